@@ -7,25 +7,25 @@ import { Command, CommanderError } from 'commander';
 import {
   createOrganization,
   migrate,
-  rerate,
+  reprice,
   reseal,
   rotateSigningKey,
   verifyAuditLog,
   WRONG_COMMAND_LINE,
   type NewOrganizationOptions,
-  type RerateOptions,
+  type RepriceOptions,
   type VerifyOptions,
 } from './cli/commands.js';
-import { checkedEmail, checkedEnd, checkedInstant, checkedName, checkedSlug } from './cli/options.js';
+import { parseEmail, parseEnd, parseInstant, parseName, parseSlug } from './cli/options.js';
 import { runDemo } from './demo/demo.js';
 import { PROGRAM_VERSION } from './platform/process/program-version.js';
-import { failureText, serve, startGateway } from './app/serve.js';
+import { formatFailure, serve, startGateway } from './app/serve.js';
 
 /** Resolves with the exit code. */
 async function run(argv: readonly string[]): Promise<number> {
   let code = 0;
   const program = new Command('gatehouse').description('The LLM gateway whose strength is authentication.');
-  const answer =
+  const withExitCode =
     <T>(action: (options: T) => Promise<number>) =>
     async (options: T): Promise<void> => {
       code = await action(options);
@@ -34,50 +34,50 @@ async function run(argv: readonly string[]): Promise<number> {
   program
     .command('start')
     .description('start the gateway, as `npm start` does')
-    .action(answer(() => serve(process.env)));
+    .action(withExitCode(() => serve(process.env)));
   program
     .command('migrate')
     .description('bring the database schema up to date; `start` does so by itself')
     .option('--status', 'only tell what is applied and what is not; exits 1 while something is not')
-    .action(answer<{ status?: true }>(({ status }) => migrate(status === true)));
+    .action(withExitCode<{ status?: true }>(({ status }) => migrate(status === true)));
   program
     .command('reseal')
     .description('re-seal everything that is stored sealed with the first of ENCRYPTION_KEYS')
     .addHelpText('after', RESEAL_HELP)
-    .action(answer(reseal));
+    .action(withExitCode(reseal));
   program
     .command('rotate-signing-key')
     .description('make the next keys that ID tokens are signed with; `start` does so by itself every 90 days')
     .option('--at-once', 'sign with them now and withdraw the present ones, because somebody else may have those')
-    .action(answer<{ atOnce?: true }>(({ atOnce }) => rotateSigningKey(atOnce === true)));
+    .action(withExitCode<{ atOnce?: true }>(({ atOnce }) => rotateSigningKey(atOnce === true)));
   program
     .command('create-organization')
     .description('create a further organisation, with its default LLM proxy and an invitation for its owner')
-    .requiredOption('--name <name>', 'its name', checkedName)
-    .requiredOption('--slug <slug>', 'its short name, unique here: lower-case letters, digits and hyphens', checkedSlug)
-    .requiredOption('--owner-email <address>', "the owner's e-mail address", checkedEmail)
-    .action(answer<NewOrganizationOptions>(createOrganization));
+    .requiredOption('--name <name>', 'its name', parseName)
+    .requiredOption('--slug <slug>', 'its short name, unique here: lower-case letters, digits and hyphens', parseSlug)
+    .requiredOption('--owner-email <address>', "the owner's e-mail address", parseEmail)
+    .action(withExitCode<NewOrganizationOptions>(createOrganization));
   program
     .command('verify-audit-log')
     .description('look for audit entries that were changed, taken out, put in or reordered; exits 1 if there are any')
-    .option('--organization <slug>', 'only the audit log of this organisation', checkedSlug)
-    .option('--kept <end>', 'the end of the log as this command printed it before: <count>:<hash>', checkedEnd)
+    .option('--organization <slug>', 'only the audit log of this organisation', parseSlug)
+    .option('--kept <end>', 'the end of the log as this command printed it before: <count>:<hash>', parseEnd)
     .addHelpText('after', VERIFY_HELP)
-    .action(answer<VerifyOptions>(verifyAuditLog));
+    .action(withExitCode<VerifyOptions>(verifyAuditLog));
   program
     .command('rerate')
     .description('reckon anew what calls cost, by the prices that are set now for the time of each call')
-    .requiredOption('--from <instant>', 'calls from then on, such as 2030-01-31T00:00:00Z', checkedInstant)
-    .requiredOption('--to <instant>', 'and before then', checkedInstant)
-    .option('--organization <slug>', 'only calls of this organisation', checkedSlug)
+    .requiredOption('--from <instant>', 'calls from then on, such as 2030-01-31T00:00:00Z', parseInstant)
+    .requiredOption('--to <instant>', 'and before then', parseInstant)
+    .option('--organization <slug>', 'only calls of this organisation', parseSlug)
     .option('--dry-run', 'only tell what would change')
-    .addHelpText('after', RERATE_HELP)
-    .action(answer<RerateOptions>(rerate));
+    .addHelpText('after', REPRICE_HELP)
+    .action(withExitCode<RepriceOptions>(reprice));
   program
     .command('demo')
     .description('show the gateway at work, on a database in memory and a provider of its own')
     .option('--stay', 'keep it running afterwards, until Ctrl+C')
-    .action(answer<{ stay?: true }>(({ stay }) => runDemo(stay === true, startGateway)));
+    .action(withExitCode<{ stay?: true }>(({ stay }) => runDemo(stay === true, startGateway)));
   await program.parseAsync(argv);
   return code;
 }
@@ -93,7 +93,7 @@ const VERIFY_HELP = `
 Somebody who can write to the database can also write the whole log anew from some entry on. Keep the end that is
 printed for each organisation somewhere else, and give it back with --kept: what stood then must still stand.`;
 
-const RERATE_HELP = `
+const REPRICE_HELP = `
 Records and statistics change together; calls may go on meanwhile, and what was broken off may be begun again. Limits keep
 what they have counted. The audit log has that it was begun and what came of it.`;
 
@@ -102,7 +102,7 @@ run(process.argv).then(
   (error: unknown) => {
     // Commander has already printed the error in the command line, or the requested help.
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : WRONG_COMMAND_LINE);
-    process.stderr.write(`${failureText(error)}\n`);
+    process.stderr.write(`${formatFailure(error)}\n`);
     process.exit(1);
   },
 );

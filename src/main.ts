@@ -1,10 +1,10 @@
 /** The entry point of `npm start` and of the image: the server. The process exits only here and in cli.ts. */
-import { failureText, serve } from './app/serve.js';
+import { formatFailure, serve } from './app/serve.js';
 
 serve(process.env).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`${failureText(error)}\n`);
+    process.stderr.write(`${formatFailure(error)}\n`);
     process.exit(1);
   },
 );

@@ -31,18 +31,18 @@ export type ProblemStatus = keyof typeof MEANINGS;
 /** The header that says when to try again (RFC 9110 §10.2.3). */
 const RETRY_AFTER = { description: 'Seconds to wait before the next try.', schema: { type: 'integer' as const } };
 
-export function problemResponse(status: ProblemStatus): ApiResponseNoStatusOptions & { description: string } {
+export function buildProblemResponse(status: ProblemStatus): ApiResponseNoStatusOptions & { description: string } {
   const { text, codes } = MEANINGS[status];
   const schema = { $ref: getSchemaPath(ProblemDetails) };
   return {
     description: `${text} ${codes.map((code) => `\`${code}\``).join(', ')}`,
     ...(status === 429 || status === 503 ? { headers: { 'Retry-After': RETRY_AFTER } } : {}),
-    content: { 'application/problem+json': { schema, example: exampleOf(codes[0]) } },
+    content: { 'application/problem+json': { schema, example: buildExample(codes[0]) } },
   };
 }
 
 /** Short example, with the members that every problem has. */
-function exampleOf(code: ErrorCode): Partial<ProblemDetails> {
+function buildExample(code: ErrorCode): Partial<ProblemDetails> {
   const { status, title } = ERROR_CATALOGUE[code];
   return { type: 'about:blank', title, status, code, requestId: '01a20968-b3e6-772f-9e8f-955e7adb0294' };
 }
@@ -52,4 +52,4 @@ function exampleOf(code: ErrorCode): Partial<ProblemDetails> {
  * `openapi-document.ts` adds all others by rule.
  */
 export const ApiProblems = (...statuses: ProblemStatus[]) =>
-  applyDecorators(...statuses.map((status) => ApiResponse({ status, ...problemResponse(status) })));
+  applyDecorators(...statuses.map((status) => ApiResponse({ status, ...buildProblemResponse(status) })));

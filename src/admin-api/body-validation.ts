@@ -7,16 +7,16 @@ export const bodyValidation = new ValidationPipe({
   whitelist: true,
   forbidNonWhitelisted: true,
   transform: true,
-  exceptionFactory: validationError,
+  exceptionFactory: toValidationError,
 });
 
 /**
  * Validates input that arrives elsewhere, for a service that accepts such bodies. Returns `given` as a checked `body`.
  */
-export const checkedBody = <T extends object>(body: ClassOf<T>, given: object): Promise<T> =>
+export const checkBody = <T extends object>(body: ClassOf<T>, given: object): Promise<T> =>
   bodyValidation.transform(given, { type: 'body', metatype: body }) as Promise<T>;
 
-function validationError(errors: ValidationError[]): GatewayError {
+function toValidationError(errors: ValidationError[]): GatewayError {
   const fields = errors.flatMap((error) => fieldErrors(error, ''));
   return new GatewayError(
     'validation_failed',

@@ -10,7 +10,7 @@ import { GatewayError } from '../platform/errors/gateway-error.js';
 import { isUuid } from '../platform/ids.js';
 
 // The largest offset sent to PostgreSQL: far beyond any list, and small enough for its integers.
-const MOST_OFFSET = 2_147_483_647;
+const MAX_OFFSET = 2_147_483_647;
 
 export class PageQuery {
   /** Rows per page. */
@@ -27,7 +27,7 @@ export class PageQuery {
   @Type(() => Number)
   @IsInt()
   @Min(0)
-  @Max(MOST_OFFSET)
+  @Max(MAX_OFFSET)
   offset: number = 0;
 
   @ApiPropertyOptional({
@@ -70,7 +70,7 @@ export function toPage<T>(data: T[], total: number, query: { limit: number; offs
 }
 
 /** LIKE pattern that finds `text` anywhere and treats its wildcards literally. */
-export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, (c) => `\\${c}`)}%`;
+export const toLikePattern = (text: string): string => `%${text.replace(/[\\%_]/g, (c) => `\\${c}`)}%`;
 
 /** Documents the 200 response of a list: one page of `View`. */
 export const ApiPageOf = (view: ClassOf<unknown>) =>
@@ -129,7 +129,7 @@ export function toCursorPage<T extends { id: string }>(rows: T[], limit: number)
 }
 
 /** Decodes a cursor to the id in it. Throws `validation_failed`. */
-export function cursorId(cursor: string): string {
+export function decodeCursor(cursor: string): string {
   const id = Buffer.from(cursor, 'base64url').toString('latin1');
   if (isUuid(id)) return id;
   const detail = 'This is no cursor of ours. Send the nextCursor of the page before, unchanged.';

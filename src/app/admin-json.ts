@@ -2,10 +2,10 @@
 import { GatewayError, type FieldError } from '../platform/errors/gateway-error.js';
 
 /** No body of the API is nested deeper than five; recursion over a body must not overflow the stack. */
-const DEEPEST = 32;
+const MAX_DEPTH = 32;
 
 /** Bounds the response to the size of the request; twenty errors suffice to find the mistake. */
-const MOST_FIELDS = 20;
+const MAX_FIELDS = 20;
 
 /** A lone surrogate is not a character. PostgreSQL stores neither it nor NUL (in text or in jsonb). */
 const UNSTORABLE = /[\0\p{Cs}]/u;
@@ -19,7 +19,7 @@ export function checkAdminJson(body: unknown): void {
     throw new GatewayError('invalid_body', 'Send the body as a JSON object.');
   }
   const fields: FieldError[] = [];
-  for (const field of problemsIn(body, '', 1)) if (fields.push(field) === MOST_FIELDS) break;
+  for (const field of problemsIn(body, '', 1)) if (fields.push(field) === MAX_FIELDS) break;
   if (fields.length === 0) return;
   const detail = `${fields.map((field) => `${field.pointer}: ${field.detail}`).join('; ')}.`;
   throw new GatewayError('validation_failed', detail, { fields });
@@ -30,7 +30,7 @@ function* problemsIn(value: unknown, pointer: string, depth: number): Generator<
     yield { pointer, detail: 'must not hold a NUL character or half of a surrogate pair' };
   }
   if (typeof value !== 'object' || value === null) return;
-  if (depth > DEEPEST) {
+  if (depth > MAX_DEPTH) {
     yield { pointer, detail: 'is nested too deeply' };
     return;
   }

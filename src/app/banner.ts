@@ -2,7 +2,7 @@ import type { AppConfig } from '../platform/config/app-config.js';
 import type { FirstOwnerAccess } from './first-start.js';
 
 /** The output at the start of the program: its address, the admin login (once), and a first command to try. */
-export function banner(config: AppConfig, created: FirstOwnerAccess | null): string {
+export function formatBanner(config: AppConfig, created: FirstOwnerAccess | null): string {
   const { publicUrl } = config.http;
   const lines = [
     '',

@@ -19,14 +19,14 @@ import { AuthEventReader } from '../platform/events/auth-event-reader.js';
 import { AuthEvents } from '../platform/events/auth-events.js';
 import { maskCredentials } from '../platform/logging/mask-credentials.js';
 import { refuseAmbiguousRequests, rewriteTarget } from '../platform/http/normalize-requests.js';
-import { normalizeTarget, pathOfTarget } from '../platform/http/request-target.js';
-import { newId } from '../platform/ids.js';
+import { normalizeTarget, getTargetPath } from '../platform/http/request-target.js';
+import { createId } from '../platform/ids.js';
 import type { PlatformResources } from '../platform/platform.module.js';
 import { isPageUrl } from '../oauth/protocol/paths.js';
 import { mountOidc } from '../oauth/server/oidc-mount.js';
 import { OAuthServer } from '../oauth/server/oauth-server.js';
 import { collectBody } from '../proxy/request/body.js';
-import { OpenExchanges } from '../proxy/call/running-calls.js';
+import { RunningCalls } from '../proxy/call/running-calls.js';
 import { installLlmPrelude, isLlmUrl } from '../proxy/llm-prelude.js';
 import { RefusalRecorder } from '../proxy/accounting/refusal-recorder.js';
 import { setUpSwagger } from '../openapi/swagger.js';
@@ -56,7 +56,7 @@ export async function createHttpApp(resources: PlatformResources): Promise<HttpA
   const adapter = new FastifyAdapter({
     bodyLimit: ADMIN_BODY_BYTES,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
-    genReqId: () => newId(),
+    genReqId: () => createId(),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
     // Long enough for the largest body on a slow line; ends requests that trickle forever and hold a connection.
@@ -64,9 +64,8 @@ export async function createHttpApp(resources: PlatformResources): Promise<HttpA
     // A model id in a path may be long (fine-tunes, ARNs).
     routerOptions: { maxParamLength: 1024 },
     rewriteUrl: rewriteTarget,
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      filter.answer(error, request, reply),
-    clientErrorHandler: answerUnreadable,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => filter.send(error, request, reply),
+    clientErrorHandler: rejectUnreadable,
   });
   const nest = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(resources), adapter, {
     bodyParser: false,
@@ -177,7 +176,7 @@ function logAdminRequests(fastify: FastifyInstance, log: PlatformResources['logg
       const fields = {
         requestId: request.id,
         method,
-        path: maskCredentials(pathOfTarget(url!)),
+        path: maskCredentials(getTargetPath(url!)),
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
       };
@@ -202,7 +201,7 @@ function expectContinue(server: RawServerDefault): void {
  * A message that is not HTTP, or has too large a head, never becomes a request: the response is written to the socket
  * (Node `clientError`).
  */
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+function rejectUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
@@ -221,7 +220,7 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
 
 async function shutDown(nest: NestFastifyApplication, fastify: FastifyInstance, drainMs: number): Promise<void> {
   nest.get(Readiness).drain();
-  const open = nest.get(OpenExchanges);
+  const open = nest.get(RunningCalls);
   const giveUpAt = performance.now() + drainMs;
   while (open.count > 0 && performance.now() < giveUpAt)
     await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));

@@ -3,15 +3,15 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ERROR_CATALOGUE, type ErrorCode } from '../platform/errors/error-catalogue.js';
 import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
-import { problemDetails } from '../platform/http/problem-details.js';
+import { toProblemDetails } from '../platform/http/problem-details.js';
 import type { AppLogger } from '../platform/logging/app-logger.js';
 import { isPageUrl } from '../oauth/protocol/paths.js';
-import { answerPage } from '../oauth/pages/http/error-response.js';
-import { dialectOfUrl } from '../proxy/call/dialect-by-url.js';
+import { sendErrorPage } from '../oauth/pages/http/error-response.js';
+import { findDialectByUrl } from '../proxy/call/dialect-by-url.js';
 import { writeError } from '../proxy/client/error-response.js';
 import { isLlmUrl } from '../proxy/llm-prelude.js';
 import type { RefusalRecorder } from '../proxy/accounting/refusal-recorder.js';
-import { answerScim, isScimUrl } from '../scim/protocol/scim-errors.js';
+import { sendScimError, isScimUrl } from '../scim/protocol/scim-errors.js';
 
 @Catch()
 export class HttpErrorsFilter implements ExceptionFilter {
@@ -22,29 +22,29 @@ export class HttpErrorsFilter implements ExceptionFilter {
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    this.answer(thrown, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    this.send(thrown, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
 
-  answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  send(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const isLlm = isLlmUrl(request.raw.url!);
-    const error = understood(thrown, isLlm);
+    const error = toKnownError(thrown, isLlm);
     // A refused call has a log line of its own, written with its record.
     if (!isLlm || error.status >= 500) this.#log(error, request);
     if (isLlm) {
       reply.hijack();
       // A request that never reached a hook has no CORS headers of its own.
       request.corsHeaders ??= [];
-      writeError(request, reply.raw, dialectOfUrl(request.raw.url!), error);
+      writeError(request, reply.raw, findDialectByUrl(request.raw.url!), error);
       void this.refusals.record(request, error);
       return;
     }
-    if (isPageUrl(request.raw.url!)) return answerPage(error, request, reply);
-    if (isScimUrl(request.raw.url!)) return answerScim(error, reply, request);
+    if (isPageUrl(request.raw.url!)) return sendErrorPage(error, request, reply);
+    if (isScimUrl(request.raw.url!)) return sendScimError(error, reply, request);
     void reply
       .status(error.status)
       .headers({ ...error.headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
       .headers(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) })
-      .send(JSON.stringify(problemDetails(error, request.raw.url!, request.id)));
+      .send(JSON.stringify(toProblemDetails(error, request.raw.url!, request.id)));
   }
 
   #log(error: GatewayError, request: FastifyRequest): void {
@@ -78,7 +78,7 @@ const BAD_URL = 'The URL of this request cannot be decoded.';
 /**
  * Converts the frameworks' own errors. Their other messages concern the form of the request only, so they may be shown.
  */
-function understood(thrown: unknown, isLlm: boolean): GatewayError {
+function toKnownError(thrown: unknown, isLlm: boolean): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   const { code, statusCode, message } = thrown as { code?: string; statusCode?: number; message?: string };
   const status = thrown instanceof HttpException ? thrown.getStatus() : statusCode;

@@ -1,7 +1,7 @@
 /** All columns that are sealed with ENCRYPTION_KEYS: the scope of `gatehouse reseal`. */
 import type { SealedColumn } from '../platform/crypto/resealer.js';
 
-export const PROVIDER_KEYS: SealedColumn = {
+export const PROVIDER_KEY_COLUMN: SealedColumn = {
   what: 'stored provider key',
   table: 'provider_key',
   column: 'sealed_secret',
@@ -9,7 +9,7 @@ export const PROVIDER_KEYS: SealedColumn = {
 };
 
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
-  PROVIDER_KEYS,
+  PROVIDER_KEY_COLUMN,
   {
     what: 'client secret at an identity provider',
     table: 'identity_provider',
@@ -25,6 +25,6 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     table: 'oauth_artifact',
     column: 'sealed_payload',
     key: 'id',
-    placeId: "encode(id_digest, 'hex')",
+    contextId: "encode(id_digest, 'hex')",
   },
 ];

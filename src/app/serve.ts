@@ -5,7 +5,7 @@
 import cluster from 'node:cluster';
 import type { PGliteOptions } from '@electric-sql/pglite';
 import { ENTITIES } from './app.module.js';
-import { banner } from './banner.js';
+import { formatBanner } from './banner.js';
 import { runFirstStart, type FirstOwnerAccess } from './first-start.js';
 import { createHttpApp } from './http-app.js';
 import { ConfigError, loadConfig, type AppConfig } from '../platform/config/app-config.js';
@@ -65,7 +65,7 @@ export async function serve(environment: Readonly<Record<string, string | undefi
   // Creates the schema and the first owner once, before workers could race for it.
   const preparing = await startGateway(config, { listen: false, firstStart: true });
   await preparing.close(0);
-  process.stdout.write(banner(config, preparing.created));
+  process.stdout.write(formatBanner(config, preparing.created));
   await serveClusterMetrics(config);
   return superviseWorkers(config.http.workers, config.http.drainMs + CLOSING_MS);
 }
@@ -73,13 +73,13 @@ export async function serve(environment: Readonly<Record<string, string | undefi
 async function serveHere(config: AppConfig, isPrimary: boolean): Promise<number> {
   const gateway = await startGateway(config, { listen: true, firstStart: isPrimary });
   // Before the output: a supervisor may stop the process as soon as it reads that it listens.
-  const stopped = untilStopped(gateway, config.http.drainMs);
-  if (isPrimary) process.stdout.write(banner(config, gateway.created));
+  const stopped = waitUntilStopped(gateway, config.http.drainMs);
+  if (isPrimary) process.stdout.write(formatBanner(config, gateway.created));
   return stopped;
 }
 
 /** Resolves with 0 after a clean shutdown; with 1 when that failed or took too long, or after an unhandled error. */
-function untilStopped(gateway: RunningGateway, drainMs: number): Promise<number> {
+function waitUntilStopped(gateway: RunningGateway, drainMs: number): Promise<number> {
   const log = gateway.resources.logger;
   let stopping = false;
   return new Promise((resolve) => {
@@ -103,14 +103,14 @@ function untilStopped(gateway: RunningGateway, drainMs: number): Promise<number>
   });
 }
 
-const WRITTEN_FOR_PEOPLE = [ConfigError, DataDirInUse, IncompatibleSchema, EmbeddedDatabaseUnavailable] as const;
+const EXPECTED_ERRORS = [ConfigError, DataDirInUse, IncompatibleSchema, EmbeddedDatabaseUnavailable] as const;
 
 /** The message for the user about why the program ended: a sentence where one exists for the error. */
-export function failureText(error: unknown): string {
-  if (WRITTEN_FOR_PEOPLE.some((kind) => error instanceof kind)) return (error as Error).message;
+export function formatFailure(error: unknown): string {
+  if (EXPECTED_ERRORS.some((kind) => error instanceof kind)) return (error as Error).message;
   if (error instanceof GatewayError) return error.detail;
   // Several addresses were tried, as for a host name with IPv4 and IPv6: one error is enough.
-  if (error instanceof AggregateError) return failureText(error.errors[0]);
+  if (error instanceof AggregateError) return formatFailure(error.errors[0]);
   // The system's own message (`connect ECONNREFUSED …`, `listen EADDRINUSE …`) is sufficient.
   if (error instanceof Error && 'syscall' in error) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -7,20 +7,20 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DataSource, MigrationExecutor } from 'typeorm';
 import { AppModule, ENTITIES } from '../app/app.module.js';
-import { chainReportText } from '../audit/chain/report.js';
+import { formatChainReport } from '../audit/chain/report.js';
 import { AuditChainVerifier, type ChainEnd } from '../audit/chain/verifier.js';
 import { SigningKeyStore } from '../oauth/signing-keys/signing-key.store.js';
-import { invitationUrl } from '../orgs/users/invitation.js';
+import { buildInvitationUrl } from '../orgs/users/invitation.js';
 import { OrganizationCreator } from '../orgs/setup/organization-creator.js';
-import { ProxyDirectory } from '../orgs/llm-proxies/llm-proxy.lookup.js';
+import { LlmProxyLookup } from '../orgs/llm-proxies/llm-proxy.lookup.js';
 import { rejectDuplicates } from '../orgs/organization/unique-fields.js';
 import { AppConfig, loadConfig } from '../platform/config/app-config.js';
-import { resealReportText } from '../platform/crypto/reseal-report.js';
+import { formatResealReport } from '../platform/crypto/reseal-report.js';
 import { Resealer } from '../platform/crypto/resealer.js';
 import { SealedBox } from '../platform/crypto/sealed-box.js';
 import { lockDataDir } from '../platform/database/embedded/data-dir-lock.js';
-import { migrationNames, sqlMigrations } from '../platform/database/schema/migrations.js';
-import { PgliteDatabase, pgliteDriver } from '../platform/database/embedded/pglite-pool.js';
+import { listMigrationNames, createSqlMigrations } from '../platform/database/schema/migrations.js';
+import { PgliteDatabase, createPgliteDriver } from '../platform/database/embedded/pglite-pool.js';
 import { assertCompatible, MIGRATION_TABLE } from '../platform/database/schema/compatibility.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
@@ -28,7 +28,7 @@ import { closePlatform, openPlatform } from '../platform/open-platform.js';
 import type { OrgId } from '../platform/ids.js';
 import type { PlatformResources } from '../platform/platform.module.js';
 import { SEALED_COLUMNS } from '../app/sealed-columns.js';
-import { Rerating, rerateReportText } from '../usage/prices/repricing.js';
+import { Repricing, formatRepricingReport } from '../usage/prices/repricing.js';
 
 /** The exit code for an invalid command line. */
 export const WRONG_COMMAND_LINE = 2;
@@ -39,7 +39,7 @@ export interface NewOrganizationOptions {
   ownerEmail: string;
 }
 
-export interface RerateOptions {
+export interface RepriceOptions {
   from: Date;
   to: Date;
   organization?: string;
@@ -56,9 +56,9 @@ const ROTATED =
 const ROTATED_AT_ONCE =
   'New signing keys sign now, and the ones before are withdrawn. Clients that cached the key set ask for it again.\n';
 
-export async function migrate(onlyTell: boolean): Promise<number> {
+export async function migrate(statusOnly: boolean): Promise<number> {
   const before = await readMigrations(commandConfig());
-  if (onlyTell) {
+  if (statusOnly) {
     for (const name of before.applied) process.stdout.write(`applied  ${name}\n`);
     for (const name of before.pending) process.stdout.write(`pending  ${name}\n`);
     return before.pending.length > 0 ? 1 : 0;
@@ -72,17 +72,17 @@ export async function migrate(onlyTell: boolean): Promise<number> {
 /** Opens the database without changing it, which the platform never does. Throws `IncompatibleSchema`. */
 async function readMigrations({ database }: AppConfig): Promise<{ applied: string[]; pending: string[] }> {
   const unlock = database.url === null ? lockDataDir(database.dataDir) : () => undefined;
-  const pglite = () => pgliteDriver(new PgliteDatabase({ dataDir: join(database.dataDir, 'pglite') }));
+  const pglite = () => createPgliteDriver(new PgliteDatabase({ dataDir: join(database.dataDir, 'pglite') }));
   const dataSource = new DataSource({
     type: 'postgres',
     ...(database.url === null ? { driver: pglite() } : { url: database.url, connectTimeoutMS: 5_000 }),
-    migrations: sqlMigrations(),
+    migrations: createSqlMigrations(),
     migrationsTableName: MIGRATION_TABLE,
     installExtensions: false,
   });
   try {
     await dataSource.initialize();
-    await assertCompatible(dataSource, migrationNames());
+    await assertCompatible(dataSource, listMigrationNames());
     const migrations = new MigrationExecutor(dataSource);
     const applied = await migrations.getExecutedMigrations();
     const pending = await migrations.getPendingMigrations();
@@ -100,7 +100,7 @@ export function reseal(): Promise<number> {
     let isComplete = true;
     for (const column of SEALED_COLUMNS) {
       const report = await new Resealer(database.dataSource, box, column).run();
-      process.stdout.write(resealReportText(report));
+      process.stdout.write(formatResealReport(report));
       isComplete &&= report.unopened.length === 0;
     }
     return isComplete ? 0 : 1;
@@ -129,14 +129,14 @@ export function createOrganization({ name, slug, ownerEmail }: NewOrganizationOp
     const { organisationId, invitation } = await rejectDuplicates(
       nest.get(UnitOfWork, { strict: false }).run((work) => creator.create(work, given)),
     );
-    const proxy = await nest.get(ProxyDirectory, { strict: false }).defaultOf(organisationId);
+    const proxy = await nest.get(LlmProxyLookup, { strict: false }).getDefault(organisationId);
     const { publicUrl } = config.http;
     process.stdout.write(
       `Created the organisation ${name} (${slug}).\n` +
         `  id            ${organisationId}\n` +
         `  LLM clients   ${publicUrl}/v1/<provider>/${proxy.id}\n` +
         `  owner         ${ownerEmail}\n` +
-        `  invitation    ${invitationUrl(publicUrl, invitation!)}\n` +
+        `  invitation    ${buildInvitationUrl(publicUrl, invitation!)}\n` +
         `                shown this once; valid until ${invitation!.expiresAt.toISOString()}\n`,
     );
     return 0;
@@ -152,7 +152,7 @@ export function verifyAuditLog({ organization, kept }: VerifyOptions): Promise<n
     let isInOrder = true;
     for (const { id, slug } of await organisationsOf(dataSource, organization)) {
       const report = await new AuditChainVerifier(dataSource, id, kept).run();
-      process.stdout.write(chainReportText(slug, report));
+      process.stdout.write(formatChainReport(slug, report));
       isInOrder &&= report.firstBreak === null;
     }
     return isInOrder ? 0 : 1;
@@ -173,15 +173,15 @@ async function organisationsOf(
   return found;
 }
 
-export function rerate({ from, to, organization, dryRun = false }: RerateOptions): Promise<number> {
+export function reprice({ from, to, organization, dryRun = false }: RepriceOptions): Promise<number> {
   if (from >= to) {
     process.stderr.write('error: --from must lie before --to\n');
     return Promise.resolve(WRONG_COMMAND_LINE);
   }
   return onNest(async (nest, { database: { dataSource } }) => {
-    const rerating = nest.get(Rerating, { strict: false });
+    const repricing = nest.get(Repricing, { strict: false });
     for (const { id, slug } of await organisationsOf(dataSource, organization))
-      process.stdout.write(rerateReportText(slug, await rerating.run(id, { from, to }, dryRun), dryRun));
+      process.stdout.write(formatRepricingReport(slug, await repricing.run(id, { from, to }, dryRun), dryRun));
     return 0;
   });
 }

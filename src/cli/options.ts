@@ -10,29 +10,29 @@ import { PRINTABLE } from '../admin-api/field-rules.js';
 import { SLUG } from '../orgs/organization/organization.dto.js';
 import { INSTANT } from '../admin-api/page.js';
 
-export function checkedName(value: string): string {
+export function parseName(value: string): string {
   const name = value.trim();
   if (name.length >= 1 && name.length <= 200 && PRINTABLE.test(name)) return name;
   throw new InvalidArgumentError('A name is one line of 1 to 200 characters.');
 }
 
-export function checkedSlug(value: string): string {
+export function parseSlug(value: string): string {
   if (SLUG.test(value)) return value;
   throw new InvalidArgumentError('A slug is 1 to 63 lower-case letters, digits or hyphens, with no hyphen at an end.');
 }
 
-export function checkedInstant(value: string): Date {
+export function parseInstant(value: string): Date {
   if (INSTANT.test(value)) return new Date(value);
   throw new InvalidArgumentError('An instant is written as 2030-01-31T12:00:00Z (RFC 3339).');
 }
 
-export function checkedEnd(value: string): ChainEnd {
+export function parseEnd(value: string): ChainEnd {
   const end = parseChainEnd(value);
   if (end) return end;
   throw new InvalidArgumentError('An end is <count>:<hash>, as this command prints it.');
 }
 
-export function checkedEmail(value: string): string {
+export function parseEmail(value: string): string {
   const address = value.trim().toLowerCase();
   if (address.length <= 254 && PRINTABLE.test(address) && isEmail(address, { require_tld: false })) return address;
   throw new InvalidArgumentError('This is not an e-mail address.');

@@ -7,14 +7,14 @@
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
 import { OrgsModule } from '../orgs/orgs.module.js';
-import { ClientDepartures } from './lifecycle/client-cleanup.js';
-import { ClientTokens } from './lifecycle/client-token-revocations.js';
+import { ClientCleanup } from './lifecycle/client-cleanup.js';
+import { ClientTokenRevocations } from './lifecycle/client-token-revocations.js';
 import { OAuthClientRotationService } from './admin/oauth-client-rotation.service.js';
-import { OAuthClientChanges } from './admin/change-recorder.js';
-import { OAuthClientDirectory } from './authentication/oauth-client.lookup.js';
-import { OAuthClientIntake } from './admin/oauth-client.validator.js';
-import { OAuthClientSecrets } from './storage/oauth-client-secret.store.js';
-import { OAuthClientViews } from './admin/view-builder.js';
+import { OAuthClientChangeRecorder } from './admin/change-recorder.js';
+import { OAuthClientLookup } from './authentication/oauth-client.lookup.js';
+import { OAuthClientValidator } from './admin/oauth-client.validator.js';
+import { OAuthClientSecretStore } from './storage/oauth-client-secret.store.js';
+import { OAuthClientViewBuilder } from './admin/view-builder.js';
 import { OAuthClientsController } from './admin/oauth-clients.controller.js';
 import { OAuthClientsReader } from './admin/oauth-clients.reader.js';
 import { OAuthClientsService } from './admin/oauth-clients.service.js';
@@ -24,18 +24,18 @@ import { SelfRegisteredClients } from './storage/self-registered-clients.js';
   imports: [OrgsModule, KeysModule],
   controllers: [OAuthClientsController],
   providers: [
-    OAuthClientDirectory,
-    OAuthClientSecrets,
-    ClientTokens,
+    OAuthClientLookup,
+    OAuthClientSecretStore,
+    ClientTokenRevocations,
     SelfRegisteredClients,
-    ClientDepartures,
-    OAuthClientIntake,
-    OAuthClientViews,
-    OAuthClientChanges,
+    ClientCleanup,
+    OAuthClientValidator,
+    OAuthClientViewBuilder,
+    OAuthClientChangeRecorder,
     OAuthClientsReader,
     OAuthClientsService,
     OAuthClientRotationService,
   ],
-  exports: [OAuthClientDirectory, OAuthClientSecrets, ClientTokens, SelfRegisteredClients],
+  exports: [OAuthClientLookup, OAuthClientSecretStore, ClientTokenRevocations, SelfRegisteredClients],
 })
 export class ClientsModule {}

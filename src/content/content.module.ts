@@ -6,13 +6,13 @@
  */
 import { Module } from '@nestjs/common';
 import { ContentController } from './content.controller.js';
-import { ContentKeeper } from './capture/content-writer.js';
+import { ContentWriter } from './capture/content-writer.js';
 import { ContentReader } from './content.reader.js';
 import { ContentRetention } from './retention.js';
 
 @Module({
   controllers: [ContentController],
-  providers: [ContentKeeper, ContentReader, ContentRetention],
-  exports: [ContentKeeper],
+  providers: [ContentWriter, ContentReader, ContentRetention],
+  exports: [ContentWriter],
 })
 export class ContentModule {}

@@ -3,13 +3,13 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { DataSource } from 'typeorm';
 import { Clock } from '../platform/time/clock.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
-import { RepeatedTurn } from '../platform/jobs/interval-job.js';
+import { IntervalJob } from '../platform/jobs/interval-job.js';
 
 const EVERY_MS = 60 * 60_000;
 /** Rows per statement: it holds its locks for milliseconds. */
 const BATCH = 1_000;
 
-const FORGET = `
+const DELETE_EXPIRED = `
   WITH gone AS (DELETE FROM interaction_content WHERE interaction_id IN
                  (SELECT interaction_id FROM interaction_content WHERE expires_at <= $1 LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
                 RETURNING 1)
@@ -17,7 +17,7 @@ const FORGET = `
 
 @Injectable()
 export class ContentRetention implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #turns: RepeatedTurn;
+  readonly #turns: IntervalJob;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -26,7 +26,7 @@ export class ContentRetention implements OnApplicationBootstrap, OnApplicationSh
   ) {
     const complain = (error: unknown): void =>
       logger.pino.warn({ err: error }, 'old content of calls could not be swept; trying again in an hour');
-    this.#turns = new RepeatedTurn(() => this.sweep(), complain, EVERY_MS);
+    this.#turns = new IntervalJob(() => this.sweep(), complain, EVERY_MS);
   }
 
   onApplicationBootstrap(): void {
@@ -39,8 +39,8 @@ export class ContentRetention implements OnApplicationBootstrap, OnApplicationSh
 
   /** Deletes until no expired content is left. Rejects if the database does not accept it. */
   async sweep(): Promise<void> {
-    for (let count = BATCH; count === BATCH && !this.#turns.isOver;) {
-      const rows = await this.dataSource.query<{ count: number }[]>(FORGET, [new Date(this.clock.now())]);
+    for (let count = BATCH; count === BATCH && !this.#turns.isStopped;) {
+      const rows = await this.dataSource.query<{ count: number }[]>(DELETE_EXPIRED, [new Date(this.clock.now())]);
       count = rows[0]!.count;
     }
   }

@@ -2,10 +2,10 @@
 import { Injectable } from '@nestjs/common';
 import { AppLogger } from '../platform/logging/app-logger.js';
 import type { RequiredLabel } from '../orgs/llm-proxies/policy/llm-proxy.js';
-import { policyLabels } from '../proxy/client-labels/attribution.js';
+import { readPolicyLabels } from '../proxy/client-labels/attribution.js';
 import { CallExplanations } from '../proxy/call/explanations.js';
-import { withChosenTeam } from '../proxy/access/chosen-team.js';
-import type { Exchange } from '../proxy/call/llm-call.js';
+import { applyChosenTeam } from '../proxy/access/chosen-team.js';
+import type { LlmCall } from '../proxy/call/llm-call.js';
 import { Explainer } from './explainer.js';
 import { toHeader } from './explanation-header.js';
 
@@ -20,28 +20,28 @@ export class CallExplainer {
   }
 
   /** Returns null on failure: a call does not fail because its explanation does. */
-  async #explain(exchange: Exchange, body: Buffer | null): Promise<string | null> {
-    const { surface, path, adapter, request } = exchange;
+  async #explain(call: LlmCall, body: Buffer | null): Promise<string | null> {
+    const { surface, path, adapter, request } = call;
     const isRouted = surface === 'model-router';
-    const model = isRouted ? modelIn(body) : exchange.requestedModel;
+    const model = isRouted ? modelIn(body) : call.requestedModel;
     const route = { surface, provider: adapter?.id ?? null, proxyId: path.proxyId };
     const question = {
       ...(isRouted || !adapter ? {} : { provider: adapter.id }),
       ...(model === null ? {} : { model }),
       clientAddress: request.ip ?? '',
-      labels: labelsOf(exchange),
+      labels: labelsOf(call),
     };
     try {
-      return toHeader(await this.explainer.steps(async () => withChosenTeam(exchange), question, route));
+      return toHeader(await this.explainer.runSteps(async () => applyChosenTeam(call), question, route));
     } catch (error) {
-      this.logger.pino.warn({ err: error, requestId: exchange.requestId }, 'a call could not be explained');
+      this.logger.pino.warn({ err: error, requestId: call.requestId }, 'a call could not be explained');
       return null;
     }
   }
 }
 
-const labelsOf = ({ request }: Exchange): RequiredLabel[] =>
-  Object.entries(policyLabels(request.raw.headers)).flatMap(([label, value]) =>
+const labelsOf = ({ request }: LlmCall): RequiredLabel[] =>
+  Object.entries(readPolicyLabels(request.raw.headers)).flatMap(([label, value]) =>
     value === null ? [] : [label as RequiredLabel],
   );
 

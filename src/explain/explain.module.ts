@@ -13,15 +13,15 @@ import { RouterModule } from '../router/router.module.js';
 import { LimitsModule } from '../usage/limits/limits.module.js';
 import { CallExplainer } from './call-explainer.js';
 import { ExplainController } from './explain.controller.js';
-import { ExplainedAim } from './steps/target-resolver.js';
-import { ExplainedCallers } from './steps/caller-resolver.js';
-import { ExplainedLimits } from './steps/limit-checker.js';
-import { ExplainedPlaces } from './steps/target-checker.js';
+import { TargetResolver } from './steps/target-resolver.js';
+import { CallerResolver } from './steps/caller-resolver.js';
+import { LimitChecker } from './steps/limit-checker.js';
+import { TargetChecker } from './steps/target-checker.js';
 import { Explainer } from './explainer.js';
 
 @Module({
   imports: [AuditModule, OrgsModule, KeysModule, ClientsModule, ProxyModule, RouterModule, LimitsModule],
   controllers: [ExplainController],
-  providers: [CallExplainer, Explainer, ExplainedAim, ExplainedCallers, ExplainedLimits, ExplainedPlaces],
+  providers: [CallExplainer, Explainer, TargetResolver, CallerResolver, LimitChecker, TargetChecker],
 })
 export class ExplainModule {}

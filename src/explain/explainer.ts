@@ -2,28 +2,28 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../auth/callers/actor.js';
 import type { AuthRoute } from '../auth/methods/auth-method.js';
-import { userOf, type Caller } from '../auth/callers/caller.js';
+import { getUserId, type Caller } from '../auth/callers/caller.js';
 import { AuditLog } from '../audit/entries/audit-log.js';
 import type { LlmProxy } from '../orgs/llm-proxies/policy/llm-proxy.js';
 import { Clock } from '../platform/time/clock.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import type { ProxyId } from '../platform/ids.js';
-import { Entrance } from '../proxy/access/proxy-access.guard.js';
+import { ProxyAccessGuard } from '../proxy/access/proxy-access.guard.js';
 import { checkProxyAccess } from '../proxy/access/proxy-access.policy.js';
-import { doorSteps } from './steps/access-rule-steps.js';
-import { ExplainedAim, type Aim } from './steps/target-resolver.js';
-import { ExplainedLimits } from './steps/limit-checker.js';
-import { ExplainedCallers, type Subject } from './steps/caller-resolver.js';
+import { checkAccessRules } from './steps/access-rule-steps.js';
+import { TargetResolver, type ResolvedTargets } from './steps/target-resolver.js';
+import { LimitChecker } from './steps/limit-checker.js';
+import { CallerResolver, type Subject } from './steps/caller-resolver.js';
 import type { ExplainBody, ExplainedCallerView, ExplainedStepView, ExplanationView } from './steps/explain.dto.js';
 
 @Injectable()
 export class Explainer {
   constructor(
-    private readonly callers: ExplainedCallers,
-    private readonly entrance: Entrance,
-    private readonly aim: ExplainedAim,
-    private readonly limits: ExplainedLimits,
+    private readonly callers: CallerResolver,
+    private readonly accessGuard: ProxyAccessGuard,
+    private readonly targets: TargetResolver,
+    private readonly limits: LimitChecker,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
@@ -31,10 +31,10 @@ export class Explainer {
 
   /** Throws `validation_failed` and `not_found` for the question; errors of the call are part of the explanation. */
   async explain(actor: Actor, body: ExplainBody): Promise<ExplanationView> {
-    if (body.provider === undefined && body.model === undefined) throw nothingAsked();
+    if (body.provider === undefined && body.model === undefined) throw createNothingToExplainError();
     const route = routeOf(body);
-    const subject = await this.callers.subjectOf(actor, body, route);
-    const explanation = await this.steps(subject.admit, body, route);
+    const subject = await this.callers.resolveSubject(actor, body, route);
+    const explanation = await this.runSteps(subject.admit, body, route);
     await this.#record(actor, subject, body, explanation);
     return explanation;
   }
@@ -43,7 +43,7 @@ export class Explainer {
    * Runs the steps up to the first refusal. Without provider and model, stops before the target is resolved. `admit`
    * throws GatewayError as the guard would.
    */
-  async steps(
+  async runSteps(
     admit: () => Promise<Caller>,
     body: ExplainBody,
     { surface, proxyId }: AuthRoute,
@@ -68,31 +68,31 @@ export class Explainer {
       checkExpiry(caller, this.clock.now());
       found.steps.push(passed(step, `Admitted by the method ${caller.method}.`));
       step = 'enter';
-      const proxy = await this.entrance.proxyOf(caller, proxyId);
+      const proxy = await this.accessGuard.findProxy(caller, proxyId);
       checkProxyAccess(caller, proxy);
       found.proxy = { id: proxy.id, name: proxy.name, isDefault: proxy.isDefault };
       found.steps.push(passed(step, `The LLM proxy "${proxy.name}" may be used.`));
-      for (const door of doorSteps(proxy, body, this.clock.now())) {
-        step = door.view.step;
-        if (door.refusal) throw door.refusal;
-        found.steps.push(door.view);
+      for (const rule of checkAccessRules(proxy, body, this.clock.now())) {
+        step = rule.view.step;
+        if (rule.refusal) throw rule.refusal;
+        found.steps.push(rule.view);
       }
       step = 'aim';
-      const aim = await this.#aim(body, caller, proxy);
-      if (aim) {
-        found.places = aim.places;
-        found.modelAlias = aim.modelAlias;
-        if (aim.refusal) throw aim.refusal;
+      const resolved = await this.#resolveTargets(body, caller, proxy);
+      if (resolved) {
+        found.places = resolved.targets;
+        found.modelAlias = resolved.modelAlias;
+        if (resolved.refusal) throw resolved.refusal;
         found.steps.push(passed(step, 'The call can be sent.'));
         step = 'limit';
-        const room = await this.limits.at(aim.places, caller, proxy);
-        found.limits = room?.limits ?? [];
-        if (room?.refusal) throw room.refusal;
-        found.steps.push(room ? passed(step, roomText(room.limits.length)) : NOT_KNOWN);
+        const limitCheck = await this.limits.check(resolved.targets, caller, proxy);
+        found.limits = limitCheck?.limits ?? [];
+        if (limitCheck?.refusal) throw limitCheck.refusal;
+        found.steps.push(limitCheck ? passed(step, describeLimits(limitCheck.limits.length)) : NOT_KNOWN);
       }
       found.isAllowed = true;
     } catch (error) {
-      if (!isAnswer(error)) throw error;
+      if (!isCallError(error)) throw error;
       const { code, status, detail, reason } = error;
       found.refusal = { status, code, detail };
       found.steps.push({ step, decision: 'refused', reason: reason ?? code, detail });
@@ -100,21 +100,25 @@ export class Explainer {
     return found;
   }
 
-  async #aim({ provider, model }: ExplainBody, caller: Caller, proxy: LlmProxy): Promise<Aim | null> {
-    if (provider !== undefined) return this.aim.atProvider(provider, model ?? null, caller, proxy);
-    return model === undefined ? null : this.aim.atRouter(model, caller, proxy);
+  async #resolveTargets(
+    { provider, model }: ExplainBody,
+    caller: Caller,
+    proxy: LlmProxy,
+  ): Promise<ResolvedTargets | null> {
+    if (provider !== undefined) return this.targets.resolveOnProviderRoute(provider, model ?? null, caller, proxy);
+    return model === undefined ? null : this.targets.resolveOnModelRouter(model, caller, proxy);
   }
 
   /** Records who asked about which subject; for a credential, only that one was given. */
   #record(actor: Actor, subject: Subject, body: ExplainBody, { isAllowed, refusal }: ExplanationView): Promise<void> {
     const { proxyId = null, provider = null, model = null } = body;
-    const fact = {
+    const event = {
       action: `${subject.type}.explain`,
       targetType: subject.type,
       targetId: subject.id,
       after: { proxyId, provider, model, isAllowed, refusal: refusal?.code ?? null },
     };
-    return this.unitOfWork.run(({ manager }) => this.audit.record(manager, actor, fact));
+    return this.unitOfWork.run(({ manager }) => this.audit.record(manager, actor, event));
   }
 }
 
@@ -128,7 +132,7 @@ const routeOf = ({ provider, proxyId }: ExplainBody): AuthRoute => ({
  * Whether an error is part of the explanation: those that the caller would receive. Errors of the gateway or of the
  * question are not.
  */
-function isAnswer(error: unknown): error is GatewayError {
+function isCallError(error: unknown): error is GatewayError {
   return (
     error instanceof GatewayError &&
     error.code !== 'permission_denied' &&
@@ -149,7 +153,7 @@ const passed = (step: ExplainedStepView['step'], detail: string): ExplainedStepV
   detail,
 });
 
-const roomText = (count: number): string =>
+const describeLimits = (count: number): string =>
   count === 0 ? 'No limit applies.' : 'Every limit that applies has something left.';
 
 const NOT_KNOWN: ExplainedStepView = {
@@ -162,13 +166,13 @@ const NOT_KNOWN: ExplainedStepView = {
 const toCallerView = (caller: Caller): ExplainedCallerView => ({
   type: caller.subject.type,
   id: 'id' in caller.subject ? caller.subject.id : null,
-  userId: userOf(caller),
+  userId: getUserId(caller),
   keySource: caller.keySource.kind,
   allowedModels: caller.allowedModels,
   expiresAt: caller.expiresAt === null ? null : new Date(caller.expiresAt),
 });
 
-function nothingAsked(): GatewayError {
+function createNothingToExplainError(): GatewayError {
   const detail =
     'Give the provider whose route would be called, or the model that the Model Router would be asked for.';
   return new GatewayError('validation_failed', detail, { fields: [{ pointer: '/provider', detail }] });

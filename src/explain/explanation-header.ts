@@ -2,7 +2,7 @@
 import type { ExplainedPlaceView, ExplanationView } from './steps/explain.dto.js';
 
 /** Servers and proxies accept headers of 8 KB in total, and a response has other headers too. */
-const MOST_CHARS = 4096;
+const MAX_CHARS = 4096;
 
 /** Returns null if it does not fit even without keys, places and limits. */
 export function toHeader({
@@ -25,17 +25,25 @@ export function toHeader({
     steps: steps.map(({ step, decision, reason }) => ({ step, decision, reason })),
   };
   const variants = [
-    { ...core, places: places.map((place) => ({ ...placeOf(place), keys: place.keys.map(keyOf) })) },
-    { ...core, places: places.map(placeOf), isShortened: true },
+    { ...core, places: places.map((target) => ({ ...toTargetSummary(target), keys: target.keys.map(keyOf) })) },
+    { ...core, places: places.map(toTargetSummary), isShortened: true },
     { ...core, isShortened: true },
     { ...core, limits: [], isShortened: true },
   ];
-  return variants.map(encoded).find((text) => text.length <= MOST_CHARS) ?? null;
+  return variants.map(encoded).find((text) => text.length <= MAX_CHARS) ?? null;
 }
 
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-const placeOf = ({ provider, model, decision, share, reason, providerApiKeyId, server }: ExplainedPlaceView) => ({
+const toTargetSummary = ({
+  provider,
+  model,
+  decision,
+  share,
+  reason,
+  providerApiKeyId,
+  server,
+}: ExplainedPlaceView) => ({
   provider,
   model,
   decision,

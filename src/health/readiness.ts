@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { migrationNames } from '../platform/database/schema/migrations.js';
+import { listMigrationNames } from '../platform/database/schema/migrations.js';
 import { assertCompatible, IncompatibleSchema } from '../platform/database/schema/compatibility.js';
 import { SharedState } from '../platform/shared-state/shared-state.js';
 import type { ReadinessView } from './health.dto.js';
@@ -10,7 +10,7 @@ import type { ReadinessView } from './health.dto.js';
 export class Readiness {
   #draining = false;
   #spool: () => Promise<string> = () => Promise.resolve('ok');
-  readonly #knownMigrations = migrationNames();
+  readonly #knownMigrations = listMigrationNames();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -28,14 +28,14 @@ export class Readiness {
   /**
    * Registers the check of the spool, which belongs to a module of a higher rank. Must be cheap: probes are frequent.
    */
-  checkSpoolBy(check: () => Promise<string>): void {
+  registerSpoolCheck(check: () => Promise<string>): void {
     this.#spool = check;
   }
 
   async check(): Promise<ReadinessView> {
     const [database, sharedState, spool] = await Promise.all([
-      stateOf(assertCompatible(this.dataSource, this.#knownMigrations)),
-      stateOf(this.sharedState.ping()),
+      getState(assertCompatible(this.dataSource, this.#knownMigrations)),
+      getState(this.sharedState.ping()),
       this.#spool(),
     ]);
     return { process: this.#draining ? 'draining' : 'ok', database, sharedState, spool };
@@ -43,7 +43,7 @@ export class Readiness {
 }
 
 /** Returns the state of a dependency. A later version can change the schema while this process runs. */
-const stateOf = (probe: Promise<unknown>): Promise<string> =>
+const getState = (probe: Promise<unknown>): Promise<string> =>
   probe.then(
     () => 'ok',
     (error: unknown) => (error instanceof IncompatibleSchema ? 'incompatible' : 'unreachable'),

@@ -9,15 +9,15 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { OrgsModule } from '../orgs/orgs.module.js';
 import { EnforcedSignIn } from './changes/enforced-sign-in.js';
-import { GroupStandings } from './external-groups/group-mapping.js';
+import { GroupMapper } from './external-groups/group-mapping.js';
 import { IdentityLinker } from './identity-links/identity-linker.js';
-import { IdentityLinks } from './identity-links/identity-link.writer.js';
+import { IdentityLinkWriter } from './identity-links/identity-link.writer.js';
 import { IdentityLinksController } from './identity-links/identity-links.controller.js';
 import { IdentityLinksService } from './identity-links/identity-links.service.js';
-import { IdentityMatch } from './identity-links/identity-match.js';
-import { IdentityProviderIntake } from './identity-providers/identity-provider.validator.js';
+import { IdentityMatcher } from './identity-links/identity-match.js';
+import { IdentityProviderValidator } from './identity-providers/identity-provider.validator.js';
 import { IdentityProvidersController } from './admin/identity-providers.controller.js';
-import { IdentityProviderDirectory } from './identity-providers/identity-provider.lookup.js';
+import { IdentityProviderLookup } from './identity-providers/identity-provider.lookup.js';
 import { IdentityProvidersReader } from './identity-providers/identity-providers.reader.js';
 import { IdentityProvidersService } from './identity-providers/identity-providers.service.js';
 import { IdpCallers } from './authentication/idp-callers.js';
@@ -34,7 +34,7 @@ import { TokenTester } from './admin/token-tester.js';
 import { TrustConflicts } from './changes/trust-conflicts.js';
 import { WorkloadBindingsController } from './workloads/workload-bindings.controller.js';
 import { WorkloadBindingsService } from './workloads/workload-bindings.service.js';
-import { Workloads } from './workloads/workload-resolver.js';
+import { WorkloadResolver } from './workloads/workload-resolver.js';
 
 @Module({
   imports: [OrgsModule, KeysModule, ClientsModule],
@@ -45,8 +45,8 @@ import { Workloads } from './workloads/workload-resolver.js';
     TeamExternalGroupsController,
   ],
   providers: [
-    IdentityProviderDirectory,
-    IdentityProviderIntake,
+    IdentityProviderLookup,
+    IdentityProviderValidator,
     IdentityProvidersReader,
     IdentityProvidersService,
     IssuerDiscovery,
@@ -57,18 +57,26 @@ import { Workloads } from './workloads/workload-resolver.js';
     KeySets,
     JwtValidator,
     TokenTester,
-    IdentityMatch,
-    GroupStandings,
-    IdentityLinks,
+    IdentityMatcher,
+    GroupMapper,
+    IdentityLinkWriter,
     IdentityLinker,
     IdentityLinksService,
-    Workloads,
+    WorkloadResolver,
     ProxyIssuers,
     IdpCallers,
     IdpJwtStrategy,
     WorkloadBindingsService,
     TeamExternalGroupsService,
   ],
-  exports: [EnforcedSignIn, IdentityProviderDirectory, IdentityLinker, JwtValidator, KeySets, SignInSecret, Workloads],
+  exports: [
+    EnforcedSignIn,
+    IdentityProviderLookup,
+    IdentityLinker,
+    JwtValidator,
+    KeySets,
+    SignInSecret,
+    WorkloadResolver,
+  ],
 })
 export class IdpTrustModule {}

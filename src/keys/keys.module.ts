@@ -10,24 +10,24 @@ import { ReachableProviders } from '../orgs/organization/reachable-providers.js'
 import { AppConfig } from '../platform/config/app-config.js';
 import { AccessTokens } from './credentials/access-tokens.js';
 import { CredentialResolver } from './credentials/credential-resolver.js';
-import { EndedMappings } from './key-bindings/key-unmapping.service.js';
+import { KeyUnmappingService } from './key-bindings/key-unmapping.service.js';
 import { KeyActorReader } from './ownership/key-actor.reader.js';
-import { KeyBindings } from './key-bindings/key-binding.store.js';
+import { KeyBindingStore } from './key-bindings/key-binding.store.js';
 import { KeyChoiceReader } from './key-choice/key-choice.reader.js';
-import { KeyDepartures } from './key-bindings/key-cleanup.js';
+import { KeyCleanup } from './key-bindings/key-cleanup.js';
 import { MemberKeysReader } from './credentials/member-keys.reader.js';
-import { ProviderKeyIntake } from './provider-keys/provider-key.validator.js';
+import { ProviderKeyValidator } from './provider-keys/provider-key.validator.js';
 import { ProviderKeyTester } from './provider-keys/provider-key-tester.js';
 import { ProviderKeyVault } from './credentials/provider-key-vault.js';
 import { ProviderKeysController } from './provider-keys/provider-keys.controller.js';
 import { ProviderKeysReader } from './provider-keys/provider-keys.reader.js';
 import { ProviderKeysService } from './provider-keys/provider-keys.service.js';
-import { configuredSources } from './secret-sources/create-sources.js';
+import { createSecretSources } from './secret-sources/create-sources.js';
 import { SecretSources } from './secret-sources/registry.js';
-import { VirtualKeyIntake } from './virtual-keys/virtual-key.validator.js';
+import { VirtualKeyValidator } from './virtual-keys/virtual-key.validator.js';
 import { VirtualKeyLifecycleService } from './virtual-keys/virtual-key-lifecycle.service.js';
 import { VirtualKeyLookup } from './virtual-keys/virtual-key.lookup.js';
-import { VirtualKeySecrets } from './virtual-keys/virtual-key-secret.store.js';
+import { VirtualKeySecretStore } from './virtual-keys/virtual-key-secret.store.js';
 import { VirtualKeyStrategy } from './virtual-keys/virtual-key.strategy.js';
 import { VirtualKeysController } from './virtual-keys/virtual-keys.controller.js';
 import { VirtualKeysReader } from './virtual-keys/virtual-keys.reader.js';
@@ -39,7 +39,7 @@ import { VirtualKeysService } from './virtual-keys/virtual-keys.service.js';
   providers: [
     {
       provide: SecretSources,
-      useFactory: (config: AppConfig) => configuredSources(config, process.env),
+      useFactory: (config: AppConfig) => createSecretSources(config, process.env),
       inject: [AppConfig],
     },
     ProviderKeyVault,
@@ -48,17 +48,17 @@ import { VirtualKeysService } from './virtual-keys/virtual-keys.service.js';
     CredentialResolver,
     VirtualKeyLookup,
     VirtualKeyStrategy,
-    EndedMappings,
+    KeyUnmappingService,
     KeyActorReader,
-    KeyBindings,
+    KeyBindingStore,
     KeyChoiceReader,
-    KeyDepartures,
-    ProviderKeyIntake,
+    KeyCleanup,
+    ProviderKeyValidator,
     ProviderKeysReader,
     ProviderKeysService,
     ProviderKeyTester,
-    VirtualKeyIntake,
-    VirtualKeySecrets,
+    VirtualKeyValidator,
+    VirtualKeySecretStore,
     VirtualKeysReader,
     VirtualKeysService,
     VirtualKeyLifecycleService,
@@ -70,7 +70,7 @@ import { VirtualKeysService } from './virtual-keys/virtual-keys.service.js';
     VirtualKeyLookup,
     VirtualKeyStrategy,
     KeyActorReader,
-    KeyBindings,
+    KeyBindingStore,
     KeyChoiceReader,
     MemberKeysReader,
     ProviderKeysReader,
@@ -82,6 +82,6 @@ import { VirtualKeysService } from './virtual-keys/virtual-keys.service.js';
 })
 export class KeysModule {
   constructor(reachable: ReachableProviders, resolver: CredentialResolver) {
-    reachable.register((source) => resolver.reachableProviders(source));
+    reachable.register((source) => resolver.findReachableProviders(source));
   }
 }

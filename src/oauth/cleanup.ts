@@ -1,23 +1,23 @@
 /** Revokes sessions, grants and tokens of users and clients that lose access, in the transaction of that change. */
 import { Injectable } from '@nestjs/common';
 import { authTag } from '../auth/callers/caller.js';
-import { ClientTokens, type EndingTokens } from '../clients/lifecycle/client-token-revocations.js';
+import { ClientTokenRevocations, type ClientTokenRevocation } from '../clients/lifecycle/client-token-revocations.js';
 import { EnforcedSignIn, type Enforcement } from '../idp-trust/changes/enforced-sign-in.js';
-import { Lockouts, type Lockout } from '../orgs/lifecycle/session-revocations.js';
+import { SessionRevocations, type SessionRevocation } from '../orgs/lifecycle/session-revocations.js';
 import type { Work } from '../platform/database/unit-of-work.js';
-import { Consents } from './consent/consent.store.js';
+import { ConsentStore } from './consent/consent.store.js';
 import { GrantStore } from './storage/grant.store.js';
 
 @Injectable()
-export class OAuthDepartures {
+export class OAuthCleanup {
   constructor(
-    lockouts: Lockouts,
-    clientTokens: ClientTokens,
+    sessionRevocations: SessionRevocations,
+    clientTokens: ClientTokenRevocations,
     enforcedSignIn: EnforcedSignIn,
     private readonly grants: GrantStore,
-    private readonly consents: Consents,
+    private readonly consents: ConsentStore,
   ) {
-    lockouts.listen((work, lockout) => this.#ofUser(work, lockout));
+    sessionRevocations.listen((work, lockout) => this.#ofUser(work, lockout));
     clientTokens.listen((work, ending) => this.#ofClient(work, ending));
     enforcedSignIn.listen(endPasswordSessions);
   }
@@ -26,17 +26,17 @@ export class OAuthDepartures {
    * Ends the sessions and grants of a user. For a deleted user, the database cascades to the rows, and the event about
    * the user ends cached callers.
    */
-  async #ofUser(work: Work, { userId, cause }: Lockout): Promise<void> {
+  async #ofUser(work: Work, { userId, cause }: SessionRevocation): Promise<void> {
     await endSessions(work, userId);
     // A person who sets a new password may have leaked the old one; anyone signed in with it must not stay signed in.
     // Apps hold no password, so their grants stay.
-    if (cause !== 'passwordChanged') await this.grants.endOfUser(work, userId);
+    if (cause !== 'passwordChanged') await this.grants.endByUser(work, userId);
   }
 
-  async #ofClient(work: Work, { clientId, why }: EndingTokens): Promise<void> {
-    await this.grants.endOfClient(work, clientId);
+  async #ofClient(work: Work, { clientId, cause }: ClientTokenRevocation): Promise<void> {
+    await this.grants.endByClient(work, clientId);
     await work.manager.query('DELETE FROM oauth_artifact WHERE client_id = $1', [clientId]);
-    if (why === 'deleted') await this.consents.forgetClient(work, clientId);
+    if (cause === 'deleted') await this.consents.forgetClient(work, clientId);
   }
 }
 

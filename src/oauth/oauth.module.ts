@@ -12,7 +12,7 @@ import { OrgsModule } from '../orgs/orgs.module.js';
 import { AccountAppsController } from './account/apps.controller.js';
 import { AccountOverview } from './account/page/overview.js';
 import { AccountProviderKeysController } from './account/provider-keys.controller.js';
-import { AccountReplies } from './account/page/responses.js';
+import { AccountResponses } from './account/page/responses.js';
 import { AccountSignInController } from './account/sign-in.controller.js';
 import { AccountVirtualKeysController } from './account/virtual-keys.controller.js';
 import { AccountController } from './account/account.controller.js';
@@ -24,22 +24,22 @@ import { ConsentBilling } from './consent/page/billing.js';
 import { ConsentDecisions } from './consent/page/decisions.js';
 import { ConsentTerms } from './consent/page/terms.js';
 import { ConsentController } from './consent/page/consent.controller.js';
-import { Consents } from './consent/consent.store.js';
+import { ConsentStore } from './consent/consent.store.js';
 import { ExistingGrants } from './consent/existing-grants.js';
 import { ConsentOutcomes } from './consent/outcomes.js';
 import { SingleDecision } from './consent/page/single-decision.js';
 import { UserSwitch } from './consent/page/user-switch.js';
-import { OAuthDepartures } from './cleanup.js';
+import { OAuthCleanup } from './cleanup.js';
 import { BackchannelLogoutController } from './idp-logout/backchannel-logout.controller.js';
 import { BrowserBinding } from './idp-client/browser-binding.js';
-import { IdpArrival } from './sign-in/idp-callback.js';
+import { IdpCallback } from './sign-in/idp-callback.js';
 import { IdpCallbackController } from './sign-in/idp-callback.controller.js';
 import { IdpClient } from './idp-client/client.js';
-import { IdpDeparture } from './idp-client/authorization-request.js';
+import { IdpAuthorizationRequest } from './idp-client/authorization-request.js';
 import { IdpSessions } from './idp-logout/idp-sessions.js';
 import { IdpSignInController } from './sign-in/idp-sign-in.controller.js';
 import { LogoutTokens } from './idp-logout/logout-tokens.js';
-import { SealedNotes } from './sessions/encrypted-state.store.js';
+import { EncryptedStateStore } from './sessions/encrypted-state.store.js';
 import { SignInProviders } from './idp-client/sign-in-providers.js';
 import { AssertedIdentity } from './grants/asserted-identity.js';
 import { AssertionGrants } from './grants/assertion-grants.js';
@@ -50,19 +50,19 @@ import { ProtectedResourceController } from './protocol/protected-resource.contr
 import { ClientAuthentication } from './server/http/client-authentication.js';
 import { ClientRedirects } from './server/http/client-redirects.js';
 import { IntrospectionPolicy } from './tokens/introspection.policy.js';
-import { LibraryFetch } from './oidc-library/oidc-provider-fetch.js';
+import { OidcProviderFetch } from './oidc-library/oidc-provider-fetch.js';
 import { MetadataDocuments } from './registration/metadata-documents.js';
 import { CurrentOidcProvider } from './oidc-library/current-oidc-provider.js';
 import { OAuthServer } from './server/oauth-server.js';
 import { PostedRequests } from './server/http/posted-requests.js';
-import { ProtocolAnswers } from './server/http/error-responses.js';
+import { ErrorResponses } from './server/http/error-responses.js';
 import { ProtocolMiddleware } from './server/http/protocol-middleware.js';
 import { ProtocolPages } from './server/http/protocol-pages.js';
-import { ProviderConfiguration } from './server/setup/oidc-configuration.js';
-import { ProviderExtensions } from './server/setup/oidc-extensions.js';
-import { ProviderFactory } from './server/setup/oidc-provider-factory.js';
-import { ProviderFeatures } from './server/setup/oidc-features.js';
-import { RegistrationDesk } from './registration/dynamic-client-registration.js';
+import { OidcConfiguration } from './server/setup/oidc-configuration.js';
+import { OidcExtensions } from './server/setup/oidc-extensions.js';
+import { OidcProviderFactory } from './server/setup/oidc-provider-factory.js';
+import { OidcFeatures } from './server/setup/oidc-features.js';
+import { DynamicClientRegistration } from './registration/dynamic-client-registration.js';
 import { ResourceIndicators } from './server/setup/resource-indicators.js';
 import { UserInfo } from './tokens/userinfo.js';
 import { BrowserSessionStrategy } from './sessions/browser-session.strategy.js';
@@ -73,7 +73,7 @@ import { SessionCookie } from './sessions/session-cookie.js';
 import { SetPasswordController } from './sign-in/set-password.controller.js';
 import { SignInAudit } from './sign-in/audit.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
-import { SignInReplies } from './sign-in/responses.js';
+import { SignInResponses } from './sign-in/responses.js';
 import { SignInThrottle } from './sign-in/throttle.js';
 import { SigningKeyStore } from './signing-keys/signing-key.store.js';
 import { ArtifactStore } from './storage/artifacts/artifact.store.js';
@@ -95,17 +95,17 @@ const SIGN_IN = [
   PageCsrf,
   SessionCookie,
   SignInAudit,
-  SignInReplies,
+  SignInResponses,
   SignInThrottle,
 ];
 const IDP_SIGN_IN = [
   BrowserBinding,
-  IdpArrival,
+  IdpCallback,
   IdpClient,
-  IdpDeparture,
+  IdpAuthorizationRequest,
   IdpSessions,
   LogoutTokens,
-  SealedNotes,
+  EncryptedStateStore,
   SignInProviders,
 ];
 const CONSENT = [
@@ -113,29 +113,29 @@ const CONSENT = [
   ConsentDecisions,
   ConsentOutcomes,
   ConsentTerms,
-  Consents,
+  ConsentStore,
   ExistingGrants,
   SingleDecision,
   UserSwitch,
 ];
-const ACCOUNT = [AccountOverview, AccountReplies, AllowedAppsReader, BrowserSessions, OwnKeys];
+const ACCOUNT = [AccountOverview, AccountResponses, AllowedAppsReader, BrowserSessions, OwnKeys];
 const GRANTS = [AssertedIdentity, AssertionGrants, ExchangeOrganisation, IssuedTokens, TrustedTokens];
 const SERVER = [
   ClientAuthentication,
   ClientRedirects,
   IntrospectionPolicy,
-  LibraryFetch,
+  OidcProviderFetch,
   MetadataDocuments,
   OAuthServer,
   PostedRequests,
-  ProtocolAnswers,
+  ErrorResponses,
   ProtocolMiddleware,
   ProtocolPages,
-  ProviderConfiguration,
-  ProviderExtensions,
-  ProviderFactory,
-  ProviderFeatures,
-  RegistrationDesk,
+  OidcConfiguration,
+  OidcExtensions,
+  OidcProviderFactory,
+  OidcFeatures,
+  DynamicClientRegistration,
   ResourceIndicators,
   UserInfo,
 ];
@@ -159,7 +159,7 @@ const SERVER = [
   ],
   providers: [
     Accounts,
-    OAuthDepartures,
+    OAuthCleanup,
     ...STORAGE,
     ...TOKENS,
     ...SIGN_IN,

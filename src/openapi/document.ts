@@ -4,7 +4,7 @@
  */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { problemResponse, type ProblemStatus } from '../admin-api/api-problems.js';
+import { buildProblemResponse, type ProblemStatus } from '../admin-api/api-problems.js';
 import { ProblemDetails } from '../platform/http/problem-details.js';
 import { PROTOCOL_ROUTES } from '../oauth/protocol/paths.js';
 import { ADMIN_SCOPES, SCOPE_MEANINGS } from '../oauth/protocol/scopes.js';
@@ -63,7 +63,7 @@ type Operation = NonNullable<Paths[string]['get']>;
 const OAUTH = 'oauth';
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
 
-export function openApiDocument(nest: NestFastifyApplication, publicUrl: string): OpenAPIObject {
+export function buildOpenApiDocument(nest: NestFastifyApplication, publicUrl: string): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setTitle('Gatehouse admin API')
     .setDescription(DESCRIPTION)
@@ -115,7 +115,7 @@ function complete(operation: Operation, method: (typeof METHODS)[number]): void 
   const scope = method === 'get' ? 'admin:read' : 'admin:write';
   // A credential that both the class and its handler declare is listed once.
   if (operation.security) operation.security = [operation.security[0]!, { [OAUTH]: [scope] }];
-  for (const status of refusalsOf(operation)) operation.responses[status] ??= problemResponse(status);
+  for (const status of listRefusals(operation)) operation.responses[status] ??= buildProblemResponse(status);
   for (const [status, response] of Object.entries(operation.responses)) {
     if (response && 'description' in response) response.description ||= OUTCOMES[status] ?? '';
   }
@@ -137,7 +137,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   204: 'Gone.',
 };
 
-function refusalsOf(operation: Operation): ProblemStatus[] {
+function listRefusals(operation: Operation): ProblemStatus[] {
   const takesId = operation.parameters?.some((parameter) => 'in' in parameter && parameter.in === 'path');
   return [
     ...(operation.security ? ([400, 401, 403, 429, 503] as const) : []),

@@ -2,9 +2,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { SwaggerModule } from '@nestjs/swagger';
-import { DOCS_CLIENT_ID, docsCallback } from '../oauth/protocol/first-party-clients.js';
+import { DOCS_CLIENT_ID, buildDocsCallbackUrl } from '../oauth/protocol/first-party-clients.js';
 import { ADMIN_SCOPES } from '../oauth/protocol/scopes.js';
-import { openApiDocument } from './document.js';
+import { buildOpenApiDocument } from './document.js';
 
 /** Hides Swagger's own bar, which would only name Swagger. */
 const STYLE = `
@@ -56,14 +56,14 @@ export function setUpSwagger(nest: NestFastifyApplication, publicUrl: string): v
       else if (isPage(reply) && !reply.hasHeader('content-security-policy')) void reply.headers(HEADERS_OF_ANY_PAGE);
       done();
     });
-  SwaggerModule.setup(PATH, nest, () => openApiDocument(nest, publicUrl), {
+  SwaggerModule.setup(PATH, nest, () => buildOpenApiDocument(nest, publicUrl), {
     jsonDocumentUrl: 'api/docs/openapi.json',
     yamlDocumentUrl: 'api/docs/openapi.yaml',
     customSiteTitle: 'Gatehouse admin API',
     customCss: STYLE,
     swaggerOptions: {
       persistAuthorization: false,
-      oauth2RedirectUrl: docsCallback(publicUrl),
+      oauth2RedirectUrl: buildDocsCallbackUrl(publicUrl),
       initOAuth: { clientId: DOCS_CLIENT_ID, scopes: [...ADMIN_SCOPES], usePkceWithAuthorizationCodeGrant: true },
       displayRequestDuration: true,
       docExpansion: 'list',

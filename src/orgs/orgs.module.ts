@@ -6,15 +6,15 @@
  * `Lockouts`, and the module that knows the reachable providers registers at `ReachableProviders`.
  */
 import { Module } from '@nestjs/common';
-import { Departures } from './lifecycle/deletion-hooks.js';
-import { DirectoryTeams } from './directory-sync/directory-teams.service.js';
-import { DirectoryUsers } from './directory-sync/directory-users.service.js';
+import { DeletionHooks } from './lifecycle/deletion-hooks.js';
+import { DirectoryTeamsService } from './directory-sync/directory-teams.service.js';
+import { DirectoryUsersService } from './directory-sync/directory-users.service.js';
 import { FirstStart } from './setup/first-start.js';
 import { GuardrailSetup } from './llm-proxies/guardrail-setup.js';
-import { Invitations } from './sign-in/invitations.service.js';
+import { InvitationsService } from './sign-in/invitations.service.js';
 import { LlmProxiesController } from './llm-proxies/llm-proxies.controller.js';
 import { LlmProxiesService } from './llm-proxies/llm-proxies.service.js';
-import { Lockouts } from './lifecycle/session-revocations.js';
+import { SessionRevocations } from './lifecycle/session-revocations.js';
 import { MeController } from './me/me.controller.js';
 import { MeReader } from './me/me.reader.js';
 import { MembershipReader } from './users/membership.reader.js';
@@ -22,9 +22,9 @@ import { OrganizationController } from './organization/organization.controller.j
 import { OrganizationCreator } from './setup/organization-creator.js';
 import { OrganizationService } from './organization/organization.service.js';
 import { OwnerReader } from './setup/owner.reader.js';
-import { PasswordSignIn } from './sign-in/password-sign-in.service.js';
-import { Provisioning } from './directory-sync/provisioning.service.js';
-import { ProxyDirectory } from './llm-proxies/llm-proxy.lookup.js';
+import { PasswordSignInService } from './sign-in/password-sign-in.service.js';
+import { ProvisioningService } from './directory-sync/provisioning.service.js';
+import { LlmProxyLookup } from './llm-proxies/llm-proxy.lookup.js';
 import { ReachableProviders } from './organization/reachable-providers.js';
 import { RolesController } from './roles/roles.controller.js';
 import { RolesService } from './roles/roles.service.js';
@@ -37,19 +37,19 @@ import { UsersController } from './users/users.controller.js';
 import { UsersService } from './users/users.service.js';
 
 const SHARED = [
-  ProxyDirectory,
+  LlmProxyLookup,
   MembershipReader,
   OwnerReader,
   ReachableProviders,
-  Departures,
-  Lockouts,
-  Provisioning,
-  PasswordSignIn,
-  Invitations,
+  DeletionHooks,
+  SessionRevocations,
+  ProvisioningService,
+  PasswordSignInService,
+  InvitationsService,
   FirstStart,
   OrganizationCreator,
-  DirectoryUsers,
-  DirectoryTeams,
+  DirectoryUsersService,
+  DirectoryTeamsService,
 ];
 
 @Module({

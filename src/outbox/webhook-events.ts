@@ -11,7 +11,7 @@ export const WEBHOOK_EVENTS = [
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 
 /** A limit as `/api/limits` shows it. */
-export interface ToldLimit {
+export interface WebhookLimit {
   limitId: string;
   entityType: string;
   entityId: string;
@@ -25,9 +25,9 @@ export interface ToldLimit {
 /** `data` of an event, by its kind. */
 export interface WebhookData {
   /** Sent once per window and threshold. */
-  'limit.threshold_reached': ToldLimit & { thresholdPercent: number; used: number };
+  'limit.threshold_reached': WebhookLimit & { thresholdPercent: number; used: number };
   /** Sent once per window, when the limit refuses a call. */
-  'limit.exceeded': ToldLimit & { used: number };
+  'limit.exceeded': WebhookLimit & { used: number };
   'credential.revoked': {
     credentialType: 'virtual_key' | 'oauth_client' | 'admin_api_key';
     id: string;

@@ -7,7 +7,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { DataSource } from 'typeorm';
 import type { OrgId } from '../platform/ids.js';
-import { DelayedWrite } from '../platform/jobs/batch-flusher.js';
+import { BatchFlusher } from '../platform/jobs/batch-flusher.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
 import type { WebhookData, WebhookEvent } from './webhook-events.js';
 import { WebhookOutbox } from './webhook-outbox.js';
@@ -15,8 +15,8 @@ import { WebhookOutbox } from './webhook-outbox.js';
 const WRITE_MS = 200;
 const RETRY_MS = 2_000;
 /** Far more than the number of events between two writes. */
-const MOST_WAITING = 5_000;
-const ONCE_KEYS_KEPT = 20_000;
+const MAX_WAITING = 5_000;
+const ONCE_KEY_CACHE_SIZE = 20_000;
 
 interface Notice {
   organisationId: OrgId;
@@ -28,9 +28,9 @@ interface Notice {
 @Injectable()
 export class WebhookNotices implements OnApplicationShutdown {
   #waiting: Notice[] = [];
-  readonly #writes: DelayedWrite;
+  readonly #flusher: BatchFlusher;
   /** `onceKey` values that this process has already queued: saves a database query per call. */
-  readonly #told = new LRUCache<string, true>({ max: ONCE_KEYS_KEPT });
+  readonly #queuedOnce = new LRUCache<string, true>({ max: ONCE_KEY_CACHE_SIZE });
 
   constructor(
     private readonly dataSource: DataSource,
@@ -39,35 +39,35 @@ export class WebhookNotices implements OnApplicationShutdown {
   ) {
     const complain = (error: unknown): void =>
       logger.pino.warn({ err: error, waiting: this.#waiting.length }, 'webhooks could not be told; trying again');
-    this.#writes = new DelayedWrite(() => this.#write(), complain, { write: WRITE_MS, retry: RETRY_MS });
+    this.#flusher = new BatchFlusher(() => this.#write(), complain, { write: WRITE_MS, retry: RETRY_MS });
   }
 
   /**
    * Queues an event for `WebhookOutbox.append`. Webhooks created later do not receive events that occurred before.
    * Drops the event when `MOST_WAITING` events are queued.
    */
-  tell<E extends WebhookEvent>(
+  notify<E extends WebhookEvent>(
     organisationId: OrgId,
     event: E,
     data: WebhookData[E],
     onceKey: string | null = null,
   ): void {
-    if (this.#waiting.length >= MOST_WAITING) return;
+    if (this.#waiting.length >= MAX_WAITING) return;
     if (onceKey !== null) {
-      if (this.#told.has(onceKey)) return;
-      this.#told.set(onceKey, true);
+      if (this.#queuedOnce.has(onceKey)) return;
+      this.#queuedOnce.set(onceKey, true);
     }
     this.#waiting.push({ organisationId, event, data, onceKey });
-    this.#writes.soon();
+    this.#flusher.schedule();
   }
 
   /** Writes the queued events. Rejects when the database does not accept them. */
   flush(): Promise<void> {
-    return this.#writes.flush();
+    return this.#flusher.flush();
   }
 
   onApplicationShutdown(): Promise<void> {
-    return this.#writes.close();
+    return this.#flusher.close();
   }
 
   async #write(): Promise<void> {

@@ -2,12 +2,12 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/time/clock.js';
-import { newId, type OrgId } from '../platform/ids.js';
+import { createId, type OrgId } from '../platform/ids.js';
 import type { DeliveredEvent, WebhookData, WebhookEvent } from './webhook-events.js';
-import { webhookPayload } from './webhook-payload.js';
+import { buildWebhookPayload } from './webhook-payload.js';
 
 /** KEY SHARE: the deletion of a webhook waits for this transaction, so that the deletion cannot make it fail. */
-const ASKED_FOR = `
+const SUBSCRIBED_WEBHOOKS = `
   SELECT id FROM webhook WHERE organisation_id = $1 AND NOT is_disabled AND $2 = ANY (events) ORDER BY id FOR KEY SHARE`;
 
 const APPEND = `
@@ -33,7 +33,7 @@ export class WebhookOutbox {
     data: WebhookData[E],
     { onceKey = null }: { onceKey?: string | null } = {},
   ): Promise<void> {
-    const webhooks = await manager.query<{ id: string }[]>(ASKED_FOR, [organisationId, event]);
+    const webhooks = await manager.query<{ id: string }[]>(SUBSCRIBED_WEBHOOKS, [organisationId, event]);
     if (webhooks.length === 0) return;
     const ids = webhooks.map(({ id }) => id);
     await this.#insert(manager, ids, event, data, onceKey);
@@ -63,8 +63,8 @@ export class WebhookOutbox {
     onceKey: string | null,
   ): Promise<string[]> {
     const now = this.clock.now();
-    const ids = webhookIds.map(() => newId<string>(now));
-    const payload = webhookPayload(event, data, now);
+    const ids = webhookIds.map(() => createId<string>(now));
+    const payload = buildWebhookPayload(event, data, now);
     await manager.query(APPEND, [ids, webhookIds, event, payload, onceKey, new Date(now)]);
     for (const listener of this.#listeners) listener();
     return ids;

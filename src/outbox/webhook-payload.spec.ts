@@ -1,4 +1,4 @@
-import { MOST_PAYLOAD_BYTES, webhookPayload } from './webhook-payload.js';
+import { MAX_PAYLOAD_BYTES, buildWebhookPayload } from './webhook-payload.js';
 
 const AT = Date.UTC(2030, 0, 31, 12);
 const limit = {
@@ -13,7 +13,7 @@ const limit = {
 
 describe('the payload of a webhook', () => {
   it('says what, when and the data', () => {
-    const payload = webhookPayload('limit.exceeded', { ...limit, used: 10 }, AT);
+    const payload = buildWebhookPayload('limit.exceeded', { ...limit, used: 10 }, AT);
     expect(JSON.parse(payload)).toEqual({
       type: 'limit.exceeded',
       timestamp: '2030-01-31T12:00:00.000Z',
@@ -24,19 +24,19 @@ describe('the payload of a webhook', () => {
   it('cuts long texts and lists, and leaves no half characters', () => {
     const name = 'é'.repeat(499) + '😀';
     const { data } = JSON.parse(
-      webhookPayload('credential.revoked', { credentialType: 'virtual_key', id: 'k', name }, AT),
+      buildWebhookPayload('credential.revoked', { credentialType: 'virtual_key', id: 'k', name }, AT),
     );
     expect(data.name).toBe('é'.repeat(499) + '\ufffd');
     const many = Array.from({ length: 200 }, (_, i) => `m${i}`);
     expect(
-      JSON.parse(webhookPayload('limit.exceeded', { ...limit, model: many, used: 1 }, AT)).data.model,
+      JSON.parse(buildWebhookPayload('limit.exceeded', { ...limit, model: many, used: 1 }, AT)).data.model,
     ).toHaveLength(50);
   });
 
   it('is never larger than its bound, whatever it is given', () => {
     const model = Array.from({ length: 50 }, () => '\u0001'.repeat(500));
-    const payload = webhookPayload('limit.exceeded', { ...limit, model, used: 1 }, AT);
-    expect(payload.length).toBeLessThan(MOST_PAYLOAD_BYTES);
+    const payload = buildWebhookPayload('limit.exceeded', { ...limit, model, used: 1 }, AT);
+    expect(payload.length).toBeLessThan(MAX_PAYLOAD_BYTES);
     expect(JSON.parse(payload)).toMatchObject({ type: 'limit.exceeded', data: { isTruncated: true } });
   });
 });

@@ -43,7 +43,7 @@ function timePart(nowMs: number): string {
 }
 
 /** A fresh UUID v7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then 74 random bits. */
-export function newId<T extends string>(nowMs: number = Date.now()): T {
+export function createId<T extends string>(nowMs: number = Date.now()): T {
   if (used + RANDOM_BYTES > pool.length) {
     randomFillSync(pool);
     used = 0;
@@ -56,5 +56,5 @@ export function newId<T extends string>(nowMs: number = Date.now()): T {
 }
 
 /** Whether the object with this id was created at `ms` (Unix milliseconds) or later. */
-export const isMadeSince = (id: string, ms: number): boolean =>
+export const isCreatedSince = (id: string, ms: number): boolean =>
   Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) >= ms;

@@ -4,7 +4,7 @@
  * guardrail wait for an external service. Must not know providers' keys, nor how a call is sent.
  */
 import { Module } from '@nestjs/common';
-import { GuardrailWebhook } from './guardrails/webhook/client.js';
+import { GuardrailWebhookClient } from './guardrails/webhook/client.js';
 
-@Module({ providers: [GuardrailWebhook], exports: [GuardrailWebhook] })
+@Module({ providers: [GuardrailWebhookClient], exports: [GuardrailWebhookClient] })
 export class PolicyModule {}

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Secret } from '../platform/crypto/secret.js';
-import { dialectOf } from './dialects/registry.js';
+import { getDialect } from './dialects/registry.js';
 import type { UpstreamRequest } from './contract/provider-adapter.js';
 import { findProvider, PROVIDER_IDS, PROVIDERS } from './registry.js';
-import { routeFor } from './routes/match.js';
+import { findRoute } from './routes/match.js';
 
 async function headersWith(provider: string, key: string): Promise<string[]> {
   const request: UpstreamRequest = {
@@ -14,7 +14,7 @@ async function headersWith(provider: string, key: string): Promise<string[]> {
     headers: [],
     body: Buffer.alloc(0),
   };
-  await findProvider(provider)!.authorise(request, new Secret(key));
+  await findProvider(provider)!.authorize(request, new Secret(key));
   expect(request.path).toBe('/x');
   return request.headers;
 }
@@ -30,10 +30,10 @@ describe('the registry', () => {
 
   it.each(PROVIDERS.map((adapter) => [adapter.id, adapter] as const))('%s is complete', (id, adapter) => {
     expect(id).toMatch(/^[a-z][a-z0-9-]*$/);
-    expect(dialectOf(adapter.dialect).id).toBe(adapter.dialect);
+    expect(getDialect(adapter.dialect).id).toBe(adapter.dialect);
     if (adapter.baseUrl !== null) expect(adapter.baseUrl).toMatch(/^https?:\/\/[^/]+(?:\/.*[^/])?$/);
-    expect(adapter.normalisePath(adapter.testPath)).toBe(adapter.testPath);
-    expect(routeFor(adapter, 'GET', adapter.testPath).rule.operation).not.toBe('ambiguous_path');
+    expect(adapter.normalizePath(adapter.testPath)).toBe(adapter.testPath);
+    expect(findRoute(adapter, 'GET', adapter.testPath).rule.operation).not.toBe('ambiguous_path');
   });
 
   it('knows addresses for all but those that have none', () => {
@@ -67,9 +67,9 @@ it('Ollama has its own language below api/ and OpenAI’s elsewhere', () => {
   const ollama = findProvider('ollama')!;
   const id = '0a1b2c3d-0000-4000-8000-00000000000A';
   for (const path of ['api/chat', '/v1/ollama/api/tags', `/v1/ollama/${id}/api/chat`])
-    expect(ollama.dialectOfPath!(path)).toBe('ollama');
+    expect(ollama.findDialectId!(path)).toBe('ollama');
   for (const path of ['v1/chat/completions', '/v1/ollama/v1/models/api/x', `/v1/ollama/${id}/models`, '/v1/ollama'])
-    expect(ollama.dialectOfPath!(path)).toBe('openai');
+    expect(ollama.findDialectId!(path)).toBe('openai');
 });
 
 describe('what clients put before the vendor’s paths', () => {
@@ -104,7 +104,7 @@ describe('what clients put before the vendor’s paths', () => {
     ['azure', 'openai/v1/embeddings', 'openai/v1/embeddings'],
     ['azure', 'openai/deployments/d/chat/completions', 'openai/deployments/d/chat/completions'],
   ])('%s: %s is %s', (provider, path, expected) => {
-    expect(findProvider(provider)!.normalisePath(path)).toBe(expected);
+    expect(findProvider(provider)!.normalizePath(path)).toBe(expected);
   });
 
   it('may stand at the end of an address of Ollama', () => {
@@ -114,13 +114,13 @@ describe('what clients put before the vendor’s paths', () => {
       ['http://gpu:11434/v1/', 'http://gpu:11434'],
       ['https://ai.test/ollama/v1', 'https://ai.test/ollama'],
     ] as const)
-      expect(findProvider('ollama')!.normaliseBaseUrl!(url)).toBe(base);
+      expect(findProvider('ollama')!.normalizeBaseUrl!(url)).toBe(base);
   });
 
   it('may stand at the end of an Azure address', () => {
     const base = 'https://r.openai.azure.com';
     for (const url of [base, `${base}/openai/v1`, `${base}/openai`, `${base}/openai/v1/`]) {
-      expect(findProvider('azure')!.normaliseBaseUrl!(url)).toBe(base);
+      expect(findProvider('azure')!.normalizeBaseUrl!(url)).toBe(base);
     }
   });
 });

@@ -1,8 +1,8 @@
 /** Responses of the LLM routes before authentication: CORS preflights, `HEAD` on a base, upgrades. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../platform/errors/gateway-error.js';
-import { corsHeaders, preflightHeaders } from './headers/cors.js';
-import { dialectOfUrl } from './call/dialect-by-url.js';
+import { buildCorsHeaders, buildPreflightHeaders } from './headers/cors.js';
+import { findDialectByUrl } from './call/dialect-by-url.js';
 import { writeError } from './client/error-response.js';
 
 const BASE = /^\/v1\/[a-z0-9-]+(?:\/[0-9a-f-]{36})?\/?(?:\?|$)/i;
@@ -10,19 +10,19 @@ const BASE = /^\/v1\/[a-z0-9-]+(?:\/[0-9a-f-]{36})?\/?(?:\?|$)/i;
 export function installLlmPrelude(fastify: FastifyInstance, allowedOrigins: readonly string[]): void {
   fastify.decorateRequest('corsHeaders', null as never);
   fastify.addHook('onRequest', (request, reply, done) => {
-    request.corsHeaders = corsHeaders(request.raw.headers.origin, allowedOrigins);
-    if (!isLlmUrl(request.raw.url!) || !answered(request, reply)) done();
+    request.corsHeaders = buildCorsHeaders(request.raw.headers.origin, allowedOrigins);
+    if (!isLlmUrl(request.raw.url!) || !respondBeforeAuthentication(request, reply)) done();
   });
 }
 
 export const isLlmUrl = (rawUrl: string): boolean =>
   rawUrl.startsWith('/v1/') || rawUrl === '/v1' || rawUrl.startsWith('/v1?');
 
-function answered(request: FastifyRequest, reply: FastifyReply): boolean {
+function respondBeforeAuthentication(request: FastifyRequest, reply: FastifyReply): boolean {
   const { raw } = request;
   if (raw.method === 'OPTIONS') {
     reply.hijack();
-    const allow = request.corsHeaders.length > 0 ? [...request.corsHeaders, ...preflightHeaders(raw.headers)] : [];
+    const allow = request.corsHeaders.length > 0 ? [...request.corsHeaders, ...buildPreflightHeaders(raw.headers)] : [];
     reply.raw.writeHead(204, [...allow, 'allow', 'GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS']).end();
     return true;
   }
@@ -38,7 +38,7 @@ function answered(request: FastifyRequest, reply: FastifyReply): boolean {
       'upgrade_required',
       'WebSockets are not spoken here. Send the same request over plain HTTP.',
     );
-    writeError(request, reply.raw, dialectOfUrl(raw.url!), error);
+    writeError(request, reply.raw, findDialectByUrl(raw.url!), error);
     return true;
   }
   return false;

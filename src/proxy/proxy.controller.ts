@@ -3,9 +3,9 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LlmSurface } from '../auth/methods/route-access.js';
-import { dialectOfUrl } from './call/dialect-by-url.js';
-import { Exchange } from './call/llm-call.js';
-import { credentialPlaces, llmPathOf } from './call/llm-path.js';
+import { findDialectByUrl } from './call/dialect-by-url.js';
+import { LlmCall } from './call/llm-call.js';
+import { getCredentialSources, getLlmPath } from './call/llm-path.js';
 import { Relay } from './relay.js';
 
 /**
@@ -19,11 +19,11 @@ export class ProxyController {
 
   @All(['v1/:provider', 'v1/:provider/*'])
   @RouteConfig({ rawStream: true })
-  @LlmSurface('provider-route', { target: llmPathOf, places: credentialPlaces })
+  @LlmSurface('provider-route', { route: getLlmPath, credentialSources: getCredentialSources })
   handle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     reply.hijack();
-    const path = llmPathOf(request);
-    const dialect = dialectOfUrl(request.raw.url!);
-    return this.relay.run(new Exchange(request, reply.raw, 'provider-route', request.caller!, path, dialect));
+    const path = getLlmPath(request);
+    const dialect = findDialectByUrl(request.raw.url!);
+    return this.relay.run(new LlmCall(request, reply.raw, 'provider-route', request.caller!, path, dialect));
   }
 }

@@ -12,14 +12,14 @@ import { UsageModule } from '../usage/usage.module.js';
 import { ContentModule } from '../content/content.module.js';
 import { CallAccount } from './accounting/call-account.js';
 import { CallExplanations } from './call/explanations.js';
-import { Entrance } from './access/proxy-access.guard.js';
-import { OpenExchanges } from './call/running-calls.js';
+import { ProxyAccessGuard } from './access/proxy-access.guard.js';
+import { RunningCalls } from './call/running-calls.js';
 import { ProviderKeyStrategy } from './access/provider-key.strategy.js';
 import { ProxyController } from './proxy.controller.js';
 import { RefusalRecorder } from './accounting/refusal-recorder.js';
 import { Relay } from './relay.js';
 import { RequestBodies } from './request/body.js';
-import { RequestScreen } from './request/guardrails.js';
+import { RequestGuardrails } from './request/guardrails.js';
 import { UpstreamSender } from './upstream/sender.js';
 
 @Module({
@@ -28,15 +28,15 @@ import { UpstreamSender } from './upstream/sender.js';
   providers: [
     CallAccount,
     CallExplanations,
-    Entrance,
-    OpenExchanges,
+    ProxyAccessGuard,
+    RunningCalls,
     ProviderKeyStrategy,
     RefusalRecorder,
     Relay,
     RequestBodies,
-    RequestScreen,
+    RequestGuardrails,
     UpstreamSender,
   ],
-  exports: [CallExplanations, Entrance, OpenExchanges, RefusalRecorder, Relay],
+  exports: [CallExplanations, ProxyAccessGuard, RunningCalls, RefusalRecorder, Relay],
 })
 export class ProxyModule {}

@@ -6,36 +6,36 @@
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
 import { ProxyModule } from '../proxy/proxy.module.js';
-import { ModelAliasIntake } from './aliases/model-alias.validator.js';
-import { ModelAliases } from './aliases/model-alias.lookup.js';
+import { ModelAliasValidator } from './aliases/model-alias.validator.js';
+import { ModelAliasLookup } from './aliases/model-alias.lookup.js';
 import { ModelAliasesController } from './aliases/model-aliases.controller.js';
 import { ModelAliasesReader } from './aliases/model-aliases.reader.js';
 import { ModelAliasesService } from './aliases/model-aliases.service.js';
 import { RouterController } from './router.controller.js';
-import { CallPlanner } from './routing/route-planner.js';
-import { CallWording } from './routing/upstream-request-builder.js';
-import { CandidateFinder } from './routing/target-finder.js';
-import { HeldPlaces } from './routing/target-cooldown.js';
+import { RoutePlanner } from './routing/route-planner.js';
+import { UpstreamRequestBuilder } from './routing/upstream-request-builder.js';
+import { TargetFinder } from './routing/target-finder.js';
+import { TargetCooldown } from './routing/target-cooldown.js';
 import { RemoteFiles } from './routing/remote-files.js';
-import { ModelCatalogue } from './catalog/model-catalog.js';
+import { ModelCatalog } from './catalog/model-catalog.js';
 import { ProviderModels } from './catalog/provider-models.js';
 
 @Module({
   imports: [KeysModule, ProxyModule],
   controllers: [RouterController, ModelAliasesController],
   providers: [
-    CallPlanner,
-    CallWording,
-    CandidateFinder,
-    HeldPlaces,
+    RoutePlanner,
+    UpstreamRequestBuilder,
+    TargetFinder,
+    TargetCooldown,
     RemoteFiles,
-    ModelAliasIntake,
+    ModelAliasValidator,
     ModelAliasesReader,
     ModelAliasesService,
-    ModelAliases,
+    ModelAliasLookup,
     ProviderModels,
-    ModelCatalogue,
+    ModelCatalog,
   ],
-  exports: [HeldPlaces, ModelAliases, ModelCatalogue],
+  exports: [TargetCooldown, ModelAliasLookup, ModelCatalog],
 })
 export class RouterModule {}

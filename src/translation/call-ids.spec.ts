@@ -1,6 +1,6 @@
 /** Promise: each call of a conversation has its own id, and its result refers to it. */
 import type { ChatChunk, ChatCompletion, ChatMessage, ToolCallDelta } from './pivot/chat.js';
-import { ResponseCallIds, withDistinctCallIds } from './call-ids.js';
+import { ResponseCallIds, makeCallIdsDistinct } from './call-ids.js';
 
 const calls = (...ids: string[]): ChatMessage => ({
   role: 'assistant',
@@ -20,7 +20,7 @@ const idsOf = (messages: readonly ChatMessage[]): string[] =>
 describe('a history', () => {
   it('that has each id once is left as it is', () => {
     const messages = [user, calls('a', 'b'), result('b'), result('a'), calls('c')];
-    expect(withDistinctCallIds(messages)).toBe(messages);
+    expect(makeCallIdsDistinct(messages)).toBe(messages);
   });
 
   it.each<[string, ChatMessage[], string[]]>([
@@ -47,12 +47,12 @@ describe('a history', () => {
     ],
   ])('with ids that come again %s gets others', (_, messages, wanted) => {
     const before = structuredClone(messages);
-    expect(idsOf(withDistinctCallIds(messages))).toEqual(wanted);
+    expect(idsOf(makeCallIdsDistinct(messages))).toEqual(wanted);
     expect(messages).toEqual(before);
   });
 
   it('keeps a result whose call is not there', () => {
-    expect(idsOf(withDistinctCallIds([calls('a', 'a'), result('z')]))).toEqual(['a', 'a_2', '=z']);
+    expect(idsOf(makeCallIdsDistinct([calls('a', 'a'), result('z')]))).toEqual(['a', 'a_2', '=z']);
   });
 });
 
@@ -61,7 +61,7 @@ describe('a response', () => {
     ({ choices: [{ message: calls(...ids) }] }) as unknown as ChatCompletion;
   const told = (history: ChatMessage[], ...ids: string[]): string[] =>
     new ResponseCallIds('chatcmpl-0b2c4d', history)
-      .inCompletion(completion(...ids))
+      .replaceInCompletion(completion(...ids))
       .choices[0]!.message.tool_calls!.map(({ id }) => id);
 
   it('has ids that the conversation does not have, whole and streamed', () => {
@@ -70,7 +70,7 @@ describe('a response', () => {
     const ids = new ResponseCallIds('chatcmpl-0b2c4d', history);
     const delta = (call: Partial<ToolCallDelta>): ToolCallDelta => {
       const chunk = { choices: [{ index: 0, delta: { tool_calls: [{ index: 0, function: {}, ...call }] } }] };
-      return ids.inChunk(chunk as unknown as ChatChunk).choices[0]!.delta.tool_calls![0]!;
+      return ids.replaceInChunk(chunk as unknown as ChatChunk).choices[0]!.delta.tool_calls![0]!;
     };
     expect(delta({ id: 'call_0' }).id).toBe('call_0_3');
     expect(delta({ id: 'call_0' })).not.toHaveProperty('id');

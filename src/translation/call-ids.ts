@@ -27,18 +27,18 @@ export class ResponseCallIds {
     private readonly responseId: string,
     history: readonly ChatMessage[],
   ) {
-    this.used = callIdsIn(history);
+    this.used = collectCallIds(history);
   }
 
   /** Replaces ids where that is needed. Changes the completion in place. */
-  inCompletion(completion: ChatCompletion): ChatCompletion {
+  replaceInCompletion(completion: ChatCompletion): ChatCompletion {
     for (const { message } of completion.choices)
       for (const call of message.tool_calls ?? []) call.id = this.next(call.id);
     return completion;
   }
 
   /** Replaces ids as `inCompletion` does: the first delta of a call has its id, later ones have none. */
-  inChunk(chunk: ChatChunk): ChatChunk {
+  replaceInChunk(chunk: ChatChunk): ChatChunk {
     for (const { index, delta } of chunk.choices)
       for (const call of (delta as ChatChunk['choices'][0]['delta'] | undefined)?.tool_calls ?? [])
         this.inDelta(call, `${index}/${call.index}`);
@@ -60,9 +60,9 @@ export class ResponseCallIds {
  * Returns the conversation with a unique id for each call, for vendors that refuse a repeated one (Anthropic, Bedrock).
  * Results follow their calls. Returns the same array where nothing has to change.
  */
-export function withDistinctCallIds(messages: readonly ChatMessage[]): ChatMessage[] {
+export function makeCallIdsDistinct(messages: readonly ChatMessage[]): ChatMessage[] {
   if (isDistinct(messages)) return messages as ChatMessage[];
-  const used = callIdsIn(messages);
+  const used = collectCallIds(messages);
   const seen = new Set<string>();
   /** Ids of the latest calls that have no result yet, by the id in the conversation. */
   const open = new Map<string, string[]>();
@@ -96,7 +96,7 @@ function isDistinct(messages: readonly ChatMessage[]): boolean {
   return true;
 }
 
-export function callIdsIn(messages: readonly ChatMessage[]): Set<string> {
+export function collectCallIds(messages: readonly ChatMessage[]): Set<string> {
   const ids = new Set<string>();
   for (const message of messages)
     if (message.role === 'assistant') for (const { id } of message.tool_calls ?? []) ids.add(id);

@@ -1,13 +1,13 @@
 /** Promise: a vendor's citations reach the client as far as its format can hold them, and the rest is named. */
 import { findProvider } from '../providers/registry.js';
 import { bytesOf } from '../../test/support/providers/bedrock-event-stream.js';
-import { PivotedAnswer } from './pivot-response.js';
+import { PivotResponse } from './pivot-response.js';
 import type { JsonObject } from './pivot/chat.js';
-import { chatFront } from './client-formats/chat.client-format.js';
-import { messagesFront } from './client-formats/messages.client-format.js';
-import { responsesFront } from './client-formats/responses.client-format.js';
-import type { Front, TranslationContext } from './pivot/translator.js';
-import { translatorFor } from './provider-formats/registry.js';
+import { createChatFormat } from './client-formats/chat.client-format.js';
+import { createMessagesFormat } from './client-formats/messages.client-format.js';
+import { createResponsesFormat } from './client-formats/responses.client-format.js';
+import type { ClientFormat, TranslationContext } from './pivot/translator.js';
+import { getTranslator } from './provider-formats/registry.js';
 
 const URL_A = 'https://a.example/1';
 const URL_B = 'https://b.example/2';
@@ -17,26 +17,26 @@ const cited = (url: string, title: string, range?: [number, number], more: objec
   url_citation: { url, title, ...more, ...(range && { start_index: range[0], end_index: range[1] }) },
 });
 
-const FRONTS: Record<string, (stream: boolean) => Front> = {
-  chat: (stream) => chatFront({ model: 'm', messages: [{ role: 'user', content: 'x' }], stream }),
-  responses: (stream) => responsesFront({ model: 'm', input: 'x', stream }, { id: 'resp_1', created: 1 }),
+const FRONTS: Record<string, (stream: boolean) => ClientFormat> = {
+  chat: (stream) => createChatFormat({ model: 'm', messages: [{ role: 'user', content: 'x' }], stream }),
+  responses: (stream) => createResponsesFormat({ model: 'm', input: 'x', stream }, { id: 'resp_1', created: 1 }),
   messages: (stream) =>
-    messagesFront(
+    createMessagesFormat(
       { model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'x' }], stream },
       { id: 'msg_1', created: 1 },
     ),
 };
 
-function translation(vendor: string, client: string, streaming: boolean): { made: PivotedAnswer; lost: Set<string> } {
+function translation(vendor: string, client: string, streaming: boolean): { made: PivotResponse; lost: Set<string> } {
   const lost = new Set<string>();
   const context: TranslationContext = { model: 'm', id: 'chatcmpl-1', created: 1, streaming, lost };
   const front = FRONTS[client]!(streaming);
-  return { made: new PivotedAnswer(translatorFor(findProvider(vendor)!), front, context, 'r', []), lost };
+  return { made: new PivotResponse(getTranslator(findProvider(vendor)!), front, context, 'r', []), lost };
 }
 
 function whole(vendor: string, client: string, body: object) {
   const { made, lost } = translation(vendor, client, false);
-  return { answer: JSON.parse(made.answer(Buffer.from(JSON.stringify(body)))), lost: [...lost] };
+  return { answer: JSON.parse(made.response(Buffer.from(JSON.stringify(body)))), lost: [...lost] };
 }
 
 function streamed(vendor: string, client: string, bytes: Buffer): JsonObject[] {

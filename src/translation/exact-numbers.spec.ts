@@ -5,11 +5,11 @@
 import { encodeFrame } from '../providers/wire/event-stream.js';
 import { writeJson } from '../providers/json/exact.js';
 import { findProvider } from '../providers/registry.js';
-import { routedBody } from './pivot/routed-body.js';
-import { PivotedAnswer } from './pivot-response.js';
-import { frontFor, type SpokenKind } from './client-formats/registry.js';
+import { readRoutedBody } from './pivot/routed-body.js';
+import { PivotResponse } from './pivot-response.js';
+import { createClientFormat, type ClientFormatId } from './client-formats/registry.js';
 import type { TranslationContext } from './pivot/translator.js';
-import { translatorFor } from './provider-formats/registry.js';
+import { getTranslator } from './provider-formats/registry.js';
 
 const ARGS =
   '{"order": 9007199254740993, "price": 1.0, "limit": 1e400, "deep": [{"id": -123456789012345678901}], "note": "1.0 \\u00e9 \\"id\\": 1.0"}';
@@ -17,7 +17,7 @@ const NUMBERS = ['9007199254740993', '1.0', '1e400', '-123456789012345678901'];
 const LARGEST = '9223372036854775807';
 const SCHEMA = `{"type":"object","properties":{"order":{"type":"integer","minimum":-9223372036854775808,"maximum":${LARGEST}},"input":{"type":"object"}},"required":["order"]}`;
 
-const CLIENTS: Record<SpokenKind, (model: string) => string> = {
+const CLIENTS: Record<ClientFormatId, (model: string) => string> = {
   chat: (model) =>
     `{"model":"${model}","messages":[{"role":"user","content":"x"},{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"find","arguments":${JSON.stringify(ARGS)}}}]},{"role":"tool","tool_call_id":"call_1","content":"{\\"n\\": 1.0}"}],"tools":[{"type":"function","function":{"name":"find","parameters":${SCHEMA}}}]}`,
   responses: (model) =>
@@ -25,7 +25,7 @@ const CLIENTS: Record<SpokenKind, (model: string) => string> = {
   messages: (model) =>
     `{"model":"${model}","max_tokens":9,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"call_1","name":"find","input":${ARGS}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"call_1","content":"{\\"n\\": 1.0}"}]}],"tools":[{"name":"find","input_schema":${SCHEMA}}]}`,
 };
-const KINDS = Object.keys(CLIENTS) as SpokenKind[];
+const KINDS = Object.keys(CLIENTS) as ClientFormatId[];
 
 const sse = (...events: string[]): Buffer => Buffer.from(events.map((event) => `data: ${event}\n\n`).join(''));
 const quoted = JSON.stringify(ARGS);
@@ -86,13 +86,13 @@ const VENDORS: Record<string, { model: string; whole: string; stream: Buffer }> 
 const PROVIDERS = Object.keys(VENDORS);
 const pairs = PROVIDERS.flatMap((provider) => KINDS.map((kind) => [provider, kind] as const));
 
-function translate(provider: string, kind: SpokenKind, streaming: boolean) {
+function translate(provider: string, kind: ClientFormatId, streaming: boolean) {
   const { model } = VENDORS[provider]!;
-  const translator = translatorFor(findProvider(provider)!);
-  const front = frontFor(kind, routedBody(Buffer.from(CLIENTS[kind](`${provider}:${model}`))), 'r-1', 1);
+  const translator = getTranslator(findProvider(provider)!);
+  const front = createClientFormat(kind, readRoutedBody(Buffer.from(CLIENTS[kind](`${provider}:${model}`))), 'r-1', 1);
   const context: TranslationContext = { model, id: 'chatcmpl-1', created: 1, streaming };
   const request = translator.request(front.chat, context);
-  return { sent: writeJson(request.body), answer: new PivotedAnswer(translator, front, context, 'r-1', []) };
+  return { sent: writeJson(request.body), answer: new PivotResponse(translator, front, context, 'r-1', []) };
 }
 
 /** Whether the text contains the arguments, as a string in another JSON text or as members of it. */
@@ -113,7 +113,7 @@ describe.each(pairs)('arguments with large numbers, %s behind %s', (provider, ki
   });
 
   it('reach the client as the vendor spelled them', () => {
-    const answer = translate(provider, kind, false).answer.answer(Buffer.from(VENDORS[provider]!.whole));
+    const answer = translate(provider, kind, false).answer.response(Buffer.from(VENDORS[provider]!.whole));
     expect(() => JSON.parse(answer) as unknown).not.toThrow();
     expect(spellings(answer)).toBe(true);
     expect(answer).not.toContain('raw-json-');
@@ -130,7 +130,7 @@ describe.each(pairs)('arguments with large numbers, %s behind %s', (provider, ki
 
 describe('other numbers that are handed on', () => {
   it('are told back in a response as they were asked', () => {
-    const answer = translate('gemini', 'responses', false).answer.answer(Buffer.from(VENDORS['gemini']!.whole));
+    const answer = translate('gemini', 'responses', false).answer.response(Buffer.from(VENDORS['gemini']!.whole));
     expect(answer).toContain(`"maximum":${LARGEST}`);
   });
 
@@ -138,8 +138,8 @@ describe('other numbers that are handed on', () => {
     const body = (schema: string): string =>
       `{"model":"anthropic:m","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"a","schema":${schema}}}}`;
     const sent = (provider: string, model: string): string => {
-      const front = frontFor('chat', routedBody(Buffer.from(body(SCHEMA))), 'r', 1);
-      const translator = translatorFor(findProvider(provider)!);
+      const front = createClientFormat('chat', readRoutedBody(Buffer.from(body(SCHEMA))), 'r', 1);
+      const translator = getTranslator(findProvider(provider)!);
       return writeJson(translator.request(front.chat, { model, id: 'c', created: 1, streaming: false }).body);
     };
     for (const [provider, model] of [
@@ -159,12 +159,12 @@ describe('other numbers that are handed on', () => {
   it('keep their digits in an answer that is a call of a tool made up for it', () => {
     const chat = `{"model":"anthropic:m","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"a","schema":${SCHEMA}}}}`;
     const ask = (provider: string, model: string, whole: (name: string) => string): string => {
-      const front = frontFor('chat', routedBody(Buffer.from(chat)), 'r', 1);
-      const translator = translatorFor(findProvider(provider)!);
+      const front = createClientFormat('chat', readRoutedBody(Buffer.from(chat)), 'r', 1);
+      const translator = getTranslator(findProvider(provider)!);
       const context: TranslationContext = { model, id: 'c', created: 1, streaming: false };
       const { body } = translator.request(front.chat, context);
       const [, name] = /"name":"(gateway_json_answer|json_answer)"/.exec(writeJson(body))!;
-      return translator.answer(Buffer.from(whole(name!)), context).choices[0]!.message.content!;
+      return translator.response(Buffer.from(whole(name!)), context).choices[0]!.message.content!;
     };
     const claude = (name: string): string => VENDORS['anthropic']!.whole.replace('"name":"find"', `"name":"${name}"`);
     const nova = (name: string): string => VENDORS['bedrock']!.whole.replace('"name":"find"', `"name":"${name}"`);
@@ -175,9 +175,9 @@ describe('other numbers that are handed on', () => {
   it('are no objects where a call has none: the caller is told', () => {
     const body = CLIENTS.chat('gemini:m').replace(quoted, '"[1.0]"');
     for (const provider of ['gemini', 'anthropic', 'bedrock', 'cohere']) {
-      const front = frontFor('chat', routedBody(Buffer.from(body)), 'r', 1);
+      const front = createClientFormat('chat', readRoutedBody(Buffer.from(body)), 'r', 1);
       const context = { model: VENDORS[provider]!.model, id: 'c', created: 1, streaming: false };
-      expect(() => translatorFor(findProvider(provider)!).request(front.chat, context)).toThrow(/JSON object/);
+      expect(() => getTranslator(findProvider(provider)!).request(front.chat, context)).toThrow(/JSON object/);
     }
   });
 });

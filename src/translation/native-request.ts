@@ -4,19 +4,19 @@
  */
 import { JsonEdits } from '../providers/json/edits.js';
 import type { ProviderAdapter } from '../providers/contract/provider-adapter.js';
-import { toolNameRule } from '../providers/contract/tool-name-rule.js';
+import { getToolNameRule } from '../providers/contract/tool-name-rule.js';
 import type { RoutedBody } from './pivot/routed-body.js';
 import { checkOutputFormat, checkResponseFormat, checkTextFormat } from './pivot/response-format.js';
 import { adaptChat } from './provider-formats/openai/request/chat-adaptation.js';
 import { restrictResponses } from './provider-formats/openai/request/model-restrictions.js';
 import { dropEmptyNamespaces } from './client-formats/responses/request/codex-kinds.js';
-import type { OwnMessages } from './pivot/translator.js';
-import { type NamingLanguage, renameTools } from './tool-names/request.js';
+import type { NativeMessages } from './pivot/translator.js';
+import { type ToolNameFormat, renameTools } from './tool-names/request.js';
 import type { VendorToolNames } from './tool-names/vendor-names.js';
 
-export type OwnKind = 'chat' | 'responses' | 'messages' | 'count_tokens' | 'embeddings';
+export type NativeKind = 'chat' | 'responses' | 'messages' | 'count_tokens' | 'embeddings';
 
-const LANGUAGES: Readonly<Record<OwnKind, NamingLanguage | null>> = {
+const TOOL_NAME_FORMATS: Readonly<Record<NativeKind, ToolNameFormat | null>> = {
   chat: 'chat',
   responses: 'responses',
   messages: 'messages',
@@ -24,7 +24,7 @@ const LANGUAGES: Readonly<Record<OwnKind, NamingLanguage | null>> = {
   embeddings: null,
 };
 
-export interface OwnRequest {
+export interface NativeRequest {
   readonly body: Buffer;
   /** Names of the members that were left out. */
   readonly dropped: readonly string[];
@@ -38,13 +38,13 @@ export interface OwnRequest {
  * @param members members of the body that replace the model, where the path names it
  * @throws GatewayError `invalid_body`
  */
-export function ownRequest(
-  kind: OwnKind,
+export function buildNativeRequest(
+  kind: NativeKind,
   { bytes, modelAt }: RoutedBody,
   adapter: ProviderAdapter,
   model: string,
-  members?: OwnMessages['members'],
-): OwnRequest {
+  members?: NativeMessages['members'],
+): NativeRequest {
   const { compatibility = {} } = adapter;
   const edits = new JsonEdits(bytes);
   const dropped = new Set<string>();
@@ -61,7 +61,7 @@ export function ownRequest(
     dropEmptyNamespaces(request, dropped);
     restrictResponses(request, compatibility, model, dropped);
   } else if (kind === 'messages') checkOutputFormat(request);
-  const language = LANGUAGES[kind];
-  const toolNames = language ? renameTools(request, language, toolNameRule(adapter)) : null;
+  const format = TOOL_NAME_FORMATS[kind];
+  const toolNames = format ? renameTools(request, format, getToolNameRule(adapter)) : null;
   return { body: edits.apply(), dropped: [...dropped], toolNames };
 }

@@ -1,13 +1,20 @@
-import type { AnswerTranslation, TranslatedStream } from './pivot/response-translation.js';
+import type { ResponseTranslation, TranslatedStream } from './pivot/response-translation.js';
 import { ResponseCallIds } from './call-ids.js';
 import { markChunk, markCompletion } from './replay/response-marks.js';
 import type { ChatChunk } from './pivot/chat.js';
 import { restoreInChunk, restoreInCompletion } from './tool-names/chat-response.js';
 import type { VendorToolNames } from './tool-names/vendor-names.js';
-import type { ChatSink, Front, FrontStream, TranslationContext, Translator, VendorStream } from './pivot/translator.js';
-import { WholeAnswerStream } from './pivot/whole-response.stream.js';
+import type {
+  ChatSink,
+  ClientFormat,
+  ClientStream,
+  TranslationContext,
+  Translator,
+  VendorStream,
+} from './pivot/translator.js';
+import { WholeResponseStream } from './pivot/whole-response.stream.js';
 
-export interface AnswerSetting {
+export interface PivotResponseOptions {
   /** Origin with which the vendor's replay data is marked. Absent: nothing is marked. */
   origin?: string;
   /** See `VendorRequest.isWhole`. */
@@ -17,53 +24,53 @@ export interface AnswerSetting {
 }
 
 /** Response of one call, translated from the vendor's format by way of Chat to the client's format. */
-export class PivotedAnswer implements AnswerTranslation {
+export class PivotResponse implements ResponseTranslation {
   constructor(
     private readonly translator: Translator,
-    private readonly front: Front,
+    private readonly clientFormat: ClientFormat,
     private readonly context: TranslationContext,
     private readonly requestId: string,
     readonly headers: readonly string[],
-    private readonly setting: AnswerSetting = {},
+    private readonly options: PivotResponseOptions = {},
   ) {}
 
   get isWhole(): boolean {
-    return this.setting.isWhole ?? false;
+    return this.options.isWhole ?? false;
   }
 
   get lost(): Iterable<string> {
     return this.context.lost ?? [];
   }
 
-  answer(body: Buffer): string {
-    const completion = this.#callIds().inCompletion(this.translator.answer(body, this.context));
-    const { origin, toolNames } = this.setting;
+  response(body: Buffer): string {
+    const completion = this.#callIds().replaceInCompletion(this.translator.response(body, this.context));
+    const { origin, toolNames } = this.options;
     if (toolNames) restoreInCompletion(completion, toolNames);
     const marked = origin === undefined ? completion : markCompletion(completion, origin);
-    return this.front.answer(marked, (this.context.lost ??= new Set()));
+    return this.clientFormat.response(marked, (this.context.lost ??= new Set()));
   }
 
   error(status: number, body: Buffer, header: (name: string) => string | undefined): string {
-    return this.front.error(this.translator.error(status, body, header), status, this.requestId);
+    return this.clientFormat.error(this.translator.error(status, body, header), status, this.requestId);
   }
 
   stream(): TranslatedStream {
     const callIds = this.#callIds();
-    const { origin, toolNames } = this.setting;
-    const amended = (chunk: ChatChunk): ChatChunk => {
-      const distinct = callIds.inChunk(chunk);
+    const { origin, toolNames } = this.options;
+    const amend = (chunk: ChatChunk): ChatChunk => {
+      const distinct = callIds.replaceInChunk(chunk);
       if (toolNames) restoreInChunk(distinct, toolNames);
       return origin === undefined ? distinct : markChunk(distinct, origin);
     };
-    return new PivotedStream(this.front, amended, (sink) =>
+    return new PivotStream(this.clientFormat, amend, (sink) =>
       this.isWhole
-        ? new WholeAnswerStream((body) => this.translator.answer(body, this.context), sink)
+        ? new WholeResponseStream((body) => this.translator.response(body, this.context), sink)
         : this.translator.stream(this.context, sink),
     );
   }
 
   #callIds(): ResponseCallIds {
-    return new ResponseCallIds(this.context.id, this.front.chat.messages);
+    return new ResponseCallIds(this.context.id, this.clientFormat.chat.messages);
   }
 }
 
@@ -71,22 +78,26 @@ export class PivotedAnswer implements AnswerTranslation {
  * A comment line (WHATWG HTML §9.2.6) without the empty line that ends an event: with it, some decoders would see an
  * event without data.
  */
-const SIGN_OF_LIFE = ': keep-alive\n';
+const KEEP_ALIVE = ': keep-alive\n';
 const LF = 0x0a;
 
-class PivotedStream implements TranslatedStream {
+class PivotStream implements TranslatedStream {
   failed = false;
   #events = '';
-  readonly #front: FrontStream;
+  readonly #client: ClientStream;
   readonly #vendor: VendorStream;
 
-  constructor(front: Front, amended: (chunk: ChatChunk) => ChatChunk, vendorStream: (sink: ChatSink) => VendorStream) {
-    this.#front = front.stream((events) => (this.#events += events));
+  constructor(
+    clientFormat: ClientFormat,
+    amend: (chunk: ChatChunk) => ChatChunk,
+    vendorStream: (sink: ChatSink) => VendorStream,
+  ) {
+    this.#client = clientFormat.stream((events) => (this.#events += events));
     this.#vendor = vendorStream({
-      chunk: (chunk) => this.#front.chunk(amended(chunk)),
+      chunk: (chunk) => this.#client.chunk(amend(chunk)),
       error: (error) => {
         this.failed = true;
-        this.#front.error(error);
+        this.#client.error(error);
       },
     });
   }
@@ -95,19 +106,19 @@ class PivotedStream implements TranslatedStream {
     this.#vendor.push(chunk);
     // The vendor is at work, but sends nothing to show (a ping, thoughts that it keeps to itself): a keep-alive
     // prevents timeouts.
-    return this.#events === '' && chunk.at(-1) === LF ? SIGN_OF_LIFE : this.#taken();
+    return this.#events === '' && chunk.at(-1) === LF ? KEEP_ALIVE : this.#takeEvents();
   }
 
   end(): string | null {
     const isWhole = this.#vendor.end();
     // the last event may be an error and end without an empty line: nothing follows it
-    if (this.failed) return this.#taken();
+    if (this.failed) return this.#takeEvents();
     if (!isWhole) return null;
-    this.#front.end();
-    return this.#taken();
+    this.#client.end();
+    return this.#takeEvents();
   }
 
-  #taken(): string {
+  #takeEvents(): string {
     const events = this.#events;
     this.#events = '';
     return events;

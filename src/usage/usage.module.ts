@@ -15,13 +15,13 @@ import { ModelPricesService } from './prices/model-prices.service.js';
 import { ModelsController } from './prices/models.controller.js';
 import { ModelsReader } from './prices/models.reader.js';
 import { PriceBook } from './prices/price-book.js';
-import { Rerating } from './prices/repricing.js';
-import { RecordKeeping } from './interactions/retention.js';
+import { Repricing } from './prices/repricing.js';
+import { InteractionRetention } from './interactions/retention.js';
 import { StatisticsController } from './statistics/statistics.controller.js';
 import { RecordSpool } from './spool/record-spool.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SessionsReader } from './sessions/sessions.reader.js';
-import { SpoolCheck } from './spool/health-check.js';
+import { SpoolHealthCheck } from './spool/health-check.js';
 import { StatisticsReader } from './statistics/statistics.reader.js';
 import { UsageRecorder } from './recording/usage-recorder.js';
 
@@ -31,7 +31,7 @@ import { UsageRecorder } from './recording/usage-recorder.js';
   providers: [
     UsageRecorder,
     RecordSpool,
-    SpoolCheck,
+    SpoolHealthCheck,
     PriceBook,
     LastUsedWriter,
     GuardrailNotices,
@@ -40,9 +40,9 @@ import { UsageRecorder } from './recording/usage-recorder.js';
     ModelPricesService,
     SessionsReader,
     StatisticsReader,
-    RecordKeeping,
+    InteractionRetention,
     InteractionExport,
-    Rerating,
+    Repricing,
   ],
   exports: [UsageRecorder, RecordSpool, PriceBook, LastUsedWriter],
 })

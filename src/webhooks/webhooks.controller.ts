@@ -93,7 +93,7 @@ export class WebhooksController {
     @PathId() id: string,
     @Query() query: ListDeliveriesQuery,
   ): Promise<CursorPage<WebhookDeliveryView>> {
-    const page = await this.reader.deliveries(caller.organisationId, id, query);
+    const page = await this.reader.listDeliveries(caller.organisationId, id, query);
     return { ...page, data: page.data.map(toDeliveryView) };
   }
 }

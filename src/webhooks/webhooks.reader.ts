@@ -3,8 +3,8 @@ import { DataSource, ILike, LessThan } from 'typeorm';
 import type { OrgId } from '../platform/ids.js';
 import { notFound } from '../admin-api/refusals.js';
 import {
-  containing,
-  cursorId,
+  toLikePattern,
+  decodeCursor,
   toCursorPage,
   toPage,
   type CursorPage,
@@ -25,7 +25,7 @@ export class WebhooksReader {
     const [rows, total] = await this.dataSource.manager.findAndCount(WebhookEntity, {
       where: {
         organisationId,
-        ...(query.search === undefined ? {} : { description: ILike(containing(query.search)) }),
+        ...(query.search === undefined ? {} : { description: ILike(toLikePattern(query.search)) }),
       },
       order: { id: 'ASC' },
       skip: query.offset,
@@ -38,7 +38,7 @@ export class WebhooksReader {
    * Newest first. Throws `not_found` for a webhook of another organization, and `validation_failed` for a cursor that
    * the gateway did not issue.
    */
-  async deliveries(
+  async listDeliveries(
     organisationId: OrgId,
     webhookId: string,
     { limit, cursor, status }: ListDeliveriesQuery,
@@ -50,7 +50,7 @@ export class WebhooksReader {
       where: {
         webhookId,
         ...(status === undefined ? {} : { status }),
-        ...(cursor === undefined ? {} : { id: LessThan(cursorId(cursor)) }),
+        ...(cursor === undefined ? {} : { id: LessThan(decodeCursor(cursor)) }),
       },
       order: { id: 'DESC' },
       take: limit + 1,

@@ -8,12 +8,12 @@ import { conflict, notFound } from '../admin-api/refusals.js';
 import { WebhookOutbox } from '../outbox/webhook-outbox.js';
 import { Clock } from '../platform/time/clock.js';
 import { SealedBox } from '../platform/crypto/sealed-box.js';
-import { mintWebhookSecret, shownOnce } from '../platform/crypto/webhook-signature.js';
+import { mintWebhookSecret, exposeOnce } from '../platform/crypto/webhook-signature.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { Egress } from '../platform/egress/egress.js';
-import { newId } from '../platform/ids.js';
+import { createId } from '../platform/ids.js';
 import { WebhookDeliveryEntity } from './entities/webhook-delivery.entity.js';
-import { WebhookEntity, webhookSecretPlace } from './entities/webhook.entity.js';
+import { WebhookEntity, createWebhookSealContext } from './entities/webhook.entity.js';
 import {
   toDeliveryView,
   toWebhookView,
@@ -25,7 +25,7 @@ import {
 } from './webhooks.dto.js';
 
 /** Each event is written once per webhook. */
-const MOST_WEBHOOKS = 50;
+const MAX_WEBHOOKS = 50;
 
 @Injectable()
 export class WebhooksService {
@@ -57,19 +57,19 @@ export class WebhooksService {
     return this.work.run(async ({ manager }) => {
       await lockOrganisation(manager, organisationId);
       const count = await manager.countBy(WebhookEntity, { organisationId });
-      if (count >= MOST_WEBHOOKS) throw conflict(`An organisation has at most ${MOST_WEBHOOKS} webhooks.`);
-      const id = newId<string>(now.getTime());
+      if (count >= MAX_WEBHOOKS) throw conflict(`An organisation has at most ${MAX_WEBHOOKS} webhooks.`);
+      const id = createId<string>(now.getTime());
       const row = manager.create(WebhookEntity, {
         ...{ id, organisationId, url },
         description: body.description ?? null,
         events: body.events,
         isDisabled: body.isDisabled ?? false,
-        sealedSecret: this.box.seal(secret, webhookSecretPlace(id)),
+        sealedSecret: this.box.seal(secret, createWebhookSealContext(id)),
         ...{ createdAt: now, updatedAt: now },
       });
       await manager.insert(WebhookEntity, row);
-      await this.audit.record(manager, actor, { ...fact('create', id), after: toWebhookView(row) });
-      return { ...toWebhookView(row), secret: shownOnce(secret) };
+      await this.audit.record(manager, actor, { ...createAuditEvent('create', id), after: toWebhookView(row) });
+      return { ...toWebhookView(row), secret: exposeOnce(secret) };
     });
   }
 
@@ -84,7 +84,7 @@ export class WebhooksService {
       row.updatedAt = new Date(this.clock.now());
       await manager.update(WebhookEntity, { id }, row);
       const after = toWebhookView(row);
-      await this.audit.record(manager, actor, { ...fact('update', id), before, after });
+      await this.audit.record(manager, actor, { ...createAuditEvent('update', id), before, after });
       return after;
     });
   }
@@ -94,12 +94,12 @@ export class WebhooksService {
     return this.#change(actor, id, async (manager, row) => {
       const before = toWebhookView(row);
       const secret = mintWebhookSecret();
-      row.sealedSecret = this.box.seal(secret, webhookSecretPlace(id));
+      row.sealedSecret = this.box.seal(secret, createWebhookSealContext(id));
       row.updatedAt = new Date(this.clock.now());
       await manager.update(WebhookEntity, { id }, row);
       const after = toWebhookView(row);
-      await this.audit.record(manager, actor, { ...fact('rotate_secret', id), before, after });
-      return { ...after, secret: shownOnce(secret) };
+      await this.audit.record(manager, actor, { ...createAuditEvent('rotate_secret', id), before, after });
+      return { ...after, secret: exposeOnce(secret) };
     });
   }
 
@@ -108,7 +108,7 @@ export class WebhooksService {
     return this.#change(actor, id, async (manager, row) => {
       if (row.isDisabled) throw conflict('This webhook is disabled. Set isDisabled to false first.');
       const deliveryId = await this.outbox.appendTo(manager, id, 'test', { webhookId: id });
-      await this.audit.record(manager, actor, fact('test', id));
+      await this.audit.record(manager, actor, createAuditEvent('test', id));
       return toDeliveryView(await manager.findOneByOrFail(WebhookDeliveryEntity, { id: deliveryId }));
     });
   }
@@ -117,7 +117,7 @@ export class WebhooksService {
   delete(actor: Actor, id: string): Promise<void> {
     return this.#change(actor, id, async (manager, row) => {
       await manager.delete(WebhookEntity, { id });
-      await this.audit.record(manager, actor, { ...fact('delete', id), before: toWebhookView(row) });
+      await this.audit.record(manager, actor, { ...createAuditEvent('delete', id), before: toWebhookView(row) });
     });
   }
 
@@ -132,4 +132,8 @@ export class WebhooksService {
   }
 }
 
-const fact = (verb: string, id: string) => ({ action: `webhook.${verb}`, targetType: 'webhook', targetId: id });
+const createAuditEvent = (verb: string, id: string) => ({
+  action: `webhook.${verb}`,
+  targetType: 'webhook',
+  targetId: id,
+});

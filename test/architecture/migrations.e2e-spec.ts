@@ -11,7 +11,11 @@ import type { DataSource } from 'typeorm';
 import { ENTITIES } from '../../src/app/app.module.js';
 import { loadConfig, type AppConfig } from '../../src/platform/config/app-config.js';
 import { openDatabase, type OpenedDatabase } from '../../src/platform/database/data-source.js';
-import { migrationNames, oldestProgramOf, sqlMigrations } from '../../src/platform/database/schema/migrations.js';
+import {
+  listMigrationNames,
+  readOldestProgram,
+  createSqlMigrations,
+} from '../../src/platform/database/schema/migrations.js';
 import { IncompatibleSchema } from '../../src/platform/database/schema/compatibility.js';
 import { isAtLeast, PROGRAM_VERSION } from '../../src/platform/process/program-version.js';
 
@@ -81,7 +85,7 @@ const UP_FILES = readdirSync(DIRECTORY).filter((file) => file.endsWith('.up.sql'
 
 /** A migration must not exclude the version of the program that introduces it. */
 it.each(UP_FILES)('%s states the oldest program that can run once it is applied', (file) => {
-  const oldest = oldestProgramOf(readFileSync(join(DIRECTORY, file), 'utf8'));
+  const oldest = readOldestProgram(readFileSync(join(DIRECTORY, file), 'utf8'));
   expect(oldest).toMatch(/^\d+\.\d+\.\d+$/);
   expect(isAtLeast(PROGRAM_VERSION, oldest!)).toBe(true);
 });
@@ -105,7 +109,7 @@ describe.each(KINDS)('migrations on an empty %s', (_, make) => {
   });
 
   it('are all applied, each once, in the order of their time', async () => {
-    const expected = sqlMigrations().map((Migration) => new Migration().name);
+    const expected = createSqlMigrations().map((Migration) => new Migration().name);
     expect((await applied(dataSource)).map(({ name }) => name)).toEqual(expected);
   });
 
@@ -144,7 +148,7 @@ describe.each(KINDS)('migrations on an empty %s', (_, make) => {
   });
 
   it('record the oldest program that can run, each', async () => {
-    expect((await recorded(dataSource)).map(({ name }) => name)).toEqual(migrationNames().sort());
+    expect((await recorded(dataSource)).map(({ name }) => name)).toEqual(listMigrationNames().sort());
   });
 
   it('can be taken back to nothing, and applied again to the same', async () => {
@@ -216,7 +220,7 @@ describe.each(KINDS)('migrations on an empty %s', (_, make) => {
     const database = await emptyPostgres();
     const all = await Promise.all([1, 2, 3, 4].map(() => database.open()));
     try {
-      for (const { dataSource } of all) expect(await applied(dataSource)).toHaveLength(sqlMigrations().length);
+      for (const { dataSource } of all) expect(await applied(dataSource)).toHaveLength(createSqlMigrations().length);
     } finally {
       await Promise.all(all.map((one) => one.close()));
       await database.drop();

@@ -58,7 +58,7 @@ const SQL_ONLY_TABLES: Readonly<Record<string, string>> = {
 
 /** SQL that names a table of a module that is not below its own, each with its reason. */
 const FOREIGN_SQL: Readonly<Record<string, string>> = {
-  'keys/key-bindings/ended-mappings.ts oauth_client':
+  'keys/key-bindings/key-unmapping.service.ts oauth_client':
     'a mapping of a deleted key is removed in one statement, with its owner',
   'outbox/webhook-outbox.ts webhook':
     'an event is queued in the transaction of the change, for the webhooks that want it',
@@ -68,8 +68,8 @@ const FOREIGN_SQL: Readonly<Record<string, string>> = {
   'usage/limits/admin/limited-entities.ts virtual_key': 'one statement checks that the limited entity exists',
   'usage/rollup/entity-names.ts oauth_client': 'figures carry the names of what they count, also after a deletion',
   'usage/rollup/entity-names.ts virtual_key': 'figures carry the names of what they count, also after a deletion',
-  'usage/rollup/usage-rollup.ts oauth_client': 'the counting statement reads the teams of the application of a call',
-  'usage/rollup/usage-rollup.ts virtual_key': 'the counting statement reads the teams of the key of a call',
+  'usage/rollup/counters.ts oauth_client': 'the counting statement reads the teams of the application of a call',
+  'usage/rollup/counters.ts virtual_key': 'the counting statement reads the teams of the key of a call',
 };
 
 const MAX_FILES_OF_A_FOLDER = 25;
@@ -175,7 +175,7 @@ describe('habits', () => {
   it('the environment is read by the configuration and by secret sources only', () => {
     const readers = productionFiles.filter((file) => /process\.env[.[)]/.test(readSource(ROOT, file)));
     expect(
-      readers.filter((file) => !['main.ts', 'cli.ts', 'cli/cli-jobs.ts', 'keys/keys.module.ts'].includes(file)),
+      readers.filter((file) => !['main.ts', 'cli.ts', 'cli/commands.ts', 'keys/keys.module.ts'].includes(file)),
     ).toEqual([]);
   });
 

@@ -1,8 +1,8 @@
 /** Whether the gateway's LLM addresses that a text names are base URLs or paths that the code routes. */
 import type { ProviderAdapter } from '../../src/providers/contract/provider-adapter.js';
 import { findProvider } from '../../src/providers/registry.js';
-import { routeFor } from '../../src/providers/routes/match.js';
-import { routerCall } from '../../src/router/routing/router-call.js';
+import { findRoute } from '../../src/providers/routes/match.js';
+import { readRouterCall } from '../../src/router/routing/router-call.js';
 
 /** The gateway's origin, as snippets write it. Other hosts are vendors' own. */
 const ADDRESS =
@@ -42,14 +42,14 @@ export function pathProblem(below: string): string | null {
   if (rest === '') return null;
   const isRouted = adapter
     ? (tried: string) => isNamed(adapter, tried)
-    : (tried: string) => METHODS.some((method) => routerCall(method, tried) !== null);
+    : (tried: string) => METHODS.some((method) => readRouterCall(method, tried) !== null);
   const paths = [rest, ...CLIENT_PATHS.map((added) => `${rest}/${added}`)];
   return paths.some(isRouted) ? null : `${surface} has no path ${rest}`;
 }
 
 function isNamed(adapter: ProviderAdapter, path: string): boolean {
   return METHODS.some((method) => {
-    const { operation } = routeFor(adapter, method, adapter.normalisePath(path)).rule;
+    const { operation } = findRoute(adapter, method, adapter.normalizePath(path)).rule;
     return operation !== 'other' && operation !== 'ambiguous_path';
   });
 }

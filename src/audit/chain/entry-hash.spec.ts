@@ -1,4 +1,4 @@
-import { canonicalJson, entryHash, firstPreviousHash, type HashedEntry } from './entry-hash.js';
+import { toCanonicalJson, computeEntryHash, computeFirstPreviousHash, type HashedEntry } from './entry-hash.js';
 
 const ENTRY: HashedEntry = {
   id: '01977c00-0000-7000-8000-000000000001',
@@ -20,34 +20,34 @@ describe('canonical JSON (RFC 8785)', () => {
   // §3.2.3, its own example.
   it('orders members by UTF-16 code units', () => {
     const members = { '€': 1, '\r': 2, '\ufb33': 3, '1': 4, '😀': 5, '\u0080': 6, ö: 7 };
-    expect(canonicalJson(members)).toBe('{"\\r":2,"1":4,"\u0080":6,"ö":7,"€":1,"😀":5,"\ufb33":3}');
+    expect(toCanonicalJson(members)).toBe('{"\\r":2,"1":4,"\u0080":6,"ö":7,"€":1,"😀":5,"\ufb33":3}');
   });
 
   it('writes numbers as ECMAScript does, and nested values without spaces', () => {
-    expect(canonicalJson([{ b: [1e21, 0.002, null], a: { d: true, c: 'x' } }])).toBe(
+    expect(toCanonicalJson([{ b: [1e21, 0.002, null], a: { d: true, c: 'x' } }])).toBe(
       '[{"a":{"c":"x","d":true},"b":[1e+21,0.002,null]}]',
     );
   });
 });
 
 describe("an entry's hash", () => {
-  const hash = entryHash(ENTRY, PLACE).toString('hex');
+  const hash = computeEntryHash(ENTRY, PLACE).toString('hex');
 
   it('does not depend on the order in which the database hands members out', () => {
-    expect(entryHash({ ...ENTRY, after: { name: 'Blue', size: 2 } }, PLACE).toString('hex')).toBe(hash);
+    expect(computeEntryHash({ ...ENTRY, after: { name: 'Blue', size: 2 } }, PLACE).toString('hex')).toBe(hash);
   });
 
   it.each(Object.keys(ENTRY) as (keyof HashedEntry)[])('covers %s', (member) => {
     const other = member === 'createdAt' ? new Date(0) : member === 'after' ? null : 'other';
-    expect(entryHash({ ...ENTRY, [member]: other }, PLACE).toString('hex')).not.toBe(hash);
+    expect(computeEntryHash({ ...ENTRY, [member]: other }, PLACE).toString('hex')).not.toBe(hash);
   });
 
   it('covers the place: the number and the hash before', () => {
-    expect(entryHash(ENTRY, { ...PLACE, sequence: 8 }).toString('hex')).not.toBe(hash);
-    expect(entryHash(ENTRY, { ...PLACE, previousHash: Buffer.alloc(32, 2) }).toString('hex')).not.toBe(hash);
+    expect(computeEntryHash(ENTRY, { ...PLACE, sequence: 8 }).toString('hex')).not.toBe(hash);
+    expect(computeEntryHash(ENTRY, { ...PLACE, previousHash: Buffer.alloc(32, 2) }).toString('hex')).not.toBe(hash);
   });
 
   it('begins from another place in every organisation', () => {
-    expect(firstPreviousHash('a')).not.toEqual(firstPreviousHash('b'));
+    expect(computeFirstPreviousHash('a')).not.toEqual(computeFirstPreviousHash('b'));
   });
 });

@@ -25,29 +25,29 @@ const HASHED = [
 export type HashedEntry = Pick<AuditEntryEntity, (typeof HASHED)[number]>;
 
 /** Position of an entry in its organization's chain: `sequence` counts from 1. */
-export interface ChainPlace {
+export interface ChainPosition {
   sequence: number;
   previousHash: Buffer;
 }
 
 /** `previousHash` of the first entry. It depends on the organization, so two chains cannot be swapped. */
-export const firstPreviousHash = (organisationId: string): Buffer => sha256(organisationId);
+export const computeFirstPreviousHash = (organisationId: string): Buffer => sha256(organisationId);
 
-export function entryHash(entry: HashedEntry, { sequence, previousHash }: ChainPlace): Buffer {
+export function computeEntryHash(entry: HashedEntry, { sequence, previousHash }: ChainPosition): Buffer {
   const content = Object.fromEntries(HASHED.map((member) => [member, entry[member]]));
-  return sha256(canonicalJson({ ...content, sequence, previousHash: previousHash.toString('hex') }));
+  return sha256(toCanonicalJson({ ...content, sequence, previousHash: previousHash.toString('hex') }));
 }
 
 /**
  * Serializes by RFC 8785: members sorted by the UTF-16 code units of their names, no spaces, numbers and text as in
  * ECMAScript.
  */
-export function canonicalJson(value: unknown): string {
+export function toCanonicalJson(value: unknown): string {
   if (value instanceof Date) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map(toCanonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(',')}}`;
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${toCanonicalJson(member)}`).join(',')}}`;
 }
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();

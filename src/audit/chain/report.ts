@@ -1,21 +1,21 @@
 import type { ChainBreak, ChainEnd, ChainReport } from './verifier.js';
 import type { AuditEntryEntity } from '../entries/audit-entry.entity.js';
 
-const KEPT = /^(0|[1-9]\d{0,14}):([0-9a-f]{64})$/;
+const CHAIN_END = /^(0|[1-9]\d{0,14}):([0-9a-f]{64})$/;
 
 /** Parses `<count>:<hash>`, as the command prints and accepts it; null for any other text. */
 export function parseChainEnd(text: string): ChainEnd | null {
-  const match = KEPT.exec(text.trim().toLowerCase());
+  const match = CHAIN_END.exec(text.trim().toLowerCase());
   return match && { count: Number(match[1]), hash: Buffer.from(match[2]!, 'hex') };
 }
 
-export const chainEndText = ({ count, hash }: ChainEnd): string => `${count}:${hash.toString('hex')}`;
+export const formatChainEnd = ({ count, hash }: ChainEnd): string => `${count}:${hash.toString('hex')}`;
 
 /** Output of `gatehouse verify-audit-log` for one organization. */
-export function chainReportText(slug: string, { end, unsealed, firstBreak }: ChainReport): string {
+export function formatChainReport(slug: string, { end, unsealed, firstBreak }: ChainReport): string {
   const lines = firstBreak
-    ? [`${slug}: BROKEN`, `  ${breakText(firstBreak)}`, `  in order up to  ${chainEndText(end)}`]
-    : [`${slug}: in order, ${end.count} ${end.count === 1 ? 'entry' : 'entries'}`, `  end  ${chainEndText(end)}`];
+    ? [`${slug}: BROKEN`, `  ${breakText(firstBreak)}`, `  in order up to  ${formatChainEnd(end)}`]
+    : [`${slug}: in order, ${end.count} ${end.count === 1 ? 'entry' : 'entries'}`, `  end  ${formatChainEnd(end)}`];
   if (unsealed > 0) lines.push(`  ${unsealed} more written, and not yet sealed`);
   return `${lines.join('\n')}\n`;
 }
@@ -29,9 +29,9 @@ function breakText(found: ChainBreak): string {
     case 'misplaced':
       return `Entry ${named(found.entry)} stands as number ${found.sequence} and does not follow the one before it: entries were reordered, replaced or put in.`;
     case 'truncated':
-      return `${after(found.last)} entries are missing at the end: ${found.count} of ${found.recorded} are there.`;
+      return `${formatPosition(found.last)} entries are missing at the end: ${found.count} of ${found.recorded} are there.`;
     case 'head':
-      return `${after(found.last)} the record of the chain's end is not what the entries say: it was changed, or entries were added or taken away.`;
+      return `${formatPosition(found.last)} the record of the chain's end is not what the entries say: it was changed, or entries were added or taken away.`;
     case 'kept':
       return `The chain is not the one whose end was kept: at number ${found.count} it is another, or it does not reach that far.`;
   }
@@ -39,4 +39,5 @@ function breakText(found: ChainBreak): string {
 
 const named = ({ id, action, createdAt }: AuditEntryEntity): string => `${id} (${action}, ${createdAt.toISOString()})`;
 
-const after = (last: AuditEntryEntity | null): string => (last ? `After entry ${named(last)}` : 'From the beginning');
+const formatPosition = (last: AuditEntryEntity | null): string =>
+  last ? `After entry ${named(last)}` : 'From the beginning';

@@ -7,7 +7,7 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { DataSource, type EntityManager } from 'typeorm';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import { AuditChainHeadEntity } from './head.entity.js';
-import { entryHash, firstPreviousHash, type HashedEntry } from './entry-hash.js';
+import { computeEntryHash, computeFirstPreviousHash, type HashedEntry } from './entry-hash.js';
 import { AuditLog } from '../entries/audit-log.js';
 
 /**
@@ -16,7 +16,7 @@ import { AuditLog } from '../entries/audit-log.js';
  */
 const SEAL_AFTER_MS = 1_000;
 /** For entries whose transaction took longer, and for those of a terminated process. */
-const LOOK_EVERY_MS = 15_000;
+const SEAL_INTERVAL_MS = 15_000;
 /** Entries per transaction: a millisecond or two of hashing, in a thread that also serves calls. */
 const BATCH = 100;
 
@@ -38,19 +38,19 @@ export class AuditSealer implements OnModuleInit, OnApplicationShutdown {
     private readonly dataSource: DataSource,
     private readonly logger: AppLogger,
   ) {
-    log.onRecord(() => this.#soon());
+    log.onRecord(() => this.#schedule());
   }
 
   onModuleInit(): void {
-    this.#soon();
-    this.#interval = setInterval(() => this.#soon(), LOOK_EVERY_MS).unref();
+    this.#schedule();
+    this.#interval = setInterval(() => this.#schedule(), SEAL_INTERVAL_MS).unref();
   }
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.#interval);
     const isDue = this.#timer !== undefined;
     clearTimeout(this.#timer);
-    await (isDue ? this.seal() : this.#pass).catch((error: unknown) => this.#complain(error));
+    await (isDue ? this.seal() : this.#pass).catch((error: unknown) => this.#logFailure(error));
   }
 
   /**
@@ -62,10 +62,10 @@ export class AuditSealer implements OnModuleInit, OnApplicationShutdown {
     return this.#pass;
   }
 
-  #soon(): void {
+  #schedule(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.seal().catch((error: unknown) => this.#complain(error));
+      this.seal().catch((error: unknown) => this.#logFailure(error));
     }, SEAL_AFTER_MS).unref();
   }
 
@@ -79,7 +79,7 @@ export class AuditSealer implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  #complain(error: unknown): void {
+  #logFailure(error: unknown): void {
     this.logger.pino.warn({ err: error }, 'audit entries could not be sealed into their chain; trying again');
   }
 }
@@ -91,26 +91,26 @@ async function sealBatch(manager: EntityManager, organisationId: string): Promis
   // A separate statement after the lock, so it sees the entries that another process has sealed before.
   const entries = await manager.query<HashedEntry[]>(UNSEALED, [organisationId]);
   let { count, hash } = head;
-  const places = entries.map((entry) => {
+  const positions = entries.map((entry) => {
     const previousHash = hash;
-    hash = entryHash(entry, { sequence: ++count, previousHash });
+    hash = computeEntryHash(entry, { sequence: ++count, previousHash });
     return { id: entry.id, sequence: count, previousHash, hash };
   });
-  if (places.length === 0) return 0;
+  if (positions.length === 0) return 0;
   await manager.query(
     `UPDATE audit_entry e
         SET sequence = p.sequence, previous_hash = decode(p.previous_hash, 'hex'), hash = decode(p.hash, 'hex')
        FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[]) AS p (id, sequence, previous_hash, hash)
       WHERE e.id = p.id`,
     [
-      places.map((place) => place.id),
-      places.map((place) => place.sequence),
-      places.map((place) => place.previousHash.toString('hex')),
-      places.map((place) => place.hash.toString('hex')),
+      positions.map((position) => position.id),
+      positions.map((position) => position.sequence),
+      positions.map((position) => position.previousHash.toString('hex')),
+      positions.map((position) => position.hash.toString('hex')),
     ],
   );
   await manager.update(AuditChainHeadEntity, { organisationId }, { entryCount: String(count), hash });
-  return places.length;
+  return positions.length;
 }
 
 /**
@@ -126,7 +126,7 @@ async function lockHead(
     [organisationId],
   );
   if (head) return { count: Number(head.count), hash: head.hash };
-  const hash = firstPreviousHash(organisationId);
+  const hash = computeFirstPreviousHash(organisationId);
   const made = await manager.query<unknown[]>(
     `WITH made AS (
        INSERT INTO audit_chain_head (organisation_id, entry_count, hash) VALUES ($1, 0, decode($2, 'hex'))

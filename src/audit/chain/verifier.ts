@@ -1,7 +1,7 @@
 /** Verifies the chain of an organization's audit entries and finds the first sign of tampering. Read-only. */
 import { And, DataSource, IsNull, LessThanOrEqual, MoreThan } from 'typeorm';
 import { AuditChainHeadEntity } from './head.entity.js';
-import { entryHash, firstPreviousHash } from './entry-hash.js';
+import { computeEntryHash, computeFirstPreviousHash } from './entry-hash.js';
 import { AuditEntryEntity } from '../entries/audit-entry.entity.js';
 
 /** Entries in memory at a time. */
@@ -43,7 +43,7 @@ export class AuditChainVerifier {
     private readonly organisationId: string,
     private readonly kept: ChainEnd | null = null,
   ) {
-    this.#end = { count: 0, hash: firstPreviousHash(organisationId) };
+    this.#end = { count: 0, hash: computeFirstPreviousHash(organisationId) };
   }
 
   /** Verifies the chain. May run while entries are written and sealed. */
@@ -64,7 +64,7 @@ export class AuditChainVerifier {
       const broken = await this.#walkTo(recorded.count);
       if (broken) return broken;
       if (!this.#end.hash.equals(recorded.hash)) return { kind: 'head', last: this.#last };
-      if (!(await this.#hasMore())) return this.#keptBreak();
+      if (!(await this.#hasMore())) return this.#compareKeptEnd();
       if ((await this.#recordedEnd()).count === recorded.count) return { kind: 'head', last: this.#last };
     }
   }
@@ -80,7 +80,7 @@ export class AuditChainVerifier {
         take: BATCH,
       });
       for (const entry of entries) {
-        const broken = this.#take(entry);
+        const broken = this.#verifyEntry(entry);
         if (broken) return broken;
       }
       if (entries.length === 0) return { kind: 'truncated', last: this.#last, count: this.#end.count, recorded };
@@ -88,23 +88,23 @@ export class AuditChainVerifier {
     return null;
   }
 
-  #take(entry: AuditEntryEntity): ChainBreak | null {
+  #verifyEntry(entry: AuditEntryEntity): ChainBreak | null {
     const { count, hash: previousHash } = this.#end;
     const sequence = count + 1;
     if (Number(entry.sequence) !== sequence) return { kind: 'missing', sequence, entry };
     if (!entry.previousHash?.equals(previousHash)) return { kind: 'misplaced', sequence, entry };
-    const hash = entryHash(entry, { sequence, previousHash });
+    const hash = computeEntryHash(entry, { sequence, previousHash });
     if (!entry.hash?.equals(hash)) return { kind: 'changed', sequence, entry };
     this.#end = { count: sequence, hash };
     this.#last = entry;
-    return sequence === this.kept?.count ? this.#keptBreak() : null;
+    return sequence === this.kept?.count ? this.#compareKeptEnd() : null;
   }
 
   /**
    * Compares the chain with the kept end. Called at that position, and at the end of the walk for a chain that is
    * shorter.
    */
-  #keptBreak(): ChainBreak | null {
+  #compareKeptEnd(): ChainBreak | null {
     if (this.kept === null || this.kept.count < this.#end.count) return null;
     const isSame = this.kept.count === this.#end.count && this.kept.hash.equals(this.#end.hash);
     return isSame ? null : { kind: 'kept', count: this.kept.count };
@@ -115,7 +115,7 @@ export class AuditChainVerifier {
     const head = await this.dataSource.manager.findOneBy(AuditChainHeadEntity, { organisationId });
     return head
       ? { count: Number(head.entryCount), hash: head.hash }
-      : { count: 0, hash: firstPreviousHash(organisationId) };
+      : { count: 0, hash: computeFirstPreviousHash(organisationId) };
   }
 
   #hasMore(): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { And, DataSource, LessThan, MoreThanOrEqual, type FindOptionsWhere } from 'typeorm';
-import { cursorId, toCursorPage, type CursorPage } from '../../admin-api/page.js';
+import { decodeCursor, toCursorPage, type CursorPage } from '../../admin-api/page.js';
 import { AuditEntryEntity } from './audit-entry.entity.js';
 import type { ListAuditLogQuery } from './audit-log.dto.js';
 
@@ -19,7 +19,7 @@ export class AuditLogReader {
       ...(targetType === undefined ? {} : { targetType }),
       ...(targetId === undefined ? {} : { targetId }),
       // Ids are ordered by time, so the next page consists of the ids below the last one.
-      ...(cursor === undefined ? {} : { id: LessThan(cursorId(cursor)) }),
+      ...(cursor === undefined ? {} : { id: LessThan(decodeCursor(cursor)) }),
       ...during(query),
     };
     const rows = await this.dataSource.manager.find(AuditEntryEntity, {

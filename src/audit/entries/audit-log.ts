@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
-import { userOf } from '../../auth/callers/caller.js';
+import { getUserId } from '../../auth/callers/caller.js';
 import { Clock } from '../../platform/time/clock.js';
-import { newId, type OrgId } from '../../platform/ids.js';
+import { createId, type OrgId } from '../../platform/ids.js';
 import { AuditEntryEntity } from './audit-entry.entity.js';
 
-export interface AuditFact {
+export interface AuditEvent {
   /** `<target type>.<verb>`: `virtual_key.create`. */
   action: string;
   targetType: string;
@@ -23,10 +23,10 @@ export class AuditLog {
 
   constructor(private readonly clock: Clock) {}
 
-  record(manager: EntityManager, { caller, requestId, clientAddress }: Actor, fact: AuditFact): Promise<void> {
-    return this.#insert(manager, caller.organisationId, fact, {
+  record(manager: EntityManager, { caller, requestId, clientAddress }: Actor, event: AuditEvent): Promise<void> {
+    return this.#insert(manager, caller.organisationId, event, {
       actorType: caller.subject.type,
-      actorId: userOf(caller),
+      actorId: getUserId(caller),
       credentialId: caller.credentialId,
       requestId,
       clientAddress,
@@ -34,14 +34,14 @@ export class AuditLog {
   }
 
   /** Records an event without an authenticated caller: a user signing in, an application fetching a token. */
-  recordAs(manager: EntityManager, organisationId: OrgId, actor: AuditActor, fact: AuditFact): Promise<void> {
-    return this.#insert(manager, organisationId, fact, actor);
+  recordAs(manager: EntityManager, organisationId: OrgId, actor: AuditActor, event: AuditEvent): Promise<void> {
+    return this.#insert(manager, organisationId, event, actor);
   }
 
   /** Records an event of the program itself or of its command line: the actor is `system`. */
-  recordBySystem(manager: EntityManager, organisationId: OrgId, fact: AuditFact): Promise<void> {
-    const nobody = { actorId: null, credentialId: null, requestId: null, clientAddress: null };
-    return this.#insert(manager, organisationId, fact, { actorType: 'system', ...nobody });
+  recordBySystem(manager: EntityManager, organisationId: OrgId, event: AuditEvent): Promise<void> {
+    const noActor = { actorId: null, credentialId: null, requestId: null, clientAddress: null };
+    return this.#insert(manager, organisationId, event, { actorType: 'system', ...noActor });
   }
 
   /** Registers a listener, called for every entry before its transaction ends. */
@@ -49,18 +49,18 @@ export class AuditLog {
     this.#listeners.push(listener);
   }
 
-  async #insert(manager: EntityManager, organisationId: OrgId, fact: AuditFact, actor: AuditActor): Promise<void> {
+  async #insert(manager: EntityManager, organisationId: OrgId, event: AuditEvent, actor: AuditActor): Promise<void> {
     const now = this.clock.now();
     await manager.insert(AuditEntryEntity, {
-      id: newId(now),
+      id: createId(now),
       organisationId,
       createdAt: new Date(now),
       ...actor,
-      action: fact.action,
-      targetType: fact.targetType,
-      targetId: fact.targetId,
-      before: fact.before ?? null,
-      after: fact.after ?? null,
+      action: event.action,
+      targetType: event.targetType,
+      targetId: event.targetId,
+      before: event.before ?? null,
+      after: event.after ?? null,
     });
     for (const listener of this.#listeners) listener();
   }

@@ -67,13 +67,13 @@ export interface Caller {
 }
 
 /** The OAuth client that a caller is or calls through, if one is known. */
-export function clientOf({ subject }: Caller): OAuthClientId | null {
+export function getClientId({ subject }: Caller): OAuthClientId | null {
   if (subject.type === 'app') return subject.id;
   return subject.type === 'user' ? subject.viaClient : null;
 }
 
 /** The user that a caller is or acts for, if one is known. */
-export function userOf(caller: Caller): UserId | null {
+export function getUserId(caller: Caller): UserId | null {
   const { subject } = caller;
   switch (subject.type) {
     case 'user':
@@ -93,7 +93,7 @@ const NO_TEAMS: readonly TeamId[] = Object.freeze([]);
  * The teams that a call is counted for: the one that pays for the credential, else those of a team's key, else the one
  * that the user chose for the call, else all of the user.
  */
-export function teamsOf({ payerTeamId, keySource, proxyAccess }: Caller): readonly TeamId[] {
+export function getTeamIds({ payerTeamId, keySource, proxyAccess }: Caller): readonly TeamId[] {
   if (payerTeamId) return [payerTeamId];
   const { teamIds } = proxyAccess;
   if (teamIds === null || teamIds.size === 0) return NO_TEAMS;

@@ -101,7 +101,7 @@ export type AdminScope = (typeof ADMIN_SCOPES)[number];
  * Every permission that a scope of the admin API can carry. `owner:write` is excluded, because an admin administers
  * everything else. A token carries it only where both the user and the registrant of the client are owners.
  */
-export const scopePermissions = (scope: AdminScope): readonly Permission[] =>
+export const getScopePermissions = (scope: AdminScope): readonly Permission[] =>
   (Object.keys(PERMISSIONS) as Permission[]).filter(
     (permission) => permission !== 'owner:write' && (scope === 'admin:write' || permission.includes(':read')),
   );

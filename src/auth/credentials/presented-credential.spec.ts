@@ -1,17 +1,17 @@
-import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
+import { computeTokenDigestKey } from '../../platform/crypto/token-digest.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import {
   hasThreeSegments,
   isJwtShaped,
   isKeyOfGateway,
-  neverUpstream,
+  isForbiddenUpstream,
   readCredential,
-  type CredentialPlaces,
+  type CredentialSources,
 } from './presented-credential.js';
 
-const OPENAI: CredentialPlaces = { apiKeyWins: false, queryKey: false, cookie: null };
-const ANTHROPIC: CredentialPlaces = { apiKeyWins: true, queryKey: false, cookie: null };
-const GEMINI: CredentialPlaces = { apiKeyWins: false, queryKey: true, cookie: null };
+const OPENAI: CredentialSources = { apiKeyWins: false, queryKey: false, cookie: null };
+const ANTHROPIC: CredentialSources = { apiKeyWins: true, queryKey: false, cookie: null };
+const GEMINI: CredentialSources = { apiKeyWins: false, queryKey: true, cookie: null };
 
 const read = (headers: [string, string][], places = OPENAI, url = '/v1/openai/models') =>
   readCredential(headers.flat(), url, places);
@@ -26,7 +26,7 @@ const refusal = (headers: [string, string][], places = OPENAI, url?: string): st
 };
 
 describe('the credential of a request', () => {
-  it.each<[string, CredentialPlaces]>([
+  it.each<[string, CredentialSources]>([
     ['Authorization', OPENAI],
     ['x-api-key', OPENAI],
     ['X-Goog-Api-Key', OPENAI],
@@ -43,7 +43,7 @@ describe('the credential of a request', () => {
         ],
         places,
       ),
-    ).toMatchObject({ value: 'sk-1', digest: tokenDigestKey('sk-1') });
+    ).toMatchObject({ value: 'sk-1', digest: computeTokenDigestKey('sk-1') });
   });
 
   it.each(['Bearer sk-1', 'bearer sk-1', 'BEARER  sk-1 ', 'sk-1'])('is the token of `Authorization: %s`', (header) => {
@@ -202,16 +202,16 @@ describe('the shape of a JWT', () => {
 
 describe('what never leaves for a provider', () => {
   it.each(['arch_', 'arch_api_x', 'llm_at_x', 'llm_anything', 'eyJhbGciOiJub25lIn0.e30.'])('is %s', (value) => {
-    expect(neverUpstream(value)).toBe(true);
+    expect(isForbiddenUpstream(value)).toBe(true);
   });
 
   it.each(['sk-proj-abc', 'AIzaSyA', 'gsk_abc', 'ARCH_x', 'a.b.c', 'key-of-arch'])('is not %s', (value) => {
-    expect(neverUpstream(value)).toBe(false);
+    expect(isForbiddenUpstream(value)).toBe(false);
   });
 });
 
 describe('a session cookie', () => {
-  const PAGES: CredentialPlaces = { apiKeyWins: false, queryKey: false, cookie: 'sid' };
+  const PAGES: CredentialSources = { apiKeyWins: false, queryKey: false, cookie: 'sid' };
   const fromPages = (headers: [string, string][]) => readCredential(headers.flat(), '/account', PAGES);
 
   it('is read where no header carries a credential', () => {
@@ -257,7 +257,7 @@ describe('a damaged identity token', () => {
     ['whose claims begin with a space', `x.${Buffer.from(' {"sub":"ann"}').toString('base64url')}.y`],
   ])('%s is still one, and never leaves for a provider', (_, value) => {
     expect(isJwtShaped(value)).toBe(true);
-    expect(neverUpstream(value)).toBe(true);
+    expect(isForbiddenUpstream(value)).toBe(true);
   });
 
   it.each([
@@ -281,7 +281,7 @@ describe('a key of Archestra’s', () => {
 
   it('counts as a virtual key that is not known, and never leaves for a provider', () => {
     expect(isKeyOfGateway(key)).toBe(true);
-    expect(neverUpstream(key)).toBe(true);
+    expect(isForbiddenUpstream(key)).toBe(true);
     expect(refusal([], OPENAI, `/v1/openai/models?x=${key}`)).toBe('credential_wrong_header');
   });
 });

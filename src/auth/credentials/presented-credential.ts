@@ -3,7 +3,7 @@
  * method it belongs to.
  */
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
+import { computeTokenDigestKey } from '../../platform/crypto/token-digest.js';
 
 export interface PresentedCredential {
   readonly value: string;
@@ -20,7 +20,7 @@ export interface PresentedCredential {
 }
 
 /** Where the clients of a route family put credentials. */
-export interface CredentialPlaces {
+export interface CredentialSources {
   /** `x-api-key` wins over `Authorization` (Anthropic). Elsewhere two different values are a conflict. */
   apiKeyWins: boolean;
   /** `?key=` is read (Gemini). */
@@ -53,7 +53,7 @@ const NOT_IN_A_KEY = /[^\x21-\x7e]|[,"'`\\]/;
 export function readCredential(
   rawHeaders: readonly string[],
   rawUrl: string,
-  places: CredentialPlaces,
+  sources: CredentialSources,
 ): PresentedCredential | null {
   let authorization: string | null = null;
   let apiKey: string | null = null;
@@ -65,17 +65,20 @@ export function readCredential(
     const length = name.length;
     if (length !== 13 && length !== 9 && length !== 14 && length !== 7 && length !== 23) continue;
     const lower = name.toLowerCase();
-    if (lower === 'authorization') authorization = same(authorization, bearerValue(rawHeaders[i + 1]!));
-    else if (lower === 'x-api-key') apiKey = same(apiKey, rawHeaders[i + 1]!);
-    else if (lower === 'x-goog-api-key' || lower === 'api-key') other = same(other, rawHeaders[i + 1]!);
-    else if (lower === COMPANION_HEADER) companion = same(companion, rawHeaders[i + 1]!);
+    if (lower === 'authorization') authorization = requireSame(authorization, readBearerValue(rawHeaders[i + 1]!));
+    else if (lower === 'x-api-key') apiKey = requireSame(apiKey, rawHeaders[i + 1]!);
+    else if (lower === 'x-goog-api-key' || lower === 'api-key') other = requireSame(other, rawHeaders[i + 1]!);
+    else if (lower === COMPANION_HEADER) companion = requireSame(companion, rawHeaders[i + 1]!);
   }
-  const query = credentialInUrl(rawUrl, places.queryKey);
-  if (query !== null) other = same(other, query);
-  const named = apiKey === null ? other : same(other, apiKey);
+  const query = readCredentialInUrl(rawUrl, sources.queryKey);
+  if (query !== null) other = requireSame(other, query);
+  const named = apiKey === null ? other : requireSame(other, apiKey);
   const value =
-    named === null || (places.apiKeyWins && apiKey !== null) ? (named ?? authorization) : same(authorization, named);
-  if (value === null && companion === null && places.cookie !== null) return sessionCookie(rawHeaders, places.cookie);
+    named === null || (sources.apiKeyWins && apiKey !== null)
+      ? (named ?? authorization)
+      : requireSame(authorization, named);
+  if (value === null && companion === null && sources.cookie !== null)
+    return readSessionCookie(rawHeaders, sources.cookie);
   if (value === null) {
     return companion === null ? null : { value: '', digest: '', bearer: false, companion, isCookie: false };
   }
@@ -85,14 +88,14 @@ export function readCredential(
       'The credential holds white space, a comma, a quote or another character that no key has. Send it alone, as `Authorization: Bearer <key>`.',
     );
   }
-  return { value, digest: tokenDigestKey(value), bearer: value === authorization, companion, isCookie: false };
+  return { value, digest: computeTokenDigestKey(value), bearer: value === authorization, companion, isCookie: false };
 }
 
 /**
  * Reads the session cookie (RFC 6265 §4.2.1). Of several cookies with one name, browsers send the more specific one
  * first.
  */
-function sessionCookie(rawHeaders: readonly string[], name: string): PresentedCredential | null {
+function readSessionCookie(rawHeaders: readonly string[], name: string): PresentedCredential | null {
   for (let i = 0; i < rawHeaders.length; i += 2) {
     if (rawHeaders[i]!.toLowerCase() !== 'cookie') continue;
     for (const pair of rawHeaders[i + 1]!.split(';')) {
@@ -100,13 +103,13 @@ function sessionCookie(rawHeaders: readonly string[], name: string): PresentedCr
       if (equals < 0 || pair.slice(0, equals).trim() !== name) continue;
       const value = pair.slice(equals + 1).trim();
       if (value !== '' && !NOT_IN_A_KEY.test(value))
-        return { value, digest: tokenDigestKey(value), bearer: false, companion: null, isCookie: true };
+        return { value, digest: computeTokenDigestKey(value), bearer: false, companion: null, isCookie: true };
     }
   }
   return null;
 }
 
-function same(known: string | null, found: string): string | null {
+function requireSame(known: string | null, found: string): string | null {
   const value = found.trim();
   if (value === '') return known;
   if (known !== null && known !== value) {
@@ -118,7 +121,7 @@ function same(known: string | null, found: string): string | null {
   return value;
 }
 
-function bearerValue(header: string): string {
+function readBearerValue(header: string): string {
   const text = header.trim();
   const space = text.indexOf(' ');
   if (space < 0) return text.toLowerCase() === 'bearer' ? '' : text;
@@ -133,7 +136,7 @@ function bearerValue(header: string): string {
 /** Matches every URL that contains a gateway credential, plain or escaped. */
 const SUSPECT_URL = /arch(?:estra)?_|llm_|%|e[wy][\w-]+\./i;
 /** In a query, even the beginning of a credential is refused. */
-const OURS_IN_QUERY = /[?&][^&]*=\s*(?:Bearer\s+)?(?:arch_|archestra_|llm_(?:at|ut|rt|secret)_)/i;
+const GATEWAY_CREDENTIAL_IN_QUERY = /[?&][^&]*=\s*(?:Bearer\s+)?(?:arch_|archestra_|llm_(?:at|ut|rt|secret)_)/i;
 /** Matches `key=` in any escaping. */
 const KEY_PARAMETER = /([?&])(?:k|%6b)(?:e|%65)(?:y|%79)=[^&]*/gi;
 
@@ -141,27 +144,27 @@ const KEY_PARAMETER = /([?&])(?:k|%6b)(?:e|%65)(?:y|%79)=[^&]*/gi;
  * Returns the value of `?key=` on routes that read it. A credential anywhere else in a URL would be logged and
  * forwarded, so it is refused on every route.
  */
-function credentialInUrl(rawUrl: string, readsKey: boolean): string | null {
+function readCredentialInUrl(rawUrl: string, readsKey: boolean): string | null {
   const query = readsKey ? rawUrl.indexOf('?') : -1;
   const keys = query < 0 ? [] : new URLSearchParams(rawUrl.slice(query)).getAll('key');
-  if (urlHoldsCredential(query < 0 ? rawUrl : rawUrl.replace(KEY_PARAMETER, '$1'))) {
+  if (hasCredentialInUrl(query < 0 ? rawUrl : rawUrl.replace(KEY_PARAMETER, '$1'))) {
     throw new GatewayError(
       'credential_wrong_header',
       'Credentials do not belong in a URL. Send it as `Authorization: Bearer <key>`.',
     );
   }
   let found: string | null = null;
-  for (const key of keys) found = same(found, key);
+  for (const key of keys) found = requireSame(found, key);
   return found;
 }
 
 /** Whether a URL, or a part of one, holds a credential that must not be forwarded or logged. */
-export function urlHoldsCredential(rawUrl: string): boolean {
+export function hasCredentialInUrl(rawUrl: string): boolean {
   if (!SUSPECT_URL.test(rawUrl)) return false;
   const text = rawUrl
     .replaceAll('+', ' ')
     .replace(/%[0-9a-f]{2}/gi, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16)));
-  return OURS_IN_QUERY.test(text) || holdsCredential(text);
+  return GATEWAY_CREDENTIAL_IN_QUERY.test(text) || holdsCredential(text);
 }
 
 /** Members of a JOSE header or of claims that identify a segment of a damaged token (RFC 7515 §4.1, RFC 7519 §4.1). */
@@ -180,16 +183,16 @@ const MIN_SEGMENT_CHARS = 12;
 export function isJwtShaped(value: string): boolean {
   const dot = value.indexOf('.');
   if (dot < 0 && !BEGINS_LIKE_AN_OBJECT.test(value)) return false;
-  if (dot >= 0 && value.indexOf('.', dot + 1) >= 0 && decodedObject(value.slice(0, dot)) !== null) return true;
+  if (dot >= 0 && value.indexOf('.', dot + 1) >= 0 && decodeObject(value.slice(0, dot)) !== null) return true;
   if (!BASE64URL_SEGMENTS.test(value)) return false;
   return value.split('.').some((segment) => {
     if (segment.length < MIN_SEGMENT_CHARS) return false;
-    const object = decodedObject(segment);
+    const object = decodeObject(segment);
     return object !== null && TOKEN_MEMBERS.some((member) => Object.hasOwn(object, member));
   });
 }
 
-function decodedObject(segment: string): object | null {
+function decodeObject(segment: string): object | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'));
     return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : null;
@@ -210,7 +213,7 @@ const FOREIGN_KEY_PREFIX = 'archestra_';
 /**
  * Whether `value` has the shape of a gateway credential or an identity token. Such a value is never sent to a provider.
  */
-export function neverUpstream(value: string): boolean {
+export function isForbiddenUpstream(value: string): boolean {
   return isKeyOfGateway(value) || value.startsWith('llm_') || isJwtShaped(value) || holdsCredential(value);
 }
 
@@ -218,14 +221,14 @@ export function neverUpstream(value: string): boolean {
 export const isKeyOfGateway = (value: string): boolean =>
   value.startsWith('arch_') || value.startsWith(FOREIGN_KEY_PREFIX);
 
-const OURS_WITHIN = /(?<![A-Za-z0-9])(?:arch_|archestra_|llm_(?:at|ut|rt|secret)_)[\w-]{32}/;
+const GATEWAY_CREDENTIAL = /(?<![A-Za-z0-9])(?:arch_|archestra_|llm_(?:at|ut|rt|secret)_)[\w-]{32}/;
 /** Matches base64url of text that begins with `{"`, `{ ` or `{` and a line break, followed by two more segments. */
-const JWT_WITHIN = /(?<![\w-])e[wy][\w-]+\.[\w-]*\.[\w-]*/g;
+const JWT = /(?<![\w-])e[wy][\w-]+\.[\w-]*\.[\w-]*/g;
 
 /** Whether `text` contains a gateway credential or an identity token anywhere: after a scheme, in quotes, in a list. */
 export function holdsCredential(text: string): boolean {
-  if ((text.includes('arch') || text.includes('llm_')) && OURS_WITHIN.test(text)) return true;
+  if ((text.includes('arch') || text.includes('llm_')) && GATEWAY_CREDENTIAL.test(text)) return true;
   const dot = text.indexOf('.');
   if (dot < 0 || text.indexOf('.', dot + 1) < 0) return false;
-  return text.match(JWT_WITHIN)?.some(isJwtShaped) ?? false;
+  return text.match(JWT)?.some(isJwtShaped) ?? false;
 }

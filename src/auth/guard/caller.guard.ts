@@ -8,23 +8,23 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Clock } from '../../platform/time/clock.js';
-import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
+import { computeTokenDigestKey } from '../../platform/crypto/token-digest.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { AuthMethods, type AuthMethod, type AuthRoute } from '../methods/auth-method.js';
 import { authenticate, type Authenticated } from '../methods/authenticate.js';
 import { AuthTimings } from './auth-timings.js';
 import type { Caller } from '../callers/caller.js';
-import { challenge } from './challenge.js';
+import { addChallenge } from './challenge.js';
 import { FailedCredentialLimiter } from './failed-credential-limiter.js';
 import { checkPermission } from './permission.policy.js';
 import { isRefusal, PrincipalCache } from './principal-cache.js';
 import {
   readCredential,
-  type CredentialPlaces,
+  type CredentialSources,
   type PresentedCredential,
 } from '../credentials/presented-credential.js';
 import { ROUTE_ACCESS, type RouteAccess } from '../methods/route-access.js';
-import { sessionCookieName } from '../credentials/session-cookie.js';
+import { getSessionCookieName } from '../credentials/session-cookie.js';
 
 const ADMIN_ROUTE: AuthRoute = { surface: 'admin-api', provider: null, proxyId: null };
 const FAILED_CODES = new Set(['credential_invalid', 'credential_expired']);
@@ -33,7 +33,7 @@ const FAILED_CODES = new Set(['credential_invalid', 'credential_expired']);
 export class CallerGuard implements CanActivate {
   /** Metadata per handler. Without this cache, Reflector collects it again on every call. */
   readonly #access = new WeakMap<object, RouteAccess>();
-  readonly #adminPlaces: CredentialPlaces;
+  readonly #adminSources: CredentialSources;
 
   constructor(
     private readonly reflector: Reflector,
@@ -44,11 +44,11 @@ export class CallerGuard implements CanActivate {
     private readonly clock: Clock,
     private readonly config: AppConfig,
   ) {
-    this.#adminPlaces = { apiKeyWins: false, queryKey: false, cookie: sessionCookieName(config.http.publicUrl) };
+    this.#adminSources = { apiKeyWins: false, queryKey: false, cookie: getSessionCookieName(config.http.publicUrl) };
   }
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const access = this.#accessOf(context);
+    const access = this.#readAccess(context);
     if (access.kind === 'public') return true;
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
@@ -57,17 +57,17 @@ export class CallerGuard implements CanActivate {
       const admitted = this.#admit(access, request, http.getResponse<FastifyReply>());
       if (admitted instanceof Promise) {
         return admitted.then(
-          (caller) => this.#enter(access, http, caller, startedAt, 'miss'),
+          (caller) => this.#authorize(access, http, caller, startedAt, 'miss'),
           (error: unknown) => this.#refuse(access, request, error),
         );
       }
-      return this.#enter(access, http, admitted, startedAt, 'hit');
+      return this.#authorize(access, http, admitted, startedAt, 'hit');
     } catch (error) {
       return this.#refuse(access, request, error);
     }
   }
 
-  #accessOf(context: ExecutionContext): RouteAccess {
+  #readAccess(context: ExecutionContext): RouteAccess {
     const handler = context.getHandler();
     let access = this.#access.get(handler);
     if (!access) {
@@ -86,20 +86,20 @@ export class CallerGuard implements CanActivate {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Caller | Promise<Caller> {
-    const places = access.kind === 'llm' ? access.places(request) : this.#adminPlaces;
-    const presented = readCredential(request.raw.rawHeaders, request.raw.url!, places);
+    const sources = access.kind === 'llm' ? access.credentialSources(request) : this.#adminSources;
+    const presented = readCredential(request.raw.rawHeaders, request.raw.url!, sources);
     if (presented === null || presented.value === '') {
       throw new GatewayError('credential_missing', missingAdvice(access));
     }
     if (presented.isCookie) checkOrigin(request, this.config.http.publicUrl);
     const route: AuthRoute =
-      access.kind === 'llm' ? { surface: access.surface, ...access.target(request) } : ADMIN_ROUTE;
-    const method = this.#ownerOf(presented);
+      access.kind === 'llm' ? { surface: access.surface, ...access.route(request) } : ADMIN_ROUTE;
+    const method = this.#findOwner(presented);
     const instead = method.ownerInstead?.(presented, route) ?? null;
     return instead === null
       ? this.#admitBy(method, presented, route, request, reply)
       : instead.then((name) =>
-          this.#admitBy((name !== null && this.methods.named(name)) || method, presented, route, request, reply),
+          this.#admitBy((name !== null && this.methods.get(name)) || method, presented, route, request, reply),
         );
   }
 
@@ -118,8 +118,8 @@ export class CallerGuard implements CanActivate {
     return this.principals.peek(key, load) ?? this.#identify(key, load, request, presented);
   }
 
-  #ownerOf(presented: PresentedCredential): AuthMethod {
-    const method = this.methods.ownerOf(presented);
+  #findOwner(presented: PresentedCredential): AuthMethod {
+    const method = this.methods.findOwner(presented);
     if (method) return method;
     throw new GatewayError(
       'credential_invalid',
@@ -145,7 +145,7 @@ export class CallerGuard implements CanActivate {
     }
   }
 
-  #enter(
+  #authorize(
     access: RouteAccess,
     http: HttpArgumentsHost,
     caller: Caller,
@@ -169,7 +169,7 @@ export class CallerGuard implements CanActivate {
 
   #refuse(access: RouteAccess, request: FastifyRequest, error: unknown): never {
     if (!(error instanceof GatewayError) || error.status !== 401) throw error;
-    throw challenge(error, this.config.http.publicUrl, access.kind === 'admin' ? '/api' : request.raw.url!);
+    throw addChallenge(error, this.config.http.publicUrl, access.kind === 'admin' ? '/api' : request.raw.url!);
   }
 }
 
@@ -199,7 +199,7 @@ function notAccepted(method: AuthMethod, route: AuthRoute): GatewayError {
 
 /** A guess at a companion is counted like any other guess, also when the credential beside it is valid. */
 const countedDigest = ({ digest, value, companion }: PresentedCredential): string =>
-  companion === null ? digest : tokenDigestKey(`${value} ${companion}`);
+  companion === null ? digest : computeTokenDigestKey(`${value} ${companion}`);
 
 const expired = (at: number): GatewayError =>
   new GatewayError(

@@ -5,7 +5,7 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
  * metadata URL names the resource by the path that the client used, without query, so that the client can discover the
  * authorization server.
  */
-export function challenge(error: GatewayError, publicUrl: string, rawUrl: string): GatewayError {
+export function addChallenge(error: GatewayError, publicUrl: string, rawUrl: string): GatewayError {
   const isApi = rawUrl.startsWith('/api');
   const resource = isApi ? '/api' : '/v1';
   const scope = isApi ? 'admin:read' : 'llm:proxy';

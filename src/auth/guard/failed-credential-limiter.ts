@@ -11,8 +11,8 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { SharedState } from '../../platform/shared-state/shared-state.js';
 
 const WINDOW_MS = 60_000;
-const GOOD_FOR_MS = 5 * 60_000;
-const REMEMBERED = 50_000;
+const EXEMPTION_MS = 5 * 60_000;
+const CACHE_SIZE = 50_000;
 const ADDRESS_FACTOR = 10;
 
 @Injectable()
@@ -29,8 +29,8 @@ export class FailedCredentialLimiter {
     private readonly clock: Clock,
     private readonly config: AppConfig,
   ) {
-    this.#good = new LRUCache({ max: REMEMBERED });
-    this.#blockedUntil = new LRUCache({ max: REMEMBERED });
+    this.#good = new LRUCache({ max: CACHE_SIZE });
+    this.#blockedUntil = new LRUCache({ max: CACHE_SIZE });
   }
 
   /** Throws `too_many_failures` for a blocked caller, before any lookup. */
@@ -66,7 +66,7 @@ export class FailedCredentialLimiter {
 
   #isExempt(digest: string): boolean {
     const goodAt = this.#good.get(digest);
-    return goodAt !== undefined && this.clock.monotonicNow() - goodAt < GOOD_FOR_MS;
+    return goodAt !== undefined && this.clock.monotonicNow() - goodAt < EXEMPTION_MS;
   }
 
   #blocked(key: string): number {

@@ -2,18 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Clock } from '../../platform/time/clock.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
-import { EventedCache } from '../../platform/events/invalidated-cache.js';
+import { InvalidatedCache } from '../../platform/events/invalidated-cache.js';
 import { ERROR_CATALOGUE } from '../../platform/errors/error-catalogue.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { Caller } from '../callers/caller.js';
 
-const CALLERS_KEPT = 100_000;
+const CALLER_CACHE_SIZE = 100_000;
 
 /** Caches the caller behind a credential until an auth event ends it. Keyed by the digest of the whole credential. */
 @Injectable()
-export class PrincipalCache extends EventedCache<Caller> {
+export class PrincipalCache extends InvalidatedCache<Caller> {
   constructor(events: AuthEvents, clock: Clock, config: AppConfig) {
-    super(events, clock, { max: CALLERS_KEPT, staleSeconds: config.auth.staleSeconds, isRefusal });
+    super(events, clock, { max: CALLER_CACHE_SIZE, staleSeconds: config.auth.staleSeconds, isRefusal });
   }
 }
 

@@ -97,11 +97,11 @@ export class AuthMethods {
     return this.#methods;
   }
 
-  named(name: string): AuthMethod | undefined {
+  get(name: string): AuthMethod | undefined {
     return this.#methods.find((method) => method.name === name);
   }
 
-  ownerOf(presented: PresentedCredential): AuthMethod | undefined {
+  findOwner(presented: PresentedCredential): AuthMethod | undefined {
     for (const method of this.#methods) if (method.owns(presented)) return method;
     return undefined;
   }

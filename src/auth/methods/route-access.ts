@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Surface } from '../callers/caller.js';
 import type { Permission } from '../callers/permissions.js';
 import type { AuthRoute } from './auth-method.js';
-import type { CredentialPlaces } from '../credentials/presented-credential.js';
+import type { CredentialSources } from '../credentials/presented-credential.js';
 
 export const ROUTE_ACCESS = Symbol('route access');
 
@@ -14,8 +14,8 @@ export const ROUTE_ACCESS = Symbol('route access');
  * unreadable path.
  */
 export interface LlmRouteReader {
-  target(request: FastifyRequest): Pick<AuthRoute, 'provider' | 'proxyId'>;
-  places(request: FastifyRequest): CredentialPlaces;
+  route(request: FastifyRequest): Pick<AuthRoute, 'provider' | 'proxyId'>;
+  credentialSources(request: FastifyRequest): CredentialSources;
 }
 
 export type RouteAccess =

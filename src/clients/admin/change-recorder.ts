@@ -6,7 +6,7 @@ import { WebhookOutbox } from '../../outbox/webhook-outbox.js';
 import type { Work } from '../../platform/database/unit-of-work.js';
 import type { AuthEventEffect } from '../../platform/events/auth-events.js';
 import type { OAuthClientId } from '../../platform/ids.js';
-import { ClientTokens, type EndingTokens } from '../lifecycle/client-token-revocations.js';
+import { ClientTokenRevocations, type ClientTokenRevocation } from '../lifecycle/client-token-revocations.js';
 import type { OAuthClientView } from './oauth-client-view.dto.js';
 
 export interface OAuthClientChange {
@@ -15,7 +15,7 @@ export interface OAuthClientChange {
   after?: OAuthClientView;
   effect: AuthEventEffect;
   /** Set when everything issued to the client ends with the change. */
-  ending?: EndingTokens['why'] | null;
+  ending?: ClientTokenRevocation['cause'] | null;
 }
 
 /**
@@ -23,22 +23,22 @@ export interface OAuthClientChange {
  * tokens and, on deletion, webhooks.
  */
 @Injectable()
-export class OAuthClientChanges {
+export class OAuthClientChangeRecorder {
   constructor(
     private readonly audit: AuditLog,
-    private readonly tokens: ClientTokens,
+    private readonly tokens: ClientTokenRevocations,
     private readonly outbox: WebhookOutbox,
   ) {}
 
-  async written(work: Work, actor: Actor, { verb, before, after, effect, ending }: OAuthClientChange): Promise<void> {
+  async record(work: Work, actor: Actor, { verb, before, after, effect, ending }: OAuthClientChange): Promise<void> {
     const { id, clientId, name } = (after ?? before)!;
     const action = `oauth_client.${verb}`;
-    const fact = { action, targetType: 'oauth_client', targetId: id, before: before ?? null, after: after ?? null };
-    await this.audit.record(work.manager, actor, fact);
-    if (ending) await this.tokens.announce(work, { id: id as OAuthClientId, clientId, why: ending });
+    const event = { action, targetType: 'oauth_client', targetId: id, before: before ?? null, after: after ?? null };
+    await this.audit.record(work.manager, actor, event);
+    if (ending) await this.tokens.announce(work, { id: id as OAuthClientId, clientId, cause: ending });
     if (verb === 'delete') {
-      const told = { credentialType: 'oauth_client', id, name } as const;
-      await this.outbox.append(work.manager, actor.caller.organisationId, 'credential.revoked', told);
+      const data = { credentialType: 'oauth_client', id, name } as const;
+      await this.outbox.append(work.manager, actor.caller.organisationId, 'credential.revoked', data);
     }
     // Announced for a new client too: a cache may remember that its id is unknown.
     work.announce({ tag: authTag.oauthClient(id), effect });

@@ -6,7 +6,7 @@ import type { OAuthClientView } from './oauth-client-view.dto.js';
  * Returns `revoked` when a granted right was removed. Every other change is `changed`, because caches of clients hold
  * all fields.
  */
-export function effectOf(before: OAuthClientView, after: OAuthClientView): AuthEventEffect {
+export function deriveAuthEffect(before: OAuthClientView, after: OAuthClientView): AuthEventEffect {
   const providers = (view: OAuthClientView): string[] => view.providerApiKeys.map((binding) => binding.provider);
   const keys = (view: OAuthClientView): string[] =>
     (view.jwks?.keys ?? []).map((key) => JSON.stringify(Object.entries(key).sort()));
@@ -24,7 +24,7 @@ export function effectOf(before: OAuthClientView, after: OAuthClientView): AuthE
 }
 
 /** Whether people who allowed the client must be asked again, because its name or its redirect URIs changed. */
-export function isAnotherToPeople(before: Appearance, after: Appearance): boolean {
+export function hasAppearanceChanged(before: Appearance, after: Appearance): boolean {
   const addresses = ({ redirectUris }: Appearance): string => JSON.stringify([...redirectUris].sort());
   return before.name !== after.name || addresses(before) !== addresses(after);
 }

@@ -8,11 +8,11 @@ import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { hasSecret } from '../metadata/client-profile.js';
 import type { OAuthClientCreated } from './oauth-client-view.dto.js';
-import { OAuthClientChanges } from './change-recorder.js';
+import { OAuthClientChangeRecorder } from './change-recorder.js';
 import { OAuthClientEntity } from '../storage/oauth-client.entity.js';
-import { OAuthClientSecrets } from '../storage/oauth-client-secret.store.js';
-import { OAuthClientViews } from './view-builder.js';
-import { USUAL_OVERLAP_SECONDS, type RotateOAuthClientSecretBody } from './oauth-clients.dto.js';
+import { OAuthClientSecretStore } from '../storage/oauth-client-secret.store.js';
+import { OAuthClientViewBuilder } from './view-builder.js';
+import { DEFAULT_OVERLAP_SECONDS, type RotateOAuthClientSecretBody } from './oauth-clients.dto.js';
 import { loadOAuthClient } from './oauth-clients.reader.js';
 
 @Injectable()
@@ -20,9 +20,9 @@ export class OAuthClientRotationService {
   constructor(
     private readonly work: UnitOfWork,
     private readonly actors: KeyActorReader,
-    private readonly secrets: OAuthClientSecrets,
-    private readonly views: OAuthClientViews,
-    private readonly changes: OAuthClientChanges,
+    private readonly secrets: OAuthClientSecretStore,
+    private readonly views: OAuthClientViewBuilder,
+    private readonly changes: OAuthClientChangeRecorder,
     private readonly clock: Clock,
   ) {}
 
@@ -30,22 +30,22 @@ export class OAuthClientRotationService {
   async rotate(actor: Actor, id: string, body: RotateOAuthClientSecretBody): Promise<OAuthClientCreated> {
     const { revokeTokens = false } = body;
     // Without this, the holder of a leaked secret could fetch new tokens during the overlap.
-    const { overlapSeconds = revokeTokens ? 0 : USUAL_OVERLAP_SECONDS } = body;
-    const who = await this.actors.of(actor);
+    const { overlapSeconds = revokeTokens ? 0 : DEFAULT_OVERLAP_SECONDS } = body;
+    const who = await this.actors.get(actor);
     return this.work.run(async (work) => {
       const { manager } = work;
       const row = await loadOAuthClient(manager, who, id, true);
       checkMayManage(who, row);
       if (!hasSecret(row))
         throw conflict(`This client has no secret: it authenticates by ${row.tokenEndpointAuthMethod}.`);
-      const before = await this.views.one(manager, row);
+      const before = await this.views.build(manager, row);
       const now = this.clock.now();
       const hasEnded = await this.secrets.retire(manager, id, new Date(now + overlapSeconds * 1000));
       const clientSecret = await this.secrets.mint(manager, id);
       row.updatedAt = new Date(now);
       await manager.update(OAuthClientEntity, { id }, { updatedAt: row.updatedAt });
-      const view = await this.views.one(manager, row);
-      await this.changes.written(work, actor, {
+      const view = await this.views.build(manager, row);
+      await this.changes.record(work, actor, {
         verb: 'rotate_secret',
         before,
         after: Object.assign({}, view, { overlapSeconds, revokeTokens }),

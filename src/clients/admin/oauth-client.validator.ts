@@ -13,9 +13,9 @@ import { denied } from '../../admin-api/refusals.js';
 import { Clock } from '../../platform/time/clock.js';
 import { Egress } from '../../platform/egress/egress.js';
 import { GatewayError, type FieldError } from '../../platform/errors/gateway-error.js';
-import { newId } from '../../platform/ids.js';
-import { profileFaults } from '../metadata/client-profile.js';
-import { isAnotherToPeople } from './change.js';
+import { createId } from '../../platform/ids.js';
+import { findProfileFaults } from '../metadata/client-profile.js';
+import { hasAppearanceChanged } from './change.js';
 import { OAuthClientEntity } from '../storage/oauth-client.entity.js';
 import type { CreateOAuthClientBody, UpdateOAuthClientBody } from './oauth-clients.dto.js';
 import { readPublicJwks, type PublicJwks } from '../metadata/public-jwks.js';
@@ -24,7 +24,7 @@ import { readPublicJwks, type PublicJwks } from '../metadata/public-jwks.js';
 const CLIENT_ID_BYTES = 16;
 
 @Injectable()
-export class OAuthClientIntake {
+export class OAuthClientValidator {
   constructor(
     private readonly egress: Egress,
     private readonly clock: Clock,
@@ -38,7 +38,7 @@ export class OAuthClientIntake {
     const now = new Date(this.clock.now());
     const scope = body.scope ?? 'personal';
     const row = Object.assign(new OAuthClientEntity(), {
-      id: newId<string>(now.getTime()),
+      id: createId<string>(now.getTime()),
       clientId: `llm_oauth_${randomBytes(CLIENT_ID_BYTES).toString('base64url')}`,
       organisationId: who.organisationId,
       source: 'admin',
@@ -66,7 +66,7 @@ export class OAuthClientIntake {
       updatedAt: now,
       lastUsedAt: null,
     });
-    this.#take(row, body);
+    this.#applyFields(row, body);
     checkTeamCount('client', scope, row.teamIds);
     return row;
   }
@@ -77,11 +77,11 @@ export class OAuthClientIntake {
    */
   apply(who: KeyActor, row: OAuthClientEntity, body: UpdateOAuthClientBody): void {
     const before = { ...row };
-    this.#take(row, body);
+    this.#applyFields(row, body);
     // A client whose last team was deleted is disabled. It stays so until it gets another team.
     if (body.teamIds !== undefined || !row.isDisabled) checkTeamCount('client', row.scope, row.teamIds);
     row.updatedAt = new Date(this.clock.now());
-    if (!isAnotherToPeople(before, row)) return;
+    if (!hasAppearanceChanged(before, row)) return;
     row.version++;
     row.registeredBy = who.userId;
     row.registeredAt = row.updatedAt;
@@ -111,7 +111,7 @@ export class OAuthClientIntake {
       });
   }
 
-  #take(row: OAuthClientEntity, body: UpdateOAuthClientBody): void {
+  #applyFields(row: OAuthClientEntity, body: UpdateOAuthClientBody): void {
     const taken: Partial<OAuthClientEntity> = {
       name: body.name,
       applicationType: body.applicationType,
@@ -128,7 +128,7 @@ export class OAuthClientIntake {
       isDisabled: body.isDisabled,
     };
     Object.assign(row, Object.fromEntries(Object.entries(taken).filter(([, value]) => value !== undefined)));
-    const faults = profileFaults(row);
+    const faults = findProfileFaults(row);
     if (faults.length > 0) throw invalid(...faults);
   }
 }

@@ -40,7 +40,7 @@ export class OAuthClientsController {
   @Get(':id')
   @SignedIn()
   get(@CurrentActor() actor: Actor, @PathId() id: string): Promise<OAuthClientView> {
-    return this.reader.one(actor, id);
+    return this.reader.get(actor, id);
   }
 
   /** Registers an OAuth client. Its `clientSecret` is shown only in this response. */

@@ -17,7 +17,7 @@ import {
 } from 'class-validator';
 import type { KeyScope } from '../../keys/credentials/member-keys.reader.js';
 import { KEY_SCOPES } from '../../keys/provider-keys/provider-keys.dto.js';
-import { LONGEST_OVERLAP_SECONDS, ProviderKeyMapping } from '../../keys/virtual-keys/virtual-keys.dto.js';
+import { MAX_OVERLAP_SECONDS, ProviderKeyMapping } from '../../keys/virtual-keys/virtual-keys.dto.js';
 import { IsId, MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
 import { PageQuery } from '../../admin-api/page.js';
 import {
@@ -30,14 +30,14 @@ import {
 import type { ApplicationType } from '../metadata/redirect-uri.js';
 
 /** Enough for every list that people maintain. */
-const MOST = 100;
+const MAX_ITEMS = 100;
 /** The validation rules are stricter and more precise; this bounds the input that they check. */
-const LONGEST_URI = 2000;
+const MAX_URI_LENGTH = 2000;
 /** Below five minutes a client does little but fetch tokens; a day is long for a token that no user renews. */
-const SHORTEST_TOKEN_SECONDS = 300;
-const LONGEST_TOKEN_SECONDS = 86_400;
+const MIN_TOKEN_SECONDS = 300;
+const MAX_TOKEN_SECONDS = 86_400;
 /** A day: enough to update all clients of one team. */
-export const USUAL_OVERLAP_SECONDS = 86_400;
+export const DEFAULT_OVERLAP_SECONDS = 86_400;
 
 /** An OAuth client to register. */
 export class CreateOAuthClientBody {
@@ -59,10 +59,10 @@ export class CreateOAuthClientBody {
    */
   @MayBeAbsent()
   @IsArray()
-  @ArrayMaxSize(MOST)
+  @ArrayMaxSize(MAX_ITEMS)
   @ArrayUnique()
   @IsString({ each: true })
-  @MaxLength(LONGEST_URI, { each: true })
+  @MaxLength(MAX_URI_LENGTH, { each: true })
   redirectUris?: string[];
 
   /**
@@ -70,10 +70,10 @@ export class CreateOAuthClientBody {
    */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(MOST)
+  @ArrayMaxSize(MAX_ITEMS)
   @ArrayUnique()
   @IsString({ each: true })
-  @MaxLength(LONGEST_URI, { each: true })
+  @MaxLength(MAX_URI_LENGTH, { each: true })
   @ApiPropertyOptional({ type: [String], nullable: true })
   postLogoutRedirectUris?: string[] | null;
 
@@ -83,7 +83,7 @@ export class CreateOAuthClientBody {
    */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(MOST)
+  @ArrayMaxSize(MAX_ITEMS)
   @ArrayUnique()
   @IsId({ each: true })
   @ApiPropertyOptional({ type: [String], nullable: true })
@@ -95,7 +95,7 @@ export class CreateOAuthClientBody {
    */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(MOST)
+  @ArrayMaxSize(MAX_ITEMS)
   @ValidateNested({ each: true })
   @Type(() => ProviderKeyMapping)
   @ApiPropertyOptional({ type: [ProviderKeyMapping], nullable: true })
@@ -114,7 +114,7 @@ export class CreateOAuthClientBody {
   /** The teams of a client of scope `team`, at least one. */
   @MayBeAbsent()
   @IsArray()
-  @ArrayMaxSize(MOST)
+  @ArrayMaxSize(MAX_ITEMS)
   @ArrayUnique()
   @IsId({ each: true })
   teamIds?: string[];
@@ -146,7 +146,7 @@ export class CreateOAuthClientBody {
   /** The URL where the client publishes its keys, instead of jwks. Null: none. */
   @IsOptional()
   @IsString()
-  @MaxLength(LONGEST_URI)
+  @MaxLength(MAX_URI_LENGTH)
   @ApiPropertyOptional({ type: String, nullable: true })
   jwksUri?: string | null;
 
@@ -167,9 +167,9 @@ export class CreateOAuthClientBody {
   /** Lifetime of a client_credentials client's tokens in seconds. Null: the organization's setting. */
   @IsOptional()
   @IsInt()
-  @Min(SHORTEST_TOKEN_SECONDS)
-  @Max(LONGEST_TOKEN_SECONDS)
-  @ApiPropertyOptional({ nullable: true, minimum: SHORTEST_TOKEN_SECONDS, maximum: LONGEST_TOKEN_SECONDS })
+  @Min(MIN_TOKEN_SECONDS)
+  @Max(MAX_TOKEN_SECONDS)
+  @ApiPropertyOptional({ nullable: true, minimum: MIN_TOKEN_SECONDS, maximum: MAX_TOKEN_SECONDS })
   tokenLifetimeSeconds?: number | null;
 
   /** Whether the client is refused, together with every token issued to it. Default: false. */
@@ -193,8 +193,8 @@ export class RotateOAuthClientSecretBody {
   @MayBeAbsent()
   @IsInt()
   @Min(0)
-  @Max(LONGEST_OVERLAP_SECONDS)
-  @ApiPropertyOptional({ minimum: 0, maximum: LONGEST_OVERLAP_SECONDS })
+  @Max(MAX_OVERLAP_SECONDS)
+  @ApiPropertyOptional({ minimum: 0, maximum: MAX_OVERLAP_SECONDS })
   overlapSeconds?: number;
 
   /**

@@ -3,12 +3,12 @@ import { Brackets, DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { maySee } from '../../keys/ownership/key-access.policy.js';
 import { KeyActorReader, type KeyActor } from '../../keys/ownership/key-actor.reader.js';
-import { visibleTo } from '../../keys/ownership/visibility.js';
+import { buildVisibilityFilter } from '../../keys/ownership/visibility.js';
 import { notFound } from '../../admin-api/refusals.js';
-import { containing, toPage, type Page } from '../../admin-api/page.js';
+import { toLikePattern, toPage, type Page } from '../../admin-api/page.js';
 import type { OAuthClientView } from './oauth-client-view.dto.js';
 import { OAuthClientEntity } from '../storage/oauth-client.entity.js';
-import { OAuthClientViews } from './view-builder.js';
+import { OAuthClientViewBuilder } from './view-builder.js';
 import type { ListOAuthClientsQuery } from './oauth-clients.dto.js';
 
 @Injectable()
@@ -16,23 +16,23 @@ export class OAuthClientsReader {
   constructor(
     private readonly dataSource: DataSource,
     private readonly actors: KeyActorReader,
-    private readonly views: OAuthClientViews,
+    private readonly views: OAuthClientViewBuilder,
   ) {}
 
   /**
    * Returns the clients that the caller may see: their own, their teams', the organization's; with `any_key:write` all.
    */
   async list(actor: Actor, query: ListOAuthClientsQuery): Promise<Page<OAuthClientView>> {
-    const who = await this.actors.of(actor);
+    const who = await this.actors.get(actor);
     const { manager } = this.dataSource;
     const clients = manager
       .createQueryBuilder(OAuthClientEntity, 'c')
       .where('c.organisationId = :organisationId', { organisationId: who.organisationId });
-    if (!who.permissions.has('any_key:write')) clients.andWhere(visibleTo(who, 'c'));
+    if (!who.permissions.has('any_key:write')) clients.andWhere(buildVisibilityFilter(who, 'c'));
     if (query.grantType) clients.andWhere('c.grantType = :grantType', { grantType: query.grantType });
     if (query.scope) clients.andWhere('c.scope = :scope', { scope: query.scope });
     if (query.search) {
-      const search = containing(query.search);
+      const search = toLikePattern(query.search);
       clients.andWhere(
         new Brackets((or) => or.where('c.name ILIKE :search', { search }).orWhere('c.clientId ILIKE :search')),
       );
@@ -42,12 +42,12 @@ export class OAuthClientsReader {
       .limit(query.limit)
       .offset(query.offset)
       .getManyAndCount();
-    return toPage(await this.views.of(manager, rows), total, query);
+    return toPage(await this.views.buildMany(manager, rows), total, query);
   }
 
-  async one(actor: Actor, id: string): Promise<OAuthClientView> {
+  async get(actor: Actor, id: string): Promise<OAuthClientView> {
     const { manager } = this.dataSource;
-    return this.views.one(manager, await loadOAuthClient(manager, await this.actors.of(actor), id));
+    return this.views.build(manager, await loadOAuthClient(manager, await this.actors.get(actor), id));
   }
 }
 

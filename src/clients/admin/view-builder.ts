@@ -1,27 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { KeyBindings } from '../../keys/key-bindings/key-binding.store.js';
+import { KeyBindingStore } from '../../keys/key-bindings/key-binding.store.js';
 import { toOAuthClientView, type OAuthClientView } from './oauth-client-view.dto.js';
 import type { OAuthClientEntity } from '../storage/oauth-client.entity.js';
-import { OAuthClientSecrets } from '../storage/oauth-client-secret.store.js';
+import { OAuthClientSecretStore } from '../storage/oauth-client-secret.store.js';
 
 /** Builds the admin API's view of clients: the row, its mappings, its live secrets. */
 @Injectable()
-export class OAuthClientViews {
+export class OAuthClientViewBuilder {
   constructor(
-    private readonly bindings: KeyBindings,
-    private readonly secrets: OAuthClientSecrets,
+    private readonly bindings: KeyBindingStore,
+    private readonly secrets: OAuthClientSecretStore,
   ) {}
 
-  async of(manager: EntityManager, rows: readonly OAuthClientEntity[]): Promise<OAuthClientView[]> {
+  async buildMany(manager: EntityManager, rows: readonly OAuthClientEntity[]): Promise<OAuthClientView[]> {
     const ids = rows.map((row) => row.id);
-    const bound = await this.bindings.of(manager, 'oauth-client', ids);
-    const secrets = await this.secrets.live(manager, ids);
+    const bound = await this.bindings.listByHolder(manager, 'oauth-client', ids);
+    const secrets = await this.secrets.listLive(manager, ids);
     return rows.map((row) => toOAuthClientView(row, bound.get(row.id) ?? [], secrets.get(row.id) ?? []));
   }
 
-  async one(manager: EntityManager, row: OAuthClientEntity): Promise<OAuthClientView> {
-    const [view] = await this.of(manager, [row]);
+  async build(manager: EntityManager, row: OAuthClientEntity): Promise<OAuthClientView> {
+    const [view] = await this.buildMany(manager, [row]);
     return view!;
   }
 }

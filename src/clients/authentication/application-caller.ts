@@ -5,7 +5,7 @@ import type { OAuthClient } from './oauth-client.lookup.js';
 const NOTHING: ReadonlySet<never> = new Set();
 
 /** Returns the caller for an application that calls for itself, independent of how it authenticated. */
-export const applicationCaller = (
+export const toApplicationCaller = (
   client: OAuthClient,
   organisationId: OrgId,
 ): Omit<Caller, 'scopes' | 'credentialId' | 'expiresAt' | 'tags'> => ({

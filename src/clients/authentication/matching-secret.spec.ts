@@ -1,14 +1,14 @@
-import { tokenDigest } from '../../platform/crypto/token-digest.js';
-import { matchingSecret } from './matching-secret.js';
+import { computeTokenDigest } from '../../platform/crypto/token-digest.js';
+import { findMatchingSecret } from './matching-secret.js';
 
 const NOW = 1_000_000;
 const secret = (value: string, notAfter: number | null = null) => ({
   id: `id of ${value}`,
-  digest: tokenDigest(value),
+  digest: computeTokenDigest(value),
   notAfter,
 });
 const matching = (presented: string, ...secrets: ReturnType<typeof secret>[]) =>
-  matchingSecret({ secrets }, presented, NOW);
+  findMatchingSecret({ secrets }, presented, NOW);
 
 it('says which of the live secrets was presented', () => {
   const both = [secret('new'), secret('old', NOW + 1)];
@@ -24,7 +24,7 @@ it('knows no other, and none that has ended', () => {
 });
 
 it('does not take a digest for the secret', () => {
-  const digest = tokenDigest('new');
+  const digest = computeTokenDigest('new');
   for (const presented of [digest.toString('hex'), digest.toString('base64'), digest.toString('latin1')])
     expect(matching(presented, secret('new'))).toBeNull();
 });
@@ -41,6 +41,6 @@ it('looks at every secret, also after one has matched', () => {
       },
     };
   });
-  matchingSecret({ secrets: watched }, 'a', NOW);
+  findMatchingSecret({ secrets: watched }, 'a', NOW);
   expect(seen).toEqual(['a', 'b', 'c']);
 });

@@ -2,15 +2,15 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { authTag } from '../../auth/callers/caller.js';
-import { standingBindings } from '../../keys/key-bindings/active-bindings.js';
+import { buildActiveBindingsQuery } from '../../keys/key-bindings/active-bindings.js';
 import type { Permission } from '../../auth/callers/permissions.js';
 import type { KeyScope } from '../../keys/credentials/member-keys.reader.js';
 import { PRINTABLE } from '../../admin-api/field-rules.js';
-import { RIGHTS_COLUMNS, rightsOf, type RightsRow } from '../../orgs/users/rights.js';
+import { RIGHTS_COLUMNS, toUserRights, type RightsRow } from '../../orgs/users/rights.js';
 import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
-import { EventedCache, type Tagged } from '../../platform/events/invalidated-cache.js';
+import { InvalidatedCache, type Tagged } from '../../platform/events/invalidated-cache.js';
 import type { OAuthClientId, OrgId, ProviderKeyId, ProxyId, TeamId, UserId } from '../../platform/ids.js';
 
 /** A client as the authorization server and the strategies read it. */
@@ -86,7 +86,7 @@ const QUERY = `
          c.allowed_proxy_ids AS "allowedProxyIds", c.may_introspect AS "mayIntrospect",
          c.token_lifetime_seconds AS "tokenLifetimeSeconds", c.registration, c.version, c.token_epoch AS "tokenEpoch",
          c.is_disabled OR (c.scope = 'personal' AND COALESCE(u.is_disabled, false)) AS "isDisabled",
-         ${standingBindings('oauth-client', 'c')} AS bindings,
+         ${buildActiveBindingsQuery('oauth-client', 'c')} AS bindings,
          COALESCE(c.registered_at, c.created_at) AS "registeredAt",
          (SELECT to_json(r) FROM (
             SELECT u.id AS "userId", u.name, u.email, u.is_disabled AS "isDisabled",
@@ -101,16 +101,16 @@ const QUERY = `
     LEFT JOIN app_user u ON u.id = c.owner_id
    WHERE c.client_id = $1`;
 
-const CLIENTS_KEPT = 10_000;
+const CLIENT_CACHE_SIZE = 10_000;
 /** Longer than any accepted URL of a metadata document. */
-const LONGEST_CLIENT_ID = 2048;
+const MAX_CLIENT_ID_LENGTH = 2048;
 
 /** Cached like any refusal: for seconds, and dropped at the next event, so that a new client is known immediately. */
 const UNKNOWN = new Error('there is no client by this name');
 
 @Injectable()
-export class OAuthClientDirectory {
-  readonly #cache: EventedCache<OAuthClient>;
+export class OAuthClientLookup {
+  readonly #cache: InvalidatedCache<OAuthClient>;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -118,16 +118,16 @@ export class OAuthClientDirectory {
     events: AuthEvents,
     config: AppConfig,
   ) {
-    this.#cache = new EventedCache(events, clock, {
-      max: CLIENTS_KEPT,
+    this.#cache = new InvalidatedCache(events, clock, {
+      max: CLIENT_CACHE_SIZE,
       staleSeconds: config.auth.staleSeconds,
       isRefusal: (error) => error === UNKNOWN,
     });
   }
 
   /** Returns the client with this `client_id`, or null. */
-  async byClientId(clientId: string): Promise<OAuthClient | null> {
-    if (clientId.length > LONGEST_CLIENT_ID || !PRINTABLE.test(clientId)) return null;
+  async findByClientId(clientId: string): Promise<OAuthClient | null> {
+    if (clientId.length > MAX_CLIENT_ID_LENGTH || !PRINTABLE.test(clientId)) return null;
     try {
       return await this.#cache.get(clientId, () => this.#load(clientId));
     } catch (error) {
@@ -139,13 +139,13 @@ export class OAuthClientDirectory {
   async #load(clientId: string): Promise<Tagged<OAuthClient>> {
     const [row] = await this.dataSource.query<Row[]>(QUERY, [clientId, new Date(this.clock.now())]);
     if (!row) throw UNKNOWN;
-    return tagged(row);
+    return toTagged(row);
   }
 }
 
-function tagged(row: Row): Tagged<OAuthClient> {
+function toTagged(row: Row): Tagged<OAuthClient> {
   const { id, organisationId, ownerId } = row;
-  const registrant = row.registrant && registrantOf(row.registrant);
+  const registrant = row.registrant && toRegistrant(row.registrant);
   const value: OAuthClient = Object.freeze({
     ...row,
     registrant,
@@ -163,9 +163,9 @@ function tagged(row: Row): Tagged<OAuthClient> {
   };
 }
 
-function registrantOf(row: RegistrantRow): Registrant {
+function toRegistrant(row: RegistrantRow): Registrant {
   const { userId, name, email, isDisabled } = row;
-  const { permissions, tags } = rightsOf(row);
+  const { permissions, tags } = toUserRights(row);
   return {
     ...{ userId, name, email, isDisabled, permissions },
     tags: [authTag.user(userId), ...tags],

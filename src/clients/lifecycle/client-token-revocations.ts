@@ -3,30 +3,30 @@ import type { Work } from '../../platform/database/unit-of-work.js';
 import type { OAuthClientId } from '../../platform/ids.js';
 
 /** A client whose tokens, grants and consents must end. */
-export interface EndingTokens {
+export interface ClientTokenRevocation {
   /** The client's `client_id`. */
   clientId: string;
   id: OAuthClientId;
-  why: 'deleted' | 'disabled' | 'revoked';
+  cause: 'deleted' | 'disabled' | 'revoked';
 }
 
-type EndingListener = (work: Work, ending: EndingTokens) => Promise<void>;
+type ClientTokenRevocationListener = (work: Work, ending: ClientTokenRevocation) => Promise<void>;
 
 /**
  * Lets the authorization server revoke everything it issued to a client, in the transaction of the change. Caches of
  * callers learn of it by the auth event; this covers the stored rows.
  */
 @Injectable()
-export class ClientTokens {
-  readonly #listeners: EndingListener[] = [];
+export class ClientTokenRevocations {
+  readonly #listeners: ClientTokenRevocationListener[] = [];
 
-  listen(listener: EndingListener): void {
+  listen(listener: ClientTokenRevocationListener): void {
     this.#listeners.push(listener);
   }
 
   /** Waits for tokens that are being written. Prevents the writing of tokens whose issuance began before. */
-  async announce(work: Work, ending: EndingTokens): Promise<void> {
-    await work.manager.query('UPDATE oauth_client SET token_epoch = token_epoch + 1 WHERE id = $1', [ending.id]);
-    for (const listener of this.#listeners) await listener(work, ending);
+  async announce(work: Work, revocation: ClientTokenRevocation): Promise<void> {
+    await work.manager.query('UPDATE oauth_client SET token_epoch = token_epoch + 1 WHERE id = $1', [revocation.id]);
+    for (const listener of this.#listeners) await listener(work, revocation);
   }
 }

@@ -1,7 +1,7 @@
 /** Properties of an OAuth client, and which of them may be combined. Pure. */
 import type { FieldError } from '../../platform/errors/gateway-error.js';
 import type { OAuthClientEntity } from '../storage/oauth-client.entity.js';
-import { redirectUriRefusal, type ApplicationType } from './redirect-uri.js';
+import { findRedirectUriProblem, type ApplicationType } from './redirect-uri.js';
 
 export const GRANT_TYPES = ['client_credentials', 'authorization_code'] as const;
 export const APPLICATION_TYPES = ['web', 'native'] as const;
@@ -28,19 +28,20 @@ type Profile = Pick<
 export const hasSecret = ({ tokenEndpointAuthMethod }: Pick<Profile, 'tokenEndpointAuthMethod'>): boolean =>
   tokenEndpointAuthMethod.startsWith('client_secret_');
 
-export function profileFaults(profile: Profile): FieldError[] {
-  const ofGrant = profile.grantType === 'authorization_code' ? faultsWithUsers(profile) : faultsWithoutUsers(profile);
-  return [...ofGrant, ...proofFaults(profile)];
+export function findProfileFaults(profile: Profile): FieldError[] {
+  const ofGrant =
+    profile.grantType === 'authorization_code' ? findFaultsWithUsers(profile) : findFaultsWithoutUsers(profile);
+  return [...ofGrant, ...findAuthenticationFaults(profile)];
 }
 
 /** Checks a client that people sign in to and are redirected back to. */
-function faultsWithUsers(profile: Profile): FieldError[] {
+function findFaultsWithUsers(profile: Profile): FieldError[] {
   const faults: FieldError[] = [];
   if (profile.redirectUris.length === 0)
     faults.push(fault('/redirectUris', 'Say where people are sent back to: at least one address.'));
   for (const field of ['redirectUris', 'postLogoutRedirectUris'] as const) {
     profile[field].forEach((uri, i) => {
-      const refusal = redirectUriRefusal(uri, profile.applicationType as ApplicationType);
+      const refusal = findRedirectUriProblem(uri, profile.applicationType as ApplicationType);
       if (refusal !== null) faults.push(fault(`/${field}/${i}`, refusal));
     });
   }
@@ -52,7 +53,7 @@ function faultsWithUsers(profile: Profile): FieldError[] {
 }
 
 /** Checks a client that acts for itself. */
-function faultsWithoutUsers(profile: Profile): FieldError[] {
+function findFaultsWithoutUsers(profile: Profile): FieldError[] {
   const faults: FieldError[] = [];
   for (const field of ['redirectUris', 'postLogoutRedirectUris'] as const) {
     if (profile[field].length > 0)
@@ -64,7 +65,12 @@ function faultsWithoutUsers(profile: Profile): FieldError[] {
 }
 
 /** Checks how the client authenticates, and the settings that the method needs. */
-function proofFaults({ tokenEndpointAuthMethod: method, jwks, jwksUri, mayIntrospect }: Profile): FieldError[] {
+function findAuthenticationFaults({
+  tokenEndpointAuthMethod: method,
+  jwks,
+  jwksUri,
+  mayIntrospect,
+}: Profile): FieldError[] {
   const faults: FieldError[] = [];
   const hasKeys = jwks !== null || jwksUri !== null;
   if (jwks !== null && jwksUri !== null)

@@ -5,10 +5,10 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import type { FieldError } from '../../platform/errors/gateway-error.js';
 
-const MOST_KEYS = 20;
+const MAX_KEYS = 20;
 /** From NIST SP 800-131A. The maximum bounds the cost of one verification. */
-const FEWEST_RSA_BITS = 2048;
-const MOST_RSA_BITS = 8192;
+const MIN_RSA_BITS = 2048;
+const MAX_RSA_BITS = 8192;
 
 /** RFC 7518 §6.2.2, §6.3.2 and §6.4.1, RFC 8037 §2. */
 const SECRET_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
@@ -25,7 +25,7 @@ const ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
 /**
  * The members of a key that are stored. Certificates and URLs of certificates are dropped, because nothing reads them.
  */
-const KEPT = ['kty', 'crv', 'x', 'y', 'n', 'e', 'kid', 'alg', 'use'];
+const PUBLIC_MEMBERS = ['kty', 'crv', 'x', 'y', 'n', 'e', 'kid', 'alg', 'use'];
 
 const KEY_ID = /^[\x20-\x7e]{1,200}$/;
 
@@ -36,8 +36,8 @@ export interface PublicJwks {
 /** Returns the set as it is stored, or its faults, each with a pointer below `/jwks`. */
 export function readPublicJwks(given: object): { jwks: PublicJwks } | { faults: FieldError[] } {
   const { keys, ...others } = given as { keys?: unknown };
-  if (!Array.isArray(keys) || keys.length === 0 || keys.length > MOST_KEYS || Object.keys(others).length > 0) {
-    return { faults: [fault('', `A key set is {"keys": […]} with 1 to ${MOST_KEYS} keys (RFC 7517).`)] };
+  if (!Array.isArray(keys) || keys.length === 0 || keys.length > MAX_KEYS || Object.keys(others).length > 0) {
+    return { faults: [fault('', `A key set is {"keys": […]} with 1 to ${MAX_KEYS} keys (RFC 7517).`)] };
   }
   const ids = keys.map((key: unknown) => (isObject(key) ? key.kid : undefined));
   const faults = keys.flatMap((key: unknown, i) => {
@@ -45,7 +45,7 @@ export function readPublicJwks(given: object): { jwks: PublicJwks } | { faults: 
     const problem = twice ? 'There is a key by this kid already.' : problemWith(key);
     return problem === null ? [] : [fault(`/keys/${i}`, problem)];
   });
-  return faults.length > 0 ? { faults } : { jwks: { keys: (keys as JsonWebKey[]).map(kept) } };
+  return faults.length > 0 ? { faults } : { jwks: { keys: (keys as JsonWebKey[]).map(pickPublicMembers) } };
 }
 
 function problemWith(key: unknown): string | null {
@@ -75,14 +75,14 @@ function importable(key: Record<string, unknown>): KeyObject | null {
 function rsaProblem({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string | null {
   if (asymmetricKeyType !== 'rsa') return null;
   const { modulusLength = 0, publicExponent = 0n } = asymmetricKeyDetails ?? {};
-  if (modulusLength < FEWEST_RSA_BITS || modulusLength > MOST_RSA_BITS)
-    return `An RSA key has ${FEWEST_RSA_BITS} to ${MOST_RSA_BITS} bits.`;
+  if (modulusLength < MIN_RSA_BITS || modulusLength > MAX_RSA_BITS)
+    return `An RSA key has ${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits.`;
   // With the exponent 1 a signature is its own message.
   return publicExponent >= 3n && publicExponent % 2n === 1n ? null : 'The public exponent of this RSA key is not safe.';
 }
 
-const kept = (key: JsonWebKey): JsonWebKey =>
-  Object.fromEntries(KEPT.flatMap((member) => (key[member] === undefined ? [] : [[member, key[member]]])));
+const pickPublicMembers = (key: JsonWebKey): JsonWebKey =>
+  Object.fromEntries(PUBLIC_MEMBERS.flatMap((member) => (key[member] === undefined ? [] : [[member, key[member]]])));
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

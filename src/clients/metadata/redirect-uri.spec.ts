@@ -2,7 +2,7 @@ import {
   isLoopbackUri,
   isRegisteredUri,
   mayRedirectTo,
-  redirectUriRefusal,
+  findRedirectUriProblem,
   type ApplicationType,
 } from './redirect-uri.js';
 
@@ -18,8 +18,8 @@ describe('a redirect URI of any application', () => {
     'http://127.0.0.1:51004/',
     'http://[::1]:8080/cb',
   ])('may be %s', (uri) => {
-    expect(redirectUriRefusal(uri, 'web')).toBeNull();
-    expect(redirectUriRefusal(uri, 'native')).toBeNull();
+    expect(findRedirectUriProblem(uri, 'web')).toBeNull();
+    expect(findRedirectUriProblem(uri, 'native')).toBeNull();
   });
 
   it.each<[string, string]>([
@@ -68,8 +68,8 @@ describe('a redirect URI of any application', () => {
     ['about', 'about:blank'],
     ['blob', 'blob:https://app.example.com/1'],
   ])('is never %s', (_, uri) => {
-    expect(redirectUriRefusal(uri, 'web')).toEqual(expect.any(String));
-    expect(redirectUriRefusal(uri, 'native')).toEqual(expect.any(String));
+    expect(findRedirectUriProblem(uri, 'web')).toEqual(expect.any(String));
+    expect(findRedirectUriProblem(uri, 'native')).toEqual(expect.any(String));
   });
 });
 
@@ -77,22 +77,22 @@ describe("an application's own scheme (RFC 8252 §7.1)", () => {
   it.each(['com.example.app:/oauth2redirect', 'com.example.app://callback', 'cursor://anysphere.cursor-mcp/oauth/cb'])(
     'may be %s for a native application alone',
     (uri) => {
-      expect(redirectUriRefusal(uri, 'native')).toBeNull();
-      expect(redirectUriRefusal(uri, 'web')).toMatch('native');
+      expect(findRedirectUriProblem(uri, 'native')).toBeNull();
+      expect(findRedirectUriProblem(uri, 'web')).toMatch('native');
     },
   );
 
   it.each(['myapp://callback', 'com.example.app:', 'mailto:x@example.com', 'ftp://example.com/x'])(
     'is never %s',
     (uri) => {
-      expect(redirectUriRefusal(uri, 'native')).toEqual(expect.any(String));
+      expect(findRedirectUriProblem(uri, 'native')).toEqual(expect.any(String));
     },
   );
 });
 
 it('has a native application listen by http on its own machine', () => {
-  expect(redirectUriRefusal('https://localhost:3000/cb', 'web')).toBeNull();
-  expect(redirectUriRefusal('https://localhost:3000/cb', 'native')).toMatch('http');
+  expect(findRedirectUriProblem('https://localhost:3000/cb', 'web')).toBeNull();
+  expect(findRedirectUriProblem('https://localhost:3000/cb', 'native')).toMatch('http');
 });
 
 describe('an address that a request names (RFC 8252 §7.3)', () => {

@@ -5,7 +5,7 @@
  */
 export type ApplicationType = 'web' | 'native';
 
-const LONGEST = 2000;
+const MAX_LENGTH = 2000;
 
 const MAX_PORT = 65_535;
 
@@ -29,8 +29,8 @@ const PORT = /:\d*$/;
 const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:[/?]|$)/i;
 
 /** Returns null if the URI may be registered, else the reason, for the person who entered it. */
-export function redirectUriRefusal(uri: string, applicationType: ApplicationType): string | null {
-  if (uri.length > LONGEST) return `A redirect URI has at most ${LONGEST} characters.`;
+export function findRedirectUriProblem(uri: string, applicationType: ApplicationType): string | null {
+  if (uri.length > MAX_LENGTH) return `A redirect URI has at most ${MAX_LENGTH} characters.`;
   if (/[^\x21-\x7e]|\\/.test(uri)) return 'A redirect URI holds visible ASCII characters only, and no backslash.';
   if (uri.includes('#')) return 'A redirect URI must not have a fragment (#).';
   if (uri.includes('*')) return 'A redirect URI must not have wildcards (*). Register each address by itself.';
@@ -39,7 +39,7 @@ export function redirectUriRefusal(uri: string, applicationType: ApplicationType
     return 'A redirect URI must be absolute, such as https://app.example.com/callback.';
   if (DOT_SEGMENT.test(uri)) return 'A redirect URI must not have the segments . and .. in its path.';
   if (DANGEROUS.has(scheme)) return `A redirect URI must not use the scheme ${scheme}.`;
-  if (scheme === 'https' || scheme === 'http') return webRefusal(uri, scheme, applicationType);
+  if (scheme === 'https' || scheme === 'http') return findWebUriProblem(uri, scheme, applicationType);
   if (applicationType === 'web') return 'Only a native application may use a scheme of its own. Use https.';
   return scheme.includes('.') || KNOWN_APPS.has(scheme)
     ? null
@@ -65,7 +65,7 @@ export function isRegisteredUri(uri: string, registered: readonly string[]): boo
  * it before a rule existed.
  */
 export const mayRedirectTo = (uri: string, registered: readonly string[], applicationType: ApplicationType): boolean =>
-  isRegisteredUri(uri, registered) && redirectUriRefusal(uri, applicationType) === null;
+  isRegisteredUri(uri, registered) && findRedirectUriProblem(uri, applicationType) === null;
 
 /** Whether a response stays on the browser's machine, where any program can listen (RFC 8252 §8.6). */
 export const isLoopbackUri = (uri: string): boolean =>
@@ -76,11 +76,11 @@ const LOOPBACK_URI = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(?::([1-9]\d{0,4
 
 function splitLoopback(uri: string): { host: string; rest: string } | null {
   const [, host, port = '80', rest] = LOOPBACK_URI.exec(uri) ?? [];
-  if (host === undefined || Number(port) > MAX_PORT || redirectUriRefusal(uri, 'web') !== null) return null;
+  if (host === undefined || Number(port) > MAX_PORT || findRedirectUriProblem(uri, 'web') !== null) return null;
   return { host, rest: rest! };
 }
 
-function webRefusal(uri: string, scheme: 'https' | 'http', applicationType: ApplicationType): string | null {
+function findWebUriProblem(uri: string, scheme: 'https' | 'http', applicationType: ApplicationType): string | null {
   const authority = AUTHORITY.exec(uri)?.[1] ?? '';
   if (authority.includes('@')) return 'A redirect URI must not contain a user name or password.';
   if (authority === '' || authority.includes('%'))

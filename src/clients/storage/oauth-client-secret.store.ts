@@ -3,22 +3,22 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { Clock } from '../../platform/time/clock.js';
-import { tokenDigest } from '../../platform/crypto/token-digest.js';
+import { computeTokenDigest } from '../../platform/crypto/token-digest.js';
 import { mintToken } from '../../platform/crypto/token-mint.js';
-import { newId } from '../../platform/ids.js';
+import { createId } from '../../platform/ids.js';
 import { OAuthClientSecretEntity } from './oauth-client-secret.entity.js';
 
 /** Admins want to see whether the old secret is still in use; seconds do not matter for that. */
 const STAMP_SECONDS = 60;
 /** If more secrets than this are used within a minute, the condition in the statement still limits the stamps. */
-const STAMPS_KEPT = 10_000;
+const STAMP_CACHE_SIZE = 10_000;
 
 @Injectable()
-export class OAuthClientSecrets {
+export class OAuthClientSecretStore {
   /**
    * Last time that this process stamped a secret, in monotonic milliseconds. Saves the database a statement per token.
    */
-  readonly #stampedAt = new LRUCache<string, number>({ max: STAMPS_KEPT });
+  readonly #stampedAt = new LRUCache<string, number>({ max: STAMP_CACHE_SIZE });
 
   constructor(
     private readonly dataSource: DataSource,
@@ -32,9 +32,9 @@ export class OAuthClientSecrets {
     // The only place where a client's secret is plain text: its digest is stored, and its creator sees it once.
     const value = secret.expose();
     await manager.insert(OAuthClientSecretEntity, {
-      id: newId(now),
+      id: createId(now),
       oauthClientId,
-      digest: tokenDigest(value),
+      digest: computeTokenDigest(value),
       last4: secret.last4,
       notAfter: null,
       createdAt: new Date(now),
@@ -49,7 +49,7 @@ export class OAuthClientSecrets {
    */
   async retire(manager: EntityManager, oauthClientId: string, until: Date): Promise<boolean> {
     const now = this.clock.now();
-    const [newest, ...older] = (await this.live(manager, [oauthClientId])).get(oauthClientId) ?? [];
+    const [newest, ...older] = (await this.listLive(manager, [oauthClientId])).get(oauthClientId) ?? [];
     if (!newest) return false;
     const staysUntil = Math.min(newest.notAfter?.getTime() ?? Infinity, until.getTime());
     const stays = staysUntil > now;
@@ -67,7 +67,10 @@ export class OAuthClientSecrets {
   }
 
   /** Returns the live secrets per client, newest first. A client without live secrets has no entry. */
-  async live(manager: EntityManager, clientIds: readonly string[]): Promise<Map<string, OAuthClientSecretEntity[]>> {
+  async listLive(
+    manager: EntityManager,
+    clientIds: readonly string[],
+  ): Promise<Map<string, OAuthClientSecretEntity[]>> {
     const now = this.clock.now();
     const rows = await manager.find(OAuthClientSecretEntity, {
       where: { oauthClientId: In([...clientIds]) },

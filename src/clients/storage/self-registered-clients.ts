@@ -7,7 +7,7 @@ import { DataSource } from 'typeorm';
 import { authTag } from '../../auth/callers/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
-import { newId } from '../../platform/ids.js';
+import { createId } from '../../platform/ids.js';
 
 export type SelfRegistration = 'registration' | 'metadata_document';
 
@@ -23,7 +23,7 @@ interface Metadata {
   jwks_uri?: string;
 }
 
-const LONGEST_NAME = 200;
+const MAX_NAME_LENGTH = 200;
 /** Clients that register again at every start leave such rows behind. */
 const UNUSED_DAYS = 30;
 const STAMP_SECONDS = 60;
@@ -34,7 +34,7 @@ const INSERT = `
   VALUES ($1, $2, $3, $4, 'authorization_code', 'org', $5, $6, $7::text[], $8::text[], $9::jsonb, $10, $11::jsonb, $12, $12)`;
 
 /** Updates the client when its document is read again. Writes nothing if the document is unchanged. */
-const READ_AGAIN = `
+const UPDATE_ON_CONFLICT = `
   ON CONFLICT (client_id) DO UPDATE
     SET name = excluded.name, application_type = excluded.application_type,
         token_endpoint_auth_method = excluded.token_endpoint_auth_method, redirect_uris = excluded.redirect_uris,
@@ -62,7 +62,7 @@ export class SelfRegisteredClients {
     const given = metadata as unknown as Metadata;
     const now = this.clock.now();
     const row = [
-      newId(now),
+      createId(now),
       given.client_id,
       source,
       nameOf(given),
@@ -77,7 +77,7 @@ export class SelfRegisteredClients {
     ];
     await this.work.run(async (work) => {
       const written = await work.manager.query<{ id: string }[]>(
-        `${INSERT} ${source === 'metadata_document' ? READ_AGAIN : ''} RETURNING id`,
+        `${INSERT} ${source === 'metadata_document' ? UPDATE_ON_CONFLICT : ''} RETURNING id`,
         row,
       );
       for (const { id } of written) work.announce({ tag: authTag.oauthClient(id), effect: 'changed' });
@@ -118,4 +118,4 @@ export class SelfRegisteredClients {
 
 /** A client without a name is named by its id. */
 const nameOf = ({ client_name, client_id }: Metadata): string =>
-  (client_name?.trim() || client_id).slice(0, LONGEST_NAME);
+  (client_name?.trim() || client_id).slice(0, MAX_NAME_LENGTH);

@@ -2,12 +2,12 @@
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 
 /** Maximum for the request, and for the response. Longer ones are truncated; most are a tenth of it. */
-export const MOST_KEPT_BYTES = 256 * 1024;
+export const MAX_KEPT_BYTES = 256 * 1024;
 /**
  * Captures more than is stored, as a match across the end must be seen whole, or half of it would be stored. The margin
  * is longer than any match of a detector.
  */
-const MOST_BYTES = MOST_KEPT_BYTES + 16 * 1024;
+const MAX_CAPTURED_BYTES = MAX_KEPT_BYTES + 16 * 1024;
 
 /** The beginning of a text, and a little more than is stored of it. */
 export interface Captured {
@@ -17,7 +17,7 @@ export interface Captured {
 
 export class ContentCapture {
   readonly request: Captured | null;
-  readonly #pieces: Buffer[] = [];
+  readonly #chunks: Buffer[] = [];
   #bytes = 0;
   #isTruncated = false;
   /** Content type of the response to the client, in lower case. Null: it has none, or cannot be read. */
@@ -35,36 +35,36 @@ export class ContentCapture {
    * Returns null if the LLM proxy does not capture content. `request`: the body as sent to the provider; null for an
    * upload.
    */
-  static of({ capture }: LlmProxy, request: Buffer | null): ContentCapture | null {
+  static create({ capture }: LlmProxy, request: Buffer | null): ContentCapture | null {
     return capture && new ContentCapture(capture.mode, capture.retentionDays, request);
   }
 
   /** Adds a piece of the response, as sent to the client. */
-  shown(piece: Uint8Array | string): void {
+  push(piece: Uint8Array | string): void {
     if (this.contentType === null || this.#isTruncated) return;
     const bytes =
       typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece.buffer, piece.byteOffset, piece.length);
-    this.#pieces.push(bytes);
+    this.#chunks.push(bytes);
     this.#bytes += bytes.length;
-    this.#isTruncated = this.#bytes > MOST_BYTES;
+    this.#isTruncated = this.#bytes > MAX_CAPTURED_BYTES;
   }
 
   /** Returns the response as sent to the client. */
-  answer(): Captured | null {
+  response(): Captured | null {
     if (this.#bytes === 0) return null;
-    return cut(Buffer.concat(this.#pieces, this.#bytes));
+    return cut(Buffer.concat(this.#chunks, this.#bytes));
   }
 }
 
 function cut(bytes: Buffer): Captured {
-  if (bytes.length <= MOST_BYTES) return { bytes, isTruncated: false };
-  return { bytes: Buffer.from(beginning(bytes, MOST_BYTES)), isTruncated: true };
+  if (bytes.length <= MAX_CAPTURED_BYTES) return { bytes, isTruncated: false };
+  return { bytes: Buffer.from(truncateText(bytes, MAX_CAPTURED_BYTES)), isTruncated: true };
 }
 
 /** Returns up to `most` bytes, without splitting a character (RFC 3629 §3). */
-export function beginning(bytes: Buffer, most: number): Buffer {
-  if (bytes.length <= most) return bytes;
-  let end = most;
-  while (end > most - 4 && (bytes[end]! & 0xc0) === 0x80) end--;
+export function truncateText(bytes: Buffer, max: number): Buffer {
+  if (bytes.length <= max) return bytes;
+  let end = max;
+  while (end > max - 4 && (bytes[end]! & 0xc0) === 0x80) end--;
   return bytes.subarray(0, end);
 }

@@ -7,23 +7,23 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { SealedBox } from '../../platform/crypto/sealed-box.js';
 import type { InteractionId, OrgId } from '../../platform/ids.js';
-import { DelayedWrite } from '../../platform/jobs/batch-flusher.js';
+import { BatchFlusher } from '../../platform/jobs/batch-flusher.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import type { DialectId } from '../../providers/dialects/base/dialect.js';
-import { streamFormOf } from '../../providers/wire/stream-form.js';
+import { detectStreamForm } from '../../providers/wire/stream-form.js';
 import type { Captured, ContentCapture } from './content-capture.js';
-import { keptText } from './kept-text.js';
+import { toKeptText } from './kept-text.js';
 import { sealContent } from './sealed-content.js';
 
 const WRITE_MS = 300;
 const RETRY_MS = 2_000;
 const BATCH = 20;
 /** About six thousand calls of 10 KB each. */
-const MOST_QUEUED_BYTES = 64 * 1024 * 1024;
+const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 const DAY_MS = 24 * 60 * 60_000;
 
 /** The content of one finished call. */
-export interface SaidInCall {
+export interface CallContent {
   readonly interactionId: InteractionId;
   readonly organisationId: OrgId;
   /** Unix milliseconds. */
@@ -33,9 +33,9 @@ export interface SaidInCall {
   readonly capture: ContentCapture;
 }
 
-interface Kept
-  extends Omit<SaidInCall, 'capture'>, Pick<ContentCapture, 'mode' | 'retentionDays' | 'contentType' | 'request'> {
-  readonly answer: Captured | null;
+interface QueuedContent
+  extends Omit<CallContent, 'capture'>, Pick<ContentCapture, 'mode' | 'retentionDays' | 'contentType' | 'request'> {
+  readonly response: Captured | null;
   readonly bytes: number;
 }
 
@@ -46,11 +46,11 @@ const INSERT = `
   ON CONFLICT (interaction_id) DO NOTHING`;
 
 @Injectable()
-export class ContentKeeper implements OnApplicationShutdown {
-  #queue: Kept[] = [];
+export class ContentWriter implements OnApplicationShutdown {
+  #queue: QueuedContent[] = [];
   #bytes = 0;
   #lost = 0;
-  readonly #writes: DelayedWrite;
+  readonly #writes: BatchFlusher;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -62,7 +62,7 @@ export class ContentKeeper implements OnApplicationShutdown {
         { err: error, queued: this.#queue.length },
         'the content of calls could not be written; trying again',
       );
-    this.#writes = new DelayedWrite(() => this.#write(), complain, { write: WRITE_MS, retry: RETRY_MS });
+    this.#writes = new BatchFlusher(() => this.#write(), complain, { write: WRITE_MS, retry: RETRY_MS });
   }
 
   /** Number of calls whose content was dropped. */
@@ -70,19 +70,19 @@ export class ContentKeeper implements OnApplicationShutdown {
     return this.#lost;
   }
 
-  keep({ capture, ...call }: SaidInCall): void {
+  add({ capture, ...call }: CallContent): void {
     const { mode, retentionDays, contentType, request } = capture;
-    const answer = capture.answer();
-    if (!request && !answer) return;
-    const bytes = (request?.bytes.length ?? 0) + (answer?.bytes.length ?? 0);
-    if (this.#bytes + bytes > MOST_QUEUED_BYTES) {
+    const response = capture.response();
+    if (!request && !response) return;
+    const bytes = (request?.bytes.length ?? 0) + (response?.bytes.length ?? 0);
+    if (this.#bytes + bytes > MAX_QUEUED_BYTES) {
       if (this.#lost++ === 0) this.logger.pino.warn('there is no room for the content of calls; it is given up');
       return;
     }
     // Copies the members: the capture itself may hold far more than is stored, and can be collected.
-    this.#queue.push({ ...call, mode, retentionDays, contentType, request, answer, bytes });
+    this.#queue.push({ ...call, mode, retentionDays, contentType, request, response: response, bytes });
     this.#bytes += bytes;
-    this.#writes.soon();
+    this.#writes.schedule();
   }
 
   /** Writes the whole queue. Rejects if the database does not accept it. */
@@ -108,15 +108,15 @@ export class ContentKeeper implements OnApplicationShutdown {
   }
 
   /** Returns null if the content cannot be prepared for storage. The error is not logged, as it may contain content. */
-  async #row(kept: Kept): Promise<unknown[] | null> {
+  async #row(kept: QueuedContent): Promise<unknown[] | null> {
     const { interactionId, organisationId, createdAt, dialect, mode, retentionDays, contentType } = kept;
     const isRedacted = mode === 'redacted';
     try {
-      const form = streamFormOf(contentType ?? '');
+      const form = detectStreamForm(contentType ?? '');
       const stream = form === 'events' || form === 'lines' ? { form, dialect } : null;
       const content = {
-        request: keptText(kept.request, isRedacted, null),
-        answer: keptText(kept.answer, isRedacted, stream),
+        request: toKeptText(kept.request, isRedacted, null),
+        answer: toKeptText(kept.response, isRedacted, stream),
       };
       const sealed = await sealContent(this.box, interactionId, content);
       const expiresAt = new Date(createdAt + retentionDays * DAY_MS);

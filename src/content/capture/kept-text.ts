@@ -1,14 +1,14 @@
 /** Prepares captured content for storage: text without files and, if redacted, without matches of detectors. Pure. */
 import { isUtf8 } from 'node:buffer';
 import { BUILT_IN_DETECTOR_IDS } from '../../orgs/llm-proxies/policy/guardrail.js';
-import { detectorOf } from '../../policy/guardrails/detectors/detector-registry.js';
-import { screenText } from '../../policy/guardrails/text/document-rules.js';
+import { getDetector } from '../../policy/guardrails/detectors/detector-registry.js';
+import { applyRulesToText } from '../../policy/guardrails/text/document-rules.js';
 import type { Rule } from '../../policy/guardrails/text/guardrail-set.js';
-import { TextScreen } from '../../policy/guardrails/streams/text-guardrails.js';
-import { withoutLogprobs } from '../../policy/guardrails/text/log-probabilities.js';
+import { TextStreamGuardrails } from '../../policy/guardrails/streams/text-guardrails.js';
+import { removeLogprobs } from '../../policy/guardrails/text/log-probabilities.js';
 import type { DialectId } from '../../providers/dialects/base/dialect.js';
 import type { TextStreamForm } from '../../providers/wire/stream-form.js';
-import { beginning, MOST_KEPT_BYTES, type Captured } from './content-capture.js';
+import { truncateText, MAX_KEPT_BYTES, type Captured } from './content-capture.js';
 
 export interface KeptText {
   readonly text: string;
@@ -23,10 +23,10 @@ export interface KeptContent {
 const RULES: readonly Rule[] = BUILT_IN_DETECTOR_IDS.map((id) => ({
   name: id,
   action: 'redact',
-  detector: detectorOf({ name: id, detector: id, on: 'both', action: 'redact' }),
+  detector: getDetector({ name: id, detector: id, on: 'both', action: 'redact' }),
 }));
 
-const nobody = (): void => undefined;
+const ignoreMatch = (): void => undefined;
 
 /** A stream of text, in which one text may span many events. */
 export interface KeptStream {
@@ -35,17 +35,17 @@ export interface KeptStream {
 }
 
 /** Returns null if the content is not text. `stream`: null for a whole document. */
-export function keptText(captured: Captured | null, isRedacted: boolean, stream: KeptStream | null): KeptText | null {
+export function toKeptText(captured: Captured | null, isRedacted: boolean, stream: KeptStream | null): KeptText | null {
   if (captured === null || !isUtf8(captured.bytes)) return null;
   const text = withoutFiles(captured.bytes.toString('utf8'));
   const shown = Buffer.from(isRedacted ? redacted(text, stream) : text);
-  const kept = beginning(shown, MOST_KEPT_BYTES);
+  const kept = truncateText(shown, MAX_KEPT_BYTES);
   return { text: kept.toString('utf8'), isTruncated: captured.isTruncated || kept.length < shown.length };
 }
 
 function redacted(text: string, stream: KeptStream | null): string {
-  if (stream === null) return withoutLogprobs(screenText(text, RULES, nobody));
-  const screen = new TextScreen(stream.form, stream.dialect, RULES, nobody);
+  if (stream === null) return removeLogprobs(applyRulesToText(text, RULES, ignoreMatch));
+  const screen = new TextStreamGuardrails(stream.form, stream.dialect, RULES, ignoreMatch);
   return screen.push(text) + screen.end();
 }
 

@@ -1,6 +1,6 @@
 /** The company's own identity provider: it identifies people by signed tokens, and does not know the gateway. */
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { FakeProvider, json } from '../providers/local-server.js';
+import { LocalServer, respondJson } from '../providers/local-server.js';
 
 const KEY_ID = 'demo-1';
 /** The company's name for the gateway. */
@@ -9,19 +9,19 @@ const LIFE_SECONDS = 300;
 
 const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
 
-export class DemoDirectory {
+export class DemoIdentityProvider {
   readonly audience = AUDIENCE;
   readonly #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-  private constructor(private readonly server: FakeProvider) {}
+  private constructor(private readonly server: LocalServer) {}
 
-  static async start(): Promise<DemoDirectory> {
-    const server = await FakeProvider.start();
-    const directory = new DemoDirectory(server);
+  static async start(): Promise<DemoIdentityProvider> {
+    const server = await LocalServer.start();
+    const directory = new DemoIdentityProvider(server);
     const key = { ...directory.#keys.publicKey.export({ format: 'jwk' }), kid: KEY_ID, alg: 'ES256', use: 'sig' };
     const metadata = { issuer: server.url, jwks_uri: `${server.url}/keys` };
-    server.on('GET', '/.well-known/openid-configuration', json(200, metadata));
-    server.on('GET', '/keys', json(200, { keys: [key] }));
+    server.on('GET', '/.well-known/openid-configuration', respondJson(200, metadata));
+    server.on('GET', '/keys', respondJson(200, { keys: [key] }));
     return directory;
   }
 

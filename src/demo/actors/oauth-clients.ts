@@ -50,11 +50,12 @@ export class DemoApp {
       code_challenge: createHash('sha256').update(verifier).digest('base64url'),
       code_challenge_method: 'S256',
     }).toString();
-    const { searchParams: answer } = await person.allow(authorization);
-    if (answer.get('state') !== state || answer.get('iss') !== this.url) throw new Error(`no code came: ${answer}`);
-    await this.#ask({
+    const { searchParams: callback } = await person.allow(authorization);
+    if (callback.get('state') !== state || callback.get('iss') !== this.url)
+      throw new Error(`no code came: ${callback}`);
+    await this.#requestTokens({
       grant_type: 'authorization_code',
-      code: answer.get('code')!,
+      code: callback.get('code')!,
       redirect_uri: CALLBACK,
       code_verifier: verifier,
     });
@@ -62,10 +63,11 @@ export class DemoApp {
 
   /** Returns a new token each time, for a refresh token that is thereby used up. */
   async token(): Promise<string> {
-    return (await this.#ask({ grant_type: 'refresh_token', refresh_token: this.#refreshToken! })).access_token;
+    return (await this.#requestTokens({ grant_type: 'refresh_token', refresh_token: this.#refreshToken! }))
+      .access_token;
   }
 
-  async #ask(form: Record<string, string>): Promise<Tokens> {
+  async #requestTokens(form: Record<string, string>): Promise<Tokens> {
     const tokens = await fetchTokens(this.url, { ...form, client_id: this.#clientId });
     this.#refreshToken = tokens.refresh_token;
     return tokens;

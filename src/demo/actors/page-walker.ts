@@ -1,5 +1,5 @@
 /** A minimal browser: HTTP, cookies, and one form per page. */
-const MOST_REDIRECTS = 10;
+const MAX_REDIRECTS = 10;
 
 interface Cookie {
   name: string;
@@ -8,7 +8,7 @@ interface Cookie {
 }
 
 /** The current end of a walk: a page of the gateway, or an address elsewhere, which is not requested. */
-export interface Stop {
+export interface LoadedPage {
   url: URL;
   html: string;
 }
@@ -21,10 +21,10 @@ export class PageWalker {
   constructor(private readonly origin: string) {}
 
   /** Opens an address, or submits a form to it, and follows redirects. */
-  async go(address: string | URL, form?: Readonly<Record<string, string>>): Promise<Stop> {
+  async go(address: string | URL, form?: Readonly<Record<string, string>>): Promise<LoadedPage> {
     let url = new URL(address, this.origin);
     let response = await this.request(url, form && new URLSearchParams(form));
-    for (let i = 0; i < MOST_REDIRECTS && response.headers.has('location'); i++) {
+    for (let i = 0; i < MAX_REDIRECTS && response.headers.has('location'); i++) {
       url = new URL(response.headers.get('location')!, url);
       if (url.origin !== this.origin) return { url, html: '' };
       response = await this.request(url);
@@ -36,7 +36,7 @@ export class PageWalker {
   }
 
   /** Fills in and submits the page's first form. */
-  submit({ url, html }: Stop, typed: Readonly<Record<string, string>>): Promise<Stop> {
+  submit({ url, html }: LoadedPage, typed: Readonly<Record<string, string>>): Promise<LoadedPage> {
     const [form, action] = /<form[^>]*\saction="([^"]*)"[\s\S]*?<\/form>/.exec(html) ?? [];
     if (form === undefined) throw new Error(`there is no form at ${url.pathname}: ${html}`);
     const hidden: Record<string, string> = {};
@@ -61,11 +61,11 @@ export class PageWalker {
       },
       ...(body === undefined ? {} : { body }),
     });
-    for (const line of response.headers.getSetCookie()) this.#keep(line);
+    for (const line of response.headers.getSetCookie()) this.#storeCookie(line);
     return response;
   }
 
-  #keep(line: string): void {
+  #storeCookie(line: string): void {
     const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
     const path = /;\s*path=([^;]+)/i.exec(line)?.[1] ?? '/';
     this.#cookies = this.#cookies.filter((cookie) => cookie.name !== name || cookie.path !== path);

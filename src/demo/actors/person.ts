@@ -1,7 +1,7 @@
 /** An employee: invited by the admin, with a password and a provider key of her own. */
 import { randomBytes } from 'node:crypto';
 import type { DemoAdmin } from './admin-client.js';
-import { PageWalker, type Stop } from './page-walker.js';
+import { PageWalker, type LoadedPage } from './page-walker.js';
 
 export class DemoPerson {
   readonly browser: PageWalker;
@@ -16,7 +16,7 @@ export class DemoPerson {
   }
 
   /** Submits the form that the invitation link leads to. */
-  static async invited(url: string, admin: DemoAdmin, email: string): Promise<DemoPerson> {
+  static async acceptInvitation(url: string, admin: DemoAdmin, email: string): Promise<DemoPerson> {
     const { id, invitationUrl } = await admin.create<{ id: string; invitationUrl: string }>('/api/users', { email });
     const person = new DemoPerson(url, id, email);
     const { browser, password } = person;
@@ -27,7 +27,7 @@ export class DemoPerson {
   /** Signs in and allows what the app requests. Returns the URL that the browser is redirected to. */
   async allow(authorizationUrl: URL): Promise<URL> {
     const { email, password, browser } = this;
-    const signIn: Stop = await browser.go(authorizationUrl);
+    const signIn: LoadedPage = await browser.go(authorizationUrl);
     const consent = await browser.submit(signIn, { email, password });
     return (await browser.submit(consent, { decision: 'allow' })).url;
   }

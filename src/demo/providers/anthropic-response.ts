@@ -1,5 +1,5 @@
-import { events, json, type Answer } from './local-server.js';
-import { event, PIECE_DELAY_MS, PIECES, TEXT, TOKENS } from './response-text.js';
+import { respondEvents, respondJson, type Responder } from './local-server.js';
+import { formatEvent, CHUNK_DELAY_MS, TEXT_CHUNKS, TEXT, TOKENS } from './response-text.js';
 
 interface MessagesRequest {
   model: string;
@@ -15,19 +15,19 @@ const USAGE = {
 };
 
 /** Responses of Anthropic's Messages API. */
-export const answerAsAnthropic: Answer = (request, response) => {
-  const asked = JSON.parse(request.body.toString()) as MessagesRequest;
-  const message = { id: 'msg_demo', type: 'message', role: 'assistant', model: asked.model, stop_sequence: null };
-  if (!asked.stream) {
+export const respondAsAnthropic: Responder = (request, response) => {
+  const body = JSON.parse(request.body.toString()) as MessagesRequest;
+  const message = { id: 'msg_demo', type: 'message', role: 'assistant', model: body.model, stop_sequence: null };
+  if (!body.stream) {
     const content = [{ type: 'text', text: TEXT, citations: null }];
-    return json(200, { ...message, content, stop_reason: 'end_turn', usage: USAGE })(request, response);
+    return respondJson(200, { ...message, content, stop_reason: 'end_turn', usage: USAGE })(request, response);
   }
-  const named = (data: { type: string; [member: string]: unknown }): string => event(data, data.type);
+  const named = (data: { type: string; [member: string]: unknown }): string => formatEvent(data, data.type);
   const begun = { ...message, content: [], stop_reason: null, usage: { ...USAGE, output_tokens: 1 } };
   const chunks = [
     named({ type: 'message_start', message: begun }),
     named({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }),
-    ...PIECES.map((text) => named({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } })),
+    ...TEXT_CHUNKS.map((text) => named({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } })),
     named({ type: 'content_block_stop', index: 0 }),
     named({
       type: 'message_delta',
@@ -36,5 +36,5 @@ export const answerAsAnthropic: Answer = (request, response) => {
     }),
     named({ type: 'message_stop' }),
   ];
-  return events(chunks, PIECE_DELAY_MS)(request, response);
+  return respondEvents(chunks, CHUNK_DELAY_MS)(request, response);
 };

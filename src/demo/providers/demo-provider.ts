@@ -1,24 +1,24 @@
 /** A substitute for all providers: like the vendors, it accepts only keys that it has issued. */
 import { randomBytes } from 'node:crypto';
-import { FakeProvider, json } from './local-server.js';
+import { LocalServer, respondJson } from './local-server.js';
 import { VENDORS, type Vendor } from './vendors.js';
 
 export interface DemoProvider {
-  fake: FakeProvider;
+  fake: LocalServer;
   /** Issues a new key that the vendor accepts from now on. */
   issueKey(vendor: Vendor): string;
 }
 
 export async function startDemoProvider(): Promise<DemoProvider> {
-  const fake = await FakeProvider.start();
+  const fake = await LocalServer.start();
   const issued = new Set<string>();
   for (const vendor of VENDORS) {
-    fake.on('POST', vendor.answers, (request, response) => {
+    fake.on('POST', vendor.requestPath, (request, response) => {
       const isKnown = [...issued].some((key) => {
         const [name, value] = vendor.keyHeader(key);
         return request.headers[name] === value;
       });
-      return (isKnown ? vendor.answer : wrongKey)(request, response);
+      return (isKnown ? vendor.respond : wrongKey)(request, response);
     });
   }
   const issueKey = ({ id }: Vendor): string => {
@@ -29,6 +29,6 @@ export async function startDemoProvider(): Promise<DemoProvider> {
   return { fake, issueKey };
 }
 
-const wrongKey = json(401, {
+const wrongKey = respondJson(401, {
   error: { message: 'This key is not one of the stand-in’s.', type: 'authentication_error' },
 });

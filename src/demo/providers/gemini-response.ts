@@ -1,5 +1,5 @@
-import { events, json, type Answer } from './local-server.js';
-import { event, PIECE_DELAY_MS, PIECES, TEXT, TOKENS } from './response-text.js';
+import { respondEvents, respondJson, type Responder } from './local-server.js';
+import { formatEvent, CHUNK_DELAY_MS, TEXT_CHUNKS, TEXT, TOKENS } from './response-text.js';
 
 const USAGE = {
   promptTokenCount: TOKENS.input,
@@ -11,7 +11,7 @@ const USAGE = {
 /**
  * Responses of Google's `generateContent` and `streamGenerateContent`; a stream without `alt=sse` is one JSON array.
  */
-export const answerAsGemini: Answer = (request, response) => {
+export const respondAsGemini: Responder = (request, response) => {
   const { pathname, searchParams } = new URL(request.url, 'http://provider');
   const [, modelVersion, method] = /models\/(.+):(\w+)$/.exec(pathname)!;
   const part = (text: string, isLast: boolean): object => ({
@@ -22,11 +22,11 @@ export const answerAsGemini: Answer = (request, response) => {
     modelVersion,
     responseId: 'demo',
   });
-  if (method === 'generateContent') return json(200, part(TEXT, true))(request, response);
-  const parts = PIECES.map((text, i) => part(text, i === PIECES.length - 1));
-  if (searchParams.get('alt') !== 'sse') return json(200, parts)(request, response);
-  return events(
-    parts.map((each) => event(each)),
-    PIECE_DELAY_MS,
+  if (method === 'generateContent') return respondJson(200, part(TEXT, true))(request, response);
+  const parts = TEXT_CHUNKS.map((text, i) => part(text, i === TEXT_CHUNKS.length - 1));
+  if (searchParams.get('alt') !== 'sse') return respondJson(200, parts)(request, response);
+  return respondEvents(
+    parts.map((each) => formatEvent(each)),
+    CHUNK_DELAY_MS,
   )(request, response);
 };

@@ -11,7 +11,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface SeenRequest {
+export interface ReceivedRequest {
   method: string;
   /** The request target with its query. */
   url: string;
@@ -21,16 +21,16 @@ export interface SeenRequest {
 }
 
 /** Responds to one request. It may leave `response` open. */
-export type Answer = (request: SeenRequest, response: ServerResponse) => void | Promise<void>;
+export type Responder = (request: ReceivedRequest, response: ServerResponse) => void | Promise<void>;
 
 interface Route {
   matches: (method: string, path: string) => boolean;
-  answer: Answer;
+  respond: Responder;
 }
 
-export class FakeProvider {
+export class LocalServer {
   /** All requests so far, oldest first; added once the body has arrived. */
-  readonly seen: SeenRequest[] = [];
+  readonly received: ReceivedRequest[] = [];
   readonly #routes: Route[] = [];
   readonly #server: Server;
 
@@ -39,8 +39,8 @@ export class FakeProvider {
     this.#server.keepAliveTimeout = 60_000;
   }
 
-  static async start(): Promise<FakeProvider> {
-    const provider = new FakeProvider();
+  static async start(): Promise<LocalServer> {
+    const provider = new LocalServer();
     await new Promise<void>((resolve) => provider.#server.listen(0, '127.0.0.1', resolve));
     return provider;
   }
@@ -50,10 +50,10 @@ export class FakeProvider {
   }
 
   /** Later rules take precedence. `path` is matched without query. */
-  on(method: string, path: string | RegExp, answer: Answer): this {
+  on(method: string, path: string | RegExp, answer: Responder): this {
     const matches = (m: string, p: string): boolean =>
       (method === '*' || m === method) && (typeof path === 'string' ? p === path : path.test(p));
-    this.#routes.unshift({ matches, answer });
+    this.#routes.unshift({ matches, respond: answer });
     return this;
   }
 
@@ -71,12 +71,12 @@ export class FakeProvider {
     }
     const { method = '', url = '', headers, rawHeaders } = request;
     const seen = { method, url, headers, rawHeaders, body: Buffer.concat(chunks) };
-    this.seen.push(seen);
+    this.received.push(seen);
     const path = url.split('?', 1)[0]!;
     const route = this.#routes.find(({ matches }) => matches(method, path));
-    if (route) await route.answer(seen, response);
+    if (route) await route.respond(seen, response);
     else
-      await json(404, {
+      await respondJson(404, {
         error: {
           message: `the fake provider has no ${method} ${path}`,
           type: 'invalid_request_error',
@@ -88,7 +88,7 @@ export class FakeProvider {
 }
 
 /** Responds with a JSON document. */
-export function json(status: number, body: unknown, headers: Record<string, string> = {}): Answer {
+export function respondJson(status: number, body: unknown, headers: Record<string, string> = {}): Responder {
   const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   return (_request, response) => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(text);
@@ -96,11 +96,11 @@ export function json(status: number, body: unknown, headers: Record<string, stri
 }
 
 /** Responds with server-sent events, each of which must end in an empty line. Writes one at a time, `delayMs` apart. */
-export function events(
+export function respondEvents(
   chunks: readonly (string | Buffer)[],
   delayMs = 0,
   headers: Record<string, string> = {},
-): Answer {
+): Responder {
   return async (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream', ...headers });
     for (const chunk of chunks) {

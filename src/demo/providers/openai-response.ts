@@ -1,5 +1,5 @@
-import { events, json, type Answer } from './local-server.js';
-import { event, PIECE_DELAY_MS, PIECES, TEXT, TOKENS } from './response-text.js';
+import { respondEvents, respondJson, type Responder } from './local-server.js';
+import { formatEvent, CHUNK_DELAY_MS, TEXT_CHUNKS, TEXT, TOKENS } from './response-text.js';
 
 interface ChatRequest {
   model: string;
@@ -16,24 +16,24 @@ const USAGE = {
 };
 
 /** Responses of OpenAI's Chat Completions API. */
-export const answerAsOpenAi: Answer = (request, response) => {
-  const asked = JSON.parse(request.body.toString()) as ChatRequest;
-  const head = { id: 'chatcmpl-demo', created: Math.floor(Date.now() / 1000), model: asked.model };
-  if (!asked.stream) {
+export const respondAsOpenAi: Responder = (request, response) => {
+  const body = JSON.parse(request.body.toString()) as ChatRequest;
+  const head = { id: 'chatcmpl-demo', created: Math.floor(Date.now() / 1000), model: body.model };
+  if (!body.stream) {
     const message = { role: 'assistant', content: TEXT, refusal: null };
     const choices = [{ index: 0, message, logprobs: null, finish_reason: 'stop' }];
-    return json(200, { ...head, object: 'chat.completion', choices, usage: USAGE })(request, response);
+    return respondJson(200, { ...head, object: 'chat.completion', choices, usage: USAGE })(request, response);
   }
   const chunk = (choices: object[], usage: object | null = null): string =>
-    event({ ...head, object: 'chat.completion.chunk', choices, usage });
+    formatEvent({ ...head, object: 'chat.completion.chunk', choices, usage });
   const delta = (content: object, finish: string | null = null): string =>
     chunk([{ index: 0, delta: content, logprobs: null, finish_reason: finish }]);
   const chunks = [
     delta({ role: 'assistant', content: '' }),
-    ...PIECES.map((content) => delta({ content })),
+    ...TEXT_CHUNKS.map((content) => delta({ content })),
     delta({}, 'stop'),
-    ...(asked.stream_options?.include_usage ? [chunk([], USAGE)] : []),
-    event('[DONE]'),
+    ...(body.stream_options?.include_usage ? [chunk([], USAGE)] : []),
+    formatEvent('[DONE]'),
   ];
-  return events(chunks, PIECE_DELAY_MS)(request, response);
+  return respondEvents(chunks, CHUNK_DELAY_MS)(request, response);
 };

@@ -1,8 +1,8 @@
 /** The providers of the demo: one entry each, with the calls to make and the fake responses. */
-import { answerAsAnthropic } from './anthropic-response.js';
-import type { Answer } from './local-server.js';
-import { answerAsGemini } from './gemini-response.js';
-import { answerAsOpenAi } from './openai-response.js';
+import { respondAsAnthropic } from './anthropic-response.js';
+import type { Responder } from './local-server.js';
+import { respondAsGemini } from './gemini-response.js';
+import { respondAsOpenAi } from './openai-response.js';
 
 export interface Vendor {
   /** Id of the provider in the gateway. */
@@ -15,8 +15,8 @@ export interface Vendor {
   body: (isStreamed: boolean) => object;
   /** The header in which this vendor's clients send a key. */
   keyHeader: (key: string) => readonly [name: string, value: string];
-  answers: RegExp;
-  answer: Answer;
+  requestPath: RegExp;
+  respond: Responder;
 }
 
 export const QUESTION = 'Is the gate open?';
@@ -32,8 +32,8 @@ export const VENDORS: readonly Vendor[] = [
     path: () => 'chat/completions',
     body: (stream) => ({ model: MODELS.openai, messages, stream }),
     keyHeader: (key) => ['authorization', `Bearer ${key}`],
-    answers: /^\/v1\/chat\/completions$/,
-    answer: answerAsOpenAi,
+    requestPath: /^\/v1\/chat\/completions$/,
+    respond: respondAsOpenAi,
   },
   {
     id: 'anthropic',
@@ -42,8 +42,8 @@ export const VENDORS: readonly Vendor[] = [
     path: () => 'v1/messages',
     body: (stream) => ({ model: MODELS.anthropic, max_tokens: 200, messages, stream }),
     keyHeader: (key) => ['x-api-key', key],
-    answers: /^\/v1\/messages$/,
-    answer: answerAsAnthropic,
+    requestPath: /^\/v1\/messages$/,
+    respond: respondAsAnthropic,
   },
   {
     id: 'gemini',
@@ -53,8 +53,8 @@ export const VENDORS: readonly Vendor[] = [
       `v1beta/models/${MODELS.gemini}:${isStreamed ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
     body: () => ({ contents: [{ role: 'user', parts: [{ text: QUESTION }] }] }),
     keyHeader: (key) => ['x-goog-api-key', key],
-    answers: /^\/v1(?:beta)?\/models\/[^/]+:(?:streamG|g)enerateContent$/,
-    answer: answerAsGemini,
+    requestPath: /^\/v1(?:beta)?\/models\/[^/]+:(?:streamG|g)enerateContent$/,
+    respond: respondAsGemini,
   },
 ];
 

@@ -58,7 +58,7 @@ const clients = (base: (vendor: string) => string, key: string): readonly Client
   },
 ];
 
-export function clientLines({ url, proxy, virtualKey }: DemoStage): string {
+export function formatClientLines({ url, proxy, virtualKey }: DemoStage): string {
   return clients((vendor) => `${url}/v1/${vendor}/${proxy.id}`, virtualKey.value)
     .map(({ client, lines }) => `  ${client}\n\n${lines.map((line) => `    ${line}`).join('\n')}\n`)
     .join('\n');

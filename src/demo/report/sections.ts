@@ -3,14 +3,14 @@ import type { DemoCall } from '../stage/calls.js';
 import type { DemoGateway } from '../stage/gateway.js';
 import { nameKey, type DemoRecord } from '../stage/records.js';
 import type { DemoStage } from '../stage/setup.js';
-import { tableHead, tableRow } from './table.js';
+import { formatTableHead, formatTableRow } from './table.js';
 import { TEXT } from '../providers/response-text.js';
 import { MODELS, OWN_KEY_VENDOR, VENDORS } from '../providers/vendors.js';
-import type { WayIn } from '../stage/auth-methods.js';
+import type { DemoAuthMethod } from '../stage/auth-methods.js';
 
 const names = VENDORS.map(({ name }) => name).join(', ');
 
-export const opening = ({ url, provider, proxy, directory }: DemoStage): string => `
+export const formatOpening = ({ url, provider, proxy, directory }: DemoStage): string => `
   Gatehouse, a demonstration. Nothing leaves this machine and nothing is kept.
 
     The gateway         ${url}, with its database in memory
@@ -25,26 +25,26 @@ export const opening = ({ url, provider, proxy, directory }: DemoStage): string 
 `;
 
 /** Describes the calls with one authentication method, the caller that the gateway identified, and the keys used. */
-export function wayInSection(
-  wayIn: WayIn,
+export function formatMethodSection(
+  authentication: DemoAuthMethod,
   records: readonly DemoRecord[],
   who: (record: DemoRecord) => string,
   stage: DemoStage,
 ): string {
-  const rows = [tableHead(), ...records.map(tableRow)].map((line) => `    ${line}\n`).join('');
+  const rows = [formatTableHead(), ...records.map(formatTableRow)].map((line) => `    ${line}\n`).join('');
   const recordedAs = [...new Set(records.map((record) => `${record.authMethod}: ${who(record)}`))];
   const keys = [...new Set(records.map((record) => nameKey(stage, record)))].join(', ');
-  const origin = wayIn.origin ? note('came by', wrapped(wayIn.origin(stage), NOTE_WIDTH)) : '';
-  const notes = origin + note('recorded as', recordedAs) + note('keys used', wrapped(keys, NOTE_WIDTH));
-  return `\n  ${wayIn.title}: ${wayIn.explanation}\n\n${rows}\n${notes}`;
+  const origin = authentication.origin ? note('came by', wrapText(authentication.origin(stage), NOTE_WIDTH)) : '';
+  const notes = origin + note('recorded as', recordedAs) + note('keys used', wrapText(keys, NOTE_WIDTH));
+  return `\n  ${authentication.title}: ${authentication.explanation}\n\n${rows}\n${notes}`;
 }
 
 /** Describes the calls on the Model Router with one virtual key. */
-export function routerSection(records: readonly DemoRecord[], stage: DemoStage): string {
-  const rows = [tableHead(), ...records.map(tableRow)].map((line) => `    ${line}\n`).join('');
+export function formatRouterSection(records: readonly DemoRecord[], stage: DemoStage): string {
+  const rows = [formatTableHead(), ...records.map(formatTableRow)].map((line) => `    ${line}\n`).join('');
   const models = VENDORS.map(({ id }) => `${id}:${MODELS[id as keyof typeof MODELS]}`).join(', ');
   const keys = [...new Set(records.map((record) => nameKey(stage, record)))].join(', ');
-  const notes = note('models asked', wrapped(models, NOTE_WIDTH)) + note('keys used', wrapped(keys, NOTE_WIDTH));
+  const notes = note('models asked', wrapText(models, NOTE_WIDTH)) + note('keys used', wrapText(keys, NOTE_WIDTH));
   return `\n  The Model Router: one address and OpenAI's language for every model, by the virtual key\n\n${rows}\n${notes}`;
 }
 
@@ -53,20 +53,20 @@ const NOTE_WIDTH = 80;
 const note = (label: string, lines: readonly string[]): string =>
   lines.map((line, i) => `    ${(i === 0 ? label : '').padEnd(14)}${line}\n`).join('');
 
-export function refusalSection(call: DemoCall, record: DemoRecord, who: string): string {
+export function formatRefusalSection(call: DemoCall, record: DemoRecord, who: string): string {
   const { error } = JSON.parse(call.text) as { error: { message: string } };
   return `
   Refused: a key that is not mapped to this provider
 
-    ${tableHead()}
-    ${tableRow(record)}
+    ${formatTableHead()}
+    ${formatTableRow(record)}
 
-${note('recorded as', [`${record.authMethod}: ${who}, ${record.errorCode}`])}${note('client told', wrapped(error.message, NOTE_WIDTH))}`;
+${note('recorded as', [`${record.authMethod}: ${who}, ${record.errorCode}`])}${note('client told', wrapText(error.message, NOTE_WIDTH))}`;
 }
 
-export function summary(records: readonly DemoRecord[], calls: readonly DemoCall[], reached: number): string {
+export function formatSummary(records: readonly DemoRecord[], calls: readonly DemoCall[], reached: number): string {
   const cost = records.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0);
-  const longest = Math.max(...calls.map(({ pieces }) => pieces));
+  const longest = Math.max(...calls.map(({ chunkCount }) => chunkCount));
   return `
   All in all
 
@@ -78,7 +78,10 @@ export function summary(records: readonly DemoRecord[], calls: readonly DemoCall
 }
 
 /** Lists addresses and credentials, for exploring the gateway while it keeps running. */
-export const doorsOf = ({ url, person }: DemoStage, { ownerEmail, ownerPassword, adminKey }: DemoGateway): string => `
+export const formatPagesSection = (
+  { url, person }: DemoStage,
+  { ownerEmail, ownerPassword, adminKey }: DemoGateway,
+): string => `
   The pages, while this keeps running
 
     Your account        ${url}/account
@@ -91,14 +94,14 @@ export const doorsOf = ({ url, person }: DemoStage, { ownerEmail, ownerPassword,
 
 `;
 
-export const CLIENTS_WHILE_IT_STAYS = '\n  The same from a client of yours, while this keeps running:\n\n';
-export const CLIENTS_LATER = `
+export const CLIENTS_WHILE_RUNNING = '\n  The same from a client of yours, while this keeps running:\n\n';
+export const CLIENTS_AFTERWARDS = `
   The same from a client of yours. This gateway is gone now: \`npm run demo -- --stay\` prints these
   lines for one that keeps running.
 
 `;
 
-function wrapped(text: string, width: number): string[] {
+function wrapText(text: string, width: number): string[] {
   const lines = [''];
   for (const word of text.split(' ')) {
     const last = lines.at(-1)!;

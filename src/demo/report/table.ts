@@ -21,9 +21,9 @@ const COLUMNS: readonly Column[] = [
   { title: 'ms', width: 6, isNumber: true, text: ({ durationMs }) => durationMs.toFixed(0) },
 ];
 
-export const tableHead = (): string => row((column) => column.title);
+export const formatTableHead = (): string => row((column) => column.title);
 
-export const tableRow = (record: DemoRecord): string => row((column) => column.text(record));
+export const formatTableRow = (record: DemoRecord): string => row((column) => column.text(record));
 
 const row = (text: (column: Column) => string): string =>
   COLUMNS.map((column) => (column.isNumber ? text(column).padStart(column.width) : text(column).padEnd(column.width)))

@@ -2,7 +2,7 @@
 import type { DemoStage, StoredKey } from './setup.js';
 import { OWN_KEY_VENDOR, type Vendor } from '../providers/vendors.js';
 
-export interface WayIn {
+export interface DemoAuthMethod {
   title: string;
   /** The credential and its interpretation by the gateway, in half a sentence. */
   explanation: string;
@@ -16,19 +16,19 @@ export interface WayIn {
   origin?: (stage: DemoStage) => string;
 }
 
-const companyKey: WayIn['key'] = ({ companyKeys }, { id }) => companyKeys.get(id)!;
+const getCompanyKey: DemoAuthMethod['key'] = ({ companyKeys }, { id }) => companyKeys.get(id)!;
 
 /** The person's own key for a vendor, if she has one. */
-const personsKey: WayIn['key'] = (stage, vendor) =>
-  vendor === OWN_KEY_VENDOR ? stage.ownKey : companyKey(stage, vendor);
+const getPersonsKey: DemoAuthMethod['key'] = (stage, vendor) =>
+  vendor === OWN_KEY_VENDOR ? stage.ownKey : getCompanyKey(stage, vendor);
 
-export const WAYS_IN: readonly WayIn[] = [
+export const DEMO_AUTH_METHODS: readonly DemoAuthMethod[] = [
   {
     title: 'Virtual key',
     explanation: "a key of the gateway's; the provider gets the stored key that it is mapped to",
     method: 'virtual-key',
     credential: ({ virtualKey }) => virtualKey.value,
-    key: companyKey,
+    key: getCompanyKey,
   },
   {
     title: 'Direct provider key',
@@ -42,7 +42,7 @@ export const WAYS_IN: readonly WayIn[] = [
     explanation: 'an application fetches tokens for its secret; it has stored keys mapped',
     method: 'oauth-client',
     credential: ({ service }) => service.token(),
-    key: companyKey,
+    key: getCompanyKey,
     origin: () => 'client_credentials, once for each provider',
   },
   {
@@ -50,7 +50,7 @@ export const WAYS_IN: readonly WayIn[] = [
     explanation: "an app that a person has allowed; the person's own key wins over the company's",
     method: 'oauth-user',
     credential: ({ app }) => app.token(),
-    key: personsKey,
+    key: getPersonsKey,
     origin: ({ person }) => `${person.browser.pages.join(' → ')} → a code; a refresh per provider`,
   },
   {
@@ -58,7 +58,7 @@ export const WAYS_IN: readonly WayIn[] = [
     explanation: "a token of the company's own login, checked against its published keys",
     method: 'idp-jwt',
     credential: ({ directory, subject }) => directory.token(subject),
-    key: personsKey,
+    key: getPersonsKey,
     origin: ({ subject }) => `the company's login, as ${subject}; the admin has said who that is`,
   },
 ];

@@ -1,7 +1,7 @@
 /** The calls of the demo, made as clients make them: plain HTTP to the gateway. */
 import type { DemoStage } from './setup.js';
 import { MODELS, QUESTION, VENDORS, type Vendor } from '../providers/vendors.js';
-import type { WayIn } from './auth-methods.js';
+import type { DemoAuthMethod } from './auth-methods.js';
 
 export interface DemoCall {
   vendor: Vendor;
@@ -13,28 +13,28 @@ export interface DemoCall {
   /** The response body, as the client received it. */
   text: string;
   /** Number of chunks that the response arrived in. */
-  pieces: number;
+  chunkCount: number;
 }
 
 /** Calls every vendor with one authentication method, whole and streamed. */
-export async function callBy(wayIn: WayIn, stage: DemoStage): Promise<DemoCall[]> {
+export async function callWithMethod(authentication: DemoAuthMethod, stage: DemoStage): Promise<DemoCall[]> {
   const calls: DemoCall[] = [];
   for (const vendor of VENDORS) {
-    const credential = await wayIn.credential(stage, vendor);
+    const credential = await authentication.credential(stage, vendor);
     for (const isStreamed of [false, true]) calls.push(await call(stage, vendor, credential, isStreamed));
   }
   return calls;
 }
 
 /** Calls the Model Router: every vendor's model at one address, in OpenAI's format. */
-export async function callRouted(stage: DemoStage): Promise<DemoCall[]> {
+export async function callModelRouter(stage: DemoStage): Promise<DemoCall[]> {
   const calls: DemoCall[] = [];
   for (const vendor of VENDORS)
-    for (const isStreamed of [false, true]) calls.push(await routed(stage, vendor, isStreamed));
+    for (const isStreamed of [false, true]) calls.push(await callModel(stage, vendor, isStreamed));
   return calls;
 }
 
-function routed(stage: DemoStage, vendor: Vendor, stream: boolean): Promise<DemoCall> {
+function callModel(stage: DemoStage, vendor: Vendor, stream: boolean): Promise<DemoCall> {
   const model = `${vendor.id}:${MODELS[vendor.id as keyof typeof MODELS]}`;
   const messages = [{ role: 'user', content: QUESTION }];
   const path = `model-router/${stage.proxy.id}/chat/completions`;
@@ -67,10 +67,17 @@ async function send(
   });
   const decoder = new TextDecoder();
   let text = '';
-  let pieces = 0;
-  for await (const piece of response.body as AsyncIterable<Uint8Array>) {
-    pieces++;
-    text += decoder.decode(piece, { stream: true });
+  let chunkCount = 0;
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    chunkCount++;
+    text += decoder.decode(chunk, { stream: true });
   }
-  return { vendor, credential, id: response.headers.get('x-request-id')!, status: response.status, text, pieces };
+  return {
+    vendor,
+    credential,
+    id: response.headers.get('x-request-id')!,
+    status: response.status,
+    text,
+    chunkCount: chunkCount,
+  };
 }

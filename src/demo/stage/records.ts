@@ -30,7 +30,7 @@ const POLL_MS = 50;
 const FINGERPRINT_CHARS = 10;
 
 /** Returns the records of `calls`, in their order. */
-export async function recordsOf(calls: readonly DemoCall[], { admin }: DemoStage): Promise<DemoRecord[]> {
+export async function readRecords(calls: readonly DemoCall[], { admin }: DemoStage): Promise<DemoRecord[]> {
   for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
     const { data } = await admin.get<{ data: DemoRecord[] }>('/api/interactions?limit=100');
     const found = calls.flatMap(({ id }) => data.find((record) => record.id === id) ?? []);
@@ -41,7 +41,7 @@ export async function recordsOf(calls: readonly DemoCall[], { admin }: DemoStage
 }
 
 /** Describes the caller that a record names. */
-export async function nameRecorded({
+export async function createCallerNaming({
   admin,
   virtualKey,
   narrowKey,

@@ -3,7 +3,7 @@
  * an LLM proxy, virtual keys, an OAuth client, and an invitation, which the person follows.
  */
 import type { DemoAdmin } from '../actors/admin-client.js';
-import type { DemoDirectory } from '../actors/identity-provider.js';
+import type { DemoIdentityProvider } from '../actors/identity-provider.js';
 import { DemoApp, DemoService } from '../actors/oauth-clients.js';
 import { DemoPerson } from '../actors/person.js';
 import type { DemoProvider } from '../providers/demo-provider.js';
@@ -43,19 +43,20 @@ export interface DemoStage {
   /** Allowed by the person. */
   app: DemoApp;
   /** Linked to the LLM proxy. */
-  directory: DemoDirectory;
+  directory: DemoIdentityProvider;
   /** The person's subject in the directory. */
   subject: string;
 }
 
-export async function setTheStage(
+export async function createStage(
   url: string,
   admin: DemoAdmin,
   provider: DemoProvider,
-  directory: DemoDirectory,
+  directory: DemoIdentityProvider,
 ): Promise<DemoStage> {
   const companyKeys = new Map<string, StoredKey>();
-  for (const vendor of VENDORS) companyKeys.set(vendor.id, await companyKey(admin, vendor, provider.issueKey(vendor)));
+  for (const vendor of VENDORS)
+    companyKeys.set(vendor.id, await storeCompanyKey(admin, vendor, provider.issueKey(vendor)));
   const trust = await admin.create<{ id: string }>('/api/identity-providers', {
     providerId: 'company-login',
     issuer: directory.issuer,
@@ -74,7 +75,7 @@ export async function setTheStage(
     allowedLlmProxyIds: [proxy.id],
     providerApiKeys: mapped,
   });
-  const person = await DemoPerson.invited(url, admin, 'ada@demo.example');
+  const person = await DemoPerson.acceptInvitation(url, admin, 'ada@demo.example');
   const subject = 'employee-1815';
   await admin.create(`/api/identity-providers/${trust.id}/links`, { subject, userId: person.id });
   const app = new DemoApp(url);
@@ -89,20 +90,20 @@ export async function setTheStage(
     narrowKey: await virtualKey(`${VENDORS[0]!.name} only`, mapped.slice(0, 1)),
     service: new DemoService(url, client),
     person,
-    ownKey: await ownKey(person, OWN_KEY_VENDOR, provider.issueKey(OWN_KEY_VENDOR)),
+    ownKey: await storeOwnKey(person, OWN_KEY_VENDOR, provider.issueKey(OWN_KEY_VENDOR)),
     app,
     directory,
     subject,
   };
 }
 
-async function companyKey(admin: DemoAdmin, vendor: Vendor, value: string): Promise<StoredKey> {
+async function storeCompanyKey(admin: DemoAdmin, vendor: Vendor, value: string): Promise<StoredKey> {
   const name = `${vendor.name} of the company`;
   const body = { name, provider: vendor.id, apiKey: value, scope: 'org' };
   return { id: (await admin.create<{ id: string }>('/api/llm-provider-api-keys', body)).id, name, value };
 }
 
-async function ownKey(person: DemoPerson, vendor: Vendor, value: string): Promise<StoredKey> {
+async function storeOwnKey(person: DemoPerson, vendor: Vendor, value: string): Promise<StoredKey> {
   const name = `${vendor.name} of Ada`;
   return { id: await person.storeKey(vendor.id, name, value), name, value };
 }

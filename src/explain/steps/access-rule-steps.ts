@@ -1,21 +1,21 @@
 /** Checks the access rules of an LLM proxy one by one; a rule whose input the question omits is not checked. Pure. */
 import type { LlmProxy, LlmProxyPolicy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { entryRefusal } from '../../policy/access-rules/entry-rules.js';
+import { findEntryRefusal } from '../../policy/access-rules/entry-rules.js';
 import type { ExplainBody, ExplainedStepView } from './explain.dto.js';
 
-interface DoorStep {
+interface AccessRuleStep {
   view: ExplainedStepView;
   refusal: GatewayError | null;
 }
 
-const UNSAID: Partial<Record<ExplainedStepView['step'], string>> = {
+const NOT_STATED: Partial<Record<ExplainedStepView['step'], string>> = {
   address: 'The LLM proxy asks where a call comes from, which was not said.',
   labels: 'The LLM proxy asks for labels, and which the call brings was not said.',
 };
 
 /** Returns one step for each rule of the LLM proxy. */
-export function doorSteps({ name, policy }: LlmProxy, body: ExplainBody, nowMs: number): DoorStep[] {
+export function checkAccessRules({ name, policy }: LlmProxy, body: ExplainBody, nowMs: number): AccessRuleStep[] {
   const { allowedIpRanges, allowedHours, requiredHeaders } = policy;
   const entrant = {
     address: body.clientAddress ?? '',
@@ -25,11 +25,14 @@ export function doorSteps({ name, policy }: LlmProxy, body: ExplainBody, nowMs: 
       return { agent: has('agent'), user: has('user'), session: has('session'), run: has('run') };
     },
   };
-  const step = (of: ExplainedStepView['step'], rule: LlmProxyPolicy, isSaid: boolean): DoorStep => {
+  const step = (of: ExplainedStepView['step'], rule: LlmProxyPolicy, isSaid: boolean): AccessRuleStep => {
     if (!isSaid) {
-      return { view: { step: of, decision: 'not_checked', reason: 'not_said', detail: UNSAID[of]! }, refusal: null };
+      return {
+        view: { step: of, decision: 'not_checked', reason: 'not_said', detail: NOT_STATED[of]! },
+        refusal: null,
+      };
     }
-    const refusal = entryRefusal({ name, policy: rule }, entrant);
+    const refusal = findEntryRefusal({ name, policy: rule }, entrant);
     const view = { step: of, decision: 'passed', reason: 'ok', detail: 'As the LLM proxy asks.' } as const;
     return { view, refusal: refusal && new GatewayError('policy_denied', refusal.detail, { reason: refusal.reason }) };
   };

@@ -4,13 +4,13 @@ import { DataSource } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { AuthMethods, type AuthRoute } from '../../auth/methods/auth-method.js';
 import { authenticate } from '../../auth/methods/authenticate.js';
-import { userOf, type Caller } from '../../auth/callers/caller.js';
+import { getUserId, type Caller } from '../../auth/callers/caller.js';
 import { FailedCredentialLimiter } from '../../auth/guard/failed-credential-limiter.js';
 import { isJwtShaped, readCredential } from '../../auth/credentials/presented-credential.js';
-import { applicationCaller } from '../../clients/authentication/application-caller.js';
-import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.lookup.js';
+import { toApplicationCaller } from '../../clients/authentication/application-caller.js';
+import { OAuthClientLookup } from '../../clients/authentication/oauth-client.lookup.js';
 import { VirtualKeyLookup } from '../../keys/virtual-keys/virtual-key.lookup.js';
-import { virtualKeyCaller } from '../../keys/virtual-keys/virtual-key.strategy.js';
+import { toVirtualKeyCaller } from '../../keys/virtual-keys/virtual-key.strategy.js';
 import { MembershipReader } from '../../orgs/users/membership.reader.js';
 import { denied, notFound } from '../../admin-api/refusals.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
@@ -30,18 +30,18 @@ export interface Subject {
 }
 
 @Injectable()
-export class ExplainedCallers {
+export class CallerResolver {
   constructor(
     private readonly dataSource: DataSource,
     private readonly methods: AuthMethods,
     private readonly limiter: FailedCredentialLimiter,
     private readonly virtualKeys: VirtualKeyLookup,
-    private readonly clients: OAuthClientDirectory,
+    private readonly clients: OAuthClientLookup,
     private readonly memberships: MembershipReader,
   ) {}
 
   /** Throws `not_found` for a principal that the actor may not ask about, and `validation_failed`. */
-  async subjectOf(actor: Actor, { principal, credential }: ExplainBody, route: AuthRoute): Promise<Subject> {
+  async resolveSubject(actor: Actor, { principal, credential }: ExplainBody, route: AuthRoute): Promise<Subject> {
     if ((principal === undefined) === (credential === undefined)) throw oneOf('principal, credential', '/principal');
     if (credential !== undefined) {
       if (isJwtShaped(credential)) throw identityToken();
@@ -63,10 +63,10 @@ export class ExplainedCallers {
     );
     if (!row || !mayAskAbout(caller, row.owner_id)) throw notFound('virtual key', id);
     const admit = async (): Promise<Caller> => {
-      const key = await this.virtualKeys.byId(id, caller.organisationId);
+      const key = await this.virtualKeys.findById(id, caller.organisationId);
       if (!key) throw notFound('virtual key', id);
       if (key.keyType === 'passthrough') throw passthrough();
-      return virtualKeyCaller(key);
+      return toVirtualKeyCaller(key);
     };
     return { type: 'virtual_key', id, admit };
   }
@@ -85,7 +85,7 @@ export class ExplainedCallers {
   }
 
   async #applicationCaller(clientId: string, organisationId: OrgId): Promise<Caller> {
-    const client = await this.clients.byClientId(clientId);
+    const client = await this.clients.findByClientId(clientId);
     if (!client || client.isDisabled) throw unknown('client_disabled', 'This application is disabled.');
     if (client.grantType !== 'client_credentials') {
       throw unknown(
@@ -94,11 +94,11 @@ export class ExplainedCallers {
       );
     }
     const none = { credentialId: client.id, expiresAt: null, tags: [] };
-    return { ...applicationCaller(client, organisationId), ...none, scopes: LLM_SCOPE };
+    return { ...toApplicationCaller(client, organisationId), ...none, scopes: LLM_SCOPE };
   }
 
   async #user({ caller }: Actor, { userId, teamId }: ExplainPrincipalBody & { userId: string }): Promise<Subject> {
-    const user = mayAskAbout(caller, userId) ? await this.memberships.ofUser(userId as UserId) : null;
+    const user = mayAskAbout(caller, userId) ? await this.memberships.findByUser(userId as UserId) : null;
     if (user?.organisationId !== caller.organisationId) throw notFound('user', userId);
     const admit = async (): Promise<Caller> => {
       if (user.isDisabled) throw unknown('user_disabled', 'This user is disabled.');
@@ -126,7 +126,7 @@ export class ExplainedCallers {
   async #byCredential(actor: Actor, credential: string, route: AuthRoute): Promise<Caller> {
     const headers = ['authorization', `Bearer ${credential}`];
     const presented = readCredential(headers, '/', { apiKeyWins: false, queryKey: false, cookie: null });
-    const method = presented && this.methods.ownerOf(presented);
+    const method = presented && this.methods.findOwner(presented);
     if (!presented || !method) throw unknown('no_method', 'This credential is of no kind that is accepted.');
     if (!method.surfaces.includes(route.surface)) {
       throw new GatewayError(
@@ -141,7 +141,7 @@ export class ExplainedCallers {
         { admission: { presented, route, method: method.name } },
         {},
       );
-      checkMine(actor.caller, caller);
+      checkMayExplain(actor.caller, caller);
       return caller;
     } catch (error) {
       if (error instanceof GatewayError && error.code === 'credential_invalid')
@@ -153,18 +153,18 @@ export class ExplainedCallers {
 
 /** Whether the asker may ask about a user. Without `explain:read` only about themselves. */
 function mayAskAbout(asker: Caller, userId: string | null): boolean {
-  return asker.permissions.has('explain:read') || (userId !== null && userId === userOf(asker));
+  return asker.permissions.has('explain:read') || (userId !== null && userId === getUserId(asker));
 }
 
 /**
  * Rejects credentials of other organizations as unknown, and other people's without `explain:read`. A provider key
  * needs no permission: it identifies only its holder.
  */
-function checkMine(asker: Caller, caller: Caller): void {
+function checkMayExplain(asker: Caller, caller: Caller): void {
   if (caller.organisationId !== asker.organisationId) {
     throw unknown('other_organisation', 'This credential is not known in your organisation.');
   }
-  if (caller.subject.type !== 'key-holder' && !mayAskAbout(asker, userOf(caller)))
+  if (caller.subject.type !== 'key-holder' && !mayAskAbout(asker, getUserId(caller)))
     throw denied('Without the permission explain:read you may explain calls with credentials of your own.');
 }
 

@@ -20,7 +20,7 @@ import { PROVIDER_IDS } from '../../providers/registry.js';
 import { LimitView } from '../../usage/limits/admin/limits.dto.js';
 
 /** Longer than any credential that is accepted. */
-const LONGEST_CREDENTIAL = 32_768;
+const MAX_CREDENTIAL_CHARS = 32_768;
 const PRINTABLE_ADVICE = { message: '$property must hold printable text alone' };
 
 /** The principal that makes the call: exactly one of `virtualKeyId`, `oauthClientId` and `userId`. */
@@ -60,7 +60,7 @@ export class ExplainBody {
   /** The credential of the call, in place of `principal`. It is checked, but neither stored nor logged nor returned. */
   @MayBeAbsent()
   @IsString()
-  @Length(1, LONGEST_CREDENTIAL)
+  @Length(1, MAX_CREDENTIAL_CHARS)
   @ApiProperty({ writeOnly: true })
   credential?: string;
 
@@ -179,7 +179,7 @@ export class ExplainedKeyView {
   detail: string;
 }
 
-export const PLACE_DECISIONS = ['first', 'fallback', 'passed_over'] as const;
+export const TARGET_DECISIONS = ['first', 'fallback', 'passed_over'] as const;
 
 /** One possible target of the call. */
 export class ExplainedPlaceView {
@@ -203,8 +203,8 @@ export class ExplainedPlaceView {
    * `first`: tried first, or one of those among which the gateway chooses at random. `fallback`: tried when those
    * fail. `passed_over`: not tried.
    */
-  @ApiProperty({ enum: PLACE_DECISIONS })
-  decision: (typeof PLACE_DECISIONS)[number];
+  @ApiProperty({ enum: TARGET_DECISIONS })
+  decision: (typeof TARGET_DECISIONS)[number];
   /**
    * The reason, as a stable code: `ok`; `held_down`, if it failed recently in the responding process and is tried after
    * working targets; or the code or more specific reason of a refusal.

@@ -4,12 +4,12 @@ import type { Caller } from '../../auth/callers/caller.js';
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import type { Secret } from '../../platform/crypto/secret.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { billingOf } from '../../providers/contract/billing.js';
+import { getBilling } from '../../providers/contract/billing.js';
 import { findProvider } from '../../providers/registry.js';
-import { LimitStandings, refusalBy, type StandingLimit } from '../../usage/limits/limit-usage.reader.js';
+import { LimitUsageReader, findLimitRefusal, type LimitWithUsage } from '../../usage/limits/limit-usage.reader.js';
 import type { ExplainedLimitView, ExplainedPlaceView } from './explain.dto.js';
 
-export interface Room {
+export interface LimitCheck {
   limits: ExplainedLimitView[];
   /** Why the first target of the call refuses it; null if it does not. */
   refusal: GatewayError | null;
@@ -19,21 +19,21 @@ const presentedSecret = ({ keySource }: Caller): Secret | null =>
   keySource.kind === 'presented' ? keySource.secret : null;
 
 @Injectable()
-export class ExplainedLimits {
-  constructor(private readonly standings: LimitStandings) {}
+export class LimitChecker {
+  constructor(private readonly usage: LimitUsageReader) {}
 
   /** Returns null if the usage is temporarily unknown. `places` in the order in which they are tried. */
-  async at(places: readonly ExplainedPlaceView[], caller: Caller, proxy: LlmProxy): Promise<Room | null> {
+  async check(targets: readonly ExplainedPlaceView[], caller: Caller, proxy: LlmProxy): Promise<LimitCheck | null> {
     const found = new Map<string, ExplainedLimitView>();
     let refusal: GatewayError | null = null;
-    const usable = places.filter(({ decision }) => decision !== 'passed_over');
+    const usable = targets.filter(({ decision }) => decision !== 'passed_over');
     try {
       for (const [i, { provider, model }] of usable.entries()) {
         const models = model === null ? [] : [model];
-        const billing = billingOf(findProvider(provider), presentedSecret(caller));
-        const standing = await this.standings.of(caller, { proxyId: proxy.id, provider, models, billing });
-        for (const one of standing) {
-          if (i === 0) refusal ??= refusalBy(one);
+        const billing = getBilling(findProvider(provider), presentedSecret(caller));
+        const usage = await this.usage.read(caller, { proxyId: proxy.id, provider, models, billing });
+        for (const one of usage) {
+          if (i === 0) refusal ??= findLimitRefusal(one);
           found.set(one.limit.counter, toLimitView(one));
         }
       }
@@ -45,13 +45,13 @@ export class ExplainedLimits {
   }
 }
 
-function toLimitView(standing: StandingLimit): ExplainedLimitView {
-  const { limit, limitValue, used, reserved, remaining, resetsAt } = standing;
+function toLimitView(usage: LimitWithUsage): ExplainedLimitView {
+  const { limit, limitValue, used, reserved, remaining, resetsAt } = usage;
   const { id, entityType, entityId, limitType, window, model } = limit;
   return {
     ...{ id, entityType, entityId, limitType, limitValue, model: [...model] },
     window: limitType === 'parallel_requests' ? null : window,
     ...{ used, reserved, remaining, resetsAt },
-    isExhausted: refusalBy(standing) !== null,
+    isExhausted: findLimitRefusal(usage) !== null,
   };
 }

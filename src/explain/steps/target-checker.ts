@@ -3,20 +3,20 @@
  */
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../auth/callers/caller.js';
-import { KEY_REASONS, type ConsideredKey, type KeyVerdict } from '../../keys/key-choice/evaluate-keys.js';
+import { KEY_REASONS, type ConsideredKey, type KeyEvaluation } from '../../keys/key-choice/evaluate-keys.js';
 import { KeyChoiceReader } from '../../keys/key-choice/key-choice.reader.js';
 import type { KeyScope } from '../../keys/credentials/member-keys.reader.js';
-import { ProviderKeyVault, providerAddress } from '../../keys/credentials/provider-key-vault.js';
-import { atServer } from '../../keys/credentials/upstream-server.js';
+import { ProviderKeyVault, resolveProviderAddress } from '../../keys/credentials/provider-key-vault.js';
+import { selectServer } from '../../keys/credentials/upstream-server.js';
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
-import { modelRefusal } from '../../policy/access-rules/model.policy.js';
+import { findModelRefusal } from '../../policy/access-rules/model.policy.js';
 import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
 import type { ExplainedKeyView, ExplainedPlaceView } from './explain.dto.js';
 
-export interface Place {
+export interface CallTarget {
   adapter: ProviderAdapter;
   /** The provider's name of the model; null if the call names none. */
   model: string | null;
@@ -25,8 +25,8 @@ export interface Place {
 }
 
 /** A target with the result of its check. */
-export interface Looked {
-  keys: KeyVerdict[];
+export interface CheckedTarget {
+  keys: KeyEvaluation[];
   providerApiKeyId: string | null;
   /** Scope of the key; undefined for the key in the call. */
   scope: KeyScope | undefined;
@@ -39,42 +39,42 @@ export interface Looked {
 }
 
 @Injectable()
-export class ExplainedPlaces {
+export class TargetChecker {
   constructor(
     private readonly choice: KeyChoiceReader,
     private readonly vault: ProviderKeyVault,
     private readonly config: AppConfig,
   ) {}
 
-  async look(place: Place, caller: Caller, proxy: LlmProxy): Promise<Looked> {
-    const keys = await this.#keysFor(place, caller);
+  async check(target: CallTarget, caller: Caller, proxy: LlmProxy): Promise<CheckedTarget> {
+    const keys = await this.#keysFor(target, caller);
     const chosen = keys.find((key) => key.isChosen);
     const found = { keys, providerApiKeyId: chosen?.id ?? null, scope: chosen?.scope ?? undefined };
     try {
-      checkPolicy(place, caller, proxy);
-      return { ...found, server: await this.#checkKey(place, caller, chosen), refusal: null };
+      checkModelPolicy(target, caller, proxy);
+      return { ...found, server: await this.#checkKey(target, caller, chosen), refusal: null };
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       return { ...found, server: null, refusal: error };
     }
   }
 
-  async #keysFor({ adapter, pinned }: Place, caller: Caller): Promise<KeyVerdict[]> {
-    const keys = await this.choice.of(caller, adapter.id);
+  async #keysFor({ adapter, pinned }: CallTarget, caller: Caller): Promise<KeyEvaluation[]> {
+    const keys = await this.choice.evaluate(caller, adapter.id);
     if (pinned === null) return keys;
     const others = keys
       .filter(({ id }) => id !== pinned)
       .map((key) => (key.isChosen ? { ...key, isChosen: false, reason: 'alias_names_another' as const } : key));
-    const key = keys.find(({ id }) => id === pinned) ?? (await this.choice.byId(pinned, caller.organisationId));
+    const key = keys.find(({ id }) => id === pinned) ?? (await this.choice.findById(pinned, caller.organisationId));
     if (!key || !mayBePinned(key, keys, caller)) return others;
     return [{ ...key, isChosen: true, reason: 'pinned_by_alias' }, ...others];
   }
 
   /** Returns the address of the server, for a key with several. Throws the error that the call would receive. */
-  async #checkKey(place: Place, caller: Caller, chosen: KeyVerdict | undefined): Promise<string | null> {
-    const { adapter, model, pinned } = place;
+  async #checkKey(target: CallTarget, caller: Caller, chosen: KeyEvaluation | undefined): Promise<string | null> {
+    const { adapter, model, pinned } = target;
     if (caller.keySource.kind === 'presented') {
-      providerAddress(adapter, this.config);
+      resolveProviderAddress(adapter, this.config);
       return null;
     }
     if (!chosen) {
@@ -85,13 +85,13 @@ export class ExplainedPlaces {
     const opened = await this.vault.open(chosen.id as ProviderKeyId);
     if (opened.organisationId !== caller.organisationId || opened.provider !== adapter.id)
       throw new GatewayError('provider_key_unavailable', 'The stored key is for something else, and cannot be used.');
-    const { origin, basePath } = atServer(opened, adapter, model);
+    const { origin, basePath } = selectServer(opened, adapter, model);
     return opened.servers && model !== null ? origin + basePath : null;
   }
 }
 
-function checkPolicy({ adapter, model }: Place, caller: Caller, proxy: LlmProxy): void {
-  const refusal = model === null ? null : modelRefusal(adapter.id, model, caller, proxy);
+function checkModelPolicy({ adapter, model }: CallTarget, caller: Caller, proxy: LlmProxy): void {
+  const refusal = model === null ? null : findModelRefusal(adapter.id, model, caller, proxy);
   if (refusal) throw new GatewayError('policy_denied', refusal.detail, { reason: refusal.reason });
 }
 
@@ -99,7 +99,7 @@ function checkPolicy({ adapter, model }: Place, caller: Caller, proxy: LlmProxy)
  * Same rule as `CredentialResolver.resolvePinned`: the caller's own key, or the organization's if the credential has
  * any key of that provider.
  */
-function mayBePinned(key: ConsideredKey, own: readonly KeyVerdict[], { keySource }: Caller): boolean {
+function mayBePinned(key: ConsideredKey, own: readonly KeyEvaluation[], { keySource }: Caller): boolean {
   const serving = own.filter(({ reason }) => reason !== 'scope_not_resolved' && reason !== 'team_not_chosen');
   if (keySource.kind === 'member') return serving.some(({ id }) => id === key.id);
   if (keySource.kind !== 'bound') return false;
@@ -107,31 +107,31 @@ function mayBePinned(key: ConsideredKey, own: readonly KeyVerdict[], { keySource
   return mapped === key.id || (mapped !== undefined && key.scope === 'org');
 }
 
-export const toKeyView = ({ provider: _, ...key }: KeyVerdict): ExplainedKeyView => ({
+export const toKeyView = ({ provider: _, ...key }: KeyEvaluation): ExplainedKeyView => ({
   ...key,
   detail: KEY_REASONS[key.reason],
 });
 
-export function toPlaceView(
-  { adapter, model }: Place,
-  looked: Looked,
+export function toTargetView(
+  { adapter, model }: CallTarget,
+  checked: CheckedTarget,
   rest: Pick<ExplainedPlaceView, 'priority' | 'weight' | 'share' | 'decision'>,
-  heldUntil: number | null = null,
+  coolingUntil: number | null = null,
 ): ExplainedPlaceView {
   return {
     provider: adapter.id,
     model,
     ...rest,
-    ...why(looked.refusal, heldUntil),
-    providerApiKeyId: looked.providerApiKeyId,
-    server: looked.server,
-    keys: looked.keys.map(toKeyView),
+    ...why(checked.refusal, coolingUntil),
+    providerApiKeyId: checked.providerApiKeyId,
+    server: checked.server,
+    keys: checked.keys.map(toKeyView),
   };
 }
 
-function why(refusal: GatewayError | null, heldUntil: number | null): Pick<ExplainedPlaceView, 'reason' | 'detail'> {
+function why(refusal: GatewayError | null, coolingUntil: number | null): Pick<ExplainedPlaceView, 'reason' | 'detail'> {
   if (refusal) return { reason: refusal.reason ?? refusal.code, detail: refusal.detail };
-  if (heldUntil === null) return { reason: 'ok', detail: 'It can be used.' };
-  const until = new Date(heldUntil).toISOString();
+  if (coolingUntil === null) return { reason: 'ok', detail: 'It can be used.' };
+  const until = new Date(coolingUntil).toISOString();
   return { reason: 'held_down', detail: `It failed just now: until ${until} those that work are tried before it.` };
 }

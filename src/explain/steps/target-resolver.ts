@@ -6,94 +6,110 @@ import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
 import { findProvider } from '../../providers/registry.js';
-import { mayGoOnWith, type AliasTarget, type ModelAlias } from '../../router/aliases/alias.js';
-import { ModelAliases } from '../../router/aliases/model-alias.lookup.js';
-import { qualifiedModel } from '../../router/aliases/qualified-model.js';
-import { ModelCatalogue } from '../../router/catalog/model-catalog.js';
-import { HeldPlaces, type Place as HeldPlace } from '../../router/routing/target-cooldown.js';
+import { mayContinueWith, type AliasTarget, type ModelAlias } from '../../router/aliases/alias.js';
+import { ModelAliasLookup } from '../../router/aliases/model-alias.lookup.js';
+import { parseQualifiedModel } from '../../router/aliases/qualified-model.js';
+import { ModelCatalog } from '../../router/catalog/model-catalog.js';
+import { TargetCooldown, type CooldownKey as HeldPlace } from '../../router/routing/target-cooldown.js';
 import type { ExplainedPlaceView } from './explain.dto.js';
-import { ExplainedPlaces, toPlaceView, type Looked, type Place } from './target-checker.js';
+import { TargetChecker, toTargetView, type CheckedTarget, type CallTarget } from './target-checker.js';
 
-export interface Aim {
+export interface ResolvedTargets {
   modelAlias: string | null;
-  places: ExplainedPlaceView[];
+  targets: ExplainedPlaceView[];
   /** Why the call has no target; null if it has one. */
   refusal: GatewayError | null;
 }
 
-type Target = AliasTarget & { place: Place };
+type AliasCallTarget = AliasTarget & { callTarget: CallTarget };
 
-interface Seen {
-  target: Target;
-  looked: Looked;
+interface RankedTarget {
+  target: AliasCallTarget;
+  checked: CheckedTarget;
   /** End of the cooldown in Unix milliseconds; null if the target is not in cooldown. */
-  heldUntil: number | null;
+  coolingUntil: number | null;
 }
 
 @Injectable()
-export class ExplainedAim {
+export class TargetResolver {
   constructor(
-    private readonly aliases: ModelAliases,
-    private readonly catalogue: ModelCatalogue,
-    private readonly places: ExplainedPlaces,
-    private readonly held: HeldPlaces,
+    private readonly aliases: ModelAliasLookup,
+    private readonly catalogue: ModelCatalog,
+    private readonly checker: TargetChecker,
+    private readonly cooldown: TargetCooldown,
   ) {}
 
   /** Targets of a call on a provider's route. */
-  atProvider(provider: string, model: string | null, caller: Caller, proxy: LlmProxy): Promise<Aim> {
-    return this.#single({ adapter: findProvider(provider)!, model, pinned: null }, caller, proxy);
+  resolveOnProviderRoute(
+    provider: string,
+    model: string | null,
+    caller: Caller,
+    proxy: LlmProxy,
+  ): Promise<ResolvedTargets> {
+    return this.#resolveSingle({ adapter: findProvider(provider)!, model, pinned: null }, caller, proxy);
   }
 
   /** Targets of a call on the Model Router. Throws `model_not_found`. */
-  async atRouter(name: string, caller: Caller, proxy: LlmProxy): Promise<Aim> {
+  async resolveOnModelRouter(name: string, caller: Caller, proxy: LlmProxy): Promise<ResolvedTargets> {
     const alias = await this.aliases.find(caller.organisationId, name);
-    if (alias) return this.#ofAlias(alias, caller, proxy);
-    const found = qualifiedModel(name) ?? (await this.catalogue.find(caller, name));
-    if (found) return this.#single({ adapter: found.provider, model: found.model, pinned: null }, caller, proxy);
+    if (alias) return this.#resolveAlias(alias, caller, proxy);
+    const found = parseQualifiedModel(name) ?? (await this.catalogue.find(caller, name));
+    if (found) return this.#resolveSingle({ adapter: found.provider, model: found.model, pinned: null }, caller, proxy);
     throw new GatewayError(
       'model_not_found',
       'The name says no provider, is no alias, and the credential does not reach exactly one provider.',
     );
   }
 
-  async #single(place: Place, caller: Caller, proxy: LlmProxy): Promise<Aim> {
-    const looked = await this.places.look(place, caller, proxy);
-    const decision = looked.refusal ? 'passed_over' : 'first';
-    const view = toPlaceView(place, looked, { priority: null, weight: null, share: looked.refusal ? 0 : 1, decision });
-    return { modelAlias: null, places: [view], refusal: looked.refusal };
+  async #resolveSingle(target: CallTarget, caller: Caller, proxy: LlmProxy): Promise<ResolvedTargets> {
+    const checked = await this.checker.check(target, caller, proxy);
+    const decision = checked.refusal ? 'passed_over' : 'first';
+    const view = toTargetView(target, checked, {
+      priority: null,
+      weight: null,
+      share: checked.refusal ? 0 : 1,
+      decision,
+    });
+    return { modelAlias: null, targets: [view], refusal: checked.refusal };
   }
 
-  async #ofAlias(alias: ModelAlias, caller: Caller, proxy: LlmProxy): Promise<Aim> {
+  async #resolveAlias(alias: ModelAlias, caller: Caller, proxy: LlmProxy): Promise<ResolvedTargets> {
     const scopes: KeyScope[] = [];
-    const inOrder: Seen[] = [];
+    const inOrder: RankedTarget[] = [];
     for (const target of targetsOf(alias)) {
-      let looked = await this.places.look(target.place, caller, proxy);
-      if (!looked.refusal && looked.scope && !mayGoOnWith(alias, scopes, looked.scope))
-        looked = refused(looked, crossing);
-      if (!looked.refusal && looked.scope) scopes.push(looked.scope);
-      inOrder.push({ target, looked, heldUntil: looked.refusal ? null : this.held.until(heldPlace(target, looked)) });
+      let checked = await this.checker.check(target.callTarget, caller, proxy);
+      if (!checked.refusal && checked.scope && !mayContinueWith(alias, scopes, checked.scope))
+        checked = refused(checked, crossing);
+      if (!checked.refusal && checked.scope) scopes.push(checked.scope);
+      inOrder.push({
+        target,
+        checked: checked,
+        coolingUntil: checked.refusal ? null : this.cooldown.until(toCooldownTarget(target, checked)),
+      });
     }
     let usable = 0;
-    const seen = heldLast(inOrder).map((each) => {
-      if (each.looked.refusal || usable++ < alias.maxAttempts) return each;
-      return { ...each, looked: refused(each.looked, enough) };
+    const ranked = putCoolingLast(inOrder).map((each) => {
+      if (each.checked.refusal || usable++ < alias.maxAttempts) return each;
+      return { ...each, checked: refused(each.checked, enough) };
     });
-    const places = seen.map((each) =>
-      toPlaceView(each.target.place, each.looked, standing(each, seen), each.heldUntil),
+    const views = ranked.map((each) =>
+      toTargetView(each.target.callTarget, each.checked, describeRank(each, ranked), each.coolingUntil),
     );
-    const first = seen.find(({ looked }) => looked.refusal)?.looked.refusal;
+    const first = ranked.find(({ checked }) => checked.refusal)?.checked.refusal;
     const nowhere = (): GatewayError =>
       new GatewayError('model_not_found', `The model alias "${alias.name}" leads nowhere.`);
-    return { modelAlias: alias.name, places, refusal: usable > 0 ? null : (first ?? nowhere()) };
+    return { modelAlias: alias.name, targets: views, refusal: usable > 0 ? null : (first ?? nowhere()) };
   }
 }
 
 /** Returns targets by ascending step, and by descending weight within a step, as nothing is drawn at random here. */
-function targetsOf({ targets }: ModelAlias): Target[] {
+function targetsOf({ targets }: ModelAlias): AliasCallTarget[] {
   return targets
     .flatMap((target) => {
       const adapter = findProvider(target.provider);
-      return adapter ? [{ ...target, place: { adapter, model: target.model, pinned: target.providerApiKeyId } }] : [];
+      return adapter
+        ? [{ ...target, callTarget: { adapter, model: target.model, pinned: target.providerApiKeyId } }]
+        : [];
     })
     .sort((a, b) => a.priority - b.priority || b.weight - a.weight);
 }
@@ -102,37 +118,43 @@ function targetsOf({ targets }: ModelAlias): Target[] {
  * Sorts as `HeldPlaces.heldLast` does, considering only usable targets; skipped ones without a cooldown keep their
  * order.
  */
-function heldLast(all: readonly Seen[]): readonly Seen[] {
-  const works = all.some(({ looked, heldUntil }) => !looked.refusal && heldUntil === null);
+function putCoolingLast(all: readonly RankedTarget[]): readonly RankedTarget[] {
+  const works = all.some(({ checked, coolingUntil }) => !checked.refusal && coolingUntil === null);
   if (!works) return all;
-  return [...all.filter(({ heldUntil }) => heldUntil === null), ...all.filter(({ heldUntil }) => heldUntil !== null)];
+  return [
+    ...all.filter(({ coolingUntil }) => coolingUntil === null),
+    ...all.filter(({ coolingUntil }) => coolingUntil !== null),
+  ];
 }
 
-const heldPlace = ({ place: { adapter, model } }: Target, { providerApiKeyId }: Looked): HeldPlace => ({
+const toCooldownTarget = (
+  { callTarget: { adapter, model } }: AliasCallTarget,
+  { providerApiKeyId }: CheckedTarget,
+): HeldPlace => ({
   provider: adapter.id,
   model: model!,
   providerKeyId: providerApiKeyId as ProviderKeyId | null,
 });
 
-function standing(
-  { target: { priority, weight }, looked, heldUntil }: Seen,
-  all: readonly Seen[],
+function describeRank(
+  { target: { priority, weight }, checked, coolingUntil }: RankedTarget,
+  all: readonly RankedTarget[],
 ): Pick<ExplainedPlaceView, 'priority' | 'weight' | 'share' | 'decision'> {
-  if (looked.refusal) return { priority, weight, share: 0, decision: 'passed_over' };
-  const usable = all.filter((other) => !other.looked.refusal);
+  if (checked.refusal) return { priority, weight, share: 0, decision: 'passed_over' };
+  const usable = all.filter((other) => !other.checked.refusal);
   const first = usable[0]!;
   // Targets in cooldown take part in the random choice only if all are in cooldown.
-  const isLate = heldUntil !== null && first.heldUntil === null;
+  const isLate = coolingUntil !== null && first.coolingUntil === null;
   if (isLate) return { priority, weight, share: 0, decision: 'fallback' };
   const peers = usable.filter(
-    (other) => other.target.priority === priority && (first.heldUntil !== null || other.heldUntil === null),
+    (other) => other.target.priority === priority && (first.coolingUntil !== null || other.coolingUntil === null),
   );
   const sum = peers.reduce((total, { target }) => total + target.weight, 0);
   const decision = first.target.priority === priority ? 'first' : 'fallback';
   return { priority, weight, share: weight / sum, decision };
 }
 
-const refused = (looked: Looked, why: () => GatewayError): Looked => ({ ...looked, refusal: why() });
+const refused = (checked: CheckedTarget, why: () => GatewayError): CheckedTarget => ({ ...checked, refusal: why() });
 
 const crossing = (): GatewayError =>
   new GatewayError('provider_not_mapped', 'The alias does not go on from a personal key to one that others pay for.', {

@@ -37,7 +37,7 @@ export class IdentityProvidersController {
   @Get(':id')
   @RequirePermission('identity_provider:read')
   get(@CurrentActor() actor: Actor, @PathId() id: string): Promise<IdentityProviderView> {
-    return this.reader.one(actor, id);
+    return this.reader.get(actor, id);
   }
 
   /**
@@ -100,7 +100,7 @@ export class IdentityProvidersController {
     @CurrentActor() actor: Actor,
     @PathId() id: string,
   ): Promise<IdentityProviderHealthView> {
-    const { jwksUrl } = await this.reader.one(actor, id);
+    const { jwksUrl } = await this.reader.get(actor, id);
     return toHealthView(await this.keySets.health({ id: id as IdentityProviderId, jwksUrl }));
   }
 }

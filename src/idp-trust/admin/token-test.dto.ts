@@ -3,12 +3,12 @@ import { IsString, Length } from 'class-validator';
 import type { RefusalReason } from '../trusted-issuer/token-refusal.js';
 
 /** Longer than any token that is accepted. */
-const LONGEST_TOKEN = 32_768;
+const MAX_TOKEN_LENGTH = 32_768;
 
 export class TestTokenBody {
   /** A token of the provider. It is checked, and not stored, logged or shown. */
   @IsString()
-  @Length(1, LONGEST_TOKEN)
+  @Length(1, MAX_TOKEN_LENGTH)
   @ApiProperty({ writeOnly: true })
   token: string;
 }

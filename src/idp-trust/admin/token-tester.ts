@@ -9,54 +9,54 @@ import { notFound } from '../../admin-api/refusals.js';
 import type { IdentityProviderId } from '../../platform/ids.js';
 import { IdentityLinker } from '../identity-links/identity-linker.js';
 import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
-import { IdentityProviderDirectory } from '../identity-providers/identity-provider.lookup.js';
+import { IdentityProviderLookup } from '../identity-providers/identity-provider.lookup.js';
 import { loadIdentityProvider } from '../identity-providers/identity-providers.reader.js';
 import { JwtValidator } from '../token-validation/jwt.validator.js';
 import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
 import type { TokenApplicationView, TokenTestView, TokenUserView, UsedClaimsView } from './token-test.dto.js';
 import type { ValidatedToken } from '../trusted-issuer/validated-token.js';
-import { Workloads } from '../workloads/workload-resolver.js';
+import { WorkloadResolver } from '../workloads/workload-resolver.js';
 
 /** The user or application that a genuine token identifies. */
-type Named = { user: TokenUserView | null; application: TokenApplicationView | null };
+type ResolvedSubject = { user: TokenUserView | null; application: TokenApplicationView | null };
 
-const NOBODY: Named = { user: null, application: null };
+const NOBODY: ResolvedSubject = { user: null, application: null };
 
 @Injectable()
 export class TokenTester {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly directory: IdentityProviderDirectory,
+    private readonly providers: IdentityProviderLookup,
     private readonly validator: JwtValidator,
     private readonly linker: IdentityLinker,
-    private readonly workloads: Workloads,
+    private readonly workloads: WorkloadResolver,
   ) {}
 
   async test(actor: Actor, id: string, token: string): Promise<TokenTestView> {
     await loadIdentityProvider(this.dataSource.manager, actor, id);
-    const provider = await this.directory.byId(id as IdentityProviderId);
+    const provider = await this.providers.byId(id as IdentityProviderId);
     if (!provider) throw notFound('identity provider', id);
     const { checks, validated, refusal } = await this.validator.inspect(token, provider);
-    const shown = { checks: [...checks], claims: validated && usedClaims(validated) };
+    const common = { checks: [...checks], claims: validated && toUsedClaims(validated) };
     if (validated === null) {
       const { reason, detail } = refusal ?? {
         reason: 'idp_unreachable' as const,
         detail: 'The keys of the provider cannot be had.',
       };
-      return { ...shown, ...NOBODY, isAccepted: false, refusal: { reason, detail } };
+      return { ...common, ...NOBODY, isAccepted: false, refusal: { reason, detail } };
     }
     try {
-      return { ...shown, ...(await this.#named(provider, validated)), isAccepted: true, refusal: null };
+      return { ...common, ...(await this.#resolve(provider, validated)), isAccepted: true, refusal: null };
     } catch (error) {
       if (!(error instanceof TokenRefusal)) throw error;
       const { reason, detail } = error;
-      return { ...shown, ...NOBODY, isAccepted: false, refusal: { reason, detail } };
+      return { ...common, ...NOBODY, isAccepted: false, refusal: { reason, detail } };
     }
   }
 
-  async #named(provider: IdentityProvider, validated: ValidatedToken): Promise<Named> {
+  async #resolve(provider: IdentityProvider, validated: ValidatedToken): Promise<ResolvedSubject> {
     if (provider.kind === 'workload') {
-      const { id, name } = await this.workloads.clientOf(provider, validated);
+      const { id, name } = await this.workloads.resolve(provider, validated);
       return { user: null, application: { oauthClientId: id, name } };
     }
     const { how, userId, email, role, teamIds } = await this.linker.preview(provider, validated);
@@ -64,7 +64,7 @@ export class TokenTester {
   }
 }
 
-const usedClaims = (validated: ValidatedToken): UsedClaimsView => ({
+const toUsedClaims = (validated: ValidatedToken): UsedClaimsView => ({
   subject: validated.subject,
   email: validated.email?.address ?? null,
   isEmailVerified: validated.email?.isVerified ?? false,

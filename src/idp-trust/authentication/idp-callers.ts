@@ -2,12 +2,12 @@
 import { Injectable } from '@nestjs/common';
 import { authTag, type Caller } from '../../auth/callers/caller.js';
 import type { PresentedCredential } from '../../auth/credentials/presented-credential.js';
-import { applicationCaller } from '../../clients/authentication/application-caller.js';
+import { toApplicationCaller } from '../../clients/authentication/application-caller.js';
 import { checkCompanion, VirtualKeyLookup } from '../../keys/virtual-keys/virtual-key.lookup.js';
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { IdentityLinker } from '../identity-links/identity-linker.js';
 import type { VerifiedToken } from './jose-verifier.js';
-import { Workloads } from '../workloads/workload-resolver.js';
+import { WorkloadResolver } from '../workloads/workload-resolver.js';
 
 const NAME = 'idp-jwt';
 const LLM_SCOPE: ReadonlySet<string> = new Set(['llm:proxy']);
@@ -18,12 +18,12 @@ const FINGERPRINT_CHARS = 16;
 export class IdpCallers {
   constructor(
     private readonly linker: IdentityLinker,
-    private readonly workloads: Workloads,
+    private readonly workloads: WorkloadResolver,
     private readonly virtualKeys: VirtualKeyLookup,
   ) {}
 
   /** Throws TokenRefusal for a subject that the organization does not know. */
-  async callerOf(verified: VerifiedToken, presented: PresentedCredential, proxy: LlmProxy): Promise<Caller> {
+  async resolve(verified: VerifiedToken, presented: PresentedCredential, proxy: LlmProxy): Promise<Caller> {
     const { provider, validated } = verified;
     const common = {
       method: NAME,
@@ -41,15 +41,15 @@ export class IdpCallers {
       authTag.llmProxies(proxy.organisationId),
     ];
     if (provider.kind === 'workload') {
-      const client = await this.workloads.clientOf(provider, validated);
+      const client = await this.workloads.resolve(provider, validated);
       await this.#checkCompanion(presented, verified, null);
       return {
-        ...applicationCaller(client, provider.organisationId),
+        ...toApplicationCaller(client, provider.organisationId),
         ...common,
         tags: [...tags, authTag.oauthClient(client.id)],
       };
     }
-    const user = await this.linker.userOf(provider, validated);
+    const user = await this.linker.resolveUser(provider, validated);
     await this.#checkCompanion(presented, verified, user.userId);
     return {
       ...common,
@@ -67,6 +67,6 @@ export class IdpCallers {
     userId: Parameters<typeof checkCompanion>[2],
   ): Promise<void> {
     if (companion === null) return;
-    checkCompanion(await this.virtualKeys.passthrough(companion), provider.organisationId, userId);
+    checkCompanion(await this.virtualKeys.getPassthrough(companion), provider.organisationId, userId);
   }
 }

@@ -9,13 +9,13 @@ import { AuthMethods, type AuthMethod, type AuthRoute } from '../../auth/methods
 import type { Caller } from '../../auth/callers/caller.js';
 import { isJwtShaped, type PresentedCredential } from '../../auth/credentials/presented-credential.js';
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
-import { ProxyDirectory } from '../../orgs/llm-proxies/llm-proxy.lookup.js';
-import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
+import { LlmProxyLookup } from '../../orgs/llm-proxies/llm-proxy.lookup.js';
+import { computeTokenDigestKey } from '../../platform/crypto/token-digest.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { IdpCallers } from './idp-callers.js';
 import { PassportJwt, VerificationPlan, type VerifiedToken } from './jose-verifier.js';
 import { ProxyIssuers } from './proxy-issuers.js';
-import { asUniformRefusal } from './uniform-refusal.js';
+import { toUniformRefusal } from './uniform-refusal.js';
 
 const NAME = 'idp-jwt';
 
@@ -28,17 +28,17 @@ export class IdpJwtStrategy extends PassportStrategy(PassportJwt, NAME) implemen
   constructor(
     methods: AuthMethods,
     issuers: ProxyIssuers,
-    private readonly proxies: ProxyDirectory,
+    private readonly proxies: LlmProxyLookup,
     private readonly callers: IdpCallers,
   ) {
     super({
       jwtFromRequest: ({ admission }: FastifyRequest) => admission!.presented.value,
       secretOrKeyProvider: (request: FastifyRequest, token: string, done: (error: unknown, plan?: unknown) => void) => {
-        this.#proxyOf(request.admission!.route)
-          .then((proxy) => issuers.planFor(proxy, token))
+        this.#findProxy(request.admission!.route)
+          .then((proxy) => issuers.createPlan(proxy, token))
           .then(
             (plan: VerificationPlan) => done(null, plan),
-            (error: unknown) => done(asUniformRefusal(error)),
+            (error: unknown) => done(toUniformRefusal(error)),
           );
       },
       passReqToCallback: true,
@@ -52,24 +52,24 @@ export class IdpJwtStrategy extends PassportStrategy(PassportJwt, NAME) implemen
 
   /** The LLM proxy decides which providers are trusted. */
   cacheScope({ companion }: PresentedCredential, { proxyId, surface }: AuthRoute): string {
-    return `${surface} ${proxyId ?? 'default'} ${companion === null ? '' : tokenDigestKey(companion)}`;
+    return `${surface} ${proxyId ?? 'default'} ${companion === null ? '' : computeTokenDigestKey(companion)}`;
   }
 
   /** Called by passport-jwt once the token is verified. */
   async validate(request: FastifyRequest, verified: VerifiedToken): Promise<Caller> {
     const { presented, route } = request.admission!;
     try {
-      return await this.callers.callerOf(verified, presented, await this.#proxyOf(route));
+      return await this.callers.resolve(verified, presented, await this.#findProxy(route));
     } catch (error) {
-      throw asUniformRefusal(error);
+      throw toUniformRefusal(error);
     }
   }
 
   /**
    * Without an id in the path, uses the deployment's default LLM proxy: a token does not name a Gatehouse organization.
    */
-  async #proxyOf({ proxyId, surface }: AuthRoute): Promise<LlmProxy> {
-    const proxy = await (proxyId ? this.proxies.byId(proxyId) : this.proxies.deploymentDefault());
+  async #findProxy({ proxyId, surface }: AuthRoute): Promise<LlmProxy> {
+    const proxy = await (proxyId ? this.proxies.getById(proxyId) : this.proxies.getDeploymentDefault());
     if (surface !== 'model-router' || proxy.allowJwtOnRouter) return proxy;
     throw new GatewayError(
       'method_not_accepted',

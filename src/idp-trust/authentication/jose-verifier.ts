@@ -5,7 +5,7 @@
  */
 import { Strategy } from 'passport-jwt';
 import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
-import { asUniformRefusal } from './uniform-refusal.js';
+import { toUniformRefusal } from './uniform-refusal.js';
 import type { ValidatedToken } from '../trusted-issuer/validated-token.js';
 
 /** Takes the place of the library's secret: the claimed issuer, and the function that verifies it. */
@@ -29,14 +29,14 @@ type Verifier = (
   done: (error: unknown, verified?: VerifiedToken) => void,
 ) => void;
 
-const library = Strategy as unknown as { JwtVerifier: Verifier };
-const before = library.JwtVerifier;
+const passportJwt = Strategy as unknown as { JwtVerifier: Verifier };
+const originalVerifier = passportJwt.JwtVerifier;
 
-library.JwtVerifier = (token, secret, options, done) => {
-  if (!(secret instanceof VerificationPlan)) return before(token, secret, options, done);
+passportJwt.JwtVerifier = (token, secret, options, done) => {
+  if (!(secret instanceof VerificationPlan)) return originalVerifier(token, secret, options, done);
   secret.validate(token).then(
     (validated) => done(null, { provider: secret.provider, validated }),
-    (error: unknown) => done(asUniformRefusal(error)),
+    (error: unknown) => done(toUniformRefusal(error)),
   );
 };
 

@@ -1,7 +1,7 @@
 /** Selects the identity provider of an LLM proxy that validates a token. */
 import { Injectable } from '@nestjs/common';
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
-import { IdentityProviderDirectory } from '../identity-providers/identity-provider.lookup.js';
+import { IdentityProviderLookup } from '../identity-providers/identity-provider.lookup.js';
 import { VerificationPlan } from './jose-verifier.js';
 import { JwtValidator } from '../token-validation/jwt.validator.js';
 import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
@@ -9,7 +9,7 @@ import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
 @Injectable()
 export class ProxyIssuers {
   constructor(
-    private readonly directory: IdentityProviderDirectory,
+    private readonly providers: IdentityProviderLookup,
     private readonly validator: JwtValidator,
   ) {}
 
@@ -17,9 +17,9 @@ export class ProxyIssuers {
    * Selects by the exact issuer, without outgoing requests. Throws TokenRefusal when the LLM proxy trusts none of that
    * name.
    */
-  async planFor(proxy: LlmProxy, token: string): Promise<VerificationPlan> {
-    const issuer = this.validator.issuerOf(token);
-    const provider = issuer === null ? null : await this.directory.byIssuer(proxy.organisationId, issuer);
+  async createPlan(proxy: LlmProxy, token: string): Promise<VerificationPlan> {
+    const issuer = this.validator.readIssuer(token);
+    const provider = issuer === null ? null : await this.providers.byIssuer(proxy.organisationId, issuer);
     if (!provider || provider.isDisabled) {
       throw new TokenRefusal(
         'jwt_issuer_unknown',

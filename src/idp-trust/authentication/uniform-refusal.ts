@@ -2,7 +2,7 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
 
 /** Returns one response for every fault of a token; the log and the record of the call hold the exact reason. */
-export function asUniformRefusal(error: unknown): unknown {
+export function toUniformRefusal(error: unknown): unknown {
   if (!(error instanceof TokenRefusal)) return error;
   return new GatewayError(
     'credential_invalid',

@@ -6,7 +6,7 @@ import type { UpdateIdentityProviderBody } from '../settings/identity-providers.
 /**
  * Returns `revoked` when a token accepted so far may now be refused, or may identify another user; otherwise `changed`.
  */
-export function effectOf(before: IdentityProviderView, after: IdentityProviderView): AuthEventEffect {
+export function classifyChange(before: IdentityProviderView, after: IdentityProviderView): AuthEventEffect {
   const lacksSome = (field: 'audiences' | 'extraAudiences' | 'algorithms' | 'tokenTypes'): boolean =>
     before[field].some((item) => !after[field].includes(item));
   const isNarrower =
@@ -23,7 +23,7 @@ export function effectOf(before: IdentityProviderView, after: IdentityProviderVi
     // The keys, or the names by which tokens were accepted, differ.
     before.jwksUrl !== after.jwksUrl ||
     before.preset !== after.preset ||
-    textOf(before.claimMapping) !== textOf(after.claimMapping);
+    serialize(before.claimMapping) !== serialize(after.claimMapping);
   return isNarrower ? 'revoked' : 'changed';
 }
 
@@ -35,4 +35,4 @@ export const changesTrust = ({ name: _, isDisabled, ...rest }: UpdateIdentityPro
 const excludesParties = (before: readonly string[], after: readonly string[]): boolean =>
   after.length > 0 && (before.length === 0 || before.some((party) => !after.includes(party)));
 
-const textOf = (mapping: object): string => JSON.stringify(Object.entries(mapping).sort());
+const serialize = (mapping: object): string => JSON.stringify(Object.entries(mapping).sort());

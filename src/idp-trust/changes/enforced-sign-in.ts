@@ -13,7 +13,7 @@ export interface Enforcement {
 
 type EnforcementListener = (work: Work, enforcement: Enforcement) => Promise<void>;
 
-interface Enforcing {
+interface EnforcementSettings {
   organisationId: string;
   kind: string;
   clientId: string | null;
@@ -33,15 +33,19 @@ export class EnforcedSignIn {
   }
 
   /** `before`: null for a new provider. Announces the domains that the change brings under enforcement, if any. */
-  async changed(work: Work, before: Omit<Enforcing, 'organisationId'> | null, after: Enforcing): Promise<void> {
-    const had = new Set(before ? enforcedDomains(before) : []);
-    const domains = enforcedDomains(after).filter((domain) => !had.has(domain));
+  async changed(
+    work: Work,
+    before: Omit<EnforcementSettings, 'organisationId'> | null,
+    after: EnforcementSettings,
+  ): Promise<void> {
+    const had = new Set(before ? findEnforcedDomains(before) : []);
+    const domains = findEnforcedDomains(after).filter((domain) => !had.has(domain));
     if (domains.length === 0) return;
     for (const listener of this.#listeners) await listener(work, { organisationId: after.organisationId, domains });
   }
 }
 
-const enforcedDomains = (provider: Omit<Enforcing, 'organisationId'>): readonly string[] => {
+const findEnforcedDomains = (provider: Omit<EnforcementSettings, 'organisationId'>): readonly string[] => {
   const { kind, clientId, endpoints, enforceSignIn, isDisabled, verifiedDomains } = provider;
   const isInForce = enforceSignIn && !isDisabled && kind === 'people' && clientId !== null && endpoints !== null;
   return isInForce ? verifiedDomains : [];

@@ -1,4 +1,4 @@
-import { roleBy } from './group-mapping.js';
+import { findGrantedRole } from './group-mapping.js';
 
 const groupRoles = [
   { group: 'a', role: 'member' },
@@ -16,7 +16,7 @@ describe('the role by groups', () => {
     [[], 'editor', null],
     [['a'], 'owner', null],
   ] as const)('%j make of the role %s: %s', (groups, present, role) => {
-    expect(roleBy({ groupRoles }, groups, { role: present, customRoleId: null })).toBe(role);
+    expect(findGrantedRole({ groupRoles }, groups, { role: present, customRoleId: null })).toBe(role);
   });
 
   it.each([
@@ -24,6 +24,6 @@ describe('the role by groups', () => {
     [['b'], 'admin'],
     [['A'], null],
   ] as const)('%j make of a custom role: %s', (groups, role) => {
-    expect(roleBy({ groupRoles }, groups, { role: 'member', customRoleId: 'some' })).toBe(role);
+    expect(findGrantedRole({ groupRoles }, groups, { role: 'member', customRoleId: 'some' })).toBe(role);
   });
 });

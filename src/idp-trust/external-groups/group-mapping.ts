@@ -4,25 +4,25 @@ import type { EntityManager } from 'typeorm';
 import { GRANTABLE_ROLES } from '../settings/claim-mapping.dto.js';
 import type { Role } from '../../auth/callers/permissions.js';
 import { PRINTABLE } from '../../admin-api/field-rules.js';
-import type { Standing } from '../../orgs/directory-sync/provisioning.service.js';
-import { rightsOf, type RightsRow, type UserRights } from '../../orgs/users/rights.js';
+import type { MembershipChange } from '../../orgs/directory-sync/provisioning.service.js';
+import { toUserRights, type RightsRow, type UserRights } from '../../orgs/users/rights.js';
 import type { TeamId, UserId } from '../../platform/ids.js';
 import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
 import type { ValidatedToken } from '../trusted-issuer/validated-token.js';
 
 /** A user who presents a token. `id`: null for a user not yet created. */
-export interface Arriving extends RightsRow {
+export interface TokenUser extends RightsRow {
   id: UserId | null;
   groupsAsOf: Date | null;
 }
 
-export interface GroupStanding {
+export interface GroupMapping {
   role: Role;
   rights: UserRights;
   /** In the order of joining. */
   teamIds: TeamId[];
   /** Membership and role changes to write; null: none. */
-  change: Standing | null;
+  change: MembershipChange | null;
 }
 
 interface Membership {
@@ -32,27 +32,27 @@ interface Membership {
 }
 
 @Injectable()
-export class GroupStandings {
-  async of(
+export class GroupMapper {
+  async map(
     manager: EntityManager,
     provider: IdentityProvider,
     { claims, groups }: ValidatedToken,
-    arriving: Arriving,
-  ): Promise<GroupStanding> {
-    const { id, role, groupsAsOf } = arriving;
-    const present = id === null ? [] : await membershipsOf(manager, provider, id);
+    user: TokenUser,
+  ): Promise<GroupMapping> {
+    const { id, role, groupsAsOf } = user;
+    const present = id === null ? [] : await findMemberships(manager, provider, id);
     const teamIds = present.map((membership) => membership.id);
     // No conclusions from absent groups, nor from those of a token that is older than the last one applied.
     if (groups === null || (groupsAsOf !== null && Number(claims.iat) * 1000 < groupsAsOf.getTime()))
-      return { role, rights: rightsOf(arriving), teamIds, change: null };
-    const granted = roleBy(provider, groups, arriving);
-    const wanted = await teamsBy(manager, provider, groups);
+      return { role, rights: toUserRights(user), teamIds, change: null };
+    const granted = findGrantedRole(provider, groups, user);
+    const wanted = await findTeams(manager, provider, groups);
     const join = wanted.filter((teamId) => !teamIds.includes(teamId));
     const leave = present.filter((team) => team.isOwn && !wanted.includes(team.id)).map((team) => team.id);
     const isSame = granted === null && join.length === 0 && leave.length === 0;
     return {
       role: granted ?? role,
-      rights: rightsOf(granted === null ? arriving : { role: granted, customRoleId: null, customPermissions: null }),
+      rights: toUserRights(granted === null ? user : { role: granted, customRoleId: null, customPermissions: null }),
       teamIds: [...teamIds.filter((teamId) => !leave.includes(teamId)), ...join],
       change: isSame ? null : { role: granted, join, leave },
     };
@@ -63,7 +63,7 @@ export class GroupStandings {
  * Returns the highest role that a group grants; it replaces a custom role too. Null keeps the present role: it is the
  * highest already, or no group grants one. Only owners make and unmake owners.
  */
-export function roleBy(
+export function findGrantedRole(
   { groupRoles }: Pick<IdentityProvider, 'groupRoles'>,
   groups: readonly string[],
   present: Pick<RightsRow, 'role' | 'customRoleId'>,
@@ -74,7 +74,7 @@ export function roleBy(
   return highest === present.role && present.customRoleId === null ? null : highest;
 }
 
-async function membershipsOf(
+async function findMemberships(
   manager: EntityManager,
   provider: IdentityProvider,
   userId: UserId,
@@ -86,7 +86,7 @@ async function membershipsOf(
   );
 }
 
-async function teamsBy(
+async function findTeams(
   manager: EntityManager,
   provider: IdentityProvider,
   groups: readonly string[],

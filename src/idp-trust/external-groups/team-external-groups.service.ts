@@ -5,13 +5,13 @@ import { AuditLog } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
 import { lockOrganisation } from '../../orgs/organization/lock.js';
-import { Provisioning } from '../../orgs/directory-sync/provisioning.service.js';
+import { ProvisioningService } from '../../orgs/directory-sync/provisioning.service.js';
 import { notFound, unknownReference } from '../../admin-api/refusals.js';
-import { refusingDuplicates, type UniqueFields } from '../../admin-api/unique-violation.js';
+import { rejectUniqueViolations, type UniqueFields } from '../../admin-api/unique-violation.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
-import { newId, type TeamId } from '../../platform/ids.js';
-import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { createId, type TeamId } from '../../platform/ids.js';
+import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { IdentityProviderEntity } from '../settings/identity-provider.entity.js';
 import { TeamExternalGroupEntity } from './team-external-group.entity.js';
 import {
@@ -29,7 +29,7 @@ export class TeamExternalGroupsService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
-    private readonly provisioning: Provisioning,
+    private readonly provisioning: ProvisioningService,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
   ) {}
@@ -38,7 +38,7 @@ export class TeamExternalGroupsService {
   async list(actor: Actor, teamId: TeamId, query: PageQuery): Promise<Page<TeamExternalGroupView>> {
     const { manager } = this.dataSource;
     await requireTeam(manager, actor, teamId);
-    const search = query.search === undefined ? {} : { groupName: ILike(containing(query.search)) };
+    const search = query.search === undefined ? {} : { groupName: ILike(toLikePattern(query.search)) };
     const [rows, total] = await manager.findAndCount(TeamExternalGroupEntity, {
       where: { teamId, ...search },
       order: { id: 'ASC' },
@@ -57,18 +57,18 @@ export class TeamExternalGroupsService {
       if (!provider) throw unknownReference('identity provider of people', ['/identityProviderId']);
       const now = new Date(this.clock.now());
       const row = work.manager.create(TeamExternalGroupEntity, {
-        id: newId(now.getTime()),
+        id: createId(now.getTime()),
         teamId,
         ...body,
         createdAt: now,
       });
       await work.manager.insert(TeamExternalGroupEntity, row);
       const after = toTeamExternalGroupView(row);
-      await this.audit.record(work.manager, actor, { ...fact('add_external_group', teamId), after });
+      await this.audit.record(work.manager, actor, { ...createAuditEvent('add_external_group', teamId), after });
       work.announce({ tag: authTag.identityProvider(id), effect: 'changed' });
       return after;
     });
-    return refusingDuplicates(write, TAKEN);
+    return rejectUniqueViolations(write, TAKEN);
   }
 
   /**
@@ -80,9 +80,9 @@ export class TeamExternalGroupsService {
       const row = await work.manager.findOneBy(TeamExternalGroupEntity, { id, teamId });
       if (!row) throw notFound('external group of this team', id);
       await work.manager.delete(TeamExternalGroupEntity, { id });
-      await this.provisioning.withdraw(work, row.identityProviderId, { teamId });
+      await this.provisioning.withdrawMemberships(work, row.identityProviderId, { teamId });
       const before = toTeamExternalGroupView(row);
-      await this.audit.record(work.manager, actor, { ...fact('remove_external_group', teamId), before });
+      await this.audit.record(work.manager, actor, { ...createAuditEvent('remove_external_group', teamId), before });
       work.announce({ tag: authTag.identityProvider(row.identityProviderId), effect: 'changed' });
     });
   }
@@ -104,4 +104,8 @@ async function requireTeam(manager: EntityManager, { caller }: Actor, id: TeamId
   if (found.length === 0) throw notFound('team', id);
 }
 
-const fact = (verb: string, teamId: string) => ({ action: `team.${verb}`, targetType: 'team', targetId: teamId });
+const createAuditEvent = (verb: string, teamId: string) => ({
+  action: `team.${verb}`,
+  targetType: 'team',
+  targetId: teamId,
+});

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AuditLog } from '../../audit/entries/audit-log.js';
 import { authTag } from '../../auth/callers/caller.js';
-import { asActor } from '../../orgs/directory-sync/provisioning.service.js';
+import { toAuditActor } from '../../orgs/directory-sync/provisioning.service.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { Work } from '../../platform/database/unit-of-work.js';
-import { newId } from '../../platform/ids.js';
+import { createId } from '../../platform/ids.js';
 import { IdentityLinkEntity } from './identity-link.entity.js';
 import { toIdentityLinkRecord } from './identity-links.dto.js';
 import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
@@ -16,7 +16,7 @@ const SOURCES = { found: 'email', new: 'created' } as const;
 
 /** Writes the links that result from tokens. */
 @Injectable()
-export class IdentityLinks {
+export class IdentityLinkWriter {
   constructor(
     private readonly audit: AuditLog,
     private readonly clock: Clock,
@@ -29,11 +29,11 @@ export class IdentityLinks {
     userId: string,
     how: keyof typeof SOURCES,
   ): Promise<void> {
-    const row = newLink(this.clock.now(), provider.id, subject, userId, SOURCES[how]);
+    const row = createLink(this.clock.now(), provider.id, subject, userId, SOURCES[how]);
     await work.manager.insert(IdentityLinkEntity, row);
-    const actor = asActor({ identityProviderId: provider.id });
+    const actor = toAuditActor({ identityProviderId: provider.id });
     await this.audit.recordAs(work.manager, provider.organisationId, actor, {
-      ...linkFact('create', row.id),
+      ...createAuditEvent('create', row.id),
       after: toIdentityLinkRecord(row),
     });
     work.announce({ tag: authTag.user(userId), effect: 'changed' });
@@ -50,18 +50,18 @@ export class IdentityLinks {
   }
 }
 
-export function newLink(
+export function createLink(
   now: number,
   identityProviderId: string,
   subject: string,
   userId: string,
   source: string,
 ): IdentityLinkEntity {
-  const row = { id: newId<string>(now), identityProviderId, subject, userId, source };
+  const row = { id: createId<string>(now), identityProviderId, subject, userId, source };
   return Object.assign(new IdentityLinkEntity(), { ...row, groupsAsOf: null, createdAt: new Date(now) });
 }
 
-export const linkFact = (verb: string, id: string) => ({
+export const createAuditEvent = (verb: string, id: string) => ({
   action: `identity_link.${verb}`,
   targetType: 'identity_link',
   targetId: id,

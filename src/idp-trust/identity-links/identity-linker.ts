@@ -6,14 +6,14 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Role } from '../../auth/callers/permissions.js';
 import { lockOrganisation } from '../../orgs/organization/lock.js';
-import { Provisioning } from '../../orgs/directory-sync/provisioning.service.js';
+import { ProvisioningService } from '../../orgs/directory-sync/provisioning.service.js';
 import type { UserRights } from '../../orgs/users/rights.js';
-import { violatedUnique } from '../../admin-api/unique-violation.js';
+import { findViolatedIndex } from '../../admin-api/unique-violation.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import type { OrgId, TeamId, UserId } from '../../platform/ids.js';
-import { GroupStandings, type Arriving, type GroupStanding } from '../external-groups/group-mapping.js';
-import { IdentityLinks } from './identity-link.writer.js';
-import { IdentityMatch, notLinked, type Match } from './identity-match.js';
+import { GroupMapper, type TokenUser, type GroupMapping } from '../external-groups/group-mapping.js';
+import { IdentityLinkWriter } from './identity-link.writer.js';
+import { IdentityMatcher, createNotLinkedRefusal, type Match } from './identity-match.js';
 import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
 import type { ValidatedToken } from '../trusted-issuer/validated-token.js';
 
@@ -42,10 +42,10 @@ export class IdentityLinker {
   constructor(
     private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
-    private readonly match: IdentityMatch,
-    private readonly standings: GroupStandings,
-    private readonly links: IdentityLinks,
-    private readonly provisioning: Provisioning,
+    private readonly matcher: IdentityMatcher,
+    private readonly groupMapper: GroupMapper,
+    private readonly links: IdentityLinkWriter,
+    private readonly provisioning: ProvisioningService,
   ) {}
 
   /**
@@ -53,17 +53,17 @@ export class IdentityLinker {
    * user if the provider's rules permit it; of concurrent calls exactly one does. Throws TokenRefusal:
    * `user_not_linked`, `user_disabled`, `user_of_another_organisation`.
    */
-  async userOf(provider: IdentityProvider, token: ValidatedToken): Promise<LinkedUser> {
+  async resolveUser(provider: IdentityProvider, token: ValidatedToken): Promise<LinkedUser> {
     const { manager } = this.dataSource;
-    const match = await this.match.of(manager, provider, token);
+    const match = await this.matcher.find(manager, provider, token);
     if (match.kind === 'linked') {
-      const standing = await this.standings.of(manager, provider, token, arriving(match));
-      if (standing.change === null) return linkedUser(provider, match.user.id, standing);
+      const mapping = await this.groupMapper.map(manager, provider, token, toTokenUser(match));
+      if (mapping.change === null) return toLinkedUser(provider, match.user.id, mapping);
     }
     try {
       return await this.#admit(provider, token);
     } catch (error) {
-      if (violatedUnique(error) === null) throw error;
+      if (findViolatedIndex(error) === null) throw error;
     }
     // Another organization took the address concurrently; it does not wait for this organization's lock. Now it is
     // visible.
@@ -73,8 +73,8 @@ export class IdentityLinker {
   /** Returns what `userOf` would do, without doing it. Throws the same errors. */
   async preview(provider: IdentityProvider, token: ValidatedToken): Promise<LinkPreview> {
     const { manager } = this.dataSource;
-    const match = await this.match.of(manager, provider, token);
-    const { role, teamIds } = await this.standings.of(manager, provider, token, arriving(match));
+    const match = await this.matcher.find(manager, provider, token);
+    const { role, teamIds } = await this.groupMapper.map(manager, provider, token, toTokenUser(match));
     const { email, name } = match.kind === 'new' ? match : match.user;
     return { how: match.kind, userId: match.kind === 'new' ? null : match.user.id, email, name, role, teamIds };
   }
@@ -86,15 +86,15 @@ export class IdentityLinker {
       const { manager } = work;
       await lockOrganisation(manager, provider.organisationId);
       await requireEnabled(work, provider);
-      const match = await this.match.of(manager, provider, token);
-      const standing = await this.standings.of(manager, provider, token, arriving(match));
+      const match = await this.matcher.find(manager, provider, token);
+      const mapping = await this.groupMapper.map(manager, provider, token, toTokenUser(match));
       const userId = match.kind === 'new' ? await this.provisioning.createUser(work, by, match) : match.user.id;
       if (match.kind !== 'linked') await this.links.link(work, provider, token.subject, userId, match.kind);
-      if (standing.change !== null) {
-        await this.provisioning.apply(work, by, userId, standing.change);
+      if (mapping.change !== null) {
+        await this.provisioning.applyChange(work, by, userId, mapping.change);
         await this.links.noteGroups(manager, provider, token);
       }
-      return linkedUser(provider, userId, standing);
+      return toLinkedUser(provider, userId, mapping);
     });
   }
 }
@@ -103,18 +103,18 @@ async function requireEnabled({ manager }: Work, { id }: IdentityProvider): Prom
   const found = await manager.query<unknown[]>('SELECT 1 FROM identity_provider WHERE id = $1 AND NOT is_disabled', [
     id,
   ]);
-  if (found.length === 0) throw notLinked('the provider is gone or disabled');
+  if (found.length === 0) throw createNotLinkedRefusal('the provider is gone or disabled');
 }
 
 const MEMBER = { role: 'member', customRoleId: null, customPermissions: null } as const;
 
-function arriving(match: Match): Arriving {
+function toTokenUser(match: Match): TokenUser {
   if (match.kind === 'new') return { id: null, groupsAsOf: null, ...MEMBER };
   return { ...match.user, groupsAsOf: match.kind === 'linked' ? match.groupsAsOf : null };
 }
 
-const linkedUser = (
+const toLinkedUser = (
   { organisationId }: IdentityProvider,
   userId: UserId,
-  { role, rights, teamIds }: GroupStanding,
+  { role, rights, teamIds }: GroupMapping,
 ): LinkedUser => ({ userId, organisationId, role, rights, teamIds });

@@ -5,18 +5,18 @@ import { AuditLog } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
 import { lockOrganisation } from '../../orgs/organization/lock.js';
-import { Provisioning } from '../../orgs/directory-sync/provisioning.service.js';
+import { ProvisioningService } from '../../orgs/directory-sync/provisioning.service.js';
 import { notFound, unknownReference } from '../../admin-api/refusals.js';
 import { requireAuthorityOver } from '../../orgs/users/role.policy.js';
-import { namedRole, type UserRole } from '../../orgs/users/named-role.js';
-import { refusingDuplicates, type UniqueFields } from '../../admin-api/unique-violation.js';
+import { loadNamedRole, type UserRole } from '../../orgs/users/named-role.js';
+import { rejectUniqueViolations, type UniqueFields } from '../../admin-api/unique-violation.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
-import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { IdentityLinkEntity } from './identity-link.entity.js';
-import { linkFact, newLink } from './identity-link.writer.js';
+import { createAuditEvent, createLink } from './identity-link.writer.js';
 import { toIdentityLinkRecord, type CreateIdentityLinkBody, type IdentityLinkView } from './identity-links.dto.js';
-import { invalid } from '../identity-providers/identity-provider.validator.js';
+import { createValidationError } from '../identity-providers/identity-provider.validator.js';
 import { loadIdentityProvider } from '../identity-providers/identity-providers.reader.js';
 
 const TAKEN: UniqueFields = {
@@ -35,7 +35,7 @@ export class IdentityLinksService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
-    private readonly provisioning: Provisioning,
+    private readonly provisioning: ProvisioningService,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
   ) {}
@@ -58,7 +58,7 @@ export class IdentityLinksService {
       ])
       .where('l.identity_provider_id = :providerId', { providerId });
     if (query.search !== undefined) {
-      links.andWhere('(l.subject ILIKE :pattern OR u.email ILIKE :pattern)', { pattern: containing(query.search) });
+      links.andWhere('(l.subject ILIKE :pattern OR u.email ILIKE :pattern)', { pattern: toLikePattern(query.search) });
     }
     const total = await links.getCount();
     links.orderBy('l.id', 'DESC').offset(query.offset).limit(query.limit);
@@ -74,7 +74,7 @@ export class IdentityLinksService {
     const write = this.#change(actor, async (work) => {
       const { kind } = await loadIdentityProvider(work.manager, actor, providerId);
       if (kind !== 'people')
-        throw invalid({
+        throw createValidationError({
           pointer: '/subject',
           detail: 'Subjects of this provider are workloads. Bind them at workloads.',
         });
@@ -83,15 +83,15 @@ export class IdentityLinksService {
         [userId, caller.organisationId],
       );
       if (!user) throw unknownReference('user', ['/userId']);
-      requireAuthorityOver(caller, await namedRole(work.manager, caller.organisationId, user));
-      const row = newLink(this.clock.now(), providerId, subject, userId, 'admin');
+      requireAuthorityOver(caller, await loadNamedRole(work.manager, caller.organisationId, user));
+      const row = createLink(this.clock.now(), providerId, subject, userId, 'admin');
       await work.manager.insert(IdentityLinkEntity, row);
       const after = toIdentityLinkRecord(row);
-      await this.audit.record(work.manager, actor, { ...linkFact('create', row.id), after });
+      await this.audit.record(work.manager, actor, { ...createAuditEvent('create', row.id), after });
       work.announce({ tag: authTag.user(userId), effect: 'changed' });
       return { ...after, email: user.email };
     });
-    return refusingDuplicates(write, TAKEN);
+    return rejectUniqueViolations(write, TAKEN);
   }
 
   /** Also removes the user's memberships that come from the provider's groups. */
@@ -101,8 +101,11 @@ export class IdentityLinksService {
       const row = await work.manager.findOneBy(IdentityLinkEntity, { id, identityProviderId: providerId });
       if (!row) throw notFound('link of this identity provider', id);
       await work.manager.delete(IdentityLinkEntity, { id });
-      await this.provisioning.withdraw(work, providerId, { userId: row.userId });
-      await this.audit.record(work.manager, actor, { ...linkFact('delete', id), before: toIdentityLinkRecord(row) });
+      await this.provisioning.withdrawMemberships(work, providerId, { userId: row.userId });
+      await this.audit.record(work.manager, actor, {
+        ...createAuditEvent('delete', id),
+        before: toIdentityLinkRecord(row),
+      });
       work.announce({ tag: authTag.user(row.userId), effect: 'revoked' });
     });
   }

@@ -5,7 +5,7 @@ import { PRINTABLE } from '../../admin-api/field-rules.js';
 import { RIGHTS_COLUMNS, type RightsRow } from '../../orgs/users/rights.js';
 import type { OrgId, UserId } from '../../platform/ids.js';
 import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
-import { provenAddress } from './trusted-address.js';
+import { readTrustedAddress } from './trusted-address.js';
 import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
 import type { ValidatedToken } from '../trusted-issuer/validated-token.js';
 
@@ -36,60 +36,63 @@ interface Account extends MatchedUser {
 }
 
 const ACCOUNT = `u.id, u.email, u.name, ${RIGHTS_COLUMNS}, u.organisation_id AS "organisationId", u.is_disabled AS "isDisabled"`;
-const LONGEST_NAME = 200;
+const MAX_NAME_LENGTH = 200;
 
 @Injectable()
-export class IdentityMatch {
+export class IdentityMatcher {
   /** Throws TokenRefusal when the organization does not admit the subject. */
-  async of(manager: EntityManager, provider: IdentityProvider, token: ValidatedToken): Promise<Match> {
+  async find(manager: EntityManager, provider: IdentityProvider, token: ValidatedToken): Promise<Match> {
     // A subject that the database cannot store is never linked.
-    if (!PRINTABLE.test(token.subject)) throw notLinked('the subject is not printable text');
+    if (!PRINTABLE.test(token.subject)) throw createNotLinkedRefusal('the subject is not printable text');
     const linked = await findLinked(manager, provider, token.subject);
-    if (!linked) return this.#unlinked(manager, provider, token);
+    if (!linked) return this.#findUnlinked(manager, provider, token);
     if (linked.organisationId !== provider.organisationId)
       throw new TokenRefusal(
         'user_of_another_organisation',
         'the linked user is not of the organisation of the provider',
       );
     requireActive(linked);
-    return { kind: 'linked', user: userOf(linked), groupsAsOf: linked.groupsAsOf };
+    return { kind: 'linked', user: toMatchedUser(linked), groupsAsOf: linked.groupsAsOf };
   }
 
-  async #unlinked(manager: EntityManager, provider: IdentityProvider, token: ValidatedToken): Promise<Match> {
+  async #findUnlinked(manager: EntityManager, provider: IdentityProvider, token: ValidatedToken): Promise<Match> {
     const rules = await findRules(manager, provider);
     if (rules.emailLinkPolicy !== 'verified_domain' && !rules.createUsers)
-      throw notLinked('nobody is linked to the subject, and the provider may neither link by address nor make users');
-    const proven = provenAddress(provider, rules.verifiedDomains, token);
-    if ('refusal' in proven) throw notLinked(`nobody is linked to the subject, and ${proven.refusal}`);
-    const account = await findByAddress(manager, provider, proven.address);
-    if (account) return { kind: 'found', user: linkable(account, provider, rules, token) };
+      throw createNotLinkedRefusal(
+        'nobody is linked to the subject, and the provider may neither link by address nor make users',
+      );
+    const trusted = readTrustedAddress(provider, rules.verifiedDomains, token);
+    if ('refusal' in trusted) throw createNotLinkedRefusal(`nobody is linked to the subject, and ${trusted.refusal}`);
+    const account = await findByAddress(manager, provider, trusted.address);
+    if (account) return { kind: 'found', user: requireLinkable(account, provider, rules, token) };
     if (!rules.createUsers)
-      throw notLinked('nobody is linked to the subject or has the address, and createUsers is off');
-    return { kind: 'new', email: proven.address, name: nameFor(token, proven.address) };
+      throw createNotLinkedRefusal('nobody is linked to the subject or has the address, and createUsers is off');
+    return { kind: 'new', email: trusted.address, name: chooseName(token, trusted.address) };
   }
 }
 
-function linkable(
+function requireLinkable(
   account: FoundAccount,
   provider: IdentityProvider,
   rules: LinkRules,
   { subject }: ValidatedToken,
 ): MatchedUser {
   if (account.organisationId !== provider.organisationId)
-    throw notLinked('the address is in use, and by nobody in the organisation of the provider');
+    throw createNotLinkedRefusal('the address is in use, and by nobody in the organisation of the provider');
   requireActive(account);
   // A concurrent call has linked it since the first query.
-  if (account.linkedSubject === subject) return userOf(account);
+  if (account.linkedSubject === subject) return toMatchedUser(account);
   if (rules.emailLinkPolicy !== 'verified_domain')
-    throw notLinked('a user has the address, but emailLinkPolicy is off');
-  if (!account.isVerified) throw notLinked('a user has the address, but it was never confirmed to be theirs');
+    throw createNotLinkedRefusal('a user has the address, but emailLinkPolicy is off');
+  if (!account.isVerified)
+    throw createNotLinkedRefusal('a user has the address, but it was never confirmed to be theirs');
   if (account.linkedSubject !== null)
-    throw notLinked('the user who has the address is linked to another subject of the provider');
+    throw createNotLinkedRefusal('the user who has the address is linked to another subject of the provider');
   if (account.role === 'owner' && !rules.linksOwners)
-    throw notLinked(
+    throw createNotLinkedRefusal(
       'the user who has the address is an owner, and it was no owner who saved the provider as it stands',
     );
-  return userOf(account);
+  return toMatchedUser(account);
 }
 
 interface FoundAccount extends Account {
@@ -126,7 +129,7 @@ async function findRules(manager: EntityManager, { id, organisationId }: Identit
        FROM identity_provider WHERE id = $1 AND organisation_id = $2`,
     [id, organisationId],
   );
-  if (!row) throw notLinked('the provider is gone');
+  if (!row) throw createNotLinkedRefusal('the provider is gone');
   return row;
 }
 
@@ -134,7 +137,7 @@ function requireActive({ isDisabled }: Account): void {
   if (isDisabled) throw new TokenRefusal('user_disabled', 'the user is disabled');
 }
 
-const userOf = ({ id, email, name, role, customRoleId, customPermissions }: Account): MatchedUser => ({
+const toMatchedUser = ({ id, email, name, role, customRoleId, customPermissions }: Account): MatchedUser => ({
   id,
   email,
   name,
@@ -144,9 +147,9 @@ const userOf = ({ id, email, name, role, customRoleId, customPermissions }: Acco
 });
 
 /** Returns the token's name if an admin could have entered it; otherwise the address. */
-function nameFor({ name }: ValidatedToken, address: string): string {
-  const text = name?.trim().slice(0, LONGEST_NAME).trim() ?? '';
+function chooseName({ name }: ValidatedToken, address: string): string {
+  const text = name?.trim().slice(0, MAX_NAME_LENGTH).trim() ?? '';
   return text !== '' && PRINTABLE.test(text) ? text : address;
 }
 
-export const notLinked = (detail: string): TokenRefusal => new TokenRefusal('user_not_linked', detail);
+export const createNotLinkedRefusal = (detail: string): TokenRefusal => new TokenRefusal('user_not_linked', detail);

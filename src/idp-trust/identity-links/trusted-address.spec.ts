@@ -1,5 +1,5 @@
 import type { ClaimMapping } from '../trusted-issuer/identity-provider.js';
-import { provenAddress } from './trusted-address.js';
+import { readTrustedAddress } from './trusted-address.js';
 
 const claimMapping: ClaimMapping = {
   subject: 'sub',
@@ -10,7 +10,7 @@ const claimMapping: ClaimMapping = {
 };
 
 const proven = (email: string, { isVerified = true, issuer = 'https://idp.example', claims = {} } = {}) =>
-  provenAddress({ issuer, claimMapping }, ['example.com'], {
+  readTrustedAddress({ issuer, claimMapping }, ['example.com'], {
     claims: { email, ...claims },
     subject: 's',
     email: { address: email.toLowerCase(), isVerified },

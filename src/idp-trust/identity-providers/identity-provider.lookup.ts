@@ -6,7 +6,7 @@ import { PRINTABLE } from '../../admin-api/field-rules.js';
 import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
-import { EventedCache, type Tagged } from '../../platform/events/invalidated-cache.js';
+import { InvalidatedCache, type Tagged } from '../../platform/events/invalidated-cache.js';
 import type { IdentityProviderId, OrgId } from '../../platform/ids.js';
 import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
 
@@ -21,17 +21,17 @@ const QUERY = `
          enforce_sign_in AS "enforceSignIn", is_disabled AS "isDisabled", version::text AS version
     FROM identity_provider`;
 
-const PROVIDERS_KEPT = 10_000;
+const PROVIDER_CACHE_SIZE = 10_000;
 /** Longer than any issuer that can be saved. */
-const LONGEST_NAME = 2048;
+const MAX_NAME_LENGTH = 2048;
 
 /** Cached like any refusal: for seconds, and dropped at the next event, so that a new provider works immediately. */
 const UNKNOWN = new Error('there is no such identity provider');
 
 /** Returns disabled providers too, marked as such: the caller decides how to treat them. */
 @Injectable()
-export class IdentityProviderDirectory {
-  readonly #cache: EventedCache<IdentityProvider>;
+export class IdentityProviderLookup {
+  readonly #cache: InvalidatedCache<IdentityProvider>;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -39,8 +39,8 @@ export class IdentityProviderDirectory {
     clock: Clock,
     config: AppConfig,
   ) {
-    this.#cache = new EventedCache(events, clock, {
-      max: PROVIDERS_KEPT,
+    this.#cache = new InvalidatedCache(events, clock, {
+      max: PROVIDER_CACHE_SIZE,
       staleSeconds: config.auth.staleSeconds,
       isRefusal: (error) => error === UNKNOWN,
     });
@@ -54,13 +54,13 @@ export class IdentityProviderDirectory {
   /** Finds the organization's provider with this issuer, compared byte for byte. Returns null when none matches. */
   async byIssuer(organisationId: OrgId, issuer: string): Promise<IdentityProvider | null> {
     // An unverified token can contain anything.
-    if (issuer.length > LONGEST_NAME || !PRINTABLE.test(issuer)) return null;
+    if (issuer.length > MAX_NAME_LENGTH || !PRINTABLE.test(issuer)) return null;
     return this.#find(`${organisationId} ${issuer}`, 'organisation_id = $1 AND issuer = $2', [organisationId, issuer]);
   }
 
   /** Finds a provider of any organization by its name in URLs. Returns null when none matches. */
   async byProviderId(providerId: string): Promise<IdentityProvider | null> {
-    if (providerId.length > LONGEST_NAME || !PRINTABLE.test(providerId)) return null;
+    if (providerId.length > MAX_NAME_LENGTH || !PRINTABLE.test(providerId)) return null;
     return this.#find(`name ${providerId}`, 'provider_id = $1', [providerId]);
   }
 

@@ -1,25 +1,25 @@
 /** Validates an identity provider that an admin sends, and prepares it for storage. */
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../auth/callers/actor.js';
-import { builtIn, requireMayGrant } from '../../orgs/users/role.policy.js';
+import { toBuiltInRole, requireMayGrant } from '../../orgs/users/role.policy.js';
 import { Clock } from '../../platform/time/clock.js';
 import { Egress } from '../../platform/egress/egress.js';
 import { GatewayError, type FieldError } from '../../platform/errors/gateway-error.js';
-import { newId } from '../../platform/ids.js';
-import { merged } from '../settings/claim-rules.js';
+import { createId } from '../../platform/ids.js';
+import { applyMergePatch } from '../settings/claim-rules.js';
 import { changesTrust } from '../changes/change-effect.js';
-import { profileFaults } from '../settings/profile.js';
+import { checkProfile } from '../settings/profile.js';
 import { IdentityProviderEntity } from '../settings/identity-provider.entity.js';
 import type { CreateIdentityProviderBody, UpdateIdentityProviderBody } from '../settings/identity-providers.dto.js';
 import { IssuerDiscovery } from './issuer-discovery.js';
-import { presetNamed, presetOf } from '../presets/preset-registry.js';
+import { getPreset, detectPreset } from '../presets/preset-registry.js';
 import { SignInSecret } from './sign-in-secret.js';
 
 const DAY_SECONDS = 86_400;
-const USUAL_LEEWAY_SECONDS = 30;
+const DEFAULT_LEEWAY_SECONDS = 30;
 
 @Injectable()
-export class IdentityProviderIntake {
+export class IdentityProviderValidator {
   constructor(
     private readonly egress: Egress,
     private readonly discovery: IssuerDiscovery,
@@ -32,9 +32,9 @@ export class IdentityProviderIntake {
    */
   async draft(actor: Actor, body: CreateIdentityProviderBody): Promise<IdentityProviderEntity> {
     const now = new Date(this.clock.now());
-    const preset = body.preset === undefined ? presetOf(body.issuer) : presetNamed(body.preset);
+    const preset = body.preset === undefined ? detectPreset(body.issuer) : getPreset(body.preset);
     const row = Object.assign(new IdentityProviderEntity(), {
-      id: newId<string>(now.getTime()),
+      id: createId<string>(now.getTime()),
       organisationId: actor.caller.organisationId,
       providerId: body.providerId,
       name: body.providerId,
@@ -49,7 +49,7 @@ export class IdentityProviderIntake {
       authorizedParties: [],
       acceptIdTokens: preset.acceptIdTokens,
       maxAgeSeconds: DAY_SECONDS,
-      leewaySeconds: USUAL_LEEWAY_SECONDS,
+      leewaySeconds: DEFAULT_LEEWAY_SECONDS,
       requiredClaims: {},
       claimMapping: preset.claimMapping,
       emailLinkPolicy: 'off',
@@ -64,25 +64,25 @@ export class IdentityProviderIntake {
       version: 0,
       createdAt: now,
     });
-    this.take(actor, row, body);
+    this.apply(actor, row, body);
     return Object.assign(row, await this.locate(row, body));
   }
 
   /** Applies the body to the row, except for the key and sign-in endpoints. */
-  take(actor: Actor, row: IdentityProviderEntity, body: UpdateIdentityProviderBody): void {
+  apply(actor: Actor, row: IdentityProviderEntity, body: UpdateIdentityProviderBody): void {
     checkFixed(row, body);
     const { jwksUrl: _, clientSecret, claimMapping, requiredClaims, ...plain } = body;
     Object.assign(row, Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)));
-    const usual = presetNamed(row.preset).claimMapping;
-    row.claimMapping = { ...usual, ...merged(row.claimMapping, claimMapping) };
-    row.requiredClaims = merged(row.requiredClaims, requiredClaims);
+    const defaults = getPreset(row.preset).claimMapping;
+    row.claimMapping = { ...defaults, ...applyMergePatch(row.claimMapping, claimMapping) };
+    row.requiredClaims = applyMergePatch(row.requiredClaims, requiredClaims);
     if (clientSecret !== undefined)
       row.sealedClientSecret = clientSecret === null ? null : this.secret.seal(clientSecret, row.id);
-    const faults = profileFaults({ ...row, hasClientSecret: row.sealedClientSecret !== null });
-    if (faults.length > 0) throw invalid(...faults);
+    const faults = checkProfile({ ...row, hasClientSecret: row.sealedClientSecret !== null });
+    if (faults.length > 0) throw createValidationError(...faults);
     // The issuer is an identifier and is not fetched; but plain http is only for hosts that the operator has listed.
     if (!row.issuer.startsWith('https:')) this.egress.checkUrl(row.issuer, '/issuer');
-    for (const { role } of body.groupRoles ?? []) requireMayGrant(actor.caller, builtIn(role));
+    for (const { role } of body.groupRoles ?? []) requireMayGrant(actor.caller, toBuiltInRole(role));
     if (changesTrust(body)) row.linksOwners = actor.caller.permissions.has('owner:write');
     row.version++;
     row.updatedAt = new Date(this.clock.now());
@@ -94,8 +94,8 @@ export class IdentityProviderIntake {
   async locate(
     { issuer, clientId, ...present }: IdentityProviderEntity,
     { jwksUrl: given }: UpdateIdentityProviderBody,
-  ): Promise<Located> {
-    const located: Located = {};
+  ): Promise<LocatedEndpoints> {
+    const located: LocatedEndpoints = {};
     if (given) located.jwksUrl = this.egress.checkUrl(given, '/jwksUrl').href;
     if (!given && (given === null || present.jwksUrl === '')) {
       Object.assign(located, await this.discovery.discover(issuer, '/issuer'));
@@ -103,7 +103,7 @@ export class IdentityProviderIntake {
       located.endpoints = (await this.discovery.discover(issuer, '/issuer')).endpoints;
     }
     if (clientId !== null && (located.endpoints ?? present.endpoints) === null)
-      throw invalid({
+      throw createValidationError({
         pointer: '/clientId',
         detail: 'The issuer names no place to sign in at (authorization_endpoint, token_endpoint). Leave clientId out.',
       });
@@ -111,7 +111,7 @@ export class IdentityProviderIntake {
   }
 }
 
-export type Located = Partial<Pick<IdentityProviderEntity, 'jwksUrl' | 'endpoints'>>;
+export type LocatedEndpoints = Partial<Pick<IdentityProviderEntity, 'jwksUrl' | 'endpoints'>>;
 
 /** Links, groups and keys depend on these fields: changing them would make it another provider. */
 function checkFixed(row: IdentityProviderEntity, body: UpdateIdentityProviderBody): void {
@@ -120,10 +120,10 @@ function checkFixed(row: IdentityProviderEntity, body: UpdateIdentityProviderBod
       ? []
       : [{ pointer: `/${field}`, detail: `The ${field} is for good. Make another identity provider instead.` }],
   );
-  if (faults.length > 0) throw invalid(...faults);
+  if (faults.length > 0) throw createValidationError(...faults);
 }
 
-export const invalid = (...faults: FieldError[]): GatewayError =>
+export const createValidationError = (...faults: FieldError[]): GatewayError =>
   new GatewayError('validation_failed', faults.map(({ pointer, detail }) => `${pointer}: ${detail}`).join(' '), {
     fields: faults,
   });

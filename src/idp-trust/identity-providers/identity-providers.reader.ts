@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, ILike, type EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { notFound } from '../../admin-api/refusals.js';
-import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { toIdentityProviderView, type IdentityProviderView } from '../settings/identity-provider-view.dto.js';
 import { IdentityProviderEntity } from '../settings/identity-provider.entity.js';
 
@@ -13,7 +13,7 @@ export class IdentityProvidersReader {
   /** Oldest first. */
   async list({ caller }: Actor, query: PageQuery): Promise<Page<IdentityProviderView>> {
     const own = { organisationId: caller.organisationId };
-    const pattern = query.search === undefined ? null : ILike(containing(query.search));
+    const pattern = query.search === undefined ? null : ILike(toLikePattern(query.search));
     const [rows, total] = await this.dataSource.manager.findAndCount(IdentityProviderEntity, {
       where: pattern
         ? [
@@ -29,7 +29,7 @@ export class IdentityProvidersReader {
     return toPage(rows.map(toIdentityProviderView), total, query);
   }
 
-  async one(actor: Actor, id: string): Promise<IdentityProviderView> {
+  async get(actor: Actor, id: string): Promise<IdentityProviderView> {
     return toIdentityProviderView(await loadIdentityProvider(this.dataSource.manager, actor, id));
   }
 }

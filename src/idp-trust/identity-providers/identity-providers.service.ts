@@ -5,16 +5,16 @@ import { AuditLog } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
 import { lockOrganisation } from '../../orgs/organization/lock.js';
-import { Provisioning } from '../../orgs/directory-sync/provisioning.service.js';
+import { ProvisioningService } from '../../orgs/directory-sync/provisioning.service.js';
 import { conflict, denied } from '../../admin-api/refusals.js';
-import { refusingDuplicates, type UniqueFields } from '../../admin-api/unique-violation.js';
+import { rejectUniqueViolations, type UniqueFields } from '../../admin-api/unique-violation.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import type { AuthEventEffect } from '../../platform/events/auth-events.js';
 import { EnforcedSignIn } from '../changes/enforced-sign-in.js';
-import { changesTrust, effectOf } from '../changes/change-effect.js';
+import { changesTrust, classifyChange } from '../changes/change-effect.js';
 import { toIdentityProviderView, type IdentityProviderView } from '../settings/identity-provider-view.dto.js';
 import { IdentityProviderEntity } from '../settings/identity-provider.entity.js';
-import { IdentityProviderIntake } from './identity-provider.validator.js';
+import { IdentityProviderValidator } from './identity-provider.validator.js';
 import type { CreateIdentityProviderBody, UpdateIdentityProviderBody } from '../settings/identity-providers.dto.js';
 import { loadIdentityProvider } from './identity-providers.reader.js';
 import { unlinkFromProxies } from '../changes/proxy-links.js';
@@ -36,9 +36,9 @@ export class IdentityProvidersService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
-    private readonly intake: IdentityProviderIntake,
+    private readonly validator: IdentityProviderValidator,
     private readonly conflicts: TrustConflicts,
-    private readonly provisioning: Provisioning,
+    private readonly provisioning: ProvisioningService,
     private readonly enforcedSignIn: EnforcedSignIn,
     private readonly audit: AuditLog,
   ) {}
@@ -47,12 +47,12 @@ export class IdentityProvidersService {
    * Throws `conflict` for a name or issuer that is taken, and when another organization could accept the same token.
    */
   async create(actor: Actor, body: CreateIdentityProviderBody): Promise<IdentityProviderView> {
-    const row = await this.intake.draft(actor, body);
+    const row = await this.validator.draft(actor, body);
     return this.#change(actor, async (work) => {
       await this.conflicts.check(work.manager, row);
       await work.manager.insert(IdentityProviderEntity, row);
       const after = toIdentityProviderView(row);
-      await this.#written(work, actor, 'create', { after, effect: 'changed' });
+      await this.#recordChange(work, actor, 'create', { after, effect: 'changed' });
       await this.enforcedSignIn.changed(work, null, row);
       return after;
     });
@@ -63,20 +63,20 @@ export class IdentityProvidersService {
    */
   async update(actor: Actor, id: string, body: UpdateIdentityProviderBody): Promise<IdentityProviderView> {
     const present = await loadIdentityProvider(this.dataSource.manager, actor, id);
-    this.intake.take(actor, present, body);
-    const located = await this.intake.locate(present, body);
+    this.validator.apply(actor, present, body);
+    const located = await this.validator.locate(present, body);
     return this.#change(actor, async (work) => {
       const { manager } = work;
       const row = await loadIdentityProvider(manager, actor, id);
       const before = toIdentityProviderView(row);
       await requireAuthorityOverLinked(manager, actor, id, body);
-      this.intake.take(actor, row, body);
+      this.validator.apply(actor, row, body);
       Object.assign(row, located);
       const after = toIdentityProviderView(row);
-      await keepSubjects(manager, before, after);
+      await requireSameSubjectClaim(manager, before, after);
       await this.conflicts.check(manager, row);
       await manager.update(IdentityProviderEntity, { id }, row);
-      await this.#written(work, actor, 'update', { before, after, effect: effectOf(before, after) });
+      await this.#recordChange(work, actor, 'update', { before, after, effect: classifyChange(before, after) });
       await this.enforcedSignIn.changed(work, before, row);
       return after;
     });
@@ -87,9 +87,9 @@ export class IdentityProvidersService {
     return this.#change(actor, async (work) => {
       const before = toIdentityProviderView(await loadIdentityProvider(work.manager, actor, id));
       await unlinkFromProxies(work, actor.caller.organisationId, id);
-      await this.provisioning.withdraw(work, id);
+      await this.provisioning.withdrawMemberships(work, id);
       await work.manager.delete(IdentityProviderEntity, { id });
-      await this.#written(work, actor, 'delete', { before, effect: 'revoked' });
+      await this.#recordChange(work, actor, 'delete', { before, effect: 'revoked' });
     });
   }
 
@@ -98,13 +98,13 @@ export class IdentityProvidersService {
       await lockOrganisation(work.manager, caller.organisationId);
       return job(work);
     });
-    return refusingDuplicates(write, TAKEN);
+    return rejectUniqueViolations(write, TAKEN);
   }
 
-  async #written(work: Work, actor: Actor, verb: string, { before, after, effect }: Change): Promise<void> {
+  async #recordChange(work: Work, actor: Actor, verb: string, { before, after, effect }: Change): Promise<void> {
     const { id } = (after ?? before)!;
-    const fact = { action: `identity_provider.${verb}`, targetType: 'identity_provider', targetId: id };
-    await this.audit.record(work.manager, actor, { ...fact, before: before ?? null, after: after ?? null });
+    const event = { action: `identity_provider.${verb}`, targetType: 'identity_provider', targetId: id };
+    await this.audit.record(work.manager, actor, { ...event, before: before ?? null, after: after ?? null });
     work.announce({ tag: authTag.identityProvider(id), effect });
   }
 }
@@ -136,7 +136,7 @@ async function requireAuthorityOverLinked(
 }
 
 /** The same text in another claim may identify another person. */
-async function keepSubjects(
+async function requireSameSubjectClaim(
   manager: EntityManager,
   before: IdentityProviderView,
   after: IdentityProviderView,

@@ -8,9 +8,9 @@ import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
 /** An admin waits for the result. */
 const TIMEOUT_MS = 3_000;
 /** Real documents have a few kilobytes. */
-const MOST_BYTES = 262_144;
+const MAX_BYTES = 262_144;
 
-const MOST_METHODS = 20;
+const MAX_METHODS = 20;
 
 export interface Discovered {
   jwksUrl: string;
@@ -26,10 +26,15 @@ export class IssuerDiscovery {
   async discover(issuer: string, pointer: string): Promise<Discovered> {
     const url = this.egress.checkUrl(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, pointer).href;
     const failed = (what: string): GatewayError =>
-      invalid(pointer, `${what} Asked was ${url}. Check the issuer, or send jwksUrl to do without discovery.`);
+      createDiscoveryError(
+        pointer,
+        `${what} Asked was ${url}. Check the issuer, or send jwksUrl to do without discovery.`,
+      );
     const document = await this.#fetch(url, failed);
     if (document.issuer !== issuer)
-      throw failed(`The issuer calls itself ${shown(document.issuer)}; that must be the issuer here, byte for byte.`);
+      throw failed(
+        `The issuer calls itself ${quoteValue(document.issuer)}; that must be the issuer here, byte for byte.`,
+      );
     const address = (name: string): string | null => this.#address(document, name, failed);
     const jwksUrl = address('jwks_uri');
     if (jwksUrl === null) throw failed('The issuer names no key set (jwks_uri).');
@@ -41,7 +46,7 @@ export class IssuerDiscovery {
             authorization,
             token,
             endSession: address('end_session_endpoint'),
-            tokenAuthMethods: textsIn(document.token_endpoint_auth_methods_supported),
+            tokenAuthMethods: readTexts(document.token_endpoint_auth_methods_supported),
             issParameter: document.authorization_response_iss_parameter_supported === true,
           }
         : null;
@@ -50,7 +55,7 @@ export class IssuerDiscovery {
 
   async #fetch(url: string, failed: (what: string) => GatewayError): Promise<Record<string, unknown>> {
     const { status, body } = await this.egress
-      .fetchBounded(url, { timeoutMs: TIMEOUT_MS, maxBytes: MOST_BYTES })
+      .fetchBounded(url, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES })
       .catch((error: unknown) => {
         throw error instanceof GatewayError ? failed(`The issuer cannot be asked: ${error.detail}`) : error;
       });
@@ -79,15 +84,15 @@ export class IssuerDiscovery {
 }
 
 /** Returns null unless the value is a list of short strings, within the length of real ones. */
-function textsIn(value: unknown): string[] | null {
-  if (!Array.isArray(value) || value.length > MOST_METHODS) return null;
+function readTexts(value: unknown): string[] | null {
+  if (!Array.isArray(value) || value.length > MAX_METHODS) return null;
   const texts = value.filter((each): each is string => typeof each === 'string' && /^[\w.:-]{1,64}$/.test(each));
   return texts.length === value.length ? texts : null;
 }
 
 /** A value from the foreign document, quoted for a sentence. */
-const shown = (value: unknown): string =>
+const quoteValue = (value: unknown): string =>
   typeof value === 'string' && PRINTABLE.test(value) ? `"${value.slice(0, 200)}"` : 'nothing that can be read';
 
-const invalid = (pointer: string, detail: string): GatewayError =>
+const createDiscoveryError = (pointer: string, detail: string): GatewayError =>
   new GatewayError('validation_failed', detail, { fields: [{ pointer, detail }] });

@@ -8,7 +8,7 @@ import type { IdentityProviderId } from '../../platform/ids.js';
 import { KeySetEntity } from './key-set.entity.js';
 import { toVerificationKey, type VerificationKey } from './verification-key.js';
 
-export interface KeptKeySet {
+export interface StoredKeySet {
   /** The URL that the keys came from. */
   readonly source: string;
   readonly keys: readonly VerificationKey[];
@@ -36,7 +36,7 @@ export class KeySetStore {
     private readonly clock: Clock,
   ) {}
 
-  async read(id: IdentityProviderId): Promise<KeptKeySet | null> {
+  async read(id: IdentityProviderId): Promise<StoredKeySet | null> {
     const row = await this.dataSource.manager.findOneBy(KeySetEntity, { identityProviderId: id });
     if (row === null) return null;
     const keys = (await Promise.all(row.jwks.keys.map(toVerificationKey))).filter((key) => key !== null);
@@ -47,7 +47,7 @@ export class KeySetStore {
    * Announces keys of the stored set that the new one lacks: callers admitted by them are revoked, all others of the
    * provider are only validated again. The next save makes up for a failed one.
    */
-  async save(id: IdentityProviderId, { source, keys, fetchedAt }: KeptKeySet): Promise<void> {
+  async save(id: IdentityProviderId, { source, keys, fetchedAt }: StoredKeySet): Promise<void> {
     await this.unitOfWork.run(async (work) => {
       const before = await work.manager.findOne(KeySetEntity, {
         where: { identityProviderId: id },
@@ -58,7 +58,7 @@ export class KeySetStore {
       if (keptAt >= fetchedAt && keptAt <= latest) return;
       const jwks = { source, keys: keys.map(({ jwk }) => jwk) };
       await work.manager.query(UPSERT, [id, JSON.stringify(jwks), new Date(fetchedAt), new Date(latest)]);
-      const dropped = await droppedKeys(before, keys);
+      const dropped = await findDroppedKeys(before, keys);
       if (dropped.length === 0) return;
       work.announce({ tag: authTag.identityProvider(id), effect: 'changed' });
       for (const key of dropped) work.announce({ tag: authTag.identityProviderKey(id, key.id), effect: 'revoked' });
@@ -67,7 +67,7 @@ export class KeySetStore {
 }
 
 /** Compares keys by content, not by name: a name can be reassigned to another key. */
-async function droppedKeys(
+async function findDroppedKeys(
   before: KeySetEntity | null,
   keys: readonly VerificationKey[],
 ): Promise<readonly VerificationKey[]> {

@@ -16,7 +16,7 @@ import type { VerificationKey } from './verification-key.js';
  */
 const STALE_MS = 24 * 3_600_000;
 /** A stored set does not record how long it was fresh. */
-const KEPT_FRESH_MS = 10 * 60_000;
+const STORED_FRESH_MS = 10 * 60_000;
 /**
  * Share of its freshness after which it is refreshed in the background; random, so processes started together drift
  * apart.
@@ -25,7 +25,7 @@ const REFRESH_AHEAD_FROM = 0.8;
 const REFRESH_AHEAD_SPREAD = 0.1;
 /** Minimum time between two fetches for unknown keys, and how long a key that was not found is remembered. */
 const UNKNOWN_KEY_MS = 30_000;
-const MISSING_KEPT = 1_000;
+const MISSING_KEY_CACHE_SIZE = 1_000;
 
 export interface KeySetHealth {
   /** `fresh`; `stale`: a refresh failed and the old keys remain in use; `none`: no token can be verified. */
@@ -72,7 +72,7 @@ export class KeySet {
   ) {
     this.#backoff = new Backoff(clock, random);
     this.#missing = new LRUCache({
-      max: MISSING_KEPT,
+      max: MISSING_KEY_CACHE_SIZE,
       ttl: UNKNOWN_KEY_MS,
       ttlResolution: 0, // otherwise the cache would reuse the time for a real millisecond, independently of the clock
       perf: { now: () => clock.monotonicNow() },
@@ -195,19 +195,19 @@ export class KeySet {
   }
 
   #recalled(): Promise<void> {
-    return (this.#recall ??= this.#readKept());
+    return (this.#recall ??= this.#readStored());
   }
 
-  async #readKept(): Promise<void> {
-    const kept = await this.sources.recall().catch(() => {
+  async #readStored(): Promise<void> {
+    const stored = await this.sources.recall().catch(() => {
       this.#recall = null; // to be retried: keys that another process knows to be dropped must not be missed
       return null;
     });
-    if (!kept || kept.fetchedAt === this.#stamp) return;
-    if (kept.fetchedAt <= (this.#fetchedOn ?? -Infinity)) return;
+    if (!stored || stored.fetchedAt === this.#stamp) return;
+    if (stored.fetchedAt <= (this.#fetchedOn ?? -Infinity)) return;
     // A timestamp in the future comes from a wrong clock: the set is treated as fetched now at the latest.
-    const ageMs = Math.max(0, this.clock.now() - kept.fetchedAt);
-    this.#adopt(kept.keys, this.clock.monotonicNow() - ageMs, KEPT_FRESH_MS, kept.fetchedAt);
+    const ageMs = Math.max(0, this.clock.now() - stored.fetchedAt);
+    this.#adopt(stored.keys, this.clock.monotonicNow() - ageMs, STORED_FRESH_MS, stored.fetchedAt);
   }
 
   #unreachable(cause?: unknown): GatewayError {

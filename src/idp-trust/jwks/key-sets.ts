@@ -23,7 +23,7 @@ const ALARM_AGE_SECONDS = 3_600;
 const TAG_PREFIX = authTag.identityProvider('');
 
 /** A provider and the URL of its keys. */
-export type KeySetPlace = Pick<IdentityProvider, 'id' | 'jwksUrl'>;
+export type KeySetLocation = Pick<IdentityProvider, 'id' | 'jwksUrl'>;
 
 @Injectable()
 export class KeySets implements OnApplicationShutdown {
@@ -50,13 +50,13 @@ export class KeySets implements OnApplicationShutdown {
    * Returns the key that verifies a provider's token; null: the provider does not have it.
    * @throws GatewayError `idp_unreachable` with `retryAfterSeconds` when no keys are present and none can be fetched
    */
-  find(provider: KeySetPlace, wanted: WantedKey): Promise<VerificationKey | null> {
-    return this.#of(provider).find(wanted);
+  find(provider: KeySetLocation, wanted: WantedKey): Promise<VerificationKey | null> {
+    return this.#get(provider).find(wanted);
   }
 
   /** Returns the state of a provider's keys in this process. Fetches nothing. */
-  health(provider: KeySetPlace): Promise<KeySetHealth> {
-    return this.#of(provider).health();
+  health(provider: KeySetLocation): Promise<KeySetHealth> {
+    return this.#get(provider).health();
   }
 
   /** Stores the last fetched sets before the database connection closes. */
@@ -64,7 +64,7 @@ export class KeySets implements OnApplicationShutdown {
     await Promise.all(this.#saving);
   }
 
-  #of({ id, jwksUrl }: KeySetPlace): KeySet {
+  #get({ id, jwksUrl }: KeySetLocation): KeySet {
     const known = this.#sets.get(id);
     // Keys from a URL that the provider no longer has are ignored.
     if (known?.source === jwksUrl) return known.keys;

@@ -3,7 +3,7 @@
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
-import { algorithmsOf } from '../trusted-issuer/signature-algorithms.js';
+import { findAlgorithms } from '../trusted-issuer/signature-algorithms.js';
 import { isObject } from '../trusted-issuer/token-json.js';
 
 const MIN_RSA_BITS = 2048;
@@ -34,10 +34,10 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
 
 /** Returns null for a key with another use (encryption), of an unsupported kind, too weak, secret, or broken. */
 export async function toVerificationKey(candidate: unknown): Promise<VerificationKey | null> {
-  const jwk = publicJwk(candidate);
+  const jwk = toPublicJwk(candidate);
   if (jwk === null) return null;
   const { kty, kid, alg, crv } = jwk as Readonly<Record<string, string>>;
-  const algorithms = algorithmsOf(kty!, crv, alg);
+  const algorithms = findAlgorithms(kty!, crv, alg);
   if (algorithms.length === 0) return null;
   try {
     const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
@@ -49,7 +49,7 @@ export async function toVerificationKey(candidate: unknown): Promise<Verificatio
   }
 }
 
-function publicJwk(candidate: unknown): PublicJwk | null {
+function toPublicJwk(candidate: unknown): PublicJwk | null {
   if (!isObject(candidate)) return null;
   const { kty, use, key_ops: operations, kid, alg, d, k } = candidate;
   const parts = typeof kty === 'string' && Object.hasOwn(PARTS, kty) ? PARTS[kty]! : null;

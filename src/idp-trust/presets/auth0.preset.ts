@@ -1,5 +1,11 @@
 import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
-import { issuerFault, issuerUrl, STANDARD_CLAIMS, STANDARD_TYPES, type IdentityPreset } from './identity-preset.js';
+import {
+  createIssuerFault,
+  parseIssuer,
+  STANDARD_CLAIMS,
+  STANDARD_TYPES,
+  type IdentityPreset,
+} from './identity-preset.js';
 
 export const auth0: IdentityPreset = {
   id: 'auth0',
@@ -25,9 +31,9 @@ export const auth0: IdentityPreset = {
       text: 'Tokens for an API have an address or groups only under names of your own that are URLs (https://example.com/email). Enter such a name whole, in one piece.',
     },
   ],
-  recognises: (issuer) => /\.auth0\.com$/.test(issuerUrl(issuer)?.hostname ?? ''),
+  recognizes: (issuer) => /\.auth0\.com$/.test(parseIssuer(issuer)?.hostname ?? ''),
   extraAudiences: (issuer) => [`${issuer}userinfo`],
-  faults: (issuer) => (issuer.endsWith('/') ? [] : [issuerFault('Auth0’s issuers end with a slash.')]),
+  faults: (issuer) => (issuer.endsWith('/') ? [] : [createIssuerFault('Auth0’s issuers end with a slash.')]),
   refusesClaims: ({ sub, gty }, { kind }) =>
     kind === 'people' && (gty === 'client-credentials' || (typeof sub === 'string' && sub.endsWith('@clients')))
       ? new TokenRefusal('jwt_subject', 'This is a token of an application (client credentials), which names no user.')

@@ -19,7 +19,7 @@ export const custom: IdentityPreset = {
     },
     { field: 'claimMapping', text: 'Choose a subject that never changes and is never given to somebody else.' },
   ],
-  recognises: () => false,
+  recognizes: () => false,
   extraAudiences: () => [],
   faults: () => [],
 };

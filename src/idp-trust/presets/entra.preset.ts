@@ -1,5 +1,11 @@
 import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
-import { audienceFault, issuerFault, STANDARD_CLAIMS, STANDARD_TYPES, type IdentityPreset } from './identity-preset.js';
+import {
+  createAudienceFault,
+  createIssuerFault,
+  STANDARD_CLAIMS,
+  STANDARD_TYPES,
+  type IdentityPreset,
+} from './identity-preset.js';
 
 const TENANT = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const V1 = new RegExp(`^https://sts\\.windows\\.net/${TENANT}/$`);
@@ -37,14 +43,14 @@ export const entra: IdentityPreset = {
     },
     { field: 'kind', text: 'Tokens of applications (idtyp app) name no user: make a workload provider for those.' },
   ],
-  recognises: (issuer) => /^https:\/\/(sts\.windows\.net|login\.microsoftonline\.(com|us))\//.test(issuer),
+  recognizes: (issuer) => /^https:\/\/(sts\.windows\.net|login\.microsoftonline\.(com|us))\//.test(issuer),
   extraAudiences: () => [],
   faults: (issuer, audiences) => [
-    ...(V1.test(issuer) || V2.test(issuer) ? [] : [issuerFault(issuerAdvice(issuer))]),
+    ...(V1.test(issuer) || V2.test(issuer) ? [] : [createIssuerFault(issuerAdvice(issuer))]),
     ...audiences.flatMap((audience, i) =>
       GRAPH.includes(audience.replace(/\/$/, ''))
         ? [
-            audienceFault(
+            createAudienceFault(
               i,
               'Tokens for Microsoft Graph cannot be verified by others. Use the client id of your own API.',
             ),

@@ -1,4 +1,4 @@
-import { audienceFault, issuerUrl, STANDARD_CLAIMS, type IdentityPreset } from './identity-preset.js';
+import { createAudienceFault, parseIssuer, STANDARD_CLAIMS, type IdentityPreset } from './identity-preset.js';
 
 export const githubActions: IdentityPreset = {
   id: 'github_actions',
@@ -23,12 +23,17 @@ export const githubActions: IdentityPreset = {
       text: 'Require repository_owner_id: an owner’s name can be given to somebody else, the number cannot.',
     },
   ],
-  recognises: (issuer) => issuerUrl(issuer)?.hostname === 'token.actions.githubusercontent.com',
+  recognizes: (issuer) => parseIssuer(issuer)?.hostname === 'token.actions.githubusercontent.com',
   extraAudiences: () => [],
   faults: (_issuer, audiences) =>
     audiences.flatMap((audience, i) =>
       /^https:\/\/github\.com(\/|$)/.test(audience)
-        ? [audienceFault(i, 'That is what workflows get without asking. Use an audience that names this gateway.')]
+        ? [
+            createAudienceFault(
+              i,
+              'That is what workflows get without asking. Use an audience that names this gateway.',
+            ),
+          ]
         : [],
     ),
 };

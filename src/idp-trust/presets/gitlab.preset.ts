@@ -1,4 +1,4 @@
-import { audienceFault, issuerUrl, STANDARD_CLAIMS, type IdentityPreset } from './identity-preset.js';
+import { createAudienceFault, parseIssuer, STANDARD_CLAIMS, type IdentityPreset } from './identity-preset.js';
 
 export const gitlab: IdentityPreset = {
   id: 'gitlab',
@@ -20,10 +20,12 @@ export const gitlab: IdentityPreset = {
       text: 'Require namespace_id (a text in these tokens): the name of a group can be given to somebody else.',
     },
   ],
-  recognises: (issuer) => issuerUrl(issuer)?.hostname === 'gitlab.com',
+  recognizes: (issuer) => parseIssuer(issuer)?.hostname === 'gitlab.com',
   extraAudiences: () => [],
   faults: (issuer, audiences) =>
     audiences.flatMap((audience, i) =>
-      audience === issuer ? [audienceFault(i, 'That is GitLab itself. Use an audience that names this gateway.')] : [],
+      audience === issuer
+        ? [createAudienceFault(i, 'That is GitLab itself. Use an audience that names this gateway.')]
+        : [],
     ),
 };

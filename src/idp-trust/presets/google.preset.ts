@@ -1,5 +1,5 @@
 import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
-import { issuerFault, STANDARD_CLAIMS, type IdentityPreset } from './identity-preset.js';
+import { createIssuerFault, STANDARD_CLAIMS, type IdentityPreset } from './identity-preset.js';
 
 const ISSUER = 'https://accounts.google.com';
 
@@ -32,9 +32,9 @@ export const google: IdentityPreset = {
       text: 'Users are linked by sub. An address may pass to somebody else when a domain changes hands; sub does not.',
     },
   ],
-  recognises: (issuer) => issuer === ISSUER || issuer === 'accounts.google.com',
+  recognizes: (issuer) => issuer === ISSUER || issuer === 'accounts.google.com',
   extraAudiences: () => [],
-  faults: (issuer) => (issuer === ISSUER ? [] : [issuerFault(`Google’s issuer is ${ISSUER}.`)]),
+  faults: (issuer) => (issuer === ISSUER ? [] : [createIssuerFault(`Google’s issuer is ${ISSUER}.`)]),
   refusesClaims: ({ email }, { kind }) =>
     kind === 'people' && typeof email === 'string' && email.toLowerCase().endsWith('.gserviceaccount.com')
       ? new TokenRefusal('jwt_subject', 'This is a token of a service account, which is no user.')

@@ -24,7 +24,7 @@ export interface IdentityPreset {
   readonly advice: readonly Advice[];
 
   /** Whether an issuer resembles this vendor's. */
-  recognises(issuer: string): boolean;
+  recognizes(issuer: string): boolean;
   /** Audiences that its tokens for Gatehouse name additionally. */
   extraAudiences(issuer: string): readonly string[];
   /** Returns the faults of an issuer and audiences to be saved. */
@@ -48,11 +48,11 @@ export const STANDARD_CLAIMS: ClaimMapping = {
 /** No `typ`, the general one, and the one of RFC 9068 access tokens. */
 export const STANDARD_TYPES: readonly string[] = ['', 'jwt', 'at+jwt'];
 
-export const issuerFault = (detail: string): FieldError => ({ pointer: '/issuer', detail });
-export const audienceFault = (index: number, detail: string): FieldError => ({
+export const createIssuerFault = (detail: string): FieldError => ({ pointer: '/issuer', detail });
+export const createAudienceFault = (index: number, detail: string): FieldError => ({
   pointer: `/audiences/${index}`,
   detail,
 });
 
 /** Parses an issuer; returns null if it is not a URL. */
-export const issuerUrl = (issuer: string): URL | null => (URL.canParse(issuer) ? new URL(issuer) : null);
+export const parseIssuer = (issuer: string): URL | null => (URL.canParse(issuer) ? new URL(issuer) : null);

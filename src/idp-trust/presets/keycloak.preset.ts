@@ -1,9 +1,9 @@
-import { quoted } from '../trusted-issuer/token-json.js';
+import { quote } from '../trusted-issuer/token-json.js';
 import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
 import {
-  audienceFault,
-  issuerFault,
-  issuerUrl,
+  createAudienceFault,
+  createIssuerFault,
+  parseIssuer,
   STANDARD_CLAIMS,
   STANDARD_TYPES,
   type IdentityPreset,
@@ -39,16 +39,16 @@ export const keycloak: IdentityPreset = {
       text: 'Since version 25 sub comes with the client scope basic; lightweight tokens may lack it. Roles are at realm_access › roles and resource_access › <client> › roles; groups need a mapper. Anyone who may edit users can set email_verified.',
     },
   ],
-  recognises: (issuer) => /\/realms\/[^/]+$/.test(issuerUrl(issuer)?.pathname ?? ''),
+  recognizes: (issuer) => /\/realms\/[^/]+$/.test(parseIssuer(issuer)?.pathname ?? ''),
   extraAudiences: () => [ACCOUNT],
   faults: (issuer, audiences) => [
-    ...(/\/realms\/[^/]+$/.test(issuerUrl(issuer)?.pathname ?? '')
+    ...(/\/realms\/[^/]+$/.test(parseIssuer(issuer)?.pathname ?? '')
       ? []
-      : [issuerFault('Keycloak’s issuers end with /realms/<realm>, without a slash behind.')]),
+      : [createIssuerFault('Keycloak’s issuers end with /realms/<realm>, without a slash behind.')]),
     ...audiences.flatMap((audience, i) =>
       audience === ACCOUNT
         ? [
-            audienceFault(
+            createAudienceFault(
               i,
               'Every token of a realm may have the audience account. Add an audience mapper for this gateway.',
             ),
@@ -58,7 +58,7 @@ export const keycloak: IdentityPreset = {
   ],
   refusesClaims: ({ typ, aud, preferred_username: username }, { kind }) => {
     if (typ !== undefined && typ !== 'Bearer' && typ !== 'ID')
-      return new TokenRefusal('jwt_type', `The payload’s typ is ${quoted(typ)}; an access token’s is "Bearer".`);
+      return new TokenRefusal('jwt_type', `The payload’s typ is ${quote(typ)}; an access token’s is "Bearer".`);
     if (aud === ACCOUNT || (Array.isArray(aud) && aud.every((each) => each === ACCOUNT)))
       return new TokenRefusal('jwt_audience', 'The only audience is account: the client lacks an audience mapper.');
     if (kind === 'people' && typeof username === 'string' && username.startsWith('service-account-'))

@@ -1,4 +1,4 @@
-import { audienceFault, issuerUrl, STANDARD_CLAIMS, type IdentityPreset } from './identity-preset.js';
+import { createAudienceFault, parseIssuer, STANDARD_CLAIMS, type IdentityPreset } from './identity-preset.js';
 
 const API_SERVER = /^https:\/\/kubernetes\.default(\.svc(\.|$|\/)|$|\/)/;
 
@@ -28,13 +28,13 @@ export const kubernetes: IdentityPreset = {
       text: 'Some clusters extend tokens to a year. Set expirationSeconds of the projected token to an hour.',
     },
   ],
-  recognises: (issuer) => API_SERVER.test(issuer) || HOSTED.test(issuerUrl(issuer)?.hostname ?? ''),
+  recognizes: (issuer) => API_SERVER.test(issuer) || HOSTED.test(parseIssuer(issuer)?.hostname ?? ''),
   extraAudiences: () => [],
   faults: (issuer, audiences) =>
     audiences.flatMap((audience, i) =>
       audience === issuer || API_SERVER.test(audience)
         ? [
-            audienceFault(
+            createAudienceFault(
               i,
               'That is the API server’s, and in every pod’s token. Use an audience that names this gateway.',
             ),

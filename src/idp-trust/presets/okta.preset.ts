@@ -1,8 +1,14 @@
 import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
-import { audienceFault, issuerUrl, STANDARD_CLAIMS, STANDARD_TYPES, type IdentityPreset } from './identity-preset.js';
+import {
+  createAudienceFault,
+  parseIssuer,
+  STANDARD_CLAIMS,
+  STANDARD_TYPES,
+  type IdentityPreset,
+} from './identity-preset.js';
 
 /** Custom authorization servers have a path; the organization's own server has none. */
-const isOrgServer = (issuer: string): boolean => !/^\/oauth2\/[^/]+$/.test(issuerUrl(issuer)?.pathname ?? '');
+const isOrgServer = (issuer: string): boolean => !/^\/oauth2\/[^/]+$/.test(parseIssuer(issuer)?.pathname ?? '');
 
 export const okta: IdentityPreset = {
   id: 'okta',
@@ -32,14 +38,14 @@ export const okta: IdentityPreset = {
       text: 'With the organisation’s own server only ID tokens can be used: their audience is the client id, their subject sub.',
     },
   ],
-  recognises: (issuer) => /(^|\.)(okta|oktapreview|okta-emea)\.com$/.test(issuerUrl(issuer)?.hostname ?? ''),
+  recognizes: (issuer) => /(^|\.)(okta|oktapreview|okta-emea)\.com$/.test(parseIssuer(issuer)?.hostname ?? ''),
   extraAudiences: () => [],
   faults: (issuer, audiences) =>
     isOrgServer(issuer)
       ? audiences.flatMap((audience, i) =>
           audience.replace(/\/$/, '') === issuer.replace(/\/$/, '')
             ? [
-                audienceFault(
+                createAudienceFault(
                   i,
                   'Access tokens of the organisation’s own server are for Okta alone. Use a custom authorization server, or ID tokens with the client id as audience.',
                 ),

@@ -1,4 +1,4 @@
-import { issuerFaults, presetNamed, presetOf, PRESETS } from './preset-registry.js';
+import { checkIssuerSettings, getPreset, detectPreset, PRESETS } from './preset-registry.js';
 
 const TENANT = '72f988bf-86f1-41af-91ab-2d7cd011db47';
 
@@ -20,9 +20,9 @@ describe('the preset of an issuer', () => {
     ['https://okta.com.evil.example', 'custom'],
     ['https://login.microsoftonline.com.evil.example/x/v2.0', 'custom'],
     ['no URL', 'custom'],
-  ])('%s is %s', (issuer, id) => expect(presetOf(issuer).id).toBe(id));
+  ])('%s is %s', (issuer, id) => expect(detectPreset(issuer).id).toBe(id));
 
-  it('is custom under a name that is not known', () => expect(presetNamed('no-such').id).toBe('custom'));
+  it('is custom under a name that is not known', () => expect(getPreset('no-such').id).toBe('custom'));
 });
 
 describe('every preset', () => {
@@ -71,7 +71,9 @@ describe('what cannot be saved', () => {
     ],
     ['gitlab', 'https://gitlab.com', ['https://gitlab.com'], '/audiences/0', /GitLab itself/],
   ])('%s: %s for %j', (preset, issuer, audiences, pointer, detail) => {
-    expect(issuerFaults(preset, issuer, audiences)).toEqual([{ pointer, detail: expect.stringMatching(detail) }]);
+    expect(checkIssuerSettings(preset, issuer, audiences)).toEqual([
+      { pointer, detail: expect.stringMatching(detail) },
+    ]);
   });
 
   it.each([
@@ -87,6 +89,6 @@ describe('what cannot be saved', () => {
     ['gitlab', 'https://gitlab.com', 'gatehouse'],
     ['custom', 'https://id.example.com', 'gatehouse'],
   ])('is not %s: %s for %s', (preset, issuer, audience) =>
-    expect(issuerFaults(preset, issuer, [audience])).toEqual([]),
+    expect(checkIssuerSettings(preset, issuer, [audience])).toEqual([]),
   );
 });

@@ -28,12 +28,12 @@ export const PRESETS: readonly IdentityPreset[] = [
 const BY_ID: ReadonlyMap<string, IdentityPreset> = new Map(PRESETS.map((preset) => [preset.id, preset]));
 
 /** A record saved under a preset that no longer exists is a custom one. */
-export const presetNamed = (id: string): IdentityPreset => BY_ID.get(id) ?? custom;
+export const getPreset = (id: string): IdentityPreset => BY_ID.get(id) ?? custom;
 
 /** Returns the preset of the vendor whose issuer this resembles; otherwise `custom`. */
-export const presetOf = (issuer: string): IdentityPreset =>
-  PRESETS.find((preset) => preset.recognises(issuer)) ?? custom;
+export const detectPreset = (issuer: string): IdentityPreset =>
+  PRESETS.find((preset) => preset.recognizes(issuer)) ?? custom;
 
 /** Returns the faults of an issuer and audiences to be saved under a preset, worded for the admin. */
-export const issuerFaults = (presetId: string, issuer: string, audiences: readonly string[]): FieldError[] =>
-  presetNamed(presetId).faults(issuer, audiences);
+export const checkIssuerSettings = (presetId: string, issuer: string, audiences: readonly string[]): FieldError[] =>
+  getPreset(presetId).faults(issuer, audiences);

@@ -1,4 +1,4 @@
-import { isClaimPath, merged } from './claim-rules.js';
+import { isClaimPath, applyMergePatch } from './claim-rules.js';
 
 describe('a way to a claim', () => {
   it.each(['sub', 'https://example.com/roles', ['realm_access', 'roles']])('can be %j', (path) =>
@@ -12,7 +12,7 @@ describe('a way to a claim', () => {
 
 describe('a merge patch of claims', () => {
   it('leaves what is absent, and takes away what is null', () => {
-    expect(merged({ a: 1, b: 2 }, { b: null, c: 3 })).toEqual({ a: 1, c: 3 });
-    expect(merged({ a: 1 }, undefined)).toEqual({ a: 1 });
+    expect(applyMergePatch({ a: 1, b: 2 }, { b: null, c: 3 })).toEqual({ a: 1, c: 3 });
+    expect(applyMergePatch({ a: 1 }, undefined)).toEqual({ a: 1 });
   });
 });

@@ -17,28 +17,28 @@ import type { ClaimPath } from '../trusted-issuer/identity-provider.js';
 import { VISIBLE } from './profile.js';
 
 /** Enough for every rule set that a person maintains. */
-const MOST_CLAIMS = 20;
+const MAX_CLAIMS = 20;
 /** Namespaced claims are URLs. */
-const LONGEST_NAME = 200;
-const MOST_TEXTS = 100;
-const LONGEST_TEXT = 500;
-const LONGEST_VALUE = 1000;
+const MAX_NAME_LENGTH = 200;
+const MAX_TEXTS = 100;
+const MAX_TEXT_LENGTH = 500;
+const MAX_VALUE_LENGTH = 1000;
 /** Client roles in Keycloak's tokens are nested three levels deep. */
-const DEEPEST_PATH = 5;
+const MAX_PATH_DEPTH = 5;
 
 export type ClaimValues = Record<string, string | boolean | number>;
 
 const isName = (value: unknown): value is string =>
-  typeof value === 'string' && value.length > 0 && value.length <= LONGEST_NAME && PRINTABLE.test(value);
+  typeof value === 'string' && value.length > 0 && value.length <= MAX_NAME_LENGTH && PRINTABLE.test(value);
 
 export const isClaimPath = (value: unknown): value is ClaimPath =>
   isName(value) ||
-  (Array.isArray(value) && value.length > 0 && value.length <= DEEPEST_PATH && value.every((name) => isName(name)));
+  (Array.isArray(value) && value.length > 0 && value.length <= MAX_PATH_DEPTH && value.every((name) => isName(name)));
 
 function isClaimValues(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const entries = Object.entries(value);
-  return entries.length <= MOST_CLAIMS && entries.every(([name, wanted]) => isName(name) && isClaimValue(wanted));
+  return entries.length <= MAX_CLAIMS && entries.every(([name, wanted]) => isName(name) && isClaimValue(wanted));
 }
 
 /** In a merge patch, null removes a claim. */
@@ -46,7 +46,7 @@ const isClaimValue = (value: unknown): boolean =>
   value === null ||
   typeof value === 'boolean' ||
   Number.isSafeInteger(value) ||
-  (typeof value === 'string' && value.length > 0 && value.length <= LONGEST_VALUE && PRINTABLE.test(value));
+  (typeof value === 'string' && value.length > 0 && value.length <= MAX_VALUE_LENGTH && PRINTABLE.test(value));
 
 /** An object of claims, each with the string, integer or boolean that it must have. */
 export const AreClaimValues = () =>
@@ -56,7 +56,7 @@ export const AreClaimValues = () =>
       validator: {
         validate: isClaimValues,
         defaultMessage: () =>
-          `$property must be an object of at most ${MOST_CLAIMS} claims, each with the text, whole number or boolean that it must have`,
+          `$property must be an object of at most ${MAX_CLAIMS} claims, each with the text, whole number or boolean that it must have`,
       },
     }),
     ApiProperty({ type: 'object', additionalProperties: true }),
@@ -65,7 +65,7 @@ export const AreClaimValues = () =>
 export const ApiClaimPath = (options: { nullable?: boolean } = {}) =>
   ApiProperty({
     ...options,
-    oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: DEEPEST_PATH }],
+    oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: MAX_PATH_DEPTH }],
   });
 
 /** The name of a top-level claim, or the path of names that leads to a nested one. */
@@ -76,7 +76,7 @@ export const IsClaimPath = () =>
       validator: {
         validate: (value) => value === null || isClaimPath(value),
         defaultMessage: () =>
-          `$property must be the name of a claim, or a list of 1 to ${DEEPEST_PATH} names on the way to it`,
+          `$property must be the name of a claim, or a list of 1 to ${MAX_PATH_DEPTH} names on the way to it`,
       },
     }),
     ApiClaimPath({ nullable: true }),
@@ -87,12 +87,12 @@ export const AreVisibleTexts = (atLeast = 0) =>
   applyDecorators(
     IsArray(),
     ArrayMinSize(atLeast),
-    ArrayMaxSize(MOST_TEXTS),
+    ArrayMaxSize(MAX_TEXTS),
     ArrayUnique(),
     IsString({ each: true }),
-    MaxLength(LONGEST_TEXT, { each: true }),
+    MaxLength(MAX_TEXT_LENGTH, { each: true }),
     Matches(VISIBLE, { each: true, message: 'each value in $property must be text without white space' }),
-    ApiProperty({ type: [String], minItems: atLeast, maxItems: MOST_TEXTS, uniqueItems: true }),
+    ApiProperty({ type: [String], minItems: atLeast, maxItems: MAX_TEXTS, uniqueItems: true }),
   );
 
 /** A list of case-insensitive strings; lower-cases and trims them. */
@@ -104,7 +104,7 @@ export const LowerCased = () =>
   );
 
 /** Applies a merge patch (RFC 7396): absent members stay, null members are removed. */
-export function merged<T extends object>(present: T, patch: object | undefined): T {
+export function applyMergePatch<T extends object>(present: T, patch: object | undefined): T {
   const entries = Object.entries({ ...present, ...patch }).filter(([, value]) => value !== null && value !== undefined);
   return Object.fromEntries(entries) as T;
 }

@@ -97,9 +97,9 @@ export class IdentityProviderView {
 }
 
 export function toIdentityProviderView(row: IdentityProviderEntity): IdentityProviderView {
-  const { organisationId: _, sealedClientSecret, version: __, ...shown } = row;
+  const { organisationId: _, sealedClientSecret, version: __, ...fields } = row;
   return {
-    ...shown,
+    ...fields,
     endpoints: row.endpoints && {
       ...row.endpoints,
       tokenAuthMethods: row.endpoints.tokenAuthMethods ?? null,

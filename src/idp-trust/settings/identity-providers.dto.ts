@@ -24,14 +24,14 @@ import { EMAIL_LINK_POLICIES, KINDS, PRESET_IDS, VISIBLE } from './profile.js';
 import { SIGNATURE_ALGORITHMS } from '../trusted-issuer/signature-algorithms.js';
 
 /** Enough for every list that a person maintains. */
-const MOST = 100;
-const LONGEST_URL = 2000;
-const LONGEST_TEXT = 500;
+const MAX_ITEMS = 100;
+const MAX_URL_LENGTH = 2000;
+const MAX_TEXT_LENGTH = 500;
 const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 /** The default is a day; a week serves providers whose tokens live that long. */
-const LONGEST_AGE_SECONDS = 604_800;
+const MAX_AGE_SECONDS = 604_800;
 /** Synchronized clocks differ by less; more would only keep expired tokens valid. */
-const MOST_LEEWAY_SECONDS = 60;
+const MAX_LEEWAY_SECONDS = 60;
 
 const VISIBLE_OR_NONE = /^[!-~]{0,100}$/;
 
@@ -48,7 +48,7 @@ export class CreateIdentityProviderBody {
    * people.
    */
   @IsString()
-  @MaxLength(LONGEST_URL)
+  @MaxLength(MAX_URL_LENGTH)
   @Matches(VISIBLE, { message: '$property must hold visible ASCII characters alone' })
   issuer: string;
 
@@ -79,7 +79,7 @@ export class CreateIdentityProviderBody {
   /** URL of its public keys. Null or absent: read once from its discovery document, and stored. */
   @IsOptional()
   @IsString()
-  @MaxLength(LONGEST_URL)
+  @MaxLength(MAX_URL_LENGTH)
   @ApiPropertyOptional({ type: String, nullable: true })
   jwksUrl?: string | null;
 
@@ -122,14 +122,14 @@ export class CreateIdentityProviderBody {
   @MayBeAbsent()
   @IsInt()
   @Min(60)
-  @Max(LONGEST_AGE_SECONDS)
+  @Max(MAX_AGE_SECONDS)
   maxAgeSeconds?: number;
 
   /** Tolerated clock difference, in seconds. */
   @MayBeAbsent()
   @IsInt()
   @Min(0)
-  @Max(MOST_LEEWAY_SECONDS)
+  @Max(MAX_LEEWAY_SECONDS)
   leewaySeconds?: number;
 
   /**
@@ -162,7 +162,7 @@ export class CreateIdentityProviderBody {
   @MayBeAbsent()
   @LowerCased()
   @IsArray()
-  @ArrayMaxSize(MOST)
+  @ArrayMaxSize(MAX_ITEMS)
   @ArrayUnique()
   @IsString({ each: true })
   @MaxLength(253, { each: true })
@@ -182,7 +182,7 @@ export class CreateIdentityProviderBody {
    */
   @MayBeAbsent()
   @IsArray()
-  @ArrayMaxSize(MOST)
+  @ArrayMaxSize(MAX_ITEMS)
   @ValidateNested({ each: true })
   @Type(() => GroupRole)
   groupRoles?: GroupRole[];
@@ -190,7 +190,7 @@ export class CreateIdentityProviderBody {
   /** Client id of Gatehouse at the provider, for sign-in through it. Null: no sign-in through it. */
   @IsOptional()
   @IsString()
-  @Length(1, LONGEST_TEXT)
+  @Length(1, MAX_TEXT_LENGTH)
   @Matches(VISIBLE, { message: '$property must hold visible ASCII characters alone' })
   @ApiPropertyOptional({ type: String, nullable: true })
   clientId?: string | null;

@@ -1,7 +1,7 @@
 /** Properties of a trusted identity provider, and the rules by which they fit together. Pure. */
 import type { FieldError } from '../../platform/errors/gateway-error.js';
 import type { IdentityProviderEntity } from './identity-provider.entity.js';
-import { issuerFaults, PRESETS } from '../presets/preset-registry.js';
+import { checkIssuerSettings, PRESETS } from '../presets/preset-registry.js';
 import { isPublicMailDomain } from './public-mail-domains.js';
 
 export const KINDS = ['people', 'workload'] as const;
@@ -30,18 +30,18 @@ export type Profile = Omit<IdentityProviderEntity, 'jwksUrl' | 'endpoints' | 'se
   hasClientSecret: boolean;
 };
 
-export function profileFaults(profile: Profile): FieldError[] {
+export function checkProfile(profile: Profile): FieldError[] {
   return [
-    ...issuerFormFaults(profile),
-    ...issuerFaults(profile.preset, profile.issuer, profile.audiences),
-    ...claimFaults(profile),
-    ...domainFaults(profile),
-    ...(profile.kind === 'workload' ? workloadFaults(profile) : peopleFaults(profile)),
+    ...checkIssuerForm(profile),
+    ...checkIssuerSettings(profile.preset, profile.issuer, profile.audiences),
+    ...checkClaims(profile),
+    ...checkDomains(profile),
+    ...(profile.kind === 'workload' ? checkWorkloadFields(profile) : checkPeopleFields(profile)),
   ];
 }
 
 /** OpenID Connect Discovery 1.0 §3: a URL without query or fragment. */
-function issuerFormFaults({ issuer }: Profile): FieldError[] {
+function checkIssuerForm({ issuer }: Profile): FieldError[] {
   const url = URL.canParse(issuer) ? new URL(issuer) : null;
   const isAddress = url !== null && /^https?:\/\/./.test(issuer) && url.username === '' && !/[?#]/.test(issuer);
   return isAddress
@@ -49,7 +49,7 @@ function issuerFormFaults({ issuer }: Profile): FieldError[] {
     : [fault('/issuer', 'The issuer is an address that begins with https://, without a query or fragment.')];
 }
 
-function claimFaults({ claimMapping, audiences, extraAudiences }: Profile): FieldError[] {
+function checkClaims({ claimMapping, audiences, extraAudiences }: Profile): FieldError[] {
   const faults: FieldError[] = [];
   const path = claimMapping.subject;
   const last = typeof path === 'string' ? path : path.at(-1)!;
@@ -66,7 +66,7 @@ function claimFaults({ claimMapping, audiences, extraAudiences }: Profile): Fiel
   return faults;
 }
 
-function domainFaults({
+function checkDomains({
   verifiedDomains,
   emailLinkPolicy,
   createUsers,
@@ -96,13 +96,13 @@ function domainFaults({
   return faults;
 }
 
-const peopleFaults = ({ hasClientSecret, clientId }: Profile): FieldError[] =>
+const checkPeopleFields = ({ hasClientSecret, clientId }: Profile): FieldError[] =>
   hasClientSecret && clientId === null
     ? [fault('/clientSecret', 'A secret goes with a clientId. Send that too, or null to take the secret away.')]
     : [];
 
 /** Subjects of a workload provider are never users. */
-function workloadFaults(profile: Profile): FieldError[] {
+function checkWorkloadFields(profile: Profile): FieldError[] {
   const given = {
     emailLinkPolicy: profile.emailLinkPolicy !== 'off',
     createUsers: profile.createUsers,

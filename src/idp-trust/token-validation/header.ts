@@ -1,8 +1,8 @@
 /** Checks a token's header (RFC 8725 §3). Pure. */
 import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
-import { presetNamed } from '../presets/preset-registry.js';
+import { getPreset } from '../presets/preset-registry.js';
 import { SIGNATURE_ALGORITHMS } from '../trusted-issuer/signature-algorithms.js';
-import { quoted, type JsonObject } from '../trusted-issuer/token-json.js';
+import { quote, type JsonObject } from '../trusted-issuer/token-json.js';
 import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
 
 /** Keys that a token carries or points to, and switches of the format: honest providers use none of them. */
@@ -15,37 +15,36 @@ export function checkHeader(header: JsonObject, provider: Pick<IdentityProvider,
   const forbidden = FORBIDDEN.filter((name) => Object.hasOwn(header, name));
   if (forbidden.length > 0)
     throw new TokenRefusal('jwt_header_forbidden', `The header must not have ${forbidden.join(', ')}.`);
-  const refusal = presetNamed(provider.preset).refusesHeader?.(header);
+  const refusal = getPreset(provider.preset).refusesHeader?.(header);
   if (refusal) throw refusal;
-  const kid = keyIdOf(header);
-  const type = typeOf(header);
-  const accepted = provider.tokenTypes.map(withoutPrefix);
+  const kid = readKeyId(header);
+  const type = readType(header);
+  const accepted = provider.tokenTypes.map(stripPrefix);
   if (!accepted.includes(type))
-    throw new TokenRefusal('jwt_type', `typ is ${quoted(header.typ)}; accepted: ${accepted.map(quoted).join(', ')}.`);
-  return `typ ${quoted(header.typ)}, kid ${quoted(kid ?? undefined)}`;
+    throw new TokenRefusal('jwt_type', `typ is ${quote(header.typ)}; accepted: ${accepted.map(quote).join(', ')}.`);
+  return `typ ${quote(header.typ)}, kid ${quote(kid ?? undefined)}`;
 }
 
 /** @throws TokenRefusal `jwt_algorithm` */
 export function checkAlgorithm({ alg }: JsonObject, { algorithms }: Pick<IdentityProvider, 'algorithms'>): string {
   // Independently of the record, `none` and HMAC are never verifiable.
   const isAccepted = typeof alg === 'string' && algorithms.includes(alg) && SIGNATURE_ALGORITHMS.includes(alg);
-  if (!isAccepted)
-    throw new TokenRefusal('jwt_algorithm', `alg is ${quoted(alg)}; accepted: ${algorithms.join(', ')}.`);
+  if (!isAccepted) throw new TokenRefusal('jwt_algorithm', `alg is ${quote(alg)}; accepted: ${algorithms.join(', ')}.`);
   return alg;
 }
 
 /** Returns the key's name: an opaque string, only for comparison. Null: none. */
-export function keyIdOf({ kid }: JsonObject): string | null {
+export function readKeyId({ kid }: JsonObject): string | null {
   if (kid === undefined) return null;
   if (typeof kid === 'string' && kid !== '' && kid.length <= MAX_KID_CHARACTERS) return kid;
   throw new TokenRefusal('jwt_malformed', `kid is not a text of 1 to ${MAX_KID_CHARACTERS} characters.`);
 }
 
-function typeOf({ typ }: JsonObject): string {
+function readType({ typ }: JsonObject): string {
   if (typ === undefined) return '';
   if (typeof typ !== 'string' || typ === '') throw new TokenRefusal('jwt_malformed', 'typ is not a text.');
-  return withoutPrefix(typ.toLowerCase());
+  return stripPrefix(typ.toLowerCase());
 }
 
 /** RFC 7515 §4.1.9: `application/` may be omitted. */
-const withoutPrefix = (type: string): string => type.replace(/^application\//, '');
+const stripPrefix = (type: string): string => type.replace(/^application\//, '');

@@ -8,8 +8,8 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
 import { CLAIM_CHECKS, checkIssuer, readClaims } from './claims/checks.js';
 import { KeySets } from '../jwks/key-sets.js';
-import { checkAlgorithm, checkHeader, keyIdOf } from './header.js';
-import { quoted, readTokenJson, type JsonObject } from '../trusted-issuer/token-json.js';
+import { checkAlgorithm, checkHeader, readKeyId } from './header.js';
+import { quote, readTokenJson, type JsonObject } from '../trusted-issuer/token-json.js';
 import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
 import { parseToken } from './structure.js';
 import type { TokenCheck, ValidatedToken } from '../trusted-issuer/validated-token.js';
@@ -65,7 +65,7 @@ export class JwtValidator {
   ) {}
 
   /** Returns the issuer that the unverified token claims, for looking up a provider only. Null: not a token. */
-  issuerOf(token: string): string | null {
+  readIssuer(token: string): string | null {
     try {
       const { iss } = parseToken(token).claims;
       return typeof iss === 'string' ? iss : null;
@@ -112,17 +112,17 @@ export class JwtValidator {
 
   async #findKey(examined: Examination): Promise<string> {
     const { header, provider } = examined;
-    const wanted = { kid: keyIdOf(header!), alg: checkAlgorithm(header!, provider) };
+    const wanted = { kid: readKeyId(header!), alg: checkAlgorithm(header!, provider) };
     const key = await this.keySets.find(provider, wanted);
     if (key === null)
       throw new TokenRefusal(
         'jwt_key_unknown',
         wanted.kid === null
           ? `The token names no key, and the provider does not have exactly one for ${wanted.alg}.`
-          : `The provider has no key ${quoted(wanted.kid)} for ${wanted.alg}.`,
+          : `The provider has no key ${quote(wanted.kid)} for ${wanted.alg}.`,
       );
     examined.key = key;
-    return `key ${quoted(key.id)}`;
+    return `key ${quote(key.id)}`;
   }
 }
 
@@ -136,7 +136,7 @@ async function verifySignature(examined: Examination): Promise<string> {
   const { token, key, header } = examined;
   const alg = header!.alg as string;
   const { payload } = await compactVerify(token, key!.publicKey, { algorithms: [alg] }).catch(() => {
-    throw new TokenRefusal('jwt_signature', `The signature is not that of key ${quoted(key!.id)}.`);
+    throw new TokenRefusal('jwt_signature', `The signature is not that of key ${quote(key!.id)}.`);
   });
   examined.claims = readTokenJson(Buffer.from(payload), 'payload');
   return `a good ${alg} signature`;

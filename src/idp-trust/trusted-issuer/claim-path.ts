@@ -2,7 +2,7 @@ import type { ClaimPath } from './identity-provider.js';
 import { isObject, type JsonObject } from './token-json.js';
 
 /** Returns the value at the path, or undefined. A string is the whole name of one claim, including dots and slashes. */
-export function claimAt(claims: JsonObject, path: ClaimPath): unknown {
+export function readClaim(claims: JsonObject, path: ClaimPath): unknown {
   let value: unknown = claims;
   for (const name of typeof path === 'string' ? [path] : path) {
     if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;
@@ -11,4 +11,4 @@ export function claimAt(claims: JsonObject, path: ClaimPath): unknown {
   return value;
 }
 
-export const pathText = (path: ClaimPath): string => (typeof path === 'string' ? path : path.join(' › '));
+export const formatClaimPath = (path: ClaimPath): string => (typeof path === 'string' ? path : path.join(' › '));

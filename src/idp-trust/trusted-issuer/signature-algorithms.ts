@@ -23,7 +23,7 @@ export const DEFAULT_ALGORITHMS: readonly string[] = ['RS256', 'PS256', 'ES256',
  * Returns the algorithms that a public key of this type can verify, narrowed to `alg` when the key declares one. Empty:
  * none.
  */
-export function algorithmsOf(kty: string, crv: string | undefined, alg: string | undefined): readonly string[] {
+export function findAlgorithms(kty: string, crv: string | undefined, alg: string | undefined): readonly string[] {
   const able = BY_KEY.get(crv === undefined ? kty : `${kty} ${crv}`) ?? [];
   if (alg === undefined) return able;
   return able.filter((each) => each === alg || (ED25519.includes(each) && ED25519.includes(alg)));

@@ -63,13 +63,13 @@ function afterName(text: Buffer, at: number, names: Set<string>, part: string): 
   const end = skipString(text, at);
   const name = JSON.parse(text.toString('utf8', at, end)) as string;
   if (names.has(name))
-    throw new TokenRefusal('jwt_duplicate_member', `The ${part} has the member ${quoted(name)} twice.`);
+    throw new TokenRefusal('jwt_duplicate_member', `The ${part} has the member ${quote(name)} twice.`);
   names.add(name);
   return skipSpace(text, skipColon(text, end));
 }
 
 /** Quotes a value from a token, made safe for a log line and shortened. */
-export function quoted(value: unknown): string {
+export function quote(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = JSON.stringify(value);
   return text.length > 120 ? `${text.slice(0, 119)}…` : text;

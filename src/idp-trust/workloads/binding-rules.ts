@@ -9,7 +9,7 @@ const OWNER_CLAIMS: readonly { preset: string; host: string; claims: readonly st
   { preset: 'gitlab', host: 'gitlab.com', claims: ['namespace_id', 'project_id'] },
 ];
 
-export function bindingFaults(
+export function checkBinding(
   provider: Pick<IdentityProviderEntity, 'kind' | 'preset' | 'issuer'>,
   { subjectPattern, claims }: Pick<CreateWorkloadBindingBody, 'subjectPattern' | 'claims'>,
 ): FieldError[] {
@@ -18,7 +18,7 @@ export function bindingFaults(
   const faults: FieldError[] = [];
   if (!/[\p{L}\p{N}]/u.test(subjectPattern))
     faults.push(fault('/subjectPattern', 'Name somebody: wildcards alone would let in all workloads of the provider.'));
-  const wanted = ownerClaimsOf(provider);
+  const wanted = findOwnerClaims(provider);
   if (wanted.length > 0 && !wanted.some((claim) => typeof claims?.[claim] === 'string'))
     faults.push(
       fault(
@@ -30,7 +30,7 @@ export function bindingFaults(
 }
 
 /** Matches by preset, and by the issuer's host independently of the preset it was saved under. */
-const ownerClaimsOf = ({ preset, issuer }: Pick<IdentityProviderEntity, 'preset' | 'issuer'>): readonly string[] =>
+const findOwnerClaims = ({ preset, issuer }: Pick<IdentityProviderEntity, 'preset' | 'issuer'>): readonly string[] =>
   OWNER_CLAIMS.find((owner) => owner.preset === preset || owner.host === new URL(issuer).hostname)?.claims ?? [];
 
 const fault = (pointer: string, detail: string): FieldError => ({ pointer, detail });

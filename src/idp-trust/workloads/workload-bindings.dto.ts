@@ -5,7 +5,7 @@ import { AreClaimValues, type ClaimValues } from '../settings/claim-rules.js';
 import type { WorkloadBindingEntity } from './workload-binding.entity.js';
 
 /** Longer than any subject. */
-const LONGEST_PATTERN = 500;
+const MAX_PATTERN_LENGTH = 500;
 
 /** A binding of the provider's workloads to an application. */
 export class CreateWorkloadBindingBody {
@@ -15,7 +15,7 @@ export class CreateWorkloadBindingBody {
 
   /** Their subject, where `*` matches any characters. Never wildcards alone. */
   @IsString()
-  @Length(1, LONGEST_PATTERN)
+  @Length(1, MAX_PATTERN_LENGTH)
   @Matches(PRINTABLE, { message: '$property must hold printable text alone' })
   subjectPattern: string;
 

@@ -3,15 +3,15 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, ILike, type EntityManager } from 'typeorm';
 import { AuditLog } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
-import { authTag, userOf } from '../../auth/callers/caller.js';
+import { authTag, getUserId } from '../../auth/callers/caller.js';
 import { notFound, unknownReference } from '../../admin-api/refusals.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
-import { newId } from '../../platform/ids.js';
-import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
-import { bindingFaults } from './binding-rules.js';
-import { merged } from '../settings/claim-rules.js';
-import { invalid } from '../identity-providers/identity-provider.validator.js';
+import { createId } from '../../platform/ids.js';
+import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { checkBinding } from './binding-rules.js';
+import { applyMergePatch } from '../settings/claim-rules.js';
+import { createValidationError } from '../identity-providers/identity-provider.validator.js';
 import { loadIdentityProvider } from '../identity-providers/identity-providers.reader.js';
 import { WorkloadBindingEntity } from './workload-binding.entity.js';
 import {
@@ -33,7 +33,7 @@ export class WorkloadBindingsService {
   async list(actor: Actor, identityProviderId: string, query: PageQuery): Promise<Page<WorkloadBindingView>> {
     const { manager } = this.dataSource;
     await loadIdentityProvider(manager, actor, identityProviderId);
-    const search = query.search === undefined ? {} : { subjectPattern: ILike(containing(query.search)) };
+    const search = query.search === undefined ? {} : { subjectPattern: ILike(toLikePattern(query.search)) };
     const [rows, total] = await manager.findAndCount(WorkloadBindingEntity, {
       where: { identityProviderId, ...search },
       order: { id: 'DESC' },
@@ -48,21 +48,21 @@ export class WorkloadBindingsService {
     return this.unitOfWork.run(async (work) => {
       const { manager } = work;
       const provider = await loadIdentityProvider(manager, actor, providerId);
-      const faults = bindingFaults(provider, body);
-      if (faults.length > 0) throw invalid(...faults);
+      const faults = checkBinding(provider, body);
+      if (faults.length > 0) throw createValidationError(...faults);
       await requireClient(manager, actor, body.oauthClientId);
       const now = new Date(this.clock.now());
       const row = manager.create(WorkloadBindingEntity, {
-        id: newId(now.getTime()),
+        id: createId(now.getTime()),
         identityProviderId: providerId,
         oauthClientId: body.oauthClientId,
         subjectPattern: body.subjectPattern,
-        claims: merged({}, body.claims),
+        claims: applyMergePatch({}, body.claims),
         createdAt: now,
       });
       await manager.insert(WorkloadBindingEntity, row);
       const after = toWorkloadBindingView(row);
-      await this.audit.record(manager, actor, { ...fact('create', row.id), after });
+      await this.audit.record(manager, actor, { ...createAuditEvent('create', row.id), after });
       // Revoked: a token that now matches two applications is refused from now on.
       work.announce({ tag: authTag.identityProvider(providerId), effect: 'revoked' });
       return after;
@@ -76,7 +76,10 @@ export class WorkloadBindingsService {
       const row = await manager.findOneBy(WorkloadBindingEntity, { id, identityProviderId: providerId });
       const { affected } = await manager.delete(WorkloadBindingEntity, { id, identityProviderId: providerId });
       if (!row || affected !== 1) throw notFound('workload of this identity provider', id);
-      await this.audit.record(manager, actor, { ...fact('delete', id), before: toWorkloadBindingView(row) });
+      await this.audit.record(manager, actor, {
+        ...createAuditEvent('delete', id),
+        before: toWorkloadBindingView(row),
+      });
       work.announce({ tag: authTag.identityProvider(providerId), effect: 'revoked' });
     });
   }
@@ -87,17 +90,17 @@ async function requireClient(manager: EntityManager, { caller }: Actor, id: stri
   const [client] = await manager.query<{ grantType: string }[]>(
     `SELECT grant_type AS "grantType" FROM oauth_client
       WHERE id = $1 AND organisation_id = $2 AND (scope <> 'personal' OR owner_id = $3) FOR KEY SHARE`,
-    [id, caller.organisationId, userOf(caller)],
+    [id, caller.organisationId, getUserId(caller)],
   );
   if (!client) throw unknownReference('OAuth client', ['/oauthClientId']);
   if (client.grantType !== 'client_credentials')
-    throw invalid({
+    throw createValidationError({
       pointer: '/oauthClientId',
       detail: 'People sign in to this client. A workload is an application by itself: one with client_credentials.',
     });
 }
 
-const fact = (verb: string, id: string) => ({
+const createAuditEvent = (verb: string, id: string) => ({
   action: `workload_binding.${verb}`,
   targetType: 'workload_binding',
   targetId: id,

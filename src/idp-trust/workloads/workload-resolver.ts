@@ -1,7 +1,7 @@
 /** Resolves a CI job or pod to its application, by the subject and the claims of its token. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { OAuthClientDirectory, type OAuthClient } from '../../clients/authentication/oauth-client.lookup.js';
+import { OAuthClientLookup, type OAuthClient } from '../../clients/authentication/oauth-client.lookup.js';
 import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
 import { matchesSubject } from './subject-pattern.js';
 import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
@@ -14,29 +14,29 @@ interface BindingRow {
 }
 
 @Injectable()
-export class Workloads {
+export class WorkloadResolver {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly clients: OAuthClientDirectory,
+    private readonly clients: OAuthClientLookup,
   ) {}
 
   /**
    * Throws TokenRefusal `workload_not_bound`, also when bindings to several applications match: the token is then
    * ambiguous.
    */
-  async clientOf(provider: IdentityProvider, token: ValidatedToken): Promise<OAuthClient> {
+  async resolve(provider: IdentityProvider, token: ValidatedToken): Promise<OAuthClient> {
     const rows = await this.dataSource.query<BindingRow[]>(
       `SELECT b.subject_pattern, b.claims, c.client_id
          FROM workload_binding b JOIN oauth_client c ON c.id = b.oauth_client_id
         WHERE b.identity_provider_id = $1 AND c.organisation_id = $2`,
       [provider.id, provider.organisationId],
     );
-    const fitting = new Set(rows.filter((row) => fits(row, token)).map((row) => row.client_id));
+    const fitting = new Set(rows.filter((row) => matchesBinding(row, token)).map((row) => row.client_id));
     if (fitting.size !== 1) {
       const found = fitting.size === 0 ? 'no binding fits' : 'bindings to several applications fit';
       throw new TokenRefusal('workload_not_bound', `${found} the subject ${JSON.stringify(token.subject)}`);
     }
-    const client = await this.clients.byClientId([...fitting][0]!);
+    const client = await this.clients.findByClientId([...fitting][0]!);
     if (client && !client.isDisabled && client.grantType === 'client_credentials') return client;
     throw new TokenRefusal(
       'workload_not_bound',
@@ -45,6 +45,6 @@ export class Workloads {
   }
 }
 
-const fits = ({ subject_pattern: pattern, claims }: BindingRow, token: ValidatedToken): boolean =>
+const matchesBinding = ({ subject_pattern: pattern, claims }: BindingRow, token: ValidatedToken): boolean =>
   matchesSubject(pattern, token.subject) &&
   Object.entries(claims).every(([name, value]) => token.claims[name] === value);

@@ -1,9 +1,9 @@
 /** Finds an admin API key by its secret, with everything that a call needs, in one query. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { RIGHTS_COLUMNS, rightsOf, type RightsRow, type UserRights } from '../../orgs/users/rights.js';
+import { RIGHTS_COLUMNS, toUserRights, type RightsRow, type UserRights } from '../../orgs/users/rights.js';
 import { Clock } from '../../platform/time/clock.js';
-import { tokenDigest } from '../../platform/crypto/token-digest.js';
+import { computeTokenDigest } from '../../platform/crypto/token-digest.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { AdminApiKeyId, OrgId, TeamId, UserId } from '../../platform/ids.js';
 
@@ -46,9 +46,9 @@ export class AdminApiKeyLookup {
   ) {}
 
   /** Throws `credential_invalid` (unknown, deleted, user disabled: one message for all) or `credential_expired`. */
-  async byToken(token: string): Promise<FoundAdminApiKey> {
+  async getByToken(token: string): Promise<FoundAdminApiKey> {
     if (!ADMIN_API_KEY.test(token)) throw invalid('malformed');
-    const [row] = await this.dataSource.query<Row[]>(QUERY, [tokenDigest(token)]);
+    const [row] = await this.dataSource.query<Row[]>(QUERY, [computeTokenDigest(token)]);
     if (!row) throw invalid('unknown');
     if (row.is_disabled) throw invalid('user_disabled');
     const expiresAt = row.expires_at?.getTime() ?? null;
@@ -62,7 +62,7 @@ export class AdminApiKeyLookup {
       id: row.id,
       organisationId: row.organisation_id,
       userId: row.user_id,
-      rights: rightsOf(row),
+      rights: toUserRights(row),
       teamIds: row.team_ids ?? [],
       scopes: row.scopes,
       expiresAt,

@@ -32,7 +32,7 @@ export class AdminApiKeyStrategy extends PassportStrategy(CredentialStrategy, NA
   }
 
   async validate({ value }: PresentedCredential): Promise<Caller> {
-    const key = await this.lookup.byToken(value);
+    const key = await this.lookup.getByToken(value);
     return {
       method: NAME,
       subject: { type: 'admin-api-key', id: key.id, userId: key.userId },

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, ILike, type EntityManager, type FindOptionsWhere } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
-import { authTag, userOf, type Caller } from '../../auth/callers/caller.js';
+import { authTag, getUserId, type Caller } from '../../auth/callers/caller.js';
 import { AuditLog } from '../../audit/entries/audit-log.js';
 import { WebhookOutbox } from '../../outbox/webhook-outbox.js';
 import { Clock } from '../../platform/time/clock.js';
@@ -9,8 +9,8 @@ import { mintToken } from '../../platform/crypto/token-mint.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { AdminApiKeyId } from '../../platform/ids.js';
-import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
-import { newAdminApiKey } from './create-admin-api-key.js';
+import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { createAdminApiKey } from './create-admin-api-key.js';
 import { AdminApiKeyEntity } from './admin-api-key.entity.js';
 import { toAdminApiKeyView, type CreateAdminApiKeyBody } from './admin-api-keys.dto.js';
 
@@ -27,7 +27,10 @@ export class AdminApiKeysService {
 
   async list({ caller }: Actor, query: PageQuery): Promise<Page<AdminApiKeyEntity>> {
     const [keys, total] = await this.dataSource.manager.findAndCount(AdminApiKeyEntity, {
-      where: { ...visibleTo(caller), ...(query.search === undefined ? {} : { name: ILike(containing(query.search)) }) },
+      where: {
+        ...visibleTo(caller),
+        ...(query.search === undefined ? {} : { name: ILike(toLikePattern(query.search)) }),
+      },
       order: { id: 'ASC' },
       skip: query.offset,
       take: query.limit,
@@ -48,7 +51,7 @@ export class AdminApiKeysService {
     const now = this.clock.now();
     const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null;
     if (expiresAt && expiresAt.getTime() <= now) throw alreadyOver();
-    const { key, value } = newAdminApiKey(mintToken('arch_api_'), now, {
+    const { key, value } = createAdminApiKey(mintToken('arch_api_'), now, {
       organisationId: caller.organisationId,
       userId: requireUser(caller),
       name: body.name,
@@ -57,7 +60,7 @@ export class AdminApiKeysService {
     });
     await this.unitOfWork.run(async ({ manager }) => {
       await manager.insert(AdminApiKeyEntity, key);
-      await this.audit.record(manager, actor, { ...fact('create', key.id), after: toAdminApiKeyView(key) });
+      await this.audit.record(manager, actor, { ...auditEvent('create', key.id), after: toAdminApiKeyView(key) });
     });
     return { key, value };
   }
@@ -68,9 +71,9 @@ export class AdminApiKeysService {
       const key = await load(manager, id, actor.caller);
       const { affected } = await manager.delete(AdminApiKeyEntity, { id });
       if (!affected) throw unknownKey(id);
-      await this.audit.record(manager, actor, { ...fact('delete', id), before: toAdminApiKeyView(key) });
-      const told = { credentialType: 'admin_api_key', id, name: key.name } as const;
-      await this.outbox.append(manager, actor.caller.organisationId, 'credential.revoked', told);
+      await this.audit.record(manager, actor, { ...auditEvent('delete', id), before: toAdminApiKeyView(key) });
+      const data = { credentialType: 'admin_api_key', id, name: key.name } as const;
+      await this.outbox.append(manager, actor.caller.organisationId, 'credential.revoked', data);
       work.announce({ tag: authTag.adminApiKey(id), effect: 'revoked' });
     });
   }
@@ -91,7 +94,7 @@ async function load(manager: EntityManager, id: AdminApiKeyId, caller: Caller): 
 }
 
 function requireUser(caller: Caller): string {
-  const userId = userOf(caller);
+  const userId = getUserId(caller);
   if (userId !== null) return userId;
   throw new GatewayError(
     'permission_denied',
@@ -107,4 +110,4 @@ function alreadyOver(): GatewayError {
   return new GatewayError('validation_failed', detail, { fields: [{ pointer: '/expiresAt', detail }] });
 }
 
-const fact = (verb: string, id: string) => ({ action: `api_key.${verb}`, targetType: 'api_key', targetId: id });
+const auditEvent = (verb: string, id: string) => ({ action: `api_key.${verb}`, targetType: 'api_key', targetId: id });

@@ -5,7 +5,7 @@ import { OwnerReader } from '../../orgs/setup/owner.reader.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { Secret } from '../../platform/crypto/secret.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
-import { newAdminApiKey } from './create-admin-api-key.js';
+import { createAdminApiKey } from './create-admin-api-key.js';
 import { AdminApiKeyEntity } from './admin-api-key.entity.js';
 import { toAdminApiKeyView } from './admin-api-keys.dto.js';
 
@@ -27,9 +27,9 @@ export class BootstrapApiKey {
   async run(value: Secret | null): Promise<boolean> {
     if (!value) return false;
     return this.unitOfWork.run(async ({ manager }) => {
-      const owner = await this.owners.ofDefaultOrganisation(manager);
+      const owner = await this.owners.findDefaultOwner(manager);
       if (!owner) return false;
-      const { key } = newAdminApiKey(value, this.clock.now(), {
+      const { key } = createAdminApiKey(value, this.clock.now(), {
         organisationId: owner.organisationId,
         userId: owner.id,
         name: 'BOOTSTRAP_API_KEY',
@@ -46,8 +46,13 @@ export class BootstrapApiKey {
         .returning('id')
         .execute();
       if ((inserted.raw as unknown[]).length === 0) return false;
-      const fact = { action: 'api_key.create', targetType: 'api_key', targetId: key.id, after: toAdminApiKeyView(key) };
-      await this.audit.recordBySystem(manager, owner.organisationId, fact);
+      const event = {
+        action: 'api_key.create',
+        targetType: 'api_key',
+        targetId: key.id,
+        after: toAdminApiKeyView(key),
+      };
+      await this.audit.recordBySystem(manager, owner.organisationId, event);
       return true;
     });
   }

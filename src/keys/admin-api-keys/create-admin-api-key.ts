@@ -1,6 +1,6 @@
 import type { Secret } from '../../platform/crypto/secret.js';
-import { tokenDigest } from '../../platform/crypto/token-digest.js';
-import { newId } from '../../platform/ids.js';
+import { computeTokenDigest } from '../../platform/crypto/token-digest.js';
+import { createId } from '../../platform/ids.js';
 import { AdminApiKeyEntity } from './admin-api-key.entity.js';
 
 // The prefix and four characters: enough to distinguish one's keys, useless to a thief.
@@ -12,11 +12,15 @@ type Given = Pick<AdminApiKeyEntity, 'organisationId' | 'userId' | 'name' | 'sco
  * Returns the row for a key of this secret, which holds only its digest and its beginning; and the value, to be shown
  * once.
  */
-export function newAdminApiKey(secret: Secret, nowMs: number, given: Given): { key: AdminApiKeyEntity; value: string } {
+export function createAdminApiKey(
+  secret: Secret,
+  nowMs: number,
+  given: Given,
+): { key: AdminApiKeyEntity; value: string } {
   const value = secret.expose();
   const key = Object.assign(new AdminApiKeyEntity(), given, {
-    id: newId(nowMs),
-    digest: tokenDigest(value),
+    id: createId(nowMs),
+    digest: computeTokenDigest(value),
     tokenStart: value.slice(0, START_LENGTH),
     createdAt: new Date(nowMs),
     lastUsedAt: null,

@@ -7,7 +7,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { authTag } from '../../auth/callers/caller.js';
 import { Clock } from '../../platform/time/clock.js';
-import { secretDigestKey } from '../../platform/crypto/token-digest.js';
+import { computeSecretDigestKey } from '../../platform/crypto/token-digest.js';
 import { Secret } from '../../platform/crypto/secret.js';
 import { Egress } from '../../platform/egress/egress.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
@@ -20,15 +20,15 @@ interface Token {
   /** See `TokenRequest.headers`. */
   headers: readonly string[];
   /** Digest of the secret that bought it. */
-  boughtWith: string;
+  secretDigest: string;
   /** Monotonic milliseconds: when to fetch a new token, and when this one expires. */
   refreshAt: number;
   endsAt: number;
 }
 
-type Bought = Omit<Token, 'boughtWith'>;
+type FetchedToken = Omit<Token, 'secretDigest'>;
 
-const TOKENS_KEPT = 10_000;
+const TOKEN_CACHE_SIZE = 10_000;
 
 const KEY_TAG = authTag.providerKey('');
 
@@ -39,7 +39,7 @@ const LAST_MS = 30_000;
 /** Pause after a failure, as long as the present token still works. */
 const PAUSE_MS = 10_000;
 /** RFC 6749 §5.1 makes the lifetime optional; Google's is an hour. */
-const USUAL_SECONDS = 3600;
+const DEFAULT_LIFETIME_SECONDS = 3600;
 
 /** Calls wait for the token. */
 const TIMEOUT_MS = 10_000;
@@ -48,7 +48,7 @@ const MAX_BYTES = 64 * 1024;
 @Injectable()
 export class AccessTokens {
   /** Keyed by the provider key's id. */
-  readonly #tokens = new LRUCache<string, Token>({ max: TOKENS_KEPT });
+  readonly #tokens = new LRUCache<string, Token>({ max: TOKEN_CACHE_SIZE });
   readonly #flights = new Map<string, Promise<Token>>();
   /** The last result per opened key: found without computing its digest, and collected when the key is opened again. */
   readonly #ready = new WeakMap<UpstreamCredential, { credential: UpstreamCredential; refreshAt: number }>();
@@ -66,38 +66,38 @@ export class AccessTokens {
    * is cached. Concurrent calls share one fetch. Throws `provider_key_unavailable` when the token is refused, and as
    * `Egress.fetchBounded` does.
    */
-  exchange<K extends UpstreamCredential>(key: K, { tokenGrant }: ProviderAdapter): K | Promise<K> {
+  obtain<K extends UpstreamCredential>(key: K, { tokenGrant }: ProviderAdapter): K | Promise<K> {
     const { secret } = key;
     if (!tokenGrant || secret === null || !tokenGrant.isNeededFor(secret)) return key;
     const ready = this.#ready.get(key);
     if (ready && this.clock.monotonicNow() < ready.refreshAt) return ready.credential as K;
-    return this.#fetched(key, secret, tokenGrant);
+    return this.#obtainFresh(key, secret, tokenGrant);
   }
 
-  async #fetched<K extends UpstreamCredential>(key: K, secret: Secret, grant: TokenGrant): Promise<K> {
+  async #obtainFresh<K extends UpstreamCredential>(key: K, secret: Secret, grant: TokenGrant): Promise<K> {
     const id = key.providerKeyId ?? '';
-    const digest = secretDigestKey(secret);
-    let token = this.#kept(id, digest);
+    const digest = computeSecretDigestKey(secret);
+    let token = this.#findCached(id, digest);
     if (!token || this.clock.monotonicNow() >= token.refreshAt)
-      token = await this.#renewed(id, digest, () => this.#fetch(secret, grant));
+      token = await this.#renew(id, digest, () => this.#fetch(secret, grant));
     const extraHeaders = withHeaders(key.extraHeaders, token.headers);
     const credential = Object.freeze({ ...key, secret: token.secret, extraHeaders });
     this.#ready.set(key, { credential, refreshAt: token.refreshAt });
     return credential;
   }
 
-  #kept(id: string, digest: string): Token | undefined {
+  #findCached(id: string, digest: string): Token | undefined {
     const token = this.#tokens.get(id);
-    return token?.boughtWith === digest ? token : undefined;
+    return token?.secretDigest === digest ? token : undefined;
   }
 
-  #renewed(id: string, digest: string, fetch: () => Promise<Bought>): Promise<Token> {
+  #renew(id: string, digest: string, fetch: () => Promise<FetchedToken>): Promise<Token> {
     const name = `${id} ${digest}`;
     const flying = this.#flights.get(name);
     if (flying) return flying;
     const flight = fetch()
-      .then((bought) => ({ ...bought, boughtWith: digest }))
-      .catch((error: unknown) => this.#old(id, digest, error))
+      .then((bought) => ({ ...bought, secretDigest: digest }))
+      .catch((error: unknown) => this.#reuseOrThrow(id, digest, error))
       .then((token) => {
         this.#tokens.set(id, token);
         return token;
@@ -108,28 +108,29 @@ export class AccessTokens {
   }
 
   /** Returns the previous token if it is still valid for a while; otherwise throws `error`. */
-  #old(id: string, digest: string, error: unknown): Token {
-    const token = this.#kept(id, digest);
+  #reuseOrThrow(id: string, digest: string, error: unknown): Token {
+    const token = this.#findCached(id, digest);
     const now = this.clock.monotonicNow();
     if (token && now < token.endsAt - LAST_MS) return { ...token, refreshAt: now + PAUSE_MS };
     throw error;
   }
 
-  async #fetch(secret: Secret, grant: TokenGrant): Promise<Bought> {
-    const askedAt = this.clock.monotonicNow();
+  async #fetch(secret: Secret, grant: TokenGrant): Promise<FetchedToken> {
+    const requestedAt = this.clock.monotonicNow();
     const { url, form, headers } = await grant.request(secret, Math.floor(this.clock.now() / 1000));
-    const answer = await this.egress.fetchBounded(url, {
+    const response = await this.egress.fetchBounded(url, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: form,
       timeoutMs: TIMEOUT_MS,
       maxBytes: MAX_BYTES,
     });
-    const told = members(answer.body);
-    const token = told['access_token'];
-    if (answer.status !== 200 || typeof token !== 'string' || token === '') throw refused(answer.status, told['error']);
-    const lifeMs = (Number(told['expires_in']) || USUAL_SECONDS) * 1000;
-    const endsAt = askedAt + lifeMs;
+    const tokenResponse = members(response.body);
+    const token = tokenResponse['access_token'];
+    if (response.status !== 200 || typeof token !== 'string' || token === '')
+      throw refused(response.status, tokenResponse['error']);
+    const lifeMs = (Number(tokenResponse['expires_in']) || DEFAULT_LIFETIME_SECONDS) * 1000;
+    const endsAt = requestedAt + lifeMs;
     return { secret: new Secret(token), headers, refreshAt: endsAt - Math.min(AHEAD_MS, lifeMs / 2), endsAt };
   }
 }

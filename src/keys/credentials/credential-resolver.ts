@@ -7,24 +7,24 @@ import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
-import { EventedCache } from '../../platform/events/invalidated-cache.js';
+import { InvalidatedCache } from '../../platform/events/invalidated-cache.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
 import type { ProviderAdapter, ProviderId } from '../../providers/contract/provider-adapter.js';
 import { AccessTokens } from './access-tokens.js';
 import { MemberKeysReader, type MemberKey } from './member-keys.reader.js';
-import { ProviderKeyVault, providerAddress, type OpenedKey } from './provider-key-vault.js';
+import { ProviderKeyVault, resolveProviderAddress, type OpenedKey } from './provider-key-vault.js';
 import type { UpstreamCredential } from './upstream-credential.js';
 
 type MemberSource = Extract<KeySource, { kind: 'member' }>;
 type KeyOwner = Pick<Caller, 'keySource' | 'organisationId'>;
 
-const MEMBERS_KEPT = 50_000;
+const MEMBER_CACHE_SIZE = 50_000;
 
 @Injectable()
 export class CredentialResolver {
-  readonly #memberKeys: EventedCache<readonly MemberKey[]>;
+  readonly #memberKeys: InvalidatedCache<readonly MemberKey[]>;
   /** Addresses per provider for callers' own keys: fixed by the configuration, so not parsed per call. */
-  readonly #publicAddresses = new Map<ProviderId, ReturnType<typeof providerAddress>>();
+  readonly #publicAddresses = new Map<ProviderId, ReturnType<typeof resolveProviderAddress>>();
 
   constructor(
     private readonly vault: ProviderKeyVault,
@@ -35,8 +35,8 @@ export class CredentialResolver {
     events: AuthEvents,
     clock: Clock,
   ) {
-    this.#memberKeys = new EventedCache(events, clock, {
-      max: MEMBERS_KEPT,
+    this.#memberKeys = new InvalidatedCache(events, clock, {
+      max: MEMBER_CACHE_SIZE,
       staleSeconds: config.auth.staleSeconds,
       isRefusal,
     });
@@ -50,8 +50,8 @@ export class CredentialResolver {
   resolve(caller: KeyOwner, adapter: ProviderAdapter): UpstreamCredential | Promise<UpstreamCredential> {
     const key = this.choose(caller, adapter);
     return key instanceof Promise
-      ? key.then((chosen) => this.#exchanged(chosen, adapter))
-      : this.#exchanged(key, adapter);
+      ? key.then((chosen) => this.#obtainToken(chosen, adapter))
+      : this.#obtainToken(key, adapter);
   }
 
   /**
@@ -60,7 +60,7 @@ export class CredentialResolver {
    * to it or, if it is the organization's, to any key of that provider. Throws as `resolve` does.
    */
   async resolvePinned(caller: KeyOwner, adapter: ProviderAdapter, id: ProviderKeyId): Promise<UpstreamCredential> {
-    return this.#exchanged(await this.choosePinned(caller, adapter, id), adapter);
+    return this.#obtainToken(await this.choosePinned(caller, adapter, id), adapter);
   }
 
   /**
@@ -82,8 +82,8 @@ export class CredentialResolver {
         if (id === undefined) throw notMapped(adapter, 'This key has no mapping for it: an admin can add one.');
         const opened = this.vault.open(id);
         return opened instanceof Promise
-          ? opened.then((key) => checked(key, caller, adapter))
-          : checked(opened, caller, adapter);
+          ? opened.then((key) => checkKey(key, caller, adapter))
+          : checkKey(opened, caller, adapter);
       }
       case 'member':
         return this.#ofMember(source, caller, adapter);
@@ -100,13 +100,13 @@ export class CredentialResolver {
         ? source.keys.get(adapter.id) === id
         : source.kind === 'member' && (await this.#keysOf(source)).some((key) => key.id === id);
     if (!isOwn && !(source.kind === 'bound' && source.keys.has(adapter.id))) throw notYours(adapter);
-    const key = checked(await this.vault.open(id), caller, adapter);
+    const key = checkKey(await this.vault.open(id), caller, adapter);
     if (!isOwn && key.scope !== 'org') throw notYours(adapter);
     return key;
   }
 
   /** Returns the providers that the caller has a key for. */
-  async reachableProviders(source: KeySource): Promise<ReadonlySet<ProviderId>> {
+  async findReachableProviders(source: KeySource): Promise<ReadonlySet<ProviderId>> {
     switch (source.kind) {
       case 'bound':
         return new Set(source.keys.keys());
@@ -121,23 +121,23 @@ export class CredentialResolver {
   async #ofMember(source: MemberSource, caller: KeyOwner, adapter: ProviderAdapter): Promise<UpstreamCredential> {
     const key = (await this.#keysOf(source)).find(({ provider }) => provider === adapter.id);
     if (!key) throw notMapped(adapter, 'You have no key for it: store one of your own, or ask a team admin.');
-    return checked(await this.vault.open(key.id), caller, adapter);
+    return checkKey(await this.vault.open(key.id), caller, adapter);
   }
 
   /** A credential that the caller brings is sent unchanged. */
-  #exchanged(key: UpstreamCredential, adapter: ProviderAdapter): UpstreamCredential | Promise<UpstreamCredential> {
-    return key.providerKeyId === null ? key : this.tokens.exchange(key, adapter);
+  #obtainToken(key: UpstreamCredential, adapter: ProviderAdapter): UpstreamCredential | Promise<UpstreamCredential> {
+    return key.providerKeyId === null ? key : this.tokens.obtain(key, adapter);
   }
 
-  #publicAddress(adapter: ProviderAdapter): ReturnType<typeof providerAddress> {
+  #publicAddress(adapter: ProviderAdapter): ReturnType<typeof resolveProviderAddress> {
     let address = this.#publicAddresses.get(adapter.id);
-    if (!address) this.#publicAddresses.set(adapter.id, (address = providerAddress(adapter, this.config)));
+    if (!address) this.#publicAddresses.set(adapter.id, (address = resolveProviderAddress(adapter, this.config)));
     return address;
   }
 
   #keysOf({ userId, teamId }: MemberSource): Promise<readonly MemberKey[]> {
     return this.#memberKeys.get(`${userId} ${teamId ?? ''}`, async () => {
-      const membership = await this.memberships.ofUser(userId);
+      const membership = await this.memberships.findByUser(userId);
       if (!membership) throw new GatewayError('credential_invalid', 'This user does not exist any more.');
       const teams = membership.teams.map((team) => team.id);
       if (teamId && !teams.includes(teamId)) {
@@ -145,7 +145,7 @@ export class CredentialResolver {
       }
       const owners = [userId, membership.organisationId, ...teams];
       return {
-        value: await this.members.ofUser(userId, teamId),
+        value: await this.members.listByUser(userId, teamId),
         tags: [
           authTag.user(userId),
           authTag.organisation(membership.organisationId),
@@ -157,7 +157,7 @@ export class CredentialResolver {
 }
 
 /** Treats a binding to a key of another organization or provider as if the key were gone. */
-function checked(key: OpenedKey, caller: KeyOwner, adapter: ProviderAdapter): OpenedKey {
+function checkKey(key: OpenedKey, caller: KeyOwner, adapter: ProviderAdapter): OpenedKey {
   if (key.organisationId === caller.organisationId && key.provider === adapter.id) return key;
   throw new GatewayError(
     'provider_key_unavailable',

@@ -37,7 +37,7 @@ export class MemberKeysReader {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Returns the keys of all providers that the user may use. `teamId` excludes other teams' keys. */
-  ofUser(userId: UserId, teamId: TeamId | null): Promise<MemberKey[]> {
+  listByUser(userId: UserId, teamId: TeamId | null): Promise<MemberKey[]> {
     return this.dataSource.query<MemberKey[]>(QUERY, [userId, teamId]);
   }
 }

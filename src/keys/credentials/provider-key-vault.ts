@@ -11,7 +11,7 @@ import { SealedBox } from '../../platform/crypto/sealed-box.js';
 import type { Secret } from '../../platform/crypto/secret.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
-import { EventedCache } from '../../platform/events/invalidated-cache.js';
+import { InvalidatedCache } from '../../platform/events/invalidated-cache.js';
 import type { OrgId, ProviderKeyId } from '../../platform/ids.js';
 import type { ProviderAdapter, ProviderId } from '../../providers/contract/provider-adapter.js';
 import { findProvider } from '../../providers/registry.js';
@@ -38,14 +38,14 @@ export interface OpenedKey extends UpstreamCredential {
   readonly scope: KeyScope;
 }
 
-const KEYS_KEPT = 10_000;
+const KEY_CACHE_SIZE = 10_000;
 
 /** The associated data that a provider key's secret is sealed with. */
-export const providerKeyPlace = (id: string) => ({ table: 'provider_key', column: 'sealed_secret', id });
+export const createProviderKeySealContext = (id: string) => ({ table: 'provider_key', column: 'sealed_secret', id });
 
 @Injectable()
 export class ProviderKeyVault {
-  readonly #cache: EventedCache<OpenedKey>;
+  readonly #cache: InvalidatedCache<OpenedKey>;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -55,7 +55,7 @@ export class ProviderKeyVault {
     clock: Clock,
     private readonly config: AppConfig,
   ) {
-    this.#cache = new EventedCache(events, clock, { max: KEYS_KEPT, staleSeconds: config.auth.staleSeconds });
+    this.#cache = new InvalidatedCache(events, clock, { max: KEY_CACHE_SIZE, staleSeconds: config.auth.staleSeconds });
   }
 
   /** Returns the opened key. Throws `provider_key_unavailable` when it is gone or cannot be opened. */
@@ -73,10 +73,10 @@ export class ProviderKeyVault {
     const adapter = findProvider(row.provider);
     if (!adapter) throw unavailable(`provider key ${id} is for ${row.provider}, which is not registered`);
     const servers = row.servers?.map(({ baseUrl, models }) => ({
-      ...providerAddress(adapter, this.config, baseUrl),
+      ...resolveProviderAddress(adapter, this.config, baseUrl),
       models: Object.freeze(models),
     }));
-    const address = servers?.[0] ?? providerAddress(adapter, this.config, row.base_url);
+    const address = servers?.[0] ?? resolveProviderAddress(adapter, this.config, row.base_url);
     const secret = await this.#secret(row);
     return Object.freeze({
       origin: address.origin,
@@ -95,7 +95,7 @@ export class ProviderKeyVault {
     if (row.secret_ref) return this.sources.read(row.secret_ref);
     if (!row.sealed_secret) return null;
     try {
-      return this.box.open(row.sealed_secret, providerKeyPlace(row.id));
+      return this.box.open(row.sealed_secret, createProviderKeySealContext(row.id));
     } catch (cause) {
       throw unavailable(`provider key ${row.id} cannot be unsealed: ${(cause as Error).message}`, cause);
     }
@@ -106,7 +106,7 @@ export class ProviderKeyVault {
  * Returns the address of a provider's calls: the key's own, else the deployment's, else the vendor's. Throws
  * `provider_not_mapped`.
  */
-export function providerAddress(
+export function resolveProviderAddress(
   adapter: ProviderAdapter,
   config: AppConfig,
   own: string | null = null,
@@ -118,7 +118,7 @@ export function providerAddress(
       `${adapter.displayName} has no address here. An admin sets it as the provider key's baseUrl, or with LLM_${adapter.id.toUpperCase()}_BASE_URL.`,
     );
   }
-  const url = new URL(adapter.normaliseBaseUrl?.(base) ?? base);
+  const url = new URL(adapter.normalizeBaseUrl?.(base) ?? base);
   return { origin: url.origin, basePath: url.pathname.replace(/\/+$/, '') };
 }
 

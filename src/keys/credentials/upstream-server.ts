@@ -8,15 +8,15 @@ import type { UpstreamCredential, UpstreamServer } from './upstream-credential.j
  * Returns the credential with the address of the server that serves `model`: the first with a matching pattern. A call
  * without a model is sent to the first server. Throws `model_not_found` if none serves the model.
  */
-export function atServer(
+export function selectServer(
   credential: UpstreamCredential,
   adapter: ProviderAdapter,
   model: string | null,
 ): UpstreamCredential {
   const { servers } = credential;
   if (servers === undefined || model === null) return credential;
-  const server = serverFor(servers, adapter, model);
-  if (server) return addressed(credential, server);
+  const server = findServer(servers, adapter, model);
+  if (server) return applyServer(credential, server);
   throw new GatewayError(
     'model_not_found',
     `No server of this ${adapter.displayName} key serves the model "${model.slice(0, 200)}". Ask GET models for those there are; an admin adds a pattern to the key's servers.`,
@@ -24,14 +24,14 @@ export function atServer(
 }
 
 /** Returns the first server with a matching pattern. */
-export const serverFor = (
+export const findServer = (
   servers: readonly UpstreamServer[],
   adapter: ProviderAdapter,
   model: string,
 ): UpstreamServer | undefined => servers.find(({ models }) => matchesModel(models, adapter.id, model));
 
 /** Returns the credential for use with one of its servers. */
-export const addressed = (
+export const applyServer = (
   credential: UpstreamCredential,
   { origin, basePath }: UpstreamServer,
 ): UpstreamCredential => ({
@@ -49,4 +49,4 @@ export const isListedBy = (
   server: UpstreamServer,
   adapter: ProviderAdapter,
   model: string,
-): boolean => adapter.servers === 'by-deployment' || serverFor(servers, adapter, model) === server;
+): boolean => adapter.servers === 'by-deployment' || findServer(servers, adapter, model) === server;

@@ -5,7 +5,7 @@ import type { HolderType } from './key-binding.store.js';
  * is the alias of its row, which has an owner, a scope and teams. A team's provider key serves a personal holder only
  * as long as its owner is in that team.
  */
-export const standingBindings = (type: HolderType, holder: string): string => `
+export const buildActiveBindingsQuery = (type: HolderType, holder: string): string => `
   (SELECT json_object_agg(b.provider, b.provider_key_id)
      FROM key_binding b JOIN provider_key p ON p.id = b.provider_key_id
     WHERE b.holder_type = '${type}' AND b.holder_id = ${holder}.id

@@ -1,6 +1,6 @@
 /** Updates the holders of provider keys (virtual keys, applications) when a user or a team is deleted. */
 import type { EntityManager } from 'typeorm';
-import type { Departing } from '../../orgs/lifecycle/deletion-hooks.js';
+import type { DeletedOwner } from '../../orgs/lifecycle/deletion-hooks.js';
 import type { HolderType } from './key-binding.store.js';
 
 export const HOLDER_TABLES: Readonly<Record<HolderType, string>> = {
@@ -21,20 +21,20 @@ export async function unbindOwnedBy(manager: EntityManager, type: HolderType, us
   return ids;
 }
 
-export interface LeftHolder {
+export interface AffectedHolder {
   id: string;
   /** It was the last team. */
   isOrphaned: boolean;
 }
 
 /** Removes the team from its holders, and returns them, with those that have no team left marked. */
-export function takeTeamOut(
+export function removeTeam(
   manager: EntityManager,
   type: HolderType,
-  { id, organisationId }: Departing,
+  { id, organisationId }: DeletedOwner,
   at: Date,
-): Promise<LeftHolder[]> {
-  return manager.query<LeftHolder[]>(
+): Promise<AffectedHolder[]> {
+  return manager.query<AffectedHolder[]>(
     `WITH left_behind AS (
        UPDATE ${HOLDER_TABLES[type]} SET team_ids = array_remove(team_ids, $2), updated_at = $3::timestamptz
         WHERE organisation_id = $1 AND scope = 'team' AND $2 = ANY (team_ids)

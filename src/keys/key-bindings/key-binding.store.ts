@@ -5,7 +5,7 @@ import { GatewayError, type FieldError } from '../../platform/errors/gateway-err
 import type { OwnedKey } from '../ownership/key-access.policy.js';
 import type { KeyActor } from '../ownership/key-actor.reader.js';
 import { KeyBindingEntity } from './key-binding.entity.js';
-import { mappingRefusal, type MappableKey } from './key-mapping.policy.js';
+import { findMappingRefusal, type MappableKey } from './key-mapping.policy.js';
 import { ProviderKeyEntity } from '../credentials/provider-key.entity.js';
 
 export type HolderType = 'virtual-key' | 'oauth-client';
@@ -25,9 +25,13 @@ export const toBindings = (mappings: readonly KeyBinding[] | null | undefined): 
   (mappings ?? []).map(({ provider, providerApiKeyId }) => ({ provider, providerApiKeyId }));
 
 @Injectable()
-export class KeyBindings {
+export class KeyBindingStore {
   /** Returns the bindings per holder, by provider name. A holder without bindings has no entry. */
-  async of(manager: EntityManager, type: HolderType, holderIds: readonly string[]): Promise<Map<string, KeyBinding[]>> {
+  async listByHolder(
+    manager: EntityManager,
+    type: HolderType,
+    holderIds: readonly string[],
+  ): Promise<Map<string, KeyBinding[]>> {
     const found = new Map<string, KeyBinding[]>();
     if (holderIds.length === 0) return found;
     const rows = await manager.find(KeyBindingEntity, {
@@ -50,8 +54,8 @@ export class KeyBindings {
     bindings: readonly KeyBinding[],
   ): Promise<void> {
     if (bindings.length === 0) return;
-    const ownerTeamIds = holder.scope === 'personal' ? await teamsOf(manager, holder.ownerId!) : [];
-    const target = { ...holder, ownerTeamIds };
+    const ownerTeamIds = holder.scope === 'personal' ? await findTeamIds(manager, holder.ownerId!) : [];
+    const holderWithTeams = { ...holder, ownerTeamIds };
     const keys = await this.#keys(manager, actor, bindings);
     const fields: FieldError[] = [];
     bindings.forEach(({ provider, providerApiKeyId }, i) => {
@@ -62,7 +66,7 @@ export class KeyBindings {
         });
         return;
       }
-      const refusal = mappingRefusal(actor, target, provider, keys.get(providerApiKeyId));
+      const refusal = findMappingRefusal(actor, holderWithTeams, provider, keys.get(providerApiKeyId));
       if (refusal !== null) fields.push({ pointer: `/providerApiKeys/${i}/providerApiKeyId`, detail: refusal });
     });
     if (fields.length > 0) throw new GatewayError('validation_failed', fields[0]!.detail, { fields });
@@ -102,7 +106,7 @@ export class KeyBindings {
   }
 }
 
-async function teamsOf(manager: EntityManager, userId: string): Promise<string[]> {
+async function findTeamIds(manager: EntityManager, userId: string): Promise<string[]> {
   const rows = await manager.query<{ team_id: string }[]>('SELECT team_id FROM team_member WHERE user_id = $1', [
     userId,
   ]);

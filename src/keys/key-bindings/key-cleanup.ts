@@ -5,51 +5,51 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { authTag } from '../../auth/callers/caller.js';
-import { Departures, type Departing } from '../../orgs/lifecycle/deletion-hooks.js';
+import { DeletionHooks, type DeletedOwner } from '../../orgs/lifecycle/deletion-hooks.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { Work } from '../../platform/database/unit-of-work.js';
 import type { OrgId } from '../../platform/ids.js';
-import { EndedMappings } from './key-unmapping.service.js';
-import { takeTeamOut, unbindOwnedBy } from './deleted-owner.js';
-import { endPayer } from './payer-team.js';
+import { KeyUnmappingService } from './key-unmapping.service.js';
+import { removeTeam, unbindOwnedBy } from './deleted-owner.js';
+import { clearPayer } from './payer-team.js';
 
 @Injectable()
-export class KeyDepartures {
+export class KeyCleanup {
   constructor(
-    departures: Departures,
-    private readonly mappings: EndedMappings,
+    departures: DeletionHooks,
+    private readonly unmapping: KeyUnmappingService,
     private readonly clock: Clock,
   ) {
-    departures.listen((work, departing) => this.#takeBack(work, departing));
+    departures.listen((work, departing) => this.#cleanUp(work, departing));
   }
 
-  async #takeBack(work: Work, departing: Departing): Promise<void> {
+  async #cleanUp(work: Work, deletedOwner: DeletedOwner): Promise<void> {
     const { manager } = work;
     const virtualKeyIds =
-      departing.type === 'user'
-        ? await unbindOwnedBy(manager, 'virtual-key', departing.id)
-        : await this.#leftBy(manager, departing);
+      deletedOwner.type === 'user'
+        ? await unbindOwnedBy(manager, 'virtual-key', deletedOwner.id)
+        : await this.#removeTeam(manager, deletedOwner);
     for (const id of virtualKeyIds) work.announce({ tag: authTag.virtualKey(id), effect: 'revoked' });
-    const owner = departing.type === 'user' ? 'owner_id' : 'team_id';
+    const owner = deletedOwner.type === 'user' ? 'owner_id' : 'team_id';
     const providerKeys = await manager.query<{ id: string }[]>(`SELECT id FROM provider_key WHERE ${owner} = $1`, [
-      departing.id,
+      deletedOwner.id,
     ]);
     // A personal key serves only its owner's holders, which are deleted as well.
-    if (departing.type === 'team') {
+    if (deletedOwner.type === 'team') {
       const ids = providerKeys.map(({ id }) => id);
-      await this.mappings.end(work, departing.organisationId as OrgId, ids);
+      await this.unmapping.unmap(work, deletedOwner.organisationId as OrgId, ids);
     }
     for (const { id } of providerKeys) work.announce({ tag: authTag.providerKey(id), effect: 'changed' });
-    work.announce({ tag: authTag.providerKeysOf(departing.id), effect: 'changed' });
+    work.announce({ tag: authTag.providerKeysOf(deletedOwner.id), effect: 'changed' });
   }
 
-  async #leftBy(manager: EntityManager, departing: Departing): Promise<string[]> {
+  async #removeTeam(manager: EntityManager, team: DeletedOwner): Promise<string[]> {
     const now = new Date(this.clock.now());
-    const left = await takeTeamOut(manager, 'virtual-key', departing, now);
+    const affected = await removeTeam(manager, 'virtual-key', team, now);
     await manager.query(
       'UPDATE virtual_key SET revoked_at = $2::timestamptz WHERE id = ANY ($1::uuid[]) AND revoked_at IS NULL',
-      [left.filter((key) => key.isOrphaned).map((key) => key.id), now],
+      [affected.filter((key) => key.isOrphaned).map((key) => key.id), now],
     );
-    return [...left.map((key) => key.id), ...(await endPayer(manager, 'virtual-key', departing, now))];
+    return [...affected.map((key) => key.id), ...(await clearPayer(manager, 'virtual-key', team, now))];
   }
 }

@@ -5,7 +5,7 @@
 import type { KeyActor } from '../ownership/key-actor.reader.js';
 
 /** The users that the holder serves. */
-export interface MappingTarget {
+export interface MappingHolder {
   scope: string;
   ownerId: string | null;
   teamIds: readonly string[];
@@ -25,21 +25,21 @@ export interface MappableKey {
  * Returns null if it may, otherwise the reason, as a sentence for the caller. `key` is undefined for an id that the
  * organization does not have.
  */
-export function mappingRefusal(
+export function findMappingRefusal(
   actor: KeyActor,
-  target: MappingTarget,
+  holder: MappingHolder,
   provider: string,
   key: MappableKey | undefined,
 ): string | null {
   if (!key || !mayUse(actor, key)) return 'There is no provider key by this id that you may use.';
   if (key.provider !== provider) return `This key is for ${key.provider}, not for ${provider}.`;
   if (key.scope === 'personal') {
-    return target.scope === 'personal' && target.ownerId === key.ownerId
+    return holder.scope === 'personal' && holder.ownerId === key.ownerId
       ? null
       : "A personal provider key can only be mapped into a personal key or client of the same owner. Use a team's or the organisation's.";
   }
   if (key.scope === 'team') {
-    const served = target.scope === 'personal' ? target.ownerTeamIds : target.scope === 'team' ? target.teamIds : [];
+    const served = holder.scope === 'personal' ? holder.ownerTeamIds : holder.scope === 'team' ? holder.teamIds : [];
     return served.includes(key.teamId!)
       ? null
       : "A team's provider key can only be mapped into keys and clients of that team or of its members.";

@@ -38,16 +38,16 @@ const HOLDERS = `
    ORDER BY b.holder_type, b.holder_id`;
 
 @Injectable()
-export class EndedMappings {
+export class KeyUnmappingService {
   constructor(private readonly outbox: WebhookOutbox) {}
 
   /**
    * Ends the mappings to keys that this transaction deletes, announces their holders, and notifies webhooks of active
    * holders without a mapping left. Returns all holders that lost one.
    */
-  async end(work: Work, organisationId: OrgId, providerKeyIds: readonly string[]): Promise<UnmappedHolder[]> {
+  async unmap(work: Work, organisationId: OrgId, providerKeyIds: readonly string[]): Promise<UnmappedHolder[]> {
     const { manager } = work;
-    const holders = await holdersOf(manager, providerKeyIds);
+    const holders = await findMappedHolders(manager, providerKeyIds);
     await manager.query('DELETE FROM key_binding WHERE provider_key_id = ANY ($1::uuid[])', [providerKeyIds]);
     for (const { type, id, name, after, isActive } of holders) {
       work.announce({ tag: TAGS[type](id), effect: 'revoked' });
@@ -59,5 +59,5 @@ export class EndedMappings {
   }
 }
 
-const holdersOf = (manager: EntityManager, providerKeyIds: readonly string[]): Promise<UnmappedHolder[]> =>
+const findMappedHolders = (manager: EntityManager, providerKeyIds: readonly string[]): Promise<UnmappedHolder[]> =>
   manager.query<UnmappedHolder[]>(HOLDERS, [providerKeyIds]);

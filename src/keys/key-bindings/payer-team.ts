@@ -2,7 +2,7 @@
  * The payer team: calls with a virtual key or through an application count for it, in place of the teams of the users.
  */
 import type { EntityManager } from 'typeorm';
-import type { Departing } from '../../orgs/lifecycle/deletion-hooks.js';
+import type { DeletedOwner } from '../../orgs/lifecycle/deletion-hooks.js';
 import { denied } from '../../admin-api/refusals.js';
 import { HOLDER_TABLES } from './deleted-owner.js';
 import { requireReferences } from '../ownership/reference-checks.js';
@@ -29,7 +29,12 @@ export async function checkPayer(manager: EntityManager, who: KeyActor, before: 
  * Returns the ids of the holders that a team, which is about to be deleted, paid for: they count for their users' teams
  * again.
  */
-export async function endPayer(manager: EntityManager, type: HolderType, team: Departing, at: Date): Promise<string[]> {
+export async function clearPayer(
+  manager: EntityManager,
+  type: HolderType,
+  team: DeletedOwner,
+  at: Date,
+): Promise<string[]> {
   const paidFor = await manager.query<{ id: string }[]>(
     `WITH paid_for AS (
        UPDATE ${HOLDER_TABLES[type]} SET payer_team_id = NULL, updated_at = $3::timestamptz

@@ -1,4 +1,4 @@
-import { chooseForHolder, chooseForMember, type MemberCandidate } from './evaluate-keys.js';
+import { evaluateForHolder, evaluateForMember, type MemberCandidate } from './evaluate-keys.js';
 
 const key = (id: string, over: Partial<MemberCandidate> = {}): MemberCandidate => ({
   id,
@@ -12,7 +12,7 @@ const key = (id: string, over: Partial<MemberCandidate> = {}): MemberCandidate =
   ...over,
 });
 const verdicts = (...keys: MemberCandidate[]) =>
-  chooseForMember(keys).map(({ id, isChosen, reason }) => `${id} ${isChosen ? '+' : '-'} ${reason}`);
+  evaluateForMember(keys).map(({ id, isChosen, reason }) => `${id} ${isChosen ? '+' : '-'} ${reason}`);
 
 describe('the key of a member', () => {
   it('is the first in order, and each other has its reason', () => {
@@ -41,8 +41,8 @@ describe('the key of a member', () => {
 
 describe('the key of a credential', () => {
   it('is the mapped one, while that stands', () => {
-    expect(chooseForHolder([key('1')], '1')).toMatchObject([{ isChosen: true, reason: 'mapped' }]);
-    expect(chooseForHolder([key('1')], undefined)).toMatchObject([{ isChosen: false, reason: 'mapping_suspended' }]);
-    expect(chooseForHolder([], undefined)).toEqual([]);
+    expect(evaluateForHolder([key('1')], '1')).toMatchObject([{ isChosen: true, reason: 'mapped' }]);
+    expect(evaluateForHolder([key('1')], undefined)).toMatchObject([{ isChosen: false, reason: 'mapping_suspended' }]);
+    expect(evaluateForHolder([], undefined)).toEqual([]);
   });
 });

@@ -26,7 +26,7 @@ export interface ConsideredKey {
   isPrimary: boolean;
 }
 
-export interface KeyVerdict extends ConsideredKey {
+export interface KeyEvaluation extends ConsideredKey {
   isChosen: boolean;
   reason: KeyReason;
 }
@@ -40,24 +40,24 @@ export interface MemberCandidate extends ConsideredKey {
 }
 
 /** `candidates`: all of one provider, best first. */
-export function chooseForMember(candidates: readonly MemberCandidate[]): KeyVerdict[] {
+export function evaluateForMember(candidates: readonly MemberCandidate[]): KeyEvaluation[] {
   const chosen = candidates.find((key) => key.isResolved && key.isOfChosenTeam);
   return candidates.map(({ isResolved, isOfChosenTeam, ...key }) => {
     if (!isResolved) return { ...key, isChosen: false, reason: 'scope_not_resolved' };
     if (!isOfChosenTeam) return { ...key, isChosen: false, reason: 'team_not_chosen' };
     if (key.id === chosen!.id) return { ...key, isChosen: true, reason: 'first_in_order' };
-    return { ...key, isChosen: false, reason: reasonAgainst(key, chosen!) };
+    return { ...key, isChosen: false, reason: findReasonAgainst(key, chosen!) };
   });
 }
 
-function reasonAgainst(key: ConsideredKey, chosen: ConsideredKey): KeyReason {
+function findReasonAgainst(key: ConsideredKey, chosen: ConsideredKey): KeyReason {
   if (key.scope !== chosen.scope) return 'later_scope';
   if (key.teamId !== chosen.teamId) return 'later_team';
   return chosen.isPrimary && !key.isPrimary ? 'not_primary' : 'newer';
 }
 
 /** `mapped`: the key that is in effect for the provider, if any; a mapping may exist and be suspended. */
-export function chooseForHolder(keys: readonly ConsideredKey[], mapped: string | undefined): KeyVerdict[] {
+export function evaluateForHolder(keys: readonly ConsideredKey[], mapped: string | undefined): KeyEvaluation[] {
   return keys.map((key) => {
     const isChosen = key.id === mapped;
     return { ...key, isChosen, reason: isChosen ? 'mapped' : 'mapping_suspended' };

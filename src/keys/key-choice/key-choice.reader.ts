@@ -5,10 +5,10 @@ import type { Caller, KeySource } from '../../auth/callers/caller.js';
 import type { ProviderId } from '../../providers/contract/provider-adapter.js';
 import type { HolderType } from '../key-bindings/key-binding.store.js';
 import {
-  chooseForHolder,
-  chooseForMember,
+  evaluateForHolder,
+  evaluateForMember,
   type ConsideredKey,
-  type KeyVerdict,
+  type KeyEvaluation,
   type MemberCandidate,
 } from './evaluate-keys.js';
 import { RESOLUTION_ORDER } from '../credentials/member-keys.reader.js';
@@ -43,16 +43,19 @@ export class KeyChoiceReader {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Returns the keys for one provider, best first; empty for a caller who brings the key. */
-  async of({ keySource, subject }: Pick<Caller, 'keySource' | 'subject'>, provider: ProviderId): Promise<KeyVerdict[]> {
-    if (keySource.kind === 'member') return chooseForMember(await this.#ofMember(keySource, provider));
+  async evaluate(
+    { keySource, subject }: Pick<Caller, 'keySource' | 'subject'>,
+    provider: ProviderId,
+  ): Promise<KeyEvaluation[]> {
+    if (keySource.kind === 'member') return evaluateForMember(await this.#ofMember(keySource, provider));
     const holder = HOLDERS[subject.type];
     if (keySource.kind !== 'bound' || !holder || !('id' in subject)) return [];
     const keys = await this.dataSource.query<ConsideredKey[]>(OF_HOLDER, [holder, subject.id, provider]);
-    return chooseForHolder(keys, keySource.keys.get(provider));
+    return evaluateForHolder(keys, keySource.keys.get(provider));
   }
 
   /** Returns one key of the organization; null for an unknown id. */
-  async byId(id: string, organisationId: string): Promise<ConsideredKey | null> {
+  async findById(id: string, organisationId: string): Promise<ConsideredKey | null> {
     const [key] = await this.dataSource.query<ConsideredKey[]>(BY_ID, [id, organisationId]);
     return key ?? null;
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../auth/callers/actor.js';
-import { userOf } from '../../auth/callers/caller.js';
+import { getUserId } from '../../auth/callers/caller.js';
 import type { Permission } from '../../auth/callers/permissions.js';
 import { MembershipReader } from '../../orgs/users/membership.reader.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
@@ -20,9 +20,9 @@ export class KeyActorReader {
   constructor(private readonly memberships: MembershipReader) {}
 
   /** Reads the database outside a transaction: call it before one begins, never inside. */
-  async of({ caller }: Actor): Promise<KeyActor> {
-    const userId = userOf(caller);
-    const membership = userId === null ? null : await this.memberships.ofUser(userId);
+  async get({ caller }: Actor): Promise<KeyActor> {
+    const userId = getUserId(caller);
+    const membership = userId === null ? null : await this.memberships.findByUser(userId);
     if (!membership)
       throw new GatewayError('permission_denied', 'Keys are managed by people. Use a credential that acts for a user.');
     return {

@@ -2,7 +2,7 @@ import { Brackets } from 'typeorm';
 import type { KeyActor } from './key-actor.reader.js';
 
 /** SQL for the rule of `maySee` without `any_key:write`, over rows under `alias` that have owner, scope and teams. */
-export function visibleTo(who: KeyActor, alias: string): Brackets {
+export function buildVisibilityFilter(who: KeyActor, alias: string): Brackets {
   return new Brackets((or) => {
     or.where(`${alias}.scope = 'org'`)
       .orWhere(`${alias}.ownerId = :userId`, { userId: who.userId })

@@ -2,9 +2,9 @@
 import { CREDENTIAL_HEADERS } from '../../auth/credentials/presented-credential.js';
 import { GatewayError, type FieldError } from '../../platform/errors/gateway-error.js';
 
-const MOST = 20;
-const LONGEST_NAME = 100;
-const LONGEST_VALUE = 1000;
+const MAX_HEADERS = 20;
+const MAX_NAME_LENGTH = 100;
+const MAX_VALUE_LENGTH = 1000;
 
 /** RFC 9110 §5.6.2 token, and §5.5 restricted to ASCII. */
 const NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
@@ -41,13 +41,14 @@ export function checkExtraHeaders(headers: Readonly<Record<string, unknown>>): v
       ? []
       : [{ pointer: `/extraHeaders/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, detail }];
   });
-  if (names.length > MOST) fields.push({ pointer: '/extraHeaders', detail: `At most ${MOST} headers can be given.` });
+  if (names.length > MAX_HEADERS)
+    fields.push({ pointer: '/extraHeaders', detail: `At most ${MAX_HEADERS} headers can be given.` });
   if (fields.length > 0) throw new GatewayError('validation_failed', fields[0]!.detail, { fields });
 }
 
 function nameProblem(name: string): string | null {
   const lower = name.toLowerCase();
-  if (lower.length > LONGEST_NAME || !NAME.test(lower)) return 'This is not a header name.';
+  if (lower.length > MAX_NAME_LENGTH || !NAME.test(lower)) return 'This is not a header name.';
   if (
     CREDENTIAL_HEADERS.has(lower) ||
     COOKIES.has(lower) ||
@@ -63,7 +64,7 @@ function nameProblem(name: string): string | null {
 }
 
 function valueProblem(value: unknown): string | null {
-  if (typeof value !== 'string' || value.length > LONGEST_VALUE)
-    return `The value must be a text of at most ${LONGEST_VALUE} characters.`;
+  if (typeof value !== 'string' || value.length > MAX_VALUE_LENGTH)
+    return `The value must be a text of at most ${MAX_VALUE_LENGTH} characters.`;
   return VALUE.test(value) ? null : 'The value may hold visible ASCII characters and spaces only.';
 }

@@ -14,9 +14,9 @@ import { checkMayManage } from '../ownership/key-access.policy.js';
 import { KeyActorReader } from '../ownership/key-actor.reader.js';
 import type { ProviderKeyTestView } from './provider-keys.dto.js';
 import { ProviderKeyVault } from '../credentials/provider-key-vault.js';
-import { loadProviderKey, ownedProviderKey } from './provider-keys.reader.js';
+import { loadProviderKey, toOwnedKey } from './provider-keys.reader.js';
 import type { UpstreamCredential } from '../credentials/upstream-credential.js';
-import { addressed } from '../credentials/upstream-server.js';
+import { applyServer } from '../credentials/upstream-server.js';
 
 /** An admin waits for the response; a vendor lists its models within a second or two. */
 const TIMEOUT_MS = 15_000;
@@ -41,9 +41,9 @@ export class ProviderKeyTester {
   ) {}
 
   async test(actor: Actor, id: string): Promise<ProviderKeyTestView> {
-    const who = await this.actors.of(actor);
+    const who = await this.actors.get(actor);
     const row = await loadProviderKey(this.dataSource.manager, who, id);
-    checkMayManage(who, ownedProviderKey(row));
+    checkMayManage(who, toOwnedKey(row));
     const result = await this.#probe(findProvider(row.provider)!, row.id as ProviderKeyId);
     await this.work.run(({ manager }) =>
       this.audit.record(manager, actor, {
@@ -66,13 +66,13 @@ export class ProviderKeyTester {
     });
     try {
       const key = await this.vault.open(id);
-      const problem = (key.secret && adapter.problemWith?.(key.secret)) ?? null;
+      const problem = (key.secret && adapter.findSecretProblem?.(key.secret)) ?? null;
       if (problem !== null) return result(false, null, problem);
-      const ready = await this.tokens.exchange(key, adapter);
+      const ready = await this.tokens.obtain(key, adapter);
       let status = 0;
-      const targets = ready.servers?.map((server) => addressed(ready, server)) ?? [ready];
-      for (const [i, target] of targets.entries()) {
-        status = await this.#ask(adapter, target);
+      const credentials = ready.servers?.map((server) => applyServer(ready, server)) ?? [ready];
+      for (const [i, credential] of credentials.entries()) {
+        status = await this.#send(adapter, credential);
         const name = ready.servers ? `Server ${i + 1}: ` : '';
         if (!isSuccess(status)) return result(false, status, name + meaning(adapter, status));
       }
@@ -82,7 +82,7 @@ export class ProviderKeyTester {
     }
   }
 
-  async #ask(adapter: ProviderAdapter, key: UpstreamCredential): Promise<number> {
+  async #send(adapter: ProviderAdapter, key: UpstreamCredential): Promise<number> {
     const request = await testRequest(adapter, key);
     const { status } = await this.egress.fetchBounded(request.origin + request.path, {
       headers: toRecord(request.headers),
@@ -103,7 +103,7 @@ async function testRequest(adapter: ProviderAdapter, key: UpstreamCredential): P
     headers: [...(DIALECT_HEADERS[adapter.dialect] ?? []), ...key.extraHeaders],
     body: NO_BODY,
   };
-  if (key.secret !== null) await adapter.authorise(request, key.secret);
+  if (key.secret !== null) await adapter.authorize(request, key.secret);
   return request;
 }
 

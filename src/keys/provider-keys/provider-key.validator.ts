@@ -10,7 +10,7 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
 import type { KeyActor } from '../ownership/key-actor.reader.js';
 import type { ProviderKeyEntity, ProviderKeyServer } from '../credentials/provider-key.entity.js';
-import { providerKeyPlace } from '../credentials/provider-key-vault.js';
+import { createProviderKeySealContext } from '../credentials/provider-key-vault.js';
 import { SecretSources } from '../secret-sources/registry.js';
 
 /** Undefined and null both mean: absent. */
@@ -22,7 +22,7 @@ export interface GivenSecret {
 type StoredSecret = Pick<ProviderKeyEntity, 'sealedSecret' | 'secretRef' | 'last4'>;
 
 @Injectable()
-export class ProviderKeyIntake {
+export class ProviderKeyValidator {
   constructor(
     private readonly box: SealedBox,
     private readonly sources: SecretSources,
@@ -42,10 +42,10 @@ export class ProviderKeyIntake {
     }
     if (apiKey) {
       const secret = new Secret(apiKey);
-      const problem = adapter.problemWith ? adapter.problemWith(secret) : headerProblem(apiKey);
+      const problem = adapter.findSecretProblem ? adapter.findSecretProblem(secret) : headerProblem(apiKey);
       if (problem !== null) throw invalid('/apiKey', problem);
-      const last4 = adapter.last4Of?.(secret) ?? secret.last4;
-      return { sealedSecret: this.box.seal(secret, providerKeyPlace(id)), secretRef: null, last4 };
+      const last4 = adapter.readLast4?.(secret) ?? secret.last4;
+      return { sealedSecret: this.box.seal(secret, createProviderKeySealContext(id)), secretRef: null, last4 };
     }
     if (adapter.keyOptional) return { sealedSecret: null, secretRef: null, last4: '' };
     throw invalid(

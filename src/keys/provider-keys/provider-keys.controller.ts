@@ -40,13 +40,13 @@ export class ProviderKeysController {
     @CurrentActor() actor: Actor,
     @Query() query: ListProviderKeysQuery,
   ): Promise<Page<ProviderKeyView>> {
-    return this.reader.available(actor, query);
+    return this.reader.listAvailable(actor, query);
   }
 
   /** Shows a provider key, without its secret. */
   @Get(':id')
   get(@CurrentActor() actor: Actor, @PathId() id: string): Promise<ProviderKeyView> {
-    return this.reader.one(actor, id);
+    return this.reader.get(actor, id);
   }
 
   /** Stores a provider key. Its secret is sealed and never shown again. */

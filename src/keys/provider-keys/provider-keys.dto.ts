@@ -23,7 +23,7 @@ import type { ProviderKeyEntity } from '../credentials/provider-key.entity.js';
 export const KEY_SCOPES = ['personal', 'team', 'org'] as const satisfies readonly KeyScope[];
 
 /** Vendors' keys have up to a few hundred characters; tokens, up to a few thousand. */
-const LONGEST_KEY = 8192;
+const MAX_KEY_LENGTH = 8192;
 
 const MAX_SERVERS = 50;
 const MAX_PATTERNS = 100;
@@ -34,7 +34,8 @@ const MAX_PATTERNS = 100;
 const KEY_TEXT = /^(?:[\x21-\x7e]+|\s*\{[\s\x21-\x7e]*)$/;
 const KEY_ADVICE =
   'apiKey must consist of visible ASCII characters, without white space. Check that the whole key was copied.';
-const OURS_ADVICE = "apiKey is one of this gateway's own credentials. Send the key that the provider gave you.";
+const GATEWAY_CREDENTIAL_ADVICE =
+  "apiKey is one of this gateway's own credentials. Send the key that the provider gave you.";
 
 /** One of several servers of a self-hosted provider. */
 export class ProviderKeyServerBody {
@@ -84,9 +85,9 @@ export class CreateProviderKeyBody {
    */
   @IsOptional()
   @IsString()
-  @Length(1, LONGEST_KEY)
+  @Length(1, MAX_KEY_LENGTH)
   @Matches(KEY_TEXT, { message: KEY_ADVICE })
-  @Matches(/^(?!arch_|llm_)/, { message: OURS_ADVICE })
+  @Matches(/^(?!arch_|llm_)/, { message: GATEWAY_CREDENTIAL_ADVICE })
   apiKey?: string;
 
   /**
@@ -152,9 +153,9 @@ export class UpdateProviderKeyBody {
   /** A new key for the provider. */
   @MayBeAbsent()
   @IsString()
-  @Length(1, LONGEST_KEY)
+  @Length(1, MAX_KEY_LENGTH)
   @Matches(KEY_TEXT, { message: KEY_ADVICE })
-  @Matches(/^(?!arch_|llm_)/, { message: OURS_ADVICE })
+  @Matches(/^(?!arch_|llm_)/, { message: GATEWAY_CREDENTIAL_ADVICE })
   apiKey?: string;
 
   /** A new reference to a key that is stored elsewhere; replaces `apiKey`. */
@@ -191,9 +192,9 @@ export class RotateProviderKeyBody {
   /** The new key. */
   @MayBeAbsent()
   @IsString()
-  @Length(1, LONGEST_KEY)
+  @Length(1, MAX_KEY_LENGTH)
   @Matches(KEY_TEXT, { message: KEY_ADVICE })
-  @Matches(/^(?!arch_|llm_)/, { message: OURS_ADVICE })
+  @Matches(/^(?!arch_|llm_)/, { message: GATEWAY_CREDENTIAL_ADVICE })
   apiKey?: string;
 
   /** The new reference to a key that is stored elsewhere. Requires the permission org_key:write. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Brackets, DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { notFound } from '../../admin-api/refusals.js';
-import { containing, toPage, type Page } from '../../admin-api/page.js';
+import { toLikePattern, toPage, type Page } from '../../admin-api/page.js';
 import { maySee, type OwnedKey } from '../ownership/key-access.policy.js';
 import { KeyActorReader, type KeyActor } from '../ownership/key-actor.reader.js';
 import { toProviderKeyView, type ListProviderKeysQuery, type ProviderKeyView } from './provider-keys.dto.js';
@@ -19,21 +19,21 @@ export class ProviderKeysReader {
 
   /** Returns the keys that the caller may see. */
   async list(actor: Actor, query: ListProviderKeysQuery): Promise<Page<ProviderKeyView>> {
-    const who = await this.actors.of(actor);
+    const who = await this.actors.get(actor);
     return this.#page(who, query, (keys) => {
       if (who.permissions.has('any_key:write')) return;
-      keys.andWhere(visibleTo(who, who.permissions.has('team_key:write')));
+      keys.andWhere(buildVisibilityFilter(who, who.permissions.has('team_key:write')));
     });
   }
 
   /** Returns the keys that the caller may use or map: own personal ones, those of own teams, the organization's. */
-  async available(actor: Actor, query: ListProviderKeysQuery): Promise<Page<ProviderKeyView>> {
-    const who = await this.actors.of(actor);
-    return this.#page(who, query, (keys) => void keys.andWhere(visibleTo(who, false)));
+  async listAvailable(actor: Actor, query: ListProviderKeysQuery): Promise<Page<ProviderKeyView>> {
+    const who = await this.actors.get(actor);
+    return this.#page(who, query, (keys) => void keys.andWhere(buildVisibilityFilter(who, false)));
   }
 
-  async one(actor: Actor, id: string): Promise<ProviderKeyView> {
-    return toProviderKeyView(await loadProviderKey(this.dataSource.manager, await this.actors.of(actor), id));
+  async get(actor: Actor, id: string): Promise<ProviderKeyView> {
+    return toProviderKeyView(await loadProviderKey(this.dataSource.manager, await this.actors.get(actor), id));
   }
 
   async #page(
@@ -47,14 +47,14 @@ export class ProviderKeysReader {
     narrow(keys);
     if (query.provider) keys.andWhere('k.provider = :provider', { provider: query.provider });
     if (query.scope) keys.andWhere('k.scope = :scope', { scope: query.scope });
-    if (query.search) keys.andWhere('k.name ILIKE :search', { search: containing(query.search) });
+    if (query.search) keys.andWhere('k.name ILIKE :search', { search: toLikePattern(query.search) });
     const [rows, total] = await keys.orderBy('k.id', 'DESC').limit(query.limit).offset(query.offset).getManyAndCount();
     return toPage(rows.map(toProviderKeyView), total, query);
   }
 }
 
 /** The same rule as `maySee`, as SQL. */
-function visibleTo(who: KeyActor, everyTeam: boolean): Brackets {
+function buildVisibilityFilter(who: KeyActor, everyTeam: boolean): Brackets {
   return new Brackets((or) => {
     or.where("k.scope = 'org'")
       .orWhere("(k.scope = 'personal' AND k.ownerId = :userId)", { userId: who.userId })
@@ -65,7 +65,7 @@ function visibleTo(who: KeyActor, everyTeam: boolean): Brackets {
   });
 }
 
-export const ownedProviderKey = (row: Pick<ProviderKeyEntity, 'scope' | 'ownerId' | 'teamId'>): OwnedKey => ({
+export const toOwnedKey = (row: Pick<ProviderKeyEntity, 'scope' | 'ownerId' | 'teamId'>): OwnedKey => ({
   scope: row.scope,
   ownerId: row.ownerId,
   teamIds: row.teamId === null ? [] : [row.teamId],
@@ -85,6 +85,6 @@ export async function loadProviderKey(
     where: { id, organisationId: who.organisationId },
     ...(lock ? { lock: { mode: 'pessimistic_write' } } : {}),
   });
-  if (!row || !maySee(who, ownedProviderKey(row))) throw notFound('provider key', id);
+  if (!row || !maySee(who, toOwnedKey(row))) throw notFound('provider key', id);
   return row;
 }

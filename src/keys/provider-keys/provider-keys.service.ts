@@ -1,17 +1,17 @@
 /** Changes to stored provider keys. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { AuditLog, type AuditFact } from '../../audit/entries/audit-log.js';
+import { AuditLog, type AuditEvent } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
 import { unknownReference } from '../../admin-api/refusals.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { newId } from '../../platform/ids.js';
+import { createId } from '../../platform/ids.js';
 import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
 import { findProvider } from '../../providers/registry.js';
-import { EndedMappings, type UnmappedHolder } from '../key-bindings/key-unmapping.service.js';
+import { KeyUnmappingService, type UnmappedHolder } from '../key-bindings/key-unmapping.service.js';
 import { checkExtraHeaders } from './extra-headers.js';
 import { checkMayManage, checkMayRemove } from '../ownership/key-access.policy.js';
 import { KeyActorReader, type KeyActor } from '../ownership/key-actor.reader.js';
@@ -23,10 +23,10 @@ import {
   type UpdateProviderKeyBody,
 } from './provider-keys.dto.js';
 import { ProviderKeyEntity, type ProviderKeyServer } from '../credentials/provider-key.entity.js';
-import { ProviderKeyIntake } from './provider-key.validator.js';
-import { loadProviderKey, ownedProviderKey } from './provider-keys.reader.js';
+import { ProviderKeyValidator } from './provider-key.validator.js';
+import { loadProviderKey, toOwnedKey } from './provider-keys.reader.js';
 
-const HOLDER_FACTS = {
+const HOLDER_EVENTS = {
   'virtual-key': { action: 'virtual_key.update', targetType: 'virtual_key' },
   'oauth-client': { action: 'oauth_client.update', targetType: 'oauth_client' },
 } as const;
@@ -39,28 +39,28 @@ export class ProviderKeysService {
     private readonly work: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly actors: KeyActorReader,
-    private readonly intake: ProviderKeyIntake,
-    private readonly mappings: EndedMappings,
+    private readonly validator: ProviderKeyValidator,
+    private readonly unmapping: KeyUnmappingService,
     private readonly clock: Clock,
   ) {}
 
   async create(actor: Actor, body: CreateProviderKeyBody): Promise<ProviderKeyView> {
-    const who = await this.actors.of(actor);
-    const owner = ownerOf(who, body);
+    const who = await this.actors.get(actor);
+    const owner = toOwner(who, body);
     const adapter = findProvider(body.provider)!;
     checkExtraHeaders(body.extraHeaders ?? {});
     const now = new Date(this.clock.now());
-    const id = newId<string>(now.getTime());
+    const id = createId<string>(now.getTime());
     return this.work.run(async (work) => {
       if (owner.teamId !== null) await requireTeam(work.manager, who, owner.teamId);
-      checkMayManage(who, ownedProviderKey(owner));
+      checkMayManage(who, toOwnedKey(owner));
       const row = work.manager.create(ProviderKeyEntity, {
         id,
         organisationId: who.organisationId,
         name: body.name,
         provider: adapter.id,
         ...owner,
-        ...this.intake.secret(who, adapter, body, id),
+        ...this.validator.secret(who, adapter, body, id),
         ...this.#addressOf(adapter, body),
         extraHeaders: body.extraHeaders ?? {},
         isPrimary: body.isPrimary ?? false,
@@ -70,48 +70,48 @@ export class ProviderKeysService {
       });
       if (row.isPrimary) await clearOtherPrimary(work.manager, row);
       await work.manager.insert(ProviderKeyEntity, row);
-      return this.#written(work, actor, 'create', null, row);
+      return this.#record(work, actor, 'create', null, row);
     });
   }
 
   async update(actor: Actor, id: string, body: UpdateProviderKeyBody): Promise<ProviderKeyView> {
-    const who = await this.actors.of(actor);
+    const who = await this.actors.get(actor);
     return this.work.run(async (work) => {
       const row = await loadProviderKey(work.manager, who, id, true);
-      checkMayManage(who, ownedProviderKey(row));
+      checkMayManage(who, toOwnedKey(row));
       const before = toProviderKeyView(row);
       this.#apply(who, row, body);
       if (row.isPrimary && !before.isPrimary) await clearOtherPrimary(work.manager, row);
       row.updatedAt = new Date(this.clock.now());
       await work.manager.save(ProviderKeyEntity, row);
-      return this.#written(work, actor, 'update', before, row);
+      return this.#record(work, actor, 'update', before, row);
     });
   }
 
   async rotate(actor: Actor, id: string, body: RotateProviderKeyBody): Promise<ProviderKeyView> {
     if (!body.apiKey && !body.secretRef)
       throw secretWanted('Send the new key as apiKey, or say where it is kept as secretRef.');
-    const who = await this.actors.of(actor);
+    const who = await this.actors.get(actor);
     return this.work.run(async (work) => {
       const row = await loadProviderKey(work.manager, who, id, true);
-      checkMayManage(who, ownedProviderKey(row));
+      checkMayManage(who, toOwnedKey(row));
       const before = toProviderKeyView(row);
-      Object.assign(row, this.intake.secret(who, findProvider(row.provider)!, body, row.id));
+      Object.assign(row, this.validator.secret(who, findProvider(row.provider)!, body, row.id));
       row.updatedAt = new Date(this.clock.now());
       await work.manager.save(ProviderKeyEntity, row);
-      return this.#written(work, actor, 'rotate', before, row);
+      return this.#record(work, actor, 'rotate', before, row);
     });
   }
 
   async remove(actor: Actor, id: string): Promise<void> {
-    const who = await this.actors.of(actor);
+    const who = await this.actors.get(actor);
     await this.work.run(async (work) => {
       const row = await loadProviderKey(work.manager, who, id, true);
-      checkMayRemove(who, ownedProviderKey(row));
-      const unmapped = await this.mappings.end(work, actor.caller.organisationId, [row.id]);
+      checkMayRemove(who, toOwnedKey(row));
+      const unmapped = await this.unmapping.unmap(work, actor.caller.organisationId, [row.id]);
       await work.manager.delete(ProviderKeyEntity, { id: row.id });
-      await this.#written(work, actor, 'delete', toProviderKeyView(row), row);
-      for (const holder of unmapped) await this.audit.record(work.manager, actor, lostMapping(holder));
+      await this.#record(work, actor, 'delete', toProviderKeyView(row), row);
+      for (const holder of unmapped) await this.audit.record(work.manager, actor, toUnmappedEvent(holder));
     });
   }
 
@@ -120,9 +120,9 @@ export class ProviderKeysService {
     adapter: ProviderAdapter,
     { baseUrl, servers }: Pick<UpdateProviderKeyBody, 'baseUrl' | 'servers'>,
   ): Pick<ProviderKeyEntity, 'baseUrl' | 'servers'> {
-    if (!servers) return { baseUrl: this.intake.baseUrl(adapter, baseUrl), servers: null };
+    if (!servers) return { baseUrl: this.validator.baseUrl(adapter, baseUrl), servers: null };
     if (baseUrl) throw oneAddress();
-    return { baseUrl: null, servers: this.intake.servers(adapter, servers) };
+    return { baseUrl: null, servers: this.validator.servers(adapter, servers) };
   }
 
   #apply(who: KeyActor, row: ProviderKeyEntity, body: UpdateProviderKeyBody): void {
@@ -131,11 +131,11 @@ export class ProviderKeysService {
     if (body.name !== undefined) row.name = body.name;
     if (body.isPrimary !== undefined) row.isPrimary = body.isPrimary;
     if (body.extraHeaders !== undefined) {
-      row.extraHeaders = mergedHeaders(row.extraHeaders, body.extraHeaders);
+      row.extraHeaders = mergeHeaders(row.extraHeaders, body.extraHeaders);
       checkExtraHeaders(row.extraHeaders as Record<string, unknown>);
     }
     if (body.baseUrl !== undefined || body.servers !== undefined) {
-      const address = this.#addressOf(adapter, changedAddress(row, body));
+      const address = this.#addressOf(adapter, mergeAddress(row, body));
       // Prevents a user who may change a key from having it sent to a host of theirs.
       if (!isSameAddress(address, row) && (row.sealedSecret ?? row.secretRef) !== null && !newSecret) {
         throw secretWanted(
@@ -144,11 +144,11 @@ export class ProviderKeysService {
       }
       Object.assign(row, address);
     }
-    if (newSecret) Object.assign(row, this.intake.secret(who, adapter, body, row.id));
+    if (newSecret) Object.assign(row, this.validator.secret(who, adapter, body, row.id));
   }
 
   /** The end of every write: records and announces the change. Returns the new state. */
-  async #written(
+  async #record(
     work: Work,
     actor: Actor,
     verb: Verb,
@@ -157,22 +157,22 @@ export class ProviderKeysService {
   ): Promise<ProviderKeyView> {
     const view = toProviderKeyView(row);
     const after = verb === 'delete' ? null : view;
-    const fact = { action: `provider_key.${verb}`, targetType: 'provider_key', targetId: row.id, before, after };
-    await this.audit.record(work.manager, actor, fact);
+    const event = { action: `provider_key.${verb}`, targetType: 'provider_key', targetId: row.id, before, after };
+    await this.audit.record(work.manager, actor, event);
     work.announce({ tag: authTag.providerKey(row.id), effect: 'changed' });
     work.announce({ tag: authTag.providerKeysOf(row.ownerId ?? row.teamId ?? row.organisationId), effect: 'changed' });
     return view;
   }
 }
 
-const lostMapping = ({ type, id, before, after }: UnmappedHolder): AuditFact => ({
-  ...HOLDER_FACTS[type],
+const toUnmappedEvent = ({ type, id, before, after }: UnmappedHolder): AuditEvent => ({
+  ...HOLDER_EVENTS[type],
   targetId: id,
   before: { providerApiKeys: before },
   after: { providerApiKeys: after },
 });
 
-function ownerOf(who: KeyActor, body: CreateProviderKeyBody): Pick<ProviderKeyEntity, 'scope' | 'ownerId' | 'teamId'> {
+function toOwner(who: KeyActor, body: CreateProviderKeyBody): Pick<ProviderKeyEntity, 'scope' | 'ownerId' | 'teamId'> {
   const scope = body.scope ?? 'personal';
   if (scope === 'team' && !body.teamId) throw invalidTeam('A key of scope team needs the id of its team.');
   if (scope !== 'team' && body.teamId) throw invalidTeam('Only a key of scope team has a teamId.');
@@ -182,7 +182,7 @@ function ownerOf(who: KeyActor, body: CreateProviderKeyBody): Pick<ProviderKeyEn
 type Address = Pick<ProviderKeyEntity, 'baseUrl' | 'servers'>;
 
 /** One kind of address replaces the other, unless the body has both. */
-function changedAddress(
+function mergeAddress(
   row: Address,
   { baseUrl, servers }: Pick<UpdateProviderKeyBody, 'baseUrl' | 'servers'>,
 ): { baseUrl?: string | null; servers?: ProviderKeyServer[] | null } {
@@ -198,7 +198,7 @@ const isSameAddress = (a: Address, b: Address): boolean =>
 const addressesOf = ({ servers }: Address): unknown => servers?.map(({ baseUrl, models }) => [baseUrl, models]) ?? null;
 
 /** RFC 7396: merges member by member; null removes one. */
-function mergedHeaders(stored: object, patch: object | null): object {
+function mergeHeaders(stored: object, patch: object | null): object {
   return patch === null
     ? {}
     : Object.fromEntries(Object.entries({ ...stored, ...patch }).filter(([, value]) => value !== null));

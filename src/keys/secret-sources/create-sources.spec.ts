@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { loadConfig } from '../../platform/config/app-config.js';
-import { configuredSources } from './create-sources.js';
+import { createSecretSources } from './create-sources.js';
 
 const config = (over: Record<string, string> = {}) =>
   loadConfig({ ENCRYPTION_KEYS: randomBytes(32).toString('base64'), ...over });
@@ -22,20 +22,20 @@ describe('configured secret sources', () => {
   afterAll(() => void vault.close());
 
   it('read from Vault, though no upstream may reach its address', async () => {
-    const sources = configuredSources(config({ VAULT_ADDR: address, VAULT_TOKEN: 'the token' }), {});
+    const sources = createSecretSources(config({ VAULT_ADDR: address, VAULT_TOKEN: 'the token' }), {});
     expect(sources.problemWith('vault:kv/llm#openai')).toBeNull();
     expect((await sources.read('vault:kv/llm#openai')).expose()).toBe('sk-from-vault');
   });
 
   it('know no Vault where none is configured', async () => {
-    const sources = configuredSources(config(), {});
+    const sources = createSecretSources(config(), {});
     expect(sources.problemWith('vault:kv/llm#openai')).toBe('The reference must begin with env:.');
     expect(sources.problemWith('env:LLM_SECRET_OPENAI')).toBeNull();
     await expect(sources.read('vault:kv/llm#openai')).rejects.toMatchObject({ code: 'provider_key_unavailable' });
   });
 
   it('read the environment that they are given', async () => {
-    const sources = configuredSources(config(), { LLM_SECRET_OPENAI: 'sk-from-environment' });
+    const sources = createSecretSources(config(), { LLM_SECRET_OPENAI: 'sk-from-environment' });
     expect((await sources.read('env:LLM_SECRET_OPENAI')).expose()).toBe('sk-from-environment');
   });
 });

@@ -10,21 +10,21 @@ const VAULT_CONNECTIONS = 4;
 const VAULT_TIMEOUT_MS = 3_000;
 
 /** @param environment where `env:` references are read from */
-export function configuredSources(
+export function createSecretSources(
   config: AppConfig,
   environment: Readonly<Record<string, string | undefined>>,
 ): SecretSources {
   const env = new EnvSecretSource(environment);
   if (!config.vault) return new SecretSources([env]);
   const { address, token, namespace } = config.vault;
-  return new SecretSources([env, new VaultSecretSource(vaultEgress(address), { address, token, namespace })]);
+  return new SecretSources([env, new VaultSecretSource(createVaultEgress(address), { address, token, namespace })]);
 }
 
 /**
  * Returns an egress to Vault alone. On the upstreams' egress, Vault would have to be an allowed host, and every user
  * who may save a provider's address could reach it.
  */
-function vaultEgress(address: string): Egress {
+function createVaultEgress(address: string): Egress {
   const url = new URL(address);
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
   return new Egress({

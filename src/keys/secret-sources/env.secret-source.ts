@@ -1,5 +1,5 @@
 import { Secret } from '../../platform/crypto/secret.js';
-import { afterScheme, unavailable, type SecretSource } from './secret-source.js';
+import { stripScheme, unavailable, type SecretSource } from './secret-source.js';
 
 /** The prefix of names that any reference may use; the operator must list others. */
 export const SECRET_VARIABLE_PREFIX = 'LLM_SECRET_';
@@ -19,7 +19,7 @@ export class EnvSecretSource implements SecretSource {
   ) {}
 
   problemWith(reference: string): string | null {
-    const name = afterScheme(this.scheme, reference);
+    const name = stripScheme(this.scheme, reference);
     if (name === null || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return 'The reference must be env:NAME.';
     const allowed =
       (name.startsWith(SECRET_VARIABLE_PREFIX) && name !== SECRET_VARIABLE_PREFIX) || this.listed.includes(name);
@@ -30,7 +30,7 @@ export class EnvSecretSource implements SecretSource {
     const problem = this.problemWith(reference);
     if (problem !== null) throw unavailable('secret_reference_invalid', `${reference}: ${problem}`);
     // Trims whitespace, which comes from files and heredocs; no provider key contains any.
-    const value = this.environment[afterScheme(this.scheme, reference) ?? '']?.trim();
+    const value = this.environment[stripScheme(this.scheme, reference) ?? '']?.trim();
     if (!value) throw unavailable('secret_missing', `${reference} is not set`);
     return new Secret(value);
   }

@@ -36,6 +36,6 @@ export function unavailable(reason: string, internal: string, cause?: unknown): 
 }
 
 /** Returns the part of a reference after its scheme, or null if it belongs to another source. */
-export function afterScheme(scheme: string, reference: string): string | null {
+export function stripScheme(scheme: string, reference: string): string | null {
   return reference.startsWith(`${scheme}:`) ? reference.slice(scheme.length + 1) : null;
 }

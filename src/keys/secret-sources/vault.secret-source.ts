@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Secret } from '../../platform/crypto/secret.js';
 import type { BoundedResponse } from '../../platform/egress/bounded-fetch.js';
 import type { Egress } from '../../platform/egress/egress.js';
-import { afterScheme, unavailable, type SecretSource } from './secret-source.js';
+import { stripScheme, unavailable, type SecretSource } from './secret-source.js';
 
 export interface VaultOptions {
   /** Address of Vault, such as `https://vault.internal:8200`. A path before `/v1` is kept. */
@@ -23,7 +23,7 @@ const MAX_BYTES = 1024 * 1024;
 
 const SYNTAX = /^(?<mount>[^/#?]+)\/(?<path>[^#?]+)#(?<field>.+)$/;
 
-interface Place {
+interface SecretPath {
   mount: string;
   path: string[];
   field: string;
@@ -52,16 +52,17 @@ export class VaultSecretSource implements SecretSource {
 
   async read(reference: string): Promise<Secret> {
     const problem = this.problemWith(reference);
-    const place = parse(reference);
-    if (problem !== null || place === null) throw unavailable('secret_reference_invalid', `${reference}: ${problem}`);
-    const answer = await this.fetch(reference, place);
-    if (answer.status !== 200) throw refused(reference, answer);
-    const value = fieldOf(answer.body, place.field);
+    const secretPath = parse(reference);
+    if (problem !== null || secretPath === null)
+      throw unavailable('secret_reference_invalid', `${reference}: ${problem}`);
+    const response = await this.fetch(reference, secretPath);
+    if (response.status !== 200) throw refused(reference, response);
+    const value = readField(response.body, secretPath.field);
     if (!value) throw unavailable('secret_missing', `${reference}: the field is not there or not a text`);
     return new Secret(value);
   }
 
-  private async fetch(reference: string, { mount, path }: Place): Promise<BoundedResponse> {
+  private async fetch(reference: string, { mount, path }: SecretPath): Promise<BoundedResponse> {
     const inside = [mount, 'data', ...path].map(encodeURIComponent).join('/');
     const url = `${this.options.address.replace(/\/+$/, '')}/v1/${inside}`;
     const headers = {
@@ -92,8 +93,8 @@ export class VaultSecretSource implements SecretSource {
   }
 }
 
-function parse(reference: string): Place | null {
-  const groups = SYNTAX.exec(afterScheme('vault', reference) ?? '')?.groups;
+function parse(reference: string): SecretPath | null {
+  const groups = SYNTAX.exec(stripScheme('vault', reference) ?? '')?.groups;
   if (groups === undefined) return null;
   const { mount = '', path = '', field = '' } = groups;
   const segments = path.split('/');
@@ -108,9 +109,9 @@ function refused(reference: string, { status, body }: BoundedResponse): Error {
   return unavailable(reason, `${reference}: Vault answered ${status} ${JSON.stringify(errors ?? [])}`);
 }
 
-function fieldOf(body: Buffer, field: string): string | null {
-  const answer = asObject(body) as { data?: { data?: Record<string, unknown> | null } } | null;
-  const fields = answer?.data?.data ?? {};
+function readField(body: Buffer, field: string): string | null {
+  const secret = asObject(body) as { data?: { data?: Record<string, unknown> | null } } | null;
+  const fields = secret?.data?.data ?? {};
   const value = Object.hasOwn(fields, field) ? fields[field] : null;
   return typeof value === 'string' ? value.trim() : null;
 }

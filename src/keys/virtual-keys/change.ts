@@ -3,9 +3,9 @@ import type { AuthEventEffect } from '../../platform/events/auth-events.js';
 import type { VirtualKeyView } from './virtual-keys.dto.js';
 
 /** Returns the effect to announce to caches: null when the change affects no call. */
-export function effectOf(before: VirtualKeyView, after: VirtualKeyView): AuthEventEffect | null {
+export function deriveAuthEffect(before: VirtualKeyView, after: VirtualKeyView): AuthEventEffect | null {
   if (isNarrower(before, after)) return 'revoked';
-  return rightsOf(before) === rightsOf(after) ? null : 'changed';
+  return serializeRights(before) === serializeRights(after) ? null : 'changed';
 }
 
 function isNarrower(before: VirtualKeyView, after: VirtualKeyView): boolean {
@@ -30,7 +30,7 @@ const lacksSome = (before: readonly string[], after: readonly string[]): boolean
 
 const endOf = (view: VirtualKeyView): number => view.expiresAt?.getTime() ?? Infinity;
 
-const rightsOf = ({
+const serializeRights = ({
   providerApiKeys,
   teamIds,
   payerTeamId,

@@ -10,9 +10,9 @@ import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import type { OrgId } from '../../platform/ids.js';
 import { checkMayManage, checkMayRemove } from '../ownership/key-access.policy.js';
 import { KeyActorReader } from '../ownership/key-actor.reader.js';
-import { KeyBindings } from '../key-bindings/key-binding.store.js';
+import { KeyBindingStore } from '../key-bindings/key-binding.store.js';
 import { VirtualKeyEntity } from './virtual-key.entity.js';
-import { VirtualKeySecrets } from './virtual-key-secret.store.js';
+import { VirtualKeySecretStore } from './virtual-key-secret.store.js';
 import { toVirtualKeyView, type VirtualKeyCreated, type VirtualKeyView } from './virtual-keys.dto.js';
 import { loadVirtualKey } from './virtual-keys.reader.js';
 
@@ -22,15 +22,15 @@ export class VirtualKeyLifecycleService {
     private readonly work: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly actors: KeyActorReader,
-    private readonly bindings: KeyBindings,
-    private readonly secrets: VirtualKeySecrets,
+    private readonly bindings: KeyBindingStore,
+    private readonly secrets: VirtualKeySecretStore,
     private readonly outbox: WebhookOutbox,
     private readonly clock: Clock,
   ) {}
 
   /** Gives the key a new secret; earlier ones are accepted for another `overlapSeconds`. */
   async rotate(actor: Actor, id: string, overlapSeconds: number): Promise<VirtualKeyCreated> {
-    const who = await this.actors.of(actor);
+    const who = await this.actors.get(actor);
     return this.work.run(async (work) => {
       const { manager } = work;
       const row = await loadVirtualKey(manager, who, id, true);
@@ -39,14 +39,18 @@ export class VirtualKeyLifecycleService {
       if (row.revokedAt) throw conflict('This key was revoked. Make a new one.');
       if (row.expiresAt && row.expiresAt <= now)
         throw conflict('This key has expired. Set expiresAt to a later instant first, or make a new one.');
-      const bound = (await this.bindings.of(manager, 'virtual-key', [id])).get(id) ?? [];
+      const bound = (await this.bindings.listByHolder(manager, 'virtual-key', [id])).get(id) ?? [];
       const before = toVirtualKeyView(row, bound, now.getTime());
       await this.secrets.retire(manager, id, new Date(now.getTime() + overlapSeconds * 1000), now);
       const { value, tokenStart } = await this.secrets.mint(manager, id, now);
       Object.assign(row, { tokenStart, updatedAt: now });
       await manager.update(VirtualKeyEntity, { id }, { tokenStart, updatedAt: now });
       const view = toVirtualKeyView(row, bound, now.getTime());
-      await this.audit.record(manager, actor, { ...target('rotate', id), before, after: { ...view, overlapSeconds } });
+      await this.audit.record(manager, actor, {
+        ...auditEvent('rotate', id),
+        before,
+        after: { ...view, overlapSeconds },
+      });
       // With an overlap nothing is cut, but caches of the old secret must learn that it expires.
       work.announce({ tag: authTag.virtualKey(id), effect: overlapSeconds === 0 ? 'revoked' : 'changed' });
       return { ...view, value };
@@ -55,49 +59,49 @@ export class VirtualKeyLifecycleService {
 
   /** Ends the key permanently; its row is kept for the records. A revoked key is unchanged. */
   async revoke(actor: Actor, id: string): Promise<VirtualKeyView> {
-    const who = await this.actors.of(actor);
+    const who = await this.actors.get(actor);
     return this.work.run(async (work) => {
       const { manager } = work;
       const row = await loadVirtualKey(manager, who, id, true);
       checkMayRemove(who, row);
       const now = new Date(this.clock.now());
-      const bound = (await this.bindings.of(manager, 'virtual-key', [id])).get(id) ?? [];
+      const bound = (await this.bindings.listByHolder(manager, 'virtual-key', [id])).get(id) ?? [];
       const before = toVirtualKeyView(row, bound, now.getTime());
       if (row.revokedAt) return before;
       Object.assign(row, { revokedAt: now, updatedAt: now });
       await manager.update(VirtualKeyEntity, { id }, { revokedAt: now, updatedAt: now });
       const after = toVirtualKeyView(row, bound, now.getTime());
-      await this.audit.record(manager, actor, { ...target('revoke', id), before, after });
-      await this.#ended(work, row);
+      await this.audit.record(manager, actor, { ...auditEvent('revoke', id), before, after });
+      await this.#announceEnd(work, row);
       return after;
     });
   }
 
   /** Deletes the key with its mappings. */
   async remove(actor: Actor, id: string): Promise<void> {
-    const who = await this.actors.of(actor);
+    const who = await this.actors.get(actor);
     await this.work.run(async (work) => {
       const { manager } = work;
       const row = await loadVirtualKey(manager, who, id, true);
       checkMayRemove(who, row);
-      const bound = (await this.bindings.of(manager, 'virtual-key', [row.id])).get(row.id) ?? [];
+      const bound = (await this.bindings.listByHolder(manager, 'virtual-key', [row.id])).get(row.id) ?? [];
       const before = toVirtualKeyView(row, bound, this.clock.now());
       await this.bindings.clear(manager, { type: 'virtual-key', id: row.id });
       await manager.delete(VirtualKeyEntity, { id: row.id });
-      await this.audit.record(manager, actor, { ...target('delete', row.id), before });
-      await this.#ended(work, row, before.revokedAt !== null);
+      await this.audit.record(manager, actor, { ...auditEvent('delete', row.id), before });
+      await this.#announceEnd(work, row, before.revokedAt !== null);
     });
   }
 
   /** Notifies webhooks once: not again for a key that was revoked before. */
-  async #ended(work: Work, { id, name, organisationId }: VirtualKeyEntity, isTold = false): Promise<void> {
-    const told = { credentialType: 'virtual_key', id, name } as const;
-    if (!isTold) await this.outbox.append(work.manager, organisationId as OrgId, 'credential.revoked', told);
+  async #announceEnd(work: Work, { id, name, organisationId }: VirtualKeyEntity, isAnnounced = false): Promise<void> {
+    const data = { credentialType: 'virtual_key', id, name } as const;
+    if (!isAnnounced) await this.outbox.append(work.manager, organisationId as OrgId, 'credential.revoked', data);
     work.announce({ tag: authTag.virtualKey(id), effect: 'revoked' });
   }
 }
 
-const target = (verb: string, id: string) => ({
+const auditEvent = (verb: string, id: string) => ({
   action: `virtual_key.${verb}`,
   targetType: 'virtual_key',
   targetId: id,

@@ -1,7 +1,7 @@
 /** The secrets of virtual keys: generated here, stored as digests, returned once. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { tokenDigest } from '../../platform/crypto/token-digest.js';
+import { computeTokenDigest } from '../../platform/crypto/token-digest.js';
 import { mintToken } from '../../platform/crypto/token-mint.js';
 import { VirtualKeySecretEntity } from './virtual-key-secret.entity.js';
 
@@ -15,13 +15,13 @@ export interface MintedSecret {
 }
 
 @Injectable()
-export class VirtualKeySecrets {
+export class VirtualKeySecretStore {
   async mint(manager: EntityManager, virtualKeyId: string, at: Date): Promise<MintedSecret> {
     // The only place where a virtual key is plain text: its digest is taken, and its creator is shown it once.
 
     const value = mintToken('arch_').expose();
     await manager.insert(VirtualKeySecretEntity, {
-      digest: tokenDigest(value),
+      digest: computeTokenDigest(value),
       virtualKeyId,
       notAfter: null,
       createdAt: at,

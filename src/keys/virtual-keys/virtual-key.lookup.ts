@@ -4,11 +4,11 @@ import { DataSource } from 'typeorm';
 import { authTag, type ProxyAccess } from '../../auth/callers/caller.js';
 import { COMPANION_HEADER } from '../../auth/credentials/presented-credential.js';
 import { Clock } from '../../platform/time/clock.js';
-import { tokenDigest } from '../../platform/crypto/token-digest.js';
+import { computeTokenDigest } from '../../platform/crypto/token-digest.js';
 import { isWellFormed } from '../../platform/crypto/token-mint.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { OrgId, ProviderKeyId, ProxyId, TeamId, UserId, VirtualKeyId } from '../../platform/ids.js';
-import { standingBindings } from '../key-bindings/active-bindings.js';
+import { buildActiveBindingsQuery } from '../key-bindings/active-bindings.js';
 
 export interface FoundVirtualKey {
   id: VirtualKeyId;
@@ -46,7 +46,7 @@ const COLUMNS = `
   k.id, k.organisation_id, k.owner_id, k.key_type, k.scope, k.team_ids, k.payer_team_id, k.allowed_models,
   k.allowed_proxy_ids, k.expires_at, k.revoked_at, u.is_disabled AS owner_disabled,
   (SELECT array_agg(m.team_id) FROM team_member m WHERE m.user_id = k.owner_id) AS owner_teams,
-  ${standingBindings('virtual-key', 'k')} AS bindings`;
+  ${buildActiveBindingsQuery('virtual-key', 'k')} AS bindings`;
 
 const BY_SECRET = `
   SELECT ${COLUMNS}, s.not_after
@@ -69,24 +69,24 @@ export class VirtualKeyLookup {
   ) {}
 
   /** Throws `credential_invalid` (unknown, revoked, owner disabled: one message for all) or `credential_expired`. */
-  async byToken(token: string): Promise<FoundVirtualKey> {
+  async getByToken(token: string): Promise<FoundVirtualKey> {
     if (!isWellFormed(token, 'arch_')) throw invalid('malformed');
-    const [row] = await this.dataSource.query<Row[]>(BY_SECRET, [tokenDigest(token)]);
+    const [row] = await this.dataSource.query<Row[]>(BY_SECRET, [computeTokenDigest(token)]);
     if (!row) throw invalid('unknown');
-    return this.#standing(row);
+    return this.#requireActive(row);
   }
 
   /**
    * Finds a key without its secret, for questions about it. Null: the organization has none. Throws as `byToken` does.
    */
-  async byId(id: string, organisationId: OrgId): Promise<FoundVirtualKey | null> {
+  async findById(id: string, organisationId: OrgId): Promise<FoundVirtualKey | null> {
     const [row] = await this.dataSource.query<Row[]>(BY_ID, [id, organisationId]);
-    return row ? this.#standing(row) : null;
+    return row ? this.#requireActive(row) : null;
   }
 
   /** Finds a key from the companion header, which must be a passthrough key. */
-  async passthrough(token: string): Promise<FoundVirtualKey> {
-    const key = token.startsWith('arch_') ? await this.byToken(token) : null;
+  async getPassthrough(token: string): Promise<FoundVirtualKey> {
+    const key = token.startsWith('arch_') ? await this.getByToken(token) : null;
     if (key?.keyType === 'passthrough') return key;
     throw new GatewayError(
       'credential_wrong_header',
@@ -96,7 +96,7 @@ export class VirtualKeyLookup {
     );
   }
 
-  #standing(row: Row): FoundVirtualKey {
+  #requireActive(row: Row): FoundVirtualKey {
     if (row.revoked_at) throw invalid('revoked');
     if (row.owner_disabled) throw invalid('owner_disabled');
     const ends = [row.expires_at, row.not_after].filter((at) => at !== null).map((at) => at.getTime());
@@ -107,7 +107,7 @@ export class VirtualKeyLookup {
         `This virtual key expired at ${new Date(expiresAt).toISOString()}. Ask for a new one, or rotate it.`,
       );
     }
-    return found(row, expiresAt);
+    return toFoundVirtualKey(row, expiresAt);
   }
 }
 
@@ -123,7 +123,7 @@ export function checkCompanion(companion: FoundVirtualKey, organisationId: OrgId
   );
 }
 
-function found(row: Row, expiresAt: number | null): FoundVirtualKey {
+function toFoundVirtualKey(row: Row, expiresAt: number | null): FoundVirtualKey {
   const teams = row.scope === 'personal' ? (row.owner_teams ?? []) : row.team_ids;
   return {
     id: row.id,

@@ -11,7 +11,7 @@ import {
   isKeyOfGateway,
   type PresentedCredential,
 } from '../../auth/credentials/presented-credential.js';
-import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
+import { computeTokenDigestKey } from '../../platform/crypto/token-digest.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { checkCompanion, VirtualKeyLookup, type FoundVirtualKey } from './virtual-key.lookup.js';
 
@@ -38,24 +38,25 @@ export class VirtualKeyStrategy extends PassportStrategy(CredentialStrategy, NAM
   }
 
   cacheScope({ companion }: PresentedCredential): string {
-    return companion === null ? '' : tokenDigestKey(companion);
+    return companion === null ? '' : computeTokenDigestKey(companion);
   }
 
   async validate({ value, companion }: PresentedCredential): Promise<Caller> {
-    const key = await this.lookup.byToken(value);
+    const key = await this.lookup.getByToken(value);
     if (key.keyType === 'passthrough') {
       throw new GatewayError(
         'credential_wrong_header',
         `This is a passthrough key: send it in ${COMPANION_HEADER}, and your own provider credential where the provider expects it.`,
       );
     }
-    if (companion !== null) checkCompanion(await this.lookup.passthrough(companion), key.organisationId, key.ownerId);
-    return virtualKeyCaller(key);
+    if (companion !== null)
+      checkCompanion(await this.lookup.getPassthrough(companion), key.organisationId, key.ownerId);
+    return toVirtualKeyCaller(key);
   }
 }
 
 /** Returns the caller that the key authenticates. */
-export function virtualKeyCaller(key: FoundVirtualKey): Caller {
+export function toVirtualKeyCaller(key: FoundVirtualKey): Caller {
   return {
     method: NAME,
     subject: { type: 'virtual-key', id: key.id, ownerId: key.ownerId },

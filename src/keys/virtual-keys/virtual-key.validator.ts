@@ -16,11 +16,11 @@ import type { CreateVirtualKeyBody } from './virtual-keys.dto.js';
 type Holder = Pick<VirtualKeyEntity, 'keyType' | 'scope' | 'ownerId' | 'teamIds'>;
 
 @Injectable()
-export class VirtualKeyIntake {
+export class VirtualKeyValidator {
   constructor(private readonly clock: Clock) {}
 
   /** Returns type, scope, owner and teams of a new key, which must fit together. */
-  holder(who: KeyActor, body: CreateVirtualKeyBody): Holder {
+  toHolder(who: KeyActor, body: CreateVirtualKeyBody): Holder {
     const keyType = body.keyType ?? 'standard';
     const scope = body.scope ?? 'personal';
     const ownerId = body.ownerId === undefined ? who.userId : body.ownerId;
@@ -71,7 +71,7 @@ export class VirtualKeyIntake {
   }
 
   /** Returns the instant to store. Throws `validation_failed` for one in the past. */
-  expiry(given: string | null | undefined): Date | null {
+  toExpiry(given: string | null | undefined): Date | null {
     if (given === null || given === undefined) return null;
     const at = new Date(given);
     if (at.getTime() > this.clock.now()) return at;

@@ -37,7 +37,7 @@ export class VirtualKeysController {
   /** Shows a virtual key, without its secret. */
   @Get(':id')
   get(@CurrentActor() actor: Actor, @PathId() id: string): Promise<VirtualKeyView> {
-    return this.reader.one(actor, id);
+    return this.reader.get(actor, id);
   }
 
   /** Creates a virtual key. Its `value` is shown in this response and never again. */

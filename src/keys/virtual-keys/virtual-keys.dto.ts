@@ -26,11 +26,11 @@ export const VIRTUAL_KEY_TYPES = ['standard', 'passthrough'] as const;
 export const VIRTUAL_KEY_STATES = ['active', 'expired', 'revoked', 'unmapped'] as const;
 
 /** Enough for every list that a person maintains; bounds the work per call. */
-const MOST = 100;
+const MAX_ITEMS = 100;
 const PATTERN = /^[^\s\p{Cc}]+$/u;
 const PATTERN_ADVICE = { each: true, message: 'each value in $property must be a model pattern, without white space' };
 /** Thirty days: longer than any rollout of a new secret. */
-export const LONGEST_OVERLAP_SECONDS = 2_592_000;
+export const MAX_OVERLAP_SECONDS = 2_592_000;
 
 /** The stored key that is used for a provider. */
 export class ProviderKeyMapping {
@@ -56,7 +56,7 @@ export class CreateVirtualKeyBody {
    */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(MOST)
+  @ArrayMaxSize(MAX_ITEMS)
   @ValidateNested({ each: true })
   @Type(() => ProviderKeyMapping)
   @ApiPropertyOptional({ type: [ProviderKeyMapping] })
@@ -80,7 +80,7 @@ export class CreateVirtualKeyBody {
   /** The teams of a key of scope `team`, at least one. */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(MOST)
+  @ArrayMaxSize(MAX_ITEMS)
   @ArrayUnique()
   @IsId({ each: true })
   @ApiPropertyOptional({ type: [String] })
@@ -116,7 +116,7 @@ export class CreateVirtualKeyBody {
    */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(MOST)
+  @ArrayMaxSize(MAX_ITEMS)
   @ArrayUnique()
   @IsString({ each: true })
   @MaxLength(200, { each: true })
@@ -127,7 +127,7 @@ export class CreateVirtualKeyBody {
   /** Ids of the LLM proxies that the key may use. Default: all. */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(MOST)
+  @ArrayMaxSize(MAX_ITEMS)
   @ArrayUnique()
   @IsId({ each: true })
   @ApiPropertyOptional({ type: [String] })
@@ -147,7 +147,7 @@ export class UpdateVirtualKeyBody {
    */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(MOST)
+  @ArrayMaxSize(MAX_ITEMS)
   @ValidateNested({ each: true })
   @Type(() => ProviderKeyMapping)
   @ApiPropertyOptional({ type: [ProviderKeyMapping], nullable: true })
@@ -156,7 +156,7 @@ export class UpdateVirtualKeyBody {
   /** The teams of a key of scope `team`, in place of all present ones. */
   @MayBeAbsent()
   @IsArray()
-  @ArrayMaxSize(MOST)
+  @ArrayMaxSize(MAX_ITEMS)
   @ArrayUnique()
   @IsId({ each: true })
   @ApiPropertyOptional({ type: [String] })
@@ -180,7 +180,7 @@ export class UpdateVirtualKeyBody {
   /** Models that the key may use. Null or empty: all. */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(MOST)
+  @ArrayMaxSize(MAX_ITEMS)
   @ArrayUnique()
   @IsString({ each: true })
   @MaxLength(200, { each: true })
@@ -191,7 +191,7 @@ export class UpdateVirtualKeyBody {
   /** Ids of the LLM proxies that the key may use. Null or empty: all. */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(MOST)
+  @ArrayMaxSize(MAX_ITEMS)
   @ArrayUnique()
   @IsId({ each: true })
   @ApiPropertyOptional({ type: [String], nullable: true })
@@ -204,8 +204,8 @@ export class RotateVirtualKeyBody {
   @IsOptional()
   @IsInt()
   @Min(0)
-  @Max(LONGEST_OVERLAP_SECONDS)
-  @ApiPropertyOptional({ minimum: 0, maximum: LONGEST_OVERLAP_SECONDS, default: 0 })
+  @Max(MAX_OVERLAP_SECONDS)
+  @ApiPropertyOptional({ minimum: 0, maximum: MAX_OVERLAP_SECONDS, default: 0 })
   overlapSeconds?: number;
 }
 
@@ -283,7 +283,7 @@ export class VirtualKeyCreated extends VirtualKeyView {
   value: string;
 }
 
-function statusOf(row: VirtualKeyEntity, bindings: readonly KeyBinding[], now: number): VirtualKeyView['status'] {
+function toStatus(row: VirtualKeyEntity, bindings: readonly KeyBinding[], now: number): VirtualKeyView['status'] {
   if (row.revokedAt) return 'revoked';
   if (row.expiresAt && row.expiresAt.getTime() <= now) return 'expired';
   return row.keyType === 'standard' && bindings.length === 0 ? 'unmapped' : 'active';
@@ -302,7 +302,7 @@ export function toVirtualKeyView(row: VirtualKeyEntity, bindings: KeyBinding[], 
     allowedModels: row.allowedModels,
     allowedProxyIds: row.allowedProxyIds,
     tokenStart: row.tokenStart,
-    status: statusOf(row, bindings, now),
+    status: toStatus(row, bindings, now),
     expiresAt: row.expiresAt,
     revokedAt: row.revokedAt,
     createdAt: row.createdAt,

@@ -3,37 +3,37 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { notFound } from '../../admin-api/refusals.js';
 import { Clock } from '../../platform/time/clock.js';
-import { containing, toPage, type Page } from '../../admin-api/page.js';
+import { toLikePattern, toPage, type Page } from '../../admin-api/page.js';
 import { maySee } from '../ownership/key-access.policy.js';
 import { KeyActorReader, type KeyActor } from '../ownership/key-actor.reader.js';
-import { KeyBindings } from '../key-bindings/key-binding.store.js';
+import { KeyBindingStore } from '../key-bindings/key-binding.store.js';
 import { VirtualKeyEntity } from './virtual-key.entity.js';
 import { toVirtualKeyView, type ListVirtualKeysQuery, type VirtualKeyView } from './virtual-keys.dto.js';
-import { visibleTo } from '../ownership/visibility.js';
+import { buildVisibilityFilter } from '../ownership/visibility.js';
 
 @Injectable()
 export class VirtualKeysReader {
   constructor(
     private readonly dataSource: DataSource,
     private readonly actors: KeyActorReader,
-    private readonly bindings: KeyBindings,
+    private readonly bindings: KeyBindingStore,
     private readonly clock: Clock,
   ) {}
 
   /** Returns the keys that the caller may see: own, own teams', the organization's; with `any_key:write` all. */
   async list(actor: Actor, query: ListVirtualKeysQuery): Promise<Page<VirtualKeyView>> {
-    const who = await this.actors.of(actor);
+    const who = await this.actors.get(actor);
     const { manager } = this.dataSource;
     const keys = manager
       .createQueryBuilder(VirtualKeyEntity, 'k')
       .where('k.organisationId = :organisationId', { organisationId: who.organisationId });
-    if (!who.permissions.has('any_key:write')) keys.andWhere(visibleTo(who, 'k'));
+    if (!who.permissions.has('any_key:write')) keys.andWhere(buildVisibilityFilter(who, 'k'));
     if (query.scope) keys.andWhere('k.scope = :scope', { scope: query.scope });
     if (query.keyType) keys.andWhere('k.keyType = :keyType', { keyType: query.keyType });
     if (query.ownerId) keys.andWhere('k.ownerId = :ownerId', { ownerId: query.ownerId });
-    if (query.search) keys.andWhere('k.name ILIKE :search', { search: containing(query.search) });
+    if (query.search) keys.andWhere('k.name ILIKE :search', { search: toLikePattern(query.search) });
     const [rows, total] = await keys.orderBy('k.id', 'DESC').limit(query.limit).offset(query.offset).getManyAndCount();
-    const bound = await this.bindings.of(
+    const bound = await this.bindings.listByHolder(
       manager,
       'virtual-key',
       rows.map((row) => row.id),
@@ -46,10 +46,10 @@ export class VirtualKeysReader {
     );
   }
 
-  async one(actor: Actor, id: string): Promise<VirtualKeyView> {
+  async get(actor: Actor, id: string): Promise<VirtualKeyView> {
     const { manager } = this.dataSource;
-    const row = await loadVirtualKey(manager, await this.actors.of(actor), id);
-    const bound = await this.bindings.of(manager, 'virtual-key', [id]);
+    const row = await loadVirtualKey(manager, await this.actors.get(actor), id);
+    const bound = await this.bindings.listByHolder(manager, 'virtual-key', [id]);
     return toVirtualKeyView(row, bound.get(id) ?? [], this.clock.now());
   }
 }

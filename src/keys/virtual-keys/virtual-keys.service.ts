@@ -6,16 +6,16 @@ import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
-import { newId } from '../../platform/ids.js';
+import { createId } from '../../platform/ids.js';
 import { checkTeamCount } from '../ownership/reference-checks.js';
 import { checkMayManage } from '../ownership/key-access.policy.js';
 import { KeyActorReader, type KeyActor } from '../ownership/key-actor.reader.js';
-import { KeyBindings, toBindings, type KeyBinding } from '../key-bindings/key-binding.store.js';
+import { KeyBindingStore, toBindings, type KeyBinding } from '../key-bindings/key-binding.store.js';
 import { checkPayer } from '../key-bindings/payer-team.js';
-import { effectOf } from './change.js';
+import { deriveAuthEffect } from './change.js';
 import { VirtualKeyEntity } from './virtual-key.entity.js';
-import { VirtualKeyIntake } from './virtual-key.validator.js';
-import { VirtualKeySecrets } from './virtual-key-secret.store.js';
+import { VirtualKeyValidator } from './virtual-key.validator.js';
+import { VirtualKeySecretStore } from './virtual-key-secret.store.js';
 import {
   toVirtualKeyView,
   type CreateVirtualKeyBody,
@@ -31,25 +31,25 @@ export class VirtualKeysService {
     private readonly work: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly actors: KeyActorReader,
-    private readonly intake: VirtualKeyIntake,
-    private readonly bindings: KeyBindings,
-    private readonly secrets: VirtualKeySecrets,
+    private readonly validator: VirtualKeyValidator,
+    private readonly bindings: KeyBindingStore,
+    private readonly secrets: VirtualKeySecretStore,
     private readonly clock: Clock,
   ) {}
 
   async create(actor: Actor, body: CreateVirtualKeyBody): Promise<VirtualKeyCreated> {
-    const who = await this.actors.of(actor);
-    const holder = this.intake.holder(who, body);
-    const expiresAt = this.intake.expiry(body.expiresAt);
+    const who = await this.actors.get(actor);
+    const holder = this.validator.toHolder(who, body);
+    const expiresAt = this.validator.toExpiry(body.expiresAt);
     const mapped = toBindings(body.providerApiKeys);
     const now = new Date(this.clock.now());
     return this.work.run(async ({ manager }) => {
-      await this.intake.checkHolder(manager, who, holder);
-      await this.intake.checkProxies(manager, who, body.allowedProxyIds ?? []);
+      await this.validator.checkHolder(manager, who, holder);
+      await this.validator.checkProxies(manager, who, body.allowedProxyIds ?? []);
       await checkPayer(manager, who, null, body.payerTeamId ?? null);
       await this.bindings.check(manager, who, holder, mapped);
       const row = manager.create(VirtualKeyEntity, {
-        id: newId<string>(now.getTime()),
+        id: createId<string>(now.getTime()),
         organisationId: who.organisationId,
         name: body.name,
         ...holder,
@@ -69,13 +69,13 @@ export class VirtualKeysService {
       await manager.update(VirtualKeyEntity, { id: row.id }, { tokenStart });
       await this.bindings.replace(manager, { type: 'virtual-key', id: row.id }, mapped);
       const view = toVirtualKeyView(row, mapped, now.getTime());
-      await this.audit.record(manager, actor, { ...target('create', row), after: view });
+      await this.audit.record(manager, actor, { ...auditEvent('create', row), after: view });
       return { ...view, value };
     });
   }
 
   async update(actor: Actor, id: string, body: UpdateVirtualKeyBody): Promise<VirtualKeyView> {
-    const who = await this.actors.of(actor);
+    const who = await this.actors.get(actor);
     return this.work.run(async (work) => {
       const { manager } = work;
       const row = await loadVirtualKey(manager, who, id, true);
@@ -86,8 +86,8 @@ export class VirtualKeysService {
       row.updatedAt = new Date(this.clock.now());
       await manager.save(VirtualKeyEntity, row);
       const after = toVirtualKeyView(row, bound, this.clock.now());
-      await this.audit.record(manager, actor, { ...target('update', row), before, after });
-      const effect = effectOf(before, after);
+      await this.audit.record(manager, actor, { ...auditEvent('update', row), before, after });
+      const effect = deriveAuthEffect(before, after);
       if (effect !== null) work.announce({ tag: authTag.virtualKey(row.id), effect });
       return after;
     });
@@ -100,11 +100,11 @@ export class VirtualKeysService {
     body: UpdateVirtualKeyBody,
   ): Promise<void> {
     if (body.name !== undefined) row.name = body.name;
-    if (body.expiresAt !== undefined) row.expiresAt = this.intake.expiry(body.expiresAt);
+    if (body.expiresAt !== undefined) row.expiresAt = this.validator.toExpiry(body.expiresAt);
     if (body.allowedModels !== undefined) row.allowedModels = body.allowedModels ?? [];
     if (body.allowedProxyIds !== undefined) {
       row.allowedProxyIds = body.allowedProxyIds ?? [];
-      await this.intake.checkProxies(manager, who, row.allowedProxyIds);
+      await this.validator.checkProxies(manager, who, row.allowedProxyIds);
     }
     if (body.payerTeamId !== undefined) {
       await checkPayer(manager, who, row.payerTeamId, body.payerTeamId);
@@ -113,7 +113,7 @@ export class VirtualKeysService {
     if (body.teamIds !== undefined) {
       checkTeamCount('key', row.scope, body.teamIds);
       row.teamIds = body.teamIds;
-      await this.intake.checkHolder(manager, who, { ...row, ownerId: null });
+      await this.validator.checkHolder(manager, who, { ...row, ownerId: null });
     }
   }
 
@@ -129,19 +129,19 @@ export class VirtualKeysService {
   ): Promise<KeyBinding[]> {
     if (body.providerApiKeys === undefined && body.teamIds === undefined) return before;
     const bound = body.providerApiKeys === undefined ? before : toBindings(body.providerApiKeys);
-    if (body.providerApiKeys !== undefined) this.intake.checkMappings(row, bound);
+    if (body.providerApiKeys !== undefined) this.validator.checkMappings(row, bound);
     await this.bindings.check(manager, who, row, bound);
     await this.bindings.replace(manager, { type: 'virtual-key', id: row.id }, bound);
     return bound;
   }
 
   async #view(manager: EntityManager, row: VirtualKeyEntity): Promise<VirtualKeyView> {
-    const bound = await this.bindings.of(manager, 'virtual-key', [row.id]);
+    const bound = await this.bindings.listByHolder(manager, 'virtual-key', [row.id]);
     return toVirtualKeyView(row, bound.get(row.id) ?? [], this.clock.now());
   }
 }
 
-const target = (verb: string, row: VirtualKeyEntity) => ({
+const auditEvent = (verb: string, row: VirtualKeyEntity) => ({
   action: `virtual_key.${verb}`,
   targetType: 'virtual_key',
   targetId: row.id,

@@ -9,7 +9,7 @@ import { SignedIn } from '../../auth/methods/route-access.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { BROWSER_SESSION } from '../sessions/browser-session.strategy.js';
 import { PageCsrf } from '../pages/http/csrf.js';
-import { formOf } from '../pages/http/form.js';
+import { readPageForm } from '../pages/http/form.js';
 
 @Injectable()
 export class AccountGuard implements CanActivate {
@@ -25,7 +25,7 @@ export class AccountGuard implements CanActivate {
         'This page is for people who sign in with a browser. Programs use the admin API, which is described at /api/docs.',
       );
     }
-    if (request.method === 'POST') this.csrf.check(request, formOf(request), credentialId);
+    if (request.method === 'POST') this.csrf.check(request, readPageForm(request), credentialId);
     return true;
   }
 }

@@ -4,10 +4,10 @@ import { CurrentActor, type Actor } from '../../auth/callers/actor.js';
 import { CreateProviderKeyBody, RotateProviderKeyBody } from '../../keys/provider-keys/provider-keys.dto.js';
 import { ProviderKeysService } from '../../keys/provider-keys/provider-keys.service.js';
 import { PathId } from '../../admin-api/field-rules.js';
-import { checkedBody } from '../../admin-api/body-validation.js';
+import { checkBody } from '../../admin-api/body-validation.js';
 import { CurrentForm, type PageForm } from '../pages/http/form.js';
 import { AccountRoutes } from './account.guard.js';
-import { AccountReplies } from './page/responses.js';
+import { AccountResponses } from './page/responses.js';
 import { OwnKeys } from './keys/own-keys.js';
 
 /**
@@ -18,7 +18,7 @@ import { OwnKeys } from './keys/own-keys.js';
 @Controller('account/provider-keys')
 export class AccountProviderKeysController {
   constructor(
-    private readonly replies: AccountReplies,
+    private readonly responses: AccountResponses,
     private readonly own: OwnKeys,
     private readonly keys: ProviderKeysService,
   ) {}
@@ -29,11 +29,11 @@ export class AccountProviderKeysController {
     const attempt = async (): Promise<void> => {
       const { baseUrl, ...rest } = typed;
       const given = { ...rest, apiKey: form.text('apiKey'), ...(baseUrl === '' ? {} : { baseUrl }) };
-      const body = await checkedBody(CreateProviderKeyBody, { ...given, scope: 'personal' });
+      const body = await checkBody(CreateProviderKeyBody, { ...given, scope: 'personal' });
       await this.keys.create(actor, body);
-      await this.replies.done(reply, 'key-added');
+      await this.responses.done(reply, 'key-added');
     };
-    await this.replies.attempt(reply, actor, attempt, (error) => ({ newProviderKey: { error, typed } }));
+    await this.responses.attempt(reply, actor, attempt, (error) => ({ newProviderKey: { error, typed } }));
   }
 
   @Post(':id/replace')
@@ -43,19 +43,19 @@ export class AccountProviderKeysController {
     @PathId() id: string,
     @CurrentForm() form: PageForm,
   ): Promise<void> {
-    await this.replies.attempt(reply, actor, async () => {
+    await this.responses.attempt(reply, actor, async () => {
       await this.own.checkProviderKey(actor, id);
-      await this.keys.rotate(actor, id, await checkedBody(RotateProviderKeyBody, { apiKey: form.text('apiKey') }));
-      await this.replies.done(reply, 'key-replaced');
+      await this.keys.rotate(actor, id, await checkBody(RotateProviderKeyBody, { apiKey: form.text('apiKey') }));
+      await this.responses.done(reply, 'key-replaced');
     });
   }
 
   @Post(':id/delete')
   async delete(@CurrentActor() actor: Actor, @Res() reply: FastifyReply, @PathId() id: string): Promise<void> {
-    await this.replies.attempt(reply, actor, async () => {
+    await this.responses.attempt(reply, actor, async () => {
       await this.own.checkProviderKey(actor, id);
       await this.keys.remove(actor, id);
-      await this.replies.done(reply, 'key-deleted');
+      await this.responses.done(reply, 'key-deleted');
     });
   }
 }

@@ -6,10 +6,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../auth/methods/route-access.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { ACCOUNT_CLIENT_ID, accountCallback } from '../protocol/first-party-clients.js';
+import { ACCOUNT_CLIENT_ID, buildAccountCallbackUrl } from '../protocol/first-party-clients.js';
 import { PAGE_ROUTES, PROTOCOL_ROUTES } from '../protocol/paths.js';
 import { CurrentOidcProvider } from '../oidc-library/current-oidc-provider.js';
-import { cookieValue } from '../sessions/cookie-value.js';
+import { readCookie } from '../sessions/cookie-value.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
 
 const MINUTES_TO_SIGN_IN = 10;
@@ -34,11 +34,11 @@ export class AccountSignInController {
     const state = randomBytes(24).toString('base64url');
     const parameters = new URLSearchParams({
       client_id: ACCOUNT_CLIENT_ID,
-      redirect_uri: accountCallback(this.config.http.publicUrl),
+      redirect_uri: buildAccountCallbackUrl(this.config.http.publicUrl),
       response_type: 'code',
       scope: 'openid',
       state,
-      code_challenge: createHash('sha256').update(verifierOf(state)).digest('base64url'),
+      code_challenge: createHash('sha256').update(createVerifier(state)).digest('base64url'),
       code_challenge_method: 'S256',
     });
     await reply
@@ -57,7 +57,7 @@ export class AccountSignInController {
     @Res() reply: FastifyReply,
     @Query() query: Readonly<Record<string, unknown>>,
   ): Promise<void> {
-    const expected = cookieValue(request.raw.headers.cookie, this.#cookieName);
+    const expected = readCookie(request.raw.headers.cookie, this.#cookieName);
     if (!isSame(expected, query.state) || query.iss !== this.config.http.publicUrl) throw wrongCallback();
     if (typeof query.code === 'string') await this.#giveUp(query.code);
     await reply
@@ -83,7 +83,7 @@ export class AccountSignInController {
 }
 
 /** Returns a PKCE verifier that no other party can know. It is never sent, because the code is not redeemed. */
-const verifierOf = (state: string): string => `${state}.${randomBytes(32).toString('base64url')}`;
+const createVerifier = (state: string): string => `${state}.${randomBytes(32).toString('base64url')}`;
 
 function isSame(expected: string, given: unknown): boolean {
   if (expected === '' || typeof given !== 'string') return false;

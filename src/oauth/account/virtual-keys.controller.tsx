@@ -8,14 +8,14 @@ import { PathId } from '../../admin-api/field-rules.js';
 import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { PAGE_ROUTES } from '../protocol/paths.js';
-import { SecretShownPage } from '../pages/account/new-secret.page.js';
+import { NewSecretPage } from '../pages/account/new-secret.page.js';
 import { CurrentForm, type PageForm } from '../pages/http/form.js';
-import { replyWithPage } from '../pages/http/send-page.js';
+import { sendPage } from '../pages/http/send-page.js';
 import { AccountRoutes } from './account.guard.js';
-import { AccountReplies } from './page/responses.js';
+import { AccountResponses } from './page/responses.js';
 import { OwnKeys } from './keys/own-keys.js';
-import { typedVirtualKey, virtualKeyBody } from './keys/virtual-key-form.js';
-import { virtualKeyNote } from './keys/virtual-key-note.js';
+import { readVirtualKeyForm, toVirtualKeyBody } from './keys/virtual-key-form.js';
+import { describeVirtualKeyUse } from './keys/virtual-key-note.js';
 
 /**
  * Handles a person's own virtual keys. A value is shown in the response to the form, at a URL that shows nothing on a
@@ -25,7 +25,7 @@ import { virtualKeyNote } from './keys/virtual-key-note.js';
 @Controller('account/virtual-keys')
 export class AccountVirtualKeysController {
   constructor(
-    private readonly replies: AccountReplies,
+    private readonly responses: AccountResponses,
     private readonly own: OwnKeys,
     private readonly keys: VirtualKeysService,
     private readonly lifecycle: VirtualKeyLifecycleService,
@@ -35,17 +35,17 @@ export class AccountVirtualKeysController {
 
   @Post()
   async create(@CurrentActor() actor: Actor, @Res() reply: FastifyReply, @CurrentForm() form: PageForm): Promise<void> {
-    const typed = typedVirtualKey(form);
+    const typed = readVirtualKeyForm(form);
     const attempt = async (): Promise<void> => {
-      const body = await virtualKeyBody(typed, await this.own.usable(actor), this.clock.now());
+      const body = await toVirtualKeyBody(typed, await this.own.listUsable(actor), this.clock.now());
       await this.#show(reply, 'Your new virtual key', await this.keys.create(actor, body));
     };
-    await this.replies.attempt(reply, actor, attempt, (error) => ({ newVirtualKey: { error, typed } }));
+    await this.responses.attempt(reply, actor, attempt, (error) => ({ newVirtualKey: { error, typed } }));
   }
 
   @Post(':id/rotate')
   async rotate(@CurrentActor() actor: Actor, @Res() reply: FastifyReply, @PathId() id: string): Promise<void> {
-    await this.replies.attempt(reply, actor, async () => {
+    await this.responses.attempt(reply, actor, async () => {
       await this.own.checkVirtualKey(actor, id);
       await this.#show(reply, 'The new value of your key', await this.lifecycle.rotate(actor, id, 0));
     });
@@ -53,16 +53,16 @@ export class AccountVirtualKeysController {
 
   @Post(':id/delete')
   async delete(@CurrentActor() actor: Actor, @Res() reply: FastifyReply, @PathId() id: string): Promise<void> {
-    await this.replies.attempt(reply, actor, async () => {
+    await this.responses.attempt(reply, actor, async () => {
       await this.own.checkVirtualKey(actor, id);
       await this.lifecycle.remove(actor, id);
-      await this.replies.done(reply, 'virtual-key-deleted');
+      await this.responses.done(reply, 'virtual-key-deleted');
     });
   }
 
   async #show(reply: FastifyReply, title: string, key: VirtualKeyCreated): Promise<void> {
-    const note = virtualKeyNote(key, this.config.http.publicUrl);
-    const page = <SecretShownPage title={title} value={key.value} backUrl={PAGE_ROUTES.account} note={note} />;
-    await replyWithPage(reply, page);
+    const note = describeVirtualKeyUse(key, this.config.http.publicUrl);
+    const page = <NewSecretPage title={title} value={key.value} backUrl={PAGE_ROUTES.account} note={note} />;
+    await sendPage(reply, page);
   }
 }

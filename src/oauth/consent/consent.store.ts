@@ -6,11 +6,11 @@ import { DataSource } from 'typeorm';
 import { AuditLog } from '../../audit/entries/audit-log.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
-import { newId, type OrgId } from '../../platform/ids.js';
-import type { RequestFacts } from '../oidc-library/request-context.js';
+import { createId, type OrgId } from '../../platform/ids.js';
+import type { OidcRequestContext } from '../oidc-library/request-context.js';
 import { GrantStore } from '../storage/grant.store.js';
 
-export interface ConsentOf {
+export interface ConsentKey {
   userId: string;
   clientId: string;
   /** The audience of the resource (scopes.ts). */
@@ -20,11 +20,11 @@ export interface ConsentOf {
 /** Who decided, and from where. */
 export interface Decision {
   user: { id: string; organisationId: OrgId };
-  facts: Pick<RequestFacts, 'requestId' | 'clientAddress'>;
+  context: Pick<OidcRequestContext, 'requestId' | 'clientAddress'>;
 }
 
 @Injectable()
-export class Consents {
+export class ConsentStore {
   constructor(
     private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
@@ -34,7 +34,11 @@ export class Consents {
   ) {}
 
   /** Whether all of `scopes` were allowed to the client's current version. Counts as a use of the consent. */
-  async cover({ userId, clientId, resource }: ConsentOf, scopes: readonly string[], version: number): Promise<boolean> {
+  async cover(
+    { userId, clientId, resource }: ConsentKey,
+    scopes: readonly string[],
+    version: number,
+  ): Promise<boolean> {
     const rows = await this.dataSource.query<unknown[]>(
       `WITH covering AS (UPDATE oauth_consent SET last_used_at = $6
           WHERE user_id = $1 AND client_id = $2 AND resource = $3 AND scopes @> $4::text[] AND client_version = $5
@@ -55,9 +59,9 @@ export class Consents {
   }
 
   /** Adds the scopes to those allowed before. Replaces them if they were allowed to another version of the client. */
-  async allow(decision: Decision, of: ConsentOf, scopes: readonly string[], version: number): Promise<void> {
+  async allow(decision: Decision, of: ConsentKey, scopes: readonly string[], version: number): Promise<void> {
     await this.unitOfWork.run(async ({ manager }) => {
-      const id = newId<string>();
+      const id = createId<string>();
       await manager.query(
         `INSERT INTO oauth_consent AS c (id, user_id, client_id, resource, scopes, client_version, granted_at, last_used_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
@@ -85,7 +89,7 @@ export class Consents {
         'DELETE FROM oauth_consent WHERE user_id = $1 AND client_id = $2 RETURNING id',
         [user.id, clientId],
       );
-      const grants = await this.grants.endOf(work, user.id, clientId);
+      const grants = await this.grants.endByUserAndClient(work, user.id, clientId);
       if (gone.length === 0 && grants.length === 0) return false;
       await this.#record(work.manager, decision, 'revoke', clientId, { before: { grants: grants.length } });
       return true;
@@ -98,7 +102,7 @@ export class Consents {
 
   #record(
     manager: Work['manager'],
-    { user, facts }: Decision,
+    { user, context }: Decision,
     verb: string,
     clientId: string,
     states: { before?: object; after?: object },
@@ -106,10 +110,10 @@ export class Consents {
     return this.audit.recordAs(
       manager,
       user.organisationId,
-      { actorType: 'user', actorId: user.id, credentialId: null, ...pick(facts) },
+      { actorType: 'user', actorId: user.id, credentialId: null, ...pick(context) },
       { action: `oauth_consent.${verb}`, targetType: 'oauth_consent', targetId: clientId, ...states },
     );
   }
 }
 
-const pick = ({ requestId, clientAddress }: Decision['facts']) => ({ requestId, clientAddress });
+const pick = ({ requestId, clientAddress }: Decision['context']) => ({ requestId, clientAddress });

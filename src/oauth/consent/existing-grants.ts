@@ -4,19 +4,19 @@
  */
 import { Injectable } from '@nestjs/common';
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
-import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.lookup.js';
+import { OAuthClientLookup } from '../../clients/authentication/oauth-client.lookup.js';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { ACCOUNT_CLIENT_ID, isOurs } from '../protocol/first-party-clients.js';
+import { ACCOUNT_CLIENT_ID, isFirstPartyClient } from '../protocol/first-party-clients.js';
 import { IDENTITY_SCOPES } from '../protocol/scopes.js';
 import { interactionPolicy } from '../oidc-library/oidc-provider.js';
-import { isAskedEachTime } from './repeated-consent.js';
-import { Consents } from './consent.store.js';
+import { requiresRepeatedConsent } from './repeated-consent.js';
+import { ConsentStore } from './consent.store.js';
 
 @Injectable()
 export class ExistingGrants {
   constructor(
-    private readonly consents: Consents,
-    private readonly directory: OAuthClientDirectory,
+    private readonly consents: ConsentStore,
+    private readonly directory: OAuthClientLookup,
     private readonly config: AppConfig,
   ) {}
 
@@ -25,13 +25,13 @@ export class ExistingGrants {
     const { oidc } = ctx;
     const decided = oidc.result?.consent?.grantId;
     if (decided) return oidc.provider.Grant.find(decided);
-    if (isAskedEachTime(ctx, this.config.http.publicUrl) || wantsQuestion(ctx) || (await mustSignIn(ctx)))
+    if (requiresRepeatedConsent(ctx, this.config.http.publicUrl) || requestsConsent(ctx) || (await mustSignIn(ctx)))
       return undefined;
     const scopes = [...oidc.requestParamScopes];
     const isCovered = async (): Promise<boolean> =>
       oidc.client!.clientId === ACCOUNT_CLIENT_ID || this.#isCovered(ctx, scopes);
     if (!(await isCovered())) return undefined;
-    const grant = newGrant(ctx, scopes);
+    const grant = createGrant(ctx, scopes);
     await grant.save();
     // Checks again: a consent that was revoked in the meantime has ended only the grants that existed then.
     if (await isCovered()) return grant;
@@ -43,15 +43,15 @@ export class ExistingGrants {
    * Returns the version of the client, which grows when people must be asked again. First-party clients always have
    * version 1.
    */
-  async versionOf(clientId: string): Promise<number> {
-    if (isOurs(clientId)) return 1;
-    return (await this.directory.byClientId(clientId))?.version ?? 0;
+  async getClientVersion(clientId: string): Promise<number> {
+    if (isFirstPartyClient(clientId)) return 1;
+    return (await this.directory.findByClientId(clientId))?.version ?? 0;
   }
 
   async #isCovered({ oidc }: KoaContextWithOIDC, scopes: readonly string[]): Promise<boolean> {
     const resources = Object.values(oidc.resourceServers ?? {});
     const clientId = oidc.client!.clientId;
-    const version = await this.versionOf(clientId);
+    const version = await this.getClientVersion(clientId);
     if (version === 0 || resources.length === 0) return false;
     for (const { audience } of resources) {
       const of = { userId: oidc.account!.accountId, clientId, resource: String(audience) };
@@ -62,7 +62,7 @@ export class ExistingGrants {
 }
 
 /** Whether the app requests the question (OpenID Connect Core §3.1.2.1). */
-const wantsQuestion = ({ oidc }: KoaContextWithOIDC): boolean => oidc.prompts.has('consent') && !oidc.result?.consent;
+const requestsConsent = ({ oidc }: KoaContextWithOIDC): boolean => oidc.prompts.has('consent') && !oidc.result?.consent;
 
 /** The library's reasons to require a (new) sign-in. Consent is asked for after that. */
 const SIGN_IN = interactionPolicy.base().get('login')!;
@@ -71,7 +71,7 @@ const mustSignIn = async (ctx: KoaContextWithOIDC): Promise<boolean> =>
   (await Promise.all([...SIGN_IN.checks].map(({ check }) => Promise.resolve(check(ctx))))).some(Boolean);
 
 /** Returns a new grant with `scopes` for every resource of the request, as far as the resource has them. */
-export function newGrant({ oidc }: KoaContextWithOIDC, scopes: readonly string[]): Grant {
+export function createGrant({ oidc }: KoaContextWithOIDC, scopes: readonly string[]): Grant {
   const grant = new oidc.provider.Grant({ accountId: oidc.account!.accountId, clientId: oidc.client!.clientId });
   grantScopes(grant, Object.keys(oidc.resourceServers ?? {}), scopes);
   return grant;

@@ -3,24 +3,24 @@ import { Injectable } from '@nestjs/common';
 import type { Context, Next } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { AppLogger } from '../../platform/logging/app-logger.js';
-import { SealedNotes, type NoteKind } from '../sessions/encrypted-state.store.js';
+import { EncryptedStateStore, type StateKind } from '../sessions/encrypted-state.store.js';
 
 /**
  * Keyed by the interaction's uid. Kept long enough for a double click, and shorter than the grace of a code
  * (artifact-store.ts): an app that receives its code again after that would redeem it as a replay.
  */
-const OUTCOME: NoteKind<string> = { name: 'consent outcome', ttlMs: 4_000 };
+const CONSENT_OUTCOME: StateKind<string> = { name: 'consent outcome', ttlMs: 4_000 };
 
 @Injectable()
 export class ConsentOutcomes {
   constructor(
-    private readonly notes: SealedNotes,
+    private readonly stateStore: EncryptedStateStore,
     private readonly logger: AppLogger,
   ) {}
 
   /** Returns the URL that the browser was sent to. Null: the interaction has not ended, or ended too long ago. */
-  of(uid: string): Promise<string | null> {
-    return this.notes.read(OUTCOME, uid);
+  find(uid: string): Promise<string | null> {
+    return this.stateStore.read(CONSENT_OUTCOME, uid);
   }
 
   /** For `provider.use`: records where an authorization has ended. */
@@ -32,7 +32,7 @@ export class ConsentOutcomes {
     if (route !== 'resume' || !location || interaction?.prompt.name !== 'consent') return;
     // A further question is a separate interaction.
     if (!ctx.path.endsWith(`/${interaction.uid}`)) return;
-    await this.notes.keep(OUTCOME, interaction.uid, location).catch((error: unknown) => {
+    await this.stateStore.save(CONSENT_OUTCOME, interaction.uid, location).catch((error: unknown) => {
       this.logger.pino.warn({ err: error }, 'the outcome of a consent could not be noted');
     });
   };

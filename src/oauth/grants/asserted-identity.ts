@@ -22,14 +22,14 @@ export class AssertedIdentity {
   ) {}
 
   /** RFC 8693: accepts a token that would be accepted on a provider route. */
-  async ofSubjectToken(ctx: KoaContextWithOIDC, token: string): Promise<Identity> {
-    const provider = await this.trust.providerOf(token, await this.organisations.of(ctx));
+  async identifySubjectToken(ctx: KoaContextWithOIDC, token: string): Promise<Identity> {
+    const provider = await this.trust.findProvider(token, await this.organisations.find(ctx));
     return this.trust.identify(token, provider);
   }
 
   /** ID-JAG: accepts an assertion that the provider made for this server and for this very client. */
-  async ofIdentityAssertion(ctx: KoaContextWithOIDC, token: string): Promise<Identity> {
-    const provider = await this.trust.providerOf(token, await this.organisations.of(ctx));
+  async identifyAssertion(ctx: KoaContextWithOIDC, token: string): Promise<Identity> {
+    const provider = await this.trust.findProvider(token, await this.organisations.find(ctx));
     const expecting: IdentityProvider = {
       ...provider,
       audiences: [this.config.http.publicUrl],

@@ -10,7 +10,7 @@ import { TokenRefusal } from '../../idp-trust/trusted-issuer/token-refusal.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import { JWT_BEARER, TOKEN_EXCHANGE } from '../protocol/first-party-clients.js';
 import { errors } from '../oidc-library/oidc-provider.js';
-import { factsOf } from '../oidc-library/request-context.js';
+import { getRequestContext } from '../oidc-library/request-context.js';
 import { AssertedIdentity } from './asserted-identity.js';
 import { IssuedTokens, type IssuedToken } from './issued-tokens.js';
 
@@ -48,44 +48,44 @@ export class AssertionGrants {
 
   async #exchange(ctx: KoaContextWithOIDC): Promise<void> {
     const params = ctx.oidc.params!;
-    const token = required(params.subject_token, 'subject_token');
-    if (!SUBJECT_TYPES.has(required(params.subject_token_type, 'subject_token_type')))
+    const token = requireParameter(params.subject_token, 'subject_token');
+    if (!SUBJECT_TYPES.has(requireParameter(params.subject_token_type, 'subject_token_type')))
       throw new errors.InvalidRequest('subject_token_type must name a JWT, an access token or an ID token');
     if (params.requested_token_type !== undefined && params.requested_token_type !== ACCESS_TOKEN)
       throw new errors.InvalidRequest(`requested_token_type must be ${ACCESS_TOKEN}`);
     if (params.actor_token !== undefined) throw new errors.InvalidRequest('actor_token is not supported');
     this.tokens.check(ctx);
-    const identity = await this.#believed(ctx, () => this.identities.ofSubjectToken(ctx, token));
-    answer(ctx, await this.tokens.issue(ctx, identity), { issued_token_type: ACCESS_TOKEN });
+    const identity = await this.#orInvalidGrant(ctx, () => this.identities.identifySubjectToken(ctx, token));
+    setTokenResponse(ctx, await this.tokens.issue(ctx, identity), { issued_token_type: ACCESS_TOKEN });
   }
 
   async #bearer(ctx: KoaContextWithOIDC): Promise<void> {
-    const assertion = required(ctx.oidc.params!.assertion, 'assertion');
+    const assertion = requireParameter(ctx.oidc.params!.assertion, 'assertion');
     this.tokens.check(ctx);
-    const identity = await this.#believed(ctx, () => this.identities.ofIdentityAssertion(ctx, assertion));
-    answer(ctx, await this.tokens.issue(ctx, identity), {});
+    const identity = await this.#orInvalidGrant(ctx, () => this.identities.identifyAssertion(ctx, assertion));
+    setTokenResponse(ctx, await this.tokens.issue(ctx, identity), {});
   }
 
   /** Responds alike to every fault of an assertion (RFC 6749 §5.2). The reason is only logged. */
-  async #believed<T>(ctx: KoaContextWithOIDC, ask: () => Promise<T>): Promise<T> {
+  async #orInvalidGrant<T>(ctx: KoaContextWithOIDC, ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (error) {
       if (!(error instanceof TokenRefusal)) throw error;
-      const requestId = factsOf(ctx.req)?.requestId;
+      const requestId = getRequestContext(ctx.req)?.requestId;
       this.logger.pino.info({ requestId, reason: error.reason, internal: error.detail }, 'an assertion is refused');
       throw new errors.InvalidGrant(error.detail);
     }
   }
 }
 
-function required(value: unknown, name: string): string {
+function requireParameter(value: unknown, name: string): string {
   if (typeof value === 'string' && value !== '') return value;
   throw new errors.InvalidRequest(`missing required parameter ${name}`);
 }
 
 /** Issues no refresh token: the client must ask the provider again, which may have changed its decision. */
-function answer(ctx: KoaContextWithOIDC, issued: IssuedToken, more: object): void {
+function setTokenResponse(ctx: KoaContextWithOIDC, issued: IssuedToken, more: object): void {
   ctx.body = {
     access_token: issued.value,
     ...more,

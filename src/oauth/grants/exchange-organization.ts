@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.lookup.js';
-import { ProxyDirectory } from '../../orgs/llm-proxies/llm-proxy.lookup.js';
+import { OAuthClientLookup } from '../../clients/authentication/oauth-client.lookup.js';
+import { LlmProxyLookup } from '../../orgs/llm-proxies/llm-proxy.lookup.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { isUuid, type OrgId, type ProxyId } from '../../platform/ids.js';
 
@@ -9,8 +9,8 @@ import { isUuid, type OrgId, type ProxyId } from '../../platform/ids.js';
 @Injectable()
 export class ExchangeOrganisation {
   constructor(
-    private readonly clients: OAuthClientDirectory,
-    private readonly proxies: ProxyDirectory,
+    private readonly clients: OAuthClientLookup,
+    private readonly proxies: LlmProxyLookup,
     private readonly config: AppConfig,
   ) {}
 
@@ -18,11 +18,11 @@ export class ExchangeOrganisation {
    * Returns the client's organization. For a client that belongs to none: that of the LLM proxy whose base URL the
    * request names as its resource, else the deployment's default organization.
    */
-  async of(ctx: KoaContextWithOIDC): Promise<OrgId> {
-    const client = await this.clients.byClientId(ctx.oidc.client!.clientId);
+  async find(ctx: KoaContextWithOIDC): Promise<OrgId> {
+    const client = await this.clients.findByClientId(ctx.oidc.client!.clientId);
     if (client?.organisationId) return client.organisationId;
     const proxyId = this.#namedProxy(ctx.oidc.params!.resource);
-    const proxy = await (proxyId === null ? this.proxies.deploymentDefault() : this.proxies.byId(proxyId));
+    const proxy = await (proxyId === null ? this.proxies.getDeploymentDefault() : this.proxies.getById(proxyId));
     return proxy.organisationId;
   }
 

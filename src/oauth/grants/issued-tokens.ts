@@ -5,7 +5,7 @@ import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Accounts } from '../oidc-library/accounts.js';
 import { grantScopes } from '../consent/existing-grants.js';
-import { LLM_SCOPE, llmResource, resourceNamed } from '../protocol/scopes.js';
+import { LLM_SCOPE, buildLlmResource, findResource } from '../protocol/scopes.js';
 import { errors } from '../oidc-library/oidc-provider.js';
 import { TokenLifetimes } from '../tokens/lifetimes.js';
 import type { Identity } from './trusted-tokens.js';
@@ -17,7 +17,7 @@ export interface IssuedToken {
 }
 
 /** Maximum, independent of the lifetime of the organization's other tokens: the provider is to be asked again soon. */
-const LONGEST_SECONDS = 3600;
+const MAX_TOKEN_SECONDS = 3600;
 
 type UserIdentity = Extract<Identity, { kind: 'user' }>;
 type WorkloadIdentity = Extract<Identity, { kind: 'workload' }>;
@@ -46,9 +46,9 @@ export class IssuedTokens {
   }
 
   #indicator(resource: unknown): string {
-    const { audience } = llmResource(this.config.http.publicUrl);
+    const { audience } = buildLlmResource(this.config.http.publicUrl);
     if (resource === undefined) return audience;
-    if (typeof resource === 'string' && resourceNamed(this.config.http.publicUrl, resource)?.audience === audience)
+    if (typeof resource === 'string' && findResource(this.config.http.publicUrl, resource)?.audience === audience)
       return resource;
     throw new errors.InvalidTarget('there is no such resource here');
   }
@@ -56,10 +56,10 @@ export class IssuedTokens {
   async #ofUser(ctx: KoaContextWithOIDC, identity: UserIdentity, indicator: string): Promise<IssuedToken> {
     const { provider, client } = ctx.oidc;
     const { clientId } = client!;
-    const user = await this.accounts.user(identity.user.userId);
-    if (!user || (await this.accounts.refusal(user, clientId)) !== null)
+    const user = await this.accounts.findUser(identity.user.userId);
+    if (!user || (await this.accounts.findRefusal(user, clientId)) !== null)
       throw new errors.InvalidGrant('the user may not use this client');
-    const { userSeconds } = await this.lifetimes.of(user.organisationId);
+    const { userSeconds } = await this.lifetimes.get(user.organisationId);
     const expiresInSeconds = this.#seconds(identity, userSeconds);
     const grant = new provider.Grant({ accountId: user.id, clientId });
     grantScopes(grant, [indicator], [LLM_SCOPE]);
@@ -80,7 +80,7 @@ export class IssuedTokens {
     const { provider } = ctx.oidc;
     const client = await provider.Client.find(identity.client.clientId);
     if (!client) throw new errors.InvalidGrant('the application is disabled');
-    const { clientSeconds } = await this.lifetimes.of(identity.provider.organisationId);
+    const { clientSeconds } = await this.lifetimes.get(identity.provider.organisationId);
     const expiresInSeconds = this.#seconds(identity, identity.client.tokenLifetimeSeconds ?? clientSeconds);
     const token = new provider.ClientCredentials({
       client,
@@ -92,7 +92,7 @@ export class IssuedTokens {
   }
 
   #server(ctx: KoaContextWithOIDC, indicator: string): object {
-    const { audience, scopes } = llmResource(this.config.http.publicUrl);
+    const { audience, scopes } = buildLlmResource(this.config.http.publicUrl);
     const data = { audience, scope: scopes.join(' '), accessTokenFormat: 'opaque' as const };
     return new ctx.oidc.provider.ResourceServer(indicator, data);
   }
@@ -101,6 +101,6 @@ export class IssuedTokens {
   #seconds({ notAfter }: Identity, lifetime: number): number {
     const left = Math.floor((notAfter - this.clock.now()) / 1000);
     if (left < 1) throw new errors.InvalidGrant('the token has expired');
-    return Math.min(left, lifetime, LONGEST_SECONDS);
+    return Math.min(left, lifetime, MAX_TOKEN_SECONDS);
   }
 }

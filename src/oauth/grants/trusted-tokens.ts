@@ -6,10 +6,10 @@ import { Injectable } from '@nestjs/common';
 import type { OAuthClient } from '../../clients/authentication/oauth-client.lookup.js';
 import { IdentityLinker, type LinkedUser } from '../../idp-trust/identity-links/identity-linker.js';
 import type { IdentityProvider } from '../../idp-trust/trusted-issuer/identity-provider.js';
-import { IdentityProviderDirectory } from '../../idp-trust/identity-providers/identity-provider.lookup.js';
+import { IdentityProviderLookup } from '../../idp-trust/identity-providers/identity-provider.lookup.js';
 import { JwtValidator } from '../../idp-trust/token-validation/jwt.validator.js';
 import { TokenRefusal } from '../../idp-trust/trusted-issuer/token-refusal.js';
-import { Workloads } from '../../idp-trust/workloads/workload-resolver.js';
+import { WorkloadResolver } from '../../idp-trust/workloads/workload-resolver.js';
 import { ArtifactStore } from '../storage/artifacts/artifact.store.js';
 
 /** `notAfter`: Unix milliseconds. A token issued for this identity must not outlive it. */
@@ -20,16 +20,16 @@ export type Identity =
 @Injectable()
 export class TrustedTokens {
   constructor(
-    private readonly directory: IdentityProviderDirectory,
+    private readonly directory: IdentityProviderLookup,
     private readonly validator: JwtValidator,
     private readonly linker: IdentityLinker,
-    private readonly workloads: Workloads,
+    private readonly workloads: WorkloadResolver,
     private readonly artifacts: ArtifactStore,
   ) {}
 
   /** Returns the provider with exactly this issuer, within one organization. */
-  async providerOf(token: string, organisationId: IdentityProvider['organisationId']): Promise<IdentityProvider> {
-    const issuer = this.validator.issuerOf(token);
+  async findProvider(token: string, organisationId: IdentityProvider['organisationId']): Promise<IdentityProvider> {
+    const issuer = this.validator.readIssuer(token);
     const provider = issuer === null ? null : await this.directory.byIssuer(organisationId, issuer);
     if (provider && !provider.isDisabled) return provider;
     throw new TokenRefusal(
@@ -45,9 +45,9 @@ export class TrustedTokens {
     const isFirst = await this.artifacts.claim('ReplayDetection', `assertion ${token}`, new Date(validated.expiresAt));
     if (!isFirst) throw new TokenRefusal('jwt_replayed', 'this token was exchanged before');
     if (provider.kind === 'workload') {
-      const client = await this.workloads.clientOf(provider, validated);
+      const client = await this.workloads.resolve(provider, validated);
       return { kind: 'workload', client, provider, notAfter };
     }
-    return { kind: 'user', user: await this.linker.userOf(provider, validated), provider, notAfter };
+    return { kind: 'user', user: await this.linker.resolveUser(provider, validated), provider, notAfter };
   }
 }

@@ -2,14 +2,14 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { tokenDigest } from '../../platform/crypto/token-digest.js';
-import { cookieValue } from '../sessions/cookie-value.js';
+import { computeTokenDigest } from '../../platform/crypto/token-digest.js';
+import { readCookie } from '../sessions/cookie-value.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
 import { LIFETIMES } from '../tokens/lifetimes.js';
-import { callbackPath } from './paths.js';
+import { buildCallbackPath } from './paths.js';
 
 /** One sign-in of one interaction (`uid`) through one provider. */
-export interface Way {
+export interface IdpSignIn {
   uid: string;
   /** The provider's name in URLs. */
   provider: string;
@@ -20,19 +20,19 @@ export class BrowserBinding {
   constructor(private readonly session: SessionCookie) {}
 
   /** Gives the browser a secret and returns its digest. */
-  bind(reply: FastifyReply, way: Way): string {
+  bind(reply: FastifyReply, signIn: IdpSignIn): string {
     const value = randomBytes(32).toString('base64url');
-    void reply.header('set-cookie', this.#cookie(way, value, LIFETIMES.interaction));
-    return tokenDigest(value).toString('base64url');
+    void reply.header('set-cookie', this.#cookie(signIn, value, LIFETIMES.interaction));
+    return computeTokenDigest(value).toString('base64url');
   }
 
-  isBound(request: FastifyRequest, { uid }: Way, digest: string): boolean {
-    const value = cookieValue(request.raw.headers.cookie, this.#name(uid));
-    return timingSafeEqual(tokenDigest(value), Buffer.from(digest, 'base64url'));
+  isBound(request: FastifyRequest, { uid }: IdpSignIn, digest: string): boolean {
+    const value = readCookie(request.raw.headers.cookie, this.#name(uid));
+    return timingSafeEqual(computeTokenDigest(value), Buffer.from(digest, 'base64url'));
   }
 
-  release(reply: FastifyReply, way: Way): void {
-    void reply.header('set-cookie', this.#cookie(way, '', 0));
+  release(reply: FastifyReply, signIn: IdpSignIn): void {
+    void reply.header('set-cookie', this.#cookie(signIn, '', 0));
   }
 
   /** The cookie name is unique per interaction, so that two tabs do not disturb each other. */
@@ -40,9 +40,9 @@ export class BrowserBinding {
     return `${this.session.isSecure ? '__Secure-' : ''}gatehouse_idp_${uid}`;
   }
 
-  #cookie({ uid, provider }: Way, value: string, maxAgeSeconds: number): string {
+  #cookie({ uid, provider }: IdpSignIn, value: string, maxAgeSeconds: number): string {
     // Lax: the cookie must be sent when the provider redirects the browser back.
-    const attributes = [`Path=${callbackPath(provider)}`, `Max-Age=${maxAgeSeconds}`, 'HttpOnly', 'SameSite=Lax'];
+    const attributes = [`Path=${buildCallbackPath(provider)}`, `Max-Age=${maxAgeSeconds}`, 'HttpOnly', 'SameSite=Lax'];
     if (this.session.isSecure) attributes.push('Secure');
     return [`${this.#name(uid)}=${value}`, ...attributes].join('; ');
   }

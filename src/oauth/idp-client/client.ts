@@ -5,21 +5,21 @@ import { SignInSecret } from '../../idp-trust/identity-providers/sign-in-secret.
 import { AppConfig } from '../../platform/config/app-config.js';
 import type { Secret } from '../../platform/crypto/secret.js';
 import { Egress } from '../../platform/egress/egress.js';
-import { guardedFetch } from '../oidc-library/guarded-fetch.js';
-import { callbackOf } from './paths.js';
+import { createGuardedFetch } from '../oidc-library/guarded-fetch.js';
+import { buildCallbackUrl } from './paths.js';
 import type { SignInProvider } from './sign-in-providers.js';
 
 /** A person is waiting; a directory behind the provider may be slow. */
 const TIMEOUT_MS = 8_000;
 
 /** Values that the response must match. Secrets of this one sign-in. */
-export interface Expected {
+export interface ExpectedResponse {
   state: string;
   nonce: string;
   verifier: string;
 }
 
-export interface Wish {
+export interface AuthorizationHints {
   /** Address that is known or was typed. */
   email: string | null;
   /** Whether the application requires a new authentication of the person. */
@@ -28,25 +28,28 @@ export interface Wish {
 
 @Injectable()
 export class IdpClient {
-  readonly #fetch: ReturnType<typeof guardedFetch>;
+  readonly #fetch: ReturnType<typeof createGuardedFetch>;
 
   constructor(
     private readonly secrets: SignInSecret,
     private readonly config: AppConfig,
     egress: Egress,
   ) {
-    this.#fetch = guardedFetch(egress, TIMEOUT_MS);
+    this.#fetch = createGuardedFetch(egress, TIMEOUT_MS);
   }
 
   /** Returns the URL for the person and the values to check the response against. Sends no request. */
-  async begin(provider: SignInProvider, { email, isFresh }: Wish): Promise<{ url: URL; expected: Expected }> {
+  async begin(
+    provider: SignInProvider,
+    { email, isFresh }: AuthorizationHints,
+  ): Promise<{ url: URL; expected: ExpectedResponse }> {
     const expected = {
       state: openid.randomState(),
       nonce: openid.randomNonce(),
       verifier: openid.randomPKCECodeVerifier(),
     };
     const url = openid.buildAuthorizationUrl(this.#configuration(provider, openid.None()), {
-      redirect_uri: callbackOf(this.config.http.publicUrl, provider.providerId),
+      redirect_uri: buildCallbackUrl(this.config.http.publicUrl, provider.providerId),
       scope: 'openid email profile',
       response_mode: 'query',
       state: expected.state,
@@ -64,15 +67,18 @@ export class IdpClient {
    * audience and times are checked; its signature is not. Throws the library's errors, and GatewayError when the
    * provider does not respond.
    */
-  async redeem(provider: SignInProvider, query: URLSearchParams, expected: Expected): Promise<string> {
-    const answer = new URL(callbackOf(this.config.http.publicUrl, provider.providerId));
-    answer.search = query.toString();
-    const methods = authenticationsBy(await this.secrets.of(provider.id), provider.endpoints.tokenAuthMethods ?? null);
+  async redeem(provider: SignInProvider, query: URLSearchParams, expected: ExpectedResponse): Promise<string> {
+    const responseUrl = new URL(buildCallbackUrl(this.config.http.publicUrl, provider.providerId));
+    responseUrl.search = query.toString();
+    const methods = selectAuthMethods(
+      await this.secrets.open(provider.id),
+      provider.endpoints.tokenAuthMethods ?? null,
+    );
     for (const [i, method] of methods.entries()) {
       try {
         const { id_token: idToken } = await openid.authorizationCodeGrant(
           this.#configuration(provider, method),
-          answer,
+          responseUrl,
           {
             expectedState: expected.state,
             expectedNonce: expected.nonce,
@@ -116,7 +122,7 @@ export class IdpClient {
  * Returns those of the two methods that the provider supports. If it names none or both, a client may still be
  * registered for only one: Basic is the default (OpenID Connect Discovery 1.0 §3), and the other is tried after it.
  */
-function authenticationsBy(secret: Secret | null, named: readonly string[] | null): openid.ClientAuth[] {
+function selectAuthMethods(secret: Secret | null, named: readonly string[] | null): openid.ClientAuth[] {
   if (secret === null) return [openid.None()];
   const basic = openid.ClientSecretBasic(secret.expose());
   const post = openid.ClientSecretPost(secret.expose());

@@ -1,11 +1,11 @@
 /** Result of a sign-in through an identity provider, passed from the callback to the sign-in page. */
 import type { IdentityProviderId, OrgId, UserId } from '../../platform/ids.js';
 import { LIFETIMES } from '../tokens/lifetimes.js';
-import type { Expected } from './client.js';
-import type { NoteKind } from '../sessions/encrypted-state.store.js';
+import type { ExpectedResponse } from './client.js';
+import type { StateKind } from '../sessions/encrypted-state.store.js';
 
 /** State of a person who is at a provider. Stored under `state`. */
-export interface Pending extends Expected {
+export interface PendingSignIn extends ExpectedResponse {
   uid: string;
   identityProviderId: IdentityProviderId;
   isRemembered: boolean;
@@ -14,32 +14,35 @@ export interface Pending extends Expected {
 }
 
 /** Why the sign-in failed. `refused` covers unknown and disabled users and unacceptable tokens alike. */
-export type Failure = 'denied' | 'unreachable' | 'failed' | 'refused';
+export type SignInFailure = 'denied' | 'unreachable' | 'failed' | 'refused';
 
-export type Outcome =
+export type SignInOutcome =
   | {
       kind: 'arrived';
       userId: UserId;
       organisationId: OrgId;
       isRemembered: boolean;
-      through: Through;
+      through: IdpSessionLink;
     }
-  | { kind: 'failed'; why: Failure; providerName: string };
+  | { kind: 'failed'; why: SignInFailure; providerName: string };
 
 /** Links a session here to the one at the provider. */
-export interface Through {
+export interface IdpSessionLink {
   identityProviderId: IdentityProviderId;
   /** The claims `sub` and `sid`. */
   subject: string;
   providerSession: string | null;
 }
 
-export const PENDING: NoteKind<Pending> = { name: 'pending idp sign-in', ttlMs: LIFETIMES.interaction * 1000 };
+export const PENDING_SIGN_IN: StateKind<PendingSignIn> = {
+  name: 'pending idp sign-in',
+  ttlMs: LIFETIMES.interaction * 1000,
+};
 
 /** The browser fetches it immediately. Stored under the interaction's uid, which only its browser can present. */
-export const OUTCOME: NoteKind<Outcome> = { name: 'idp sign-in outcome', ttlMs: 60_000 };
+export const SIGN_IN_OUTCOME: StateKind<SignInOutcome> = { name: 'idp sign-in outcome', ttlMs: 60_000 };
 
-const SENTENCES: Record<Failure, (name: string) => string> = {
+const SENTENCES: Record<SignInFailure, (name: string) => string> = {
   denied: (name) =>
     `${name} did not sign you in: you stopped there, or it does not let you in here. Nothing has changed.`,
   unreachable: (name) => `${name} cannot be reached right now. Try again in a moment.`,
@@ -48,9 +51,9 @@ const SENTENCES: Record<Failure, (name: string) => string> = {
     `${name} has signed you in, but this account there lets nobody in here. Ask somebody who administers your organisation.`,
 };
 
-const STATUSES: Record<Failure, number> = { denied: 400, unreachable: 503, failed: 400, refused: 403 };
+const STATUSES: Record<SignInFailure, number> = { denied: 400, unreachable: 503, failed: 400, refused: 403 };
 
-export const sentenceOf = ({ why, providerName }: { why: Failure; providerName: string }): string =>
+export const describeSignInFailure = ({ why, providerName }: { why: SignInFailure; providerName: string }): string =>
   SENTENCES[why](providerName);
 
-export const statusOf = (why: Failure): number => STATUSES[why];
+export const getSignInFailureStatus = (why: SignInFailure): number => STATUSES[why];

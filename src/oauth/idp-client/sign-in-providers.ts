@@ -1,9 +1,9 @@
 /** Selects the identity providers through which people may, or must, sign in. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.lookup.js';
+import { OAuthClientLookup } from '../../clients/authentication/oauth-client.lookup.js';
 import type { IdentityProvider } from '../../idp-trust/trusted-issuer/identity-provider.js';
-import { IdentityProviderDirectory } from '../../idp-trust/identity-providers/identity-provider.lookup.js';
+import { IdentityProviderLookup } from '../../idp-trust/identity-providers/identity-provider.lookup.js';
 import { isUuid, type IdentityProviderId, type OrgId } from '../../platform/ids.js';
 
 /** A provider with sign-in configured. */
@@ -13,7 +13,7 @@ export type SignInProvider = IdentityProvider & {
 };
 
 /** With more providers than this, people type their address instead of choosing a button. */
-const MOST_BUTTONS = 3;
+const MAX_BUTTONS = 3;
 
 const READY = `p.kind = 'people' AND p.client_id IS NOT NULL AND p.endpoints IS NOT NULL AND NOT p.is_disabled`;
 
@@ -21,30 +21,30 @@ const READY = `p.kind = 'people' AND p.client_id IS NOT NULL AND p.endpoints IS 
 export class SignInProviders {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly directory: IdentityProviderDirectory,
-    private readonly clients: OAuthClientDirectory,
+    private readonly directory: IdentityProviderLookup,
+    private readonly clients: OAuthClientLookup,
   ) {}
 
   /**
    * Returns the providers shown as buttons during a sign-in to an application: those of the organization that it
    * belongs to, else those of the deployment's default organization, if they are few.
    */
-  async offered(clientId: string): Promise<SignInProvider[]> {
-    const organisationId = await this.#organisationOf(clientId);
+  async listOffered(clientId: string): Promise<SignInProvider[]> {
+    const organisationId = await this.#findOrganizationId(clientId);
     const [scope, values] =
       organisationId === null
         ? ['p.organisation_id = (SELECT id FROM organisation WHERE is_default)', []]
         : ['p.organisation_id = $1', [organisationId]];
     const found = await this.#find(scope, values);
-    return organisationId === null && found.length > MOST_BUTTONS ? [] : found;
+    return organisationId === null && found.length > MAX_BUTTONS ? [] : found;
   }
 
   /** Whether an e-mail address alone may lead to a provider. */
-  async goByAddress(clientId: string): Promise<boolean> {
+  async supportsAddressDiscovery(clientId: string): Promise<boolean> {
     const rows = await this.dataSource.query<unknown[]>(
       `SELECT 1 FROM identity_provider p
         WHERE ${READY} AND p.verified_domains <> '{}' AND ($1::uuid IS NULL OR p.organisation_id = $1) LIMIT 1`,
-      [await this.#organisationOf(clientId)],
+      [await this.#findOrganizationId(clientId)],
     );
     return rows.length > 0;
   }
@@ -53,19 +53,19 @@ export class SignInProviders {
    * Returns the provider that has verified the domain of the address; of several, the oldest. Reveals nothing about
    * users.
    */
-  async ofAddress(email: string, clientId: string): Promise<SignInProvider | null> {
+  async findByAddress(email: string, clientId: string): Promise<SignInProvider | null> {
     const [first] = await this.#find('$1 = ANY (p.verified_domains) AND ($2::uuid IS NULL OR p.organisation_id = $2)', [
       domainOf(email),
-      await this.#organisationOf(clientId),
+      await this.#findOrganizationId(clientId),
     ]);
     return first ?? null;
   }
 
   /** Returns the provider that was chosen on the page, if people may sign in to this application through it. */
-  async chosen(id: string, clientId: string): Promise<SignInProvider | null> {
+  async findChosen(id: string, clientId: string): Promise<SignInProvider | null> {
     const provider = isUuid(id) ? await this.directory.byId(id as IdentityProviderId) : null;
     if (provider === null || !isReady(provider)) return null;
-    const organisationId = await this.#organisationOf(clientId);
+    const organisationId = await this.#findOrganizationId(clientId);
     return organisationId === null || provider.organisationId === organisationId ? provider : null;
   }
 
@@ -74,7 +74,7 @@ export class SignInProviders {
    * organization counts, even if another one claims the domain. Owners may always use their password, so that a broken
    * provider cannot lock everyone out.
    */
-  async requiredOf(email: string): Promise<SignInProvider | null> {
+  async findRequired(email: string): Promise<SignInProvider | null> {
     const [first] = await this.#find(
       `p.enforce_sign_in AND $1 = ANY (p.verified_domains) AND p.organisation_id =
         (SELECT u.organisation_id FROM app_user u WHERE u.email = $2 AND u.role <> 'owner')`,
@@ -83,8 +83,8 @@ export class SignInProviders {
     return first ?? null;
   }
 
-  async #organisationOf(clientId: string): Promise<OrgId | null> {
-    return (await this.clients.byClientId(clientId))?.organisationId ?? null;
+  async #findOrganizationId(clientId: string): Promise<OrgId | null> {
+    return (await this.clients.findByClientId(clientId))?.organisationId ?? null;
   }
 
   async #find(condition: string, values: unknown[]): Promise<SignInProvider[]> {

@@ -2,7 +2,7 @@ import { Controller, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../auth/methods/route-access.js';
-import { IdentityProviderDirectory } from '../../idp-trust/identity-providers/identity-provider.lookup.js';
+import { IdentityProviderLookup } from '../../idp-trust/identity-providers/identity-provider.lookup.js';
 import { TokenRefusal } from '../../idp-trust/trusted-issuer/token-refusal.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
@@ -20,7 +20,7 @@ import { isReady } from '../idp-client/sign-in-providers.js';
 @Controller('auth/idp')
 export class BackchannelLogoutController {
   constructor(
-    private readonly directory: IdentityProviderDirectory,
+    private readonly directory: IdentityProviderLookup,
     private readonly tokens: LogoutTokens,
     private readonly sessions: IdpSessions,
     private readonly logger: AppLogger,
@@ -39,10 +39,10 @@ export class BackchannelLogoutController {
       await this.#end(request, providerId, form.secret('logout_token'));
       await reply.status(200).send();
     } catch (error) {
-      const answer = answerTo(error);
-      if (answer === null) throw error;
+      const response = toErrorResponse(error);
+      if (response === null) throw error;
       this.logger.pino.warn({ requestId: request.id, providerId, err: error }, 'a logout token was not obeyed');
-      await reply.status(answer.status).send({ error: answer.error, error_description: answer.sentence });
+      await reply.status(response.status).send({ error: response.error, error_description: response.sentence });
     }
   }
 
@@ -51,14 +51,14 @@ export class BackchannelLogoutController {
     if (provider === null || !isReady(provider))
       throw new TokenRefusal('jwt_issuer_unknown', 'Nobody signs in through such a provider.');
     const notice = await this.tokens.read(token, provider);
-    const facts = { requestId: request.id, clientAddress: request.ip };
-    if (!(await this.sessions.end(provider, notice, facts)))
+    const context = { requestId: request.id, clientAddress: request.ip };
+    if (!(await this.sessions.end(provider, notice, context)))
       throw new TokenRefusal('jwt_replayed', 'This logout token has been used.');
   }
 }
 
 /** Returns the same sentence for every fault of a token; the log has the reason. */
-function answerTo(error: unknown): { status: number; error: string; sentence: string } | null {
+function toErrorResponse(error: unknown): { status: number; error: string; sentence: string } | null {
   if (error instanceof TokenRefusal)
     return { status: 400, error: 'invalid_request', sentence: 'the logout token is not accepted' };
   if (error instanceof GatewayError && error.status >= 500)

@@ -6,11 +6,11 @@ import { DataSource } from 'typeorm';
 import { AuditLog, type AuditActor } from '../../audit/entries/audit-log.js';
 import { authTag } from '../../auth/callers/caller.js';
 import type { IdentityProvider } from '../../idp-trust/trusted-issuer/identity-provider.js';
-import { tokenDigest } from '../../platform/crypto/token-digest.js';
+import { computeTokenDigest } from '../../platform/crypto/token-digest.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { ArtifactStore } from '../storage/artifacts/artifact.store.js';
 import type { LogoutNotice } from './logout-tokens.js';
-import type { Through } from '../idp-client/sign-in-outcome.js';
+import type { IdpSessionLink } from '../idp-client/sign-in-outcome.js';
 
 /** Inserts nothing if the provider was deleted in the meantime. */
 const NOTE = `
@@ -46,11 +46,11 @@ export class IdpSessions {
   readonly middleware = async (ctx: Context, next: Next): Promise<void> => {
     await next();
     const { oidc } = ctx as KoaContextWithOIDC;
-    const login = oidc?.result?.login as { accountId: string; through?: Through } | undefined;
+    const login = oidc?.result?.login as { accountId: string; through?: IdpSessionLink } | undefined;
     if (!login?.through || !oidc.session?.exp) return;
     const { identityProviderId, subject, providerSession } = login.through;
     await this.dataSource.query(NOTE, [
-      tokenDigest(oidc.session.uid),
+      computeTokenDigest(oidc.session.uid),
       identityProviderId,
       login.accountId,
       subject,

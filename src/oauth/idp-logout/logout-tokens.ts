@@ -7,18 +7,18 @@ import { compactVerify, errors } from 'jose';
 import { checkIssuer } from '../../idp-trust/token-validation/claims/checks.js';
 import { KeySets } from '../../idp-trust/jwks/key-sets.js';
 import { checkAudience } from '../../idp-trust/token-validation/claims/audience.js';
-import { checkAlgorithm, checkHeader, keyIdOf } from '../../idp-trust/token-validation/header.js';
-import { isObject, quoted, readTokenJson, type JsonObject } from '../../idp-trust/trusted-issuer/token-json.js';
+import { checkAlgorithm, checkHeader, readKeyId } from '../../idp-trust/token-validation/header.js';
+import { isObject, quote, readTokenJson, type JsonObject } from '../../idp-trust/trusted-issuer/token-json.js';
 import { TokenRefusal } from '../../idp-trust/trusted-issuer/token-refusal.js';
 import { parseToken } from '../../idp-trust/token-validation/structure.js';
-import { checkTimes, endOf } from '../../idp-trust/token-validation/claims/times.js';
+import { checkTimes, readExpiry } from '../../idp-trust/token-validation/claims/times.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { SignInProvider } from '../idp-client/sign-in-providers.js';
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 /** Two minutes are usual (§2.4). A used token is remembered for its whole lifetime. */
-const LONGEST_SECONDS = 3_600;
-const LONGEST_TEXT = 255;
+const MAX_AGE_SECONDS = 3_600;
+const MAX_TEXT_LENGTH = 255;
 
 /** Whose sessions to end: a session at the provider, a person, or both. At least one is not null. */
 export interface LogoutNotice {
@@ -45,35 +45,39 @@ export class LogoutTokens {
     checkHeader(header, { preset: provider.preset, tokenTypes: ['logout+jwt'] });
     const alg = checkAlgorithm(header, provider);
     checkIssuer(claims, provider);
-    const key = await this.keySets.find(provider, { kid: keyIdOf(header), alg });
+    const key = await this.keySets.find(provider, { kid: readKeyId(header), alg });
     if (key === null) throw new TokenRefusal('jwt_key_unknown', 'The provider has no such key.');
-    return this.#noticeOf(await signedBy(token, key.publicKey, alg), provider);
+    return this.#noticeOf(await verifySignature(token, key.publicKey, alg), provider);
   }
 
   #noticeOf(claims: JsonObject, provider: SignInProvider): LogoutNotice {
     const { clientId, extraAudiences, leewaySeconds } = provider;
     checkIssuer(claims, provider);
     checkAudience(claims, { audiences: [clientId], extraAudiences });
-    const rules = { leewaySeconds, maxAgeSeconds: LONGEST_SECONDS };
+    const rules = { leewaySeconds, maxAgeSeconds: MAX_AGE_SECONDS };
     checkTimes(claims, rules, this.clock.now());
     const { events, nonce, jti, sub, sid } = claims;
     if (!isObject(events) || !isObject(Object.hasOwn(events, EVENT) ? events[EVENT] : null))
-      throw new TokenRefusal('jwt_type', `events is ${quoted(events)}; it must tell of a logout.`);
+      throw new TokenRefusal('jwt_type', `events is ${quote(events)}; it must tell of a logout.`);
     if (nonce !== undefined) throw new TokenRefusal('jwt_type', 'It has a nonce, as only ID tokens have.');
-    if (!isText(jti)) throw new TokenRefusal('jwt_malformed', `jti is ${quoted(jti)}; a text is required.`);
+    if (!isText(jti)) throw new TokenRefusal('jwt_malformed', `jti is ${quote(jti)}; a text is required.`);
     if (sub === undefined && sid === undefined) throw new TokenRefusal('jwt_subject', 'It has neither sub nor sid.');
     for (const each of [sub, sid])
       if (each !== undefined && !isText(each)) throw new TokenRefusal('jwt_subject', 'sub or sid is no usable text.');
     return {
       jti,
-      expiresAt: new Date(endOf(claims, rules)),
+      expiresAt: new Date(readExpiry(claims, rules)),
       subject: (sub as string | undefined) ?? null,
       providerSession: (sid as string | undefined) ?? null,
     };
   }
 }
 
-async function signedBy(token: string, key: Parameters<typeof compactVerify>[1], alg: string): Promise<JsonObject> {
+async function verifySignature(
+  token: string,
+  key: Parameters<typeof compactVerify>[1],
+  alg: string,
+): Promise<JsonObject> {
   try {
     const { payload } = await compactVerify(token, key, { algorithms: [alg] });
     return readTokenJson(Buffer.from(payload), 'payload');
@@ -85,4 +89,4 @@ async function signedBy(token: string, key: Parameters<typeof compactVerify>[1],
 
 /** Whether the value is non-empty text of realistic length that PostgreSQL can store. */
 const isText = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT && !value.includes('\0');
+  typeof value === 'string' && value !== '' && value.length <= MAX_TEXT_LENGTH && !value.includes('\0');

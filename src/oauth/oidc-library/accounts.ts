@@ -3,10 +3,10 @@ import { Injectable } from '@nestjs/common';
 import type { Account, KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from './oidc-provider.js';
 import { DataSource } from 'typeorm';
-import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.lookup.js';
+import { OAuthClientLookup } from '../../clients/authentication/oauth-client.lookup.js';
 import { isUuid, type OrgId, type UserId } from '../../platform/ids.js';
 import { OWN_DESCRIPTIONS } from '../protocol/error-texts.js';
-import { isOurs } from '../protocol/first-party-clients.js';
+import { isFirstPartyClient } from '../protocol/first-party-clients.js';
 
 /** A person who may sign in now. */
 export interface SignedInUser {
@@ -33,11 +33,11 @@ interface UserRow {
 export class Accounts {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly clients: OAuthClientDirectory,
+    private readonly clients: OAuthClientLookup,
   ) {}
 
   /** Returns null for a user who is deleted or disabled. */
-  async user(id: string): Promise<SignedInUser | null> {
+  async findUser(id: string): Promise<SignedInUser | null> {
     if (!isUuid(id)) return null;
     const [row] = await this.dataSource.query<UserRow[]>(
       `SELECT u.id, u.organisation_id, o.name AS organisation_name, u.email, u.name, u.email_verified_at,
@@ -59,9 +59,9 @@ export class Accounts {
   }
 
   /** Returns null if the user may use the client, else the reason, which may be shown to the app and its user. */
-  async refusal(user: SignedInUser, clientId: string): Promise<string | null> {
-    if (isOurs(clientId)) return null;
-    const client = await this.clients.byClientId(clientId);
+  async findRefusal(user: SignedInUser, clientId: string): Promise<string | null> {
+    if (isFirstPartyClient(clientId)) return null;
+    const client = await this.clients.findByClientId(clientId);
     const organisationId = client?.organisationId ?? null;
     if (organisationId === null) {
       return user.allowsSelfRegisteredApps ? null : OWN_DESCRIPTIONS.selfRegisteredForbidden;
@@ -74,20 +74,20 @@ export class Accounts {
    * the client, the application receives `access_denied`.
    */
   async find(ctx: KoaContextWithOIDC, sub: string): Promise<Account | undefined> {
-    const user = await this.user(sub);
+    const user = await this.findUser(sub);
     if (!user) return undefined;
     const clientId = ctx.oidc.client?.clientId;
-    const refusal = clientId === undefined ? null : await this.refusal(user, clientId);
+    const refusal = clientId === undefined ? null : await this.findRefusal(user, clientId);
     if (refusal !== null) {
       if (ctx.oidc.route === 'token') return undefined;
       throw new errors.AccessDenied(refusal);
     }
-    return { accountId: user.id, claims: () => claimsOf(user) };
+    return { accountId: user.id, claims: () => buildClaims(user) };
   }
 }
 
 /** Returns all claims; the library drops those that were not requested (OpenID Connect Core §5.4). */
-export const claimsOf = (user: SignedInUser) => ({
+export const buildClaims = (user: SignedInUser) => ({
   sub: user.id,
   name: user.name,
   email: user.email,

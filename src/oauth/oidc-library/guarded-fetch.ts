@@ -6,7 +6,7 @@ const TIMEOUT_MS = 2_500;
 const MAX_BYTES = 64 * 1024;
 
 /** The members of a request that are used. */
-interface Asked {
+interface FetchOptions {
   method?: string;
   headers?: RequestInit['headers'];
   body?: unknown;
@@ -16,14 +16,14 @@ interface Asked {
  * Routes a library's requests through the guarded egress: it checks and pins addresses and follows no redirect. Other
  * options of the library (its own dispatcher) are ignored.
  */
-export const guardedFetch =
+export const createGuardedFetch =
   (egress: Egress, timeoutMs = TIMEOUT_MS) =>
-  async (input: string | URL | Request, options: Asked = {}): Promise<Response> => {
+  async (input: string | URL | Request, options: FetchOptions = {}): Promise<Response> => {
     const url = input instanceof Request ? input.url : input;
     const { status, headers, body } = await egress.fetchBounded(url, {
       method: (options.method ?? 'GET') as 'GET',
       headers: Object.fromEntries(new Headers(options.headers)),
-      ...bodyOf(options.body),
+      ...encodeBody(options.body),
       timeoutMs,
       maxBytes: MAX_BYTES,
     });
@@ -33,7 +33,7 @@ export const guardedFetch =
   };
 
 /** Supports forms and text: the libraries send nothing else. */
-function bodyOf(body: unknown): { body?: string } {
+function encodeBody(body: unknown): { body?: string } {
   if (body === undefined || body === null) return {};
   if (typeof body === 'string' || body instanceof URLSearchParams) return { body: String(body) };
   throw new TypeError('only text can be sent');

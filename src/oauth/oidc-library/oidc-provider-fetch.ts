@@ -1,25 +1,25 @@
 /** The HTTP client of oidc-provider. The party that named a URL determines which hosts it may reach. */
 import { Injectable } from '@nestjs/common';
-import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.lookup.js';
+import { OAuthClientLookup } from '../../clients/authentication/oauth-client.lookup.js';
 import { Egress } from '../../platform/egress/egress.js';
 import { PublicEgress } from '../../platform/egress/public-egress.js';
-import { guardedFetch } from './guarded-fetch.js';
+import { createGuardedFetch } from './guarded-fetch.js';
 import { Provider } from './oidc-provider.js';
 
-type LibraryRequest = Parameters<ReturnType<typeof guardedFetch>>;
+type FetchArguments = Parameters<ReturnType<typeof createGuardedFetch>>;
 
 @Injectable()
-export class LibraryFetch {
-  readonly #ofAdmins: ReturnType<typeof guardedFetch>;
-  readonly #ofStrangers: ReturnType<typeof guardedFetch>;
+export class OidcProviderFetch {
+  readonly #ofAdmins: ReturnType<typeof createGuardedFetch>;
+  readonly #ofStrangers: ReturnType<typeof createGuardedFetch>;
 
   constructor(
-    private readonly directory: OAuthClientDirectory,
+    private readonly directory: OAuthClientLookup,
     egress: Egress,
     publicEgress: PublicEgress,
   ) {
-    this.#ofAdmins = guardedFetch(egress);
-    this.#ofStrangers = guardedFetch(publicEgress);
+    this.#ofAdmins = createGuardedFetch(egress);
+    this.#ofStrangers = createGuardedFetch(publicEgress);
   }
 
   /**
@@ -27,7 +27,7 @@ export class LibraryFetch {
    * `UPSTREAM_ALLOWED_HOSTS` permits. All other URLs come from strangers and may lead to public hosts only. If such a
    * host responds with anything but a document, the library learns only that the document could not be loaded.
    */
-  readonly fetch = async (...[url, options]: LibraryRequest): Promise<Response> => {
+  readonly fetch = async (...[url, options]: FetchArguments): Promise<Response> => {
     const address = url instanceof Request ? url.url : String(url);
     if (await this.#isKeySetOfOrganization(address)) return this.#ofAdmins(url, options);
     const response = await this.#ofStrangers(url, options);
@@ -38,7 +38,7 @@ export class LibraryFetch {
   async #isKeySetOfOrganization(url: string): Promise<boolean> {
     const client = Provider.ctx?.oidc.client;
     if (!client?.jwksUri || new URL(client.jwksUri).href !== url) return false;
-    const record = await this.directory.byClientId(client.clientId);
+    const record = await this.directory.findByClientId(client.clientId);
     return record !== null && record.organisationId !== null;
   }
 }

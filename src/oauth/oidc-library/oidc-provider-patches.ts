@@ -32,7 +32,7 @@ const PREFIXES: readonly (readonly ['AccessToken' | 'ClientCredentials' | 'Refre
 ];
 
 /** Gives the gateway's tokens a prefix that identifies them and a checksum that detects typing errors. */
-export function mintOurTokens(provider: Provider): void {
+export function usePrefixedTokens(provider: Provider): void {
   for (const [model, prefix] of PREFIXES) {
     const { prototype } = provider[model] as unknown as TokenModel;
     const original = prototype.generateTokenId;
@@ -58,7 +58,7 @@ export function registerWithoutSecrets(provider: Provider): void {
  * The library ignores the port of a loopback address only for `application_type: native`, which most apps forget to
  * state. `isAllowed` compares the URI of a request with those that the client has registered.
  */
-export function compareRedirectUrisBy(
+export function replaceRedirectUriComparison(
   provider: Provider,
   isAllowed: (uri: string, registered: readonly string[], applicationType: 'web' | 'native') => boolean,
 ): void {
@@ -81,7 +81,7 @@ const read = new WeakMap<object, Parameters>();
  * Replaces aliases of a resource when a request is read, because the library compares the resource requested first with
  * later ones literally.
  */
-export function readResources(provider: Provider, canonical: (resource: string) => string): void {
+export function canonicalizeResources(provider: Provider, canonical: (resource: string) => string): void {
   const { prototype } = (provider as unknown as { OIDCContext: { prototype: object } }).OIDCContext;
   Object.defineProperty(prototype, 'params', {
     get(this: object) {
@@ -135,7 +135,7 @@ export function claimAssertionsOnce(
  * Compares secrets with `compare`. Throws if the library would still accept `placeholder`, which it holds instead of a
  * secret. The server must not start then.
  */
-export async function compareSecretsBy(
+export async function replaceSecretComparison(
   provider: Provider,
   compare: (clientId: string, secret: string) => Promise<boolean>,
   placeholder: string,

@@ -9,4 +9,4 @@ console.warn = (...words: unknown[]): void => {
 };
 
 /** Restores `console.warn`. */
-export const noticesAreOver = (): void => void (console.warn = warn);
+export const restoreWarnings = (): void => void (console.warn = warn);

@@ -1,9 +1,9 @@
 /**
  * Imports oidc-provider without its warning. Other files import its values from here, and its types from the package.
  */
-import { noticesAreOver } from './oidc-provider-warning.js';
+import { restoreWarnings } from './oidc-provider-warning.js';
 import Provider, { errors, interactionPolicy } from 'oidc-provider';
 
-noticesAreOver();
+restoreWarnings();
 
 export { errors, interactionPolicy, Provider };

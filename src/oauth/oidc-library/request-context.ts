@@ -12,7 +12,7 @@ export interface Redemption {
   successor: unknown[] | null;
 }
 
-export interface RequestFacts {
+export interface OidcRequestContext {
   requestId: string;
   clientAddress: string;
   /** Shortened: it is only displayed to people. */
@@ -28,17 +28,17 @@ export interface RequestFacts {
   /** Digest of the signed-in session that the request came with or has begun; null: none. */
   session: Buffer | null;
   /** Whether that session was ended during the request. */
-  isSessionOver: boolean;
+  isSessionEnded: boolean;
 }
 
-const facts = new WeakMap<IncomingMessage, RequestFacts>();
+const contexts = new WeakMap<IncomingMessage, OidcRequestContext>();
 
 /** Real ones are shorter. */
-const LONGEST_USER_AGENT = 300;
+const MAX_USER_AGENT_LENGTH = 300;
 
-export function rememberFacts(request: IncomingMessage, requestId: string, clientAddress: string): void {
-  const userAgent = request.headers['user-agent']?.slice(0, LONGEST_USER_AGENT) ?? null;
-  facts.set(request, {
+export function attachRequestContext(request: IncomingMessage, requestId: string, clientAddress: string): void {
+  const userAgent = request.headers['user-agent']?.slice(0, MAX_USER_AGENT_LENGTH) ?? null;
+  contexts.set(request, {
     requestId,
     clientAddress,
     userAgent,
@@ -47,17 +47,17 @@ export function rememberFacts(request: IncomingMessage, requestId: string, clien
     redemption: null,
     tokenEpochs: new Map(),
     session: null,
-    isSessionOver: false,
+    isSessionEnded: false,
   });
 }
 
-export const factsOf = (request: IncomingMessage): RequestFacts | undefined => facts.get(request);
+export const getRequestContext = (request: IncomingMessage): OidcRequestContext | undefined => contexts.get(request);
 
 /**
  * Returns the data of the request that oidc-provider is handling right now, at any depth of the call stack; undefined
  * outside of one.
  */
-export function currentFacts(): RequestFacts | undefined {
+export function getCurrentRequestContext(): OidcRequestContext | undefined {
   const request = Provider.ctx?.req;
-  return request && facts.get(request);
+  return request && contexts.get(request);
 }

@@ -1,15 +1,15 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { Layout } from './parts/layout.js';
-import { ClientCard, type AskingClient } from './parts/client-card.js';
+import { ClientCard, type RequestingClient } from './parts/client-card.js';
 import { Caution } from './parts/messages.js';
 import { PostForm } from './parts/post-form.js';
 
 export interface ConsentPageProps {
   action: string;
   csrf: string;
-  client: AskingClient;
+  client: RequestingClient;
   organisationName: string;
-  user: { email: string };
+  getUser: { email: string };
   scopes: readonly { name: string; meaning: string }[];
   /** Who pays for calls, one sentence per line. Empty when the application may make none. */
   billing: readonly string[];
@@ -21,7 +21,7 @@ export interface ConsentPageProps {
 
 /** Asks a person whether an application may act for them. The pressed button is the decision. */
 export function ConsentPage(props: ConsentPageProps): JSX.Element {
-  const { action, csrf, client, organisationName, user, scopes, billing, duration, switchUserAction } = props;
+  const { action, csrf, client, organisationName, getUser, scopes, billing, duration, switchUserAction } = props;
   return (
     <Layout title="Allow this app?" organisationName={organisationName}>
       <ClientCard {...client} />
@@ -38,7 +38,7 @@ export function ConsentPage(props: ConsentPageProps): JSX.Element {
             </ul>
           </Term>
           <Term name="As">
-            <bdi class="name">{user.email}</bdi> of <bdi class="name">{organisationName}</bdi>
+            <bdi class="name">{getUser.email}</bdi> of <bdi class="name">{organisationName}</bdi>
             {switchUserAction !== undefined && (
               <button type="submit" class="link" formaction={switchUserAction}>
                 Use another account

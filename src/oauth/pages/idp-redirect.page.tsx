@@ -2,14 +2,14 @@ import type { JSX } from 'preact';
 import { Layout } from './parts/layout.js';
 import { PostForm } from './parts/post-form.js';
 
-export interface IdpLeavePageProps {
+export interface IdpRedirectPageProps {
   providerName: string;
   /** The provider's authorization URL for this one sign-in. */
   url: string;
 }
 
 /** The browser redirects by itself; the link is for browsers that do not. */
-export const IdpLeavePage = ({ providerName, url }: IdpLeavePageProps): JSX.Element => (
+export const IdpRedirectPage = ({ providerName, url }: IdpRedirectPageProps): JSX.Element => (
   <Layout title="Going to your sign-in">
     <p>
       Your organisation signs you in through <bdi class="name">{providerName}</bdi>, with the account that you have

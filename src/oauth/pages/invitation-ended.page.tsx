@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { InvitationEnd } from '../../orgs/sign-in/invitations.service.js';
+import type { InvitationState } from '../../orgs/sign-in/invitations.service.js';
 import { Layout } from './parts/layout.js';
 
 interface Text {
@@ -10,7 +10,7 @@ interface Text {
 
 const NEW_LINK = 'An administrator of your organization can send you a new one.';
 
-const TEXTS: Readonly<Record<InvitationEnd, Text>> = {
+const TEXTS: Readonly<Record<InvitationState, Text>> = {
   used: {
     title: 'This link was used already',
     message: `A link sets a password once. Sign in with your password. If you did not set one, or forgot it, you need a new link. ${NEW_LINK}`,
@@ -29,7 +29,7 @@ const TEXTS: Readonly<Record<InvitationEnd, Text>> = {
 };
 
 /** Replaces the form of an invitation that has expired, was used, is unknown or was replaced. */
-export const InvitationOverPage = ({ end, signInUrl }: { end: InvitationEnd; signInUrl: string }): JSX.Element => {
+export const InvitationEndedPage = ({ end, signInUrl }: { end: InvitationState; signInUrl: string }): JSX.Element => {
   const { title, message, canSignIn } = TEXTS[end];
   return (
     <Layout title={title}>

@@ -47,12 +47,12 @@ export const LeavePage = (props: LeavePageProps): JSX.Element => (
     <p class="muted">
       Your organization has not verified this app. Continue only if you know this address. Otherwise close this page.
     </p>
-    <Onward host={props.host} target={props.target} />
+    <ContinueAction host={props.host} target={props.target} />
     {props.code !== undefined && <Trace code={props.code} requestId={props.requestId} />}
   </Layout>
 );
 
-function Onward({ host, target }: Pick<LeavePageProps, 'host' | 'target'>): JSX.Element | null {
+function ContinueAction({ host, target }: Pick<LeavePageProps, 'host' | 'target'>): JSX.Element | null {
   if (target === null) return null;
   const label = (
     <span>

@@ -1,13 +1,13 @@
 /** Properties of every page, for any input. */
 import type { VNode } from 'preact';
 import { AccountPage, type AccountPageProps } from './account/account.page.js';
-import { SecretShownPage } from './account/new-secret.page.js';
+import { NewSecretPage } from './account/new-secret.page.js';
 import { ConsentPage } from './consent.page.js';
 import { DeviceDonePage } from './device-done.page.js';
 import { DeviceCodePage, DeviceConfirmPage } from './device.page.js';
 import { ErrorPage } from './error.page.js';
-import { ConfirmInvitationPage, IdpLeavePage } from './idp-redirect.page.js';
-import { InvitationOverPage } from './invitation-ended.page.js';
+import { ConfirmInvitationPage, IdpRedirectPage } from './idp-redirect.page.js';
+import { InvitationEndedPage } from './invitation-ended.page.js';
 import { LeavePage } from './leave.page.js';
 import { renderPage } from './http/render-page.js';
 import { PasswordSetPage, SetPasswordPage } from './set-password.page.js';
@@ -77,18 +77,18 @@ const PAGES: Record<string, VNode> = {
       idp={{ action: '/a/idp', providers: ['i1', 'i2'].map((id) => ({ id, name: EVIL })), byAddress: true }}
     />
   ),
-  'going to a provider': <IdpLeavePage providerName={EVIL} url={`/idp?x=${EVIL}`} />,
+  'going to a provider': <IdpRedirectPage providerName={EVIL} url={`/idp?x=${EVIL}`} />,
   'confirm invitation': (
     <ConfirmInvitationPage {...{ action: '/a', csrf: EVIL, token: EVIL, email: EVIL, providerName: EVIL }} />
   ),
   'set password': <SetPasswordPage action="/a" csrf={EVIL} token={EVIL} email={EVIL} error={EVIL} />,
   'password set': <PasswordSetPage continueUrl="/account" />,
-  'invitation used': <InvitationOverPage end="used" signInUrl="/account" />,
-  'invitation expired': <InvitationOverPage end="expired" signInUrl="/account" />,
-  'invitation unknown': <InvitationOverPage end="unknown" signInUrl="/account" />,
+  'invitation used': <InvitationEndedPage end="used" signInUrl="/account" />,
+  'invitation expired': <InvitationEndedPage end="expired" signInUrl="/account" />,
+  'invitation unknown': <InvitationEndedPage end="unknown" signInUrl="/account" />,
   consent: (
     <ConsentPage
-      {...{ action: '/a', csrf: EVIL, client: { ...client, clientIdHost: EVIL }, user: { email: EVIL } }}
+      {...{ action: '/a', csrf: EVIL, client: { ...client, clientIdHost: EVIL }, getUser: { email: EVIL } }}
       {...{ organisationName: EVIL, scopes: [{ name: EVIL, meaning: EVIL }], billing: [EVIL], duration: EVIL }}
       switchUserAction="/a/switch"
     />
@@ -126,7 +126,7 @@ const PAGES: Record<string, VNode> = {
     />
   ),
   account: <AccountPage {...account} />,
-  'secret shown': <SecretShownPage title={EVIL} value={EVIL} backUrl="/account" note={EVIL} />,
+  'secret shown': <NewSecretPage title={EVIL} value={EVIL} backUrl="/account" note={EVIL} />,
 };
 const FORMS: Record<string, number> = {
   ...{ 'sign in by providers': 2, 'confirm invitation': 1, 'leaving by a form': 1 },

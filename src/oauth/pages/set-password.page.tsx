@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { SHORTEST_PASSWORD } from '../../orgs/sign-in/password-hash.js';
+import { MIN_PASSWORD_LENGTH } from '../../orgs/sign-in/password-hash.js';
 import { Layout } from './parts/layout.js';
 import { Field } from './parts/field.js';
 import { DoneMessage, ErrorMessage } from './parts/messages.js';
@@ -20,7 +20,7 @@ export function SetPasswordPage({ action, csrf, token, email, error }: SetPasswo
     type: 'password',
     autocomplete: 'new-password',
     required: true,
-    minlength: SHORTEST_PASSWORD,
+    minlength: MIN_PASSWORD_LENGTH,
   } as const;
   return (
     <Layout title="Choose a password">
@@ -32,7 +32,7 @@ export function SetPasswordPage({ action, csrf, token, email, error }: SetPasswo
           {...password}
           name="password"
           label="New password"
-          hint={`At least ${SHORTEST_PASSWORD} characters. A few words that only you would put together are best.`}
+          hint={`At least ${MIN_PASSWORD_LENGTH} characters. A few words that only you would put together are best.`}
           autofocus
           errorId={errorId}
         />

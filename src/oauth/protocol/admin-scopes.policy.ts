@@ -3,7 +3,7 @@
  * codes are sent. Such a client gets a scope only if that person holds every permission that the scope covers, so that
  * no person gains permissions through an app that a colleague allows. Pure.
  */
-import { scopePermissions, type AdminScope, type Permission } from '../../auth/callers/permissions.js';
+import { getScopePermissions, type AdminScope, type Permission } from '../../auth/callers/permissions.js';
 import type { OAuthClient } from '../../clients/authentication/oauth-client.lookup.js';
 import { DOCS_CLIENT_ID } from './first-party-clients.js';
 import { ADMIN_SCOPES } from './scopes.js';
@@ -15,13 +15,13 @@ import { ADMIN_SCOPES } from './scopes.js';
 const FIRST_PARTY_ADMINISTRATORS: ReadonlySet<string> = new Set([DOCS_CLIENT_ID]);
 
 /** `client`: its record; null for a client of the product, or an unknown one. */
-export function adminScopesOf(clientId: string, client: OAuthClient | null): readonly AdminScope[] {
+export function listGrantableAdminScopes(clientId: string, client: OAuthClient | null): readonly AdminScope[] {
   if (FIRST_PARTY_ADMINISTRATORS.has(clientId)) return ADMIN_SCOPES;
   if (client?.source !== 'admin' || client.scope !== 'org') return [];
   const { registrant } = client;
   if (!registrant || registrant.isDisabled) return [];
   return ADMIN_SCOPES.filter((scope) =>
-    scopePermissions(scope).every((permission) => registrant.permissions.has(permission)),
+    getScopePermissions(scope).every((permission) => registrant.permissions.has(permission)),
   );
 }
 
@@ -29,7 +29,7 @@ export function adminScopesOf(clientId: string, client: OAuthClient | null): rea
  * Returns the permissions of a person in the admin API through a client: at most the person's, and at most the
  * registrant's. An owner who signs in to an app that an admin registered has an admin's permissions there.
  */
-export function permissionsThrough(
+export function limitPermissions(
   clientId: string,
   client: OAuthClient | null,
   ofPerson: ReadonlySet<Permission>,

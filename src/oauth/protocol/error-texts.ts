@@ -91,10 +91,10 @@ const BY_DESCRIPTION: Readonly<Record<string, ErrorText>> = {
 };
 
 /** The text for an authorization that has ended or began in another browser. */
-export const INTERACTION_OVER = row(
+export const INTERACTION_ENDED = row(
   'This page has expired, was answered already, or was opened in another browser.',
   START_AGAIN,
 );
 
-export const errorTextOf = ({ error, error_description: description }: ProtocolError): ErrorText =>
+export const findErrorText = ({ error, error_description: description }: ProtocolError): ErrorText =>
   BY_DESCRIPTION[description ?? ''] ?? BY_CODE[error ?? ''] ?? BAD_REQUEST;

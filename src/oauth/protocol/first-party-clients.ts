@@ -14,27 +14,27 @@ export const EXCHANGE_CLIENT_ID = 'llm_oauth_gatehouse_exchange';
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
-const OURS: ReadonlySet<string> = new Set([ACCOUNT_CLIENT_ID, DOCS_CLIENT_ID, EXCHANGE_CLIENT_ID]);
+const FIRST_PARTY_CLIENT_IDS: ReadonlySet<string> = new Set([ACCOUNT_CLIENT_ID, DOCS_CLIENT_ID, EXCHANGE_CLIENT_ID]);
 
-export const accountCallback = (issuer: string): string => `${issuer}${PAGE_ROUTES.account}/callback`;
-export const docsCallback = (issuer: string): string => `${issuer}/api/docs/oauth2-redirect.html`;
+export const buildAccountCallbackUrl = (issuer: string): string => `${issuer}${PAGE_ROUTES.account}/callback`;
+export const buildDocsCallbackUrl = (issuer: string): string => `${issuer}/api/docs/oauth2-redirect.html`;
 
 /** Whether the client is first-party: it belongs to no organization, and every user may sign in with it. */
-export const isOurs = (clientId: string): boolean => OURS.has(clientId);
+export const isFirstPartyClient = (clientId: string): boolean => FIRST_PARTY_CLIENT_IDS.has(clientId);
 
 /** Whether the client is first-party and the response is sent to this server itself. */
-export const isFirstParty = (clientId: string, redirectUri: unknown, issuer: string): boolean =>
-  isOurs(clientId) && typeof redirectUri === 'string' && redirectUri.startsWith(`${issuer}/`);
+export const isFirstPartyRedirect = (clientId: string, redirectUri: unknown, issuer: string): boolean =>
+  isFirstPartyClient(clientId) && typeof redirectUri === 'string' && redirectUri.startsWith(`${issuer}/`);
 
 /**
  * Returns the first-party clients. They get no refresh tokens, because the browser's session allows a new
  * authorization.
  */
-export const clientsOfOurs = (issuer: string): ClientMetadata[] => [
+export const buildFirstPartyClients = (issuer: string): ClientMetadata[] => [
   {
     client_id: ACCOUNT_CLIENT_ID,
     client_name: 'Your account',
-    redirect_uris: [accountCallback(issuer)],
+    redirect_uris: [buildAccountCallbackUrl(issuer)],
     grant_types: ['authorization_code'],
     response_types: ['code'],
     token_endpoint_auth_method: 'none',
@@ -43,7 +43,7 @@ export const clientsOfOurs = (issuer: string): ClientMetadata[] => [
   {
     client_id: DOCS_CLIENT_ID,
     client_name: 'Gatehouse admin API page',
-    redirect_uris: [docsCallback(issuer)],
+    redirect_uris: [buildDocsCallbackUrl(issuer)],
     grant_types: ['authorization_code'],
     response_types: ['code'],
     token_endpoint_auth_method: 'none',

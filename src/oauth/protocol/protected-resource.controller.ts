@@ -5,10 +5,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../auth/methods/route-access.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { adminResource, resourceNamed } from './scopes.js';
+import { buildAdminResource, findResource } from './scopes.js';
 
 const PATH = '/.well-known/oauth-protected-resource';
-const KEPT_SECONDS = 300;
+const MAX_AGE_SECONDS = 300;
 
 @ApiExcludeController()
 @Public()
@@ -25,11 +25,11 @@ export class ProtectedResourceController {
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const suffix = request.raw.url!.split('?', 1)[0]!.slice(PATH.length);
     const identifier = `${this.#issuer}${suffix === '/' ? '' : suffix}`;
-    const resource = resourceNamed(this.#issuer, identifier);
+    const resource = findResource(this.#issuer, identifier);
     if (!resource) throw new GatewayError('not_found', 'There is no protected resource at this path.');
-    const isAdmin = resource.audience === adminResource(this.#issuer).audience;
+    const isAdmin = resource.audience === buildAdminResource(this.#issuer).audience;
     await reply
-      .headers({ 'cache-control': `public, max-age=${KEPT_SECONDS}`, 'access-control-allow-origin': '*' })
+      .headers({ 'cache-control': `public, max-age=${MAX_AGE_SECONDS}`, 'access-control-allow-origin': '*' })
       .send({
         // Byte for byte the identifier that the client asked about (§3.3).
         resource: identifier,

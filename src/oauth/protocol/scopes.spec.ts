@@ -1,8 +1,15 @@
-import { adminResource, isLlmBase, llmResource, resourceMeant, resourceNamed, strangeScopes } from './scopes.js';
+import {
+  buildAdminResource,
+  isLlmBase,
+  buildLlmResource,
+  inferResource,
+  findResource,
+  findForeignScopes,
+} from './scopes.js';
 
 const ISSUER = 'https://gateway.example';
-const LLM = llmResource(ISSUER);
-const ADMIN = adminResource(ISSUER);
+const LLM = buildLlmResource(ISSUER);
+const ADMIN = buildAdminResource(ISSUER);
 const PROXY = '0192f0c1-2345-7abc-8def-0123456789ab';
 
 describe('the resource of a request that names none', () => {
@@ -16,7 +23,7 @@ describe('the resource of a request that names none', () => {
     ['llm:proxy admin:read', LLM],
     ['something', LLM],
   ])('%p', (scope, expected) => {
-    expect(resourceMeant(ISSUER, scope)).toEqual(expected);
+    expect(inferResource(ISSUER, scope)).toEqual(expected);
   });
 });
 
@@ -32,7 +39,7 @@ describe('a resource indicator (RFC 8707 §2)', () => {
     [`${ISSUER}/api`, ADMIN],
     [`${ISSUER}/api/`, ADMIN],
   ])('%s is known', (indicator, expected) => {
-    expect(resourceNamed(ISSUER, indicator)).toEqual(expected);
+    expect(findResource(ISSUER, indicator)).toEqual(expected);
   });
 
   it.each([
@@ -50,17 +57,17 @@ describe('a resource indicator (RFC 8707 §2)', () => {
     `${ISSUER}/v1?x=1`,
     'urn:example:v1',
   ])('%s is foreign', (indicator) => {
-    expect(resourceNamed(ISSUER, indicator)).toBeNull();
+    expect(findResource(ISSUER, indicator)).toBeNull();
   });
 });
 
 describe('scopes', () => {
   it('of another resource, or of none, are strange', () => {
-    expect(strangeScopes(LLM, 'llm:proxy openid profile email offline_access')).toEqual([]);
-    expect(strangeScopes(LLM, 'llm:proxy admin:read root')).toEqual(['admin:read', 'root']);
-    expect(strangeScopes(ADMIN, 'admin:read llm:proxy')).toEqual(['llm:proxy']);
-    expect(strangeScopes(LLM, undefined)).toEqual([]);
-    expect(strangeScopes(LLM, 'openid llm:proxy', true)).toEqual(['openid']);
+    expect(findForeignScopes(LLM, 'llm:proxy openid profile email offline_access')).toEqual([]);
+    expect(findForeignScopes(LLM, 'llm:proxy admin:read root')).toEqual(['admin:read', 'root']);
+    expect(findForeignScopes(ADMIN, 'admin:read llm:proxy')).toEqual(['llm:proxy']);
+    expect(findForeignScopes(LLM, undefined)).toEqual([]);
+    expect(findForeignScopes(LLM, 'openid llm:proxy', true)).toEqual(['openid']);
   });
 
   it('an LLM base is told by its exact form', () => {

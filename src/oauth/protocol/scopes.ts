@@ -31,35 +31,35 @@ export interface Resource {
   scopes: readonly string[];
 }
 
-export const llmResource = (issuer: string): Resource => ({ audience: `${issuer}/v1`, scopes: [LLM_SCOPE] });
-export const adminResource = (issuer: string): Resource => ({ audience: `${issuer}/api`, scopes: ADMIN_SCOPES });
+export const buildLlmResource = (issuer: string): Resource => ({ audience: `${issuer}/v1`, scopes: [LLM_SCOPE] });
+export const buildAdminResource = (issuer: string): Resource => ({ audience: `${issuer}/api`, scopes: ADMIN_SCOPES });
 
-const wordsOf = (scope: string | undefined): string[] => scope?.split(' ').filter(Boolean) ?? [];
+const splitScope = (scope: string | undefined): string[] => scope?.split(' ').filter(Boolean) ?? [];
 
 /**
  * Returns the resource of a request without `resource`: the admin API for requests that ask only for `admin:*`, the LLM
  * routes for all others.
  */
-export function resourceMeant(issuer: string, scope: string | undefined): Resource {
-  const asked = wordsOf(scope).filter((word) => !(IDENTITY_SCOPES as readonly string[]).includes(word));
-  const isAdmin = asked.length > 0 && asked.every((word) => (ADMIN_SCOPES as readonly string[]).includes(word));
-  return isAdmin ? adminResource(issuer) : llmResource(issuer);
+export function inferResource(issuer: string, scope: string | undefined): Resource {
+  const requested = splitScope(scope).filter((word) => !(IDENTITY_SCOPES as readonly string[]).includes(word));
+  const isAdmin = requested.length > 0 && requested.every((word) => (ADMIN_SCOPES as readonly string[]).includes(word));
+  return isAdmin ? buildAdminResource(issuer) : buildLlmResource(issuer);
 }
 
 /**
  * Returns the resource that an indicator names: one of the two, or any base URL that LLM clients are given, all of
  * which mean the LLM routes. Null for foreign indicators. The only normalization is one slash at the end.
  */
-export function resourceNamed(issuer: string, indicator: string): Resource | null {
+export function findResource(issuer: string, indicator: string): Resource | null {
   const named = indicator.endsWith('/') ? indicator.slice(0, -1) : indicator;
-  if (named === adminResource(issuer).audience) return adminResource(issuer);
-  if (named === issuer || isLlmBase(issuer, named)) return llmResource(issuer);
+  if (named === buildAdminResource(issuer).audience) return buildAdminResource(issuer);
+  if (named === issuer || isLlmBase(issuer, named)) return buildLlmResource(issuer);
   return null;
 }
 
 /** Returns the canonical name of a resource. A foreign name is returned unchanged. */
-export const canonicalResource = (issuer: string, indicator: string): string =>
-  resourceNamed(issuer, indicator)?.audience ?? indicator;
+export const toCanonicalResource = (issuer: string, indicator: string): string =>
+  findResource(issuer, indicator)?.audience ?? indicator;
 
 /** Matches `…/v1`, `…/v1/<provider>`, `…/v1/<provider>/<proxyId>`, and those of the Model Router. */
 export function isLlmBase(issuer: string, url: string): boolean {
@@ -75,8 +75,8 @@ export function isLlmBase(issuer: string, url: string): boolean {
  * Returns the requested scopes that neither the resource nor the identity scopes include. An application that acts for
  * itself has no identity scopes, because they concern a person.
  */
-export const strangeScopes = (resource: Resource, scope: string | undefined, isForItself = false): string[] =>
-  wordsOf(scope).filter(
+export const findForeignScopes = (resource: Resource, scope: string | undefined, isForItself = false): string[] =>
+  splitScope(scope).filter(
     (word) =>
       !resource.scopes.includes(word) && (isForItself || !(IDENTITY_SCOPES as readonly string[]).includes(word)),
   );

@@ -1,7 +1,7 @@
 /** Rules for a client that registers itself (wire contract §3): public, with users, with safe redirect URIs. Pure. */
 import type { AdapterPayload } from 'oidc-provider';
 import { errors } from '../oidc-library/oidc-provider.js';
-import { redirectUriRefusal } from '../../clients/metadata/redirect-uri.js';
+import { findRedirectUriProblem } from '../../clients/metadata/redirect-uri.js';
 
 const GRANTS: ReadonlySet<string> = new Set([
   'authorization_code',
@@ -9,20 +9,21 @@ const GRANTS: ReadonlySet<string> = new Set([
   'urn:ietf:params:oauth:grant-type:device_code',
 ]);
 
-const MOST_REDIRECT_URIS = 20;
-const LONGEST_NAME = 200;
+const MAX_REDIRECT_URIS = 20;
+const MAX_NAME_LENGTH = 200;
 /** A single line, because people see it when they decide. */
 const NAME = /^[^\p{Cc}\p{Cf}\p{Cs}]*$/u;
 
 /** Throws `invalid_client_metadata` (RFC 7591 §3.2.2), which names the member and the values that are allowed. */
 export function checkRegistration(metadata: AdapterPayload): void {
   if (metadata.token_endpoint_auth_method !== 'none') {
-    throw refused(
+    throw createMetadataError(
       'token_endpoint_auth_method must be none: only public clients register themselves. An administrator can register a confidential one',
     );
   }
   const grant = metadata.grant_types?.find((type) => !GRANTS.has(type));
-  if (grant !== undefined) throw refused(`grant_types must not hold ${grant}: it is for clients of an administrator`);
+  if (grant !== undefined)
+    throw createMetadataError(`grant_types must not hold ${grant}: it is for clients of an administrator`);
   checkAddresses(metadata);
   checkName(metadata.client_name);
 }
@@ -31,7 +32,7 @@ export function checkRegistration(metadata: AdapterPayload): void {
 export function checkMetadataDocument(metadata: AdapterPayload): void {
   const method = metadata.token_endpoint_auth_method;
   if (method !== 'none' && method !== 'private_key_jwt') {
-    throw refused('token_endpoint_auth_method must be none or private_key_jwt');
+    throw createMetadataError('token_endpoint_auth_method must be none or private_key_jwt');
   }
   checkRegistration({ ...metadata, token_endpoint_auth_method: 'none' });
 }
@@ -42,17 +43,18 @@ const URI_MEMBERS = ['redirect_uris', 'post_logout_redirect_uris'] as const;
 function checkAddresses({ application_type: type = 'web', ...metadata }: AdapterPayload): void {
   for (const member of URI_MEMBERS) {
     const uris: readonly string[] = metadata[member] ?? [];
-    if (uris.length > MOST_REDIRECT_URIS) throw refused(`${member} must not hold more than ${MOST_REDIRECT_URIS}`);
+    if (uris.length > MAX_REDIRECT_URIS)
+      throw createMetadataError(`${member} must not hold more than ${MAX_REDIRECT_URIS}`);
     for (const uri of uris) {
-      const refusal = redirectUriRefusal(uri, type);
-      if (refusal !== null) throw refused(`${member}: ${refusal}`);
+      const refusal = findRedirectUriProblem(uri, type);
+      if (refusal !== null) throw createMetadataError(`${member}: ${refusal}`);
     }
   }
 }
 
 function checkName(name: string | undefined): void {
-  if (name === undefined || (name.length <= LONGEST_NAME && NAME.test(name))) return;
-  throw refused(`client_name must be one line of at most ${LONGEST_NAME} characters`);
+  if (name === undefined || (name.length <= MAX_NAME_LENGTH && NAME.test(name))) return;
+  throw createMetadataError(`client_name must be one line of at most ${MAX_NAME_LENGTH} characters`);
 }
 
-const refused = (description: string): Error => new errors.InvalidClientMetadata(description);
+const createMetadataError = (description: string): Error => new errors.InvalidClientMetadata(description);

@@ -5,17 +5,17 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { AdapterPayload } from 'oidc-provider';
-import { OAuthClientDirectory, type OAuthClient } from '../../clients/authentication/oauth-client.lookup.js';
+import { OAuthClientLookup, type OAuthClient } from '../../clients/authentication/oauth-client.lookup.js';
 import { SelfRegisteredClients } from '../../clients/storage/self-registered-clients.js';
 import { JWT_BEARER, TOKEN_EXCHANGE } from '../protocol/first-party-clients.js';
 import { checkRegistration } from './client-metadata.validator.js';
-import { currentFacts } from '../oidc-library/request-context.js';
+import { getCurrentRequestContext } from '../oidc-library/request-context.js';
 
 /**
  * The library requires a secret for clients that authenticate with one. It gets a random value: secrets are compared by
  * digest (client-authentication.ts), and if that comparison were ever missing, no secret would match.
  */
-export const NOBODYS_SECRET = randomBytes(32).toString('base64url');
+export const PLACEHOLDER_SECRET = randomBytes(32).toString('base64url');
 
 const USER_GRANTS = [
   'authorization_code',
@@ -28,7 +28,7 @@ const USER_GRANTS = [
 @Injectable()
 export class ClientSource {
   constructor(
-    private readonly directory: OAuthClientDirectory,
+    private readonly directory: OAuthClientLookup,
     private readonly registered: SelfRegisteredClients,
   ) {}
 
@@ -37,11 +37,11 @@ export class ClientSource {
    * here.
    */
   async find(clientId: string): Promise<AdapterPayload | undefined> {
-    const client = await this.directory.byClientId(clientId);
+    const client = await this.directory.findByClientId(clientId);
     if (!client || client.isDisabled || client.source === 'metadata_document') return undefined;
-    const epochs = currentFacts()?.tokenEpochs;
+    const epochs = getCurrentRequestContext()?.tokenEpochs;
     if (epochs && !epochs.has(clientId)) epochs.set(clientId, client.tokenEpoch);
-    return (client.source === 'registration' ? client.registration : metadataOf(client)) as AdapterPayload;
+    return (client.source === 'registration' ? client.registration : buildClientMetadata(client)) as AdapterPayload;
   }
 
   /** Registers a client with its own metadata (RFC 7591), after the library has checked their form. */
@@ -51,7 +51,7 @@ export class ClientSource {
   }
 }
 
-function metadataOf(client: OAuthClient): object {
+function buildClientMetadata(client: OAuthClient): object {
   const isApplication = client.grantType === 'client_credentials';
   const hasSecret = client.tokenEndpointAuthMethod.startsWith('client_secret');
   return {
@@ -63,7 +63,7 @@ function metadataOf(client: OAuthClient): object {
     post_logout_redirect_uris: client.postLogoutRedirectUris,
     application_type: client.applicationType,
     token_endpoint_auth_method: client.tokenEndpointAuthMethod,
-    ...(hasSecret ? { client_secret: NOBODYS_SECRET } : {}),
+    ...(hasSecret ? { client_secret: PLACEHOLDER_SECRET } : {}),
     ...(client.jwks ? { jwks: client.jwks } : {}),
     ...(client.jwksUri ? { jwks_uri: client.jwksUri } : {}),
   };

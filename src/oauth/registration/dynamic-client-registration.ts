@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { AdapterPayload, KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from '../oidc-library/oidc-provider.js';
 import { SharedState } from '../../platform/shared-state/shared-state.js';
-import { factsOf } from '../oidc-library/request-context.js';
+import { getRequestContext } from '../oidc-library/request-context.js';
 
 const HOUR_MS = 3_600_000;
 /** Enough for a team behind one address to set up its editors; a script needs a year to add a million rows. */
@@ -12,14 +12,14 @@ const PER_ADDRESS_AND_HOUR = 120;
 const ID_BYTES = 16;
 
 @Injectable()
-export class RegistrationDesk {
+export class DynamicClientRegistration {
   constructor(private readonly state: SharedState) {}
 
   /**
    * For the library's `idFactory`, which it calls first in a registration. Apps with a redirect URI of a private scheme
    * are native, but most forget to state it.
    */
-  newClientId(ctx: KoaContextWithOIDC): string {
+  createClientId(ctx: KoaContextWithOIDC): string {
     const body: AdapterPayload | undefined = ctx.oidc.body;
     if (body && body.application_type === undefined && body.redirect_uris?.some?.(isOfOwnScheme)) {
       body.application_type = 'native';
@@ -28,14 +28,14 @@ export class RegistrationDesk {
   }
 
   /** Counts a request. Returns false once the address has exceeded its hourly limit. */
-  async mayComeIn(ctx: KoaContextWithOIDC, what: 'registration' | 'metadata-document'): Promise<boolean> {
-    const address = factsOf(ctx.req)?.clientAddress ?? 'unknown';
+  async countRequest(ctx: KoaContextWithOIDC, what: 'registration' | 'metadata-document'): Promise<boolean> {
+    const address = getRequestContext(ctx.req)?.clientAddress ?? 'unknown';
     const { value } = await this.state.increment(`oauth-${what}:${address}`, 1, HOUR_MS);
     return value <= PER_ADDRESS_AND_HOUR;
   }
 
   async checkQuota(ctx: KoaContextWithOIDC): Promise<void> {
-    if (await this.mayComeIn(ctx, 'registration')) return;
+    if (await this.countRequest(ctx, 'registration')) return;
     throw new TooManyRegistrations();
   }
 }

@@ -5,19 +5,19 @@ import { errors } from '../oidc-library/oidc-provider.js';
 import { SelfRegisteredClients } from '../../clients/storage/self-registered-clients.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import { checkMetadataDocument } from './client-metadata.validator.js';
-import { RegistrationDesk } from './dynamic-client-registration.js';
+import { DynamicClientRegistration } from './dynamic-client-registration.js';
 
 @Injectable()
 export class MetadataDocuments {
   constructor(
-    private readonly desk: RegistrationDesk,
+    private readonly registration: DynamicClientRegistration,
     private readonly registered: SelfRegisteredClients,
     private readonly logger: AppLogger,
   ) {}
 
   /** A stranger can trigger each fetch. The egress limits its targets; this limits its frequency. */
   allowFetch(ctx: KoaContextWithOIDC, _id: string): Promise<boolean> {
-    return this.desk.mayComeIn(ctx, 'metadata-document');
+    return this.registration.countRequest(ctx, 'metadata-document');
   }
 
   /** Stores a record of the client, so that consents, tokens and calls can refer to it. */

@@ -8,11 +8,11 @@ import { authTag } from '../../auth/callers/caller.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import type { CurrentOidcProvider } from '../oidc-library/current-oidc-provider.js';
-import { ProviderFactory } from './setup/oidc-provider-factory.js';
+import { OidcProviderFactory } from './setup/oidc-provider-factory.js';
 import { SigningKeyStore } from '../signing-keys/signing-key.store.js';
 
 /** Maximum delay with which a key begins to sign, or ends, after its scheduled instant. */
-const LOOK_AT_KEYS_MS = 60_000;
+const KEY_CHECK_INTERVAL_MS = 60_000;
 
 @Injectable()
 export class OAuthServer implements CurrentOidcProvider, OnModuleInit, OnApplicationShutdown {
@@ -22,7 +22,7 @@ export class OAuthServer implements CurrentOidcProvider, OnModuleInit, OnApplica
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly factory: ProviderFactory,
+    private readonly factory: OidcProviderFactory,
     private readonly keys: SigningKeyStore,
     private readonly logger: AppLogger,
     events: AuthEvents,
@@ -39,7 +39,7 @@ export class OAuthServer implements CurrentOidcProvider, OnModuleInit, OnApplica
 
   async onModuleInit(): Promise<void> {
     await this.refresh();
-    this.#timer = setInterval(() => this.#refreshSoon(), LOOK_AT_KEYS_MS).unref();
+    this.#timer = setInterval(() => this.#refreshSoon(), KEY_CHECK_INTERVAL_MS).unref();
   }
 
   onApplicationShutdown(): void {

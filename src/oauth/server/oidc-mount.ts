@@ -4,10 +4,10 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
-import { pathOfTarget } from '../../platform/http/request-target.js';
+import { getTargetPath } from '../../platform/http/request-target.js';
 import { isProtocolPath, NO_ENDPOINT, PROTOCOL_URLS } from '../protocol/paths.js';
 import type { OAuthServer } from './oauth-server.js';
-import { rememberFacts } from '../oidc-library/request-context.js';
+import { attachRequestContext } from '../oidc-library/request-context.js';
 
 const NO_FRAME = {
   'x-frame-options': 'DENY',
@@ -22,9 +22,9 @@ export function mountOidc(fastify: FastifyInstance, server: OAuthServer, publicU
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
     const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-      if (!isProtocolPath(pathOfTarget(request.raw.url!)))
+      if (!isProtocolPath(getTargetPath(request.raw.url!)))
         return void reply.status(404).headers(NO_FRAME).send(NO_ENDPOINT);
-      rememberFacts(request.raw, request.id, request.ip);
+      attachRequestContext(request.raw, request.id, request.ip);
       pinOrigin(request.raw, issuer);
       reply.hijack();
       await server.provider.callback()(request.raw, reply.raw);

@@ -5,8 +5,8 @@ import { DataSource } from 'typeorm';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../auth/methods/auth-method.js';
 import { authTag, type Caller } from '../../auth/callers/caller.js';
 import type { PresentedCredential } from '../../auth/credentials/presented-credential.js';
-import { RIGHTS_COLUMNS, rightsOf, type RightsRow } from '../../orgs/users/rights.js';
-import { tokenDigest } from '../../platform/crypto/token-digest.js';
+import { RIGHTS_COLUMNS, toUserRights, type RightsRow } from '../../orgs/users/rights.js';
+import { computeTokenDigest } from '../../platform/crypto/token-digest.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { OrgId, TeamId, UserId } from '../../platform/ids.js';
 import { ADMIN_SCOPES } from '../protocol/scopes.js';
@@ -54,9 +54,9 @@ export class BrowserSessionStrategy
   }
 
   async validate({ value }: PresentedCredential): Promise<Caller> {
-    const [row] = await this.dataSource.query<SessionRow[]>(QUERY, [tokenDigest(value)]);
+    const [row] = await this.dataSource.query<SessionRow[]>(QUERY, [computeTokenDigest(value)]);
     if (!row) throw new GatewayError('credential_invalid', 'You are not signed in any more. Sign in again.');
-    const { permissions, tags } = rightsOf(row);
+    const { permissions, tags } = toUserRights(row);
     return {
       method: BROWSER_SESSION,
       subject: { type: 'user', id: row.user_id, viaClient: null },

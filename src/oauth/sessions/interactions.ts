@@ -10,7 +10,7 @@ import { CurrentOidcProvider } from '../oidc-library/current-oidc-provider.js';
 
 export type InteractionDetails = Awaited<ReturnType<CurrentOidcProvider['provider']['interactionDetails']>>;
 
-export interface Stop {
+export interface InteractionContext {
   details: InteractionDetails;
   client: Client;
   /** Final target of the response; null for a device, which polls for it. */
@@ -22,12 +22,18 @@ export class Interactions {
   constructor(private readonly oidc: CurrentOidcProvider) {}
 
   /** Throws `not_found` when the interaction has ended, began in another browser, or belongs to another page. */
-  async at(request: FastifyRequest, reply: FastifyReply, uid: string, prompt: 'login' | 'consent'): Promise<Stop> {
+  async load(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    uid: string,
+    prompt: 'login' | 'consent',
+  ): Promise<InteractionContext> {
     const { provider } = this.oidc;
-    const details = await provider.interactionDetails(request.raw, reply.raw).catch(throwOver);
-    if (details.uid !== uid || details.prompt.name !== prompt) throw over('the interaction is at another page');
+    const details = await provider.interactionDetails(request.raw, reply.raw).catch(throwInteractionEnded);
+    if (details.uid !== uid || details.prompt.name !== prompt)
+      throw createEndedError('the interaction is at another page');
     const client = await provider.Client.find(details.params.client_id as string);
-    if (!client) throw over('the client is gone');
+    if (!client) throw createEndedError('the client is gone');
     const { redirect_uri: redirectUri } = details.params;
     return { details, client, redirectUri: typeof redirectUri === 'string' ? redirectUri : null };
   }
@@ -40,7 +46,7 @@ export class Interactions {
   /** Stores the result. Returns the URL at which the browser continues. */
   submit(request: FastifyRequest, reply: FastifyReply, result: InteractionResults): Promise<string> {
     const merging = { mergeWithLastSubmission: result.consent !== undefined };
-    return this.oidc.provider.interactionResult(request.raw, reply.raw, result, merging).catch(throwOver);
+    return this.oidc.provider.interactionResult(request.raw, reply.raw, result, merging).catch(throwInteractionEnded);
   }
 
   async leave(reply: FastifyReply, address: string): Promise<void> {
@@ -49,11 +55,11 @@ export class Interactions {
 }
 
 /** Replaces the library's error for an interaction that has ended. */
-export function throwOver(error: unknown): never {
-  throw error instanceof errors.SessionNotFound ? over(error.error_description, error) : error;
+export function throwInteractionEnded(error: unknown): never {
+  throw error instanceof errors.SessionNotFound ? createEndedError(error.error_description, error) : error;
 }
 
-const over = (internal: string | undefined, cause?: unknown): GatewayError =>
+const createEndedError = (internal: string | undefined, cause?: unknown): GatewayError =>
   new GatewayError(
     'not_found',
     'This page has expired, was answered already, or was opened in another browser. Go back to the app and start again.',

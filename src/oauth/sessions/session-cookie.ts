@@ -1,7 +1,7 @@
 /** The cookie that identifies a browser's sign-in, and its short-lived companions. */
 import { Injectable } from '@nestjs/common';
 import type { Configuration } from 'oidc-provider';
-import { sessionCookieName } from '../../auth/credentials/session-cookie.js';
+import { getSessionCookieName } from '../../auth/credentials/session-cookie.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { SealedBox } from '../../platform/crypto/sealed-box.js';
 
@@ -15,7 +15,7 @@ export class SessionCookie {
     config: AppConfig,
   ) {
     this.isSecure = config.http.publicUrl.startsWith('https:');
-    this.name = sessionCookieName(config.http.publicUrl);
+    this.name = getSessionCookieName(config.http.publicUrl);
   }
 
   /** For the library's `cookies`. The companions have their own paths, which `__Host-` forbids. */
@@ -42,7 +42,7 @@ export class SessionCookie {
   }
 
   /** Returns `Set-Cookie` values that remove the sign-in and its signature from a browser. */
-  get forgotten(): string[] {
+  get removalHeaders(): string[] {
     const attributes = `Path=/; Max-Age=0; HttpOnly; SameSite=Lax${this.isSecure ? '; Secure' : ''}`;
     return [this.name, `${this.name}.sig`].map((name) => `${name}=; ${attributes}`);
   }

@@ -27,14 +27,14 @@ export class SignInAudit implements OnApplicationShutdown {
     await Promise.all(this.#late);
   }
 
-  async signedIn(
+  async recordSignIn(
     request: FastifyRequest,
     user: { userId: string; organisationId: OrgId },
     clientId: string,
     method: SignInMethod = { method: 'password' },
   ): Promise<void> {
-    await this.log.recordAs(this.dataSource.manager, user.organisationId, actor(request, user.userId), {
-      ...fact('sign_in', user.userId),
+    await this.log.recordAs(this.dataSource.manager, user.organisationId, buildActor(request, user.userId), {
+      ...buildUserEvent('sign_in', user.userId),
       after: { clientId, ...method },
     });
   }
@@ -43,7 +43,7 @@ export class SignInAudit implements OnApplicationShutdown {
    * Records a failure only for an existing user: the log belongs to an organization, and unknown people belong to none.
    * Written after the response was sent, so that its time does not reveal whether the user exists.
    */
-  refused(request: FastifyRequest, reply: FastifyReply, email: string, reason: PasswordRefusal): void {
+  recordRefusal(request: FastifyRequest, reply: FastifyReply, email: string, reason: PasswordRefusal): void {
     const written = finished(reply.raw)
       .catch(() => undefined) // the client disconnected before the response
       .then(() => this.#writeRefusal(request, email, reason))
@@ -58,19 +58,19 @@ export class SignInAudit implements OnApplicationShutdown {
       [email],
     );
     if (!user) return;
-    await this.log.recordAs(this.dataSource.manager, user.organisation_id, actor(request, null), {
-      ...fact('sign_in_failed', user.id),
+    await this.log.recordAs(this.dataSource.manager, user.organisation_id, buildActor(request, null), {
+      ...buildUserEvent('sign_in_failed', user.id),
       after: { method: 'password', reason },
     });
   }
 
   /** No user was identified, so the entry is about the provider. `reason`: a code. */
-  async refusedByIdp(
+  async recordIdpRefusal(
     request: FastifyRequest,
     { id, organisationId }: { id: IdentityProviderId; organisationId: OrgId },
     reason: string,
   ): Promise<void> {
-    await this.log.recordAs(this.dataSource.manager, organisationId, actor(request, null), {
+    await this.log.recordAs(this.dataSource.manager, organisationId, buildActor(request, null), {
       action: 'user.sign_in_failed',
       targetType: 'identity_provider',
       targetId: id,
@@ -79,9 +79,9 @@ export class SignInAudit implements OnApplicationShutdown {
   }
 }
 
-const fact = (verb: string, id: string) => ({ action: `user.${verb}`, targetType: 'user', targetId: id });
+const buildUserEvent = (verb: string, id: string) => ({ action: `user.${verb}`, targetType: 'user', targetId: id });
 
-const actor = (request: FastifyRequest, userId: string | null): AuditActor => ({
+const buildActor = (request: FastifyRequest, userId: string | null): AuditActor => ({
   actorType: userId === null ? 'anonymous' : 'user',
   actorId: userId,
   credentialId: null,

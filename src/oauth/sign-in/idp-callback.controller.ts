@@ -2,13 +2,13 @@ import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../auth/methods/route-access.js';
-import { IdentityProviderDirectory } from '../../idp-trust/identity-providers/identity-provider.lookup.js';
+import { IdentityProviderLookup } from '../../idp-trust/identity-providers/identity-provider.lookup.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { BrowserBinding } from '../idp-client/browser-binding.js';
-import { IdpArrival } from './idp-callback.js';
-import { signInPaths } from '../idp-client/paths.js';
-import { OUTCOME, PENDING } from '../idp-client/sign-in-outcome.js';
-import { SealedNotes } from '../sessions/encrypted-state.store.js';
+import { IdpCallback } from './idp-callback.js';
+import { buildSignInPaths } from '../idp-client/paths.js';
+import { SIGN_IN_OUTCOME, PENDING_SIGN_IN } from '../idp-client/sign-in-outcome.js';
+import { EncryptedStateStore } from '../sessions/encrypted-state.store.js';
 
 /** Receives people that identity providers redirect back. */
 @ApiExcludeController()
@@ -16,10 +16,10 @@ import { SealedNotes } from '../sessions/encrypted-state.store.js';
 @Controller('auth/idp')
 export class IdpCallbackController {
   constructor(
-    private readonly directory: IdentityProviderDirectory,
-    private readonly notes: SealedNotes,
+    private readonly directory: IdentityProviderLookup,
+    private readonly stateStore: EncryptedStateStore,
     private readonly binding: BrowserBinding,
-    private readonly arrival: IdpArrival,
+    private readonly callback: IdpCallback,
   ) {}
 
   /**
@@ -34,22 +34,22 @@ export class IdpCallbackController {
   ): Promise<void> {
     const query = new URL(request.raw.url!, 'http://unused').searchParams;
     const state = query.getAll('state').length === 1 ? query.get('state')! : '';
-    const pending = state === '' ? null : await this.notes.read(PENDING, state);
+    const pending = state === '' ? null : await this.stateStore.read(PENDING_SIGN_IN, state);
     const provider = pending && (await this.directory.byId(pending.identityProviderId));
-    if (provider?.providerId !== providerId) throw notBegunHere();
-    const way = { uid: pending!.uid, provider: providerId };
-    if (!this.binding.isBound(request, way, pending!.browserDigest)) throw notBegunHere();
-    if ((await this.notes.take(PENDING, state)) === null) throw notBegunHere();
-    this.binding.release(reply, way);
-    const outcome = await this.arrival.outcomeOf(request, provider, query, pending!);
-    await this.notes.keep(OUTCOME, way.uid, outcome);
+    if (provider?.providerId !== providerId) throw createStateError();
+    const signIn = { uid: pending!.uid, provider: providerId };
+    if (!this.binding.isBound(request, signIn, pending!.browserDigest)) throw createStateError();
+    if ((await this.stateStore.take(PENDING_SIGN_IN, state)) === null) throw createStateError();
+    this.binding.release(reply, signIn);
+    const outcome = await this.callback.resolveOutcome(request, provider, query, pending!);
+    await this.stateStore.save(SIGN_IN_OUTCOME, signIn.uid, outcome);
     await reply
       .headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
-      .redirect(signInPaths(way.uid).done, 303);
+      .redirect(buildSignInPaths(signIn.uid).done, 303);
   }
 }
 
-const notBegunHere = (): GatewayError =>
+const createStateError = (): GatewayError =>
   new GatewayError(
     'bad_request',
     'This sign-in was not begun in this browser, was used already, or took too long. Go back to the app and start again.',

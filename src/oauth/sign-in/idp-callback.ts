@@ -13,11 +13,11 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import { SignInAudit } from './audit.js';
 import { IdpClient } from '../idp-client/client.js';
-import type { Failure, Outcome, Pending } from '../idp-client/sign-in-outcome.js';
+import type { SignInFailure, SignInOutcome, PendingSignIn } from '../idp-client/sign-in-outcome.js';
 import { isReady, type SignInProvider } from '../idp-client/sign-in-providers.js';
 
 @Injectable()
-export class IdpArrival {
+export class IdpCallback {
   constructor(
     private readonly client: IdpClient,
     private readonly validator: JwtValidator,
@@ -27,31 +27,31 @@ export class IdpArrival {
   ) {}
 
   /** Never throws for errors of a provider or a person. The audit log of the organization has the reason. */
-  async outcomeOf(
+  async resolveOutcome(
     request: FastifyRequest,
     provider: IdentityProvider,
     query: URLSearchParams,
-    pending: Pending,
-  ): Promise<Outcome> {
+    pending: PendingSignIn,
+  ): Promise<SignInOutcome> {
     try {
       if (!isReady(provider))
         throw new TokenRefusal('jwt_issuer_unknown', 'sign-in through the provider was turned off');
-      return await this.#arrived(provider, query, pending);
+      return await this.#identify(provider, query, pending);
     } catch (error) {
-      const { why, reason } = causeOf(error);
+      const { why, reason } = classifyError(error);
       this.logger.pino.info(
         { requestId: request.id, identityProviderId: provider.id, reason, err: error },
         'a sign-in through an identity provider failed',
       );
-      await this.audit.refusedByIdp(request, provider, reason);
+      await this.audit.recordIdpRefusal(request, provider, reason);
       return { kind: 'failed', why, providerName: provider.name };
     }
   }
 
-  async #arrived(provider: SignInProvider, query: URLSearchParams, pending: Pending): Promise<Outcome> {
+  async #identify(provider: SignInProvider, query: URLSearchParams, pending: PendingSignIn): Promise<SignInOutcome> {
     const idToken = await this.client.redeem(provider, query, pending);
-    const validated = await this.validator.validate(idToken, asIdTokenIssuer(provider));
-    const { userId, organisationId } = await this.linker.userOf(provider, validated);
+    const validated = await this.validator.validate(idToken, toIdTokenIssuer(provider));
+    const { userId, organisationId } = await this.linker.resolveUser(provider, validated);
     const { sub, sid } = validated.claims;
     return {
       kind: 'arrived',
@@ -71,7 +71,7 @@ export class IdpArrival {
  * Sign-in accepts only ID tokens for the client that Gatehouse is at the provider. The other requirements on tokens
  * stay.
  */
-const asIdTokenIssuer = (provider: SignInProvider): IdentityProvider => ({
+const toIdTokenIssuer = (provider: SignInProvider): IdentityProvider => ({
   ...provider,
   audiences: [provider.clientId],
   authorizedParties: [],
@@ -80,12 +80,16 @@ const asIdTokenIssuer = (provider: SignInProvider): IdentityProvider => ({
 });
 
 /** Classifies an error. `reason`: for the log and the audit log. */
-function causeOf(error: unknown): { why: Failure; reason: string } {
+function classifyError(error: unknown): { why: SignInFailure; reason: string } {
   if (error instanceof TokenRefusal) return { why: 'refused', reason: error.reason };
   if (error instanceof openid.AuthorizationResponseError)
-    return { why: error.error === 'access_denied' ? 'denied' : 'failed', reason: `provider: ${named(error.error)}` };
-  if (error instanceof openid.ResponseBodyError) return { why: 'failed', reason: `provider: ${named(error.error)}` };
-  const outage = outageIn(error);
+    return {
+      why: error.error === 'access_denied' ? 'denied' : 'failed',
+      reason: `provider: ${sanitizeCode(error.error)}`,
+    };
+  if (error instanceof openid.ResponseBodyError)
+    return { why: 'failed', reason: `provider: ${sanitizeCode(error.error)}` };
+  const outage = findOutage(error);
   if (outage) return { why: 'unreachable', reason: outage.reason ?? outage.code };
   if (error instanceof openid.ClientError || error instanceof openid.WWWAuthenticateChallengeError)
     return { why: 'failed', reason: error.code ?? 'answer_not_valid' };
@@ -93,10 +97,10 @@ function causeOf(error: unknown): { why: Failure; reason: string } {
 }
 
 /** The library wraps errors that the egress throws. */
-function outageIn(error: unknown): GatewayError | null {
+function findOutage(error: unknown): GatewayError | null {
   for (let each = error; each instanceof Error; each = each.cause) if (each instanceof GatewayError) return each;
   return null;
 }
 
 /** RFC 6749 §4.1.2.1 and §5.2 define codes of this form; any other value is free text from outside. */
-const named = (code: string): string => (/^[a-z_]{1,60}$/.test(code) ? code : 'unnamed error');
+const sanitizeCode = (code: string): string => (/^[a-z_]{1,60}$/.test(code) ? code : 'unnamed error');

@@ -8,11 +8,11 @@ import { Interactions } from '../sessions/interactions.js';
 import { PageCsrf } from '../pages/http/csrf.js';
 import { CurrentForm, type PageForm } from '../pages/http/form.js';
 import { SignInAudit } from './audit.js';
-import { SignInReplies } from './responses.js';
-import { IdpDeparture } from '../idp-client/authorization-request.js';
-import { signInPaths } from '../idp-client/paths.js';
-import { OUTCOME, sentenceOf, statusOf } from '../idp-client/sign-in-outcome.js';
-import { SealedNotes } from '../sessions/encrypted-state.store.js';
+import { SignInResponses } from './responses.js';
+import { IdpAuthorizationRequest } from '../idp-client/authorization-request.js';
+import { buildSignInPaths } from '../idp-client/paths.js';
+import { SIGN_IN_OUTCOME, describeSignInFailure, getSignInFailureStatus } from '../idp-client/sign-in-outcome.js';
+import { EncryptedStateStore } from '../sessions/encrypted-state.store.js';
 import { SignInProviders } from '../idp-client/sign-in-providers.js';
 
 @ApiExcludeController()
@@ -22,9 +22,9 @@ export class IdpSignInController {
   constructor(
     private readonly interactions: Interactions,
     private readonly providers: SignInProviders,
-    private readonly departure: IdpDeparture,
-    private readonly notes: SealedNotes,
-    private readonly replies: SignInReplies,
+    private readonly authorizationRequest: IdpAuthorizationRequest,
+    private readonly stateStore: EncryptedStateStore,
+    private readonly responses: SignInResponses,
     private readonly audit: SignInAudit,
     private readonly csrf: PageCsrf,
   ) {}
@@ -36,30 +36,35 @@ export class IdpSignInController {
     @Param('uid') uid: string,
     @CurrentForm() form: PageForm,
   ): Promise<void> {
-    const stop = await this.interactions.at(request, reply, uid, 'login');
+    const interaction = await this.interactions.load(request, reply, uid, 'login');
     this.csrf.check(request, form, uid);
-    const provider = await this.providers.chosen(form.text('provider'), stop.client.clientId);
+    const provider = await this.providers.findChosen(form.text('provider'), interaction.client.clientId);
     if (!provider) throw notOffered();
     const isRemembered = form.text('remember') !== '';
-    const url = await this.departure.begin(reply, stop, provider, { isRemembered });
+    const url = await this.authorizationRequest.begin(reply, interaction, provider, { isRemembered });
     await reply.header('cache-control', 'no-store').redirect(url, 303);
   }
 
   /** The callback has identified the person. Here the browser proves that the interaction is its own. */
   @Get(':uid/idp-done')
   async end(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('uid') uid: string): Promise<void> {
-    const stop = await this.interactions.at(request, reply, uid, 'login');
-    const outcome = await this.notes.take(OUTCOME, uid);
+    const interaction = await this.interactions.load(request, reply, uid, 'login');
+    const outcome = await this.stateStore.take(SIGN_IN_OUTCOME, uid);
     if (outcome === null) {
-      await reply.header('cache-control', 'no-store').redirect(signInPaths(uid).page, 303);
+      await reply.header('cache-control', 'no-store').redirect(buildSignInPaths(uid).page, 303);
       return;
     }
     if (outcome.kind === 'failed') {
-      return this.replies.page(reply, stop, { error: sentenceOf(outcome) }, statusOf(outcome.why));
+      return this.responses.page(
+        reply,
+        interaction,
+        { error: describeSignInFailure(outcome) },
+        getSignInFailureStatus(outcome.why),
+      );
     }
     const { userId, through, isRemembered } = outcome;
     const { identityProviderId } = through;
-    await this.audit.signedIn(request, outcome, stop.client.clientId, { method: 'idp', identityProviderId });
+    await this.audit.recordSignIn(request, outcome, interaction.client.clientId, { method: 'idp', identityProviderId });
     return this.interactions.finish(request, reply, {
       login: { accountId: userId, remember: isRemembered, amr: ['fed'], through },
     });

@@ -2,20 +2,20 @@ import { Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../auth/methods/route-access.js';
-import { Invitations } from '../../orgs/sign-in/invitations.service.js';
+import { InvitationsService } from '../../orgs/sign-in/invitations.service.js';
 import { Secret } from '../../platform/crypto/secret.js';
 import { SignInProviders } from '../idp-client/sign-in-providers.js';
 import { PAGE_ROUTES } from '../protocol/paths.js';
 import { ConfirmInvitationPage } from '../pages/idp-redirect.page.js';
-import { InvitationOverPage } from '../pages/invitation-ended.page.js';
+import { InvitationEndedPage } from '../pages/invitation-ended.page.js';
 import { PasswordSetPage, SetPasswordPage } from '../pages/set-password.page.js';
 import { PageCsrf } from '../pages/http/csrf.js';
 import { CurrentForm, type PageForm } from '../pages/http/form.js';
-import { replyWithPage } from '../pages/http/send-page.js';
+import { sendPage } from '../pages/http/send-page.js';
 
-const SHORTEST = 12;
+const MIN_PASSWORD_LENGTH = 12;
 /** Argon2id accepts any length; this bounds the form. */
-const LONGEST = 256;
+const MAX_PASSWORD_LENGTH = 256;
 
 /** The target of an invitation link: a first password, or a new one to replace a forgotten one. */
 @ApiExcludeController()
@@ -23,7 +23,7 @@ const LONGEST = 256;
 @Controller('auth/set-password')
 export class SetPasswordController {
   constructor(
-    private readonly invitations: Invitations,
+    private readonly invitations: InvitationsService,
     private readonly csrf: PageCsrf,
     private readonly providers: SignInProviders,
   ) {}
@@ -42,13 +42,14 @@ export class SetPasswordController {
     const token = form.text('token');
     this.csrf.check(request, form, token);
     const invitation = await this.invitations.find(token);
-    if (invitation && (await this.providers.requiredOf(invitation.email))) return this.#confirm(request, reply, token);
+    if (invitation && (await this.providers.findRequired(invitation.email)))
+      return this.#confirm(request, reply, token);
     const password = form.secret('password');
     const problem = problemOf(password, form.all('passwordAgain'));
     if (problem !== null) return this.#page(reply, token, problem);
-    const facts = { requestId: request.id, clientAddress: request.ip };
-    if (!(await this.invitations.accept(token, new Secret(password), facts))) return this.#over(reply, token);
-    return replyWithPage(reply, <PasswordSetPage continueUrl={PAGE_ROUTES.account} />);
+    const context = { requestId: request.id, clientAddress: request.ip };
+    if (!(await this.invitations.accept(token, new Secret(password), context))) return this.#over(reply, token);
+    return sendPage(reply, <PasswordSetPage continueUrl={PAGE_ROUTES.account} />);
   }
 
   /**
@@ -56,24 +57,24 @@ export class SetPasswordController {
    * address is reachable, so that the provider's account can be linked.
    */
   async #confirm(request: FastifyRequest, reply: FastifyReply, token: string): Promise<void> {
-    const facts = { requestId: request.id, clientAddress: request.ip };
-    if (!(await this.invitations.confirm(token, facts))) return this.#over(reply, token);
+    const context = { requestId: request.id, clientAddress: request.ip };
+    if (!(await this.invitations.confirm(token, context))) return this.#over(reply, token);
     await reply.header('cache-control', 'no-store').redirect(PAGE_ROUTES.account, 303);
   }
 
   async #over(reply: FastifyReply, token: string): Promise<void> {
-    const page = <InvitationOverPage end={await this.invitations.endOf(token)} signInUrl={PAGE_ROUTES.account} />;
-    return replyWithPage(reply, page, { status: 404 });
+    const page = <InvitationEndedPage end={await this.invitations.findState(token)} signInUrl={PAGE_ROUTES.account} />;
+    return sendPage(reply, page, { status: 404 });
   }
 
   async #page(reply: FastifyReply, token: string, error?: string): Promise<void> {
     const invitation = await this.invitations.find(token);
     if (!invitation) return this.#over(reply, token);
-    const required = await this.providers.requiredOf(invitation.email);
+    const required = await this.providers.findRequired(invitation.email);
     if (required) {
       const { email } = invitation;
       const fields = { action: PAGE_ROUTES.setPassword, csrf: this.csrf.token(token), token, email };
-      return replyWithPage(reply, <ConfirmInvitationPage {...fields} providerName={required.name} />);
+      return sendPage(reply, <ConfirmInvitationPage {...fields} providerName={required.name} />);
     }
     const page = (
       <SetPasswordPage
@@ -84,13 +85,13 @@ export class SetPasswordController {
         {...(error === undefined ? {} : { error })}
       />
     );
-    await replyWithPage(reply, page, { status: error === undefined ? 200 : 400 });
+    await sendPage(reply, page, { status: error === undefined ? 200 : 400 });
   }
 }
 
 /** `again`: the second input of the password. It is optional: a script that omits it cannot mistype. */
 function problemOf(password: string, again: readonly string[]): string | null {
-  if ([...password].length < SHORTEST) return `A password has at least ${SHORTEST} characters.`;
-  if (password.length > LONGEST) return `A password has at most ${LONGEST} characters.`;
+  if ([...password].length < MIN_PASSWORD_LENGTH) return `A password has at least ${MIN_PASSWORD_LENGTH} characters.`;
+  if (password.length > MAX_PASSWORD_LENGTH) return `A password has at most ${MAX_PASSWORD_LENGTH} characters.`;
   return again.every((each) => each === password) ? null : 'The two passwords are not the same. Type them again.';
 }

@@ -2,15 +2,15 @@ import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../auth/methods/route-access.js';
-import { PasswordSignIn } from '../../orgs/sign-in/password-sign-in.service.js';
-import { asAddress } from '../../orgs/users/users.dto.js';
+import { PasswordSignInService } from '../../orgs/sign-in/password-sign-in.service.js';
+import { normalizeEmail } from '../../orgs/users/users.dto.js';
 import { Secret } from '../../platform/crypto/secret.js';
 import { SignInProviders } from '../idp-client/sign-in-providers.js';
 import { Interactions } from '../sessions/interactions.js';
 import { PageCsrf } from '../pages/http/csrf.js';
 import { CurrentForm, type PageForm } from '../pages/http/form.js';
 import { SignInAudit } from './audit.js';
-import { SignInReplies } from './responses.js';
+import { SignInResponses } from './responses.js';
 import { SignInThrottle } from './throttle.js';
 
 /** The same for an unknown address, a wrong password and a disabled user. */
@@ -25,19 +25,19 @@ const NO_PASSWORD = 'Type your password. Only some addresses lead to a sign-in e
 export class SignInController {
   constructor(
     private readonly interactions: Interactions,
-    private readonly passwords: PasswordSignIn,
+    private readonly passwords: PasswordSignInService,
     private readonly throttle: SignInThrottle,
     private readonly audit: SignInAudit,
     private readonly csrf: PageCsrf,
     private readonly providers: SignInProviders,
-    private readonly replies: SignInReplies,
+    private readonly responses: SignInResponses,
   ) {}
 
   @Get(':uid')
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('uid') uid: string): Promise<void> {
-    const stop = await this.interactions.at(request, reply, uid, 'login');
-    const { login_hint: hint } = stop.details.params;
-    await this.replies.page(reply, stop, typeof hint === 'string' ? { email: hint } : {});
+    const interaction = await this.interactions.load(request, reply, uid, 'login');
+    const { login_hint: hint } = interaction.details.params;
+    await this.responses.page(reply, interaction, typeof hint === 'string' ? { email: hint } : {});
   }
 
   @Post(':uid')
@@ -47,32 +47,32 @@ export class SignInController {
     @Param('uid') uid: string,
     @CurrentForm() form: PageForm,
   ): Promise<void> {
-    const stop = await this.interactions.at(request, reply, uid, 'login');
+    const interaction = await this.interactions.load(request, reply, uid, 'login');
     this.csrf.check(request, form, uid);
-    const email = asAddress(form.text('email'));
+    const email = normalizeEmail(form.text('email'));
     const remember = form.text('remember') !== '';
     const password = form.secret('password');
-    const home = await this.providers.ofAddress(email, stop.client.clientId);
+    const home = await this.providers.findByAddress(email, interaction.client.clientId);
     if (password === '') {
-      if (home) return this.replies.leave(reply, stop, home, { email, remember });
-      return this.replies.page(reply, stop, { email, remember, error: NO_PASSWORD }, 400);
+      if (home) return this.responses.leave(reply, interaction, home, { email, remember });
+      return this.responses.page(reply, interaction, { email, remember, error: NO_PASSWORD }, 400);
     }
     const waitSeconds = await this.throttle.attempt(request.ip, email);
     if (waitSeconds !== null) {
       void reply.header('retry-after', String(waitSeconds));
-      return this.replies.page(reply, stop, { email, remember, error: tooOften(waitSeconds) }, 429);
+      return this.responses.page(reply, interaction, { email, remember, error: tooOften(waitSeconds) }, 429);
     }
     const user = await this.passwords.verify(email, new Secret(password));
     // Looked up independently of the password, so that neither the response nor its time reveals whether it was right.
-    const required = await this.providers.requiredOf(email);
+    const required = await this.providers.findRequired(email);
     if (!user || required) {
-      this.audit.refused(request, reply, email, required ? 'sign_in_enforced' : 'password_wrong');
+      this.audit.recordRefusal(request, reply, email, required ? 'sign_in_enforced' : 'password_wrong');
       const elsewhere = required ?? (home?.enforceSignIn ? home : null);
-      if (elsewhere) return this.replies.leave(reply, stop, elsewhere, { email, remember });
-      return this.replies.page(reply, stop, { email, remember, error: WRONG }, 400);
+      if (elsewhere) return this.responses.leave(reply, interaction, elsewhere, { email, remember });
+      return this.responses.page(reply, interaction, { email, remember, error: WRONG }, 400);
     }
     await this.throttle.succeeded(request.ip, email);
-    await this.audit.signedIn(request, user, stop.client.clientId);
+    await this.audit.recordSignIn(request, user, interaction.client.clientId);
     return this.interactions.finish(request, reply, { login: { accountId: user.userId, remember, amr: ['pwd'] } });
   }
 }

@@ -4,7 +4,7 @@
  */
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
+import { computeTokenDigestKey } from '../../platform/crypto/token-digest.js';
 import { SharedState } from '../../platform/shared-state/shared-state.js';
 
 const WINDOW_MS = 15 * 60_000;
@@ -42,7 +42,7 @@ export class SignInThrottle {
   }
 
   #limitsOf(address: string, email: string): [string, number][] {
-    const account = tokenDigestKey(email);
+    const account = computeTokenDigestKey(email);
     return [
       [`sign-in:${address}:${account}`, this.#perPair],
       [`sign-in:account:${account}`, this.#perPair * ACCOUNT_FACTOR],

@@ -1,4 +1,4 @@
-import { inOrder, isRotationDue, MAX_AGE_MS } from './key-rotation.js';
+import { sortSigningKeys, isRotationDue, MAX_AGE_MS } from './key-rotation.js';
 
 const NOW = 1_000_000_000_000;
 const key = (kid: string, activeFrom: number, notAfter: number | null = null) => ({
@@ -6,7 +6,7 @@ const key = (kid: string, activeFrom: number, notAfter: number | null = null) =>
   activeFrom: new Date(NOW + activeFrom),
   notAfter: notAfter === null ? null : new Date(NOW + notAfter),
 });
-const order = (...keys: ReturnType<typeof key>[]): string[] => inOrder(keys, NOW).map(({ kid }) => kid);
+const order = (...keys: ReturnType<typeof key>[]): string[] => sortSigningKeys(keys, NOW).map(({ kid }) => kid);
 
 describe('the keys at a moment', () => {
   it('sign with the newest that is active, and publish what is to come and what has been', () => {

@@ -17,7 +17,7 @@ export const MAX_AGE_MS = 90 * 86_400_000;
 type KeyTimes = Pick<SigningKeyEntity, 'kid' | 'activeFrom' | 'notAfter'>;
 
 /** Returns the keys published at `now`: first the keys that sign, then the retired ones, then the upcoming ones. */
-export function inOrder<K extends KeyTimes>(keys: readonly K[], now: number): K[] {
+export function sortSigningKeys<K extends KeyTimes>(keys: readonly K[], now: number): K[] {
   const live = keys.filter(({ notAfter }) => notAfter === null || notAfter.getTime() > now);
   const active = live.filter(({ activeFrom }) => activeFrom.getTime() <= now);
   const upcoming = live.filter((key) => !active.includes(key));

@@ -5,10 +5,10 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { authTag } from '../../auth/callers/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import { Secret } from '../../platform/crypto/secret.js';
-import { SealedBox, type SealedPlace } from '../../platform/crypto/sealed-box.js';
+import { SealedBox, type SealContext } from '../../platform/crypto/sealed-box.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
-import { inOrder, isRotationDue, LEAD_MS, SIGNING_ALGORITHMS, TRAIL_MS } from './key-rotation.js';
+import { sortSigningKeys, isRotationDue, LEAD_MS, SIGNING_ALGORITHMS, TRAIL_MS } from './key-rotation.js';
 
 /**
  * Advisory lock: processes create keys one at a time. The number is arbitrary but fixed, and distinct from other locks.
@@ -72,7 +72,7 @@ export class SigningKeyStore {
   }
 
   async #published(manager: EntityManager): Promise<SigningKeyEntity[]> {
-    return inOrder(await manager.find(SigningKeyEntity), this.clock.now());
+    return sortSigningKeys(await manager.find(SigningKeyEntity), this.clock.now());
   }
 
   async #make(alg: string, activeFrom: Date): Promise<SigningKeyEntity> {
@@ -84,7 +84,7 @@ export class SigningKeyStore {
       kid,
       alg,
       publicJwk,
-      sealedPrivateJwk: this.box.seal(privateJwk, signingKeyPlace(kid)),
+      sealedPrivateJwk: this.box.seal(privateJwk, createSigningKeySealContext(kid)),
       activeFrom,
       notAfter: null,
       createdAt: new Date(this.clock.now()),
@@ -95,7 +95,7 @@ export class SigningKeyStore {
   #opened(keys: readonly SigningKeyEntity[]): SigningJwk[] {
     return keys.flatMap(({ kid, alg, sealedPrivateJwk }) => {
       try {
-        const jwk = JSON.parse(this.box.open(sealedPrivateJwk, signingKeyPlace(kid)).expose()) as JWK;
+        const jwk = JSON.parse(this.box.open(sealedPrivateJwk, createSigningKeySealContext(kid)).expose()) as JWK;
         return [{ ...jwk, kid, alg, use: 'sig' as const }];
       } catch {
         return [];
@@ -104,7 +104,7 @@ export class SigningKeyStore {
   }
 }
 
-export const signingKeyPlace = (kid: string): SealedPlace => ({
+export const createSigningKeySealContext = (kid: string): SealContext => ({
   table: 'oauth_signing_key',
   column: 'sealed_private_jwk',
   id: kid,

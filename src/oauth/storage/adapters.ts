@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { errors } from '../oidc-library/oidc-provider.js';
-import { refersToNothing } from './foreign-key-violation.js';
+import { isForeignKeyViolation } from './foreign-key-violation.js';
 import { ArtifactStore } from './artifacts/artifact.store.js';
 import { ClientSource } from '../registration/client-source.js';
 import { GrantStore } from './grant.store.js';
@@ -29,7 +29,7 @@ export class StorageAdapters {
   ) {}
 
   /** Returns the adapter of a model, for the library's `adapter` setting. */
-  for(model: string): Adapter {
+  getAdapter(model: string): Adapter {
     if (model === 'Client') return { ...NOTHING, ...this.#ofClients() };
     if (model === 'Grant') return { ...NOTHING, ...this.#ofGrants() };
     return ARTIFACTS.has(model) ? this.#ofArtifacts(model) : NOTHING;
@@ -61,7 +61,7 @@ export class StorageAdapters {
       findByUserCode: (userCode) => artifacts.findByUserCode(model, userCode),
       upsert: (id, payload) => {
         refuseUnstorable(payload);
-        return written(artifacts.write(model, id, payload));
+        return checkWritten(artifacts.write(model, id, payload));
       },
       destroy: async (id) => {
         const wasThere = await artifacts.destroy(model, id);
@@ -70,7 +70,7 @@ export class StorageAdapters {
       },
       revokeByGrantId: (grantId) => artifacts.revokeByGrant(model, grantId),
       consume: async (id) => {
-        if (!(await artifacts.consume(model, id))) throw usedUp(model);
+        if (!(await artifacts.consume(model, id))) throw createUsedError(model);
       },
     };
   }
@@ -79,12 +79,12 @@ export class StorageAdapters {
 /**
  * The grant, its user or the client may end during issuance, or another request may be first: then nothing was written.
  */
-async function written(writing: Promise<string | null>): Promise<void> {
+async function checkWritten(writing: Promise<string | null>): Promise<void> {
   let refusal: string | null;
   try {
     refusal = await writing;
   } catch (error) {
-    if (refersToNothing(error)) throw new errors.InvalidGrant({ detail: 'the grant has ended', cause: error });
+    if (isForeignKeyViolation(error)) throw new errors.InvalidGrant({ detail: 'the grant has ended', cause: error });
     throw error;
   }
   if (refusal !== null) throw new errors.InvalidGrant({ detail: refusal });
@@ -96,7 +96,7 @@ function refuseUnstorable(payload: AdapterPayload): void {
     throw new errors.InvalidRequest('a parameter holds a NUL character or half a surrogate pair');
 }
 
-const usedUp = (model: string): Error =>
+const createUsedError = (model: string): Error =>
   model === 'PushedAuthorizationRequest'
     ? new errors.InvalidRequestUri('request_uri was already used')
     : new errors.InvalidGrant({ detail: `${model} was already used` });

@@ -53,22 +53,22 @@ export class GrantStore {
   async destroy(id: string): Promise<void> {
     await this.unitOfWork.run(async (work) => {
       const [grant] = await this.#end(work, 'id = $1', [id]);
-      if (grant && Provider.ctx?.oidc.route === 'token') await this.audit.replayed(work.manager, id, grant);
+      if (grant && Provider.ctx?.oidc.route === 'token') await this.audit.recordReplay(work.manager, id, grant);
     });
   }
 
   /** Ends all grants of a user to a client. */
-  endOf(work: Work, userId: string, clientId: string): Promise<GrantRow[]> {
+  endByUserAndClient(work: Work, userId: string, clientId: string): Promise<GrantRow[]> {
     return this.#end(work, 'user_id = $1 AND client_id = $2', [userId, clientId]);
   }
 
   /** Ends all grants of a user. */
-  endOfUser(work: Work, userId: string): Promise<GrantRow[]> {
+  endByUser(work: Work, userId: string): Promise<GrantRow[]> {
     return this.#end(work, 'user_id = $1', [userId]);
   }
 
   /** Ends all grants to a client. */
-  endOfClient(work: Work, clientId: string): Promise<GrantRow[]> {
+  endByClient(work: Work, clientId: string): Promise<GrantRow[]> {
     return this.#end(work, 'client_id = $1', [clientId]);
   }
 

@@ -6,10 +6,10 @@ import { Injectable } from '@nestjs/common';
 import type { AdapterPayload } from 'oidc-provider';
 import { Provider } from '../oidc-library/oidc-provider.js';
 import { DataSource, type EntityManager } from 'typeorm';
-import { AuditLog, type AuditActor, type AuditFact } from '../../audit/entries/audit-log.js';
-import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.lookup.js';
+import { AuditLog, type AuditActor, type AuditEvent } from '../../audit/entries/audit-log.js';
+import { OAuthClientLookup } from '../../clients/authentication/oauth-client.lookup.js';
 import type { OrgId } from '../../platform/ids.js';
-import { currentFacts } from '../oidc-library/request-context.js';
+import { getCurrentRequestContext } from '../oidc-library/request-context.js';
 
 /** Writes a prepared entry, inside the given transaction. */
 type Recorder = (manager: EntityManager) => Promise<void>;
@@ -18,55 +18,55 @@ type Recorder = (manager: EntityManager) => Promise<void>;
 export class TokenAudit {
   constructor(
     private readonly log: AuditLog,
-    private readonly clients: OAuthClientDirectory,
+    private readonly clients: OAuthClientLookup,
     private readonly dataSource: DataSource,
   ) {}
 
   /** Returns null if no entry is due. Call it before the transaction, which must not wait for other reads. */
-  async ofIssue(id: string, model: string, payload: AdapterPayload): Promise<Recorder | null> {
+  async prepareIssue(id: string, model: string, payload: AdapterPayload): Promise<Recorder | null> {
     const { clientId, accountId, gty, scope, aud, exp } = payload;
     const after = { clientId, grantType: gty ?? 'client_credentials', scope, resource: aud, expiresAt: at(exp!) };
     if (model === 'AccessToken') {
       const verb = gty?.includes('refresh_token') ? 'refresh' : 'issue';
-      return (manager) => this.#ofUser(manager, accountId!, { ...fact(verb, id), after });
+      return (manager) => this.#recordForUser(manager, accountId!, { ...buildTokenEvent(verb, id), after });
     }
     if (model !== 'ClientCredentials') return null;
-    const client = await this.clients.byClientId(clientId!);
+    const client = await this.clients.findByClientId(clientId!);
     if (!client?.organisationId) return null;
     const organisationId = client.organisationId;
-    const secretId = currentFacts()?.clientSecretId ?? null;
-    const entry = { ...fact('issue', id), after };
-    return (manager) => this.log.recordAs(manager, organisationId, actor('app', client.id, secretId), entry);
+    const secretId = getCurrentRequestContext()?.clientSecretId ?? null;
+    const entry = { ...buildTokenEvent('issue', id), after };
+    return (manager) => this.log.recordAs(manager, organisationId, buildActor('app', client.id, secretId), entry);
   }
 
   /** Records revocations at the revocation endpoint (RFC 7009). Other revocations are recorded where they happen. */
-  async revoked(
+  async recordRevocation(
     manager: EntityManager,
     id: string,
     model: string,
     token: { client_id: string; user_id: string | null },
   ): Promise<void> {
     if (Provider.ctx?.oidc.route !== 'revocation') return;
-    const entry = { ...fact('revoke', id), before: { kind: model, clientId: token.client_id } };
-    if (token.user_id) return this.#ofUser(manager, token.user_id, entry);
+    const entry = { ...buildTokenEvent('revoke', id), before: { kind: model, clientId: token.client_id } };
+    if (token.user_id) return this.#recordForUser(manager, token.user_id, entry);
     const [client] = await manager.query<{ id: string; organisation_id: OrgId | null }[]>(
       'SELECT id, organisation_id FROM oauth_client WHERE client_id = $1',
       [token.client_id],
     );
     if (client?.organisation_id)
-      await this.log.recordAs(manager, client.organisation_id, actor('app', client.id), entry);
+      await this.log.recordAs(manager, client.organisation_id, buildActor('app', client.id), entry);
   }
 
   /**
    * Records that a code or refresh token was presented a second time, which has revoked everything issued on its grant
    * (RFC 9700 §4.14.2).
    */
-  async replayed(
+  async recordReplay(
     manager: EntityManager,
     grantId: string,
     grant: { client_id: string; user_id: string },
   ): Promise<void> {
-    await this.#ofUser(manager, grant.user_id, {
+    await this.#recordForUser(manager, grant.user_id, {
       action: 'oauth_grant.reuse_detected',
       targetType: 'oauth_grant',
       targetId: grantId,
@@ -75,10 +75,10 @@ export class TokenAudit {
   }
 
   /** Records that a known client presented a wrong secret or an invalid assertion. */
-  async clientRefused(clientId: string, detail: string): Promise<void> {
-    const client = await this.clients.byClientId(clientId);
+  async recordClientRefusal(clientId: string, detail: string): Promise<void> {
+    const client = await this.clients.findByClientId(clientId);
     if (!client?.organisationId) return;
-    await this.log.recordAs(this.dataSource.manager, client.organisationId, actor('app', client.id), {
+    await this.log.recordAs(this.dataSource.manager, client.organisationId, buildActor('app', client.id), {
       action: 'oauth_client.authentication_failed',
       targetType: 'oauth_client',
       targetId: client.id,
@@ -86,30 +86,30 @@ export class TokenAudit {
     });
   }
 
-  async #ofUser(manager: EntityManager, userId: string, entry: AuditFact): Promise<void> {
+  async #recordForUser(manager: EntityManager, userId: string, entry: AuditEvent): Promise<void> {
     const [user] = await manager.query<{ organisation_id: OrgId }[]>(
       'SELECT organisation_id FROM app_user WHERE id = $1',
       [userId],
     );
-    if (user) await this.log.recordAs(manager, user.organisation_id, actor('user', userId), entry);
+    if (user) await this.log.recordAs(manager, user.organisation_id, buildActor('user', userId), entry);
   }
 }
 
 const at = (epochSeconds: number): Date => new Date(epochSeconds * 1000);
 
-const fact = (verb: string, id: string) => ({
+const buildTokenEvent = (verb: string, id: string) => ({
   action: `oauth_token.${verb}`,
   targetType: 'oauth_token',
   targetId: id,
 });
 
-function actor(actorType: 'app' | 'user', actorId: string, credentialId: string | null = null): AuditActor {
-  const facts = currentFacts();
+function buildActor(actorType: 'app' | 'user', actorId: string, credentialId: string | null = null): AuditActor {
+  const context = getCurrentRequestContext();
   return {
     actorType,
     actorId,
     credentialId,
-    requestId: facts?.requestId ?? null,
-    clientAddress: facts?.clientAddress ?? null,
+    requestId: context?.requestId ?? null,
+    clientAddress: context?.clientAddress ?? null,
   };
 }

@@ -3,10 +3,10 @@
  * organization authorized.
  */
 import { Injectable } from '@nestjs/common';
-import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.lookup.js';
+import { OAuthClientLookup } from '../../clients/authentication/oauth-client.lookup.js';
 import { Accounts } from '../oidc-library/accounts.js';
 
-interface LookedInto {
+interface IntrospectedToken {
   clientId?: string | undefined;
   accountId?: string | undefined;
 }
@@ -14,19 +14,19 @@ interface LookedInto {
 @Injectable()
 export class IntrospectionPolicy {
   constructor(
-    private readonly directory: OAuthClientDirectory,
+    private readonly directory: OAuthClientLookup,
     private readonly accounts: Accounts,
   ) {}
 
   /** False results in `active: false`, so that a client cannot find out whether a foreign token exists. */
-  async allows(askingClientId: string, { clientId, accountId }: LookedInto): Promise<boolean> {
+  async allows(askingClientId: string, { clientId, accountId }: IntrospectedToken): Promise<boolean> {
     // A token of a deleted or disabled user, or of a disabled application, is inactive for every client.
-    const user = accountId === undefined ? null : await this.accounts.user(accountId);
-    if (accountId !== undefined && (!user || (await this.accounts.refusal(user, clientId!)) !== null)) return false;
-    const client = await this.directory.byClientId(clientId!);
+    const user = accountId === undefined ? null : await this.accounts.findUser(accountId);
+    if (accountId !== undefined && (!user || (await this.accounts.findRefusal(user, clientId!)) !== null)) return false;
+    const client = await this.directory.findByClientId(clientId!);
     if (client?.isDisabled) return false;
     if (askingClientId === clientId) return true;
-    const asking = await this.directory.byClientId(askingClientId);
+    const asking = await this.directory.findByClientId(askingClientId);
     const organisationId = user?.organisationId ?? client?.organisationId;
     return asking !== null && asking.mayIntrospect && asking.organisationId === organisationId;
   }

@@ -6,7 +6,7 @@ import { isRefusal } from '../../auth/guard/principal-cache.js';
 import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
-import { EventedCache } from '../../platform/events/invalidated-cache.js';
+import { InvalidatedCache } from '../../platform/events/invalidated-cache.js';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -32,7 +32,7 @@ export const LIFETIMES = {
 } as const;
 
 /** Remaining lifetime of a refresh token issued now: until it has been idle for too long, or until the grant's end. */
-export const refreshTokenLife = (firstIssuedAt: number, now: number): number =>
+export const computeRefreshTokenLifetime = (firstIssuedAt: number, now: number): number =>
   Math.max(1, Math.min(LIFETIMES.refreshTokenIdle, firstIssuedAt + LIFETIMES.grant - now));
 
 interface OrganisationLifetimes {
@@ -40,11 +40,11 @@ interface OrganisationLifetimes {
   userSeconds: number;
 }
 
-const ORGANISATIONS_KEPT = 10_000;
+const ORGANIZATION_CACHE_SIZE = 10_000;
 
 @Injectable()
 export class TokenLifetimes {
-  readonly #cache: EventedCache<OrganisationLifetimes>;
+  readonly #cache: InvalidatedCache<OrganisationLifetimes>;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -52,15 +52,15 @@ export class TokenLifetimes {
     clock: Clock,
     config: AppConfig,
   ) {
-    this.#cache = new EventedCache(events, clock, {
-      max: ORGANISATIONS_KEPT,
+    this.#cache = new InvalidatedCache(events, clock, {
+      max: ORGANIZATION_CACHE_SIZE,
       staleSeconds: config.auth.staleSeconds,
       isRefusal,
     });
   }
 
   /** Returns the lifetimes from the organization's settings. */
-  of(organisationId: string): Promise<OrganisationLifetimes> {
+  get(organisationId: string): Promise<OrganisationLifetimes> {
     return this.#cache.get(organisationId, async () => {
       const [row] = await this.dataSource.query<{ client: number; member: number }[]>(
         `SELECT client_token_lifetime_seconds AS client, user_token_lifetime_seconds AS member

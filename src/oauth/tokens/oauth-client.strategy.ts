@@ -4,13 +4,13 @@ import { PassportStrategy } from '@nestjs/passport';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../auth/methods/auth-method.js';
 import { authTag, type Caller } from '../../auth/callers/caller.js';
 import type { PresentedCredential } from '../../auth/credentials/presented-credential.js';
-import { applicationCaller } from '../../clients/authentication/application-caller.js';
-import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.lookup.js';
+import { toApplicationCaller } from '../../clients/authentication/application-caller.js';
+import { OAuthClientLookup } from '../../clients/authentication/oauth-client.lookup.js';
 import { checkCompanion, VirtualKeyLookup } from '../../keys/virtual-keys/virtual-key.lookup.js';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
-import { llmResource } from '../protocol/scopes.js';
-import { invalidToken, TokenLookup } from './token.lookup.js';
+import { computeTokenDigestKey } from '../../platform/crypto/token-digest.js';
+import { buildLlmResource } from '../protocol/scopes.js';
+import { createInvalidTokenError, TokenLookup } from './token.lookup.js';
 
 const NAME = 'oauth-client';
 
@@ -24,12 +24,12 @@ export class OAuthClientStrategy extends PassportStrategy(CredentialStrategy, NA
   constructor(
     methods: AuthMethods,
     private readonly tokens: TokenLookup,
-    private readonly clients: OAuthClientDirectory,
+    private readonly clients: OAuthClientLookup,
     private readonly virtualKeys: VirtualKeyLookup,
     config: AppConfig,
   ) {
     super();
-    this.#audience = llmResource(config.http.publicUrl).audience;
+    this.#audience = buildLlmResource(config.http.publicUrl).audience;
     methods.register(this);
   }
 
@@ -38,17 +38,18 @@ export class OAuthClientStrategy extends PassportStrategy(CredentialStrategy, NA
   }
 
   cacheScope({ companion }: PresentedCredential): string {
-    return companion === null ? '' : tokenDigestKey(companion);
+    return companion === null ? '' : computeTokenDigestKey(companion);
   }
 
   /** The token only identifies the application. Its current rights are read from its record. */
   async validate({ value, companion }: PresentedCredential): Promise<Caller> {
-    const token = await this.tokens.ofApp(value);
-    const client = await this.clients.byClientId(token.clientId);
-    if (!client?.organisationId || client.isDisabled) throw invalidToken('client_disabled');
-    if (companion !== null) checkCompanion(await this.virtualKeys.passthrough(companion), client.organisationId, null);
+    const token = await this.tokens.findAppToken(value);
+    const client = await this.clients.findByClientId(token.clientId);
+    if (!client?.organisationId || client.isDisabled) throw createInvalidTokenError('client_disabled');
+    if (companion !== null)
+      checkCompanion(await this.virtualKeys.getPassthrough(companion), client.organisationId, null);
     return {
-      ...applicationCaller(client, client.organisationId),
+      ...toApplicationCaller(client, client.organisationId),
       scopes: new Set(token.audience === this.#audience ? token.scopes : []),
       credentialId: token.id,
       expiresAt: token.expiresAt,

@@ -7,14 +7,14 @@ import { PassportStrategy } from '@nestjs/passport';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../auth/methods/auth-method.js';
 import { authTag, type Caller } from '../../auth/callers/caller.js';
 import type { PresentedCredential } from '../../auth/credentials/presented-credential.js';
-import { OAuthClientDirectory, type OAuthClient } from '../../clients/authentication/oauth-client.lookup.js';
+import { OAuthClientLookup, type OAuthClient } from '../../clients/authentication/oauth-client.lookup.js';
 import { checkCompanion, VirtualKeyLookup } from '../../keys/virtual-keys/virtual-key.lookup.js';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
-import { adminScopesOf, permissionsThrough } from '../protocol/admin-scopes.policy.js';
-import { isOurs } from '../protocol/first-party-clients.js';
-import { adminResource, llmResource, type Resource } from '../protocol/scopes.js';
-import { invalidToken, TokenLookup, type FoundUserToken } from './token.lookup.js';
+import { computeTokenDigestKey } from '../../platform/crypto/token-digest.js';
+import { listGrantableAdminScopes, limitPermissions } from '../protocol/admin-scopes.policy.js';
+import { isFirstPartyClient } from '../protocol/first-party-clients.js';
+import { buildAdminResource, buildLlmResource, type Resource } from '../protocol/scopes.js';
+import { createInvalidTokenError, TokenLookup, type FoundUserToken } from './token.lookup.js';
 
 const NAME = 'oauth-user';
 
@@ -30,13 +30,13 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
   constructor(
     methods: AuthMethods,
     private readonly tokens: TokenLookup,
-    private readonly clients: OAuthClientDirectory,
+    private readonly clients: OAuthClientLookup,
     private readonly virtualKeys: VirtualKeyLookup,
     config: AppConfig,
   ) {
     super();
-    this.#resources = [llmResource(config.http.publicUrl), adminResource(config.http.publicUrl)];
-    this.#adminAudience = adminResource(config.http.publicUrl).audience;
+    this.#resources = [buildLlmResource(config.http.publicUrl), buildAdminResource(config.http.publicUrl)];
+    this.#adminAudience = buildAdminResource(config.http.publicUrl).audience;
     methods.register(this);
   }
 
@@ -45,15 +45,15 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
   }
 
   cacheScope({ companion }: PresentedCredential): string {
-    return companion === null ? '' : tokenDigestKey(companion);
+    return companion === null ? '' : computeTokenDigestKey(companion);
   }
 
   async validate({ value, companion }: PresentedCredential): Promise<Caller> {
-    const token = await this.tokens.ofUser(value);
-    const client = isOurs(token.clientId) ? null : await this.clients.byClientId(token.clientId);
-    if (!isOurs(token.clientId)) checkClient(client, token);
+    const token = await this.tokens.findUserToken(value);
+    const client = isFirstPartyClient(token.clientId) ? null : await this.clients.findByClientId(token.clientId);
+    if (!isFirstPartyClient(token.clientId)) checkClient(client, token);
     if (companion !== null)
-      checkCompanion(await this.virtualKeys.passthrough(companion), token.organisationId, token.userId);
+      checkCompanion(await this.virtualKeys.getPassthrough(companion), token.organisationId, token.userId);
     const scopes = this.#scopesOf(token, client);
     const isAdministering = token.audience === this.#adminAudience;
     return {
@@ -62,7 +62,7 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
       organisationId: token.organisationId,
       scopes,
       permissions: isAdministering
-        ? permissionsThrough(token.clientId, client, token.rights.permissions)
+        ? limitPermissions(token.clientId, client, token.rights.permissions)
         : token.rights.permissions,
       keySource: { kind: 'member', userId: token.userId, teamId: null },
       proxyAccess: {
@@ -84,7 +84,7 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
    */
   #scopesOf({ scopes, audience, clientId }: FoundUserToken, client: OAuthClient | null): ReadonlySet<string> {
     if (audience === this.#adminAudience) {
-      const granted = adminScopesOf(clientId, client);
+      const granted = listGrantableAdminScopes(clientId, client);
       return new Set(granted.filter((scope) => scopes.includes(scope)));
     }
     const resource = this.#resources.find((each) => each.audience === audience);
@@ -93,10 +93,10 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
 }
 
 function checkClient(client: OAuthClient | null, token: FoundUserToken): asserts client is OAuthClient {
-  if (!client || client.isDisabled) throw invalidToken('client_disabled');
+  if (!client || client.isDisabled) throw createInvalidTokenError('client_disabled');
   const isWelcome =
     client.organisationId === null ? token.allowsSelfRegisteredApps : client.organisationId === token.organisationId;
-  if (!isWelcome) throw invalidToken('client_not_allowed');
+  if (!isWelcome) throw createInvalidTokenError('client_not_allowed');
 }
 
 const tagsOf = (token: FoundUserToken, client: OAuthClient | null): string[] => [

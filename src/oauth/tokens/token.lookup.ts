@@ -1,9 +1,9 @@
 /** Looks up an access token of the gateway and its owner, in one query. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { RIGHTS_COLUMNS, rightsOf, type RightsRow, type UserRights } from '../../orgs/users/rights.js';
+import { RIGHTS_COLUMNS, toUserRights, type RightsRow, type UserRights } from '../../orgs/users/rights.js';
 import { Clock } from '../../platform/time/clock.js';
-import { tokenDigest } from '../../platform/crypto/token-digest.js';
+import { computeTokenDigest } from '../../platform/crypto/token-digest.js';
 import { isWellFormed } from '../../platform/crypto/token-mint.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { OAuthTokenId, OrgId, TeamId, UserId } from '../../platform/ids.js';
@@ -67,25 +67,25 @@ export class TokenLookup {
   ) {}
 
   /** Looks up an application's token. Throws `credential_invalid` or `credential_expired`. */
-  async ofApp(token: string): Promise<FoundToken> {
-    if (!isWellFormed(token, 'llm_at_')) throw invalidToken('malformed');
-    const [row] = await this.dataSource.query<TokenRow[]>(APP_TOKEN, [tokenDigest(token)]);
-    if (!row) throw invalidToken('unknown');
+  async findAppToken(token: string): Promise<FoundToken> {
+    if (!isWellFormed(token, 'llm_at_')) throw createInvalidTokenError('malformed');
+    const [row] = await this.dataSource.query<TokenRow[]>(APP_TOKEN, [computeTokenDigest(token)]);
+    if (!row) throw createInvalidTokenError('unknown');
     return this.#found(row);
   }
 
   /** Looks up a user's token. Throws `credential_invalid` (one message for all reasons) or `credential_expired`. */
-  async ofUser(token: string): Promise<FoundUserToken> {
-    if (!isWellFormed(token, 'llm_ut_')) throw invalidToken('malformed');
-    const [row] = await this.dataSource.query<UserTokenRow[]>(USER_TOKEN, [tokenDigest(token)]);
-    if (!row) throw invalidToken('unknown');
-    if (row.is_disabled) throw invalidToken('user_disabled');
+  async findUserToken(token: string): Promise<FoundUserToken> {
+    if (!isWellFormed(token, 'llm_ut_')) throw createInvalidTokenError('malformed');
+    const [row] = await this.dataSource.query<UserTokenRow[]>(USER_TOKEN, [computeTokenDigest(token)]);
+    if (!row) throw createInvalidTokenError('unknown');
+    if (row.is_disabled) throw createInvalidTokenError('user_disabled');
     return {
       ...this.#found(row),
       grantId: row.grant_id,
       userId: row.user_id,
       organisationId: row.organisation_id,
-      rights: rightsOf(row),
+      rights: toUserRights(row),
       teamIds: row.team_ids ?? [],
       allowsSelfRegisteredApps: row.allow_self_registered_apps,
     };
@@ -110,7 +110,7 @@ export class TokenLookup {
 }
 
 /** Returns one error for every reason: what is wrong with a token is only logged. */
-export const invalidToken = (reason: string): GatewayError =>
+export const createInvalidTokenError = (reason: string): GatewayError =>
   new GatewayError(
     'credential_invalid',
     'This access token is not known or was revoked. Fetch a new one from the token endpoint.',

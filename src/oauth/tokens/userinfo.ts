@@ -5,7 +5,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
-import { Accounts, claimsOf } from '../oidc-library/accounts.js';
+import { Accounts, buildClaims } from '../oidc-library/accounts.js';
 import { PROTOCOL_ROUTES } from '../protocol/paths.js';
 
 /** RFC 6750 §2.1. */
@@ -37,11 +37,11 @@ export class UserInfo {
     const token = await provider.AccessToken.find(value);
     const grant = token?.grantId ? await provider.Grant.find(token.grantId) : undefined;
     if (!token?.isValid || !grant) return 'unknown';
-    const user = await this.accounts.user(token.accountId);
-    if (!user || (await this.accounts.refusal(user, token.clientId!)) !== null) return 'unknown';
+    const user = await this.accounts.findUser(token.accountId);
+    if (!user || (await this.accounts.findRefusal(user, token.clientId!)) !== null) return 'unknown';
     const scopes = new Set(grant.getOIDCScope().split(' '));
     if (!scopes.has('openid')) return 'unidentified';
-    const { sub, name, email, email_verified } = claimsOf(user);
+    const { sub, name, email, email_verified } = buildClaims(user);
     return {
       sub,
       ...(scopes.has('profile') ? { name } : {}),

@@ -13,7 +13,7 @@ import { rejectDuplicates } from '../organization/unique-fields.js';
 import { UserEntity } from '../users/user.entity.js';
 
 /** Bounds the response to the size of the request; twenty names suffice to find the mistake. */
-const MOST_NAMED = 20;
+const MAX_NAMED_USERS = 20;
 
 /** A team as the organization's directory knows it. */
 export interface DirectoryTeam {
@@ -27,7 +27,7 @@ export interface DirectoryTeam {
  * members in the same transaction.
  */
 @Injectable()
-export class DirectoryTeams {
+export class DirectoryTeamsService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly teams: TeamsService,
@@ -55,7 +55,7 @@ export class DirectoryTeams {
     decide: (team: DirectoryTeam) => Partial<DirectoryTeam> | Promise<Partial<DirectoryTeam>>,
   ): Promise<void> {
     const write = changeTeam(this.unitOfWork, actor, id, async (work, team) => {
-      const present = await memberIdsOf(work.manager, id);
+      const present = await findMemberIds(work.manager, id);
       const { memberIds = present, ...wanted } = await decide({ ...team, memberIds: present });
       const isNew = (field: 'name' | 'externalId') => wanted[field] !== undefined && wanted[field] !== team[field];
       if (isNew('name') || isNew('externalId')) await this.teams.change(work, actor, team, wanted);
@@ -77,12 +77,12 @@ export class DirectoryTeams {
     const users = await work.manager.findBy(UserEntity, { id: In(userIds.filter(isUuid)), organisationId });
     const known = new Map(users.map((user) => [user.id, user]));
     const unknown = userIds.filter((id) => !known.has(id));
-    if (unknown.length > 0) throw unknownReference('user', unknown.slice(0, MOST_NAMED));
+    if (unknown.length > 0) throw unknownReference('user', unknown.slice(0, MAX_NAMED_USERS));
     for (const userId of userIds) await this.members.join(work, actor, teamId, known.get(userId)!, 'member');
   }
 }
 
-async function memberIdsOf(manager: EntityManager, teamId: TeamId): Promise<ReadonlySet<string>> {
+async function findMemberIds(manager: EntityManager, teamId: TeamId): Promise<ReadonlySet<string>> {
   const members = await manager.find(TeamMemberEntity, { where: { teamId }, select: { userId: true } });
   return new Set(members.map(({ userId }) => userId));
 }

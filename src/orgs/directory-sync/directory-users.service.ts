@@ -3,7 +3,7 @@ import type { Actor } from '../../auth/callers/actor.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import type { UserId } from '../../platform/ids.js';
-import { builtIn, requireMayGrant } from '../users/role.policy.js';
+import { toBuiltInRole, requireMayGrant } from '../users/role.policy.js';
 import { rejectDuplicates } from '../organization/unique-fields.js';
 import { UserAccessService } from '../users/user-access.service.js';
 import { changeUser } from '../users/change-user.js';
@@ -24,7 +24,7 @@ export interface DirectoryUser {
  * their identity provider.
  */
 @Injectable()
-export class DirectoryUsers {
+export class DirectoryUsersService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly users: UsersService,
@@ -34,7 +34,7 @@ export class DirectoryUsers {
 
   /** Creates a member. Throws `permission_denied`, and `conflict` for an address or external id that is in use. */
   create(actor: Actor, { isActive, ...given }: DirectoryUser): Promise<UserId> {
-    requireMayGrant(actor.caller, builtIn('member'));
+    requireMayGrant(actor.caller, toBuiltInRole('member'));
     const write = this.unitOfWork.run(async (work) => {
       const emailVerifiedAt = new Date(this.clock.now());
       const fields = { ...given, role: 'member', isDisabled: !isActive, emailVerifiedAt };
@@ -54,11 +54,11 @@ export class DirectoryUsers {
   ): Promise<void> {
     const write = changeUser(this.unitOfWork, actor, id, async (work, user) => {
       const { isActive, ...wanted } = await decide(toDirectoryUser(user));
-      if (isActive === false) await this.access.lockOut(work, actor, user);
+      if (isActive === false) await this.access.applyDisable(work, actor, user);
       if (differs(user, wanted)) {
         await this.users.change(work, actor, user, { ...wanted, emailVerifiedAt: new Date(this.clock.now()) });
       }
-      if (isActive === true) await this.access.letIn(work, actor, user);
+      if (isActive === true) await this.access.applyEnable(work, actor, user);
     });
     return rejectDuplicates(write);
   }

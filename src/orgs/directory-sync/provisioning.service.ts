@@ -9,11 +9,11 @@ import { authTag } from '../../auth/callers/caller.js';
 import type { Role } from '../../auth/callers/permissions.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { Work } from '../../platform/database/unit-of-work.js';
-import { newId, type OrgId, type TeamId, type UserId } from '../../platform/ids.js';
-import { builtIn, isLowered } from '../users/role.policy.js';
+import { createId, type OrgId, type TeamId, type UserId } from '../../platform/ids.js';
+import { toBuiltInRole, isLowered } from '../users/role.policy.js';
 import { TeamMemberEntity } from '../teams/team-member.entity.js';
 import { toTeamMemberView } from '../teams/team-members.dto.js';
-import { namedRole } from '../users/named-role.js';
+import { loadNamedRole } from '../users/named-role.js';
 import { UserEntity } from '../users/user.entity.js';
 import { toUserView } from '../users/users.dto.js';
 
@@ -24,14 +24,14 @@ export interface Provisioner {
 }
 
 /** The change of a user. `role`: null keeps the role; another one also replaces a custom role. */
-export interface Standing {
+export interface MembershipChange {
   role: Role | null;
   join: readonly TeamId[];
   leave: readonly TeamId[];
 }
 
 @Injectable()
-export class Provisioning {
+export class ProvisioningService {
   constructor(
     private readonly audit: AuditLog,
     private readonly clock: Clock,
@@ -41,7 +41,7 @@ export class Provisioning {
   async createUser(work: Work, by: Provisioner, given: { email: string; name: string }): Promise<UserId> {
     const now = new Date(this.clock.now());
     const user = work.manager.create(UserEntity, {
-      id: newId<UserId>(now.getTime()),
+      id: createId<UserId>(now.getTime()),
       organisationId: by.organisationId,
       ...given,
       role: 'member',
@@ -55,7 +55,7 @@ export class Provisioning {
       updatedAt: now,
     });
     await work.manager.insert(UserEntity, user);
-    await this.#note(
+    await this.#recordEvent(
       work.manager,
       by,
       { action: 'user.create', targetType: 'user', targetId: user.id },
@@ -66,9 +66,15 @@ export class Provisioning {
   }
 
   /** Creates and removes memberships in the provisioner's name. Does not remove those that others created. */
-  async apply(work: Work, by: Provisioner, userId: UserId, { role, join, leave }: Standing): Promise<void> {
+  async applyChange(
+    work: Work,
+    by: Provisioner,
+    userId: UserId,
+    { role, join, leave }: MembershipChange,
+  ): Promise<void> {
     const user = await work.manager.findOneByOrFail(UserEntity, { id: userId, organisationId: by.organisationId });
-    const lowered = role !== null && isLowered(await namedRole(work.manager, by.organisationId, user), builtIn(role));
+    const lowered =
+      role !== null && isLowered(await loadNamedRole(work.manager, by.organisationId, user), toBuiltInRole(role));
     if (role !== null) await this.#changeRole(work, by, user, role);
     for (const teamId of leave) await this.#leave(work, by, user, teamId);
     for (const teamId of join) await this.#join(work, by, user, teamId);
@@ -76,8 +82,12 @@ export class Provisioning {
   }
 
   /** Ends the memberships that a provider made: all, or those in one team, or those of one user. */
-  async withdraw(work: Work, providerId: string, of: { teamId?: string; userId?: string } = {}): Promise<void> {
-    const gone = await work.manager.query<{ id: string }[]>(
+  async withdrawMemberships(
+    work: Work,
+    providerId: string,
+    of: { teamId?: string; userId?: string } = {},
+  ): Promise<void> {
+    const removed = await work.manager.query<{ id: string }[]>(
       `WITH gone AS (
          DELETE FROM team_member
           WHERE identity_provider_id = $1 AND team_id = COALESCE($2::uuid, team_id) AND user_id = COALESCE($3::uuid, user_id)
@@ -85,14 +95,14 @@ export class Provisioning {
        SELECT DISTINCT user_id AS id FROM gone ORDER BY 1`,
       [providerId, of.teamId ?? null, of.userId ?? null],
     );
-    for (const { id } of gone) work.announce({ tag: authTag.user(id), effect: 'revoked' });
+    for (const { id } of removed) work.announce({ tag: authTag.user(id), effect: 'revoked' });
   }
 
   async #changeRole({ manager }: Work, by: Provisioner, user: UserEntity, role: Role): Promise<void> {
     const before = toUserView(user);
     Object.assign(user, { role, customRoleId: null, updatedAt: new Date(this.clock.now()) });
     await manager.update(UserEntity, { id: user.id }, user);
-    await this.#note(
+    await this.#recordEvent(
       manager,
       by,
       { action: 'user.update', targetType: 'user', targetId: user.id },
@@ -112,7 +122,7 @@ export class Provisioning {
       identityProviderId,
     });
     await manager.insert(TeamMemberEntity, member);
-    await this.#note(manager, by, teamFact('add_member', teamId), null, toTeamMemberView(member, user));
+    await this.#recordEvent(manager, by, teamEvent('add_member', teamId), null, toTeamMemberView(member, user));
   }
 
   async #leave({ manager }: Work, by: Provisioner, user: UserEntity, teamId: TeamId): Promise<void> {
@@ -120,24 +130,24 @@ export class Provisioning {
     const member = await manager.findOneBy(TeamMemberEntity, { teamId, userId: user.id, identityProviderId });
     if (!member) return;
     await manager.delete(TeamMemberEntity, { teamId, userId: user.id });
-    await this.#note(manager, by, teamFact('remove_member', teamId), toTeamMemberView(member, user), null);
+    await this.#recordEvent(manager, by, teamEvent('remove_member', teamId), toTeamMemberView(member, user), null);
   }
 
-  #note(
+  #recordEvent(
     manager: EntityManager,
     by: Provisioner,
-    fact: Fact,
+    event: ProvisioningEvent,
     before: object | null,
     after: object | null,
   ): Promise<void> {
-    return this.audit.recordAs(manager, by.organisationId, asActor(by), { ...fact, before, after });
+    return this.audit.recordAs(manager, by.organisationId, toAuditActor(by), { ...event, before, after });
   }
 }
 
-type Fact = { action: string; targetType: string; targetId: string };
+type ProvisioningEvent = { action: string; targetType: string; targetId: string };
 
 /** The identity provider as the actor in the audit log. */
-export const asActor = ({ identityProviderId }: Pick<Provisioner, 'identityProviderId'>): AuditActor => ({
+export const toAuditActor = ({ identityProviderId }: Pick<Provisioner, 'identityProviderId'>): AuditActor => ({
   actorType: 'identity-provider',
   actorId: identityProviderId,
   credentialId: null,
@@ -145,7 +155,7 @@ export const asActor = ({ identityProviderId }: Pick<Provisioner, 'identityProvi
   clientAddress: null,
 });
 
-const teamFact = (verb: string, teamId: string): Fact => ({
+const teamEvent = (verb: string, teamId: string): ProvisioningEvent => ({
   action: `team.${verb}`,
   targetType: 'team',
   targetId: teamId,

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Work } from '../../platform/database/unit-of-work.js';
 
 /** A user or team that is about to be deleted. */
-export type Departing = { type: 'user' | 'team'; id: string; organisationId: string };
+export type DeletedOwner = { type: 'user' | 'team'; id: string; organisationId: string };
 
-type DepartureListener = (work: Work, departing: Departing) => Promise<void>;
+type DeletionListener = (work: Work, departing: DeletedOwner) => Promise<void>;
 
 /**
  * Notifies higher modules of a deletion, so that they remove what the user or team owns. Runs in the transaction of the
@@ -12,14 +12,14 @@ type DepartureListener = (work: Work, departing: Departing) => Promise<void>;
  * announce their removal here.
  */
 @Injectable()
-export class Departures {
-  readonly #listeners: DepartureListener[] = [];
+export class DeletionHooks {
+  readonly #listeners: DeletionListener[] = [];
 
-  listen(listener: DepartureListener): void {
+  listen(listener: DeletionListener): void {
     this.#listeners.push(listener);
   }
 
-  async announce(work: Work, departing: Departing): Promise<void> {
-    for (const listener of this.#listeners) await listener(work, departing);
+  async announce(work: Work, owner: DeletedOwner): Promise<void> {
+    for (const listener of this.#listeners) await listener(work, owner);
   }
 }

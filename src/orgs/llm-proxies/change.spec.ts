@@ -1,4 +1,4 @@
-import { effectOfChange, mergedPolicy } from './change.js';
+import { deriveAuthEffect, mergePolicy } from './change.js';
 import { LlmProxyEntity } from './llm-proxy.entity.js';
 
 const proxy = (over: Partial<LlmProxyEntity>): LlmProxyEntity =>
@@ -11,10 +11,10 @@ const proxy = (over: Partial<LlmProxyEntity>): LlmProxyEntity =>
 describe('the policy after a merge patch', () => {
   it('keeps what is absent and drops what is null or empty', () => {
     const present = { allowedModels: ['a'], deniedModels: ['b'], maxOutputTokens: 5 };
-    expect(mergedPolicy(present, undefined)).toEqual(present);
-    expect(mergedPolicy(present, {})).toEqual(present);
-    expect(mergedPolicy(present, { allowedModels: [], maxOutputTokens: null })).toEqual({ deniedModels: ['b'] });
-    expect(mergedPolicy(present, null)).toEqual({});
+    expect(mergePolicy(present, undefined)).toEqual(present);
+    expect(mergePolicy(present, {})).toEqual(present);
+    expect(mergePolicy(present, { allowedModels: [], maxOutputTokens: null })).toEqual({ deniedModels: ['b'] });
+    expect(mergePolicy(present, null)).toEqual({});
   });
 });
 
@@ -27,6 +27,6 @@ describe('a change cuts streams exactly if somebody loses access', () => {
     [['a'], ['a', 'b'], 'changed'],
     [['a', 'b'], ['b', 'a'], 'changed'],
   ])('teams %j to %j: %s', (before, after, effect) => {
-    expect(effectOfChange(proxy({ teamIds: before }), proxy({ teamIds: after }))).toBe(effect);
+    expect(deriveAuthEffect(proxy({ teamIds: before }), proxy({ teamIds: after }))).toBe(effect);
   });
 });

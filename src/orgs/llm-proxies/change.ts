@@ -1,6 +1,6 @@
 /** The effects of a change of an LLM proxy. Pure. */
 import type { AuthEventEffect } from '../../platform/events/auth-events.js';
-import { mergedGuardrails } from './guardrails/guardrails.dto.js';
+import { mergeGuardrails } from './guardrails/guardrails.dto.js';
 import type { LlmProxyPolicyBody } from './llm-proxies.dto.js';
 import type { LlmProxyPolicy } from './policy/llm-proxy.js';
 import type { LlmProxyEntity } from './llm-proxy.entity.js';
@@ -8,13 +8,13 @@ import type { LlmProxyEntity } from './llm-proxy.entity.js';
 /**
  * Returns the policy after a merge patch (RFC 7396): absent keeps, null removes. An empty list removes the rule, too.
  */
-export function mergedPolicy(present: LlmProxyPolicy, patch: LlmProxyPolicyBody | null | undefined): LlmProxyPolicy {
+export function mergePolicy(present: LlmProxyPolicy, patch: LlmProxyPolicyBody | null | undefined): LlmProxyPolicy {
   if (patch === undefined) return present;
   const { guardrails, ...others } = patch ?? {};
   const merged = Object.entries({
     ...(patch === null ? {} : present),
     ...others,
-    ...mergedGuardrails(present, guardrails),
+    ...mergeGuardrails(present, guardrails),
   });
   return Object.fromEntries(
     merged.filter(([, rule]) => rule !== null && rule !== undefined && !(Array.isArray(rule) && rule.length === 0)),
@@ -22,7 +22,7 @@ export function mergedPolicy(present: LlmProxyPolicy, patch: LlmProxyPolicyBody 
 }
 
 /** Returns `revoked` when a caller who has access loses it: the open streams of this LLM proxy are then cut. */
-export function effectOfChange(before: Readonly<LlmProxyEntity>, after: Readonly<LlmProxyEntity>): AuthEventEffect {
+export function deriveAuthEffect(before: Readonly<LlmProxyEntity>, after: Readonly<LlmProxyEntity>): AuthEventEffect {
   const lostTeam =
     after.teamIds.length > 0 &&
     (before.teamIds.length === 0 || before.teamIds.some((id) => !after.teamIds.includes(id)));

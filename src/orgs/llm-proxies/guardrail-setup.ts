@@ -4,8 +4,8 @@ import { SealedBox } from '../../platform/crypto/sealed-box.js';
 import type { Secret } from '../../platform/crypto/secret.js';
 import { mintWebhookSecret } from '../../platform/crypto/webhook-signature.js';
 import { Egress } from '../../platform/egress/egress.js';
-import { guardrailSecretPlace, isWebhookGuardrail } from './policy/guardrail.js';
-import { textGuardrails } from './guardrails/guardrails.dto.js';
+import { createGuardrailSealContext, isWebhookGuardrail } from './policy/guardrail.js';
+import { listTextGuardrails } from './guardrails/guardrails.dto.js';
 import type { LlmProxyPolicy } from './policy/llm-proxy.js';
 import type { LlmProxyPolicyBody } from './llm-proxies.dto.js';
 import type { LlmProxyEntity } from './llm-proxy.entity.js';
@@ -20,7 +20,7 @@ export class GuardrailSetup {
 
   /** Throws `validation_failed` for an address that may not be reached. */
   checkAddresses(policy: LlmProxyPolicyBody | null | undefined): void {
-    for (const [pointer, { url }] of textGuardrails(policy?.guardrails))
+    for (const [pointer, { url }] of listTextGuardrails(policy?.guardrails))
       if (url) this.egress.checkUrl(url, `${pointer}/url`);
   }
 
@@ -28,8 +28,8 @@ export class GuardrailSetup {
    * Creates the secret where one is needed now, and removes it where it is not. Returns a new secret, to be shown once,
    * or null.
    */
-  settle(proxy: LlmProxyEntity): Secret | null {
-    if (!asksWebhook(proxy)) {
+  updateSecret(proxy: LlmProxyEntity): Secret | null {
+    if (!hasWebhookGuardrail(proxy)) {
       proxy.sealedGuardrailSecret = null;
       return null;
     }
@@ -37,17 +37,17 @@ export class GuardrailSetup {
   }
 
   /** Returns a new secret. Throws `conflict` for an LLM proxy without a webhook guardrail. */
-  rotate(proxy: LlmProxyEntity): Secret {
-    if (!asksWebhook(proxy)) throw conflict('This LLM proxy has no guardrail with the detector "webhook".');
+  rotateSecret(proxy: LlmProxyEntity): Secret {
+    if (!hasWebhookGuardrail(proxy)) throw conflict('This LLM proxy has no guardrail with the detector "webhook".');
     return this.#renew(proxy);
   }
 
   #renew(proxy: LlmProxyEntity): Secret {
     const secret = mintWebhookSecret();
-    proxy.sealedGuardrailSecret = this.box.seal(secret, guardrailSecretPlace(proxy.id));
+    proxy.sealedGuardrailSecret = this.box.seal(secret, createGuardrailSealContext(proxy.id));
     return secret;
   }
 }
 
-const asksWebhook = ({ policy }: LlmProxyEntity): boolean =>
+const hasWebhookGuardrail = ({ policy }: LlmProxyEntity): boolean =>
   (policy as LlmProxyPolicy).guardrails?.some(isWebhookGuardrail) ?? false;

@@ -1,17 +1,17 @@
 /** Promise: the admin API accepts the policy in the guide's example. */
 import { readFileSync } from 'node:fs';
 import 'reflect-metadata';
-import { checkedBody } from '../../admin-api/body-validation.js';
+import { checkBody } from '../../admin-api/body-validation.js';
 import { CreateLlmProxyBody } from './llm-proxies.dto.js';
-import { mergedPolicy } from './change.js';
+import { mergePolicy } from './change.js';
 
 const GUIDE = readFileSync(new URL('../../../docs/guides/guardrails.md', import.meta.url), 'utf8');
 
 it('docs/guides/guardrails.md shows rules for tool calls that can be stored', async () => {
   const [, example] = /<!-- example: policy -->\s+```json\n(.*?)```/s.exec(GUIDE)!;
   const policy = JSON.parse(example!);
-  const body = await checkedBody(CreateLlmProxyBody, { name: 'guide', policy });
-  const { toolCalls } = mergedPolicy({}, body.policy);
+  const body = await checkBody(CreateLlmProxyBody, { name: 'guide', policy });
+  const { toolCalls } = mergePolicy({}, body.policy);
   expect(toolCalls).toMatchObject({ default: 'allow', onBlock: 'refuse', trustedTools: ['read_*', 'crm/*'] });
   expect(toolCalls!.rules.map(({ name }) => name)).toEqual(['no-prod-delete', 'large-payments', 'mail', 'no-github']);
 });

@@ -23,7 +23,7 @@ import { GuardrailBody } from './guardrails/guardrail.dto.js';
 import { GuardrailsBody, IsGuardrailList, type GivenGuardrails } from './guardrails/guardrails.dto.js';
 import { AllowedHoursBody } from './allowed-hours.dto.js';
 import { REQUIRABLE_LABELS, type RequiredLabel } from './policy/llm-proxy.js';
-import { CAPTURE_MODES, LONGEST_CONTENT_RETENTION_DAYS, type CaptureMode } from '../organization/organization.dto.js';
+import { CAPTURE_MODES, MAX_CONTENT_RETENTION_DAYS, type CaptureMode } from '../organization/organization.dto.js';
 
 /**
  * Classes of operations that an admin can allow for stored keys. Inference, counting and listing are always allowed,
@@ -42,9 +42,9 @@ export const OPENABLE_OPERATIONS = [
 ] as const satisfies readonly OperationClass[];
 export type OpenableOperation = (typeof OPENABLE_OPERATIONS)[number];
 
-const MOST_PATTERNS = 200;
-const MOST_RANGES = 200;
-const MOST_WINDOWS = 50;
+const MAX_PATTERNS = 200;
+const MAX_RANGES = 200;
+const MAX_WINDOWS = 50;
 const PATTERN = /^[^\s\p{Cc}\p{Cs}]+$/u;
 const PATTERN_ADVICE = { each: true, message: 'each value in $property must be a model pattern, without white space' };
 
@@ -69,7 +69,7 @@ export class LlmProxyPolicyBody {
    */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(MOST_PATTERNS)
+  @ArrayMaxSize(MAX_PATTERNS)
   @ArrayUnique()
   @IsString({ each: true })
   @MaxLength(200, { each: true })
@@ -79,7 +79,7 @@ export class LlmProxyPolicyBody {
   /** Models that may not be called, in the same patterns; takes precedence over allowedModels. Null or empty: none. */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(MOST_PATTERNS)
+  @ArrayMaxSize(MAX_PATTERNS)
   @ArrayUnique()
   @IsString({ each: true })
   @MaxLength(200, { each: true })
@@ -106,7 +106,7 @@ export class LlmProxyPolicyBody {
    */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(MOST_RANGES)
+  @ArrayMaxSize(MAX_RANGES)
   @ArrayUnique()
   @AreAddressRanges()
   allowedIpRanges?: string[] | null;
@@ -117,7 +117,7 @@ export class LlmProxyPolicyBody {
    */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(MOST_WINDOWS)
+  @ArrayMaxSize(MAX_WINDOWS)
   @ValidateNested({ each: true })
   @Type(() => AllowedHoursBody)
   allowedHours?: AllowedHoursBody[] | null;
@@ -210,7 +210,7 @@ export class CreateLlmProxyBody {
   @IsOptional()
   @IsInt()
   @Min(1)
-  @Max(LONGEST_CONTENT_RETENTION_DAYS)
+  @Max(MAX_CONTENT_RETENTION_DAYS)
   @ApiProperty({ type: 'integer', required: false, nullable: true })
   contentRetentionDays?: number | null;
 }

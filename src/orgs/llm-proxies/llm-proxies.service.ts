@@ -7,12 +7,12 @@ import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import type { Secret } from '../../platform/crypto/secret.js';
 import type { AuthEventEffect } from '../../platform/events/auth-events.js';
-import { newId, type ProxyId } from '../../platform/ids.js';
-import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { createId, type ProxyId } from '../../platform/ids.js';
+import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { GuardrailSetup } from './guardrail-setup.js';
 import type { CreateLlmProxyBody, UpdateLlmProxyBody } from './llm-proxies.dto.js';
 import { toLlmProxyView } from './llm-proxy-view.dto.js';
-import { effectOfChange, mergedPolicy } from './change.js';
+import { deriveAuthEffect, mergePolicy } from './change.js';
 import { LlmProxyEntity } from './llm-proxy.entity.js';
 import { lockOrganisation } from '../organization/lock.js';
 import { conflict, notFound, unknownReference } from '../../admin-api/refusals.js';
@@ -38,7 +38,7 @@ export class LlmProxiesService {
   async list({ caller }: Actor, query: PageQuery): Promise<Page<LlmProxyEntity>> {
     const { organisationId } = caller;
     const [proxies, total] = await this.dataSource.manager.findAndCount(LlmProxyEntity, {
-      where: { organisationId, ...(query.search === undefined ? {} : { name: ILike(containing(query.search)) }) },
+      where: { organisationId, ...(query.search === undefined ? {} : { name: ILike(toLikePattern(query.search)) }) },
       order: { id: 'ASC' },
       skip: query.offset,
       take: query.limit,
@@ -62,7 +62,7 @@ export class LlmProxiesService {
       await requireReferences(work.manager, body, organisationId);
       if (body.isDefault) await unsetDefault(work.manager, organisationId);
       const proxy = work.manager.create(LlmProxyEntity, {
-        id: newId(now.getTime()),
+        id: createId(now.getTime()),
         organisationId,
         name: body.name,
         isDefault: body.isDefault ?? false,
@@ -71,16 +71,16 @@ export class LlmProxiesService {
         allowDirectKeys: body.allowDirectKeys ?? true,
         allowJwtOnRouter: body.allowJwtOnRouter ?? false,
         strictAudit: body.strictAudit ?? false,
-        policy: mergedPolicy({}, body.policy),
+        policy: mergePolicy({}, body.policy),
         captureContent: body.captureContent ?? null,
         contentRetentionDays: body.contentRetentionDays ?? null,
         sealedGuardrailSecret: null,
         createdAt: now,
         updatedAt: now,
       });
-      const guardrailSecret = this.guardrails.settle(proxy);
+      const guardrailSecret = this.guardrails.updateSecret(proxy);
       await work.manager.insert(LlmProxyEntity, proxy);
-      await this.audit.record(work.manager, actor, { ...fact('create', proxy.id), after: toLlmProxyView(proxy) });
+      await this.audit.record(work.manager, actor, { ...auditEvent('create', proxy.id), after: toLlmProxyView(proxy) });
       announce(work, proxy, 'changed');
       return { proxy, guardrailSecret };
     });
@@ -100,14 +100,14 @@ export class LlmProxiesService {
       const after = work.manager.create(LlmProxyEntity, {
         ...before,
         ...body,
-        policy: mergedPolicy(before.policy, policy),
+        policy: mergePolicy(before.policy, policy),
         updatedAt: new Date(this.clock.now()),
       });
-      const guardrailSecret = this.guardrails.settle(after);
+      const guardrailSecret = this.guardrails.updateSecret(after);
       await work.manager.update(LlmProxyEntity, { id }, after);
       const views = { before: toLlmProxyView(before), after: toLlmProxyView(after) };
-      await this.audit.record(work.manager, actor, { ...fact('update', id), ...views });
-      announce(work, after, effectOfChange(before, after));
+      await this.audit.record(work.manager, actor, { ...auditEvent('update', id), ...views });
+      announce(work, after, deriveAuthEffect(before, after));
       return { proxy: after, guardrailSecret };
     });
   }
@@ -120,11 +120,11 @@ export class LlmProxiesService {
     return this.#change(actor, async (work) => {
       const proxy = await load(work.manager, id, actor.caller.organisationId);
       const before = toLlmProxyView(proxy);
-      const guardrailSecret = this.guardrails.rotate(proxy);
+      const guardrailSecret = this.guardrails.rotateSecret(proxy);
       proxy.updatedAt = new Date(this.clock.now());
       await work.manager.update(LlmProxyEntity, { id }, proxy);
       const views = { before, after: toLlmProxyView(proxy) };
-      await this.audit.record(work.manager, actor, { ...fact('rotate_guardrail_secret', id), ...views });
+      await this.audit.record(work.manager, actor, { ...auditEvent('rotate_guardrail_secret', id), ...views });
       announce(work, proxy, 'changed');
       return { proxy, guardrailSecret };
     });
@@ -136,7 +136,7 @@ export class LlmProxiesService {
       const proxy = await load(work.manager, id, actor.caller.organisationId);
       if (proxy.isDefault) throw conflict('This is the default LLM proxy. Make another one the default first.');
       await work.manager.delete(LlmProxyEntity, { id });
-      await this.audit.record(work.manager, actor, { ...fact('delete', id), before: toLlmProxyView(proxy) });
+      await this.audit.record(work.manager, actor, { ...auditEvent('delete', id), before: toLlmProxyView(proxy) });
       announce(work, proxy, 'revoked');
     });
   }
@@ -198,4 +198,8 @@ function announce(work: Work, { id, organisationId }: LlmProxyEntity, effect: Au
   work.announce({ tag: authTag.llmProxies(organisationId), effect: 'changed' });
 }
 
-const fact = (verb: string, id: string) => ({ action: `llm_proxy.${verb}`, targetType: 'llm_proxy', targetId: id });
+const auditEvent = (verb: string, id: string) => ({
+  action: `llm_proxy.${verb}`,
+  targetType: 'llm_proxy',
+  targetId: id,
+});

@@ -1,7 +1,7 @@
 /** The LLM proxy in the admin API. */
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import type { Secret } from '../../platform/crypto/secret.js';
-import { shownOnce } from '../../platform/crypto/webhook-signature.js';
+import { exposeOnce } from '../../platform/crypto/webhook-signature.js';
 import { GuardrailView } from './guardrails/guardrail.dto.js';
 import { GuardrailsView, toGuardrailsView } from './guardrails/guardrails.dto.js';
 import { OPENABLE_OPERATIONS } from './llm-proxies.dto.js';
@@ -94,7 +94,7 @@ export class LlmProxyCreated extends LlmProxyView {
 }
 
 export const toLlmProxyCreated = (row: LlmProxyEntity, secret: Secret | null): LlmProxyCreated =>
-  secret === null ? toLlmProxyView(row) : { ...toLlmProxyView(row), guardrailSecret: shownOnce(secret) };
+  secret === null ? toLlmProxyView(row) : { ...toLlmProxyView(row), guardrailSecret: exposeOnce(secret) };
 
 export function toLlmProxyView(row: LlmProxyEntity): LlmProxyView {
   const policy = row.policy as LlmProxyPolicy;

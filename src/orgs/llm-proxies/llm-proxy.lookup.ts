@@ -7,7 +7,7 @@ import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
-import { EventedCache, type Tagged } from '../../platform/events/invalidated-cache.js';
+import { InvalidatedCache, type Tagged } from '../../platform/events/invalidated-cache.js';
 import type { IdentityProviderId, OrgId, ProxyId, TeamId } from '../../platform/ids.js';
 import type { LlmProxy, LlmProxyPolicy } from './policy/llm-proxy.js';
 import type { CaptureMode } from '../organization/organization.dto.js';
@@ -32,11 +32,11 @@ const COLUMNS =
   'p.id, p.organisation_id, p.name, p.is_default, p.team_ids, p.identity_provider_ids, p.allow_direct_keys, ' +
   'p.allow_jwt_on_router, p.strict_audit, p.policy, p.sealed_guardrail_secret, coalesce(p.capture_content, o.capture_content) AS capture_content, ' +
   'coalesce(p.content_retention_days, o.content_retention_days) AS content_retention_days';
-const PROXIES_KEPT = 10_000;
+const PROXY_CACHE_SIZE = 10_000;
 
 @Injectable()
-export class ProxyDirectory {
-  readonly #cache: EventedCache<LlmProxy>;
+export class LlmProxyLookup {
+  readonly #cache: InvalidatedCache<LlmProxy>;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -44,37 +44,37 @@ export class ProxyDirectory {
     clock: Clock,
     config: AppConfig,
   ) {
-    this.#cache = new EventedCache(events, clock, {
-      max: PROXIES_KEPT,
+    this.#cache = new InvalidatedCache(events, clock, {
+      max: PROXY_CACHE_SIZE,
       staleSeconds: config.auth.staleSeconds,
       isRefusal,
     });
   }
 
   /** Looks a proxy up by id, in any organization. Throws `proxy_not_found`. */
-  byId(id: ProxyId): LlmProxy | Promise<LlmProxy> {
+  getById(id: ProxyId): LlmProxy | Promise<LlmProxy> {
     return this.#find(id, async () => {
       const row = await this.#row('p.id = $1', [id]);
       if (!row) throw new GatewayError('proxy_not_found', `There is no LLM proxy ${id}. Check the id in the base URL.`);
-      return tagged(row);
+      return toTagged(row);
     });
   }
 
   /** Returns the default proxy of an organization. Throws `proxy_not_found` when it has none. */
-  defaultOf(organisationId: OrgId): LlmProxy | Promise<LlmProxy> {
+  getDefault(organisationId: OrgId): LlmProxy | Promise<LlmProxy> {
     return this.#find(`default of ${organisationId}`, async () => {
       const row = await this.#row('p.organisation_id = $1 AND p.is_default', [organisationId]);
       if (!row) throw noDefault();
-      return tagged(row);
+      return toTagged(row);
     });
   }
 
   /** Returns the default proxy of the deployment's default organization. */
-  deploymentDefault(): LlmProxy | Promise<LlmProxy> {
+  getDeploymentDefault(): LlmProxy | Promise<LlmProxy> {
     return this.#find('default', async () => {
       const row = await this.#row('p.is_default AND o.is_default', []);
       if (!row) throw noDefault();
-      return tagged(row);
+      return toTagged(row);
     });
   }
 
@@ -91,7 +91,7 @@ export class ProxyDirectory {
   }
 }
 
-function tagged(row: ProxyRow): Tagged<LlmProxy> {
+function toTagged(row: ProxyRow): Tagged<LlmProxy> {
   const value: LlmProxy = Object.freeze({
     id: row.id,
     organisationId: row.organisation_id,

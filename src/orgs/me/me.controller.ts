@@ -14,6 +14,6 @@ export class MeController {
   @Get()
   @SignedIn()
   get(@CurrentActor() { caller }: Actor): Promise<MeView> {
-    return this.me.of(caller);
+    return this.me.get(caller);
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { userOf, type Caller } from '../../auth/callers/caller.js';
+import { getUserId, type Caller } from '../../auth/callers/caller.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { MeView } from './me.dto.js';
 import { MembershipReader } from '../users/membership.reader.js';
@@ -17,13 +17,13 @@ export class MeReader {
     private readonly providers: ReachableProviders,
   ) {}
 
-  async of(caller: Caller): Promise<MeView> {
-    const userId = userOf(caller);
+  async get(caller: Caller): Promise<MeView> {
+    const userId = getUserId(caller);
     if (userId === null) throw denied('This credential belongs to no user. Use one of your own.');
     const [membership, organisation, providers] = await Promise.all([
-      this.memberships.ofUser(userId),
+      this.memberships.findByUser(userId),
       this.dataSource.manager.findOneBy(OrganisationEntity, { id: caller.organisationId }),
-      this.providers.of({ kind: 'member', userId, teamId: null }),
+      this.providers.find({ kind: 'member', userId, teamId: null }),
     ]);
     if (!membership || !organisation)
       throw new GatewayError('credential_invalid', 'This user does not exist any more.');

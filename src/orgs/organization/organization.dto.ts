@@ -19,11 +19,11 @@ export type KeyScopeName = (typeof KEY_SCOPES)[number];
 
 export const CAPTURE_MODES = ['off', 'redacted', 'full'] as const;
 export type CaptureMode = (typeof CAPTURE_MODES)[number];
-export const LONGEST_CONTENT_RETENTION_DAYS = 365;
+export const MAX_CONTENT_RETENTION_DAYS = 365;
 
 // Below five minutes clients mostly refresh tokens; one day bounds the use of a lost token.
-const SHORTEST_LIFE_SECONDS = 300;
-const LONGEST_LIFE_SECONDS = 86_400;
+const MIN_TOKEN_LIFETIME_SECONDS = 300;
+const MAX_TOKEN_LIFETIME_SECONDS = 86_400;
 
 /** Lower-case letters, digits and hyphens, without a hyphen at either end: valid in a host name or a path. */
 export const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -44,15 +44,15 @@ export class UpdateOrganizationBody {
   /** Lifetime of an access token that an application gets for itself (client_credentials), in seconds. */
   @MayBeAbsent()
   @IsInt()
-  @Min(SHORTEST_LIFE_SECONDS)
-  @Max(LONGEST_LIFE_SECONDS)
+  @Min(MIN_TOKEN_LIFETIME_SECONDS)
+  @Max(MAX_TOKEN_LIFETIME_SECONDS)
   clientTokenLifetimeSeconds?: number;
 
   /** Lifetime of an access token that an application gets on behalf of a user, in seconds. */
   @MayBeAbsent()
   @IsInt()
-  @Min(SHORTEST_LIFE_SECONDS)
-  @Max(LONGEST_LIFE_SECONDS)
+  @Min(MIN_TOKEN_LIFETIME_SECONDS)
+  @Max(MAX_TOKEN_LIFETIME_SECONDS)
   userTokenLifetimeSeconds?: number;
 
   /** The order of scopes in which a provider key is chosen for a user's calls. An absent scope is not used. */
@@ -74,7 +74,7 @@ export class UpdateOrganizationBody {
   @MayBeAbsent()
   @IsInt()
   @Min(1)
-  @Max(LONGEST_CONTENT_RETENTION_DAYS)
+  @Max(MAX_CONTENT_RETENTION_DAYS)
   @ApiProperty({ type: 'integer', required: false })
   contentRetentionDays?: number;
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { KeySource } from '../../auth/callers/caller.js';
 
-type ProvidersOf = (source: KeySource) => Promise<ReadonlySet<string>>;
+type FindReachableProviders = (source: KeySource) => Promise<ReadonlySet<string>>;
 
 /**
  * Returns the providers that a caller has a key for. The module that stores the keys registers its implementation at
@@ -9,13 +9,13 @@ type ProvidersOf = (source: KeySource) => Promise<ReadonlySet<string>>;
  */
 @Injectable()
 export class ReachableProviders {
-  #providersOf: ProvidersOf = async () => new Set();
+  #findProviders: FindReachableProviders = async () => new Set();
 
-  register(providersOf: ProvidersOf): void {
-    this.#providersOf = providersOf;
+  register(findProviders: FindReachableProviders): void {
+    this.#findProviders = findProviders;
   }
 
-  of(source: KeySource): Promise<ReadonlySet<string>> {
-    return this.#providersOf(source);
+  find(source: KeySource): Promise<ReadonlySet<string>> {
+    return this.#findProviders(source);
   }
 }

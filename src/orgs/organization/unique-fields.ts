@@ -1,5 +1,5 @@
 /** The unique indexes of this module, and the conflict that each reports. */
-import { refusingDuplicates, type UniqueFields } from '../../admin-api/unique-violation.js';
+import { rejectUniqueViolations, type UniqueFields } from '../../admin-api/unique-violation.js';
 
 const UNIQUE_FIELDS: UniqueFields = {
   organisation_slug_key: { pointer: '/slug', detail: 'This slug is taken. Choose another one.' },
@@ -28,4 +28,4 @@ const UNIQUE_FIELDS: UniqueFields = {
  * Converts a violation of a unique index of this module to `conflict`. Wrap the whole transaction, which is lost by
  * then.
  */
-export const rejectDuplicates = <T>(write: Promise<T>): Promise<T> => refusingDuplicates(write, UNIQUE_FIELDS);
+export const rejectDuplicates = <T>(write: Promise<T>): Promise<T> => rejectUniqueViolations(write, UNIQUE_FIELDS);

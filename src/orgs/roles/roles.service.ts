@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, ILike } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
-import { customPermissions } from '../../auth/callers/custom-permissions.js';
+import { selectCustomPermissions } from '../../auth/callers/custom-permissions.js';
 import { AuditLog } from '../../audit/entries/audit-log.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
-import { newId } from '../../platform/ids.js';
-import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { createId } from '../../platform/ids.js';
+import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { CustomRoleEntity } from '../users/custom-role.entity.js';
 import { lockOrganisation } from '../organization/lock.js';
 import { conflict, notFound } from '../../admin-api/refusals.js';
@@ -29,7 +29,7 @@ export class RolesService {
 
   async list({ caller: { organisationId } }: Actor, query: PageQuery): Promise<Page<CustomRoleEntity>> {
     const [roles, total] = await this.dataSource.manager.findAndCount(CustomRoleEntity, {
-      where: { organisationId, ...(query.search === undefined ? {} : { name: ILike(containing(query.search)) }) },
+      where: { organisationId, ...(query.search === undefined ? {} : { name: ILike(toLikePattern(query.search)) }) },
       order: { id: 'ASC' },
       skip: query.offset,
       take: query.limit,
@@ -49,7 +49,7 @@ export class RolesService {
     const now = new Date(this.clock.now());
     const write = this.unitOfWork.run(async ({ manager }) => {
       const role = manager.create(CustomRoleEntity, {
-        id: newId(now.getTime()),
+        id: createId(now.getTime()),
         organisationId: actor.caller.organisationId,
         name: body.name,
         description: body.description ?? null,
@@ -58,7 +58,7 @@ export class RolesService {
         updatedAt: now,
       });
       await manager.insert(CustomRoleEntity, role);
-      await this.audit.record(manager, actor, { ...fact('create', role.id), after: toRoleView(role) });
+      await this.audit.record(manager, actor, { ...auditEvent('create', role.id), after: toRoleView(role) });
       return role;
     });
     return rejectDuplicates(write);
@@ -76,7 +76,7 @@ export class RolesService {
       requireMayGrant(actor.caller, wanted);
       role.updatedAt = new Date(this.clock.now());
       await work.manager.update(CustomRoleEntity, { id }, role);
-      await this.audit.record(work.manager, actor, { ...fact('update', id), before, after: toRoleView(role) });
+      await this.audit.record(work.manager, actor, { ...auditEvent('update', id), before, after: toRoleView(role) });
       work.announce({ tag: authTag.customRole(id), effect: isLowered(given, wanted) ? 'revoked' : 'changed' });
       return role;
     });
@@ -92,7 +92,7 @@ export class RolesService {
           `${holders} ${holders === 1 ? 'user has' : 'users have'} this role. Give them another one first.`,
         );
       await manager.delete(CustomRoleEntity, { id });
-      await this.audit.record(manager, actor, { ...fact('delete', id), before: toRoleView(role) });
+      await this.audit.record(manager, actor, { ...auditEvent('delete', id), before: toRoleView(role) });
     });
   }
 
@@ -109,6 +109,6 @@ export class RolesService {
   }
 }
 
-const inOrder = (permissions: readonly string[]): string[] => [...customPermissions(permissions)];
+const inOrder = (permissions: readonly string[]): string[] => [...selectCustomPermissions(permissions)];
 
-const fact = (verb: string, id: string) => ({ action: `role.${verb}`, targetType: 'role', targetId: id });
+const auditEvent = (verb: string, id: string) => ({ action: `role.${verb}`, targetType: 'role', targetId: id });

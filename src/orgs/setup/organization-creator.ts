@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../audit/entries/audit-log.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { Work } from '../../platform/database/unit-of-work.js';
-import { newId, type OrgId, type UserId } from '../../platform/ids.js';
-import { newInvitation, type Invitation } from '../users/invitation.js';
+import { createId, type OrgId, type UserId } from '../../platform/ids.js';
+import { createInvitation, type Invitation } from '../users/invitation.js';
 import { toLlmProxyView } from '../llm-proxies/llm-proxy-view.dto.js';
 import { LlmProxyEntity } from '../llm-proxies/llm-proxy.entity.js';
 import { OrganisationEntity } from '../organization/organization.entity.js';
@@ -43,7 +43,7 @@ export class OrganizationCreator {
   async create(work: Work, given: NewOrganization): Promise<CreatedOrganization> {
     const at = new Date(this.clock.now());
     const stamps = { createdAt: at, updatedAt: at };
-    const organisationId = newId<OrgId>(at.getTime());
+    const organisationId = createId<OrgId>(at.getTime());
     await work.manager.insert(OrganisationEntity, {
       id: organisationId,
       name: given.name,
@@ -52,9 +52,9 @@ export class OrganizationCreator {
       ...stamps,
     });
     const organisation = await work.manager.findOneByOrFail(OrganisationEntity, { id: organisationId });
-    const invitation = given.ownerPasswordHash === null ? newInvitation(at.getTime()) : null;
+    const invitation = given.ownerPasswordHash === null ? createInvitation(at.getTime()) : null;
     const owner = work.manager.create(UserEntity, {
-      id: newId<UserId>(at.getTime()),
+      id: createId<UserId>(at.getTime()),
       organisationId,
       email: given.ownerEmail.toLowerCase(),
       name: given.ownerEmail.toLowerCase(),
@@ -70,7 +70,7 @@ export class OrganizationCreator {
     });
     await work.manager.insert(UserEntity, owner);
     const proxy = work.manager.create(LlmProxyEntity, {
-      id: newId(at.getTime()),
+      id: createId(at.getTime()),
       organisationId,
       name: 'default',
       isDefault: true,
@@ -90,8 +90,8 @@ export class OrganizationCreator {
       ['user', toUserView(owner)],
       ['llm_proxy', toLlmProxyView(proxy)],
     ] as const) {
-      const fact = { action: `${targetType}.create`, targetType, targetId: target.id, after: target };
-      await this.audit.recordBySystem(work.manager, organisationId, fact);
+      const event = { action: `${targetType}.create`, targetType, targetId: target.id, after: target };
+      await this.audit.recordBySystem(work.manager, organisationId, event);
     }
     return { organisationId, ownerId: owner.id as UserId, invitation };
   }

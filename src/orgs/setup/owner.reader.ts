@@ -10,7 +10,7 @@ export interface DefaultOwner {
 @Injectable()
 export class OwnerReader {
   /** Returns the earliest active owner of the deployment's default organization; null without one. */
-  async ofDefaultOrganisation(manager: EntityManager): Promise<DefaultOwner | null> {
+  async findDefaultOwner(manager: EntityManager): Promise<DefaultOwner | null> {
     const [owner] = await manager.query<DefaultOwner[]>(
       `SELECT u.id, u.organisation_id AS "organisationId"
          FROM app_user u JOIN organisation o ON o.id = u.organisation_id

@@ -5,28 +5,28 @@ import { authTag } from '../../auth/callers/caller.js';
 import { AuditLog } from '../../audit/entries/audit-log.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { Secret } from '../../platform/crypto/secret.js';
-import { tokenDigest } from '../../platform/crypto/token-digest.js';
+import { computeTokenDigest } from '../../platform/crypto/token-digest.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { OrgId, UserId } from '../../platform/ids.js';
-import { Lockouts } from '../lifecycle/session-revocations.js';
+import { SessionRevocations } from '../lifecycle/session-revocations.js';
 import { lockOrganisation } from '../organization/lock.js';
-import { hashPassword, isLongEnough, SHORTEST_PASSWORD } from './password-hash.js';
+import { hashPassword, isLongEnough, MIN_PASSWORD_LENGTH } from './password-hash.js';
 import type { SignedInUser } from './password-sign-in.service.js';
 import { UserEntity } from '../users/user.entity.js';
 import { toUserView } from '../users/users.dto.js';
 
 /** Why a link is not valid. `unknown`: it never existed, a newer one replaced it, or its user is disabled. */
-export type InvitationEnd = 'used' | 'expired' | 'unknown';
+export type InvitationState = 'used' | 'expired' | 'unknown';
 
 /** Redeems invitation links: the holder of a link sets the password, once. */
 @Injectable()
-export class Invitations {
+export class InvitationsService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
-    private readonly lockouts: Lockouts,
+    private readonly sessionRevocations: SessionRevocations,
     private readonly clock: Clock,
   ) {}
 
@@ -39,8 +39,8 @@ export class Invitations {
   }
 
   /** Returns why `find` returned null. */
-  async endOf(token: string): Promise<InvitationEnd> {
-    const digest = tokenDigest(token);
+  async findState(token: string): Promise<InvitationState> {
+    const digest = computeTokenDigest(token);
     const users = this.dataSource.getRepository(UserEntity);
     if (await users.existsBy({ usedInvitationDigest: digest, isDisabled: false })) return 'used';
     return (await users.existsBy({ invitationDigest: digest, isDisabled: false })) ? 'expired' : 'unknown';
@@ -68,7 +68,7 @@ export class Invitations {
       await this.#save(work, user, passwordHash, context);
       const signedIn = { userId: user.id as UserId, organisationId: user.organisationId as OrgId };
       work.announce({ tag: authTag.user(user.id), effect: 'changed' });
-      await this.lockouts.announce(work, { ...signedIn, cause: 'passwordChanged' });
+      await this.sessionRevocations.announce(work, { ...signedIn, cause: 'passwordChanged' });
       return signedIn;
     });
   }
@@ -92,7 +92,7 @@ export class Invitations {
 
   #invited(manager: EntityManager, token: string): Promise<UserEntity | null> {
     return manager.findOneBy(UserEntity, {
-      invitationDigest: tokenDigest(token),
+      invitationDigest: computeTokenDigest(token),
       invitationExpiresAt: MoreThan(new Date(this.clock.now())),
       isDisabled: false,
     });
@@ -129,6 +129,6 @@ export class Invitations {
 }
 
 function tooShort(): GatewayError {
-  const detail = `The password must have at least ${SHORTEST_PASSWORD} characters.`;
+  const detail = `The password must have at least ${MIN_PASSWORD_LENGTH} characters.`;
   return new GatewayError('validation_failed', detail, { fields: [{ pointer: '/password', detail }] });
 }

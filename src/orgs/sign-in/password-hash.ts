@@ -10,9 +10,9 @@ const OPTIONS = { algorithm: ARGON2ID, memoryCost: 19_456, timeCost: 2, parallel
  * Minimum of passwords that people choose here, in characters. Attempts are limited too, so length is not the only
  * protection.
  */
-export const SHORTEST_PASSWORD = 12;
+export const MIN_PASSWORD_LENGTH = 12;
 
-export const isLongEnough = (password: Secret): boolean => password.expose().length >= SHORTEST_PASSWORD;
+export const isLongEnough = (password: Secret): boolean => password.expose().length >= MIN_PASSWORD_LENGTH;
 
 /** Returns a PHC string, with its salt and parameters. */
 export const hashPassword = (password: Secret): Promise<string> => hash(password.expose(), OPTIONS);

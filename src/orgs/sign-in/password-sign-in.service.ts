@@ -5,7 +5,7 @@ import { Secret } from '../../platform/crypto/secret.js';
 import type { OrgId, UserId } from '../../platform/ids.js';
 import { hashPassword, verifyPassword } from './password-hash.js';
 import { UserEntity } from '../users/user.entity.js';
-import { asAddress } from '../users/users.dto.js';
+import { normalizeEmail } from '../users/users.dto.js';
 
 export interface SignedInUser {
   userId: UserId;
@@ -14,14 +14,14 @@ export interface SignedInUser {
 
 /** Identifies a user by e-mail address and password. Does not limit attempts: the caller does. */
 @Injectable()
-export class PasswordSignIn implements OnModuleInit {
+export class PasswordSignInService implements OnModuleInit {
   /** The hash of an unknown random password. */
-  #nobodysHash: string;
+  #dummyHash: string;
 
   constructor(private readonly dataSource: DataSource) {}
 
   async onModuleInit(): Promise<void> {
-    this.#nobodysHash = await hashPassword(new Secret(randomBytes(32).toString('base64url')));
+    this.#dummyHash = await hashPassword(new Secret(randomBytes(32).toString('base64url')));
   }
 
   /**
@@ -29,9 +29,9 @@ export class PasswordSignIn implements OnModuleInit {
    * after the same work, so that neither the response nor its time reveals who has an account.
    */
   async verify(email: string, password: Secret): Promise<SignedInUser | null> {
-    const user = await this.dataSource.manager.findOneBy(UserEntity, { email: asAddress(email) });
+    const user = await this.dataSource.manager.findOneBy(UserEntity, { email: normalizeEmail(email) });
     const passwordHash = user && !user.isDisabled ? user.passwordHash : null;
-    const isRight = await verifyPassword(passwordHash ?? this.#nobodysHash, password);
+    const isRight = await verifyPassword(passwordHash ?? this.#dummyHash, password);
     if (!user || passwordHash === null || !isRight) return null;
     return { userId: user.id as UserId, organisationId: user.organisationId as OrgId };
   }

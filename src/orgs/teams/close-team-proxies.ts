@@ -9,7 +9,7 @@ import type { TeamEntity } from './team.entity.js';
  * Removes a team that is to be deleted from every LLM proxy. Throws `conflict` where it is the only one: an LLM proxy
  * without teams is open to everyone, and deleting a team must not open anything.
  */
-export async function closeProxiesTo(work: Work, team: TeamEntity): Promise<void> {
+export async function closeTeamProxies(work: Work, team: TeamEntity): Promise<void> {
   const { manager } = work;
   const { organisationId } = team;
   const proxies = await manager.findBy(LlmProxyEntity, { organisationId, teamIds: ArrayContains([team.id]) });

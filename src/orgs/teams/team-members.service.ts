@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
-import { authTag, userOf } from '../../auth/callers/caller.js';
+import { authTag, getUserId } from '../../auth/callers/caller.js';
 import { AuditLog } from '../../audit/entries/audit-log.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { TeamId, UserId } from '../../platform/ids.js';
-import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { lockOrganisation } from '../organization/lock.js';
 import { denied, notFound, unknownReference } from '../../admin-api/refusals.js';
 import { TeamMemberEntity } from './team-member.entity.js';
@@ -49,7 +49,7 @@ export class TeamMembersService {
       ])
       .where('m.team_id = :teamId', { teamId });
     if (query.search !== undefined) {
-      members.andWhere('(u.email ILIKE :pattern OR u.name ILIKE :pattern)', { pattern: containing(query.search) });
+      members.andWhere('(u.email ILIKE :pattern OR u.name ILIKE :pattern)', { pattern: toLikePattern(query.search) });
     }
     const total = await members.getCount();
     members.orderBy('m.joined_at').addOrderBy('m.user_id').offset(query.offset).limit(query.limit);
@@ -79,7 +79,7 @@ export class TeamMembersService {
     await work.manager.insert(TeamMemberEntity, member);
     work.announce({ tag: authTag.user(user.id), effect: 'changed' });
     const after = toTeamMemberView(member, user);
-    await this.audit.record(work.manager, actor, { ...fact('add_member', teamId), after });
+    await this.audit.record(work.manager, actor, { ...auditEvent('add_member', teamId), after });
     return after;
   }
 
@@ -95,7 +95,7 @@ export class TeamMembersService {
       member.role = role;
       await work.manager.update(TeamMemberEntity, { teamId, userId }, { role });
       const after = toTeamMemberView(member, user);
-      await this.audit.record(work.manager, actor, { ...fact('change_member', teamId), before, after });
+      await this.audit.record(work.manager, actor, { ...auditEvent('change_member', teamId), before, after });
       return after;
     });
   }
@@ -110,7 +110,7 @@ export class TeamMembersService {
     await work.manager.delete(TeamMemberEntity, { teamId, userId });
     work.announce({ tag: authTag.user(userId), effect: 'revoked' });
     await this.audit.record(work.manager, actor, {
-      ...fact('remove_member', teamId),
+      ...auditEvent('remove_member', teamId),
       before: toTeamMemberView(member, user),
     });
   }
@@ -120,7 +120,7 @@ export class TeamMembersService {
     return this.unitOfWork.run(async (work) => {
       await lockOrganisation(work.manager, caller.organisationId);
       await requireTeam(work.manager, teamId, caller.organisationId);
-      const userId = userOf(caller);
+      const userId = getUserId(caller);
       const mayChange =
         caller.permissions.has('team:write') ||
         (userId !== null && (await work.manager.existsBy(TeamMemberEntity, { teamId, userId, role: 'admin' })));
@@ -142,4 +142,4 @@ async function findMember(manager: EntityManager, teamId: TeamId, userId: UserId
   return { member, user };
 }
 
-const fact = (verb: string, teamId: string) => ({ action: `team.${verb}`, targetType: 'team', targetId: teamId });
+const auditEvent = (verb: string, teamId: string) => ({ action: `team.${verb}`, targetType: 'team', targetId: teamId });

@@ -5,12 +5,12 @@ import { authTag } from '../../auth/callers/caller.js';
 import { AuditLog } from '../../audit/entries/audit-log.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
-import { newId, type TeamId } from '../../platform/ids.js';
-import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
-import { Departures } from '../lifecycle/deletion-hooks.js';
+import { createId, type TeamId } from '../../platform/ids.js';
+import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { DeletionHooks } from '../lifecycle/deletion-hooks.js';
 import { notFound } from '../../admin-api/refusals.js';
 import { changeTeam } from './change-team.js';
-import { closeProxiesTo } from './close-team-proxies.js';
+import { closeTeamProxies } from './close-team-proxies.js';
 import { TeamMemberEntity } from './team-member.entity.js';
 import { TeamEntity } from './team.entity.js';
 import { toTeamRecord, type CreateTeamBody, type UpdateTeamBody } from './teams.dto.js';
@@ -25,14 +25,14 @@ export class TeamsService {
     private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
-    private readonly departures: Departures,
+    private readonly deletionHooks: DeletionHooks,
     private readonly clock: Clock,
   ) {}
 
   async list({ caller }: Actor, query: PageQuery): Promise<Page<TeamEntity>> {
     const { organisationId } = caller;
     const [teams, total] = await this.dataSource.manager.findAndCount(TeamEntity, {
-      where: { organisationId, ...(query.search === undefined ? {} : { name: ILike(containing(query.search)) }) },
+      where: { organisationId, ...(query.search === undefined ? {} : { name: ILike(toLikePattern(query.search)) }) },
       order: { id: 'ASC' },
       skip: query.offset,
       take: query.limit,
@@ -55,14 +55,14 @@ export class TeamsService {
   async insert({ manager }: Work, actor: Actor, given: Pick<TeamEntity, 'name'> & TeamChange): Promise<TeamEntity> {
     const now = new Date(this.clock.now());
     const row = {
-      id: newId(now.getTime()),
+      id: createId(now.getTime()),
       organisationId: actor.caller.organisationId,
       createdAt: now,
       updatedAt: now,
     };
     const team = manager.create(TeamEntity, { ...row, name: given.name, externalId: given.externalId ?? null });
     await manager.insert(TeamEntity, team);
-    await this.audit.record(manager, actor, { ...fact('create', team.id), after: toTeamRecord(team) });
+    await this.audit.record(manager, actor, { ...auditEvent('create', team.id), after: toTeamRecord(team) });
     return team;
   }
 
@@ -80,7 +80,11 @@ export class TeamsService {
     if (externalId !== undefined) team.externalId = externalId;
     team.updatedAt = new Date(this.clock.now());
     await work.manager.update(TeamEntity, { id: team.id }, team);
-    await this.audit.record(work.manager, actor, { ...fact('update', team.id), before, after: toTeamRecord(team) });
+    await this.audit.record(work.manager, actor, {
+      ...auditEvent('update', team.id),
+      before,
+      after: toTeamRecord(team),
+    });
     work.announce({ tag: authTag.team(team.id), effect: 'changed' });
     return team;
   }
@@ -88,15 +92,15 @@ export class TeamsService {
   /** Also deletes memberships and the team's keys. Throws `conflict` while it is the only team of an LLM proxy. */
   delete(actor: Actor, id: TeamId): Promise<void> {
     return changeTeam(this.unitOfWork, actor, id, async (work, team) => {
-      await closeProxiesTo(work, team);
-      await this.departures.announce(work, { type: 'team', id, organisationId: team.organisationId });
+      await closeTeamProxies(work, team);
+      await this.deletionHooks.announce(work, { type: 'team', id, organisationId: team.organisationId });
       const members = await work.manager.findBy(TeamMemberEntity, { teamId: id });
       await work.manager.delete(TeamEntity, { id });
-      await this.audit.record(work.manager, actor, { ...fact('delete', id), before: toTeamRecord(team) });
+      await this.audit.record(work.manager, actor, { ...auditEvent('delete', id), before: toTeamRecord(team) });
       work.announce({ tag: authTag.team(id), effect: 'revoked' });
       for (const { userId } of members) work.announce({ tag: authTag.user(userId), effect: 'revoked' });
     });
   }
 }
 
-const fact = (verb: string, id: string) => ({ action: `team.${verb}`, targetType: 'team', targetId: id });
+const auditEvent = (verb: string, id: string) => ({ action: `team.${verb}`, targetType: 'team', targetId: id });

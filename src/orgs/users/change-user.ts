@@ -7,7 +7,7 @@ import type { UnitOfWork, Work } from '../../platform/database/unit-of-work.js';
 import { lockOrganisation } from '../organization/lock.js';
 import { conflict, notFound } from '../../admin-api/refusals.js';
 import { requireAuthorityOver } from './role.policy.js';
-import { namedRole } from './named-role.js';
+import { loadNamedRole } from './named-role.js';
 import { UserEntity } from './user.entity.js';
 
 /** Runs `job` on the user in one transaction. Throws `not_found` or `permission_denied` before `job` runs. */
@@ -21,7 +21,7 @@ export function changeUser<T>(
     await lockOrganisation(work.manager, caller.organisationId);
     const user = await work.manager.findOneBy(UserEntity, { id, organisationId: caller.organisationId });
     if (!user) throw notFound('user', id);
-    requireAuthorityOver(caller, await namedRole(work.manager, caller.organisationId, user));
+    requireAuthorityOver(caller, await loadNamedRole(work.manager, caller.organisationId, user));
     return job(work, user);
   });
 }
@@ -30,7 +30,7 @@ export function changeUser<T>(
  * Throws `conflict` when `user` is the only owner who is not disabled: an organization without an owner could not be
  * administered.
  */
-export async function keepAnOwner(manager: EntityManager, user: UserEntity): Promise<void> {
+export async function requireAnotherOwner(manager: EntityManager, user: UserEntity): Promise<void> {
   if (user.role !== 'owner' || user.isDisabled) return;
   const { organisationId } = user;
   const owners = await manager.countBy(UserEntity, { organisationId, role: 'owner', isDisabled: false });

@@ -1,6 +1,6 @@
 /** Invitation links: a person sets a first or a new password with one. Shown once; only their digest is stored. */
 import { randomBytes } from 'node:crypto';
-import { tokenDigest } from '../../platform/crypto/token-digest.js';
+import { computeTokenDigest } from '../../platform/crypto/token-digest.js';
 
 const TOKEN_BYTES = 32;
 // Long enough for a holiday week, short enough that a forgotten mail does not remain usable.
@@ -13,10 +13,10 @@ export interface Invitation {
   expiresAt: Date;
 }
 
-export function newInvitation(nowMs: number): Invitation {
+export function createInvitation(nowMs: number): Invitation {
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
-  return { token, digest: tokenDigest(token), expiresAt: new Date(nowMs + LIFE_MS) };
+  return { token, digest: computeTokenDigest(token), expiresAt: new Date(nowMs + LIFE_MS) };
 }
 
-export const invitationUrl = (publicUrl: string, { token }: Invitation): string =>
+export const buildInvitationUrl = (publicUrl: string, { token }: Invitation): string =>
   `${publicUrl}/auth/set-password?token=${token}`;

@@ -35,7 +35,7 @@ export class MembershipReader {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Returns null for an unknown user. A disabled user is returned, as disabled. */
-  async ofUser(userId: UserId): Promise<Membership | null> {
+  async findByUser(userId: UserId): Promise<Membership | null> {
     const [row] = await this.dataSource.query<MembershipRow[]>(
       `SELECT u.id, u.organisation_id, u.email, u.name, u.role, u.is_disabled,
               (SELECT json_build_object('id', r.id, 'name', r.name) FROM custom_role r WHERE r.id = u.custom_role_id) AS custom_role,

@@ -2,12 +2,12 @@
  * The role that a user has, and the one that a change requests. A built-in role and a custom one replace each other.
  */
 import type { EntityManager } from 'typeorm';
-import { customPermissions } from '../../auth/callers/custom-permissions.js';
+import { selectCustomPermissions } from '../../auth/callers/custom-permissions.js';
 import type { Role } from '../../auth/callers/permissions.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { CustomRoleEntity } from './custom-role.entity.js';
 import { unknownReference } from '../../admin-api/refusals.js';
-import { builtIn, type NamedRole } from './role.policy.js';
+import { toBuiltInRole, type NamedRole } from './role.policy.js';
 import type { UserEntity } from './user.entity.js';
 
 /** Stored form: with a custom role, `role` is `member`. */
@@ -23,12 +23,12 @@ export interface RoleChange {
  * Returns the role that a user of the organization has, or would have. Throws `validation_failed` for an unknown custom
  * role.
  */
-export async function namedRole(
+export async function loadNamedRole(
   manager: EntityManager,
   organisationId: string,
   { role, customRoleId }: UserRole,
 ): Promise<NamedRole> {
-  if (customRoleId === null) return builtIn(role);
+  if (customRoleId === null) return toBuiltInRole(role);
   const custom = await manager.findOneBy(CustomRoleEntity, { id: customRoleId, organisationId });
   if (!custom) throw unknownReference('custom role', ['/customRoleId']);
   return toNamedRole(custom);
@@ -36,11 +36,11 @@ export async function namedRole(
 
 export const toNamedRole = ({ name, permissions }: Pick<CustomRoleEntity, 'name' | 'permissions'>): NamedRole => ({
   name,
-  permissions: customPermissions(permissions),
+  permissions: selectCustomPermissions(permissions),
 });
 
 /** Returns the role after a change. Throws `validation_failed` when it names two. */
-export function roleAfter(present: UserRole, { role, customRoleId }: RoleChange): UserRole {
+export function applyRoleChange(present: UserRole, { role, customRoleId }: RoleChange): UserRole {
   if (customRoleId === undefined) return role === undefined ? present : { role, customRoleId: null };
   if (customRoleId === null) return { role: role ?? present.role, customRoleId: null };
   if (role !== undefined && role !== 'member') throw twoRoles(role);

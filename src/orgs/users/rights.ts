@@ -1,6 +1,6 @@
 /** A user's permissions in the admin API, for queries of other modules that find a user. */
 import { authTag } from '../../auth/callers/caller.js';
-import { permissionsOf } from '../../auth/callers/custom-permissions.js';
+import { getPermissions } from '../../auth/callers/custom-permissions.js';
 import type { Permission, Role } from '../../auth/callers/permissions.js';
 
 /** SQL: the columns of the user `u` that `rightsOf` reads. */
@@ -20,7 +20,7 @@ export interface UserRights {
   readonly tags: readonly string[];
 }
 
-export const rightsOf = ({ role, customRoleId, customPermissions }: RightsRow): UserRights => ({
-  permissions: permissionsOf(role, customPermissions),
+export const toUserRights = ({ role, customRoleId, customPermissions }: RightsRow): UserRights => ({
+  permissions: getPermissions(role, customPermissions),
   tags: customRoleId === null ? [] : [authTag.customRole(customRoleId)],
 });

@@ -1,6 +1,6 @@
 import type { Caller } from '../../auth/callers/caller.js';
 import { ROLE_PERMISSIONS, ROLES, type Role } from '../../auth/callers/permissions.js';
-import { builtIn, isLowered, requireAuthorityOver, requireMayGrant } from './role.policy.js';
+import { toBuiltInRole, isLowered, requireAuthorityOver, requireMayGrant } from './role.policy.js';
 
 // From most to least, as ROLES lists them.
 const rank = (role: Role): number => ROLES.indexOf(role);
@@ -10,7 +10,7 @@ const caller = (role: Role): Caller => ({ permissions: ROLE_PERMISSIONS[role] })
 describe('nobody rules over, or raises others to, more than they are', () => {
   it.each(pairs)('%s and %s', (mine, theirs) => {
     for (const rule of [requireMayGrant, requireAuthorityOver]) {
-      const asked = () => rule(caller(mine), builtIn(theirs));
+      const asked = () => rule(caller(mine), toBuiltInRole(theirs));
       if (rank(mine) <= rank(theirs)) expect(asked).not.toThrow();
       else expect(asked).toThrow();
     }
@@ -18,7 +18,7 @@ describe('nobody rules over, or raises others to, more than they are', () => {
 });
 
 it.each(pairs)('from %s to %s is a step down exactly if a permission is lost', (from, to) => {
-  expect(isLowered(builtIn(from), builtIn(to))).toBe(rank(from) < rank(to));
+  expect(isLowered(toBuiltInRole(from), toBuiltInRole(to))).toBe(rank(from) < rank(to));
 });
 
 it('counts what a role gives, not what it is called', () => {
@@ -26,7 +26,10 @@ it('counts what a role gives, not what it is called', () => {
   expect(() => requireMayGrant(caller('admin'), auditor)).not.toThrow();
   expect(() => requireMayGrant(caller('editor'), auditor)).toThrow('auditor');
   expect(() =>
-    requireAuthorityOver({ permissions: auditor.permissions } as unknown as Caller, builtIn('member')),
+    requireAuthorityOver({ permissions: auditor.permissions } as unknown as Caller, toBuiltInRole('member')),
   ).toThrow();
-  expect([isLowered(builtIn('member'), auditor), isLowered(auditor, builtIn('admin'))]).toEqual([true, false]);
+  expect([isLowered(toBuiltInRole('member'), auditor), isLowered(auditor, toBuiltInRole('admin'))]).toEqual([
+    true,
+    false,
+  ]);
 });

@@ -9,7 +9,7 @@ export interface NamedRole {
   permissions: ReadonlySet<Permission>;
 }
 
-export const builtIn = (role: string): NamedRole => ({ name: role, permissions: ROLE_PERMISSIONS[role as Role] });
+export const toBuiltInRole = (role: string): NamedRole => ({ name: role, permissions: ROLE_PERMISSIONS[role as Role] });
 
 /**
  * Whether the caller holds every permission of `role`: a user can neither change nor promote others above their own

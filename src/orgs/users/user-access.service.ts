@@ -5,10 +5,10 @@ import { AuditLog } from '../../audit/entries/audit-log.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import type { OrgId, UserId } from '../../platform/ids.js';
-import { newInvitation, type Invitation } from './invitation.js';
-import { Lockouts } from '../lifecycle/session-revocations.js';
+import { createInvitation, type Invitation } from './invitation.js';
+import { SessionRevocations } from '../lifecycle/session-revocations.js';
 import { conflict } from '../../admin-api/refusals.js';
-import { changeUser, keepAnOwner } from './change-user.js';
+import { changeUser, requireAnotherOwner } from './change-user.js';
 import { UserEntity } from './user.entity.js';
 import { toUserRecord } from './users.dto.js';
 
@@ -18,7 +18,7 @@ export class UserAccessService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
-    private readonly lockouts: Lockouts,
+    private readonly sessionRevocations: SessionRevocations,
     private readonly clock: Clock,
   ) {}
 
@@ -27,27 +27,27 @@ export class UserAccessService {
    * the last owner.
    */
   disable(actor: Actor, id: UserId): Promise<UserEntity> {
-    return changeUser(this.unitOfWork, actor, id, (work, user) => this.lockOut(work, actor, user));
+    return changeUser(this.unitOfWork, actor, id, (work, user) => this.applyDisable(work, actor, user));
   }
 
   enable(actor: Actor, id: UserId): Promise<UserEntity> {
-    return changeUser(this.unitOfWork, actor, id, (work, user) => this.letIn(work, actor, user));
+    return changeUser(this.unitOfWork, actor, id, (work, user) => this.applyEnable(work, actor, user));
   }
 
   /** `disable`, in a transaction of `changeUser`. */
-  async lockOut(work: Work, actor: Actor, user: UserEntity): Promise<UserEntity> {
+  async applyDisable(work: Work, actor: Actor, user: UserEntity): Promise<UserEntity> {
     if (user.isDisabled) return user;
-    await keepAnOwner(work.manager, user);
+    await requireAnotherOwner(work.manager, user);
     const userId = user.id as UserId;
     work.announce({ tag: authTag.user(userId), effect: 'revoked' });
     const organisationId = user.organisationId as OrgId;
-    await this.lockouts.announce(work, { userId, organisationId, cause: 'disabled' });
+    await this.sessionRevocations.announce(work, { userId, organisationId, cause: 'disabled' });
     const change = { isDisabled: true, invitationDigest: null, invitationExpiresAt: null };
     return this.#save(work, actor, 'disable', user, change);
   }
 
   /** `enable`, in a transaction of `changeUser`. */
-  async letIn(work: Work, actor: Actor, user: UserEntity): Promise<UserEntity> {
+  async applyEnable(work: Work, actor: Actor, user: UserEntity): Promise<UserEntity> {
     if (!user.isDisabled) return user;
     work.announce({ tag: authTag.user(user.id), effect: 'changed' });
     return this.#save(work, actor, 'enable', user, { isDisabled: false });
@@ -60,7 +60,7 @@ export class UserAccessService {
   invite(actor: Actor, id: UserId): Promise<{ user: UserEntity; invitation: Invitation }> {
     return changeUser(this.unitOfWork, actor, id, async (work, user) => {
       if (user.isDisabled) throw conflict('This user is disabled. Enable the user first.');
-      const invitation = newInvitation(this.clock.now());
+      const invitation = createInvitation(this.clock.now());
       const change = { invitationDigest: invitation.digest, invitationExpiresAt: invitation.expiresAt };
       return { user: await this.#save(work, actor, 'invite', user, change), invitation };
     });

@@ -3,18 +3,18 @@ import { Transform } from 'class-transformer';
 import { IsEmail, IsIn, IsOptional, MaxLength } from 'class-validator';
 import { ROLES, type Role } from '../../auth/callers/permissions.js';
 import { IsId, MayBeAbsent, OneLine, PRINTABLE } from '../../admin-api/field-rules.js';
-import { invitationUrl, type Invitation } from './invitation.js';
+import { buildInvitationUrl, type Invitation } from './invitation.js';
 import type { UserEntity } from './user.entity.js';
 
 /**
  * The stored form. Text that is not printable is not an address and becomes one that `IsEmail` rejects, which throws at
  * a lone surrogate.
  */
-export const asAddress = (text: string): string => (PRINTABLE.test(text) ? text.trim().toLowerCase() : '');
+export const normalizeEmail = (text: string): string => (PRINTABLE.test(text) ? text.trim().toLowerCase() : '');
 
 export class CreateUserBody {
   /** E-mail address that the person signs in with. Stored in lower case; unique in the whole deployment. */
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? asAddress(value) : value))
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? normalizeEmail(value) : value))
   @IsEmail({ require_tld: false })
   @MaxLength(254)
   email: string;
@@ -105,5 +105,5 @@ export const toUserRecord = (user: UserEntity): object => ({
 
 export const toUserCreated = (user: UserEntity, publicUrl: string, invitation: Invitation): UserCreated => ({
   ...toUserView(user),
-  invitationUrl: invitationUrl(publicUrl, invitation),
+  invitationUrl: buildInvitationUrl(publicUrl, invitation),
 });

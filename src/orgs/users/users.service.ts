@@ -5,17 +5,17 @@ import { authTag } from '../../auth/callers/caller.js';
 import { AuditLog } from '../../audit/entries/audit-log.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
-import { newId, type UserId } from '../../platform/ids.js';
-import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
-import { Departures } from '../lifecycle/deletion-hooks.js';
-import { newInvitation, type Invitation } from './invitation.js';
+import { createId, type UserId } from '../../platform/ids.js';
+import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { DeletionHooks } from '../lifecycle/deletion-hooks.js';
+import { createInvitation, type Invitation } from './invitation.js';
 import { lockOrganisation } from '../organization/lock.js';
 import { notFound } from '../../admin-api/refusals.js';
 import { isLowered, requireMayGrant } from './role.policy.js';
 import { rejectDuplicates } from '../organization/unique-fields.js';
-import { changeUser, keepAnOwner } from './change-user.js';
+import { changeUser, requireAnotherOwner } from './change-user.js';
 import { UserEntity } from './user.entity.js';
-import { namedRole, roleAfter, type UserRole } from './named-role.js';
+import { loadNamedRole, applyRoleChange, type UserRole } from './named-role.js';
 import { toUserRecord, type CreateUserBody, type UpdateUserBody } from './users.dto.js';
 
 /** The fields of a new user that differ between users. */
@@ -31,13 +31,13 @@ export class UsersService {
     private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
-    private readonly departures: Departures,
+    private readonly deletionHooks: DeletionHooks,
     private readonly clock: Clock,
   ) {}
 
   async list({ caller }: Actor, query: PageQuery): Promise<Page<UserEntity>> {
     const own = { organisationId: caller.organisationId };
-    const pattern = query.search === undefined ? null : ILike(containing(query.search));
+    const pattern = query.search === undefined ? null : ILike(toLikePattern(query.search));
     const [users, total] = await this.dataSource.manager.findAndCount(UserEntity, {
       where: pattern
         ? [
@@ -60,14 +60,14 @@ export class UsersService {
 
   /** Throws `permission_denied` for a role above the caller's, `conflict` for an address that is in use. */
   create(actor: Actor, body: CreateUserBody): Promise<{ user: UserEntity; invitation: Invitation }> {
-    const role = roleAfter(MEMBER, body);
+    const role = applyRoleChange(MEMBER, body);
     const now = this.clock.now();
-    const invitation = newInvitation(now);
+    const invitation = createInvitation(now);
     const write = this.unitOfWork.run(async (work) => {
       const { caller } = actor;
       // Keeps the permissions of a custom role unchanged until the user has it.
       if (role.customRoleId !== null) await lockOrganisation(work.manager, caller.organisationId);
-      requireMayGrant(caller, await namedRole(work.manager, caller.organisationId, role));
+      requireMayGrant(caller, await loadNamedRole(work.manager, caller.organisationId, role));
       const user = await this.insert(work, actor, {
         email: body.email,
         name: body.name ?? body.email,
@@ -86,7 +86,7 @@ export class UsersService {
   async insert({ manager }: Work, actor: Actor, given: NewUser): Promise<UserEntity> {
     const now = this.clock.now();
     const user = manager.create(UserEntity, {
-      id: newId(now),
+      id: createId(now),
       organisationId: actor.caller.organisationId,
       passwordHash: null,
       isDisabled: false,
@@ -100,7 +100,7 @@ export class UsersService {
       ...given,
     });
     await manager.insert(UserEntity, user);
-    await this.audit.record(manager, actor, { ...fact('create', user.id), after: toUserRecord(user) });
+    await this.audit.record(manager, actor, { ...auditEvent('create', user.id), after: toUserRecord(user) });
     return user;
   }
 
@@ -115,7 +115,7 @@ export class UsersService {
   async change(work: Work, actor: Actor, user: UserEntity, change: UserChange): Promise<UserEntity> {
     const { id } = user;
     const before = toUserRecord(user);
-    const role = roleAfter(user, change);
+    const role = applyRoleChange(user, change);
     if (role.role !== user.role || role.customRoleId !== user.customRoleId)
       await this.#changeRole(work, actor, user, role);
     else work.announce({ tag: authTag.user(id), effect: 'changed' });
@@ -132,26 +132,26 @@ export class UsersService {
     if (change.externalId !== undefined) user.externalId = change.externalId;
     user.updatedAt = new Date(this.clock.now());
     await work.manager.update(UserEntity, { id }, user);
-    await this.audit.record(work.manager, actor, { ...fact('update', id), before, after: toUserRecord(user) });
+    await this.audit.record(work.manager, actor, { ...auditEvent('update', id), before, after: toUserRecord(user) });
     return user;
   }
 
   /** Also deletes what belongs to the user alone: keys and memberships. Throws `conflict` for the last owner. */
   delete(actor: Actor, id: UserId): Promise<void> {
     return changeUser(this.unitOfWork, actor, id, async (work, user) => {
-      await keepAnOwner(work.manager, user);
-      await this.departures.announce(work, { type: 'user', id, organisationId: user.organisationId });
+      await requireAnotherOwner(work.manager, user);
+      await this.deletionHooks.announce(work, { type: 'user', id, organisationId: user.organisationId });
       await work.manager.delete(UserEntity, { id });
-      await this.audit.record(work.manager, actor, { ...fact('delete', id), before: toUserRecord(user) });
+      await this.audit.record(work.manager, actor, { ...auditEvent('delete', id), before: toUserRecord(user) });
       work.announce({ tag: authTag.user(id), effect: 'revoked' });
     });
   }
 
   async #changeRole(work: Work, { caller }: Actor, user: UserEntity, role: UserRole): Promise<void> {
-    const present = await namedRole(work.manager, user.organisationId, user);
-    const wanted = await namedRole(work.manager, user.organisationId, role);
+    const present = await loadNamedRole(work.manager, user.organisationId, user);
+    const wanted = await loadNamedRole(work.manager, user.organisationId, role);
     requireMayGrant(caller, wanted);
-    await keepAnOwner(work.manager, user);
+    await requireAnotherOwner(work.manager, user);
     work.announce({ tag: authTag.user(user.id), effect: isLowered(present, wanted) ? 'revoked' : 'changed' });
     user.role = role.role;
     user.customRoleId = role.customRoleId;
@@ -160,4 +160,4 @@ export class UsersService {
 
 const MEMBER: UserRole = { role: 'member', customRoleId: null };
 
-const fact = (verb: string, id: string) => ({ action: `user.${verb}`, targetType: 'user', targetId: id });
+const auditEvent = (verb: string, id: string) => ({ action: `user.${verb}`, targetType: 'user', targetId: id });

@@ -40,12 +40,12 @@ export function isPublicAddress(address: string): boolean {
 /** Whether an address is, or carries, a cloud metadata address. */
 export function isMetadataAddress(address: string): boolean {
   const parsed = ipaddr.parse(address);
-  const embedded = parsed.kind() === 'ipv6' ? embeddedIpv4(parsed as ipaddr.IPv6) : null;
+  const embedded = parsed.kind() === 'ipv6' ? extractEmbeddedIpv4(parsed as ipaddr.IPv6) : null;
   return METADATA_ADDRESSES.has(withoutZone(parsed)) || (embedded !== null && METADATA_ADDRESSES.has(embedded));
 }
 
 /** The IPv4 address that an IPv6 address carries, or null. */
-export function embeddedIpv4(address: ipaddr.IPv6): string | null {
+export function extractEmbeddedIpv4(address: ipaddr.IPv6): string | null {
   const bytes = address.toByteArray();
   const at = (offset: number, mask = 0) =>
     bytes

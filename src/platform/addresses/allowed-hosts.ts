@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { embeddedIpv4, isMetadataAddress, isPublicAddress } from './address-rules.js';
+import { extractEmbeddedIpv4, isMetadataAddress, isPublicAddress } from './address-rules.js';
 
 interface Range {
   network: ipaddr.IPv4 | ipaddr.IPv6;
@@ -49,7 +49,7 @@ export class AllowedHosts {
         parsed.match(range.network, range.prefix),
     );
     // A listed NAT64 prefix opens public IPv4 addresses only; an embedded private address must be allowed by itself.
-    const embedded = listed && parsed.kind() === 'ipv6' ? embeddedIpv4(parsed as ipaddr.IPv6) : null;
+    const embedded = listed && parsed.kind() === 'ipv6' ? extractEmbeddedIpv4(parsed as ipaddr.IPv6) : null;
     return listed && (embedded === null || isPublicAddress(embedded) || this.hasAddress(embedded, port));
   }
 

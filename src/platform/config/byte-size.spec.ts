@@ -1,4 +1,4 @@
-import { byteSize } from './byte-size.js';
+import { formatByteSize } from './byte-size.js';
 
 describe('byteSize', () => {
   it.each([
@@ -9,5 +9,5 @@ describe('byteSize', () => {
     [64 * 1024 ** 2, '64 MiB'],
     [1024 ** 3, '1 GiB'],
     [5 * 1024 ** 4, '5120 GiB'],
-  ])('writes %i bytes as %s', (bytes, text) => expect(byteSize(bytes)).toBe(text));
+  ])('writes %i bytes as %s', (bytes, text) => expect(formatByteSize(bytes)).toBe(text));
 });

@@ -1,7 +1,7 @@
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB'] as const;
 
 /** Formats a number of bytes: in the largest unit that leaves at least one, with one decimal if it is not whole. */
-export function byteSize(bytes: number): string {
+export function formatByteSize(bytes: number): string {
   let size = bytes;
   let unit = 0;
   while (size >= 1024 && unit < UNITS.length - 1) {

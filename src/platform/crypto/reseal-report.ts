@@ -4,7 +4,7 @@ import type { ResealReport } from './resealer.js';
  * Formats the output of `gatehouse reseal`: counts by key id, and the rows that cannot be opened. Never contains a
  * value.
  */
-export function resealReportText({ what, kept, resealed, unopened }: ResealReport): string {
+export function formatResealReport({ what, kept, resealed, unopened }: ResealReport): string {
   const total = sum(kept) + sum(resealed) + unopened.length;
   const lines = [`${total} ${what}${total === 1 ? '' : 's'}`];
   for (const [keyId, count] of resealed) lines.push(`  ${count} re-sealed, until now sealed with key ${keyId}`);

@@ -3,7 +3,7 @@
  * servers, and can run again at any time: rows that use the first key already stay unchanged.
  */
 import type { DataSource } from 'typeorm';
-import type { SealedBox, SealedPlace } from './sealed-box.js';
+import type { SealedBox, SealContext } from './sealed-box.js';
 
 /** Rows in memory at a time. */
 const BATCH = 200;
@@ -17,7 +17,7 @@ export interface SealedColumn {
   /** Column that identifies a row and orders the rows. */
   key: string;
   /** SQL for the id that the text is bound to, if that is not the key. */
-  placeId?: string;
+  contextId?: string;
 }
 
 export interface ResealReport {
@@ -50,7 +50,7 @@ export class Resealer {
   /** Visits all rows once, in the order of their keys. A row created meanwhile has a higher key, or is newly sealed. */
   async run(): Promise<ResealReport> {
     for (let rows = await this.#rows(null); rows.length > 0; rows = await this.#rows(rows.at(-1)!.key)) {
-      for (const row of rows) await this.#take(row);
+      for (const row of rows) await this.#resealRow(row);
     }
     return { what: this.column.what, kept: this.#kept, resealed: this.#resealed, unopened: this.#unopened };
   }
@@ -64,21 +64,21 @@ export class Resealer {
   }
 
   /** Opens the secret even if there is nothing to change: this detects damaged rows. */
-  async #take({ key: id, place_id: placeId, sealed }: SealedRow): Promise<void> {
+  async #resealRow({ key: id, place_id: contextId, sealed }: SealedRow): Promise<void> {
     if (sealed === null) return;
-    const place: SealedPlace = { table: this.column.table, column: this.column.column, id: placeId };
+    const context: SealContext = { table: this.column.table, column: this.column.column, id: contextId };
     let fresh: string;
     try {
-      const secret = this.box.open(sealed, place);
+      const secret = this.box.open(sealed, context);
       if (this.box.isCurrent(sealed)) return count(this.#kept, sealed);
-      fresh = this.box.seal(secret, place);
+      fresh = this.box.seal(secret, context);
     } catch (error) {
       this.#unopened.push({ id, reason: (error as Error).message });
       return;
     }
     if (await this.#replace(id, sealed, fresh)) return count(this.#resealed, sealed);
     const [now] = await this.dataSource.query<SealedRow[]>(`${this.#select()} WHERE ${this.column.key} = $1`, [id]);
-    if (now) await this.#take(now);
+    if (now) await this.#resealRow(now);
   }
 
   /**
@@ -96,8 +96,8 @@ export class Resealer {
   }
 
   #select(): string {
-    const { table, column, key, placeId = key } = this.column;
-    return `SELECT ${key}::text AS key, (${placeId})::text AS place_id, ${column} AS sealed FROM ${table}`;
+    const { table, column, key, contextId = key } = this.column;
+    return `SELECT ${key}::text AS key, (${contextId})::text AS place_id, ${column} AS sealed FROM ${table}`;
   }
 }
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { SealedBox, type SealedPlace } from './sealed-box.js';
+import { SealedBox, type SealContext } from './sealed-box.js';
 import { Secret } from './secret.js';
 
 const key = (): Secret => new Secret(randomBytes(32).toString('base64'));
-const PLACE: SealedPlace = { table: 'provider_key', column: 'sealed', id: '42' };
+const PLACE: SealContext = { table: 'provider_key', column: 'sealed', id: '42' };
 
 describe('a sealed value', () => {
   const box = new SealedBox([key()]);

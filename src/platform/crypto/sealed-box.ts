@@ -10,13 +10,14 @@ const IV_BYTES = 12; // NIST SP 800-38D §8.2.1
 const TAG_BYTES = 16;
 
 /** Table, column and row id of a sealed value. They become the additional authenticated data. */
-export interface SealedPlace {
+export interface SealContext {
   table: string;
   column: string;
   id: string;
 }
 
-const aad = (place: SealedPlace): Buffer => Buffer.from(`${place.table}\0${place.column}\0${place.id}`);
+const toAssociatedData = (context: SealContext): Buffer =>
+  Buffer.from(`${context.table}\0${context.column}\0${context.id}`);
 
 export class SealedBox {
   readonly #keys = new Map<string, Buffer>();
@@ -37,23 +38,23 @@ export class SealedBox {
   }
 
   /** Text of the form `s1.<key id>.<base64url of iv, ciphertext, tag>`. */
-  seal(secret: Secret, place: SealedPlace): string {
+  seal(secret: Secret, context: SealContext): string {
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.#keys.get(this.#sealingKeyId)!, iv, { authTagLength: TAG_BYTES });
-    cipher.setAAD(aad(place));
+    cipher.setAAD(toAssociatedData(context));
     const sealed = Buffer.concat([iv, cipher.update(secret.expose(), 'utf8'), cipher.final(), cipher.getAuthTag()]);
     return `${VERSION}.${this.#sealingKeyId}.${sealed.toString('base64url')}`;
   }
 
   /** Throws if the key is unknown, the text was changed, or it was sealed for another table, column or row. */
-  open(sealed: string, place: SealedPlace): Secret {
+  open(sealed: string, context: SealContext): Secret {
     const [version, keyId, text] = sealed.split('.');
     const key = keyId === undefined ? undefined : this.#keys.get(keyId);
     if (version !== VERSION || !text) throw new Error('this is not a sealed value');
     if (!key) throw new Error(`sealed with key ${keyId}, which is not among ENCRYPTION_KEYS`);
     const bytes = Buffer.from(text, 'base64url');
     const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
-    decipher.setAAD(aad(place));
+    decipher.setAAD(toAssociatedData(context));
     decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
     return new Secret(
       decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8'),

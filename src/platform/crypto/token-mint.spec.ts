@@ -1,4 +1,4 @@
-import { checksum, isWellFormed, mintToken, type TokenPrefix } from './token-mint.js';
+import { computeChecksum, isWellFormed, mintToken, type TokenPrefix } from './token-mint.js';
 
 const PREFIXES: TokenPrefix[] = ['arch_', 'arch_api_', 'llm_secret_', 'llm_at_', 'llm_ut_', 'llm_rt_'];
 
@@ -10,7 +10,7 @@ describe('the checksum', () => {
     ['t12396', '000Hsg'],
     [`arch_${'A'.repeat(43)}`, '2Dzs0C'],
     [`llm_at_${'B'.repeat(43)}`, '0Tfd6B'],
-  ])('of %j is %s', (text, expected) => expect(checksum(text)).toBe(expected));
+  ])('of %j is %s', (text, expected) => expect(computeChecksum(text)).toBe(expected));
 });
 
 describe.each(PREFIXES)('a minted %s', (prefix) => {

@@ -13,7 +13,7 @@ const CHECKSUM_LENGTH = 6;
 const BODY = /^[A-Za-z0-9_-]{43}[0-9A-Za-z]{6}$/;
 
 /** CRC-32 (IEEE) of `text`, base62, left-padded with `0` to six characters (62^6 > 2^32). */
-export function checksum(text: string): string {
+export function computeChecksum(text: string): string {
   let rest = crc32(text);
   let out = '';
   for (let i = 0; i < CHECKSUM_LENGTH; i++) {
@@ -28,7 +28,7 @@ export function mintToken(prefix: TokenPrefix): Secret {
   for (;;) {
     const body = randomBytes(32).toString('base64url');
     if (prefix === 'arch_' && body.startsWith('api_')) continue;
-    return new Secret(prefix + body + checksum(prefix + body));
+    return new Secret(prefix + body + computeChecksum(prefix + body));
   }
 }
 
@@ -38,6 +38,6 @@ export function isWellFormed(token: string, prefix: TokenPrefix): boolean {
     token.length === prefix.length + 49 &&
     token.startsWith(prefix) &&
     BODY.test(token.slice(prefix.length)) &&
-    checksum(token.slice(0, -CHECKSUM_LENGTH)) === token.slice(-CHECKSUM_LENGTH)
+    computeChecksum(token.slice(0, -CHECKSUM_LENGTH)) === token.slice(-CHECKSUM_LENGTH)
   );
 }

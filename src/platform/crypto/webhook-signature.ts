@@ -10,7 +10,7 @@ const SECRET_BYTES = 32;
 export const mintWebhookSecret = (): Secret => new Secret(PREFIX + randomBytes(SECRET_BYTES).toString('base64'));
 
 /** Exposes the secret for the one response that contains it. */
-export const shownOnce = (secret: Secret): string => secret.expose();
+export const exposeOnce = (secret: Secret): string => secret.expose();
 
 /**
  * Returns the headers that a receiver checks. `id` is the same in every attempt. `at` is the time of this attempt, in
@@ -18,7 +18,7 @@ export const shownOnce = (secret: Secret): string => secret.expose();
  *
  * @param body the exact text that is sent
  */
-export function signedHeaders(secret: Secret, id: string, at: number, body: string): Record<string, string> {
+export function buildSignedHeaders(secret: Secret, id: string, at: number, body: string): Record<string, string> {
   const timestamp = String(Math.floor(at / 1000));
   const key = Buffer.from(secret.expose().slice(PREFIX.length), 'base64');
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');

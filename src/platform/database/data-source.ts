@@ -4,10 +4,10 @@ import { DataSource, type EntitySchema } from 'typeorm';
 import type { AppConfig } from '../config/app-config.js';
 import { lockDataDir } from './embedded/data-dir-lock.js';
 import { DatabaseHealth, type DatabaseHealthOptions } from './circuit-breaker/database-health.js';
-import { migrationNames, sqlMigrations } from './schema/migrations.js';
-import { PgliteDatabase, pgliteDriver } from './embedded/pglite-pool.js';
+import { listMigrationNames, createSqlMigrations } from './schema/migrations.js';
+import { PgliteDatabase, createPgliteDriver } from './embedded/pglite-pool.js';
 import { assertCompatible, ensureCompatibilityTable, MIGRATION_TABLE } from './schema/compatibility.js';
-import { probeDatabase, watchedDriver } from './circuit-breaker/watched-pool.js';
+import { probeDatabase, createWatchedDriver } from './circuit-breaker/watched-pool.js';
 
 type Entity = (new () => object) | EntitySchema;
 
@@ -41,7 +41,7 @@ export async function openDatabase(
   const common = {
     type: 'postgres' as const,
     entities: [...entities],
-    migrations: sqlMigrations(),
+    migrations: createSqlMigrations(),
     migrationsTableName: MIGRATION_TABLE,
     synchronize: false,
     installExtensions: false,
@@ -59,7 +59,7 @@ export async function openDatabase(
     const health = new DatabaseHealth({ probe: () => probeDatabase(url), ...(onChange ? { onChange } : {}) });
     const dataSource = new DataSource({
       ...connected,
-      driver: watchedDriver(health),
+      driver: createWatchedDriver(health),
       poolSize: config.database.poolSize,
       // A query that hangs must become a refusal (503), not a queue of waiting requests. No query runs so long that
       // compiling it first would pay. If the connection of a transaction is lost and the server does not notice, the
@@ -101,7 +101,7 @@ export async function openDatabase(
   }
 
   async function openEmbedded(pglite: PgliteDatabase): Promise<DataSource> {
-    const dataSource = new DataSource({ ...common, driver: pgliteDriver(pglite) });
+    const dataSource = new DataSource({ ...common, driver: createPgliteDriver(pglite) });
     try {
       await dataSource.initialize();
       await migrate(dataSource);
@@ -115,7 +115,7 @@ export async function openDatabase(
 
 /** Throws `IncompatibleSchema` before it changes anything. */
 async function migrate(dataSource: DataSource): Promise<void> {
-  await assertCompatible(dataSource, migrationNames());
+  await assertCompatible(dataSource, listMigrationNames());
   await ensureCompatibilityTable(dataSource);
   await dataSource.runMigrations({ transaction: 'each' });
 }

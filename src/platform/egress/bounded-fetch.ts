@@ -33,7 +33,7 @@ export interface BoundedResponse {
  * Sends one request and collects the response in memory. The URL has been checked; see Egress.fetchBounded for the
  * errors.
  */
-export function boundedFetch(egress: Egress, url: URL, request: BoundedRequest): Promise<BoundedResponse> {
+export function performBoundedFetch(egress: Egress, url: URL, request: BoundedRequest): Promise<BoundedResponse> {
   return new Promise((resolve, reject) => {
     const collector = new ResponseCollector(request, resolve, reject);
     egress.dispatch(

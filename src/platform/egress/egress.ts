@@ -6,9 +6,9 @@ import { LRUCache } from 'lru-cache';
 import { Pool, type Dispatcher } from 'undici';
 import { GatewayError } from '../errors/gateway-error.js';
 import { AllowedHosts } from '../addresses/allowed-hosts.js';
-import { boundedFetch, type BoundedRequest, type BoundedResponse } from './bounded-fetch.js';
+import { performBoundedFetch, type BoundedRequest, type BoundedResponse } from './bounded-fetch.js';
 import { OriginPolicy, type UrlRefusal } from './origin-policy.js';
-import { pinnedConnector, type HostLookup } from './pinned-connector.js';
+import { createPinnedConnector, type HostLookup } from './pinned-connector.js';
 
 export interface EgressOptions {
   /** `UPSTREAM_ALLOWED_HOSTS`, one entry each; see AllowedHosts. */
@@ -107,7 +107,7 @@ export class Egress {
   async fetchBounded(url: string | URL, request: BoundedRequest): Promise<BoundedResponse> {
     const refused = this.judge(url);
     if (!(refused instanceof OriginPolicy)) throw notAllowed(refused);
-    return boundedFetch(this, refused.url, request);
+    return performBoundedFetch(this, refused.url, request);
   }
 
   /**
@@ -149,7 +149,7 @@ export class Egress {
     const keepAliveTimeout = judged.url.protocol === 'https:' ? KEEP_ALIVE_TLS_MS : KEEP_ALIVE_PLAIN_MS;
     const pool = new Pool(judged.url.origin, {
       connections: this.options.connectionsPerOrigin,
-      connect: pinnedConnector(judged, this.options.lookup ?? systemLookup, this.options.connectTimeoutMs),
+      connect: createPinnedConnector(judged, this.options.lookup ?? systemLookup, this.options.connectTimeoutMs),
       headersTimeout: this.options.headersTimeoutMs,
       bodyTimeout: this.options.idleTimeoutMs,
       keepAliveTimeout,

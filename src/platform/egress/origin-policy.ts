@@ -75,7 +75,7 @@ function addressRefusal(): UrlRefusal {
 }
 
 /** Error for a connection whose host resolved to a refused address. The addresses go to the log only. */
-export function addressNotAllowed(policy: OriginPolicy, addresses: readonly string[]): GatewayError {
+export function createAddressNotAllowedError(policy: OriginPolicy, addresses: readonly string[]): GatewayError {
   const options: GatewayErrorOptions = {
     reason: 'address_not_allowed',
     internal: `${policy.url.host} is or resolves to ${addresses.join(', ')}`,

@@ -1,5 +1,5 @@
 import type { Secret } from '../crypto/secret.js';
-import { signedHeaders } from '../crypto/webhook-signature.js';
+import { buildSignedHeaders } from '../crypto/webhook-signature.js';
 import type { BoundedResponse } from './bounded-fetch.js';
 import type { Egress } from './egress.js';
 
@@ -28,7 +28,7 @@ export const postSigned = (egress: Egress, url: string, post: SignedPost): Promi
     headers: {
       'content-type': 'application/json',
       'user-agent': 'Gatehouse-Webhooks',
-      ...signedHeaders(post.secret, post.id, post.at, post.body),
+      ...buildSignedHeaders(post.secret, post.id, post.at, post.body),
     },
     body: post.body,
     accept: post.accept,

@@ -85,20 +85,22 @@ const TLS_CODE =
  */
 export function toUpstreamError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
-  const { code, text } = facts(error);
-  const [gatewayCode, reason, detail] = rowOf(code);
+  const { code, text } = readErrorInfo(error);
+  const [gatewayCode, reason, detail] = findRow(code);
   return new GatewayError(gatewayCode, detail, { reason, internal: text, cause: error });
 }
 
-function rowOf(code: string): Row {
+function findRow(code: string): Row {
   if (code.startsWith('HPE_')) return MALFORMED;
   return ROWS[code] ?? (TLS_CODE.test(code) ? TLS : UNREACHABLE);
 }
 
 /** Reads by shape, not by class: Node's own errors may come from another realm. */
-function facts(error: unknown): { code: string; text: string } {
+function readErrorInfo(error: unknown): { code: string; text: string } {
   const { code, message, errors } = (error ?? {}) as { code?: unknown; message?: unknown; errors?: unknown };
   // Connecting to several addresses yields an AggregateError without a message of its own.
-  const text = Array.isArray(errors) ? errors.map((each) => facts(each).text).join('; ') : String(message ?? error);
+  const text = Array.isArray(errors)
+    ? errors.map((each) => readErrorInfo(each).text).join('; ')
+    : String(message ?? error);
   return { code: typeof code === 'string' ? code : '', text };
 }

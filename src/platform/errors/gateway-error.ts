@@ -59,7 +59,7 @@ export class GatewayError extends Error {
 const DATABASE_UNAVAILABLE = 'database_unavailable';
 
 /** Error of a request while the database does not respond. `cause` goes to the log only. */
-export const databaseUnavailable = (cause: unknown): GatewayError =>
+export const createDatabaseUnavailableError = (cause: unknown): GatewayError =>
   new GatewayError('temporarily_unavailable', 'The database cannot answer at the moment. Try again in a few seconds.', {
     reason: DATABASE_UNAVAILABLE,
     internal: cause instanceof Error ? cause.message : String(cause),
@@ -76,7 +76,7 @@ export const isDatabaseUnavailable = (error: unknown): boolean => toGatewayError
  */
 export function toGatewayError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
-  if (isDatabaseOutage(error)) return databaseUnavailable(error);
+  if (isDatabaseOutage(error)) return createDatabaseUnavailableError(error);
   return new GatewayError(
     'internal_error',
     'Something went wrong here. Try again; if it stays, give the request id to your administrator.',

@@ -11,7 +11,7 @@ import { AUTH_EVENT_CHANNEL } from './auth-events.js';
 
 const POLL_MS = 250;
 const RECONNECT_FIRST_MS = 250;
-const RECONNECT_MOST_MS = 5_000;
+const RECONNECT_MAX_MS = 5_000;
 const SWEEP_MS = 10 * 60_000;
 // Rows are swept after an hour; a reader that was disconnected for half of that may have missed some.
 const RESYNC_AFTER_MS = 30 * 60_000;
@@ -106,7 +106,7 @@ export class AuthEventReader {
     if (this.events.silentMs > RESYNC_AFTER_MS) this.events.resync();
     // Nothing is cached at the start, so earlier events do not matter.
     if (!first) for (const event of row!.rows ?? []) this.events.apply(event);
-    this.events.heard();
+    this.events.recordContact();
   }
 
   /** Deletes events that every reader has seen long ago. Several processes may do so. */
@@ -141,7 +141,7 @@ export class AuthEventReader {
     const [seq, effect, tag] = payload.split(' ');
     if (!seq || !effect || !tag) return;
     this.events.apply({ seq, effect, tag } as AuthEvent);
-    this.events.heard();
+    this.events.recordContact();
   }
 
   #reconnect(client: pg.Client, error: unknown): void {
@@ -149,7 +149,7 @@ export class AuthEventReader {
     this.#client = null;
     client.end().catch(() => undefined);
     this.options.onProblem(error);
-    const delay = Math.min(RECONNECT_FIRST_MS * 2 ** this.#failures++, RECONNECT_MOST_MS);
+    const delay = Math.min(RECONNECT_FIRST_MS * 2 ** this.#failures++, RECONNECT_MAX_MS);
     // Jitter: the clients of a database that restarts should not all reconnect in one instant.
     this.#reconnectTimer = setTimeout(() => void this.#connect(), delay * (0.5 + Math.random() / 2));
     this.#reconnectTimer.unref();

@@ -69,7 +69,7 @@ export class AuthEvents {
   /**
    * Whether an event applied after `position` has one of `tags`. Also true if the events since then have been dropped.
    */
-  touchedSince(position: number, tags: readonly string[]): boolean {
+  wasTouchedSince(position: number, tags: readonly string[]): boolean {
     if (this.#position === position) return false;
     if (this.#position - position >= RECENT) return true;
     for (let i = position; i < this.#position; i++) {
@@ -110,7 +110,7 @@ export class AuthEvents {
   }
 
   /** Records that the bus reader has received something from the database. */
-  heard(): void {
+  recordContact(): void {
     this.#lastHeardAt = this.clock.monotonicNow();
   }
 

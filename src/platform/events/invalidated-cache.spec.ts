@@ -1,6 +1,6 @@
 import { Clock } from '../time/clock.js';
 import { AuthEvents, type BusMode } from './auth-events.js';
-import { EventedCache, type EventedCacheOptions, type Tagged } from './invalidated-cache.js';
+import { InvalidatedCache, type InvalidatedCacheOptions, type Tagged } from './invalidated-cache.js';
 
 class TestClock extends Clock {
   #now = 1_000_000;
@@ -24,10 +24,10 @@ interface Value {
 class Refusal extends Error {}
 
 /** A cache on a bus, and a source that it loads from: each load waits until the test resolves it. */
-function setUp(options: Partial<EventedCacheOptions> = {}, mode: BusMode = 'shared') {
+function setUp(options: Partial<InvalidatedCacheOptions> = {}, mode: BusMode = 'shared') {
   const clock = new TestClock();
   const events = new AuthEvents(clock, mode);
-  const cache = new EventedCache<Value>(events, clock, {
+  const cache = new InvalidatedCache<Value>(events, clock, {
     max: 100,
     staleSeconds: 0,
     isRefusal: (error) => error instanceof Refusal,
@@ -54,14 +54,14 @@ function setUp(options: Partial<EventedCacheOptions> = {}, mode: BusMode = 'shar
     /** Advances the clock while the bus stays alive. */
     pass: (milliseconds: number) => {
       clock.advance(milliseconds);
-      events.heard();
+      events.recordContact();
     },
     /** Waits until resolved loads have reached the cache. */
     settle: () => new Promise((resolve) => setImmediate(resolve)),
   };
 }
 
-const known = async (options: Partial<EventedCacheOptions> = {}, mode: BusMode = 'shared') => {
+const known = async (options: Partial<InvalidatedCacheOptions> = {}, mode: BusMode = 'shared') => {
   const at = setUp(options, mode);
   const first = at.get();
   at.answer(1);
@@ -286,7 +286,7 @@ describe('while the bus is silent', () => {
       at.answer(version);
       expect(await value).toEqual({ version });
     }
-    at.events.heard();
+    at.events.recordContact();
     expect(at.peek()).toEqual({ version: 3 });
   });
 

@@ -13,7 +13,7 @@ export interface Tagged<V> {
   tags: readonly string[];
 }
 
-export interface EventedCacheOptions {
+export interface InvalidatedCacheOptions {
   /** Maximum number of entries; the least recently used are dropped first. */
   max: number;
   /** Seconds for which an entry may be served while the database (and so the bus) is unavailable. 0: not at all. */
@@ -32,12 +32,12 @@ interface Entry<V> extends Tagged<V> {
 const LIFE_MS = 30_000;
 const REFRESH_AT_MS = 24_000;
 const REFUSAL_LIFE_MS = 5_000;
-const REFUSALS_KEPT = 10_000;
+const REFUSAL_CACHE_SIZE = 10_000;
 // An event may touch a value while it is being loaded. More than a few times in a row mean a storm of events: then the
 // newest value is returned without being cached.
 const LOAD_ROUNDS = 3;
 
-export class EventedCache<V extends object> {
+export class InvalidatedCache<V extends object> {
   readonly #entries: LRUCache<string, Entry<V>>;
   readonly #keysByTag = new Map<string, Set<string>>();
   readonly #flights = new Map<string, Promise<V>>();
@@ -46,11 +46,11 @@ export class EventedCache<V extends object> {
   constructor(
     private readonly events: AuthEvents,
     private readonly clock: Clock,
-    private readonly options: EventedCacheOptions,
+    private readonly options: InvalidatedCacheOptions,
   ) {
     this.#entries = new LRUCache({ max: options.max, dispose: (entry, key) => this.#unindex(key, entry.tags) });
     this.#refusals = new LRUCache({
-      max: REFUSALS_KEPT,
+      max: REFUSAL_CACHE_SIZE,
       ttl: REFUSAL_LIFE_MS,
       ttlResolution: 0, // otherwise the cache would keep one reading of the clock for a real millisecond
       perf: { now: () => clock.monotonicNow() },
@@ -124,7 +124,7 @@ export class EventedCache<V extends object> {
       const position = this.events.position;
       try {
         const loaded = await load();
-        if (!this.events.touchedSince(position, loaded.tags)) {
+        if (!this.events.wasTouchedSince(position, loaded.tags)) {
           this.#insert(key, loaded);
           return loaded.value;
         }

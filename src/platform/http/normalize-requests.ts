@@ -7,13 +7,13 @@ import { normalizeTarget } from './request-target.js';
 /** First segment of a refused target: it decides in which format the error is sent. */
 const SURFACE = /^\/[a-z0-9]+(?=[/?])/;
 
-const refused = new WeakSet<IncomingMessage>();
+const refusedRequests = new WeakSet<IncomingMessage>();
 
 /** Fastify's `rewriteUrl`: the router and everything after it see the target that it returns. */
 export function rewriteTarget(request: IncomingMessage): string {
   const target = normalizeTarget(request.url ?? '/');
   if (target !== null) return target;
-  refused.add(request);
+  refusedRequests.add(request);
   return SURFACE.exec(request.url!)?.[0] ?? '/';
 }
 
@@ -23,7 +23,7 @@ export function rewriteTarget(request: IncomingMessage): string {
  */
 export function refuseAmbiguousRequests(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
-    if (refused.has(request.raw)) return done(notFound());
+    if (refusedRequests.has(request.raw)) return done(notFound());
     if (countHosts(request.raw.rawHeaders) > 1) return done(twoHosts());
     done();
   });

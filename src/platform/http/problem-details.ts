@@ -1,5 +1,5 @@
 import { maskCredentials } from '../logging/mask-credentials.js';
-import { pathOfTarget } from '../http/request-target.js';
+import { getTargetPath } from '../http/request-target.js';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ERROR_CATALOGUE } from '../errors/error-catalogue.js';
 import type { FieldError, GatewayError } from '../errors/gateway-error.js';
@@ -43,13 +43,13 @@ export class ProblemDetails {
 }
 
 /** `instance` is the path of `rawUrl` without its query, which may contain secrets. */
-export function problemDetails(error: GatewayError, rawUrl: string, requestId: string): ProblemDetails {
+export function toProblemDetails(error: GatewayError, rawUrl: string, requestId: string): ProblemDetails {
   return {
     type: 'about:blank',
     title: error.title,
     status: error.status,
     detail: error.detail,
-    instance: maskCredentials(pathOfTarget(rawUrl)),
+    instance: maskCredentials(getTargetPath(rawUrl)),
     code: error.code,
     requestId,
     ...(error.fields ? { errors: error.fields } : {}),

@@ -40,7 +40,7 @@ export function normalizeTarget(target: string): string | null {
 }
 
 /** The path of a target in normal form, without its query. */
-export function pathOfTarget(target: string): string {
+export function getTargetPath(target: string): string {
   const question = target.indexOf('?');
   return question < 0 ? target : target.slice(0, question);
 }

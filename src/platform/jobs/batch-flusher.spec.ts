@@ -1,4 +1,4 @@
-import { DelayedWrite } from './batch-flusher.js';
+import { BatchFlusher } from './batch-flusher.js';
 
 const soon = (): Promise<void> => new Promise((done) => setTimeout(done, 30));
 
@@ -10,8 +10,8 @@ describe('a delayed write', () => {
   beforeEach(() => {
     [written, told, failing, release] = [[], [], false, () => undefined];
   });
-  const make = (write = async () => void written.push('turn')): DelayedWrite =>
-    new DelayedWrite(
+  const make = (write = async () => void written.push('turn')): BatchFlusher =>
+    new BatchFlusher(
       async () => {
         if (failing) throw new Error('away');
         await write();
@@ -22,7 +22,7 @@ describe('a delayed write', () => {
 
   it('gathers: one turn for all that comes before it', async () => {
     const writes = make();
-    for (let i = 0; i < 5; i++) writes.soon();
+    for (let i = 0; i < 5; i++) writes.schedule();
     expect(written).toEqual([]);
     await soon();
     expect(written).toEqual(['turn']);
@@ -31,7 +31,7 @@ describe('a delayed write', () => {
   it('tries again what failed, and tells of it, until it is written', async () => {
     const writes = make();
     failing = true;
-    writes.soon();
+    writes.schedule();
     await soon();
     expect(told.length).toBeGreaterThan(1);
     failing = false;
@@ -68,11 +68,11 @@ describe('a delayed write', () => {
 
   it('ends with a last turn, and leaves no timer behind', async () => {
     const writes = make();
-    writes.soon();
+    writes.schedule();
     await writes.close();
     expect(written).toEqual(['turn']);
     failing = true;
-    writes.soon();
+    writes.schedule();
     await writes.close();
     expect(told).toHaveLength(1);
     failing = false;

@@ -2,9 +2,9 @@
  * Writes collected data shortly afterwards, outside the callers' path. Runs never overlap. A failed run is reported and
  * tried again, so data that `write` could not write must still be there for the next run.
  */
-export class DelayedWrite {
+export class BatchFlusher {
   #timer: NodeJS.Timeout | undefined;
-  #turns: Promise<void> = Promise.resolve();
+  #runs: Promise<void> = Promise.resolve();
 
   /** `delays` in milliseconds: from `soon` to the run, and from a failed run to the next. */
   constructor(
@@ -14,15 +14,15 @@ export class DelayedWrite {
   ) {}
 
   /** Schedules a write. */
-  soon(): void {
-    this.#in(this.delays.write);
+  schedule(): void {
+    this.#scheduleIn(this.delays.write);
   }
 
   /** Writes immediately, after the run in progress. Rejects as `write` does; that write is then tried again. */
   flush(): Promise<void> {
     this.#cancel();
-    const turn = this.#turns.then(() => this.write());
-    this.#turns = turn.catch(() => this.#in(this.delays.retry));
+    const turn = this.#runs.then(() => this.write());
+    this.#runs = turn.catch(() => this.#scheduleIn(this.delays.retry));
     return turn;
   }
 
@@ -32,7 +32,7 @@ export class DelayedWrite {
     this.#cancel();
   }
 
-  #in(ms: number): void {
+  #scheduleIn(ms: number): void {
     this.#timer ??= setTimeout(() => void this.flush().catch((error: unknown) => this.failed(error)), ms).unref();
   }
 

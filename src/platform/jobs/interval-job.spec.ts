@@ -1,4 +1,4 @@
-import { RepeatedTurn } from './interval-job.js';
+import { IntervalJob } from './interval-job.js';
 
 const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await new Promise((done) => setTimeout(done, 2));
@@ -9,7 +9,7 @@ describe('a repeated turn', () => {
     let count = 0;
     let isUnderWay = false;
     const told: unknown[] = [];
-    const turns = new RepeatedTurn(
+    const turns = new IntervalJob(
       async () => {
         if (++count === 2) throw new Error('away');
         isUnderWay = true;
@@ -24,7 +24,7 @@ describe('a repeated turn', () => {
     await until(() => count > 2 && isUnderWay);
     expect(told).toHaveLength(1);
     await turns.stop();
-    expect([isUnderWay, turns.isOver]).toEqual([false, true]);
+    expect([isUnderWay, turns.isStopped]).toEqual([false, true]);
     const taken = count;
     await new Promise((done) => setTimeout(done, 30));
     expect(count).toBe(taken);

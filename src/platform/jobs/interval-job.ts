@@ -1,8 +1,8 @@
 /** Runs a job at the start and then at intervals. A failed run is reported; the next one runs on schedule. */
-export class RepeatedTurn {
+export class IntervalJob {
   #timer: NodeJS.Timeout | undefined;
-  #turn: Promise<void> = Promise.resolve();
-  #isOver = false;
+  #run: Promise<void> = Promise.resolve();
+  #isStopped = false;
 
   constructor(
     private readonly job: () => Promise<void>,
@@ -11,23 +11,23 @@ export class RepeatedTurn {
   ) {}
 
   /** Long jobs check this between their steps. */
-  get isOver(): boolean {
-    return this.#isOver;
+  get isStopped(): boolean {
+    return this.#isStopped;
   }
 
   start(): void {
-    this.#take();
-    this.#timer = setInterval(() => this.#take(), this.everyMs).unref();
+    this.#startRun();
+    this.#timer = setInterval(() => this.#startRun(), this.everyMs).unref();
   }
 
   /** Waits for the run in progress. */
   async stop(): Promise<void> {
-    this.#isOver = true;
+    this.#isStopped = true;
     clearInterval(this.#timer);
-    await this.#turn;
+    await this.#run;
   }
 
-  #take(): void {
-    this.#turn = this.job().catch((error: unknown) => this.failed(error));
+  #startRun(): void {
+    this.#run = this.job().catch((error: unknown) => this.failed(error));
   }
 }

@@ -3,20 +3,20 @@
  * back references). A match is at most `REACH` characters long, so that streams can be searched too.
  */
 import { RE2JS } from 're2js';
-import { longestMatch, mayMatchSpace } from './match-length.js';
+import { computeMaxMatchLength, mayMatchSpace } from './match-length.js';
 
 /** Maximum length of a match, in characters. */
-export const REACH = 128;
+export const MAX_MATCH_LENGTH = 128;
 
 /** Maximum number of instructions in a compiled pattern: each costs time with every character. */
-const MOST_INSTRUCTIONS = 500;
+const MAX_INSTRUCTIONS = 500;
 
 /**
  * Long texts are searched in windows, with a maximum number of matches in each: one match may cost a scan of the
  * window.
  */
 const WINDOW = 2_048;
-const MOST_MATCHES = 32;
+const MAX_MATCHES = 32;
 /** Characters before a window that are read for `\b` and similar assertions. */
 const CONTEXT = 32;
 
@@ -27,18 +27,18 @@ export interface PatternMatch {
 
 export class LinearPattern {
   /** Upper bound on the length of a match. */
-  readonly longest: number;
+  readonly maxMatchLength: number;
   /** Whether a match may contain white space. */
-  readonly mayHoldSpace: boolean;
+  readonly mayContainSpace: boolean;
   readonly #compiled: RE2JS;
   readonly #isAnchoredAtEnd: boolean;
 
   /** Throws an Error that says what is wrong with the pattern. */
   constructor(source: string) {
-    this.#compiled = compiled(source);
+    this.#compiled = compilePattern(source);
     if (this.#compiled.matcher('').find()) throw new Error('it matches where there is nothing');
-    this.longest = Math.min(REACH, longestMatch(source));
-    this.mayHoldSpace = mayMatchSpace(source);
+    this.maxMatchLength = Math.min(MAX_MATCH_LENGTH, computeMaxMatchLength(source));
+    this.mayContainSpace = mayMatchSpace(source);
     this.#isAnchoredAtEnd = /\$|\\z/.test(source);
   }
 
@@ -52,17 +52,17 @@ export class LinearPattern {
   #findIn(text: string, at: number, found: PatternMatch[]): void {
     const offset = Math.max(0, at - CONTEXT);
     const until = Math.min(text.length, at + WINDOW);
-    const sliceEnd = Math.min(text.length, until + REACH);
+    const sliceEnd = Math.min(text.length, until + MAX_MATCH_LENGTH);
     const matcher = this.#compiled.matcher(text.slice(offset, sliceEnd));
     let from = Math.max(at, found.at(-1)?.end ?? 0);
     for (let matches = 1; from < until && matcher.find(from - offset); matches++) {
       const start = matcher.start() + offset;
       const whole = matcher.end() + offset;
-      const end = Math.min(whole, start + REACH);
+      const end = Math.min(whole, start + MAX_MATCH_LENGTH);
       if (start >= until) return;
       from = Math.max(end, start + 1);
       if (end === start || (this.#isAnchoredAtEnd && whole === sliceEnd && sliceEnd < text.length)) continue;
-      if (matches === MOST_MATCHES) {
+      if (matches === MAX_MATCHES) {
         found.push({ start, end: Math.max(end, until) });
         return;
       }
@@ -72,13 +72,13 @@ export class LinearPattern {
 }
 
 /** Throws an Error that says what is wrong with the pattern. */
-export function compiled(source: string): RE2JS {
-  const pattern = parsed(source);
-  if (pattern.programSize() > MOST_INSTRUCTIONS) throw new Error('it is too large: shorten it');
+export function compilePattern(source: string): RE2JS {
+  const pattern = parsePattern(source);
+  if (pattern.programSize() > MAX_INSTRUCTIONS) throw new Error('it is too large: shorten it');
   return pattern;
 }
 
-function parsed(source: string): RE2JS {
+function parsePattern(source: string): RE2JS {
   try {
     return RE2JS.compile(source);
   } catch (cause) {

@@ -1,6 +1,6 @@
 /** Tests whether an untrusted pattern (RE2's syntax) matches anywhere in a text, in linear time. Pure. */
 import type { RE2JS } from 're2js';
-import { compiled } from './linear-pattern.js';
+import { compilePattern } from './linear-pattern.js';
 
 /** Instructions times characters: about a second where the engine is slowest. */
 const MAX_STEPS = 8_000_000;
@@ -11,7 +11,7 @@ export class LinearTest {
 
   /** Throws an Error that says what is wrong with the pattern. */
   constructor(source: string) {
-    this.#compiled = compiled(source);
+    this.#compiled = compilePattern(source);
     this.#maxLength = Math.floor(MAX_STEPS / Math.max(1, this.#compiled.programSize()));
   }
 

@@ -9,7 +9,7 @@ const GROUP = /\((?:\?(?:P?<\w+>|[imsU-]*:))?/y;
 const FLAGS = /\(\?[imsU-]+\)/y;
 
 /** UTF-16 units of the longest match; Infinity if the length has no bound or the pattern is not understood. */
-export function longestMatch(source: string): number {
+export function computeMaxMatchLength(source: string): number {
   const at = new Position(source);
   const length = alternation(at);
   return at.isAtEnd ? length : Infinity;

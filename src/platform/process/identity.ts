@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 /** The process id and, on Linux, its start time: the system may have given the process id to another process since. */
-export function holderOf(pid: number): string {
+export function getProcessIdentity(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // Field 22 of proc(5), counted after the closing bracket of the command, which may itself contain spaces.

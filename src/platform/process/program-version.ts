@@ -12,13 +12,13 @@ export const PROGRAM_VERSION: string = readVersion();
  * release are not ordered (false). False if either text is not a version.
  */
 export function isAtLeast(version: string, oldest: string): boolean {
-  const [ours, theirs] = [VERSION.exec(version), VERSION.exec(oldest)];
-  if (!ours || !theirs) return false;
+  const [actual, required] = [VERSION.exec(version), VERSION.exec(oldest)];
+  if (!actual || !required) return false;
   for (const part of [1, 2, 3]) {
-    const difference = Number(ours[part]) - Number(theirs[part]);
+    const difference = Number(actual[part]) - Number(required[part]);
     if (difference !== 0) return difference > 0;
   }
-  return ours[4] === undefined || ours[4] === theirs[4];
+  return actual[4] === undefined || actual[4] === required[4];
 }
 
 function readVersion(): string {

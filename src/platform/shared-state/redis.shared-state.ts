@@ -66,23 +66,23 @@ export class RedisSharedState extends SharedState {
   }
 
   override async once(key: string, ttlMs: number): Promise<boolean> {
-    return (await this.answer(() => this.redis.set(key, '1', 'PX', ttlMs, 'NX'))) === 'OK';
+    return (await this.execute(() => this.redis.set(key, '1', 'PX', ttlMs, 'NX'))) === 'OK';
   }
 
   override get(key: string): Promise<string | null> {
-    return this.answer(() => this.redis.get(key));
+    return this.execute(() => this.redis.get(key));
   }
 
   override async set(key: string, value: string, ttlMs: number): Promise<void> {
-    await this.answer(() => this.redis.set(key, value, 'PX', ttlMs));
+    await this.execute(() => this.redis.set(key, value, 'PX', ttlMs));
   }
 
   override async delete(key: string): Promise<boolean> {
-    return (await this.answer(() => this.redis.del(key))) === 1;
+    return (await this.execute(() => this.redis.del(key))) === 1;
   }
 
   override take(key: string): Promise<string | null> {
-    return this.answer(() => this.redis.getdel(key));
+    return this.execute(() => this.redis.getdel(key));
   }
 
   override async takeIf(key: string, expected: string): Promise<boolean> {
@@ -98,7 +98,7 @@ export class RedisSharedState extends SharedState {
   }
 
   override async ping(): Promise<void> {
-    await this.answer(() => this.redis.ping());
+    await this.execute(() => this.redis.ping());
   }
 
   override async close(): Promise<void> {
@@ -110,7 +110,7 @@ export class RedisSharedState extends SharedState {
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<Result> {
-    const reply = await this.answer(async () => {
+    const reply = await this.execute(async () => {
       try {
         return await this.redis.evalsha(lua.sha, keys.length, ...keys, ...args);
       } catch (error) {
@@ -121,7 +121,7 @@ export class RedisSharedState extends SharedState {
     return reply as Result;
   }
 
-  private async answer<T>(command: () => Promise<T>): Promise<T> {
+  private async execute<T>(command: () => Promise<T>): Promise<T> {
     if (this.connected === undefined) await this.opened;
     try {
       return await command();

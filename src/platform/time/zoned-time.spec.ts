@@ -1,6 +1,6 @@
-import { dayBefore, isTimeZone, wallTimeIn } from './zoned-time.js';
+import { getPreviousDay, isTimeZone, toZonedTime } from './zoned-time.js';
 
-const at = (instant: string, zone: string) => wallTimeIn(zone, Date.parse(instant));
+const at = (instant: string, zone: string) => toZonedTime(zone, Date.parse(instant));
 
 describe('wall time', () => {
   it('is that of the place', () => {
@@ -26,6 +26,6 @@ describe('wall time', () => {
   });
 
   it('goes round the week', () => {
-    expect([dayBefore('mon'), dayBefore('sun')]).toEqual(['sun', 'sat']);
+    expect([getPreviousDay('mon'), getPreviousDay('sun')]).toEqual(['sun', 'sat']);
   });
 });

@@ -2,7 +2,7 @@
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
 
-export interface WallTime {
+export interface ZonedTime {
   weekday: Weekday;
   /** Minutes since midnight as the clock shows them, 0 to 1439; not elapsed minutes on a day when the clocks change. */
   minute: number;
@@ -17,23 +17,23 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
-    return formatOf(name) instanceof Intl.DateTimeFormat;
+    return getFormat(name) instanceof Intl.DateTimeFormat;
   } catch {
     return false;
   }
 }
 
 /** `atMs`: Unix milliseconds. Throws RangeError for an unknown zone. */
-export function wallTimeIn(timeZone: string, atMs: number): WallTime {
+export function toZonedTime(timeZone: string, atMs: number): ZonedTime {
   // "Mon 08:05": the shape that `en-GB` gives to these fields.
-  const text = formatOf(timeZone).format(atMs);
+  const text = getFormat(timeZone).format(atMs);
   const [hours, minutes] = text.slice(-5).split(':');
   return { weekday: text.slice(0, 3).toLowerCase() as Weekday, minute: Number(hours) * 60 + Number(minutes) };
 }
 
-export const dayBefore = (weekday: Weekday): Weekday => WEEKDAYS[(WEEKDAYS.indexOf(weekday) + 6) % 7]!;
+export const getPreviousDay = (weekday: Weekday): Weekday => WEEKDAYS[(WEEKDAYS.indexOf(weekday) + 6) % 7]!;
 
-function formatOf(timeZone: string): Intl.DateTimeFormat {
+function getFormat(timeZone: string): Intl.DateTimeFormat {
   let format = formats.get(timeZone);
   if (!format) {
     format = new Intl.DateTimeFormat('en-GB', {

@@ -1,15 +1,15 @@
 import type { LlmProxyPolicy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
-import { checkEntry, entryRefusal, type Entrant } from './entry-rules.js';
+import { checkEntry, findEntryRefusal, type EntryContext } from './entry-rules.js';
 
 const NOBODY = { agent: null, user: null, session: null, run: null };
-const entrant = (over: Partial<Entrant> = {}): Entrant => ({
+const entrant = (over: Partial<EntryContext> = {}): EntryContext => ({
   address: '192.0.2.1',
   atMs: Date.parse('2026-11-25T12:00:00Z'),
   labels: () => NOBODY,
   ...over,
 });
-const refusal = (policy: LlmProxyPolicy, over: Partial<Entrant> = {}) =>
-  entryRefusal({ name: 'door', policy }, entrant(over));
+const refusal = (policy: LlmProxyPolicy, over: Partial<EntryContext> = {}) =>
+  findEntryRefusal({ name: 'door', policy }, entrant(over));
 
 describe('the rules at the door', () => {
   it('let anyone in where there are none, and do not even ask for labels', () => {

@@ -4,10 +4,10 @@
 import type { LlmProxy, RequiredLabel } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { isWithin, parseAddressRange, type AddressRange } from '../../platform/addresses/address-range.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { inWords, isOpen } from './opening-hours.js';
+import { formatHours, isOpen } from './opening-hours.js';
 
 /** Properties of a call that the entry rules check. */
-export interface Entrant {
+export interface EntryContext {
   /** The client's address; empty if unknown. */
   address: string;
   /** Unix milliseconds. */
@@ -31,8 +31,8 @@ export const hasEntryRules = ({ policy }: Pick<LlmProxy, 'policy'>): boolean =>
   policy.allowedIpRanges !== undefined || policy.allowedHours !== undefined || policy.requiredHeaders !== undefined;
 
 /** Throws `policy_denied`. */
-export function checkEntry(proxy: Pick<LlmProxy, 'name' | 'policy'>, entrant: Entrant): void {
-  const refusal = entryRefusal(proxy, entrant);
+export function checkEntry(proxy: Pick<LlmProxy, 'name' | 'policy'>, entrant: EntryContext): void {
+  const refusal = findEntryRefusal(proxy, entrant);
   if (refusal) throw new GatewayError('policy_denied', refusal.detail, { reason: refusal.reason });
 }
 
@@ -43,9 +43,9 @@ export interface EntryRefusal {
 }
 
 /** Returns why the call is refused; null if it is allowed. */
-export function entryRefusal(
+export function findEntryRefusal(
   { name, policy }: Pick<LlmProxy, 'name' | 'policy'>,
-  entrant: Entrant,
+  entrant: EntryContext,
 ): EntryRefusal | null {
   const { allowedIpRanges, allowedHours, requiredHeaders } = policy;
   if (allowedIpRanges && !isWithin(rangesOf(allowedIpRanges), entrant.address)) {
@@ -53,14 +53,14 @@ export function entryRefusal(
     return { reason: 'address_not_allowed', detail };
   }
   if (allowedHours && !isOpen(allowedHours, entrant.atMs)) {
-    const detail = `The LLM proxy "${name}" takes no calls at this hour. It does on ${inWords(allowedHours)}.`;
+    const detail = `The LLM proxy "${name}" takes no calls at this hour. It does on ${formatHours(allowedHours)}.`;
     return { reason: 'outside_allowed_hours', detail };
   }
   if (requiredHeaders) return missingLabel(name, requiredHeaders, entrant.labels());
   return null;
 }
 
-function missingLabel(name: string, required: readonly RequiredLabel[], labels: ReturnType<Entrant['labels']>) {
+function missingLabel(name: string, required: readonly RequiredLabel[], labels: ReturnType<EntryContext['labels']>) {
   const missing = required.filter((label) => labels[label] === null);
   if (missing.length === 0) return null;
   const headers = missing.map((label) => HEADERS[label]).join(', ');

@@ -52,7 +52,7 @@ export function checkModel(request: ModelRequest, { rule }: RoutedOperation, cal
 }
 
 function checkOne(provider: string, model: string, caller: Caller, proxy: LlmProxy): void {
-  const refusal = modelRefusal(provider, model, caller, proxy);
+  const refusal = findModelRefusal(provider, model, caller, proxy);
   if (refusal !== null) throw denied(refusal.detail, refusal.reason);
 }
 
@@ -63,7 +63,7 @@ export interface ModelRefusal {
 }
 
 /** Returns why the proxy or the credential does not allow the model; null if both allow it. */
-export function modelRefusal(
+export function findModelRefusal(
   provider: string,
   model: string,
   caller: Pick<Caller, 'allowedModels'>,

@@ -1,6 +1,6 @@
 import type { AllowedHours } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { WEEKDAYS } from '../../platform/time/zoned-time.js';
-import { inWords, isOpen } from './opening-hours.js';
+import { formatHours, isOpen } from './opening-hours.js';
 
 const office: AllowedHours = { days: ['mon', 'wed'], from: '08:00', to: '18:00', timeZone: 'Europe/Berlin' };
 const night: AllowedHours = { days: ['sun'], from: '22:00', to: '06:00', timeZone: 'UTC' };
@@ -54,6 +54,6 @@ describe('opening hours', () => {
   });
 
   it('can be read', () => {
-    expect(inWords([office, night])).toBe('mon, wed 08:00–18:00 (Europe/Berlin); sun 22:00–06:00 (UTC)');
+    expect(formatHours([office, night])).toBe('mon, wed 08:00–18:00 (Europe/Berlin); sun 22:00–06:00 (UTC)');
   });
 });

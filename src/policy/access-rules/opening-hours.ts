@@ -1,6 +1,6 @@
 /** Hours in which an LLM proxy accepts calls. Pure. */
 import type { AllowedHours } from '../../orgs/llm-proxies/policy/llm-proxy.js';
-import { dayBefore, wallTimeIn } from '../../platform/time/zoned-time.js';
+import { getPreviousDay, toZonedTime } from '../../platform/time/zoned-time.js';
 
 /**
  * Whether one of the windows is open at `atMs` (Unix milliseconds). A window includes its first minute and excludes the
@@ -12,16 +12,16 @@ export const isOpen = (windows: readonly AllowedHours[], atMs: number): boolean 
   windows.some((window) => isOpenIn(window, atMs));
 
 function isOpenIn({ days, from, to, timeZone }: AllowedHours, atMs: number): boolean {
-  const { weekday, minute } = wallTimeIn(timeZone, atMs);
+  const { weekday, minute } = toZonedTime(timeZone, atMs);
   const first = minuteOf(from);
   const end = minuteOf(to);
   if (first < end) return days.includes(weekday) && minute >= first && minute < end;
-  return (days.includes(weekday) && minute >= first) || (days.includes(dayBefore(weekday)) && minute < end);
+  return (days.includes(weekday) && minute >= first) || (days.includes(getPreviousDay(weekday)) && minute < end);
 }
 
 /** `08:30` → 510. */
 const minuteOf = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));
 
 /** Formats the windows for people: `mon, tue 08:00–18:00 (Europe/Berlin)`. */
-export const inWords = (windows: readonly AllowedHours[]): string =>
+export const formatHours = (windows: readonly AllowedHours[]): string =>
   windows.map(({ days, from, to, timeZone }) => `${days.join(', ')} ${from}–${to} (${timeZone})`).join('; ');

@@ -1,8 +1,8 @@
 /** Promise: texts in documents of every kind are checked, and only matches change. */
 import type { DetectingGuardrail } from '../../orgs/llm-proxies/policy/guardrail.js';
-import { answerKind } from './response-kind.js';
+import { getResponseKind } from './response-kind.js';
 import { replaceTexts } from './text/json-strings.js';
-import { Screening } from './guardrail-run.js';
+import { GuardrailRun } from './guardrail-run.js';
 
 const CARD = '4111111111111111';
 const cards = (more: Partial<DetectingGuardrail> = {}): DetectingGuardrail => ({
@@ -14,12 +14,14 @@ const cards = (more: Partial<DetectingGuardrail> = {}): DetectingGuardrail => ({
 });
 const screened = (body: string, ...guardrails: DetectingGuardrail[]): string =>
   (
-    Screening.of({ guardrails: guardrails.length > 0 ? guardrails : [cards()] })!.request(Buffer.from(body)) as Buffer
+    GuardrailRun.create({ guardrails: guardrails.length > 0 ? guardrails : [cards()] })!.checkRequest(
+      Buffer.from(body),
+    ) as Buffer
   ).toString();
 
 it('is nothing where there is no guardrail', () => {
-  expect(Screening.of({})).toBeNull();
-  expect(Screening.of({ guardrails: [] })).toBeNull();
+  expect(GuardrailRun.create({})).toBeNull();
+  expect(GuardrailRun.create({ guardrails: [] })).toBeNull();
 });
 
 it.each([
@@ -40,15 +42,15 @@ it.each([
 
 it('gives back the very bytes where nothing is found', () => {
   const body = Buffer.from('{"a":"\\u00e4", "n": 1.0}');
-  expect(Screening.of({ guardrails: [cards()] })!.request(body)).toBe(body);
+  expect(GuardrailRun.create({ guardrails: [cards()] })!.checkRequest(body)).toBe(body);
 });
 
 it('keeps bytes that are not UTF-8', () => {
   const body = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(` ${CARD} `), Buffer.from([0xe4])]);
   const expected = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(' [credit card] '), Buffer.from([0xe4])]);
-  const both = Screening.of({ guardrails: [cards()] })!;
-  expect(both.request(body)).toEqual(expected);
-  expect(both.answer(body)).toEqual(expected);
+  const both = GuardrailRun.create({ guardrails: [cards()] })!;
+  expect(both.checkRequest(body)).toEqual(expected);
+  expect(both.checkResponse(body)).toEqual(expected);
 });
 
 it('looks for nothing in files', () => {
@@ -74,8 +76,8 @@ it('names places by JSON pointers', () => {
 });
 
 it('writes down so many places and no more', () => {
-  const screening = Screening.of({ guardrails: [cards({ action: 'flag' })] })!;
-  void screening.request(Buffer.from(JSON.stringify(new Array(500).fill(CARD))));
+  const screening = GuardrailRun.create({ guardrails: [cards({ action: 'flag' })] })!;
+  void screening.checkRequest(Buffer.from(JSON.stringify(new Array(500).fill(CARD))));
   expect(screening.decisions).toHaveLength(100);
   expect(JSON.stringify(screening.decisions)).not.toContain(CARD);
 });
@@ -98,7 +100,7 @@ it.each([
   ['audio/mpeg', { contentEncoding: 'gzip' }, 'other'],
   ['application/json', { contentEncoding: 'gzip' }, 'closed'],
 ])('looks at %s %j as %s', (contentType, more, kind) => {
-  expect(answerKind({ contentType, contentEncoding: null, isStreamed: false, isArrayStream: false, ...more })).toBe(
-    kind,
-  );
+  expect(
+    getResponseKind({ contentType, contentEncoding: null, isStreamed: false, isArrayStream: false, ...more }),
+  ).toBe(kind);
 });

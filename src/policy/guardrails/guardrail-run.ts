@@ -4,50 +4,60 @@ import type { LlmProxyPolicy } from '../../orgs/llm-proxies/policy/llm-proxy.js'
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { DialectId } from '../../providers/dialects/base/dialect.js';
 import type { ToolCallGrammar } from '../../providers/dialects/tool-calls/grammar.js';
-import { answerKind, type AnswerHead } from './response-kind.js';
-import { answerBlocked, Decisions, notScreenable, requestBlocked } from './text/decisions.js';
-import { screenDocument } from './text/document-rules.js';
-import { guardrailsOf, type GuardrailSet } from './text/guardrail-set.js';
-import { askedEvents, askedFrames, type AskedStream, type Judge } from './webhook/guarded-stream.js';
-import { FrameScreen } from './streams/frame-guardrails.js';
-import { TextScreen } from './streams/text-guardrails.js';
-import { CallScreening } from './tool-calls/guardrails.js';
-import { FrameCalls, TextCalls, type CallScreenedStream } from './tool-calls/streams.js';
-import { toolCallRulesOf } from './tool-calls/rules.js';
+import { getResponseKind, type ResponseTraits } from './response-kind.js';
+import {
+  createResponseBlockedError,
+  Decisions,
+  createUncheckableError,
+  createRequestBlockedError,
+} from './text/decisions.js';
+import { applyRulesToDocument } from './text/document-rules.js';
+import { compileGuardrails, type GuardrailSet } from './text/guardrail-set.js';
+import {
+  createWebhookEventStream,
+  createWebhookFrameStream,
+  type WebhookGuardrailStream,
+  type CheckTexts,
+} from './webhook/guarded-stream.js';
+import { FrameStreamGuardrails } from './streams/frame-guardrails.js';
+import { TextStreamGuardrails } from './streams/text-guardrails.js';
+import { ToolCallGuardrails } from './tool-calls/guardrails.js';
+import { FrameToolCallStream, TextToolCallStream, type ToolCallStream } from './tool-calls/streams.js';
+import { compileToolCallRules } from './tool-calls/rules.js';
 import type { StreamListener } from './streams/event-queue.js';
-import type { StreamScreen } from './streams/guardrails.js';
-import { WebhookScreening, type Asking } from './webhook/run.js';
-import { withoutLogprobs } from './text/log-probabilities.js';
+import type { StreamGuardrails } from './streams/guardrails.js';
+import { WebhookGuardrailRun, type WebhookContext } from './webhook/run.js';
+import { removeLogprobs } from './text/log-probabilities.js';
 
-const NO_GUARDRAILS: GuardrailSet = { request: [], answer: [], webhook: null };
+const NO_GUARDRAILS: GuardrailSet = { request: [], response: [], webhook: null };
 
-export class Screening {
+export class GuardrailRun {
   readonly #decisions = new Decisions();
 
   /** Checks tool calls, before texts are checked; null without rules for tool calls. */
-  readonly calls: CallScreening | null;
+  readonly toolCalls: ToolCallGuardrails | null;
 
-  readonly #webhook: WebhookScreening | null;
+  readonly #webhook: WebhookGuardrailRun | null;
 
   private constructor(
     private readonly set: GuardrailSet,
     policy: LlmProxyPolicy,
-    asking: (() => Asking) | null,
+    asking: (() => WebhookContext) | null,
   ) {
-    const rules = toolCallRulesOf(policy.toolCalls);
-    this.calls = rules && new CallScreening(rules, this.#decisions);
-    this.#webhook = set.webhook && asking && new WebhookScreening(set.webhook, asking(), this.#decisions);
+    const rules = compileToolCallRules(policy.toolCalls);
+    this.toolCalls = rules && new ToolCallGuardrails(rules, this.#decisions);
+    this.#webhook = set.webhook && asking && new WebhookGuardrailRun(set.webhook, asking(), this.#decisions);
   }
 
   /** Returns null if the policy has no guardrails. `asking` serves the webhook guardrail, if the policy has one. */
-  static of(policy: LlmProxyPolicy, asking: (() => Asking) | null = null): Screening | null {
-    const set = guardrailsOf(policy);
-    if (!set && !toolCallRulesOf(policy.toolCalls)) return null;
-    return new Screening(set ?? NO_GUARDRAILS, policy, asking);
+  static create(policy: LlmProxyPolicy, asking: (() => WebhookContext) | null = null): GuardrailRun | null {
+    const set = compileGuardrails(policy);
+    if (!set && !compileToolCallRules(policy.toolCalls)) return null;
+    return new GuardrailRun(set ?? NO_GUARDRAILS, policy, asking);
   }
 
-  get decisions(): Decisions['kept'] {
-    return this.#decisions.kept;
+  get decisions(): Decisions['recorded'] {
+    return this.#decisions.recorded;
   }
 
   /** Names of the rules that flagged, redacted or refused a call so far. */
@@ -55,29 +65,29 @@ export class Screening {
     return this.#decisions.names;
   }
 
-  get looksAtAnswers(): boolean {
-    return this.calls !== null || this.#looksAtTexts;
+  get checksResponses(): boolean {
+    return this.toolCalls !== null || this.#checksTexts;
   }
 
-  get #looksAtTexts(): boolean {
-    return this.set.answer.length > 0 || this.#asksAbout('answer');
+  get #checksTexts(): boolean {
+    return this.set.response.length > 0 || this.#asksWebhook('answer');
   }
 
   /**
    * Returns the request that may be sent, synchronously unless a webhook is asked. Throws or rejects with
    * `guardrail_blocked`.
    */
-  request(body: Buffer): Buffer | Promise<Buffer> {
+  checkRequest(body: Buffer): Buffer | Promise<Buffer> {
     if (body.length === 0) return body;
-    const screened = this.#requestByRules(body);
-    return this.#asksAbout('request') ? this.#webhook!.document('request', screened) : screened;
+    const checked = this.#applyRulesToRequest(body);
+    return this.#asksWebhook('request') ? this.#webhook!.document('request', checked) : checked;
   }
 
-  #requestByRules(body: Buffer): Buffer {
+  #applyRulesToRequest(body: Buffer): Buffer {
     if (this.set.request.length === 0) return body;
-    return screenDocument(body, this.set.request, (match, pointer) => {
-      this.#decisions.note('request', pointer, match);
-      if (match.rule.action === 'block') throw requestBlocked(match, pointer);
+    return applyRulesToDocument(body, this.set.request, (match, pointer) => {
+      this.#decisions.addMatch('request', pointer, match);
+      if (match.rule.action === 'block') throw createRequestBlockedError(match, pointer);
     });
   }
 
@@ -85,37 +95,38 @@ export class Screening {
    * Returns a whole response that may be shown, synchronously unless a webhook is asked. Throws or rejects with
    * `guardrail_blocked`.
    */
-  answer(body: Buffer): Buffer | Promise<Buffer> {
-    const screened = this.#answerByRules(body);
-    return this.#asksAbout('answer') ? this.#webhook!.document('answer', screened) : screened;
+  checkResponse(body: Buffer): Buffer | Promise<Buffer> {
+    const checked = this.#applyRulesToResponse(body);
+    return this.#asksWebhook('answer') ? this.#webhook!.document('answer', checked) : checked;
   }
 
-  #answerByRules(body: Buffer): Buffer {
-    if (this.set.answer.length === 0) return body;
-    const screened = screenDocument(body, this.set.answer, (match, pointer) => {
-      this.#decisions.note('answer', pointer, match);
-      if (match.rule.action === 'block') throw answerBlocked(match);
+  #applyRulesToResponse(body: Buffer): Buffer {
+    if (this.set.response.length === 0) return body;
+    const checked = applyRulesToDocument(body, this.set.response, (match, pointer) => {
+      this.#decisions.addMatch('answer', pointer, match);
+      if (match.rule.action === 'block') throw createResponseBlockedError(match);
     });
-    return screened === body || !isUtf8(screened) ? screened : Buffer.from(withoutLogprobs(screened.toString()));
+    return checked === body || !isUtf8(checked) ? checked : Buffer.from(removeLogprobs(checked.toString()));
   }
 
   /**
    * Decides how the text of a response is checked: as a whole (by `answer`), piece by piece, or not at all (null),
    * because it holds no text or no guardrail reads it. Throws `guardrail_blocked` for a response that cannot be read.
    */
-  answerScreen(head: AnswerHead, dialect: DialectId): 'whole' | StreamScreen | null {
-    const onMatch: StreamListener = (match, pointer, offset) => this.#decisions.note('answer', pointer, match, offset);
-    const kind = answerKind(head);
+  streamGuardrails(head: ResponseTraits, dialect: DialectId): 'whole' | StreamGuardrails | null {
+    const onMatch: StreamListener = (match, pointer, offset) =>
+      this.#decisions.addMatch('answer', pointer, match, offset);
+    const kind = getResponseKind(head);
     switch (kind) {
       case 'document':
         return 'whole';
       case 'events':
       case 'lines':
-        return this.#looksAtTexts ? new TextScreen(kind, dialect, this.set.answer, onMatch) : null;
+        return this.#checksTexts ? new TextStreamGuardrails(kind, dialect, this.set.response, onMatch) : null;
       case 'frames':
-        return this.#looksAtTexts ? new FrameScreen(this.set.answer, onMatch) : null;
+        return this.#checksTexts ? new FrameStreamGuardrails(this.set.response, onMatch) : null;
       case 'closed':
-        throw notScreenable();
+        throw createUncheckableError();
       case 'other':
         return null;
     }
@@ -125,43 +136,45 @@ export class Screening {
    * Returns the check for the tool calls of a stream; null if they are not checked piece by piece. Throws
    * `guardrail_blocked` for a stream of another kind.
    */
-  callStream(head: AnswerHead, grammar: ToolCallGrammar): CallScreenedStream | null {
-    if (!this.calls) return null;
-    const kind = answerKind(head);
+  toolCallStream(head: ResponseTraits, grammar: ToolCallGrammar): ToolCallStream | null {
+    if (!this.toolCalls) return null;
+    const kind = getResponseKind(head);
     switch (kind) {
       case 'events':
       case 'lines':
-        return new TextCalls(kind, this.calls, grammar);
+        return new TextToolCallStream(kind, this.toolCalls, grammar);
       case 'frames':
-        return new FrameCalls(this.calls, grammar);
+        return new FrameToolCallStream(this.toolCalls, grammar);
       case 'other':
         // clients read a requested stream as a stream, also under another content type
-        if (head.isStreamed) throw notScreenable();
+        if (head.isStreamed) throw createUncheckableError();
         return null;
       case 'document':
         return null;
       default:
         // streams of a kind that this code cannot read could hold calls
-        throw notScreenable();
+        throw createUncheckableError();
     }
   }
 
   /**
    * Returns the webhook check for a stream that has passed the rules; null without a webhook guardrail for responses.
    */
-  askedStream(head: AnswerHead, dialect: DialectId): AskedStream | null {
-    if (!this.#asksAbout('answer')) return null;
-    const judge: Judge = (texts) => this.#webhook!.judge('answer', texts);
-    const kind = answerKind(head);
-    return kind === 'frames' ? askedFrames(judge) : askedEvents(kind === 'lines' ? kind : 'events', dialect, judge);
+  webhookStream(head: ResponseTraits, dialect: DialectId): WebhookGuardrailStream | null {
+    if (!this.#asksWebhook('answer')) return null;
+    const judge: CheckTexts = (texts) => this.#webhook!.check('answer', texts);
+    const kind = getResponseKind(head);
+    return kind === 'frames'
+      ? createWebhookFrameStream(judge)
+      : createWebhookEventStream(kind === 'lines' ? kind : 'events', dialect, judge);
   }
 
-  #asksAbout(on: 'request' | 'answer'): boolean {
-    return this.#webhook?.looksAt(on) ?? false;
+  #asksWebhook(on: 'request' | 'answer'): boolean {
+    return this.#webhook?.appliesTo(on) ?? false;
   }
 
   /** Returns the error for a stream that a match ends. */
-  streamBlocked({ blocked }: StreamScreen): GatewayError | null {
-    return blocked && answerBlocked(blocked);
+  findStreamRefusal({ blocked }: StreamGuardrails): GatewayError | null {
+    return blocked && createResponseBlockedError(blocked);
   }
 }

@@ -1,17 +1,17 @@
 /** Decides by the head of a response how it can be checked. */
-import { streamFormOf, type StreamForm } from '../../providers/wire/stream-form.js';
+import { detectStreamForm, type StreamForm } from '../../providers/wire/stream-form.js';
 
 /**
  * `document`: checked as a whole, as JSON or text. `events`: server-sent events, checked piece by piece. `lines`: JSON
  * lines, likewise. `frames`: an event stream of AWS. `closed`: text in pieces that cannot be read here. `other`:
  * images, audio, files.
  */
-export type AnswerKind = 'document' | StreamForm | 'closed' | 'other';
+export type ResponseKind = 'document' | StreamForm | 'closed' | 'other';
 
 /** JSON values with separators between them (RFC 7464). */
 const SEQUENCE = /^application\/json-seq/;
 
-export interface AnswerHead {
+export interface ResponseTraits {
   /** Lower-case. */
   readonly contentType: string;
   readonly contentEncoding: string | null;
@@ -23,15 +23,15 @@ export interface AnswerHead {
   readonly isLineStream?: boolean;
 }
 
-export function answerKind(head: AnswerHead): AnswerKind {
+export function getResponseKind(head: ResponseTraits): ResponseKind {
   const kind = kindOf(head);
   const { contentEncoding } = head;
   const isPacked = contentEncoding !== null && contentEncoding !== 'identity';
   return isPacked && kind !== 'other' ? 'closed' : kind;
 }
 
-function kindOf({ contentType, isStreamed, isArrayStream, isLineStream = false }: AnswerHead): AnswerKind {
-  const form = streamFormOf(contentType);
+function kindOf({ contentType, isStreamed, isArrayStream, isLineStream = false }: ResponseTraits): ResponseKind {
+  const form = detectStreamForm(contentType);
   if (form === 'lines' || SEQUENCE.test(contentType)) {
     // a list of documents, unless a stream was asked for
     if (!isStreamed) return 'document';

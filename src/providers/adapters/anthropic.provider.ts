@@ -1,7 +1,7 @@
 import type { Secret } from '../../platform/crypto/secret.js';
 import { dropPrefix } from './openai-compatible/adapter.js';
 import type { ProviderAdapter, UpstreamRequest } from '../contract/provider-adapter.js';
-import { closed, inference, modelListing, tokenCounting } from '../routes/rules.js';
+import { defineClosed, defineInference, defineModelListing, defineTokenCounting } from '../routes/rules.js';
 
 /** Subscription tokens are accepted only as a bearer token; API keys in either header, in both versions of the API. */
 const OAUTH_TOKEN_PREFIX = 'sk-ant-oat';
@@ -18,18 +18,18 @@ export const anthropic: ProviderAdapter = {
   priceProviderId: 'anthropic',
   testPath: 'v1/models',
   routes: [
-    inference(/^v1\/messages$/, 'chat'),
-    tokenCounting(/^v1\/messages\/count_tokens$/),
-    modelListing(/^v1\/models$/),
-    modelListing(/^v1\/models\/(?<model>[^/]+)$/),
-    closed('administration', 'v1/organizations'),
-    closed('batches', 'v1/messages/batches'),
-    closed('files', 'v1/files'),
+    defineInference(/^v1\/messages$/, 'chat'),
+    defineTokenCounting(/^v1\/messages\/count_tokens$/),
+    defineModelListing(/^v1\/models$/),
+    defineModelListing(/^v1\/models\/(?<model>[^/]+)$/),
+    defineClosed('administration', 'v1/organizations'),
+    defineClosed('batches', 'v1/messages/batches'),
+    defineClosed('files', 'v1/files'),
   ],
   /** Removes the second `v1/` that clients add whose base URL already ends in `/v1`. */
-  normalisePath: (path) => (path.startsWith('v1/v1/') ? dropPrefix(path, ['v1/']) : path),
+  normalizePath: (path) => (path.startsWith('v1/v1/') ? dropPrefix(path, ['v1/']) : path),
   isSubscription: (secret) => secret.expose().startsWith(OAUTH_TOKEN_PREFIX),
-  authorise(request: UpstreamRequest, secret: Secret): void {
+  authorize(request: UpstreamRequest, secret: Secret): void {
     const value = secret.expose();
     if (value.startsWith(OAUTH_TOKEN_PREFIX)) request.headers.push('authorization', `Bearer ${value}`);
     else request.headers.push('x-api-key', value);

@@ -7,7 +7,7 @@ const secretOf = (value: unknown) => new Secret(typeof value === 'string' ? valu
 
 async function authorised(secret: unknown, origin: string, path: string): Promise<UpstreamRequest> {
   const request = { origin, method: 'GET', path, headers: ['x-amz-security-token', 'x'], body: Buffer.alloc(0) };
-  await bedrock.authorise(request, secretOf(secret));
+  await bedrock.authorize(request, secretOf(secret));
   return request;
 }
 
@@ -22,7 +22,7 @@ describe('a stored key for Bedrock', () => {
     [ACCESS_KEY],
     [`  ${JSON.stringify({ ...ACCESS_KEY, sessionToken: 'FwoGZXIvYXdzE=', region: 'eu-central-1' }, null, 2)}\n`],
   ])('may be %j', (secret) => {
-    expect(bedrock.problemWith!(secretOf(secret))).toBeNull();
+    expect(bedrock.findSecretProblem!(secretOf(secret))).toBeNull();
   });
 
   it.each([
@@ -35,18 +35,18 @@ describe('a stored key for Bedrock', () => {
     ['AKIAIOSFODNN7EXAMPLE', /access key id alone/],
     ['two words', /white space/],
   ])('is refused as %j, without being quoted', (secret, says) => {
-    const problem = bedrock.problemWith!(secretOf(secret))!;
+    const problem = bedrock.findSecretProblem!(secretOf(secret))!;
     expect(problem).toMatch(says);
     for (const part of ['AKIAIOSFODNN7EXAMPLE', 'wJalr', 'evil', 'two words']) expect(problem).not.toContain(part);
   });
 
   it('is known by the end of its id, or of the bearer key', () => {
-    expect(bedrock.last4Of!(secretOf(ACCESS_KEY))).toBe('MPLE');
-    expect(bedrock.last4Of!(secretOf('ABSKQmVkcm9ja0FQ'))).toBe('a0FQ');
+    expect(bedrock.readLast4!(secretOf(ACCESS_KEY))).toBe('MPLE');
+    expect(bedrock.readLast4!(secretOf('ABSKQmVkcm9ja0FQ'))).toBe('a0FQ');
   });
 
   it('that is broken where it is kept is an outage, not a bearer key', () => {
-    expect(() => bedrock.authorise({ headers: [] } as never, secretOf('{"a":1}'))).toThrow(/cannot be used/);
+    expect(() => bedrock.authorize({ headers: [] } as never, secretOf('{"a":1}'))).toThrow(/cannot be used/);
   });
 });
 

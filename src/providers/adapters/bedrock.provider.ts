@@ -1,8 +1,13 @@
 import type { Secret } from '../../platform/crypto/secret.js';
-import { type AwsAccessKey, awsAccessKey, awsSecretEnding, awsSecretProblem } from '../credentials/aws-access-key.js';
+import {
+  type AwsAccessKey,
+  readAwsAccessKey,
+  readAwsSecretEnding,
+  findAwsSecretProblem,
+} from '../credentials/aws-access-key.js';
 import { dropSignature, signAws } from '../credentials/aws-signature.js';
 import type { ProviderAdapter, RouteRule, UpstreamRequest } from '../contract/provider-adapter.js';
-import { closed, inference, modelListing, tokenCounting } from '../routes/rules.js';
+import { defineClosed, defineInference, defineModelListing, defineTokenCounting } from '../routes/rules.js';
 
 /** Colon, also escaped as AWS's SDKs do it. */
 const COLON = '(?::|%3[Aa])';
@@ -37,24 +42,24 @@ export const bedrock: ProviderAdapter = {
   testPath: 'foundation-models',
   routes: [
     ...[
-      inference(onModel('converse(?:-stream)?'), 'chat'),
+      defineInference(onModel('converse(?:-stream)?'), 'chat'),
       // The model defines the content of the body: text, embeddings, images.
-      inference(onModel('invoke(?:-with-response-stream)?'), 'generate_content'),
-      tokenCounting(onModel('count-tokens')),
+      defineInference(onModel('invoke(?:-with-response-stream)?'), 'generate_content'),
+      defineTokenCounting(onModel('count-tokens')),
     ].map(withArn),
-    modelListing(/^foundation-models$/),
-    modelListing(/^foundation-models\/(?<model>[^/]+)$/),
-    modelListing(/^inference-profiles$/),
-    modelListing(/^inference-profiles\/(?<model>[^/]+)$/),
-    closed('batches', 'async-invoke', 'model-invocation-jobs?'),
-    closed('administration', 'model', 'guardrails?', 'logging'),
+    defineModelListing(/^foundation-models$/),
+    defineModelListing(/^foundation-models\/(?<model>[^/]+)$/),
+    defineModelListing(/^inference-profiles$/),
+    defineModelListing(/^inference-profiles\/(?<model>[^/]+)$/),
+    defineClosed('batches', 'async-invoke', 'model-invocation-jobs?'),
+    defineClosed('administration', 'model', 'guardrails?', 'logging'),
   ],
-  normalisePath: (path) => path,
-  problemWith: awsSecretProblem,
-  last4Of: awsSecretEnding,
-  authorise(request: UpstreamRequest, secret: Secret): void | Promise<void> {
-    const accessKey = awsAccessKey(secret);
-    const region = aim(request, accessKey);
+  normalizePath: (path) => path,
+  findSecretProblem: findAwsSecretProblem,
+  readLast4: readAwsSecretEnding,
+  authorize(request: UpstreamRequest, secret: Secret): void | Promise<void> {
+    const accessKey = readAwsAccessKey(secret);
+    const region = resolveHost(request, accessKey);
     if (accessKey) return signAws(request, accessKey, { service: 'bedrock', region, at: new Date() });
     dropSignature(request);
     request.headers.push('authorization', `Bearer ${secret.expose()}`);
@@ -62,7 +67,7 @@ export const bedrock: ProviderAdapter = {
 };
 
 /** Sets the AWS host of the request and returns the region that it is signed for. */
-function aim(request: UpstreamRequest, accessKey: AwsAccessKey | null): string {
+function resolveHost(request: UpstreamRequest, accessKey: AwsAccessKey | null): string {
   const { hostname } = new URL(request.origin);
   const [, runtime, fips = '', addressed, domain] = AWS_HOST.exec(hostname) ?? [];
   const region = accessKey?.region ?? addressed ?? ENDPOINT_HOST.exec(hostname)?.[1] ?? DEFAULT_REGION;

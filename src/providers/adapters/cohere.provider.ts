@@ -1,6 +1,6 @@
-import { authoriseBearer } from './openai-compatible/adapter.js';
+import { authorizeBearer } from './openai-compatible/adapter.js';
 import type { ProviderAdapter } from '../contract/provider-adapter.js';
-import { closed, inference, modelListing, tokenCounting } from '../routes/rules.js';
+import { defineClosed, defineInference, defineModelListing, defineTokenCounting } from '../routes/rules.js';
 
 /** Paths that some clients send without a version. */
 const UNVERSIONED = new Set(['chat', 'embed', 'rerank']);
@@ -20,23 +20,23 @@ export const cohere: ProviderAdapter = {
   priceProviderId: 'cohere',
   testPath: 'v1/models',
   routes: [
-    inference(/^v2\/chat$/, 'chat'),
-    inference(/^v2\/embed$/, 'embeddings'),
+    defineInference(/^v2\/chat$/, 'chat'),
+    defineInference(/^v2\/embed$/, 'embeddings'),
     // billed per search; the response states no tokens
-    { ...inference(/^v2\/rerank$/, 'rerank'), metered: false },
-    inference(/^v1\/chat$/, 'chat'),
-    inference(/^v1\/embed$/, 'embeddings'),
-    { ...inference(/^v1\/rerank$/, 'rerank'), metered: false },
-    tokenCounting(/^v1\/(?:de)?tokenize$/),
-    modelListing(/^v1\/models$/),
-    modelListing(/^v1\/models\/(?<model>[^/]+)$/),
-    closed('batches', 'v1/embed-jobs', 'v2/batches'),
-    closed('files', 'v1/datasets'),
-    closed('fine_tuning', 'v1/finetuning'),
-    closed('audio', 'v2/audio'),
+    { ...defineInference(/^v2\/rerank$/, 'rerank'), metered: false },
+    defineInference(/^v1\/chat$/, 'chat'),
+    defineInference(/^v1\/embed$/, 'embeddings'),
+    { ...defineInference(/^v1\/rerank$/, 'rerank'), metered: false },
+    defineTokenCounting(/^v1\/(?:de)?tokenize$/),
+    defineModelListing(/^v1\/models$/),
+    defineModelListing(/^v1\/models\/(?<model>[^/]+)$/),
+    defineClosed('batches', 'v1/embed-jobs', 'v2/batches'),
+    defineClosed('files', 'v1/datasets'),
+    defineClosed('fine_tuning', 'v1/finetuning'),
+    defineClosed('audio', 'v2/audio'),
   ],
-  normalisePath: (path) => (UNVERSIONED.has(withoutQuery(path)) ? `v2/${path}` : path),
-  authorise: authoriseBearer,
+  normalizePath: (path) => (UNVERSIONED.has(withoutQuery(path)) ? `v2/${path}` : path),
+  authorize: authorizeBearer,
 };
 
 function withoutQuery(path: string): string {

@@ -1,7 +1,7 @@
 import type { Secret } from '../../platform/crypto/secret.js';
 import type { ProviderAdapter, UpstreamRequest } from '../contract/provider-adapter.js';
 import { GOOGLE_TOOL_NAMES } from '../contract/tool-name-rule.js';
-import { closed, inference, modelListing, tokenCounting } from '../routes/rules.js';
+import { defineClosed, defineInference, defineModelListing, defineTokenCounting } from '../routes/rules.js';
 
 /**
  * The group `model` is the bare name of a model, or a tuned one with its collection, as the dialect and policies name
@@ -21,25 +21,25 @@ export const gemini: ProviderAdapter = {
   priceProviderId: 'google',
   testPath: 'v1beta/models',
   routes: [
-    inference(new RegExp(`^${METHODS}(?:generateContent|streamGenerateContent)$`), 'generate_content'),
-    inference(new RegExp(`^${METHODS}(?:embedContent|batchEmbedContents)$`), 'embeddings'),
-    tokenCounting(new RegExp(`^${METHODS}countTokens$`)),
-    modelListing(/^v1(?:beta)?\/models$/),
-    modelListing(/^v1(?:beta)?\/models\/(?<model>[^/:]+)$/),
-    closed(
+    defineInference(new RegExp(`^${METHODS}(?:generateContent|streamGenerateContent)$`), 'generate_content'),
+    defineInference(new RegExp(`^${METHODS}(?:embedContent|batchEmbedContents)$`), 'embeddings'),
+    defineTokenCounting(new RegExp(`^${METHODS}countTokens$`)),
+    defineModelListing(/^v1(?:beta)?\/models$/),
+    defineModelListing(/^v1(?:beta)?\/models\/(?<model>[^/:]+)$/),
+    defineClosed(
       'files',
       'v1(?:beta)?/files',
       'upload/v1(?:beta)?/files',
       'download/v1(?:beta)?/files',
       'v1(?:beta)?/files:register',
     ),
-    closed('batches', 'v1(?:beta)?/batches', 'v1(?:beta)?/models/[^/]+:(?:asyncB|b)atch[A-Za-z]*'),
-    closed('images', 'v1(?:beta)?/models/[^/]+:predict'),
-    closed('fine_tuning', 'v1(?:beta)?/tunedModels'),
-    closed('vector_stores', 'v1beta/(?:corpora|fileSearchStores)', 'upload/v1beta/fileSearchStores'),
+    defineClosed('batches', 'v1(?:beta)?/batches', 'v1(?:beta)?/models/[^/]+:(?:asyncB|b)atch[A-Za-z]*'),
+    defineClosed('images', 'v1(?:beta)?/models/[^/]+:predict'),
+    defineClosed('fine_tuning', 'v1(?:beta)?/tunedModels'),
+    defineClosed('vector_stores', 'v1beta/(?:corpora|fileSearchStores)', 'upload/v1beta/fileSearchStores'),
   ],
-  normalisePath: (path) => path,
-  authorise(request: UpstreamRequest, secret: Secret): void {
+  normalizePath: (path) => path,
+  authorize(request: UpstreamRequest, secret: Secret): void {
     request.headers.push('x-goog-api-key', secret.expose());
   },
 };

@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { Secret } from '../../platform/crypto/secret.js';
-import { dialectAt } from '../dialect-at.js';
+import { findDialect } from '../dialect-at.js';
 import { googleTokenGrant } from '../credentials/google-token-grant.js';
-import { routeFor } from '../routes/match.js';
+import { findRoute } from '../routes/match.js';
 import { vertex } from './vertex.provider.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -47,16 +47,16 @@ describe('the paths of Vertex AI', () => {
     ['projects/other/locations/l/endpoints', 'administration', 'administration', null, 'gemini'],
     ['batchPredictionJobs', 'batches', 'batches', null, 'gemini'],
   ])('%s is %s', (path, operation, kind, model, dialect) => {
-    const { rule, pathModel } = routeFor(vertex, 'POST', path);
+    const { rule, pathModel } = findRoute(vertex, 'POST', path);
     expect([rule.operation, rule.class, pathModel]).toEqual([operation, kind, model]);
-    expect(dialectAt(vertex, path).id).toBe(dialect);
-    expect(dialectAt(vertex, `/v1/vertex/${path}`).id).toBe(dialect);
+    expect(findDialect(vertex, path).id).toBe(dialect);
+    expect(findDialect(vertex, `/v1/vertex/${path}`).id).toBe(dialect);
   });
 
   it('has an address that may name the publisher', () => {
     const base = 'https://europe-west4-aiplatform.googleapis.com/v1/projects/p/locations/europe-west4';
     for (const url of [base, `${base}/publishers/google`, `${base}/publishers/anthropic/`])
-      expect(vertex.normaliseBaseUrl!(url)).toBe(base);
+      expect(vertex.normalizeBaseUrl!(url)).toBe(base);
   });
 });
 
@@ -68,7 +68,7 @@ describe('a key of Vertex AI', () => {
     ['an API key', 'AIzaSy-not-a-real-one'],
     ['an access token', 'ya29.a0-token'],
   ])('may be %s', (_name, file) => {
-    expect(vertex.problemWith!(secretOf(file))).toBeNull();
+    expect(vertex.findSecretProblem!(secretOf(file))).toBeNull();
   });
 
   it.each([
@@ -80,20 +80,20 @@ describe('a key of Vertex AI', () => {
     ['another kind', { type: 'external_account', audience: 'x' }, 'service account'],
     ['text with white space', 'not a key', 'JSON key file'],
   ])('is not %s', (_name, file, says) => {
-    const problem = vertex.problemWith!(secretOf(file));
+    const problem = vertex.findSecretProblem!(secretOf(file));
     expect(problem).toContain(says);
     expect(problem).not.toContain('secret-bytes');
   });
 
   it('is known by the id of the key in it, not by the end of the file', () => {
-    expect(vertex.last4Of!(secretOf(ACCOUNT))).toBe('6789');
-    expect(vertex.last4Of!(secretOf(USER))).toBe('oken');
-    expect(vertex.last4Of!(secretOf('AIzaSy-not-a-real-one'))).toBe('-one');
+    expect(vertex.readLast4!(secretOf(ACCOUNT))).toBe('6789');
+    expect(vertex.readLast4!(secretOf(USER))).toBe('oken');
+    expect(vertex.readLast4!(secretOf('AIzaSy-not-a-real-one'))).toBe('-one');
   });
 
   it('never leaves as a file', () => {
     const request = { origin: 'https://x.test', method: 'POST', path: '/', headers: [], body: null };
-    expect(() => vertex.authorise(request, secretOf(ACCOUNT))).toThrow();
+    expect(() => vertex.authorize(request, secretOf(ACCOUNT))).toThrow();
     expect(request.headers).toEqual([]);
   });
 });

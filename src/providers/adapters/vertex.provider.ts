@@ -1,14 +1,14 @@
 import type { Secret } from '../../platform/crypto/secret.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import {
-  credentialsLast4,
-  credentialsProblem,
+  readCredentialsLast4,
+  findCredentialsProblem,
   googleTokenGrant,
   isCredentialsFile,
 } from '../credentials/google-token-grant.js';
 import type { ProviderAdapter, UpstreamRequest } from '../contract/provider-adapter.js';
 import { GOOGLE_TOOL_NAMES } from '../contract/tool-name-rule.js';
-import { closed, inference, modelListing, tokenCounting } from '../routes/rules.js';
+import { defineClosed, defineInference, defineModelListing, defineTokenCounting } from '../routes/rules.js';
 
 const GOOGLE = '^publishers/google/models/(?<model>[^/:]+):';
 const CLAUDE = '^publishers/anthropic/models/(?<model>[^/:]+):';
@@ -34,7 +34,7 @@ export const vertex: ProviderAdapter = {
   id: 'vertex',
   displayName: 'Google Vertex AI',
   dialect: 'gemini',
-  dialectOfPath: (path) => (/(?:^|\/)publishers\/anthropic\//.test(path) ? 'anthropic' : 'gemini'),
+  findDialectId: (path) => (/(?:^|\/)publishers\/anthropic\//.test(path) ? 'anthropic' : 'gemini'),
   baseUrl: null,
   keyOptional: false,
   takesStreamOptions: false,
@@ -46,31 +46,31 @@ export const vertex: ProviderAdapter = {
   testPath: 'models',
   modelListPath: null,
   routes: [
-    closed('images', 'publishers/google/models/(?:imagen|imagegeneration|virtual-try-on|veo)[^/]*'),
-    inference(new RegExp(`${GOOGLE}(?:generateContent|streamGenerateContent)$`), 'generate_content'),
-    inference(new RegExp(`${GOOGLE}(?:predict|embedContent)$`), 'embeddings'),
-    tokenCounting(new RegExp(`${GOOGLE}countTokens$`)),
-    tokenCounting(/^publishers\/anthropic\/models\/count-tokens:rawPredict$/),
-    inference(new RegExp(`${CLAUDE}(?:rawPredict|streamRawPredict)$`), 'chat'),
+    defineClosed('images', 'publishers/google/models/(?:imagen|imagegeneration|virtual-try-on|veo)[^/]*'),
+    defineInference(new RegExp(`${GOOGLE}(?:generateContent|streamGenerateContent)$`), 'generate_content'),
+    defineInference(new RegExp(`${GOOGLE}(?:predict|embedContent)$`), 'embeddings'),
+    defineTokenCounting(new RegExp(`${GOOGLE}countTokens$`)),
+    defineTokenCounting(/^publishers\/anthropic\/models\/count-tokens:rawPredict$/),
+    defineInference(new RegExp(`${CLAUDE}(?:rawPredict|streamRawPredict)$`), 'chat'),
     // Lists the project's own models; no path below a project lists those of Google and its partners.
-    modelListing(/^models$/),
-    closed('batches', 'batchPredictionJobs'),
-    closed('fine_tuning', 'tuningJobs'),
-    closed('files', 'cachedContents'),
+    defineModelListing(/^models$/),
+    defineClosed('batches', 'batchPredictionJobs'),
+    defineClosed('fine_tuning', 'tuningJobs'),
+    defineClosed('files', 'cachedContents'),
     // A service account may have access to much more of the project than its models.
-    closed('administration', '(?!publishers/)[^/]+'),
+    defineClosed('administration', '(?!publishers/)[^/]+'),
   ],
-  normalisePath: (path) => path.replace(BEFORE_PUBLISHER, ''),
+  normalizePath: (path) => path.replace(BEFORE_PUBLISHER, ''),
   /** Removes the publisher, which other gateways and clients require in the address. */
-  normaliseBaseUrl: (url) => url.replace(/\/publishers(?:\/[^/]*)?\/?$/, ''),
+  normalizeBaseUrl: (url) => url.replace(/\/publishers(?:\/[^/]*)?\/?$/, ''),
   tokenGrant: googleTokenGrant,
-  problemWith(secret: Secret): string | null {
-    if (isCredentialsFile(secret)) return credentialsProblem(secret);
+  findSecretProblem(secret: Secret): string | null {
+    if (isCredentialsFile(secret)) return findCredentialsProblem(secret);
     if (/^[\x21-\x7e]+$/.test(secret.expose())) return null;
     return 'apiKey must be the JSON key file of a service account, or a key without white space.';
   },
-  last4Of: (secret) => (isCredentialsFile(secret) ? credentialsLast4(secret) : secret.last4),
-  authorise(request: UpstreamRequest, secret: Secret): void {
+  readLast4: (secret) => (isCredentialsFile(secret) ? readCredentialsLast4(secret) : secret.last4),
+  authorize(request: UpstreamRequest, secret: Secret): void {
     if (isCredentialsFile(secret)) {
       throw new GatewayError('provider_key_unavailable', 'The stored provider key cannot be used as it is.', {
         internal: 'a credentials file came to where only a token may',

@@ -8,5 +8,5 @@ export type Billing = 'metered' | 'subscription';
  * Determines the billing by the provider credential alone; claims of the client have no effect. `secret` is null if
  * none is known yet, or needed.
  */
-export const billingOf = (adapter: ProviderAdapter | null | undefined, secret: Secret | null): Billing =>
+export const getBilling = (adapter: ProviderAdapter | null | undefined, secret: Secret | null): Billing =>
   secret !== null && adapter?.isSubscription?.(secret) ? 'subscription' : 'metered';

@@ -119,7 +119,7 @@ export interface ProviderAdapter {
    * Dialect at a path, for a provider that speaks several. A prefix may precede the vendor's path. Absent: `dialect`
    * everywhere.
    */
-  dialectOfPath?(path: string): DialectId;
+  findDialectId?(path: string): DialectId;
   /**
    * The vendor's public address, without a trailing slash; null if it has none (azure, vertex, vllm): then the key or
    * `LLM_<PROVIDER>_BASE_URL` must state it.
@@ -159,17 +159,17 @@ export interface ProviderAdapter {
    * Converts the client's path (below the provider segment, without leading slash) to the vendor's: drops a doubled
    * `v1/`, groq's `openai/v1/` and the like. Pure.
    */
-  normalisePath(path: string): string;
+  normalizePath(path: string): string;
   /**
    * Converts a configured address to the form that `normalisePath` expects (Azure's `…/openai/v1`). Absent: it stays
    * unchanged.
    */
-  normaliseBaseUrl?(url: string): string;
+  normalizeBaseUrl?(url: string): string;
   /**
    * Returns every spelling under which the vendor accepts the same model, `model` included. Patterns of policies,
    * limits and servers match a model if they match one of them. Absent: a model has one name. Pure.
    */
-  spellingsOf?(model: string): readonly string[];
+  listSpellings?(model: string): readonly string[];
   /**
    * Whether a seat at the vendor covers the use of this credential (a sign-in of a Claude or ChatGPT plan), so that
    * calls are not billed individually. Absent: a seat covers no credential of this vendor.
@@ -179,11 +179,11 @@ export interface ProviderAdapter {
    * Returns the problem of a secret that is stored or tested, in words that do not quote it; null if it is valid.
    * Absent: a secret is a text that is sent in a header as it is.
    */
-  problemWith?(secret: Secret): string | null;
+  findSecretProblem?(secret: Secret): string | null;
   /** Set if some stored keys are not sent to the vendor, but exchanged for a token. */
   readonly tokenGrant?: TokenGrant;
   /** Returns the characters that identify a stored secret. Absent: its last four. */
-  last4Of?(secret: Secret): string;
+  readLast4?(secret: Secret): string;
   /** Adds the key in the header that this vendor requires. */
-  authorise(request: UpstreamRequest, secret: Secret): void | Promise<void>;
+  authorize(request: UpstreamRequest, secret: Secret): void | Promise<void>;
 }

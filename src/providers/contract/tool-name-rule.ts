@@ -24,6 +24,6 @@ export const GOOGLE_TOOL_NAMES: ToolNameRule = {
 };
 
 /** Returns the rule of a vendor; null if it accepts any name. */
-export function toolNameRule({ toolNames, compatibility }: ProviderAdapter): ToolNameRule | null {
+export function getToolNameRule({ toolNames, compatibility }: ProviderAdapter): ToolNameRule | null {
   return compatibility?.anyToolName ? null : (toolNames ?? USUAL);
 }

@@ -26,10 +26,10 @@ const RULES: Readonly<Record<keyof AwsAccessKey, RegExp>> = {
 const known = new WeakMap<Secret, AwsAccessKey | null>();
 
 /** Returns the access key; null for a bearer key. Throws `provider_key_unavailable` for a secret that is neither. */
-export function awsAccessKey(secret: Secret): AwsAccessKey | null {
+export function readAwsAccessKey(secret: Secret): AwsAccessKey | null {
   let accessKey = known.get(secret);
   if (accessKey !== undefined) return accessKey;
-  const problem = awsSecretProblem(secret);
+  const problem = findAwsSecretProblem(secret);
   if (problem !== null)
     throw new GatewayError(
       'provider_key_unavailable',
@@ -42,7 +42,7 @@ export function awsAccessKey(secret: Secret): AwsAccessKey | null {
 }
 
 /** Returns the problem of a secret without quoting it; null if the secret is valid. */
-export function awsSecretProblem(secret: Secret): string | null {
+export function findAwsSecretProblem(secret: Secret): string | null {
   const value = secret.expose();
   if (!isObject(secret)) {
     if (!VISIBLE.test(value)) return 'A bearer key must consist of visible ASCII characters, without white space.';
@@ -67,8 +67,8 @@ export function awsSecretProblem(secret: Secret): string | null {
 }
 
 /** Returns the last characters of the access key's id, which is not secret; of a bearer key its own. */
-export function awsSecretEnding(secret: Secret): string {
-  return isObject(secret) ? awsAccessKey(secret)!.accessKeyId.slice(-4) : secret.last4;
+export function readAwsSecretEnding(secret: Secret): string {
+  return isObject(secret) ? readAwsAccessKey(secret)!.accessKeyId.slice(-4) : secret.last4;
 }
 
 const isObject = (secret: Secret): boolean => secret.expose().trimStart().startsWith('{');

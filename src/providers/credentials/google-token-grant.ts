@@ -37,13 +37,13 @@ interface AuthorizedUser {
 export const isCredentialsFile = (secret: Secret): boolean => /^\s*\{/.test(secret.expose());
 
 /** See `ProviderAdapter.problemWith`; for secrets that are JSON. */
-export function credentialsProblem(secret: Secret): string | null {
+export function findCredentialsProblem(secret: Secret): string | null {
   const read = credentialsOf(secret);
   return typeof read === 'string' ? read : null;
 }
 
 /** Returns the last characters of the service account's key id, or of the user's refresh token. */
-export function credentialsLast4(secret: Secret): string {
+export function readCredentialsLast4(secret: Secret): string {
   const read = credentialsOf(secret);
   if (typeof read === 'string') return '';
   return new Secret(read.type === 'service_account' ? read.keyId : read.refreshToken).last4;

@@ -1,9 +1,9 @@
 import { GatewayError, type GatewayErrorOptions } from '../../platform/errors/gateway-error.js';
 import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
 import { decodeFrame, encodeFrame } from '../wire/event-stream.js';
-import { dialectOf } from './registry.js';
+import { getDialect } from './registry.js';
 
-const bedrock = dialectOf('bedrock');
+const bedrock = getDialect('bedrock');
 const NOTHING = {
   model: null,
   streaming: false,

@@ -1,12 +1,12 @@
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import { encodeFrame } from '../wire/event-stream.js';
-import { bedrockMeter } from './bedrock/meter.js';
+import { createBedrockMeter } from './bedrock/meter.js';
 import { inspectBedrock } from './bedrock/request.js';
 import type { Dialect, RenderedError } from './base/dialect.js';
-import { errorHeaders } from './base/error-headers.js';
-import { bedrockFailedStatus } from './failed-response.js';
+import { buildErrorHeaders } from './base/error-headers.js';
+import { readBedrockFailedStatus } from './failed-response.js';
 import { PassThroughFilter } from './base/pass-through-filter.js';
-import { bedrockCalls } from './tool-call-grammars.js';
+import { bedrockToolCalls } from './tool-call-grammars.js';
 
 /** Exceptions for which AWS's SDKs have a class, by status; other 4xx are a ValidationException. */
 const EXCEPTIONS: Readonly<Record<number, string>> = {
@@ -32,17 +32,17 @@ const STREAM_EXCEPTIONS: Readonly<Record<number, string>> = {
 /** Amazon Bedrock's runtime API: Converse, and models invoked in their vendors' own formats. */
 export const bedrockDialect: Dialect = {
   id: 'bedrock',
-  toolCalls: bedrockCalls,
+  toolCalls: bedrockToolCalls,
   streamForms: ['frames'],
   inspect: inspectBedrock,
   withStreamUsage: (body) => body,
-  meter: bedrockMeter,
-  failedStatus: bedrockFailedStatus,
+  meter: createBedrockMeter,
+  failedStatus: readBedrockFailedStatus,
   streamFilter: () => new PassThroughFilter(),
   renderError(error): RenderedError {
     return {
       status: error.status,
-      headers: { ...errorHeaders(error, false), 'x-amzn-errortype': named(EXCEPTIONS, error, 'Exception') },
+      headers: { ...buildErrorHeaders(error, false), 'x-amzn-errortype': named(EXCEPTIONS, error, 'Exception') },
       body: JSON.stringify({ message: error.detail }),
     };
   },

@@ -1,28 +1,28 @@
-import { cohereMeter } from './cohere/meter.js';
-import { inspectCohere, withDefaultCohereModel } from './cohere/request.js';
+import { createCohereMeter } from './cohere/meter.js';
+import { inspectCohere, addDefaultCohereModel } from './cohere/request.js';
 import type { Dialect, RenderedError, StreamPosition } from './base/dialect.js';
-import { errorHeaders, jsonLine, sseEvent } from './base/error-headers.js';
-import { cohereFailedStatus } from './failed-response.js';
+import { buildErrorHeaders, encodeJsonLine, encodeSseEvent } from './base/error-headers.js';
+import { readCohereFailedStatus } from './failed-response.js';
 import { PassThroughFilter } from './base/pass-through-filter.js';
-import { cohereCalls } from './tool-call-grammars.js';
+import { cohereToolCalls } from './tool-call-grammars.js';
 
 /**
  * Cohere's API, version 2 and version 1. Streams of version 1 are lines of JSON unless a client accepts only events.
  */
 export const cohereDialect: Dialect = {
   id: 'cohere',
-  toolCalls: cohereCalls,
+  toolCalls: cohereToolCalls,
   streamForms: ['events', 'lines'],
   inspect: inspectCohere,
-  withDefaultModel: withDefaultCohereModel,
+  withDefaultModel: addDefaultCohereModel,
   withStreamUsage: (body) => body,
-  meter: cohereMeter,
-  failedStatus: cohereFailedStatus,
+  meter: createCohereMeter,
+  failedStatus: readCohereFailedStatus,
   streamFilter: () => new PassThroughFilter(),
   renderError(error, requestId): RenderedError {
     return {
       status: error.status,
-      headers: errorHeaders(error, false),
+      headers: buildErrorHeaders(error, false),
       body: JSON.stringify({ message: error.detail, id: requestId }),
     };
   },
@@ -30,7 +30,7 @@ export const cohereDialect: Dialect = {
   renderStreamError(error, requestId, path, position): Buffer {
     if (path.startsWith('v1/')) return v1StreamError(error.detail, requestId, position);
     const delta = { finish_reason: 'ERROR', error: error.detail };
-    return sseEvent({ type: 'message-end', id: requestId, delta }, 'message-end', position);
+    return encodeSseEvent({ type: 'message-end', id: requestId, delta }, 'message-end', position);
   },
 };
 
@@ -38,5 +38,5 @@ export const cohereDialect: Dialect = {
 function v1StreamError(message: string, requestId: string, position?: StreamPosition): Buffer {
   const response = { response_id: requestId, text: '', finish_reason: 'ERROR' };
   const event = { is_finished: true, event_type: 'stream-end', finish_reason: 'ERROR', error: message, response };
-  return position?.form === 'events' ? sseEvent(event, undefined, position) : jsonLine(event, position);
+  return position?.form === 'events' ? encodeSseEvent(event, undefined, position) : encodeJsonLine(event, position);
 }

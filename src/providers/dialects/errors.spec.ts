@@ -1,14 +1,14 @@
 import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
 import { GatewayError, type GatewayErrorOptions } from '../../platform/errors/gateway-error.js';
 import type { Dialect, StreamPosition } from './base/dialect.js';
-import { dialectOf } from './registry.js';
-import { openAiDialectWith } from './openai.dialect.js';
+import { getDialect } from './registry.js';
+import { createOpenAiDialect } from './openai.dialect.js';
 
-const openai = dialectOf('openai');
-const anthropic = dialectOf('anthropic');
-const gemini = dialectOf('gemini');
-const cohere = dialectOf('cohere');
-const ollama = dialectOf('ollama');
+const openai = getDialect('openai');
+const anthropic = getDialect('anthropic');
+const gemini = getDialect('gemini');
+const cohere = getDialect('cohere');
+const ollama = getDialect('ollama');
 const ALL = [openai, anthropic, gemini, cohere, ollama];
 
 const WHOLE_EVENTS = { before: 'whole events', isComplete: true } as const;
@@ -45,16 +45,16 @@ describe('an error in the words of OpenAI', () => {
   it('has the form that the SDKs of a vendor validate', () => {
     const limited = error('rate_limited');
     const told = { message: 'Say what to do.', type: 'rate_limit_error', param: null, code: 'rate_limited' };
-    const marked = rendered(openAiDialectWith({ flat: 'marked' }), limited);
+    const marked = rendered(createOpenAiDialect({ flat: 'marked' }), limited);
     expect(marked.body).toEqual({ object: 'error', ...told, error: told });
-    const cerebras = openAiDialectWith({ flat: 'plain', textParam: true, chunkInStream: true });
+    const cerebras = createOpenAiDialect({ flat: 'plain', textParam: true, chunkInStream: true });
     const named = { ...told, param: '' };
     expect(rendered(cerebras, limited).body).toEqual({ ...named, error: named });
     expect(event(cerebras.renderStreamError(limited, 'r', 'chat/completions')).data).toEqual({
       error: named,
       choices: [],
     });
-    const numbered = openAiDialectWith({ numericCode: true });
+    const numbered = createOpenAiDialect({ numericCode: true });
     const { body, headers } = rendered(numbered, limited);
     expect(body).toEqual({ error: { ...told, code: 429 } });
     expect(headers['x-gateway-error']).toBe('rate_limited');

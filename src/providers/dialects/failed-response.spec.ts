@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProvider } from '../registry.js';
 import type { DialectId } from './base/dialect.js';
-import { dialectOf } from './registry.js';
+import { getDialect } from './registry.js';
 
 const statusIn = (dialect: DialectId, body: object | string, headers: Record<string, string> = {}): number | null =>
-  dialectOf(dialect).failedStatus(
+  getDialect(dialect).failedStatus(
     Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
     (name) => headers[name] ?? null,
   );

@@ -3,9 +3,9 @@
  * the error means; null for a response, and for a body that cannot be read.
  */
 import { MemberKeys, scanMembers } from '../json/members.js';
-import { AnswerMembers } from '../wire/whole-response.js';
-import { baseRespStatus, errorStatus } from './base/error-status.js';
-import { type Fields, fields } from './base/token-counts.js';
+import { ResponseMembers } from '../wire/whole-response.js';
+import { readBaseRespStatus, findErrorStatus } from './base/error-status.js';
+import { type Fields, toFields } from './base/token-counts.js';
 
 /** Maximum bytes of an error; longer bodies are responses, since errors of vendors are shorter. */
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -18,66 +18,66 @@ const ERROR_MEMBER = Buffer.from('"error"');
  * Recognizes `{"error": …}`, a flat object (Mistral, Cerebras), FastAPI's `detail`, MiniMax's `base_resp`, and
  * OpenRouter's choice with an `error`.
  */
-export function openAiFailedStatus(body: Buffer): number | null {
+export function readOpenAiFailedStatus(body: Buffer): number | null {
   const told = membersOf(body, OPENAI);
   if (!told) return null;
   const { error, object, base_resp: base } = told;
   // A failed response of the Responses API is a response, which states its own error.
-  if (error) return object === 'response' ? null : errorStatus(error);
-  const ofBase = baseRespStatus(base);
+  if (error) return object === 'response' ? null : findErrorStatus(error);
+  const ofBase = readBaseRespStatus(base);
   if (ofBase !== null) return ofBase;
   const choices = body.includes(ERROR_MEMBER) ? membersOf(body, CHOICES)?.['choices'] : undefined;
   if (Array.isArray(choices)) return choicesStatus(choices);
   const isFlat = object === 'error' || told['type'] === 'error' || typeof told['message'] === 'string';
-  return isFlat || told['detail'] !== undefined ? errorStatus(told) : null;
+  return isFlat || told['detail'] !== undefined ? findErrorStatus(told) : null;
 }
 
 function choicesStatus(choices: readonly unknown[]): number | null {
-  const failed = choices.map((choice) => fields(choice)?.['error']).find((error) => error);
-  return failed === undefined ? null : errorStatus(failed);
+  const failed = choices.map((choice) => toFields(choice)?.['error']).find((error) => error);
+  return failed === undefined ? null : findErrorStatus(failed);
 }
 
 const ERROR = new MemberKeys('error');
 
 /** The `error` is an object: `{"type", "message"}`. */
-export function anthropicFailedStatus(body: Buffer): number | null {
+export function readAnthropicFailedStatus(body: Buffer): number | null {
   const error = membersOf(body, ERROR)?.['error'];
-  return error ? errorStatus(error) : null;
+  return error ? findErrorStatus(error) : null;
 }
 
 /** The `error` is a string. */
-export const ollamaFailedStatus = anthropicFailedStatus;
+export const readOllamaFailedStatus = readAnthropicFailedStatus;
 
 /** Also accepts an array of one element, the form of its streams without events. */
-export function geminiFailedStatus(body: Buffer): number | null {
+export function readGeminiFailedStatus(body: Buffer): number | null {
   const told = parsed(body);
-  const error = fields(Array.isArray(told) ? (told as unknown[])[0] : told)?.['error'];
-  return error ? errorStatus(error) : null;
+  const error = toFields(Array.isArray(told) ? (told as unknown[])[0] : told)?.['error'];
+  return error ? findErrorStatus(error) : null;
 }
 
 const COHERE = new MemberKeys('message', 'status');
 
 /** An error is `{"id", "message"}`; the `message` of a response is an object. */
-export function cohereFailedStatus(body: Buffer): number | null {
+export function readCohereFailedStatus(body: Buffer): number | null {
   const told = membersOf(body, COHERE);
-  return typeof told?.['message'] === 'string' ? errorStatus(told) : null;
+  return typeof told?.['message'] === 'string' ? findErrorStatus(told) : null;
 }
 
 /** AWS names the error in the head, in `__type`, or, for an unknown operation, in `Output.__type`. */
-export function bedrockFailedStatus(body: Buffer, header: (name: string) => string | null): number | null {
+export function readBedrockFailedStatus(body: Buffer, header: (name: string) => string | null): number | null {
   const named = header('x-amzn-errortype');
-  if (named !== null) return errorStatus(named.split(':', 1)[0]);
-  const told = fields(parsed(body));
+  if (named !== null) return findErrorStatus(named.split(':', 1)[0]);
+  const told = toFields(parsed(body));
   if (!told || told['output'] !== undefined) return null;
-  const type = told['__type'] ?? fields(told['Output'])?.['__type'];
-  if (typeof type === 'string') return errorStatus(type.slice(type.indexOf('#') + 1));
-  return typeof (told['message'] ?? told['Message']) === 'string' ? errorStatus(told) : null;
+  const type = told['__type'] ?? toFields(told['Output'])?.['__type'];
+  if (typeof type === 'string') return findErrorStatus(type.slice(type.indexOf('#') + 1));
+  return typeof (told['message'] ?? told['Message']) === 'string' ? findErrorStatus(told) : null;
 }
 
 function membersOf(body: Buffer, keys: MemberKeys): Fields | null {
   if (body.length > MAX_ERROR_BYTES) return null;
   try {
-    const members = new AnswerMembers(body, scanMembers(body, keys).values);
+    const members = new ResponseMembers(body, scanMembers(body, keys).values);
     return Object.fromEntries(keys.names.map((name, i) => [name, members.value(i)]));
   } catch {
     return null;

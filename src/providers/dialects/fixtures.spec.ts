@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesOf } from '../../../test/support/providers/bedrock-event-stream.js';
-import { dialectAt } from '../dialect-at.js';
+import { findDialect } from '../dialect-at.js';
 import { findProvider } from '../registry.js';
 import type { MeterReading, TokenUsage } from './base/dialect.js';
 
@@ -37,7 +37,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 
 function meterOf(provider: string, file: string, path: string, headers: Record<string, string> = {}) {
   const contentType = CONTENT_TYPES[file.slice(file.lastIndexOf('.') + 1)]!;
-  return dialectAt(findProvider(provider)!, path).meter(contentType, path, (name) => headers[name] ?? null);
+  return findDialect(findProvider(provider)!, path).meter(contentType, path, (name) => headers[name] ?? null);
 }
 
 function fixture(provider: string, file: string): Buffer {

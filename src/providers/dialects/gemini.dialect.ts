@@ -1,12 +1,12 @@
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import { UNKNOWN_POSITION, type Dialect, type RenderedError } from './base/dialect.js';
-import { errorHeaders, retrySeconds, sseEvent } from './base/error-headers.js';
-import { geminiFailedStatus } from './failed-response.js';
-import { geminiMeter } from './gemini/meter.js';
-import { geminiCall } from './gemini/paths.js';
+import { buildErrorHeaders, getRetrySeconds, encodeSseEvent } from './base/error-headers.js';
+import { readGeminiFailedStatus } from './failed-response.js';
+import { createGeminiMeter } from './gemini/meter.js';
+import { parseGeminiPath } from './gemini/paths.js';
 import { inspectGemini } from './gemini/request.js';
 import { PassThroughFilter } from './base/pass-through-filter.js';
-import { geminiCalls } from './tool-call-grammars.js';
+import { geminiToolCalls } from './tool-call-grammars.js';
 
 /** Names of google.rpc.Code by the HTTP status that Google's API maps them to; others are INVALID_ARGUMENT or INTERNAL. */
 const STATUSES: Readonly<Record<number, string>> = {
@@ -26,17 +26,17 @@ const STATUSES: Readonly<Record<number, string>> = {
 /** The Gemini API, versions v1 and v1beta. */
 export const geminiDialect: Dialect = {
   id: 'gemini',
-  toolCalls: geminiCalls,
+  toolCalls: geminiToolCalls,
   inspect: inspectGemini,
   withStreamUsage: (body) => body,
-  meter: geminiMeter,
-  failedStatus: geminiFailedStatus,
+  meter: createGeminiMeter,
+  failedStatus: readGeminiFailedStatus,
   streamFilter: () => new PassThroughFilter(),
   renderError(error): RenderedError {
-    return { status: error.status, headers: errorHeaders(error, false), body: JSON.stringify(errorBody(error)) };
+    return { status: error.status, headers: buildErrorHeaders(error, false), body: JSON.stringify(errorBody(error)) };
   },
   renderStreamError(error, _requestId, path, position = UNKNOWN_POSITION): Buffer {
-    if (!isArrayStream(path)) return sseEvent(errorBody(error), undefined, position);
+    if (!isArrayStream(path)) return encodeSseEvent(errorBody(error), undefined, position);
     const separator = position.before === 'nothing' ? '[' : ',\n';
     return Buffer.from(`${separator}${JSON.stringify(errorBody(error))}${position.isComplete ? ']' : ''}`);
   },
@@ -49,7 +49,7 @@ function errorBody(error: GatewayError): object {
 
 /** Returns the wait, which Gemini's clients read here, not in a header. */
 function retryInfo(error: GatewayError): object[] {
-  const seconds = retrySeconds(error);
+  const seconds = getRetrySeconds(error);
   return seconds === undefined
     ? []
     : [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${seconds}s` }];
@@ -60,5 +60,7 @@ function retryInfo(error: GatewayError): object[] {
  * array, which is closed only in a complete response.
  */
 function isArrayStream(path: string): boolean {
-  return path.includes('?') && !/[?&]alt=sse(?:&|$)/.test(path) && geminiCall(path)?.verb === 'streamGenerateContent';
+  return (
+    path.includes('?') && !/[?&]alt=sse(?:&|$)/.test(path) && parseGeminiPath(path)?.verb === 'streamGenerateContent'
+  );
 }

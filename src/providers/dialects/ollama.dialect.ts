@@ -1,27 +1,27 @@
 import type { Dialect, RenderedError } from './base/dialect.js';
-import { errorHeaders, jsonLine } from './base/error-headers.js';
-import { ollamaFailedStatus } from './failed-response.js';
-import { ollamaMeter } from './ollama/meter.js';
+import { buildErrorHeaders, encodeJsonLine } from './base/error-headers.js';
+import { readOllamaFailedStatus } from './failed-response.js';
+import { createOllamaMeter } from './ollama/meter.js';
 import { inspectOllama } from './ollama/request.js';
 import { PassThroughFilter } from './base/pass-through-filter.js';
-import { ollamaCalls } from './tool-call-grammars.js';
+import { ollamaToolCalls } from './tool-call-grammars.js';
 
 /** Ollama's own API (docs.ollama.com/api), below `api/`. Its streams are lines of JSON; a line with `error` ends one. */
 export const ollamaDialect: Dialect = {
   id: 'ollama',
-  toolCalls: ollamaCalls,
+  toolCalls: ollamaToolCalls,
   streamForms: ['lines'],
   inspect: inspectOllama,
   withStreamUsage: (body) => body,
-  meter: ollamaMeter,
-  failedStatus: ollamaFailedStatus,
+  meter: createOllamaMeter,
+  failedStatus: readOllamaFailedStatus,
   streamFilter: () => new PassThroughFilter(),
   renderError(error): RenderedError {
     return {
       status: error.status,
-      headers: errorHeaders(error, false),
+      headers: buildErrorHeaders(error, false),
       body: JSON.stringify({ error: error.detail }),
     };
   },
-  renderStreamError: (error, _requestId, _path, position) => jsonLine({ error: error.detail }, position),
+  renderStreamError: (error, _requestId, _path, position) => encodeJsonLine({ error: error.detail }, position),
 };

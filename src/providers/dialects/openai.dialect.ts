@@ -1,19 +1,19 @@
 import type { Dialect } from './base/dialect.js';
-import { openAiFailedStatus } from './failed-response.js';
+import { readOpenAiFailedStatus } from './failed-response.js';
 import { type OpenAiErrorForm, renderOpenAiError, renderOpenAiStreamError } from './openai/errors.js';
-import { openAiMeter } from './openai/meter.js';
+import { createOpenAiMeter } from './openai/meter.js';
 import { askForStreamUsage, inspectOpenAi } from './openai/request.js';
 import { UsageChunkFilter } from './openai/usage-chunk-filter.js';
-import { openAiCalls } from './tool-call-grammars.js';
+import { openAiToolCalls } from './tool-call-grammars.js';
 
 /** Chat Completions, Responses, embeddings and similar APIs of OpenAI and some twenty vendors. */
 export const openAiDialect: Dialect = {
   id: 'openai',
-  toolCalls: openAiCalls,
+  toolCalls: openAiToolCalls,
   inspect: inspectOpenAi,
   withStreamUsage: askForStreamUsage,
-  meter: openAiMeter,
-  failedStatus: openAiFailedStatus,
+  meter: createOpenAiMeter,
+  failedStatus: readOpenAiFailedStatus,
   streamFilter: () => new UsageChunkFilter(),
   renderError: (error, _requestId, path = '') => renderOpenAiError(error, path),
   renderStreamError: (error, requestId, path, position) => renderOpenAiStreamError(error, requestId, path, position),
@@ -22,7 +22,7 @@ export const openAiDialect: Dialect = {
 const variants = new Map<OpenAiErrorForm, Dialect>();
 
 /** Returns OpenAI's dialect with errors in the form of a vendor. Returns the same object for the same form. */
-export function openAiDialectWith(errors: OpenAiErrorForm): Dialect {
+export function createOpenAiDialect(errors: OpenAiErrorForm): Dialect {
   let variant = variants.get(errors);
   if (!variant) {
     variant = {

@@ -16,7 +16,7 @@ const DIALECTS: Partial<Record<DialectId, Dialect>> = {
 };
 
 /** @throws Error for a dialect that does not exist: a bug, as providers only name existing ones */
-export function dialectOf(id: DialectId): Dialect {
+export function getDialect(id: DialectId): Dialect {
   const dialect = DIALECTS[id];
   if (!dialect) throw new Error(`there is no dialect "${id}"`);
   return dialect;

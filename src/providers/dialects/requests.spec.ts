@@ -1,9 +1,9 @@
-import { dialectOf } from './registry.js';
+import { getDialect } from './registry.js';
 
-const anthropic = dialectOf('anthropic');
-const gemini = dialectOf('gemini');
-const cohere = dialectOf('cohere');
-const ollama = dialectOf('ollama');
+const anthropic = getDialect('anthropic');
+const gemini = getDialect('gemini');
+const cohere = getDialect('cohere');
+const ollama = getDialect('ollama');
 const NOTHING = {
   model: null,
   streaming: false,
@@ -120,7 +120,7 @@ describe('an Ollama request', () => {
 
 describe('a MiniMax stream', () => {
   it('tells an error by its base_resp', () => {
-    const meter = dialectOf('openai').meter('text/event-stream', 'chat/completions');
+    const meter = getDialect('openai').meter('text/event-stream', 'chat/completions');
     meter.push(
       Buffer.from(
         'data: {"id":"1","choices":null,"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}\n\n',

@@ -2,34 +2,28 @@
 import type { JsonObject } from '../json/tree.js';
 import { bedrockTools } from './bedrock/tool-calls/request-tools.js';
 import { ChatCallStream } from './openai/tool-calls/chat-call-stream.js';
-import { chatAnswer } from './openai/tool-calls/chat-calls.js';
-import { CohereCallStream, cohereAnswer } from './cohere/tool-calls/v2-calls.js';
+import { readChatResponse } from './openai/tool-calls/chat-calls.js';
+import { CohereCallStream, readCohereResponse } from './cohere/tool-calls/v2-calls.js';
 import { cohereTools } from './cohere/tool-calls/request-tools.js';
 import { CohereV1CallStream } from './cohere/tool-calls/v1-call-stream.js';
-import { cohereV1Answer } from './cohere/tool-calls/v1-calls.js';
-import { ConverseCallStream, converseAnswer } from './bedrock/tool-calls/converse-calls.js';
-import { geminiAnswer, GeminiCallStream } from './gemini/tool-calls/call-stream.js';
+import { readCohereV1Response } from './cohere/tool-calls/v1-calls.js';
+import { ConverseCallStream, readConverseResponse } from './bedrock/tool-calls/converse-calls.js';
+import { readGeminiResponse, GeminiCallStream } from './gemini/tool-calls/call-stream.js';
 import { geminiTools } from './gemini/tool-calls/request-tools.js';
 import { MessagesCallStream } from './anthropic/tool-calls/call-stream.js';
-import { messagesAnswer } from './anthropic/tool-calls/content-blocks.js';
+import { readMessagesResponse } from './anthropic/tool-calls/content-blocks.js';
 import { messagesTools } from './anthropic/tool-calls/request-tools.js';
-import { OllamaCallStream, ollamaAnswer, ollamaTools } from './ollama/tool-calls.js';
+import { OllamaCallStream, readOllamaResponse, ollamaTools } from './ollama/tool-calls.js';
 import { openAiTools } from './openai/tool-calls/request-tools.js';
 import { ResponsesCallStream } from './openai/tool-calls/responses-call-stream.js';
-import { responsesAnswer } from './openai/tool-calls/responses-calls.js';
-import type {
-  AnswerReading,
-  CallStream,
-  EventReading,
-  ToolCallGrammar,
-  ToolStep,
-} from './tool-calls/grammar.js';
+import { readResponsesResponse } from './openai/tool-calls/responses-calls.js';
+import type { ResponseReading, CallStream, EventReading, ToolCallGrammar, ToolStep } from './tool-calls/grammar.js';
 
-type ReadAnswer = (document: JsonObject) => AnswerReading;
+type ReadResponse = (document: JsonObject) => ResponseReading;
 
 /** Reads a document in any of several formats; each reader ignores the calls of the others. */
-const anyAnswer =
-  (...readers: readonly ReadAnswer[]): ReadAnswer =>
+const readAny =
+  (...readers: readonly ReadResponse[]): ReadResponse =>
   (document) => {
     const readings = readers.map((read) => read(document));
     return {
@@ -59,56 +53,56 @@ class AnyCallStream implements CallStream {
 }
 
 /** Chat Completions and Responses. */
-export const openAiCalls: ToolCallGrammar = {
+export const openAiToolCalls: ToolCallGrammar = {
   marks: /_call|executed_tools|mcp_|"program|_output"/,
   text: /"(?:content|text)"\s*:\s*"[^"]|output_text\.delta/,
   request: openAiTools,
-  answer: anyAnswer(chatAnswer, responsesAnswer),
+  response: readAny(readChatResponse, readResponsesResponse),
   stream: () =>
     new AnyCallStream([new ChatCallStream(), new ResponsesCallStream()], (event) => (event.has('choices') ? 0 : 1)),
 };
 
-export const messagesCalls: ToolCallGrammar = {
+export const messagesToolCalls: ToolCallGrammar = {
   marks: /tool_use|tool_result|input_json/,
   text: /"text_delta"/,
   request: messagesTools,
-  answer: messagesAnswer,
+  response: readMessagesResponse,
   stream: () => new MessagesCallStream(),
 };
 
-export const geminiCalls: ToolCallGrammar = {
+export const geminiToolCalls: ToolCallGrammar = {
   marks:
     /[fF]unction_?[cC]all|[eE]xecutable_?[cC]ode|[eE]xecution_?[rR]esult|[tT]ool_?[cC]all|[tT]ool_?[rR]esponse|[gG]rounding_?[mM]etadata|[cC]ontext_?[mM]etadata/,
   text: /"text"\s*:\s*"[^"]/,
   request: geminiTools,
-  answer: geminiAnswer,
+  response: readGeminiResponse,
   stream: () => new GeminiCallStream(),
 };
 
 /** Versions 1 and 2. */
-export const cohereCalls: ToolCallGrammar = {
+export const cohereToolCalls: ToolCallGrammar = {
   marks: /tool[-_]call|content-start|search[-_]results/i,
   text: /"content-delta"|"text-generation"/,
   request: cohereTools,
-  answer: anyAnswer(cohereAnswer, cohereV1Answer),
+  response: readAny(readCohereResponse, readCohereV1Response),
   stream: () =>
     new AnyCallStream([new CohereCallStream(), new CohereV1CallStream()], (event) => (event.has('event_type') ? 1 : 0)),
 };
 
-export const ollamaCalls: ToolCallGrammar = {
+export const ollamaToolCalls: ToolCallGrammar = {
   marks: /tool_calls/,
   text: /"content"\s*:\s*"[^"]/,
   request: ollamaTools,
-  answer: ollamaAnswer,
+  response: readOllamaResponse,
   stream: () => new OllamaCallStream(),
 };
 
 /** Converse, and models that are invoked in the formats of Anthropic, OpenAI or Amazon Nova. */
-export const bedrockCalls: ToolCallGrammar = {
+export const bedrockToolCalls: ToolCallGrammar = {
   marks: /[tT]ool_?[uU]se|[tT]ool_?[rR]esult|_call|input_json/,
   text: /"text"\s*:\s*"[^"]|"content"\s*:\s*"[^"]/,
   request: bedrockTools,
-  answer: anyAnswer(converseAnswer, messagesAnswer, chatAnswer),
+  response: readAny(readConverseResponse, readMessagesResponse, readChatResponse),
   stream: () =>
     new AnyCallStream([new ConverseCallStream(), new MessagesCallStream(), new ChatCallStream()], (event) =>
       event.has('choices') ? 2 : event.has('type') ? 1 : 0,

@@ -40,7 +40,7 @@ export class ExactMembers {
 }
 
 /** As `JSON.parse` of UTF-8, except for the values at these paths. @throws SyntaxError */
-export function parseKeeping(bytes: Uint8Array, { root }: ExactMembers): unknown {
+export function parseWithMembers(bytes: Uint8Array, { root }: ExactMembers): unknown {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const value: unknown = JSON.parse(text.toString('utf8'));
   if (typeof value === 'object' && value !== null && !keepsNumbers(text)) walk(text, skipSpace(text, 0), value, root);

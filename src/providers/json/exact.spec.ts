@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {
-  jsonTextOf,
+  getJsonText,
   keepsNumbers,
   parseExact,
   parseExactObject,
@@ -9,7 +9,7 @@ import {
   RawJson,
   writeJson,
 } from './exact.js';
-import { ExactMembers, parseKeeping } from './exact-members.js';
+import { ExactMembers, parseWithMembers } from './exact-members.js';
 
 /** Numbers as JSON allows them, in all lengths and spellings. */
 const digits = fc.stringMatching(/^(?:0|[1-9][0-9]{0,25})$/);
@@ -115,14 +115,14 @@ describe('JSON that keeps its spelling', () => {
     '1.7976931348623159e308',
   ])('keeps %s', (token) => {
     const text = `{"n": ${token}}`;
-    expect(jsonTextOf(parseExact(text))).toBe(text);
+    expect(getJsonText(parseExact(text))).toBe(text);
     expect(writeJson({ input: parseExact(text) })).toBe(`{"input":${text}}`);
   });
 
   it('leaves values alone whose numbers survive', () => {
     const text = '{ "b": 1, "a": [0.5, -3, 9007199254740991, 1e-7], "t": "1.0" }';
     expect(parseExact(text)).toEqual(JSON.parse(text));
-    expect(jsonTextOf(parseExact(text))).toBe(JSON.stringify(JSON.parse(text)));
+    expect(getJsonText(parseExact(text))).toBe(JSON.stringify(JSON.parse(text)));
   });
 
   it('writes half a surrogate pair as its escape, which has no UTF-8', () => {
@@ -139,7 +139,7 @@ describe('JSON that keeps its spelling', () => {
   });
 
   it('takes objects alone where an object is wanted', () => {
-    expect(jsonTextOf(parseExactObject('{"n":1.0}'))).toBe('{"n":1.0}');
+    expect(getJsonText(parseExactObject('{"n":1.0}'))).toBe('{"n":1.0}');
     for (const text of ['[1.0]', '1.0', '"a"', 'null', '{', '{"n":1.0} x', ''])
       expect(parseExactObject(text)).toBeNull();
     expect(() => parseExact('{"n":01}')).toThrow(SyntaxError);
@@ -148,7 +148,7 @@ describe('JSON that keeps its spelling', () => {
 
 describe('members that keep their spelling', () => {
   const members = new ExactMembers({ raw: ['messages[].content[].input'], marked: ['tools[].input_schema'] });
-  const read = (text: string): unknown => parseKeeping(Buffer.from(text), members);
+  const read = (text: string): unknown => parseWithMembers(Buffer.from(text), members);
 
   it('are those that were named, wherever they stand', () => {
     fc.assert(

@@ -92,7 +92,7 @@ export function isMarkedNumber(value: unknown): boolean {
 }
 
 /** Returns the JSON text of a value; `RawJson` keeps its text including white space. */
-export function jsonTextOf(value: unknown): string {
+export function getJsonText(value: unknown): string {
   return value instanceof RawJson ? value.text : writeJson(value);
 }
 

@@ -109,7 +109,7 @@ export class JsonObject {
 }
 
 /** Returns the objects among some nodes, with their positions. */
-export function objectsIn(nodes: readonly JsonNode[]): [number, JsonObject][] {
+export function listObjects(nodes: readonly JsonNode[]): [number, JsonObject][] {
   return nodes.flatMap((node, i): [number, JsonObject][] => (node instanceof JsonObject ? [[i, node]] : []));
 }
 
@@ -127,7 +127,7 @@ export function toJsonNode(value: unknown): JsonNode {
 export const toJsonObject = (value: object): JsonObject => toJsonNode(value) as JsonObject;
 
 /** Copies a tree; the leaves are shared. */
-export function copyOf(object: JsonObject): JsonObject {
+export function copyObject(object: JsonObject): JsonObject {
   return copied(object) as JsonObject;
 }
 

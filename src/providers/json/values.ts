@@ -13,37 +13,37 @@ export function isAbsent(body: Buffer, span: JsonSpan | undefined): boolean {
 }
 
 /** @throws GatewayError `invalid_body` unless it is a string, null or missing */
-export function stringAt(body: Buffer, span: JsonSpan | undefined, name: string): string | null {
+export function readString(body: Buffer, span: JsonSpan | undefined, name: string): string | null {
   if (span === undefined || isAbsent(body, span)) return null;
-  if (body[span.start] !== 0x22) throw wrongKind(name, 'a string');
+  if (body[span.start] !== 0x22) throw createWrongTypeError(name, 'a string');
   const raw = body.toString('utf8', span.start + 1, span.end - 1);
   return raw.includes('\\') ? parseString(raw, name) : raw;
 }
 
 /** @throws GatewayError `invalid_body` unless it is true, false, null or missing */
-export function booleanAt(body: Buffer, span: JsonSpan | undefined, name: string): boolean | null {
+export function readBoolean(body: Buffer, span: JsonSpan | undefined, name: string): boolean | null {
   if (span === undefined || isAbsent(body, span)) return null;
   const first = body[span.start];
-  if (first !== 0x74 && first !== 0x66) throw wrongKind(name, 'true or false');
+  if (first !== 0x74 && first !== 0x66) throw createWrongTypeError(name, 'true or false');
   return first === 0x74;
 }
 
 /** @throws GatewayError `invalid_body` unless it is a number, null or missing */
-export function numberAt(body: Buffer, span: JsonSpan | undefined, name: string): number | null {
+export function readNumber(body: Buffer, span: JsonSpan | undefined, name: string): number | null {
   if (span === undefined || isAbsent(body, span)) return null;
   const first = body[span.start]!;
-  if (first !== 0x2d && (first < 0x30 || first > 0x39)) throw wrongKind(name, 'a number');
+  if (first !== 0x2d && (first < 0x30 || first > 0x39)) throw createWrongTypeError(name, 'a number');
   return Number(body.toString('latin1', span.start, span.end));
 }
 
 /** @throws GatewayError `invalid_body` unless it is an array, null or missing; its elements are not checked */
-export function arrayAt(body: Buffer, span: JsonSpan | undefined, name: string): unknown[] {
+export function readArray(body: Buffer, span: JsonSpan | undefined, name: string): unknown[] {
   if (span === undefined || isAbsent(body, span)) return [];
-  if (body[span.start] !== 0x5b) throw wrongKind(name, 'an array');
+  if (body[span.start] !== 0x5b) throw createWrongTypeError(name, 'an array');
   try {
     return JSON.parse(body.toString('utf8', span.start, span.end)) as unknown[];
   } catch {
-    throw wrongKind(name, 'valid JSON');
+    throw createWrongTypeError(name, 'valid JSON');
   }
 }
 
@@ -51,7 +51,7 @@ export function isObject(body: Buffer, span: JsonSpan): boolean {
   return body[span.start] === 0x7b;
 }
 
-export function wrongKind(name: string, wanted: string): GatewayError {
+export function createWrongTypeError(name: string, wanted: string): GatewayError {
   return new GatewayError('invalid_body', `The request body cannot be used: "${name}" must be ${wanted}.`, {
     fields: [{ pointer: `/${name}`, detail: `must be ${wanted}` }],
   });
@@ -61,6 +61,6 @@ function parseString(raw: string, name: string): string {
   try {
     return JSON.parse(`"${raw}"`) as string;
   } catch {
-    throw wrongKind(name, 'a valid string');
+    throw createWrongTypeError(name, 'a valid string');
   }
 }

@@ -23,7 +23,7 @@ export type MediaKind = { readonly mediaType: string } | 'unknown' | 'none';
  * @param head the beginning of base64; line breaks in it are ignored
  * @returns `none` if it holds no media: no bytes, not base64, or text
  */
-export function mediaKind(head: string): MediaKind {
+export function detectMediaKind(head: string): MediaKind {
   const text = head.slice(0, HEAD_CHARS).replace(/[\r\n]+/g, '');
   if (text === '' || NO_BASE64.test(text)) return 'none';
   const bytes = Buffer.from(text, 'base64');
@@ -45,4 +45,4 @@ const COMPARED: ReadonlySet<string> = new Set([
   'application/pdf',
 ]);
 
-export const isCompared = (mediaType: string): boolean => COMPARED.has(mediaType.toLowerCase());
+export const isCheckedMediaType = (mediaType: string): boolean => COMPARED.has(mediaType.toLowerCase());

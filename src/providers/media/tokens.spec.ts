@@ -1,4 +1,4 @@
-import { bodyTokens, TOKENS_PER_IMAGE, TOKENS_PER_PAGE } from './tokens.js';
+import { estimateBodyTokens, TOKENS_PER_IMAGE, TOKENS_PER_PAGE } from './tokens.js';
 
 const media = (head: string, bytes: number): string =>
   Buffer.concat([Buffer.from(head, 'hex'), Buffer.alloc(bytes, 0xa7)]).toString('base64');
@@ -24,7 +24,7 @@ const REQUESTS = {
 it.each(Object.entries(REQUESTS))('counts %s for what it shows', (_what, [part, expected]) => {
   for (const json of [JSON.stringify(part), JSON.stringify(part).replaceAll('/', '\\/')]) {
     const text = WORDS.repeat(40);
-    const tokens = bodyTokens(Buffer.from(`{"a":"${text}","part":${json},"b":"${text}"}`));
+    const tokens = estimateBodyTokens(Buffer.from(`{"a":"${text}","part":${json},"b":"${text}"}`));
     expect(tokens).toBeGreaterThanOrEqual(expected + (2 * text.length) / 4);
     expect(tokens).toBeLessThan(expected + (2 * text.length) / 4 + 100);
   }
@@ -33,6 +33,6 @@ it.each(Object.entries(REQUESTS))('counts %s for what it shows', (_what, [part, 
 it.each([WORDS.repeat(1_000), 'x'.repeat(50_000), media('0001', 50_000), '', 'Hi'])(
   'counts all else as text',
   (text) => {
-    expect(bodyTokens(Buffer.from(text))).toBe(Math.ceil(text.length / 4));
+    expect(estimateBodyTokens(Buffer.from(text))).toBe(Math.ceil(text.length / 4));
   },
 );

@@ -1,5 +1,5 @@
 /** Estimates the tokens of media in a request. Their base64 is not text. */
-import { HEAD_CHARS, mediaKind } from './kind.js';
+import { HEAD_CHARS, detectMediaKind } from './kind.js';
 
 /**
  * Anthropic scales images down to about 1.15 megapixels and counts 750 pixels as a token
@@ -13,7 +13,7 @@ const PDF_BYTES_PER_TOKEN = 25;
 const BYTES_PER_BASE64_CHAR = 0.75;
 const BYTES_PER_TOKEN = 4;
 
-export const pdfTokens = (base64Chars: number): number =>
+export const estimatePdfTokens = (base64Chars: number): number =>
   Math.max(TOKENS_PER_PAGE, (base64Chars * BYTES_PER_BASE64_CHAR) / PDF_BYTES_PER_TOKEN);
 
 /**
@@ -39,7 +39,7 @@ const PROBE = 64;
  * Estimates the tokens of a request in any dialect: a quarter of its bytes, except that base64 of images, PDFs and
  * recordings counts as the media it holds.
  */
-export function bodyTokens(body: Uint8Array): number {
+export function estimateBodyTokens(body: Uint8Array): number {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   let textBytes = bytes.length;
   let mediaTokens = 0;
@@ -63,10 +63,10 @@ export function bodyTokens(body: Uint8Array): number {
 /** Returns null for base64 of other content, which counts as text. */
 function tokensOf(escapedHead: string, chars: number): number | null {
   const head = escapedHead.replaceAll('\\', '');
-  const kind = mediaKind(head);
+  const kind = detectMediaKind(head);
   if (kind === 'unknown') return recordingTokens(head, chars);
   if (kind === 'none') return null;
-  return kind.mediaType.startsWith('image/') ? TOKENS_PER_IMAGE : pdfTokens(chars);
+  return kind.mediaType.startsWith('image/') ? TOKENS_PER_IMAGE : estimatePdfTokens(chars);
 }
 
 function recordingTokens(head: string, chars: number): number | null {

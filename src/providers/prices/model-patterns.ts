@@ -16,7 +16,7 @@ const compiled = new WeakMap<readonly string[], readonly CompiledPattern[]>();
 export function matchesModel(patterns: readonly string[], provider: string, model: string): boolean {
   let rules = compiled.get(patterns);
   if (!rules) compiled.set(patterns, (rules = patterns.map(compile)));
-  const names = findProvider(provider)?.spellingsOf?.(model) ?? [model];
+  const names = findProvider(provider)?.listSpellings?.(model) ?? [model];
   return names.some((name) => isMatched(rules, provider, name.toLowerCase()));
 }
 

@@ -45,7 +45,7 @@ let rememberedSlot = -1;
  * if the catalogue does not contain the model or the provider. The first call for a model takes about 20 µs, later ones
  * a look-up.
  */
-export function pricesFor(provider: ProviderId, model: string, at: number = Date.now()): ModelPrices | null {
+export function findPrices(provider: ProviderId, model: string, at: number = Date.now()): ModelPrices | null {
   const slot = Math.floor(at / SLOT_MS);
   if (slot !== rememberedSlot || remembered.size >= MAX_REMEMBERED) {
     remembered.clear();
@@ -61,7 +61,7 @@ export function pricesFor(provider: ProviderId, model: string, at: number = Date
 }
 
 /** Returns the cost of a call in micro-dollars, not rounded. */
-export function costMicroUsd(prices: ModelPrices, usage: TokenUsage): number {
+export function computeCostMicroUsd(prices: ModelPrices, usage: TokenUsage): number {
   const rates = ratesAt(prices, usage.inputTokens);
   const cacheWrite = rates.cacheWrite ?? rates.input;
   const long = usage.longCacheWriteTokens ?? 0;

@@ -35,7 +35,7 @@ export function mayHoldReplay(body: Buffer): boolean {
 }
 
 /** Returns the mark of an origin, with the vendor's id if it has one. */
-export function markedId(id: string | null | undefined, origin: string): string {
+export function markId(id: string | null | undefined, origin: string): string {
   return `${ORIGIN_PREFIX}${origin}${id ? `.${id}` : ''}`;
 }
 

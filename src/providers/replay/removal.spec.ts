@@ -1,12 +1,12 @@
 /** Promise: nothing of the gateway's own replay data reaches a vendor, and no other byte of the body changes. */
-import { withoutReplay } from './removal.js';
+import { removeReplay } from './removal.js';
 
 const WRAPPED = 'gatehouse.1.eyJkZXRhaWwiOnt9fQ';
 const ITEM = 'gatehouse.v1.eyJkZXRhaWxzIjpbXX0=';
 
 function cleaned(body: object | string, origin = 'anthropic'): { text: string; dropped: readonly string[] } {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const { body: made, dropped } = withoutReplay(Buffer.from(text), origin);
+  const { body: made, dropped } = removeReplay(Buffer.from(text), origin);
   return { text: made.toString(), dropped };
 }
 
@@ -21,8 +21,8 @@ const NATIVE = { type: 'thinking', thinking: 'Hm.', signature: 'EqoBCkYIARgC' };
 it('answers with the same buffer where there is nothing of it', () => {
   for (const text of ['{"a":"gatehouse.example.com"}', '{"messages":[{"content":[{"type":"thinking"}]}]}', '']) {
     const body = Buffer.from(text);
-    expect(withoutReplay(body, 'anthropic')).toEqual({ body, dropped: [] });
-    expect(withoutReplay(body, 'anthropic').body).toBe(body);
+    expect(removeReplay(body, 'anthropic')).toEqual({ body, dropped: [] });
+    expect(removeReplay(body, 'anthropic').body).toBe(body);
   }
 });
 

@@ -31,7 +31,7 @@ const OPEN_BRACE = 0x7b;
  * @returns the same buffer if nothing was removed
  * @throws GatewayError `invalid_body` for a JSON object with a fault
  */
-export function withoutReplay(body: Buffer, origin: string): CleanedBody {
+export function removeReplay(body: Buffer, origin: string): CleanedBody {
   if (!mayHoldReplay(body) || body[skipSpace(body, 0)] !== OPEN_BRACE) return { body, dropped: UNCHANGED };
   scanBody(body, NO_KEYS);
   const edits = new JsonEdits(body);

@@ -1,9 +1,9 @@
 import { findProvider, PROVIDERS } from '../registry.js';
-import { routeFor } from './match.js';
+import { findRoute } from './match.js';
 
 function route(provider: string, method: string, path: string): [string, string, string | null] {
   const adapter = findProvider(provider)!;
-  const { rule, pathModel } = routeFor(adapter, method, adapter.normalisePath(path));
+  const { rule, pathModel } = findRoute(adapter, method, adapter.normalizePath(path));
   return [rule.class, rule.operation, pathModel];
 }
 
@@ -191,7 +191,7 @@ describe('a path that a server could read as another', () => {
     '',
   ])('is closed to stored keys whatever the policy says: %j', (path) => {
     for (const method of ['GET', 'POST']) {
-      const { rule, pathModel } = routeFor(findProvider('openai')!, method, path);
+      const { rule, pathModel } = findRoute(findProvider('openai')!, method, path);
       expect([rule.class, rule.metered, pathModel]).toEqual(['administration', false, null]);
     }
   });
@@ -223,7 +223,7 @@ describe('on every provider', () => {
   it('an empty or rootless path never reaches anything open', () => {
     for (const adapter of PROVIDERS) {
       for (const path of ['', '/', '.', '..'])
-        expect(routeFor(adapter, 'POST', path).rule.class).toBe('administration');
+        expect(findRoute(adapter, 'POST', path).rule.class).toBe('administration');
     }
   });
 });

@@ -22,7 +22,7 @@ const PERCENT = 0x25;
  * Returns the rule for a request. `rawPath` is the vendor path below the base as `normalisePath` returned it and as it
  * will be sent, byte for byte: no leading slash, percent-encoding untouched; a query is ignored. Pure; never throws.
  */
-export function routeFor(adapter: ProviderAdapter, method: string, rawPath: string): RoutedOperation {
+export function findRoute(adapter: ProviderAdapter, method: string, rawPath: string): RoutedOperation {
   const query = rawPath.indexOf('?');
   const path = query < 0 ? rawPath : rawPath.slice(0, query);
   const doubt = ambiguity(path);

@@ -2,15 +2,15 @@
 import type { OperationClass, RouteRule } from '../contract/provider-adapter.js';
 
 /** Creates the rule of a call that costs tokens; its response states them. */
-export function inference(path: RegExp, operation: string): RouteRule {
+export function defineInference(path: RegExp, operation: string): RouteRule {
   return { method: 'POST', path, operation, class: 'inference', metered: true };
 }
 
-export function tokenCounting(path: RegExp): RouteRule {
+export function defineTokenCounting(path: RegExp): RouteRule {
   return { method: 'POST', path, operation: 'count_tokens', class: 'token_counting', metered: true };
 }
 
-export function modelListing(path: RegExp): RouteRule {
+export function defineModelListing(path: RegExp): RouteRule {
   return { method: 'GET', path, operation: 'list_models', class: 'model_listing', metered: true };
 }
 
@@ -18,7 +18,7 @@ export function modelListing(path: RegExp): RouteRule {
  * Creates the rule of everything below these first segments, with any method: closed to stored keys unless a policy
  * names the class.
  */
-export function closed(
+export function defineClosed(
   name: Exclude<OperationClass, 'inference' | 'token_counting' | 'model_listing'>,
   ...prefixes: string[]
 ): RouteRule {
@@ -30,5 +30,5 @@ function belowAny(prefixes: readonly string[]): RegExp {
 }
 
 /** Returns the rules for the same paths below a prefix, which ends with a slash. */
-export const below = (prefix: string, rules: readonly RouteRule[]): RouteRule[] =>
+export const definePrefixed = (prefix: string, rules: readonly RouteRule[]): RouteRule[] =>
   rules.map((rule) => ({ ...rule, path: new RegExp(rule.path.source.replace('^', `^${prefix}`)) }));

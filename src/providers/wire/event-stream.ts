@@ -32,7 +32,7 @@ export interface EventStreamFrame {
 export class EventStreamSplitter {
   /** Copies, because the caller may reuse the memory of its bytes. */
   private parts: Buffer[] = [];
-  private heldBytes = 0;
+  private bufferedBytes = 0;
   /** Total bytes of the frame that has begun; 0: not known yet. */
   private wantedBytes = 0;
 
@@ -41,11 +41,11 @@ export class EventStreamSplitter {
   /** @throws RangeError if the bytes are not an event stream */
   push(chunk: Uint8Array): void {
     let bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    if (this.heldBytes > 0) {
-      if (this.heldBytes + bytes.length < (this.wantedBytes || 4)) return this.hold(bytes);
+    if (this.bufferedBytes > 0) {
+      if (this.bufferedBytes + bytes.length < (this.wantedBytes || 4)) return this.hold(bytes);
       bytes = Buffer.concat([...this.parts, bytes]);
       this.parts = [];
-      this.heldBytes = 0;
+      this.bufferedBytes = 0;
       this.wantedBytes = 0;
     }
     let at = 0;
@@ -63,12 +63,12 @@ export class EventStreamSplitter {
 
   /** Whether a frame has begun and not ended. */
   get isInsideFrame(): boolean {
-    return this.heldBytes > 0;
+    return this.bufferedBytes > 0;
   }
 
   private hold(bytes: Buffer): void {
     this.parts.push(Buffer.from(bytes));
-    this.heldBytes += bytes.length;
+    this.bufferedBytes += bytes.length;
   }
 }
 

@@ -1,4 +1,4 @@
-import { latin1, MAX_EVENT_CHARS } from './sse.js';
+import { decodeLatin1, MAX_EVENT_CHARS } from './sse.js';
 
 const LINE_FEED = 0x0a;
 
@@ -13,7 +13,7 @@ export class LineReader {
   constructor(private readonly onLine: (line: string) => void) {}
 
   push(chunk: Uint8Array): void {
-    const text = latin1(chunk);
+    const text = decodeLatin1(chunk);
     let from = 0;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
       const line = this.#line + text.slice(from, end);
@@ -41,4 +41,4 @@ export class LineReader {
 }
 
 /** Whether a stream of JSON lines that ends like this is between two lines. */
-export const endsWithLine = (tail: string): boolean => tail.charCodeAt(tail.length - 1) === LINE_FEED;
+export const isLineEnd = (tail: string): boolean => tail.charCodeAt(tail.length - 1) === LINE_FEED;

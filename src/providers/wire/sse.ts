@@ -24,7 +24,7 @@ export class SseReader {
   constructor(private readonly onData: (data: string) => void) {}
 
   push(chunk: Uint8Array): void {
-    let text = latin1(chunk);
+    let text = decodeLatin1(chunk);
     if (this.afterCr && text.length > 0) {
       this.afterCr = false;
       if (text.charCodeAt(0) === 0x0a) text = text.slice(1);
@@ -101,7 +101,7 @@ export function decodeJson(data: string): Record<string, unknown> | null {
   }
 }
 
-export function latin1(chunk: Uint8Array): string {
+export function decodeLatin1(chunk: Uint8Array): string {
   const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   return bytes.toString('latin1');
 }

@@ -10,7 +10,7 @@ export type TextStreamForm = Exclude<StreamForm, 'frames'>;
 const LINES = /^application\/(?:x-ndjson|ndjson|x-jsonl|jsonl|stream\+json)(?:[\s;]|$)/;
 
 /** Returns the form of a lower-case content type; null if it is not a stream of JSON. */
-export function streamFormOf(contentType: string): StreamForm | null {
+export function detectStreamForm(contentType: string): StreamForm | null {
   if (contentType.startsWith('text/event-stream')) return 'events';
   if (contentType.startsWith('application/vnd.amazon.eventstream')) return 'frames';
   return LINES.test(contentType) ? 'lines' : null;

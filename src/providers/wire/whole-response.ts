@@ -6,7 +6,7 @@ const KEEP_WHOLE_BYTES = 1024 * 1024;
 const KEEP_TAIL_BYTES = 64 * 1024;
 
 /** Keeps the chunks of a response that is not a stream (by reference, not copied) and reads members of it. */
-export class WholeAnswer {
+export class WholeResponse {
   private chunks: Uint8Array[] = [];
   private keptBytes = 0;
   private truncated = false;
@@ -22,11 +22,11 @@ export class WholeAnswer {
   }
 
   /** Returns the members of the response; null if it is not an object or not complete. */
-  read(keys: MemberKeys): AnswerMembers | null {
+  read(keys: MemberKeys): ResponseMembers | null {
     const text = this.joined();
-    if (this.truncated) return new AnswerMembers(text, lastMembers(text, keys));
+    if (this.truncated) return new ResponseMembers(text, lastMembers(text, keys));
     try {
-      return new AnswerMembers(text, scanMembers(text, keys).values);
+      return new ResponseMembers(text, scanMembers(text, keys).values);
     } catch {
       return null;
     }
@@ -45,7 +45,7 @@ export class WholeAnswer {
 }
 
 /** Member values of a response; each is parsed when it is requested. */
-export class AnswerMembers {
+export class ResponseMembers {
   constructor(
     private readonly text: Buffer,
     private readonly values: JsonMembers['values'],
@@ -68,14 +68,14 @@ export class AnswerMembers {
  * these members last.
  */
 function lastMembers(tail: Buffer, keys: MemberKeys): (JsonSpan | undefined)[] {
-  return keys.names.map((name) => lastMember(tail, name));
+  return keys.names.map((name) => findLastMember(tail, name));
 }
 
 /**
  * Returns the value of the last member of this name whose value is complete, at any depth, in a text that may be cut at
  * both ends.
  */
-export function lastMember(text: Buffer, name: string): JsonSpan | undefined {
+export function findLastMember(text: Buffer, name: string): JsonSpan | undefined {
   const needle = `"${name}"`;
   for (let at = text.lastIndexOf(needle); at >= 0; at = at === 0 ? -1 : text.lastIndexOf(needle, at - 1)) {
     try {

@@ -8,14 +8,14 @@ import { AuthMethods, CredentialStrategy, type AuthMethod, type AuthRoute } from
 import { authTag, type Caller } from '../../auth/callers/caller.js';
 import {
   hasThreeSegments,
-  neverUpstream,
+  isForbiddenUpstream,
   type PresentedCredential,
 } from '../../auth/credentials/presented-credential.js';
 import { VirtualKeyLookup } from '../../keys/virtual-keys/virtual-key.lookup.js';
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
-import { ProxyDirectory } from '../../orgs/llm-proxies/llm-proxy.lookup.js';
+import { LlmProxyLookup } from '../../orgs/llm-proxies/llm-proxy.lookup.js';
 import { Secret } from '../../platform/crypto/secret.js';
-import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
+import { computeTokenDigestKey } from '../../platform/crypto/token-digest.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { OrgId, ProxyId } from '../../platform/ids.js';
 
@@ -34,7 +34,7 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
 
   constructor(
     methods: AuthMethods,
-    private readonly proxies: ProxyDirectory,
+    private readonly proxies: LlmProxyLookup,
     private readonly virtualKeys: VirtualKeyLookup,
   ) {
     super();
@@ -42,31 +42,31 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
   }
 
   owns({ value }: PresentedCredential): boolean {
-    return !neverUpstream(value);
+    return !isForbiddenUpstream(value);
   }
 
   /** Where tokens of identity providers are expected, a value with the outline of one is treated as a damaged token. */
   ownerInstead({ value }: PresentedCredential, { proxyId }: AuthRoute): Promise<string | null> | null {
-    return hasThreeSegments(value) ? this.#ownerOn(proxyId) : null;
+    return hasThreeSegments(value) ? this.#findOwner(proxyId) : null;
   }
 
-  async #ownerOn(proxyId: ProxyId | null): Promise<string | null> {
-    const { identityProviderIds } = await this.#proxyOf(proxyId);
+  async #findOwner(proxyId: ProxyId | null): Promise<string | null> {
+    const { identityProviderIds } = await this.#findProxy(proxyId);
     return identityProviderIds.length > 0 ? 'idp-jwt' : null;
   }
 
-  #proxyOf(proxyId: ProxyId | null): LlmProxy | Promise<LlmProxy> {
-    return proxyId ? this.proxies.byId(proxyId) : this.proxies.deploymentDefault();
+  #findProxy(proxyId: ProxyId | null): LlmProxy | Promise<LlmProxy> {
+    return proxyId ? this.proxies.getById(proxyId) : this.proxies.getDeploymentDefault();
   }
 
   cacheScope({ companion }: PresentedCredential, { proxyId }: AuthRoute): string {
-    return `${proxyId ?? 'default'} ${companion === null ? '' : tokenDigestKey(companion)}`;
+    return `${proxyId ?? 'default'} ${companion === null ? '' : computeTokenDigestKey(companion)}`;
   }
 
   async validate(presented: PresentedCredential, { proxyId }: AuthRoute): Promise<Caller> {
     const fingerprint = presented.digest.slice(0, FINGERPRINT_CHARS);
-    if (presented.companion !== null) return this.#named(presented, presented.companion);
-    const proxy = await this.#proxyOf(proxyId);
+    if (presented.companion !== null) return this.#validatePassthrough(presented, presented.companion);
+    const proxy = await this.#findProxy(proxyId);
     return {
       ...callerBase(presented, proxy.organisationId),
       subject: { type: 'key-holder', fingerprint },
@@ -83,8 +83,8 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
     };
   }
 
-  async #named(presented: PresentedCredential, companion: string): Promise<Caller> {
-    const key = await this.virtualKeys.passthrough(companion);
+  async #validatePassthrough(presented: PresentedCredential, companion: string): Promise<Caller> {
+    const key = await this.virtualKeys.getPassthrough(companion);
     return {
       ...callerBase(presented, key.organisationId),
       subject: { type: 'virtual-key', id: key.id, ownerId: key.ownerId },
@@ -102,7 +102,7 @@ function callerBase(
   presented: PresentedCredential,
   organisationId: OrgId,
 ): Pick<Caller, 'method' | 'organisationId' | 'scopes' | 'permissions' | 'keySource'> {
-  if (neverUpstream(presented.value))
+  if (isForbiddenUpstream(presented.value))
     throw new GatewayError('credential_invalid', 'This credential is not a provider key.');
   return {
     method: NAME,

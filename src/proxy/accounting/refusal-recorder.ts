@@ -6,8 +6,8 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Surface } from '../../auth/callers/caller.js';
-import { urlHoldsCredential } from '../../auth/credentials/presented-credential.js';
-import { ProxyDirectory } from '../../orgs/llm-proxies/llm-proxy.lookup.js';
+import { hasCredentialInUrl } from '../../auth/credentials/presented-credential.js';
+import { LlmProxyLookup } from '../../orgs/llm-proxies/llm-proxy.lookup.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { InteractionId, OrgId, ProxyId } from '../../platform/ids.js';
@@ -18,7 +18,7 @@ import { readAttribution } from '../client-labels/attribution.js';
 import { readLlmPath, type LlmPath } from '../call/llm-path.js';
 
 const ROWS_PER_MINUTE = 60;
-const ADDRESSES_KEPT = 10_000;
+const ADDRESS_CACHE_SIZE = 10_000;
 
 @Injectable()
 export class RefusalRecorder {
@@ -27,10 +27,10 @@ export class RefusalRecorder {
 
   constructor(
     private readonly recorder: UsageRecorder,
-    private readonly proxies: ProxyDirectory,
+    private readonly proxies: LlmProxyLookup,
     clock: Clock,
   ) {
-    this.#rows = new LRUCache({ max: ADDRESSES_KEPT, ttl: 60_000, perf: { now: () => clock.monotonicNow() } });
+    this.#rows = new LRUCache({ max: ADDRESS_CACHE_SIZE, ttl: 60_000, perf: { now: () => clock.monotonicNow() } });
   }
 
   /** Number of refusals without a row, because their address had used up its rows. */
@@ -57,7 +57,7 @@ export class RefusalRecorder {
       provider: findProvider(path?.provider ?? providerSegment(request.raw.url!))?.id ?? null,
       operation: null,
       method: request.raw.method!,
-      path: path && !urlHoldsCredential(path.path) ? maskCredentials(path.path) : '',
+      path: path && !hasCredentialInUrl(path.path) ? maskCredentials(path.path) : '',
       requestedModel: null,
       servedModel: null,
       responseId: null,
@@ -92,7 +92,7 @@ export class RefusalRecorder {
 
   async #organisationOf(proxyId: ProxyId): Promise<OrgId | null> {
     try {
-      return (await this.proxies.byId(proxyId)).organisationId;
+      return (await this.proxies.getById(proxyId)).organisationId;
     } catch {
       return null; // unknown proxy, or no database: recorded for the default organization
     }

@@ -1,7 +1,7 @@
 /** Estimates the usage of a call whose provider did not state it. */
 import type { TokenUsage } from '../../providers/dialects/base/dialect.js';
 import type { Outcome } from '../../usage/recording/interaction-record.js';
-import type { Exchange } from '../call/llm-call.js';
+import type { LlmCall } from '../call/llm-call.js';
 
 /** Approximate characters per token of text in the languages most used here. */
 const CHARS_PER_TOKEN = 4;
@@ -14,8 +14,8 @@ const CUT_SHORT: ReadonlySet<Outcome> = new Set(['client_aborted', 'cut', 'error
  * no work or could have stated its usage. Providers do not state it for a response that ended too early, and some
  * (Gemini) never do for embeddings.
  */
-export function estimatedUsage(exchange: Exchange, outputChars: number): TokenUsage | null {
-  const { outcome, status, operation, requestTokens } = exchange;
+export function estimateUsage(call: LlmCall, outputChars: number): TokenUsage | null {
+  const { outcome, status, operation, requestTokens } = call;
   const { rule } = operation!;
   const isUnstated = CUT_SHORT.has(outcome) || (outcome === 'success' && rule.operation === 'embeddings');
   if (!isUnstated || status < 200 || status >= 300 || rule.class !== 'inference') return null;

@@ -3,12 +3,12 @@
  * module that explains registers itself here. The explanation is in the head of every response, errors included.
  */
 import { Injectable } from '@nestjs/common';
-import type { Exchange } from './llm-call.js';
+import type { LlmCall } from './llm-call.js';
 
 export const EXPLAIN_HEADER = 'x-gateway-explain';
 
 /** Returns the explanation of a call so far, as a header value; null if none fits. Must not throw. */
-type ExplainCall = (exchange: Exchange, body: Buffer | null) => Promise<string | null>;
+type ExplainCall = (exchange: LlmCall, body: Buffer | null) => Promise<string | null>;
 
 @Injectable()
 export class CallExplanations {
@@ -19,13 +19,13 @@ export class CallExplanations {
   }
 
   /** Whether the call asks for an explanation and its user may read explanations. */
-  isWanted({ request, caller }: Pick<Exchange, 'request' | 'caller'>): boolean {
+  isWanted({ request, caller }: Pick<LlmCall, 'request' | 'caller'>): boolean {
     return request.raw.headers[EXPLAIN_HEADER] === '1' && caller.permissions.has('explain:read');
   }
 
   /** Adds the explanation to the head of the response. `body`: as the client sent it; null if it was not read. */
-  async add(exchange: Exchange, body: Buffer | null): Promise<void> {
-    const text = await this.#explain(exchange, body);
-    if (text !== null && !exchange.response.headersSent) exchange.response.setHeader(EXPLAIN_HEADER, text);
+  async add(call: LlmCall, body: Buffer | null): Promise<void> {
+    const text = await this.#explain(call, body);
+    if (text !== null && !call.response.headersSent) call.response.setHeader(EXPLAIN_HEADER, text);
   }
 }

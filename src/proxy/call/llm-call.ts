@@ -1,15 +1,20 @@
 /** State of one LLM call, from admission to record. The relay owns it; nothing outlives the call. */
 import type { ServerResponse } from 'node:http';
 import type { FastifyRequest } from 'fastify';
-import { teamsOf, type Caller, type Surface } from '../../auth/callers/caller.js';
+import { getTeamIds, type Caller, type Surface } from '../../auth/callers/caller.js';
 import type { UpstreamCredential } from '../../keys/credentials/upstream-credential.js';
 import type { ContentCapture } from '../../content/capture/content-capture.js';
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { InteractionId, TeamId } from '../../platform/ids.js';
-import { NO_FACTS, type Dialect, type MeterReading, type RequestFacts } from '../../providers/dialects/base/dialect.js';
-import type { Screening } from '../../policy/guardrails/guardrail-run.js';
-import { billingOf, type Billing } from '../../providers/contract/billing.js';
+import {
+  NO_REQUEST_INFO,
+  type Dialect,
+  type MeterReading,
+  type RequestInfo,
+} from '../../providers/dialects/base/dialect.js';
+import type { GuardrailRun } from '../../policy/guardrails/guardrail-run.js';
+import { getBilling, type Billing } from '../../providers/contract/billing.js';
 import type { ProviderAdapter, RoutedOperation } from '../../providers/contract/provider-adapter.js';
 import type { InteractionRecord, Outcome } from '../../usage/recording/interaction-record.js';
 import type { Reservation } from '../../usage/limits/counters/limit-counters.js';
@@ -19,7 +24,7 @@ import type { LlmPath } from './llm-path.js';
 import type { Cuttable } from './running-calls.js';
 import type { Route, Target } from './target.js';
 
-export class Exchange implements Cuttable {
+export class LlmCall implements Cuttable {
   readonly createdAt = Date.now();
   readonly startedMs = performance.now();
   proxy: LlmProxy | null = null;
@@ -29,7 +34,7 @@ export class Exchange implements Cuttable {
   vendorPath = '';
   /** Query of the vendor's path with its question mark, or empty. May hold a credential: not for logs. */
   query: string;
-  facts: RequestFacts = NO_FACTS;
+  info: RequestInfo = NO_REQUEST_INFO;
   /** Session that the client's body names. */
   claimedSession: string | null = null;
   /**
@@ -49,7 +54,7 @@ export class Exchange implements Cuttable {
   /** Reservation of limits for the current attempt. */
   reservation: Reservation | null = null;
   /** Guardrail run; null if the LLM proxy has no guardrails. */
-  screening: Screening | null = null;
+  guardrails: GuardrailRun | null = null;
   /** Content capture; null if content is not kept. */
   capture: ContentCapture | null = null;
   /** Milliseconds spent on limits; 0 if none applies. */
@@ -74,7 +79,7 @@ export class Exchange implements Cuttable {
   requestTokens = 0;
   /** Bytes of the body held in memory until the call ends. */
   bufferedBytes = 0;
-  answer: Cuttable | null = null;
+  upstreamResponse: Cuttable | null = null;
   /** Error that ended the call from outside, also before it was sent. */
   cutBy: GatewayError | null = null;
 
@@ -89,7 +94,7 @@ export class Exchange implements Cuttable {
   ) {
     this.upstreamDialect = dialect;
     this.query = path.query;
-    this.teamIds = teamsOf(caller);
+    this.teamIds = getTeamIds(caller);
   }
 
   get requestId(): string {
@@ -98,7 +103,7 @@ export class Exchange implements Cuttable {
 
   /** Model requested from the provider, in the body or in the path. */
   get requestedModel(): string | null {
-    return this.operation?.pathModel ?? this.facts.model;
+    return this.operation?.pathModel ?? this.info.model;
   }
 
   /**
@@ -107,7 +112,7 @@ export class Exchange implements Cuttable {
   get billing(): Billing {
     const { keySource } = this.caller;
     const secret = this.credential?.secret ?? (keySource.kind === 'presented' ? keySource.secret : null);
-    return billingOf(this.adapter, secret);
+    return getBilling(this.adapter, secret);
   }
 
   /** Path in the client's dialect, for its errors; on the Model Router the path below the router's prefix. */
@@ -116,13 +121,13 @@ export class Exchange implements Cuttable {
   }
 
   /** Switches to the next target and resets what an earlier attempt left. */
-  aimAt(target: Target): void {
+  switchTarget(target: Target): void {
     this.target = target;
     this.adapter = target.adapter;
     this.operation = target.operation;
     this.vendorPath = target.vendorPath;
     this.query = target.query;
-    this.facts = target.facts;
+    this.info = target.info;
     this.upstreamDialect = target.dialect;
     this.usageInjected = target.usageInjected;
     this.credential = null;
@@ -135,7 +140,7 @@ export class Exchange implements Cuttable {
 
   cut(error: GatewayError): void {
     this.cutBy = error;
-    this.answer?.cut(error);
+    this.upstreamResponse?.cut(error);
   }
 
   toRecord(): InteractionRecord {
@@ -166,14 +171,14 @@ export class Exchange implements Cuttable {
       billing: this.billing,
       durationMs: sinceStart(performance.now()),
       firstByteMs: this.firstByteMs === null ? null : sinceStart(this.firstByteMs),
-      streaming: this.facts.streaming,
+      streaming: this.info.streaming,
       // Nginx's 499: the client closed the connection before any response.
       status: this.status === 0 ? 499 : this.status,
       outcome: this.outcome,
       errorCode: this.error?.code ?? null,
       errorReason: this.error?.reason ?? this.reading?.errorInBody ?? null,
       attempts: this.route?.attempts ?? null,
-      guardrails: this.screening?.decisions ?? null,
+      guardrails: this.guardrails?.decisions ?? null,
       teamIds: this.teamIds,
       clientAddress: request.ip,
       ...readAttribution(request.raw.headers, this.claimedSession),

@@ -3,11 +3,11 @@
  * path that is sent on.
  */
 import type { FastifyRequest } from 'fastify';
-import type { CredentialPlaces } from '../../auth/credentials/presented-credential.js';
+import type { CredentialSources } from '../../auth/credentials/presented-credential.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { isUuid, type ProxyId } from '../../platform/ids.js';
 import type { DialectId } from '../../providers/dialects/base/dialect.js';
-import { dialectOfUrl } from './dialect-by-url.js';
+import { findDialectByUrl } from './dialect-by-url.js';
 
 export interface LlmPath {
   readonly provider: string;
@@ -29,7 +29,7 @@ const PREFIX = '/v1/';
 const ID_LIKE = /^[0-9a-f-]{30,40}$/i;
 
 /** Returns the path of an LLM request, parsed once per request. Throws `proxy_not_found` for a malformed proxy id. */
-export function llmPathOf(request: FastifyRequest): LlmPath {
+export function getLlmPath(request: FastifyRequest): LlmPath {
   return (request.llmPath ??= readLlmPath(request.raw.url!));
 }
 
@@ -55,13 +55,13 @@ function segmentEnd(url: string, from: number, end: number): number {
   return slash < 0 || slash > end ? end : slash;
 }
 
-const DEFAULT_PLACES: CredentialPlaces = { apiKeyWins: false, queryKey: false, cookie: null };
-const PLACES: Partial<Record<DialectId, CredentialPlaces>> = {
+const DEFAULT_SOURCES: CredentialSources = { apiKeyWins: false, queryKey: false, cookie: null };
+const SOURCES: Partial<Record<DialectId, CredentialSources>> = {
   anthropic: { apiKeyWins: true, queryKey: false, cookie: null },
   gemini: { apiKeyWins: false, queryKey: true, cookie: null },
 };
 
 /** Returns where clients of this path's dialect put their credential. */
-export function credentialPlaces(request: FastifyRequest): CredentialPlaces {
-  return PLACES[dialectOfUrl(request.raw.url!).id] ?? DEFAULT_PLACES;
+export function getCredentialSources(request: FastifyRequest): CredentialSources {
+  return SOURCES[findDialectByUrl(request.raw.url!).id] ?? DEFAULT_SOURCES;
 }

@@ -1,7 +1,7 @@
 /** Registry of running calls. Those of a revoked caller are cut immediately, and a shutdown waits for the rest. */
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../auth/callers/caller.js';
-import { challenge } from '../../auth/guard/challenge.js';
+import { addChallenge } from '../../auth/guard/challenge.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
@@ -12,7 +12,7 @@ export interface Cuttable {
 }
 
 @Injectable()
-export class OpenExchanges {
+export class RunningCalls {
   /** Keyed by caller object: the principal cache returns the same object for all calls of a credential. */
   readonly #byCaller = new Map<Caller, Set<Cuttable>>();
 
@@ -31,26 +31,26 @@ export class OpenExchanges {
     return sum;
   }
 
-  add(caller: Caller, exchange: Cuttable): void {
+  add(caller: Caller, call: Cuttable): void {
     const open = this.#byCaller.get(caller);
-    if (open) open.add(exchange);
-    else this.#byCaller.set(caller, new Set([exchange]));
+    if (open) open.add(call);
+    else this.#byCaller.set(caller, new Set([call]));
   }
 
-  remove(caller: Caller, exchange: Cuttable): void {
+  remove(caller: Caller, call: Cuttable): void {
     const open = this.#byCaller.get(caller);
-    if (open?.delete(exchange) && open.size === 0) this.#byCaller.delete(caller);
+    if (open?.delete(call) && open.size === 0) this.#byCaller.delete(caller);
   }
 
   /** Ends all calls that still run, when the grace period of a shutdown is over. */
   cutAll(): void {
-    for (const open of this.#byCaller.values()) for (const exchange of [...open]) exchange.cut(shuttingDown());
+    for (const open of this.#byCaller.values()) for (const call of [...open]) call.cut(shuttingDown());
   }
 
   #cut(tag: string): void {
     for (const [caller, open] of this.#byCaller) {
       if (caller.tags.includes(tag))
-        for (const exchange of [...open]) exchange.cut(challenge(revoked(), this.config.http.publicUrl, '/v1'));
+        for (const call of [...open]) call.cut(addChallenge(revoked(), this.config.http.publicUrl, '/v1'));
     }
   }
 }

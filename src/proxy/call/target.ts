@@ -1,11 +1,11 @@
 /** Targets of the Model Router: it sends a call to one after another until one responds. */
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
-import type { Dialect, RequestFacts } from '../../providers/dialects/base/dialect.js';
+import type { Dialect, RequestInfo } from '../../providers/dialects/base/dialect.js';
 import type { ProviderAdapter, RoutedOperation } from '../../providers/contract/provider-adapter.js';
-import type { AnswerTranslation, ResponseRestoration } from '../../translation/pivot/response-translation.js';
+import type { ResponseTranslation, ResponseRestoration } from '../../translation/pivot/response-translation.js';
 import type { Attempt } from '../../usage/recording/interaction-record.js';
-import type { Exchange } from './llm-call.js';
+import type { LlmCall } from './llm-call.js';
 
 /** Target of a call, with the request in the target's format. */
 export interface Target {
@@ -17,7 +17,7 @@ export interface Target {
   readonly query: string;
   /** The vendor's dialect. */
   readonly dialect: Dialect;
-  readonly facts: RequestFacts;
+  readonly info: RequestInfo;
   readonly usageInjected: boolean;
   readonly body: Buffer;
   /** Members of the client's request that are left out of `body`. */
@@ -25,7 +25,7 @@ export interface Target {
   /** Stored key that the call must use; null: the key that `CredentialResolver` finds for the caller. */
   readonly providerKeyId: ProviderKeyId | null;
   /** Translation of the response; null: the response passes unchanged. */
-  readonly translation: AnswerTranslation | null;
+  readonly translation: ResponseTranslation | null;
   /** Replacements for the client's headers of these names (lower-case); a null value removes the header. */
   readonly headers?: readonly (readonly [name: string, value: string | null])[];
   /**
@@ -51,22 +51,22 @@ export interface Route {
    */
   ended(outcome: Pick<Attempt, 'status' | 'errorCode' | 'providerKeyId'>, waitSeconds?: number | null): void;
   /** Records that the current attempt was answered completely. */
-  answered(): void;
+  completed(): void;
   /** Shortest wait in seconds that a target has asked for; null if none has. */
-  readonly leastWaitSeconds: number | null;
+  readonly shortestWaitSeconds: number | null;
   /**
    * Returns the final error for the client once no target remains: if this target gave no response or could not take
    * the call, the response of another target; otherwise `error` itself.
    */
-  lastWord(error: GatewayError): GatewayError;
+  finalError(error: GatewayError): GatewayError;
 }
 
 /** Response that the gateway gives without a provider. */
-export interface OwnAnswer {
+export interface GatewayResponse {
   readonly operation: RoutedOperation;
   /** JSON text. */
   readonly body: string;
 }
 
 /** Finds the targets of a call. The caller has already entered the call's LLM proxy. Throws GatewayError. */
-export type Plan = (exchange: Exchange, body: Buffer) => Promise<Route | OwnAnswer>;
+export type PlanRoute = (exchange: LlmCall, body: Buffer) => Promise<Route | GatewayResponse>;

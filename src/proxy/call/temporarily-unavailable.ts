@@ -4,7 +4,7 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
  * Returns the result of a lookup. Every failure but a GatewayError is an outage of the gateway: rejects with
  * `temporarily_unavailable`.
  */
-export async function lookedUp<T>(lookup: Promise<T>): Promise<T> {
+export async function orTemporarilyUnavailable<T>(lookup: Promise<T>): Promise<T> {
   try {
     return await lookup;
   } catch (cause) {

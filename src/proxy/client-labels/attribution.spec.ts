@@ -1,4 +1,4 @@
-import { policyLabels, readAttribution } from './attribution.js';
+import { readPolicyLabels, readAttribution } from './attribution.js';
 
 const NOTHING = {
   agentId: null,
@@ -42,7 +42,7 @@ describe('what a client says of itself', () => {
     const headers = { 'x-claude-code-session-id': 's', 'x-claude-code-agent-id': 'explorer' };
     expect(readAttribution(headers)).toMatchObject({ agentId: 'explorer', clientName: 'claude-code' });
     expect(readAttribution({ ...headers, 'x-archestra-agent-id': 'said' }).agentId).toBe('said');
-    expect(policyLabels(headers)).toEqual({ agent: 'explorer', user: null, session: 's', run: null });
+    expect(readPolicyLabels(headers)).toEqual({ agent: 'explorer', user: null, session: 's', run: null });
   });
 
   it.each<[Record<string, string>, string]>([

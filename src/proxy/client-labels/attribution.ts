@@ -6,9 +6,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { RequiredLabel } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import type { Attribution } from '../../usage/recording/interaction-record.js';
 import { maskCredentials } from '../../platform/logging/mask-credentials.js';
-import { recogniseClient, type ClientName } from './recognized-client.js';
+import { recognizeClient, type ClientName } from './recognized-client.js';
 
-const MOST_CHARS = 255;
+const MAX_LABEL_CHARS = 255;
 
 /**
  * Headers in which known programs send their session id, best first. Other programs may use such names for something
@@ -31,7 +31,7 @@ const SESSION_HEADERS: Partial<Record<ClientName, readonly string[]>> = {
 export function readAttribution(headers: IncomingHttpHeaders, bodySession: string | null = null): Attribution {
   const meta = headers['x-archestra-meta'];
   const [agent, run, session] = typeof meta === 'string' ? meta.split('/') : [];
-  const client = recogniseClient(headers);
+  const client = recognizeClient(headers);
   return {
     agentId: label(headers['x-archestra-agent-id']) ?? label(agent) ?? label(headers['x-claude-code-agent-id']),
     claimedUserId: label(headers['x-archestra-user-id']),
@@ -56,12 +56,12 @@ function sessionOf(client: ClientName | null, headers: IncomingHttpHeaders): str
 }
 
 /** Returns the same labels under the names that policies use. */
-export function policyLabels(headers: IncomingHttpHeaders): Readonly<Record<RequiredLabel, string | null>> {
+export function readPolicyLabels(headers: IncomingHttpHeaders): Readonly<Record<RequiredLabel, string | null>> {
   const { agentId, claimedUserId, sessionId, runId } = readAttribution(headers);
   return { agent: agentId, user: claimedUserId, session: sessionId, run: runId };
 }
 
 function label(value: string | string[] | undefined): string | null {
   if (typeof value !== 'string') return null;
-  return maskCredentials(value.trim().slice(0, MOST_CHARS)) || null;
+  return maskCredentials(value.trim().slice(0, MAX_LABEL_CHARS)) || null;
 }

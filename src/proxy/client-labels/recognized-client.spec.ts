@@ -1,7 +1,7 @@
-import { recogniseClient } from './recognized-client.js';
+import { recognizeClient } from './recognized-client.js';
 
 const of = (userAgent: string, headers: Record<string, string> = {}) => {
-  const { name, version } = recogniseClient({ 'user-agent': userAgent, ...headers });
+  const { name, version } = recognizeClient({ 'user-agent': userAgent, ...headers });
   return [name, version];
 };
 
@@ -101,7 +101,7 @@ describe('recognised clients', () => {
 
   it('bounds what it keeps', () => {
     expect(of(`curl/${'9'.repeat(100_000)}`)).toEqual(['curl', '9'.repeat(40)]);
-    expect(recogniseClient({})).toEqual({ name: null, version: null });
+    expect(recognizeClient({})).toEqual({ name: null, version: null });
   });
 
   it.each<[Record<string, string>, string]>([

@@ -5,7 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 
-export interface RecognisedClient {
+export interface RecognizedClient {
   /** Stable name: `claude-code`, `openai-sdk` …; null if the program is unknown. */
   readonly name: ClientName | null;
   /** Version as the client states it; null if it states none. */
@@ -78,19 +78,19 @@ const PRODUCTS = [
 
 export type ClientName = (typeof PRODUCTS)[number][1];
 
-const UNKNOWN: RecognisedClient = { name: null, version: null };
+const UNKNOWN: RecognizedClient = { name: null, version: null };
 /** `speakeasy-sdk/<language> <version> <generator> <document> <package>`: format of SDKs that Speakeasy generates. */
 const SPEAKEASY = /^speakeasy-sdk\/\S+ (\S+) \S+ \S+ (@?[\w-]+)\S*$/;
 const VERSION = /^v?(\d[\w.+-]*)/;
-const MOST_VERSION_CHARS = 40;
+const MAX_VERSION_CHARS = 40;
 /** Longer user agents are cut: the name of a program is at the beginning. */
-const MOST_AGENT_CHARS = 512;
+const MAX_AGENT_CHARS = 512;
 /** Far more than the programs that call one process; invented user agents evict the oldest entries. */
-const AGENTS_KEPT = 2_000;
+const AGENT_CACHE_SIZE = 2_000;
 
-const byUserAgent = new LRUCache<string, RecognisedClient>({ max: AGENTS_KEPT });
+const byUserAgent = new LRUCache<string, RecognizedClient>({ max: AGENT_CACHE_SIZE });
 
-export function recogniseClient(headers: IncomingHttpHeaders): RecognisedClient {
+export function recognizeClient(headers: IncomingHttpHeaders): RecognizedClient {
   const agent = headers['user-agent'];
   const own = ownHeadersOf(headers);
   const named = withOwnName(agent === undefined ? UNKNOWN : ofUserAgent(agent), own);
@@ -103,13 +103,13 @@ export function recogniseClient(headers: IncomingHttpHeaders): RecognisedClient 
  * Anthropic's (QwenLM/qwen-code, `anthropicContentGenerator.ts`). Its versions begin with 0; those of Claude Code have
  * not since May 2025.
  */
-function withOwnName(named: RecognisedClient, own: ClientName | null): RecognisedClient {
+function withOwnName(named: RecognizedClient, own: ClientName | null): RecognizedClient {
   const isQwen = named.name === 'claude-code' && own === null && named.version?.startsWith('0.') === true;
   return isQwen ? { ...named, name: 'qwen-code' } : named;
 }
 
-function ofUserAgent(agent: string): RecognisedClient {
-  const key = agent.length > MOST_AGENT_CHARS ? agent.slice(0, MOST_AGENT_CHARS) : agent;
+function ofUserAgent(agent: string): RecognizedClient {
+  const key = agent.length > MAX_AGENT_CHARS ? agent.slice(0, MAX_AGENT_CHARS) : agent;
   let known = byUserAgent.get(key);
   if (!known) byUserAgent.set(key, (known = parseUserAgent(key)));
   return known;
@@ -119,7 +119,7 @@ function ofUserAgent(agent: string): RecognisedClient {
  * Parses `name/version (comment) name/version …` (RFC 9110 §10.1.5), and `OpenAI/JS 6.49.0`, where the version is a
  * separate word.
  */
-function parseUserAgent(agent: string): RecognisedClient {
+function parseUserAgent(agent: string): RecognizedClient {
   const words = (SPEAKEASY.test(agent) ? agent.replace(SPEAKEASY, '$2/$1') : agent).split(' ');
   let best: number = PRODUCTS.length;
   let version: string | null = null;
@@ -148,7 +148,7 @@ function rankOf(product: string): number {
 function versionIn(words: readonly string[]): string | null {
   for (const word of words) {
     const found = VERSION.exec(word);
-    if (found) return found[1]!.slice(0, MOST_VERSION_CHARS);
+    if (found) return found[1]!.slice(0, MAX_VERSION_CHARS);
   }
   return null;
 }
@@ -216,7 +216,7 @@ function ofSite(referer: string | string[] | undefined): ClientName | null {
 }
 
 /** Libraries in a browser cannot set the user agent: they name themselves in headers of their SDK generator. */
-function ofLibraryHeaders(headers: IncomingHttpHeaders): RecognisedClient {
+function ofLibraryHeaders(headers: IncomingHttpHeaders): RecognizedClient {
   const stainless = headers['x-stainless-package-version'];
   if (typeof stainless === 'string') {
     return {

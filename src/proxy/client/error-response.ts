@@ -10,7 +10,7 @@ export function writeError(
   dialect: Dialect,
   error: GatewayError,
   path?: string,
-  headersOfOurs: readonly string[] = [],
+  gatewayHeaders: readonly string[] = [],
 ): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
@@ -21,7 +21,7 @@ export function writeError(
   const headers = [
     ...Object.entries(rendered.headers).flat(),
     ...request.corsHeaders,
-    ...headersOfOurs,
+    ...gatewayHeaders,
     'x-request-id',
     request.id,
     'request-id',

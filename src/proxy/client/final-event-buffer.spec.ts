@@ -1,4 +1,4 @@
-import { HeldEnd } from './final-event-buffer.js';
+import { FinalEventBuffer } from './final-event-buffer.js';
 
 const LAST: readonly [string, string][] = [
   ['OpenAI', 'data: [DONE]\n\n'],
@@ -13,29 +13,29 @@ const EVENT = 'data: {"choices":[{"delta":{"content":"Hello"},"finish_reason":nu
 describe('the end of an event stream', () => {
   it.each(LAST)('is not complete without its rest, however it is cut in two: %s', (_, last) => {
     for (let cut = 0; cut < last.length; cut++) {
-      const held = new HeldEnd('events');
+      const held = new FinalEventBuffer('events');
       const shown = [EVENT, last.slice(0, cut), last.slice(cut)].map((piece) => held.push(piece).toString()).join('');
       expect(shown.startsWith(EVENT)).toBe(true);
       expect(shown.trimEnd().length).toBeLessThan((EVENT + last).trimEnd().length);
-      expect(shown + held.rest().toString()).toBe(EVENT + last);
+      expect(shown + held.takeRest().toString()).toBe(EVENT + last);
     }
   });
 
   it('leaves out none of a long last event that comes in many pieces', () => {
-    const held = new HeldEnd('events');
+    const held = new FinalEventBuffer('events');
     const pieces = ['event: response.completed\ndata: {"output":"', 'x'.repeat(500), 'y'.repeat(500), '"}\n\n'];
     expect(pieces.map((piece) => held.push(piece).length)).toEqual([0, 0, 0, 0]);
-    expect(held.rest().toString()).toBe(pieces.join(''));
+    expect(held.takeRest().toString()).toBe(pieces.join(''));
   });
 
   it('lets other events through at once', () => {
-    const held = new HeldEnd('events');
+    const held = new FinalEventBuffer('events');
     for (let i = 0; i < 3; i++) expect(held.push(EVENT).toString()).toBe(EVENT);
-    expect(held.rest().length).toBe(0);
+    expect(held.takeRest().length).toBe(0);
   });
 
   it('begins with the finish, whatever of usage comes before the last word', () => {
-    const held = new HeldEnd('events');
+    const held = new FinalEventBuffer('events');
     const usage = 'data: {"choices": [],"usage":{"total_tokens":9}}\n\n';
     expect([LAST[1]![1], usage, LAST[0]![1]].map((piece) => held.push(piece).toString())).toEqual(['', '', '']);
   });
@@ -43,7 +43,7 @@ describe('the end of an event stream', () => {
   it.each([': keep-alive\n', ': PROCESSING\n\n', 'event: ping\ndata: {"type": "ping"}\n\n', ': a\r\n\r\n: b\r\n\r\n'])(
     'is not given away by a sign of life after it: %j',
     (sign) => {
-      const held = new HeldEnd('events');
+      const held = new FinalEventBuffer('events');
       expect([LAST[1]![1], sign, sign].map((piece) => held.push(piece).toString())).toEqual(['', '', '']);
       expect(held.push(EVENT).toString()).toBe(LAST[1]![1] + sign + sign + EVENT);
       expect(held.push(sign).toString()).toBe(sign);
@@ -51,7 +51,7 @@ describe('the end of an event stream', () => {
   );
 
   it('lets what only looked like the last one go when another follows', () => {
-    const held = new HeldEnd('events');
+    const held = new FinalEventBuffer('events');
     const quoted = 'data: {"content":"[DONE]"}\n\n';
     expect(held.push(quoted).toString()).toBe('');
     expect(held.push(EVENT).toString()).toBe(quoted + EVENT);
@@ -67,16 +67,16 @@ describe('the end of a stream of JSON lines', () => {
     ['Cohere', '{"is_finished":true,"event_type":"stream-end","response":{"text":"Hello"}}\n'],
   ])('is not complete without its rest, however it is cut in two: %s', (_, last) => {
     for (let cut = 0; cut < last.length; cut++) {
-      const held = new HeldEnd('lines');
+      const held = new FinalEventBuffer('lines');
       const shown = [LINE, last.slice(0, cut), last.slice(cut)].map((piece) => held.push(piece).toString()).join('');
       expect(shown.startsWith(LINE)).toBe(true);
       expect(shown.trimEnd().length).toBeLessThan((LINE + last).trimEnd().length);
-      expect(shown + held.rest().toString()).toBe(LINE + last);
+      expect(shown + held.takeRest().toString()).toBe(LINE + last);
     }
   });
 
   it('lets other lines through at once, and one that only looked like the last when another follows', () => {
-    const held = new HeldEnd('lines');
+    const held = new FinalEventBuffer('lines');
     expect(held.push(LINE).toString()).toBe(LINE);
     const quoted = '{"message":{"tool_calls":[{"function":{"arguments":{"done":true}}}]}}\n';
     expect([quoted, LINE].map((piece) => held.push(piece).toString())).toEqual(['', quoted + LINE]);
@@ -84,7 +84,7 @@ describe('the end of a stream of JSON lines', () => {
 });
 
 it('holds back the last piece of anything else', () => {
-  const held = new HeldEnd(null);
+  const held = new FinalEventBuffer(null);
   expect(['a', 'b', 'c'].map((piece) => held.push(piece).toString())).toEqual(['', 'a', 'b']);
-  expect(held.rest().toString()).toBe('c');
+  expect(held.takeRest().toString()).toBe('c');
 });

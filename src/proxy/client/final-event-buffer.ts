@@ -15,14 +15,14 @@ const LAST_EVENT =
 /** Longest mark: finds marks that are spread over two pieces. */
 const TAIL_CHARS = 32;
 /** Comments and pings, which vendors send while they work. They do not show whether more will follow. */
-const SIGN_OF_LIFE = /^(?:(?::[^\r\n]*)?(?:\r\n|\n|\r)|event: ?ping\r?\ndata:[^\r\n]*\r?\n\r?\n)+$/;
+const KEEP_ALIVE = /^(?:(?::[^\r\n]*)?(?:\r\n|\n|\r)|event: ?ping\r?\ndata:[^\r\n]*\r?\n\r?\n)+$/;
 /** Exceeds the length of every comment or ping. */
-const SIGN_OF_LIFE_BYTES = 512;
+const MAX_KEEP_ALIVE_BYTES = 512;
 /** End of a unit of the stream: events end with an empty line, JSON lines with a line feed. */
 const EVENT_END: Readonly<Record<TextStreamForm, RegExp>> = { events: /(?:\n\n|\r\n\r\n|\r\r)$/, lines: /\n$/ };
 
-export class HeldEnd {
-  #held: Buffer[] = [];
+export class FinalEventBuffer {
+  #buffered: Buffer[] = [];
   #tail = '';
 
   /** `form`: null if the response is not a stream. */
@@ -33,45 +33,45 @@ export class HeldEnd {
     const bytes =
       typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece.buffer, piece.byteOffset, piece.length);
     if (this.form === null) {
-      const before = this.rest();
-      this.#held.push(bytes);
+      const before = this.takeRest();
+      this.#buffered.push(bytes);
       return before;
     }
     if (EVENT_END[this.form].test(this.#tail)) {
-      if (this.#held.length > 0 && isSignOfLife(bytes)) {
-        this.#held.push(bytes);
+      if (this.#buffered.length > 0 && isKeepAlive(bytes)) {
+        this.#buffered.push(bytes);
         return Buffer.alloc(0);
       }
       this.#tail = '';
-    } else if (this.#held.length > 0) {
-      this.#hold(bytes);
+    } else if (this.#buffered.length > 0) {
+      this.#buffer(bytes);
       return Buffer.alloc(0);
     }
     if (LAST_EVENT.test(this.#tail + bytes.toString('latin1'))) {
-      this.#hold(bytes);
+      this.#buffer(bytes);
       return Buffer.alloc(0);
     }
-    this.#remember(bytes);
-    const before = this.rest();
+    this.#appendToTail(bytes);
+    const before = this.takeRest();
     return before.length === 0 ? bytes : Buffer.concat([before, bytes]);
   }
 
   /** Returns what was held back, and empties it. */
-  rest(): Buffer {
-    const held = Buffer.concat(this.#held);
-    this.#held = [];
-    return held;
+  takeRest(): Buffer {
+    const buffered = Buffer.concat(this.#buffered);
+    this.#buffered = [];
+    return buffered;
   }
 
-  #hold(bytes: Buffer): void {
-    this.#held.push(bytes);
-    this.#remember(bytes);
+  #buffer(bytes: Buffer): void {
+    this.#buffered.push(bytes);
+    this.#appendToTail(bytes);
   }
 
-  #remember(bytes: Buffer): void {
+  #appendToTail(bytes: Buffer): void {
     this.#tail = (this.#tail + bytes.toString('latin1', Math.max(0, bytes.length - TAIL_CHARS))).slice(-TAIL_CHARS);
   }
 }
 
-const isSignOfLife = (bytes: Buffer): boolean =>
-  bytes.length <= SIGN_OF_LIFE_BYTES && SIGN_OF_LIFE.test(bytes.toString('latin1'));
+const isKeepAlive = (bytes: Buffer): boolean =>
+  bytes.length <= MAX_KEEP_ALIVE_BYTES && KEEP_ALIVE.test(bytes.toString('latin1'));

@@ -105,7 +105,7 @@ it.each([false, true])(
   'completes the response with the last event, without what was held back (cut: %s)',
   async (isCut) => {
     const { message, text } = await answered((writer) => {
-      writer.holdEnd('events');
+      writer.bufferFinalEvent('events');
       writer.write('data: a\n\n');
       writer.write('data: [DONE]\n\n');
       writer.endWith('data: b\n\n', isCut);
@@ -128,9 +128,9 @@ it.each([
   const seen: unknown[] = [];
   const { text } = await answered((writer) => {
     for (const piece of pieces) writer.write(piece);
-    seen.push(writer.positionIn('events'));
+    seen.push(writer.getPosition('events'));
     setImmediate(() => {
-      seen.push(writer.positionIn('events'));
+      seen.push(writer.getPosition('events'));
       writer.end();
     });
   });

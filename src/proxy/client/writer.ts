@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { ContentCapture } from '../../content/capture/content-capture.js';
 import type { StreamPosition } from '../../providers/dialects/base/dialect.js';
-import { endsWithLine } from '../../providers/wire/json-lines.js';
+import { isLineEnd } from '../../providers/wire/json-lines.js';
 import type { StreamForm, TextStreamForm } from '../../providers/wire/stream-form.js';
-import { HeldEnd } from './final-event-buffer.js';
+import { FinalEventBuffer } from './final-event-buffer.js';
 
 /** Time that the last event of a cut response waits for a client that does not read. */
 const UNREAD_MS = 1_000;
@@ -11,7 +11,7 @@ const UNREAD_MS = 1_000;
 /** Exceeds the length of vendors' comments, which can follow the last event. */
 const TAIL_CHARS = 256;
 
-type Piece = Uint8Array | string;
+type Chunk = Uint8Array | string;
 
 /**
  * Writes the bytes of a response to the client. The pieces of one turn of the event loop are gathered here and leave in
@@ -19,13 +19,13 @@ type Piece = Uint8Array | string;
  * before its content.
  */
 export class ClientWriter {
-  #gathered: Piece[] = [];
+  #gathered: Chunk[] = [];
   #gatheredLength = 0;
   /** The last two writes. */
-  #before: Piece = '';
-  #last: Piece = '';
+  #before: Chunk = '';
+  #last: Chunk = '';
   #waitsForDrain = false;
-  #heldEnd: HeldEnd | null = null;
+  #finalEvents: FinalEventBuffer | null = null;
 
   /** `onDrain` is called when the client reads again after `write` returned false. `capture` records what is shown. */
   constructor(
@@ -38,13 +38,13 @@ export class ClientWriter {
    * From now on holds back what may be the end of the response until `end`. `form`: of a stream that can be read; null
    * for everything else.
    */
-  holdEnd(form: TextStreamForm | null): void {
-    this.#heldEnd = new HeldEnd(form);
+  bufferFinalEvent(form: TextStreamForm | null): void {
+    this.#finalEvents = new FinalEventBuffer(form);
   }
 
   /** Completes the response: sends what was held back and ends it. */
   end(): void {
-    const rest = this.#heldEnd?.rest();
+    const rest = this.#finalEvents?.takeRest();
     if (rest) this.#gathered.push(rest);
     const last = this.#takeGathered();
     if (this.response.destroyed) return;
@@ -53,18 +53,18 @@ export class ClientWriter {
   }
 
   /** Returns what the client has received of a stream of this form, not counting what is held back. */
-  positionIn(form: StreamForm | null): StreamPosition['before'] {
+  getPosition(form: StreamForm | null): StreamPosition['before'] {
     const tail = [this.#before, this.#last, ...this.#gathered].slice(-2).map(latin1Tail).join('');
     if (tail === '') return 'nothing';
-    const isBetween = form === 'lines' ? endsWithLine(tail) : endsBetweenEvents(tail);
+    const isBetween = form === 'lines' ? isLineEnd(tail) : endsBetweenEvents(tail);
     return isBetween ? 'whole events' : 'part of an event';
   }
 
   /** Writes a piece. Returns false when the client is slow to read: the sender must wait. */
-  write(piece: Piece): boolean {
+  write(piece: Chunk): boolean {
     if (piece.length === 0) return true;
-    this.capture?.shown(piece);
-    const bytes = this.#heldEnd ? this.#heldEnd.push(piece) : piece;
+    this.capture?.push(piece);
+    const bytes = this.#finalEvents ? this.#finalEvents.push(piece) : piece;
     if (bytes.length === 0) return true;
     const { response } = this;
     this.#gathered.push(bytes);
@@ -88,20 +88,20 @@ export class ClientWriter {
    * Completes the response with an error event; what was held back is dropped. `isCut`: a client that does not read the
    * event within `UNREAD_MS` loses the connection.
    */
-  endWith(event: Piece, isCut: boolean): void {
+  endWith(event: Chunk, isCut: boolean): void {
     const { response } = this;
     if (response.destroyed) return;
-    this.capture?.shown(event);
+    this.capture?.push(event);
     this.#gathered.push(event);
     const unread = isCut ? setTimeout(() => response.destroy(), UNREAD_MS).unref() : undefined;
     response.end(this.#takeGathered(), () => clearTimeout(unread));
   }
 
   /** As `endWith` for a response that must not look complete: closes the connection after the event. */
-  breakOff(event: Piece): void {
+  breakOff(event: Chunk): void {
     const { response } = this;
     if (response.destroyed) return;
-    this.capture?.shown(event);
+    this.capture?.push(event);
     this.#gathered.push(event);
     const unread = setTimeout(() => response.destroy(), UNREAD_MS).unref();
     response.write(this.#takeGathered(), () => {
@@ -120,7 +120,7 @@ export class ClientWriter {
     return response.write(bytes);
   };
 
-  #takeGathered(): Piece {
+  #takeGathered(): Chunk {
     const gathered = this.#gathered;
     this.#gathered = [];
     this.#gatheredLength = 0;
@@ -129,7 +129,7 @@ export class ClientWriter {
   }
 }
 
-function latin1Tail(piece: Piece): string {
+function latin1Tail(piece: Chunk): string {
   if (typeof piece === 'string') return piece.slice(-TAIL_CHARS);
   const tail = piece.subarray(-TAIL_CHARS);
   return Buffer.from(tail.buffer, tail.byteOffset, tail.length).toString('latin1');

@@ -24,7 +24,7 @@ const EXPOSED = [
 ].join(', ');
 
 /** Returns flat headers for a response to `origin`; empty when it is not allowed. */
-export function corsHeaders(origin: string | undefined, allowed: readonly string[]): readonly string[] {
+export function buildCorsHeaders(origin: string | undefined, allowed: readonly string[]): readonly string[] {
   if (origin === undefined || allowed.length === 0) return NONE;
   if (allowed.includes('*')) return ['access-control-allow-origin', '*', 'access-control-expose-headers', EXPOSED];
   if (!allowed.includes(origin)) return NONE;
@@ -35,12 +35,12 @@ export function corsHeaders(origin: string | undefined, allowed: readonly string
 const MAX_REQUESTED_CHARS = 2_048;
 
 function requestedHeaders(headers: IncomingHttpHeaders): string | undefined {
-  const asked = headers['access-control-request-headers'];
-  return asked !== undefined && asked.length <= MAX_REQUESTED_CHARS ? asked : undefined;
+  const requested = headers['access-control-request-headers'];
+  return requested !== undefined && requested.length <= MAX_REQUESTED_CHARS ? requested : undefined;
 }
 
 /** Returns the further headers of a response to a preflight (Fetch standard, "CORS-preflight fetch"). */
-export function preflightHeaders(headers: IncomingHttpHeaders): string[] {
+export function buildPreflightHeaders(headers: IncomingHttpHeaders): string[] {
   return [
     'access-control-allow-methods',
     'GET, POST, PUT, PATCH, DELETE, HEAD',

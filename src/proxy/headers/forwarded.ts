@@ -48,7 +48,7 @@ export interface ForwardOptions {
 /**
  * Returns the client's headers without its credentials and hop-by-hop headers: flat name, value …; names in lower case.
  */
-export function requestHeaders(rawHeaders: readonly string[], options: ForwardOptions): string[] {
+export function selectRequestHeaders(rawHeaders: readonly string[], options: ForwardOptions): string[] {
   const out: string[] = [];
   let perHop: string[] | null = null;
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -59,21 +59,21 @@ export function requestHeaders(rawHeaders: readonly string[], options: ForwardOp
     if (name === 'accept-encoding' && options.metered) continue;
     if (name === 'content-encoding' && options.unpacked) continue;
     // A gateway key or a token must not leave the gateway in an unexpected header either.
-    if (holdsCredential(value) || beginsLikeOurs(value)) continue;
+    if (holdsCredential(value) || looksLikeGatewayKey(value)) continue;
     out.push(name, value);
   }
   if (options.metered) out.push('accept-encoding', 'identity');
-  return perHop ? without(out, perHop) : out;
+  return perHop ? removeHeaders(out, perHop) : out;
 }
 
-const beginsLikeOurs = (value: string): boolean =>
+const looksLikeGatewayKey = (value: string): boolean =>
   (value.includes('arch') || value.includes('llm_')) && /^(?:bearer\s+)?(?:arch_|archestra_|llm_)/i.test(value);
 
 /**
  * Returns the headers of a response for the client: flat name, value …. Without `content-length`, which the writer
  * sets.
  */
-export function responseHeaders(rawHeaders: readonly Buffer[]): string[] {
+export function selectResponseHeaders(rawHeaders: readonly Buffer[]): string[] {
   const out: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!.toString('latin1').toLowerCase();
@@ -100,13 +100,13 @@ export function isDelimited(rawHeaders: readonly Buffer[]): boolean {
 }
 
 /** Returns the value of a header in a flat list, or null. */
-export function headerIn(headers: readonly string[], name: string): string | null {
+export function findHeader(headers: readonly string[], name: string): string | null {
   for (let i = 0; i < headers.length; i += 2) if (headers[i] === name) return headers[i + 1]!;
   return null;
 }
 
 /** Returns the list without the named headers. */
-export function without(headers: readonly string[], names: readonly string[]): string[] {
+export function removeHeaders(headers: readonly string[], names: readonly string[]): string[] {
   const out: string[] = [];
   for (let i = 0; i < headers.length; i += 2) if (!names.includes(headers[i]!)) out.push(headers[i]!, headers[i + 1]!);
   return out;

@@ -1,29 +1,29 @@
 /** Headers that the gateway adds to a response. Flat name, value …; names in lower case. */
-import type { Exchange } from '../call/llm-call.js';
+import type { LlmCall } from '../call/llm-call.js';
 
 const NONE: readonly string[] = [];
 
 /** Longer model names are left out of the head. Clients and reverse proxies reject heads beyond 4 to 16 KiB. */
 const MAX_MODEL_CHARS = 256;
 
-export function headersOfOurs(exchange: Exchange): string[] {
+export function buildGatewayHeaders(call: LlmCall): string[] {
   const headers = [
     'x-request-id',
-    exchange.requestId,
+    call.requestId,
     'request-id',
-    exchange.requestId,
+    call.requestId,
     'x-gateway-provider',
-    exchange.adapter!.id,
+    call.adapter!.id,
     'server-timing',
-    serverTiming(exchange),
+    serverTiming(call),
   ];
-  const model = exchange.reading?.servedModel ?? exchange.requestedModel;
+  const model = call.reading?.servedModel ?? call.requestedModel;
   if (model && model.length <= MAX_MODEL_CHARS && /^[\x21-\x7e]+$/.test(model)) headers.push('x-gateway-model', model);
-  if (exchange.costMicroUsd !== null) headers.push('x-gateway-cost-usd', (exchange.costMicroUsd / 1e6).toFixed(9));
-  headers.push(...routeHeaders(exchange));
-  const guardrails = exchange.screening?.names;
+  if (call.costMicroUsd !== null) headers.push('x-gateway-cost-usd', (call.costMicroUsd / 1e6).toFixed(9));
+  headers.push(...buildRouteHeaders(call));
+  const guardrails = call.guardrails?.names;
   if (guardrails?.size) headers.push('x-gateway-guardrails', boundedList([...guardrails]));
-  headers.push(...exchange.request.corsHeaders);
+  headers.push(...call.request.corsHeaders);
   return headers;
 }
 
@@ -48,7 +48,7 @@ function boundedList(words: readonly string[]): string {
 }
 
 /** Returns headers with the members left out of the request and the targets tried (RFC 8941 lists). */
-export function routeHeaders({ route, target, dropped: removed }: Exchange): readonly string[] {
+export function buildRouteHeaders({ route, target, dropped: removed }: LlmCall): readonly string[] {
   const dropped = [...(target?.dropped ?? removed), ...(target?.translation?.lost ?? [])];
   if (!route && dropped.length === 0) return NONE;
   const headers: string[] = [];
@@ -63,13 +63,13 @@ export function routeHeaders({ route, target, dropped: removed }: Exchange): rea
 }
 
 /** Value of `Server-Timing` (W3C): milliseconds per step. */
-function serverTiming(exchange: Exchange): string {
-  const auth = exchange.request.authMs ?? 0;
-  const limit = exchange.limitMs;
-  const resolve = exchange.resolvedMs - exchange.startedMs - limit;
-  const upstream = exchange.headMs - exchange.resolvedMs;
-  const ours = `auth;dur=${hundredths(auth)}, limit;dur=${hundredths(limit)}, resolve;dur=${hundredths(resolve)}`;
-  return `${ours}, upstream;dur=${hundredths(upstream)}`;
+function serverTiming(call: LlmCall): string {
+  const auth = call.request.authMs ?? 0;
+  const limit = call.limitMs;
+  const resolve = call.resolvedMs - call.startedMs - limit;
+  const upstream = call.headMs - call.resolvedMs;
+  const gateway = `auth;dur=${hundredths(auth)}, limit;dur=${hundredths(limit)}, resolve;dur=${hundredths(resolve)}`;
+  return `${gateway}, upstream;dur=${hundredths(upstream)}`;
 }
 
 /**

@@ -1,9 +1,9 @@
-import type { Exchange } from '../call/llm-call.js';
-import { retryAfterSeconds, withLeastWait } from './retry-after.js';
+import type { LlmCall } from '../call/llm-call.js';
+import { readRetryAfterSeconds, applyShortestWait } from './retry-after.js';
 
 const NOW = Date.parse('Wed, 21 Oct 2026 07:28:00 GMT');
 const wait = (...headers: string[]): number | null =>
-  retryAfterSeconds(
+  readRetryAfterSeconds(
     headers.map((each) => Buffer.from(each)),
     NOW,
   );
@@ -23,8 +23,8 @@ describe('Retry-After (RFC 9110 §10.2.3)', () => {
 });
 
 describe('the head of an answer', () => {
-  const shown = (status: number, leastWaitSeconds: number | null, headers: string[]): string[] =>
-    withLeastWait({ status, route: { leastWaitSeconds } } as unknown as Exchange, headers);
+  const shown = (status: number, shortestWaitSeconds: number | null, headers: string[]): string[] =>
+    applyShortestWait({ status, route: { shortestWaitSeconds } } as unknown as LlmCall, headers);
 
   it('tells the wait of the place that is free first', () => {
     const own = ['retry-after', '30', 'retry-after-ms', '30000', 'x', 'y'];

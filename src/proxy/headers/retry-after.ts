@@ -2,27 +2,27 @@
  * Reads how long a provider wants no further requests (RFC 9110 §10.2.3, and `retry-after-ms` of OpenAI and Azure).
  * Pure.
  */
-import type { Exchange } from '../call/llm-call.js';
-import { headerIn, without } from './forwarded.js';
+import type { LlmCall } from '../call/llm-call.js';
+import { findHeader, removeHeaders } from './forwarded.js';
 
 const NAMES: ReadonlySet<string> = new Set(['retry-after', 'retry-after-ms']);
 
 /**
  * Returns the seconds that the raw head of a response asks to wait, never negative; null if it states nothing readable.
  */
-export function retryAfterSeconds(rawHeaders: readonly Buffer[], nowMs = Date.now()): number | null {
-  const told: string[] = [];
+export function readRetryAfterSeconds(rawHeaders: readonly Buffer[], nowMs = Date.now()): number | null {
+  const found: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!.toString('latin1').toLowerCase();
-    if (NAMES.has(name)) told.push(name, rawHeaders[i + 1]!.toString('latin1').trim());
+    if (NAMES.has(name)) found.push(name, rawHeaders[i + 1]!.toString('latin1').trim());
   }
-  return told.length === 0 ? null : secondsIn(told, nowMs);
+  return found.length === 0 ? null : secondsIn(found, nowMs);
 }
 
 function secondsIn(headers: readonly string[], nowMs: number): number | null {
-  const milliseconds = headerIn(headers, 'retry-after-ms');
+  const milliseconds = findHeader(headers, 'retry-after-ms');
   if (milliseconds !== null && isNumber(milliseconds)) return Number(milliseconds) / 1000;
-  const text = headerIn(headers, 'retry-after');
+  const text = findHeader(headers, 'retry-after');
   if (text === null) return null;
   if (isNumber(text)) return Number(text);
   const at = Date.parse(text);
@@ -35,10 +35,10 @@ const isNumber = (text: string): boolean => /^\d{1,9}(?:\.\d{1,9})?$/.test(text)
  * Returns the head of a response as the Model Router shows it, flat: if another busy target is free earlier,
  * `retry-after` states that time.
  */
-export function withLeastWait({ route, status }: Pick<Exchange, 'route' | 'status'>, headers: string[]): string[] {
-  const least = route?.leastWaitSeconds ?? null;
+export function applyShortestWait({ route, status }: Pick<LlmCall, 'route' | 'status'>, headers: string[]): string[] {
+  const least = route?.shortestWaitSeconds ?? null;
   if (least === null || (status !== 429 && status !== 503)) return headers;
   const own = secondsIn(headers, Date.now());
   if (own !== null && own <= least) return headers;
-  return [...without(headers, [...NAMES]), 'retry-after', String(Math.ceil(least))];
+  return [...removeHeaders(headers, [...NAMES]), 'retry-after', String(Math.ceil(least))];
 }

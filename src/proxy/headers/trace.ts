@@ -1,6 +1,6 @@
 /** Lets a tracer insert its own span between the client's and the provider's; the proxy does not depend on tracers. */
 import type { FastifyRequest } from 'fastify';
-import { without } from './forwarded.js';
+import { removeHeaders } from './forwarded.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -13,6 +13,6 @@ declare module 'fastify' {
 const TRACE_HEADERS = ['traceparent', 'tracestate'];
 
 /** Returns the headers with the trace headers of the gateway's span; unchanged if the call is not traced. */
-export function withTraceHeaders(headers: string[], { traceHeaders }: FastifyRequest): string[] {
-  return traceHeaders === undefined ? headers : [...without(headers, TRACE_HEADERS), ...traceHeaders];
+export function replaceTraceHeaders(headers: string[], { traceHeaders }: FastifyRequest): string[] {
+  return traceHeaders === undefined ? headers : [...removeHeaders(headers, TRACE_HEADERS), ...traceHeaders];
 }

@@ -3,7 +3,7 @@ const KEPT =
   /^(?:retry-after(?:-ms)?|x-should-retry|x-upstream-request-id|x-amzn-requestid|(?:x|anthropic)-ratelimit-.+|openai-.+)$/;
 
 /** Returns the headers of a translated response: flat name, value …; names in lower case. */
-export function translatedHeaders(vendor: readonly string[], isEventStream: boolean): string[] {
+export function buildTranslatedHeaders(vendor: readonly string[], isEventStream: boolean): string[] {
   const headers = isEventStream
     ? ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache']
     : ['content-type', 'application/json'];

@@ -7,7 +7,7 @@ import type { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { byteSize } from '../../platform/config/byte-size.js';
+import { formatByteSize } from '../../platform/config/byte-size.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 
 export const EMPTY_BODY = Buffer.alloc(0);
@@ -79,7 +79,7 @@ export class RequestBodies {
     // The declared length of a compressed body is not that of its content; a chunked body declares none.
     const declared = unpack ? 0 : Number(request.headers['content-length'] ?? 0);
     this.#hold(declared, holder);
-    continueIfAsked(request, response);
+    sendContinueIfExpected(request, response);
     if (!unpack) return this.#collect(request, request, declared, holder);
     const unpacked = unpack();
     request.pipe(unpacked);
@@ -97,7 +97,7 @@ export class RequestBodies {
 
   /** Throws `body_too_large` for a declared length beyond the limit. */
   checkDeclaredLength(request: IncomingMessage): void {
-    if (Number(request.headers['content-length'] ?? 0) > this.#maxBytes) throw bodyTooLarge(this.#maxBytes);
+    if (Number(request.headers['content-length'] ?? 0) > this.#maxBytes) throw createBodyTooLargeError(this.#maxBytes);
   }
 
   /** Maximum bytes of a body that is streamed through. */
@@ -118,17 +118,17 @@ export class RequestBodies {
   }
 
   /** `held`: bytes already reserved for this body. */
-  #collect(request: IncomingMessage, source: Readable, held: number, holder: BodyHolder): Promise<Buffer> {
+  #collect(request: IncomingMessage, source: Readable, reserved: number, holder: BodyHolder): Promise<Buffer> {
     return collectBody(request, this.#maxBytes, source, (total) => {
-      if (total <= held) return;
-      this.#hold(total - held, holder);
-      held = total;
+      if (total <= reserved) return;
+      this.#hold(total - reserved, holder);
+      reserved = total;
     });
   }
 }
 
 /** Answers `Expect: 100-continue` once the body is about to be read (RFC 9110 §10.1.1). */
-export function continueIfAsked(request: IncomingMessage, response: ServerResponse): void {
+export function sendContinueIfExpected(request: IncomingMessage, response: ServerResponse): void {
   if (request.headers.expect !== undefined) response.writeContinue();
 }
 
@@ -153,7 +153,7 @@ export function collectBody(
     };
     const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
-      if (bytes > limit) return stop(bodyTooLarge(limit));
+      if (bytes > limit) return stop(createBodyTooLargeError(limit));
       try {
         onBytes(bytes);
       } catch (error) {
@@ -173,8 +173,8 @@ export function collectBody(
 }
 
 /** Error for a body of more than `limit` bytes. */
-export const bodyTooLarge = (limit: number): GatewayError =>
-  new GatewayError('body_too_large', `The request body is larger than ${byteSize(limit)}. Send less.`);
+export const createBodyTooLargeError = (limit: number): GatewayError =>
+  new GatewayError('body_too_large', `The request body is larger than ${formatByteSize(limit)}. Send less.`);
 
 const notUnpackable = (cause: Error): GatewayError =>
   new GatewayError(

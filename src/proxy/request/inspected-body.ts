@@ -1,9 +1,9 @@
 /** Reads the body of a call on a provider route: its facts, and the form in which it may be sent. */
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { OperationClass } from '../../providers/contract/provider-adapter.js';
-import { withoutReplay } from '../../providers/replay/removal.js';
-import type { Exchange } from '../call/llm-call.js';
-import { continueIfAsked, EMPTY_BODY, hasBody, isUpload, type RequestBodies } from './body.js';
+import { removeReplay } from '../../providers/replay/removal.js';
+import type { LlmCall } from '../call/llm-call.js';
+import { sendContinueIfExpected, EMPTY_BODY, hasBody, isUpload, type RequestBodies } from './body.js';
 
 /**
  * Bodies of these operations are JSON regardless of their declared type: a lenient provider would read one, so it is
@@ -12,30 +12,30 @@ import { continueIfAsked, EMPTY_BODY, hasBody, isUpload, type RequestBodies } fr
 const TAKES_JSON: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting']);
 
 /** Returns the body as it will be sent, and sets its facts on the call; null for an upload that is streamed through. */
-export function readRequest(exchange: Exchange, bodies: RequestBodies): Buffer | null | Promise<Buffer> {
-  const { raw } = exchange.request;
-  if (!hasBody(raw)) return inspected(exchange, EMPTY_BODY);
-  if (isUpload(raw) && !takesJson(exchange)) {
+export function readRequest(call: LlmCall, bodies: RequestBodies): Buffer | null | Promise<Buffer> {
+  const { raw } = call.request;
+  if (!hasBody(raw)) return inspectBody(call, EMPTY_BODY);
+  if (isUpload(raw) && !takesJson(call)) {
     bodies.checkDeclaredLength(raw);
-    continueIfAsked(raw, exchange.response);
+    sendContinueIfExpected(raw, call.response);
     return null;
   }
-  const read = bodies.read(raw, exchange.response, exchange);
-  return read instanceof Promise ? read.then((body) => inspected(exchange, body)) : inspected(exchange, read);
+  const read = bodies.read(raw, call.response, call);
+  return read instanceof Promise ? read.then((body) => inspectBody(call, body)) : inspectBody(call, read);
 }
 
-function inspected(exchange: Exchange, asked: Buffer): Buffer {
-  if (asked.length === 0 && takesJson(exchange)) throw bodyMissing();
-  const cleaned = withoutReplay(asked, exchange.adapter!.id);
-  const body = exchange.dialect.withDefaultModel?.(cleaned.body, exchange.vendorPath) ?? cleaned.body;
-  exchange.dropped = cleaned.dropped;
-  exchange.facts = exchange.dialect.inspect(body, exchange.vendorPath);
-  exchange.claimedSession = exchange.facts.claimedSession;
-  exchange.usageInjected = exchange.facts.usageToInject && exchange.adapter!.takesStreamOptions;
-  return exchange.usageInjected ? exchange.dialect.withStreamUsage(body) : body;
+function inspectBody(call: LlmCall, original: Buffer): Buffer {
+  if (original.length === 0 && takesJson(call)) throw createBodyMissingError();
+  const cleaned = removeReplay(original, call.adapter!.id);
+  const body = call.dialect.withDefaultModel?.(cleaned.body, call.vendorPath) ?? cleaned.body;
+  call.dropped = cleaned.dropped;
+  call.info = call.dialect.inspect(body, call.vendorPath);
+  call.claimedSession = call.info.claimedSession;
+  call.usageInjected = call.info.usageToInject && call.adapter!.takesStreamOptions;
+  return call.usageInjected ? call.dialect.withStreamUsage(body) : body;
 }
 
-const takesJson = ({ operation }: Exchange): boolean => TAKES_JSON.has(operation!.rule.class);
+const takesJson = ({ operation }: LlmCall): boolean => TAKES_JSON.has(operation!.rule.class);
 
-const bodyMissing = (): GatewayError =>
+const createBodyMissingError = (): GatewayError =>
   new GatewayError('invalid_body', 'The request has no body. Send the request as a JSON object.');

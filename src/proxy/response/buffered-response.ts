@@ -1,5 +1,5 @@
 /** Response body that is gathered before any of it is sent to the client. */
-export class GatheredAnswer {
+export class BufferedResponse {
   #chunks: Buffer[] = [];
   #bytes = 0;
 

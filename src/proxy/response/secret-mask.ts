@@ -1,8 +1,8 @@
 import type { Secret } from '../../platform/crypto/secret.js';
 
-const SHORTEST = 8;
+const MIN_SECRET_CHARS = 8;
 /** Exceeds the length of every region name. */
-const SHORTEST_MEMBER = 16;
+const MIN_MEMBER_CHARS = 16;
 const MASK = '[provider key]';
 
 /**
@@ -15,7 +15,7 @@ function partsOf(value: string): string[] {
     const members = Object.values(JSON.parse(value) as Record<string, unknown>);
     return [
       value,
-      ...members.filter((member): member is string => typeof member === 'string' && member.length >= SHORTEST_MEMBER),
+      ...members.filter((member): member is string => typeof member === 'string' && member.length >= MIN_MEMBER_CHARS),
     ];
   } catch {
     return [value];
@@ -27,9 +27,9 @@ function partsOf(value: string): string[] {
  * caller does not own the key. Everything else is left unchanged, as is a body that does not contain the key. Keys of
  * less than eight characters are not masked: they would match unrelated text.
  */
-export function withoutSecret(body: Buffer, secret: Secret | null): Buffer {
+export function maskSecret(body: Buffer, secret: Secret | null): Buffer {
   if (secret === null) return body;
-  const parts = partsOf(secret.expose()).filter((part) => part.length >= SHORTEST && body.includes(part));
+  const parts = partsOf(secret.expose()).filter((part) => part.length >= MIN_SECRET_CHARS && body.includes(part));
   if (parts.length === 0) return body;
   let text = body.toString('latin1');
   for (const part of parts) text = text.replaceAll(Buffer.from(part).toString('latin1'), MASK);

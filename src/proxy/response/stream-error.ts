@@ -5,21 +5,21 @@ import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { StreamForm } from '../../providers/wire/stream-form.js';
 import { isArrayStream } from './form.js';
 import type { ClientWriter } from '../client/writer.js';
-import type { Exchange } from '../call/llm-call.js';
+import type { LlmCall } from '../call/llm-call.js';
 
 /**
  * Returns the error event that ends the response; null if its grammar has none, so that the connection must be broken
  * instead.
  */
-export function streamErrorEvent(
-  exchange: Exchange,
+export function renderStreamErrorEvent(
+  call: LlmCall,
   error: GatewayError,
   client: ClientWriter,
   { form, isComplete }: { form: StreamForm | null; isComplete: boolean },
 ): Buffer | null {
-  const asArray = isArrayStream(exchange, form);
+  const asArray = isArrayStream(call, form);
   if (form === null && !asArray) return null;
-  const path = exchange.clientPath + (exchange.path.query || (asArray ? '?' : ''));
-  const position = { before: client.positionIn(form), isComplete, form };
-  return exchange.dialect.renderStreamError(error, exchange.requestId, path, position);
+  const path = call.clientPath + (call.path.query || (asArray ? '?' : ''));
+  const position = { before: client.getPosition(form), isComplete, form };
+  return call.dialect.renderStreamError(error, call.requestId, path, position);
 }

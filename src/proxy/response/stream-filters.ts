@@ -1,8 +1,8 @@
 import type { StreamFilter } from '../../providers/dialects/base/dialect.js';
-import type { Exchange } from '../call/llm-call.js';
+import type { LlmCall } from '../call/llm-call.js';
 
 /** Returns the filter of a stream that passes in the client's own dialect; null if it passes unchanged. */
-export function streamFilterFor({ usageInjected, dialect, target }: Exchange): StreamFilter | null {
+export function createStreamFilter({ usageInjected, dialect, target }: LlmCall): StreamFilter | null {
   const usage = usageInjected ? dialect.streamFilter() : null;
   const restoring = target?.restoration?.stream() ?? null;
   return usage && restoring ? new FilterChain(usage, restoring) : (usage ?? restoring);

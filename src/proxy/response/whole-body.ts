@@ -1,12 +1,12 @@
 /** Prepares a whole response of a provider for its caller. */
-import { notTranslatable } from './errors.js';
-import { withoutSecret } from './secret-mask.js';
-import type { Exchange } from '../call/llm-call.js';
+import { createUntranslatableError } from './errors.js';
+import { maskSecret } from './secret-mask.js';
+import type { LlmCall } from '../call/llm-call.js';
 
 /** Masks the stored key in a provider's error, because the key is not the caller's. */
-export function forCaller({ outcome, credential }: Exchange, answer: Buffer): Buffer {
+export function maskKeyForCaller({ outcome, credential }: LlmCall, response: Buffer): Buffer {
   const { providerKeyId, secret } = credential!;
-  return outcome === 'upstream_error' && providerKeyId !== null ? withoutSecret(answer, secret) : answer;
+  return outcome === 'upstream_error' && providerKeyId !== null ? maskSecret(response, secret) : response;
 }
 
 /** Returns the vendor's header of a lower-case name. */
@@ -16,8 +16,8 @@ type Header = (name: string) => string | null;
  * Returns the status that the body means if it is an inference error with a status of success; null if it is a
  * response.
  */
-export function failedStatus(
-  { status, upstreamDialect, operation }: Exchange,
+export function readFailedStatus(
+  { status, upstreamDialect, operation }: LlmCall,
   body: Buffer,
   header: Header,
 ): number | null {
@@ -26,15 +26,15 @@ export function failedStatus(
 }
 
 /** Translates the body if the client speaks another dialect. Throws for a body that is not a response of the vendor. */
-export function inClientsLanguage({ target, status, facts }: Exchange, body: Buffer, header: Header): Buffer {
+export function translateForClient({ target, status, info }: LlmCall, body: Buffer, header: Header): Buffer {
   const translation = target?.translation;
   if (!translation) return target?.restoration?.whole(body) ?? body;
   if (status >= 300) return Buffer.from(translation.error(status, body, (name) => header(name) ?? undefined));
   try {
     // A client that waits for events would take it for an empty stream.
-    if (facts.streaming) throw new TypeError('the answer is no stream');
-    return Buffer.from(translation.answer(body));
+    if (info.streaming) throw new TypeError('the answer is no stream');
+    return Buffer.from(translation.response(body));
   } catch (cause) {
-    throw notTranslatable(cause);
+    throw createUntranslatableError(cause);
   }
 }

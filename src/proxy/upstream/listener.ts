@@ -1,7 +1,7 @@
 /** Interface between a call to a provider and its owner. */
 import type { Readable } from 'node:stream';
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
-import type { Exchange } from '../call/llm-call.js';
+import type { LlmCall } from '../call/llm-call.js';
 
 /** Events that a call reports to its owner. */
 export interface UpstreamListener {
@@ -9,24 +9,24 @@ export interface UpstreamListener {
    * Reports the provider's status with its head, or the error if no response came. Returns true if the call continues
    * at another target: this response is then no longer needed.
    */
-  triesElsewhere(exchange: Exchange, failure: number | GatewayError, rawHeaders?: readonly Buffer[]): boolean;
+  failOver(exchange: LlmCall, failure: number | GatewayError, rawHeaders?: readonly Buffer[]): boolean;
   /** Returns the gateway's headers for the head of the response, flat; called once, just before the head is sent. */
-  headersOfOurs(exchange: Exchange): string[];
+  gatewayHeaders(exchange: LlmCall): string[];
   /**
    * Reports that the whole response was seen: its usage can be read from the call's meter. Called before the head of a
    * gathered response is sent.
    */
-  metered(exchange: Exchange): void;
+  priceUsage(exchange: LlmCall): void;
   /** Reports a failure before anything was sent: the owner writes the error and ends the call. */
-  failed(exchange: Exchange, error: GatewayError): void;
+  failed(exchange: LlmCall, error: GatewayError): void;
   /**
    * Reports the end of the call, whether it succeeded or failed. Called once. `send` sends the last of the response,
    * immediately or when the record is stored.
    */
-  ended(exchange: Exchange, send?: () => void): void;
+  ended(exchange: LlmCall, send?: () => void): void;
 }
 
-export interface UpstreamCall {
+export interface OutboundRequest {
   origin: string;
   path: string;
   method: string;

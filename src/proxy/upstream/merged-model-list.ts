@@ -1,12 +1,12 @@
 /** Merges the model lists of all servers of a provider key, for `GET models` on a provider route. */
-import { addressed, isListedBy } from '../../keys/credentials/upstream-server.js';
+import { applyServer, isListedBy } from '../../keys/credentials/upstream-server.js';
 import type { UpstreamServer } from '../../keys/credentials/upstream-credential.js';
 import type { BoundedResponse } from '../../platform/egress/bounded-fetch.js';
 import type { Egress } from '../../platform/egress/egress.js';
 import { GatewayError, toGatewayError } from '../../platform/errors/gateway-error.js';
-import type { Exchange } from '../call/llm-call.js';
+import type { LlmCall } from '../call/llm-call.js';
 import { EMPTY_BODY } from '../request/body.js';
-import { upstreamCall } from './request.js';
+import { buildOutboundRequest } from './request.js';
 
 /** Per server, from the request to the last byte. */
 const TIMEOUT_MS = 15_000;
@@ -15,7 +15,7 @@ const MAX_LIST_BYTES = 4 * 1024 * 1024;
 type Document = Readonly<Record<string, unknown>>;
 
 /** Whether the call lists the models of a key with several servers. */
-export const isMergedList = ({ credential, operation }: Exchange): boolean =>
+export const isMergedList = ({ credential, operation }: LlmCall): boolean =>
   credential?.servers !== undefined && operation!.rule.operation === 'list_models' && operation!.pathModel === null;
 
 /**
@@ -23,20 +23,20 @@ export const isMergedList = ({ credential, operation }: Exchange): boolean =>
  * listed by the server that its calls are sent to. Servers that cannot be reached are left out. Throws the failure of
  * the first server if none can be reached.
  */
-export async function mergedModelList(egress: Egress, exchange: Exchange): Promise<string> {
-  const servers = exchange.credential!.servers!;
-  const asked = await Promise.allSettled(servers.map((server) => listOf(egress, exchange, server)));
-  const lists = asked.flatMap((result, i) =>
+export async function fetchMergedModelList(egress: Egress, call: LlmCall): Promise<string> {
+  const servers = call.credential!.servers!;
+  const results = await Promise.allSettled(servers.map((server) => listOf(egress, call, server)));
+  const lists = results.flatMap((result, i) =>
     result.status === 'fulfilled' ? [{ server: servers[i]!, document: result.value }] : [],
   );
   const [first] = lists;
-  if (!first) throw toGatewayError((asked[0] as PromiseRejectedResult).reason);
+  if (!first) throw toGatewayError((results[0] as PromiseRejectedResult).reason);
   const member = Array.isArray(first.document['data']) ? 'data' : 'models';
   const seen = new Set<string>();
   const merged = lists.flatMap(({ server, document }) =>
     entriesOf(document, member).filter((entry) => {
       const model = idOf(entry);
-      if (model === null || seen.has(model) || !isListedBy(servers, server, exchange.adapter!, model)) return false;
+      if (model === null || seen.has(model) || !isListedBy(servers, server, call.adapter!, model)) return false;
       seen.add(model);
       return true;
     }),
@@ -44,10 +44,10 @@ export async function mergedModelList(egress: Egress, exchange: Exchange): Promi
   return JSON.stringify({ ...first.document, [member]: merged });
 }
 
-async function listOf(egress: Egress, exchange: Exchange, server: UpstreamServer): Promise<Document> {
-  const call = await upstreamCall(exchange, EMPTY_BODY, 0, addressed(exchange.credential!, server));
-  const response = await egress.fetchBounded(call.origin + call.path, {
-    headers: toRecord(call.headers),
+async function listOf(egress: Egress, call: LlmCall, server: UpstreamServer): Promise<Document> {
+  const outbound = await buildOutboundRequest(call, EMPTY_BODY, 0, applyServer(call.credential!, server));
+  const response = await egress.fetchBounded(outbound.origin + outbound.path, {
+    headers: toRecord(outbound.headers),
     timeoutMs: TIMEOUT_MS,
     maxBytes: MAX_LIST_BYTES,
   });

@@ -1,36 +1,36 @@
 import { Transform, type Readable } from 'node:stream';
 import type { UpstreamCredential } from '../../keys/credentials/upstream-credential.js';
-import { byteSize } from '../../platform/config/byte-size.js';
+import { formatByteSize } from '../../platform/config/byte-size.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { bodyTokens } from '../../providers/media/tokens.js';
+import { estimateBodyTokens } from '../../providers/media/tokens.js';
 import type { UpstreamRequest } from '../../providers/contract/provider-adapter.js';
-import type { Exchange } from '../call/llm-call.js';
-import { requestHeaders, without } from '../headers/forwarded.js';
+import type { LlmCall } from '../call/llm-call.js';
+import { selectRequestHeaders, removeHeaders } from '../headers/forwarded.js';
 import type { Target } from '../call/target.js';
-import { withTraceHeaders } from '../headers/trace.js';
-import type { UpstreamCall } from './listener.js';
+import { replaceTraceHeaders } from '../headers/trace.js';
+import type { OutboundRequest } from './listener.js';
 
 /**
  * Builds the request to the provider: the client's request with the resolved key instead of the credential it came
  * with. `body` is null for an upload, which is streamed through, at most `maxBytes` of it.
  */
-export function upstreamCall(
-  exchange: Exchange,
+export function buildOutboundRequest(
+  call: LlmCall,
   body: Buffer | null,
   maxBytes: number,
-  credential: UpstreamCredential = exchange.credential!,
-): UpstreamCall | Promise<UpstreamCall> {
-  const { adapter, operation, target } = exchange;
-  const { raw } = exchange.request;
+  credential: UpstreamCredential = call.credential!,
+): OutboundRequest | Promise<OutboundRequest> {
+  const { adapter, operation, target } = call;
+  const { raw } = call.request;
   const { origin, basePath, secret, extraHeaders } = credential;
   const unpacked = body !== null && raw.headers['content-encoding'] !== undefined;
   let headers = target?.translation
     ? [...target.translation.headers]
-    : requestHeaders(raw.rawHeaders, { unpacked, metered: operation!.rule.metered });
-  headers = withTraceHeaders(headers, exchange.request);
-  if (target?.headers) headers = replaced(headers, target.headers);
+    : selectRequestHeaders(raw.rawHeaders, { unpacked, metered: operation!.rule.metered });
+  headers = replaceTraceHeaders(headers, call.request);
+  if (target?.headers) headers = replaceHeaders(headers, target.headers);
   if (extraHeaders.length > 0) {
-    headers = without(
+    headers = removeHeaders(
       headers,
       extraHeaders.filter((_, i) => i % 2 === 0),
     );
@@ -39,30 +39,30 @@ export function upstreamCall(
   const request: UpstreamRequest = {
     origin,
     method: raw.method!,
-    path: `${basePath}/${exchange.vendorPath}${forwardedQuery(exchange.query)}`,
+    path: `${basePath}/${call.vendorPath}${forwardedQuery(call.query)}`,
     headers,
     body,
   };
-  exchange.requestTokens = body ? bodyTokens(body) : 0;
+  call.requestTokens = body ? estimateBodyTokens(body) : 0;
   if (body === null && raw.headers['content-length'] !== undefined) {
     headers.push('content-length', raw.headers['content-length']);
   }
   const sent = body === null ? bounded(raw, maxBytes) : body.length > 0 ? body : null;
   // Read after `authorise`, because the adapter may still change origin, path and headers.
-  const call = (): UpstreamCall => ({
+  const toOutbound = (): OutboundRequest => ({
     origin: request.origin,
     path: request.path,
     method: request.method,
     headers,
     body: sent,
   });
-  const authorised = secret ? adapter!.authorise(request, secret) : undefined;
-  return authorised ? authorised.then(call) : call();
+  const authorized = secret ? adapter!.authorize(request, secret) : undefined;
+  return authorized ? authorized.then(toOutbound) : toOutbound();
 }
 
 /** Returns the headers with those of the same names replaced. */
-const replaced = (headers: readonly string[], by: NonNullable<Target['headers']>): string[] => [
-  ...without(
+const replaceHeaders = (headers: readonly string[], by: NonNullable<Target['headers']>): string[] => [
+  ...removeHeaders(
     headers,
     by.map(([name]) => name),
   ),
@@ -89,7 +89,7 @@ function bounded(source: Readable, maxBytes: number): Readable {
       done(
         new GatewayError(
           'body_too_large',
-          `The upload is larger than ${byteSize(maxBytes)}. Send it to the provider directly.`,
+          `The upload is larger than ${formatByteSize(maxBytes)}. Send it to the provider directly.`,
         ),
       );
     },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { attemptOrder, mayGoOnWith, type AliasTarget } from './alias.js';
-import { qualifiedModel } from './qualified-model.js';
+import { orderAttempts, mayContinueWith, type AliasTarget } from './alias.js';
+import { parseQualifiedModel } from './qualified-model.js';
 
 const target = (model: string, priority = 0, weight = 1): AliasTarget => ({
   provider: 'groq',
@@ -13,17 +13,17 @@ const models = (targets: readonly AliasTarget[]): string[] => targets.map(({ mod
 
 describe('the order of trying', () => {
   it('goes by priority, whatever the order of the list', () => {
-    expect(models(attemptOrder([target('c', 7), target('a', 0), target('b', 3)]))).toEqual(['a', 'b', 'c']);
+    expect(models(orderAttempts([target('c', 7), target('a', 0), target('b', 3)]))).toEqual(['a', 'b', 'c']);
   });
 
   it('draws among targets of one priority by their weights', () => {
     const step = [target('a', 0, 1), target('b', 0, 3)];
-    expect([0, 0.24, 0.25, 0.99].map((lot) => attemptOrder(step, () => lot)[0]!.model)).toEqual(['a', 'a', 'b', 'b']);
+    expect([0, 0.24, 0.25, 0.99].map((lot) => orderAttempts(step, () => lot)[0]!.model)).toEqual(['a', 'a', 'b', 'b']);
   });
 
   it('tries those that lost the draw before the next priority', () => {
     const targets = [target('later', 1), target('a'), target('b'), target('c')];
-    expect(models(attemptOrder(targets, () => 0.5))).toEqual(['b', 'c', 'a', 'later']);
+    expect(models(orderAttempts(targets, () => 0.5))).toEqual(['b', 'c', 'a', 'later']);
   });
 
   it('names every target once, and never a higher priority before a lower one', () => {
@@ -37,7 +37,7 @@ describe('the order of trying', () => {
     const lot = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
     fc.assert(
       fc.property(fc.array(anyTarget, { maxLength: 20 }), lot, (targets, drawn) => {
-        const order = attemptOrder(targets, () => drawn);
+        const order = orderAttempts(targets, () => drawn);
         expect(new Set(order)).toEqual(new Set(targets));
         expect(order).toHaveLength(targets.length);
         expect(order.map(({ priority }) => priority)).toEqual(targets.map(({ priority }) => priority).sort());
@@ -56,8 +56,8 @@ describe('the line between key owners', () => {
     [['personal'], 'team', false],
     [['org', 'personal'], 'org', false],
   ] as const)('after %j a key of scope %s may be used: %s', (tried, next, allowed) => {
-    expect(mayGoOnWith({ crossKeyOwners: false }, tried, next)).toBe(allowed);
-    expect(mayGoOnWith({ crossKeyOwners: true }, tried, next)).toBe(true);
+    expect(mayContinueWith({ crossKeyOwners: false }, tried, next)).toBe(allowed);
+    expect(mayContinueWith({ crossKeyOwners: true }, tried, next)).toBe(true);
   });
 });
 
@@ -68,11 +68,11 @@ describe('a qualified model', () => {
     ['openrouter:meta-llama/llama-4:free', 'openrouter', 'meta-llama/llama-4:free'],
     ['ollama:llama3:8b', 'ollama', 'llama3:8b'],
   ])('%s is of %s', (name, provider, model) => {
-    expect(qualifiedModel(name)).toMatchObject({ provider: { id: provider }, model });
+    expect(parseQualifiedModel(name)).toMatchObject({ provider: { id: provider }, model });
   });
 
   it.each(['gpt-5.4', 'llama3:8b', 'meta-llama/llama-4', 'OpenAI:gpt-5.4', 'openai', 'openai:', ':gpt-5.4', ''])(
     '"%s" is none',
-    (name) => expect(qualifiedModel(name)).toBeNull(),
+    (name) => expect(parseQualifiedModel(name)).toBeNull(),
   );
 });

@@ -32,7 +32,7 @@ export interface ModelAlias {
 }
 
 /** Returns `provider:model`, as the list of models writes it. */
-export const targetName = ({ provider, model }: Pick<AliasTarget, 'provider' | 'model'>): string =>
+export const formatTargetName = ({ provider, model }: Pick<AliasTarget, 'provider' | 'model'>): string =>
   `${provider}:${model}`;
 
 /**
@@ -40,18 +40,18 @@ export const targetName = ({ provider, model }: Pick<AliasTarget, 'provider' | '
  * each draw picks a target with the chance that its weight gives it among those that are left. `random` returns numbers
  * from 0 up to, not including, 1.
  */
-export function attemptOrder(targets: readonly AliasTarget[], random: () => number = Math.random): AliasTarget[] {
+export function orderAttempts(targets: readonly AliasTarget[], random: () => number = Math.random): AliasTarget[] {
   if (targets.length < 2) return [...targets];
   const order: AliasTarget[] = [];
-  for (const step of stepsOf(targets)) {
-    while (step.length > 1) order.push(...step.splice(drawn(step, random()), 1));
+  for (const step of groupByPriority(targets)) {
+    while (step.length > 1) order.push(...step.splice(drawIndex(step, random()), 1));
     order.push(step[0]!);
   }
   return order;
 }
 
 /** Groups the targets by priority, lowest first. */
-function stepsOf(targets: readonly AliasTarget[]): AliasTarget[][] {
+function groupByPriority(targets: readonly AliasTarget[]): AliasTarget[][] {
   const steps = new Map<number, AliasTarget[]>();
   for (const target of targets) {
     const step = steps.get(target.priority);
@@ -62,17 +62,17 @@ function stepsOf(targets: readonly AliasTarget[]): AliasTarget[][] {
 }
 
 /** Returns the index of the target that the draw falls on. */
-function drawn(step: readonly AliasTarget[], lot: number): number {
+function drawIndex(step: readonly AliasTarget[], lot: number): number {
   let rest = lot * step.reduce((sum, { weight }) => sum + weight, 0);
-  const place = step.findIndex(({ weight }) => (rest -= weight) < 0);
-  return place < 0 ? step.length - 1 : place;
+  const index = step.findIndex(({ weight }) => (rest -= weight) < 0);
+  return index < 0 ? step.length - 1 : index;
 }
 
 /**
  * Whether a call may continue with a key of scope `next` after it was tried with keys of the scopes `tried`. A call
  * never moves from a personal key to one that others pay for, unless the alias allows it.
  */
-export const mayGoOnWith = (
+export const mayContinueWith = (
   { crossKeyOwners }: Pick<ModelAlias, 'crossKeyOwners'>,
   tried: readonly KeyScope[],
   next: KeyScope,

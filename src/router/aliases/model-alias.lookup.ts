@@ -7,7 +7,7 @@ import { authTag } from '../../auth/callers/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
-import { EventedCache, type Tagged } from '../../platform/events/invalidated-cache.js';
+import { InvalidatedCache, type Tagged } from '../../platform/events/invalidated-cache.js';
 import type { OrgId } from '../../platform/ids.js';
 import type { AliasTarget, ModelAlias } from './alias.js';
 
@@ -24,11 +24,11 @@ interface AliasRow {
 /** Aliases of one organization by name, in the order of their names. */
 export type AliasesByName = ReadonlyMap<string, ModelAlias>;
 
-const ORGANISATIONS_KEPT = 10_000;
+const ORGANIZATION_CACHE_SIZE = 10_000;
 
 @Injectable()
-export class ModelAliases {
-  readonly #cache: EventedCache<AliasesByName>;
+export class ModelAliasLookup {
+  readonly #cache: InvalidatedCache<AliasesByName>;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -36,7 +36,10 @@ export class ModelAliases {
     clock: Clock,
     config: AppConfig,
   ) {
-    this.#cache = new EventedCache(events, clock, { max: ORGANISATIONS_KEPT, staleSeconds: config.auth.staleSeconds });
+    this.#cache = new InvalidatedCache(events, clock, {
+      max: ORGANIZATION_CACHE_SIZE,
+      staleSeconds: config.auth.staleSeconds,
+    });
   }
 
   /**
@@ -44,14 +47,14 @@ export class ModelAliases {
    * cached.
    */
   find(organisationId: OrgId, name: string): ModelAlias | null | Promise<ModelAlias | null> {
-    const aliases = this.of(organisationId);
+    const aliases = this.list(organisationId);
     return aliases instanceof Promise
       ? aliases.then((loaded) => loaded.get(name) ?? null)
       : (aliases.get(name) ?? null);
   }
 
   /** Returns all aliases of the organization. */
-  of(organisationId: OrgId): AliasesByName | Promise<AliasesByName> {
+  list(organisationId: OrgId): AliasesByName | Promise<AliasesByName> {
     const load = (): Promise<Tagged<AliasesByName>> => this.#load(organisationId);
     return this.#cache.peek(organisationId, load) ?? this.#cache.get(organisationId, load);
   }

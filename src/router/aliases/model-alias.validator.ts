@@ -6,7 +6,7 @@ import { GatewayError, type FieldError } from '../../platform/errors/gateway-err
 import type { ProviderKeyId } from '../../platform/ids.js';
 import type { AliasTarget } from './alias.js';
 import type { ModelAliasTargetBody } from './model-aliases.dto.js';
-import { qualifiedModel } from './qualified-model.js';
+import { parseQualifiedModel } from './qualified-model.js';
 
 interface PinnableKey {
   id: string;
@@ -16,10 +16,10 @@ interface PinnableKey {
 }
 
 @Injectable()
-export class ModelAliasIntake {
+export class ModelAliasValidator {
   /** Throws `validation_failed` for a name that would hide the model of a provider. */
   checkName(name: string): void {
-    const qualified = qualifiedModel(name);
+    const qualified = parseQualifiedModel(name);
     if (!qualified) return;
     const detail = `This would be read as the model ${qualified.model} of ${qualified.provider.displayName}. Choose a name that does not begin with a provider's.`;
     throw invalid([{ pointer: '/name', detail }]);
@@ -29,7 +29,7 @@ export class ModelAliasIntake {
    * Returns the targets as they are stored, lowest priority first. Throws `validation_failed`, naming each invalid
    * target.
    */
-  async targets(
+  async checkTargets(
     manager: EntityManager,
     actor: KeyActor,
     bodies: readonly ModelAliasTargetBody[],
@@ -57,14 +57,14 @@ const UNKNOWN_PROVIDER: TargetFault = {
   detail: 'This names no provider that there is. Write provider:model, such as openai:gpt-5.4.',
 };
 
-function toTarget({ model, weight, priority, providerApiKeyId }: ModelAliasTargetBody, place: number) {
-  const qualified = model.includes(':') ? qualifiedModel(model) : null;
+function toTarget({ model, weight, priority, providerApiKeyId }: ModelAliasTargetBody, index: number) {
+  const qualified = model.includes(':') ? parseQualifiedModel(model) : null;
   if (!qualified || model[qualified.provider.id.length] !== ':') return null;
   return {
     provider: qualified.provider.id,
     model: qualified.model,
     weight: weight ?? 1,
-    priority: priority ?? place,
+    priority: priority ?? index,
     providerApiKeyId: (providerApiKeyId ?? null) as ProviderKeyId | null,
   };
 }

@@ -15,13 +15,13 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { IsId, MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
-import { targetName } from './alias.js';
+import { formatTargetName } from './alias.js';
 import type { ModelAliasEntity } from './model-alias.entity.js';
 
 /** Maximum of targets: more fallbacks than a caller would wait for, and more keys than share one load. */
-const MOST_TARGETS = 20;
-const MOST_WEIGHT = 1000;
-const MOST_ATTEMPTS = 10;
+const MAX_TARGETS = 20;
+const MAX_WEIGHT = 1000;
+const MAX_ATTEMPTS = 10;
 export const DEFAULT_ATTEMPTS = 3;
 
 /** A model id, or a text that could be one. */
@@ -43,7 +43,7 @@ export class ModelAliasTargetBody {
   @MayBeAbsent()
   @IsInt()
   @Min(1)
-  @Max(MOST_WEIGHT)
+  @Max(MAX_WEIGHT)
   weight?: number;
 
   /**
@@ -54,7 +54,7 @@ export class ModelAliasTargetBody {
   @MayBeAbsent()
   @IsInt()
   @Min(0)
-  @Max(MOST_TARGETS)
+  @Max(MAX_TARGETS)
   priority?: number;
 
   /**
@@ -91,7 +91,7 @@ export class CreateModelAliasBody {
    */
   @IsArray()
   @ArrayMinSize(1)
-  @ArrayMaxSize(MOST_TARGETS)
+  @ArrayMaxSize(MAX_TARGETS)
   @ValidateNested({ each: true })
   @Type(() => ModelAliasTargetBody)
   @ApiProperty({ type: [ModelAliasTargetBody] })
@@ -109,7 +109,7 @@ export class CreateModelAliasBody {
   @MayBeAbsent()
   @IsInt()
   @Min(1)
-  @Max(MOST_ATTEMPTS)
+  @Max(MAX_ATTEMPTS)
   maxAttempts?: number;
 }
 
@@ -155,7 +155,7 @@ export function toModelAliasView(row: ModelAliasEntity): ModelAliasView {
     name: row.name,
     description: row.description,
     targets: row.targets.map((target) => ({
-      model: targetName(target),
+      model: formatTargetName(target),
       weight: target.weight,
       priority: target.priority,
       providerApiKeyId: target.providerApiKeyId,

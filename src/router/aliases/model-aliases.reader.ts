@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, ILike, type EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { notFound } from '../../admin-api/refusals.js';
-import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { ModelAliasEntity } from './model-alias.entity.js';
 import { toModelAliasView, type ModelAliasView } from './model-aliases.dto.js';
 
@@ -15,7 +15,7 @@ export class ModelAliasesReader {
   async list({ caller }: Actor, query: PageQuery): Promise<Page<ModelAliasView>> {
     const { organisationId } = caller;
     const [rows, total] = await this.dataSource.manager.findAndCount(ModelAliasEntity, {
-      where: { organisationId, ...(query.search === undefined ? {} : { name: ILike(containing(query.search)) }) },
+      where: { organisationId, ...(query.search === undefined ? {} : { name: ILike(toLikePattern(query.search)) }) },
       order: { name: 'ASC' },
       skip: query.offset,
       take: query.limit,

@@ -6,12 +6,12 @@ import { authTag } from '../../auth/callers/caller.js';
 import { KeyActorReader } from '../../keys/ownership/key-actor.reader.js';
 import { lockOrganisation } from '../../orgs/organization/lock.js';
 import { conflict } from '../../admin-api/refusals.js';
-import { refusingDuplicates } from '../../admin-api/unique-violation.js';
+import { rejectUniqueViolations } from '../../admin-api/unique-violation.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
-import { newId } from '../../platform/ids.js';
+import { createId } from '../../platform/ids.js';
 import { ModelAliasEntity } from './model-alias.entity.js';
-import { ModelAliasIntake } from './model-alias.validator.js';
+import { ModelAliasValidator } from './model-alias.validator.js';
 import {
   DEFAULT_ATTEMPTS,
   toModelAliasView,
@@ -22,7 +22,7 @@ import {
 import { loadModelAlias } from './model-aliases.reader.js';
 
 /** Every process keeps all aliases of an organization in memory, and lists them to callers. */
-const MOST_ALIASES = 500;
+const MAX_ALIASES = 500;
 
 const TAKEN = {
   model_alias_organisation_id_name_key: {
@@ -37,26 +37,26 @@ export class ModelAliasesService {
     private readonly work: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly actors: KeyActorReader,
-    private readonly intake: ModelAliasIntake,
+    private readonly intake: ModelAliasValidator,
     private readonly clock: Clock,
   ) {}
 
   /** Throws `validation_failed` for unknown providers and keys, and `conflict` for a name that is taken. */
   async create(actor: Actor, body: CreateModelAliasBody): Promise<ModelAliasView> {
-    const who = await this.actors.of(actor);
+    const who = await this.actors.get(actor);
     const now = new Date(this.clock.now());
     this.intake.checkName(body.name);
     return this.#change(async (work) => {
       const { manager } = work;
       await lockOrganisation(manager, who.organisationId);
       const count = await manager.countBy(ModelAliasEntity, { organisationId: who.organisationId });
-      if (count >= MOST_ALIASES) throw conflict(`An organisation has at most ${MOST_ALIASES} model aliases.`);
+      if (count >= MAX_ALIASES) throw conflict(`An organisation has at most ${MAX_ALIASES} model aliases.`);
       const row = manager.create(ModelAliasEntity, {
-        id: newId<string>(now.getTime()),
+        id: createId<string>(now.getTime()),
         organisationId: who.organisationId,
         name: body.name,
         description: body.description ?? null,
-        targets: await this.intake.targets(manager, who, body.targets),
+        targets: await this.intake.checkTargets(manager, who, body.targets),
         crossKeyOwners: body.crossKeyOwners ?? false,
         maxAttempts: body.maxAttempts ?? DEFAULT_ATTEMPTS,
         createdAt: now,
@@ -69,14 +69,14 @@ export class ModelAliasesService {
 
   /** Throws as `create` does. */
   async update(actor: Actor, id: string, { targets, ...body }: UpdateModelAliasBody): Promise<ModelAliasView> {
-    const who = await this.actors.of(actor);
+    const who = await this.actors.get(actor);
     if (body.name !== undefined) this.intake.checkName(body.name);
     return this.#change(async (work) => {
       const { manager } = work;
       const row = await loadModelAlias(manager, actor, id, true);
       const before = toModelAliasView(row);
       Object.assign(row, body);
-      if (targets !== undefined) row.targets = await this.intake.targets(manager, who, targets);
+      if (targets !== undefined) row.targets = await this.intake.checkTargets(manager, who, targets);
       row.updatedAt = new Date(this.clock.now());
       await manager.update(ModelAliasEntity, { id }, row);
       return this.#written(work, actor, 'update', before, row);
@@ -92,7 +92,7 @@ export class ModelAliasesService {
   }
 
   #change<T>(job: (work: Work) => Promise<T>): Promise<T> {
-    return refusingDuplicates(this.work.run(job), TAKEN);
+    return rejectUniqueViolations(this.work.run(job), TAKEN);
   }
 
   /**

@@ -11,7 +11,7 @@ export interface QualifiedModel {
  * Reads `provider:model` (or `provider/model`). Returns null when the part before the first `:` or `/` does not name a
  * registered provider; then the whole is a name by itself: `llama3:8b`, `meta-llama/…`, an alias.
  */
-export function qualifiedModel(name: string): QualifiedModel | null {
+export function parseQualifiedModel(name: string): QualifiedModel | null {
   const end = name.search(/[:/]/);
   if (end < 1 || end === name.length - 1) return null;
   const provider = findProvider(name.slice(0, end));

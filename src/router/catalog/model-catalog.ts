@@ -8,17 +8,17 @@ import { CredentialResolver } from '../../keys/credentials/credential-resolver.j
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { modelRefusal } from '../../policy/access-rules/model.policy.js';
+import { findModelRefusal } from '../../policy/access-rules/model.policy.js';
 import type { ProviderAdapter, ProviderId } from '../../providers/contract/provider-adapter.js';
 import { findProvider, PROVIDERS } from '../../providers/registry.js';
-import { targetName, type AliasTarget, type ModelAlias } from '../aliases/alias.js';
-import { ModelAliases } from '../aliases/model-alias.lookup.js';
+import { formatTargetName, type AliasTarget, type ModelAlias } from '../aliases/alias.js';
+import { ModelAliasLookup } from '../aliases/model-alias.lookup.js';
 import type { QualifiedModel } from '../aliases/qualified-model.js';
-import { within } from './bounded-wait.js';
+import { waitAtMost } from './bounded-wait.js';
 import { ProviderModels } from './provider-models.js';
 
 /** A model as callers of the router name it. */
-export interface CatalogueModel {
+export interface CatalogModel {
   /** `openai:gpt-5.4`, or the name of an alias. */
   readonly id: string;
   /** Null for an alias. */
@@ -33,10 +33,10 @@ export interface CatalogueModel {
 }
 
 type Lister = Pick<Caller, 'keySource' | 'organisationId' | 'allowedModels'>;
-type Entrance = Pick<LlmProxy, 'name' | 'policy'>;
+type ProxyRules = Pick<LlmProxy, 'name' | 'policy'>;
 
 /** OpenRouter with everything else has about 1,500. */
-const MOST_LISTED = 10_000;
+const MAX_LISTED = 10_000;
 const ALIAS_OWNER = 'gatehouse';
 
 /** Errors that make one provider unavailable and say nothing about the others. */
@@ -51,10 +51,10 @@ const OUT_OF_REACH = new Set<ErrorCode>([
 const WAIT_MS = 2_000;
 
 @Injectable()
-export class ModelCatalogue {
+export class ModelCatalog {
   constructor(
     private readonly resolver: CredentialResolver,
-    private readonly aliases: ModelAliases,
+    private readonly aliases: ModelAliasLookup,
     private readonly providerModels: ProviderModels,
   ) {}
 
@@ -63,13 +63,13 @@ export class ModelCatalogue {
    * aliases by name. A provider that is slow or down is left out if it never listed its models, and appears as soon as
    * it has responded. Throws as `CredentialResolver.resolve` does, except for errors that concern a single provider.
    */
-  async list(caller: Lister, proxy: Entrance): Promise<CatalogueModel[]> {
+  async list(caller: Lister, proxy: ProxyRules): Promise<CatalogModel[]> {
     const providers = await this.#reached(caller);
     const [aliases, ...listed] = await Promise.all([
       this.#aliases(caller, proxy, providers),
       ...providers.map((adapter) => this.#modelsOf(adapter, caller, proxy)),
     ]);
-    return [...listed.flat().slice(0, MOST_LISTED), ...aliases];
+    return [...listed.flat().slice(0, MAX_LISTED), ...aliases];
   }
 
   /**
@@ -83,25 +83,25 @@ export class ModelCatalogue {
 
   /** Returns the reachable providers in the registry's order, so that a list does not change from call to call. */
   async #reached({ keySource }: Pick<Caller, 'keySource'>): Promise<ProviderAdapter[]> {
-    const reachable = await this.resolver.reachableProviders(keySource);
+    const reachable = await this.resolver.findReachableProviders(keySource);
     return PROVIDERS.filter(({ id }) => reachable.has(id));
   }
 
-  async #modelsOf(adapter: ProviderAdapter, caller: Lister, proxy: Entrance): Promise<CatalogueModel[]> {
-    const models = await ifInReach(async () =>
+  async #modelsOf(adapter: ProviderAdapter, caller: Lister, proxy: ProxyRules): Promise<CatalogModel[]> {
+    const models = await ifReachable(async () =>
       this.providerModels.of(adapter, await this.resolver.resolve(caller, adapter)),
     );
-    const allowed = (models ?? []).filter(({ model }) => modelRefusal(adapter.id, model, caller, proxy) === null);
+    const allowed = (models ?? []).filter(({ model }) => findModelRefusal(adapter.id, model, caller, proxy) === null);
     return allowed.map((listed) => ({
       ...listed,
-      id: targetName({ provider: adapter.id, model: listed.model }),
+      id: formatTargetName({ provider: adapter.id, model: listed.model }),
       provider: adapter.id,
       ownedBy: adapter.id,
     }));
   }
 
-  async #aliases(caller: Lister, proxy: Entrance, providers: readonly ProviderAdapter[]): Promise<CatalogueModel[]> {
-    const aliases = [...(await this.aliases.of(caller.organisationId)).values()];
+  async #aliases(caller: Lister, proxy: ProxyRules, providers: readonly ProviderAdapter[]): Promise<CatalogModel[]> {
+    const aliases = [...(await this.aliases.list(caller.organisationId)).values()];
     const reached = await Promise.all(aliases.map((alias) => this.#reachesOne(alias, caller, proxy, providers)));
     return aliases
       .filter((_, i) => reached[i])
@@ -117,19 +117,19 @@ export class ModelCatalogue {
   async #reachesOne(
     alias: ModelAlias,
     caller: Lister,
-    proxy: Entrance,
+    proxy: ProxyRules,
     providers: readonly ProviderAdapter[],
   ): Promise<boolean> {
     const candidates = alias.targets.filter(
       ({ provider, model }) =>
-        providers.some(({ id }) => id === provider) && modelRefusal(provider, model, caller, proxy) === null,
+        providers.some(({ id }) => id === provider) && findModelRefusal(provider, model, caller, proxy) === null,
     );
     return (await Promise.all(candidates.map((target) => this.#reaches(target, caller)))).includes(true);
   }
 
   async #reaches({ provider, providerApiKeyId }: AliasTarget, caller: Lister): Promise<boolean> {
     const adapter = findProvider(provider)!;
-    const key = await ifInReach(async () =>
+    const key = await ifReachable(async () =>
       providerApiKeyId === null
         ? this.resolver.resolve(caller, adapter)
         : this.resolver.resolvePinned(caller, adapter, providerApiKeyId),
@@ -139,9 +139,9 @@ export class ModelCatalogue {
 }
 
 /** Returns null when the one provider concerned is unavailable, or does not respond in time. */
-async function ifInReach<T>(ask: () => Promise<T>): Promise<T | null> {
+async function ifReachable<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
-    return await within(WAIT_MS, ask());
+    return await waitAtMost(WAIT_MS, ask());
   } catch (error) {
     if (error instanceof GatewayError && OUT_OF_REACH.has(error.code)) return null;
     throw error;

@@ -1,6 +1,6 @@
 /** Fetches a provider's list of models with a stored key, page by page. */
 import type { UpstreamCredential } from '../../keys/credentials/upstream-credential.js';
-import { addressed, isListedBy } from '../../keys/credentials/upstream-server.js';
+import { applyServer, isListedBy } from '../../keys/credentials/upstream-server.js';
 import type { Egress } from '../../platform/egress/egress.js';
 import type { ProviderAdapter, UpstreamRequest } from '../../providers/contract/provider-adapter.js';
 import { MODEL_LIST_FORMATS, type ListedModel, type ModelListFormat } from './model-list-formats.js';
@@ -19,7 +19,7 @@ const NO_BODY = Buffer.alloc(0);
 const DIALECT_HEADERS: Readonly<Record<string, readonly string[]>> = { anthropic: ['anthropic-version', '2023-06-01'] };
 
 /** Error for a provider that responded, but not with a list. */
-export class ModelListRefused extends Error {
+export class ModelListRejected extends Error {
   constructor(readonly status: number) {
     super(`the list of models was answered with the status ${status}`);
   }
@@ -31,7 +31,7 @@ export interface ModelListAddress {
 }
 
 /** Returns where and in which format the provider lists its models. Null where it does not list them. */
-export function modelListOf(adapter: ProviderAdapter): ModelListAddress | null {
+export function getModelList(adapter: ProviderAdapter): ModelListAddress | null {
   const path = adapter.modelListPath === undefined ? adapter.testPath : adapter.modelListPath;
   const format = MODEL_LIST_FORMATS[adapter.dialect];
   return path === null || !format ? null : { paths: [path, ...(format.furtherPaths ?? [])], format };
@@ -49,13 +49,13 @@ export async function fetchModelList(
 ): Promise<ListedModel[]> {
   const { servers } = key;
   if (!servers) return fetchServerList(egress, adapter, key, address);
-  const asked = await Promise.allSettled(
-    servers.map((server) => fetchServerList(egress, adapter, addressed(key, server), address)),
+  const results = await Promise.allSettled(
+    servers.map((server) => fetchServerList(egress, adapter, applyServer(key, server), address)),
   );
-  const refused = asked.find((result) => result.status === 'rejected');
-  if (refused && asked.every((result) => result.status === 'rejected')) throw refused.reason;
+  const refused = results.find((result) => result.status === 'rejected');
+  if (refused && results.every((result) => result.status === 'rejected')) throw refused.reason;
   const found = new Map<string, ListedModel>();
-  for (const [i, result] of asked.entries()) {
+  for (const [i, result] of results.entries()) {
     for (const model of result.status === 'fulfilled' ? result.value : [])
       if (!found.has(model.model) && isListedBy(servers, servers[i]!, adapter, model.model))
         found.set(model.model, model);
@@ -96,13 +96,13 @@ async function fetchPage(
     headers: [...(DIALECT_HEADERS[adapter.dialect] ?? []), ...key.extraHeaders],
     body: NO_BODY,
   };
-  if (key.secret !== null) await adapter.authorise(request, key.secret);
+  if (key.secret !== null) await adapter.authorize(request, key.secret);
   const { status, body } = await egress.fetchBounded(request.origin + request.path, {
     headers: toRecord(request.headers),
     timeoutMs: TIMEOUT_MS,
     maxBytes: MAX_BYTES,
   });
-  if (status !== 200) throw new ModelListRefused(status);
+  if (status !== 200) throw new ModelListRejected(status);
   return JSON.parse(body.toString()) as unknown;
 }
 

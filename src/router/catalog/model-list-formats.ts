@@ -34,7 +34,7 @@ export interface ModelListFormat {
 type Members = Readonly<Record<string, unknown>>;
 
 /** Maximum length of a name. No vendor's names come near it. */
-const LONGEST_NAME = 256;
+const MAX_NAME_CHARS = 256;
 const USABLE_NAME = /^[^\s\p{Cc}\p{Cs}]+$/u;
 const GEMINI_METHODS = new Set(['generateContent', 'embedContent']);
 const ON_DEMAND = new Set(['ON_DEMAND']);
@@ -125,8 +125,8 @@ const isOnDemand = ({ inferenceTypesSupported, outputModalities }: Members): boo
 
 /** Returns an empty list for a name that could not be called. */
 function listed(name: unknown, created: number, displayName: unknown): ListedModel[] {
-  if (typeof name !== 'string' || name.length > LONGEST_NAME || !USABLE_NAME.test(name)) return [];
-  const shown = typeof displayName === 'string' && displayName !== '' ? displayName.slice(0, LONGEST_NAME) : null;
+  if (typeof name !== 'string' || name.length > MAX_NAME_CHARS || !USABLE_NAME.test(name)) return [];
+  const shown = typeof displayName === 'string' && displayName !== '' ? displayName.slice(0, MAX_NAME_CHARS) : null;
   return [{ model: name, created, ...(shown === null ? {} : { displayName: shown }) }];
 }
 

@@ -1,7 +1,7 @@
-import type { CatalogueModel } from './model-catalog.js';
+import type { CatalogModel } from './model-catalog.js';
 import { renderAnthropicModelList, renderModelList } from './model-list-rendering.js';
 
-const MODELS: CatalogueModel[] = [
+const MODELS: CatalogModel[] = [
   {
     id: 'anthropic:claude-opus-5-5',
     provider: 'anthropic',

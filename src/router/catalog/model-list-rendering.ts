@@ -1,5 +1,5 @@
 /** Renders the list of models for clients of each API family. Pure. */
-import type { CatalogueModel } from './model-catalog.js';
+import type { CatalogModel } from './model-catalog.js';
 
 export interface OpenAiModelList {
   object: 'list';
@@ -9,7 +9,7 @@ export interface OpenAiModelList {
 }
 
 /** https://platform.openai.com/docs/api-reference/models/list */
-export const renderModelList = (models: readonly CatalogueModel[]): OpenAiModelList => ({
+export const renderModelList = (models: readonly CatalogModel[]): OpenAiModelList => ({
   object: 'list',
   data: models.map(({ id, created, ownedBy }) => ({ id, object: 'model', created, owned_by: ownedBy })),
   models: [],
@@ -23,7 +23,7 @@ export interface AnthropicModelList {
 }
 
 /** Renders all models on one page and ignores the client's `limit`. https://docs.anthropic.com/en/api/models-list */
-export const renderAnthropicModelList = (models: readonly CatalogueModel[]): AnthropicModelList => ({
+export const renderAnthropicModelList = (models: readonly CatalogModel[]): AnthropicModelList => ({
   data: models.map(({ id, created, displayName }) => ({
     type: 'model',
     id,

@@ -10,7 +10,7 @@ let byProvider: ReadonlyMap<ProviderId, readonly ListedModel[]> | null = null;
 /**
  * Returns the models that the price list knows for a provider: the fallback where the provider itself cannot list them.
  */
-export function pricedModels(provider: ProviderId): readonly ListedModel[] {
+export function listPricedModels(provider: ProviderId): readonly ListedModel[] {
   byProvider ??= groupedByProvider();
   return byProvider.get(provider) ?? [];
 }

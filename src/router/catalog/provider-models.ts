@@ -11,17 +11,17 @@ import { AuthEvents } from '../../platform/events/auth-events.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
-import { fetchModelList, modelListOf, ModelListRefused } from './model-list-fetch.js';
+import { fetchModelList, getModelList, ModelListRejected } from './model-list-fetch.js';
 import type { ListedModel } from './model-list-formats.js';
-import { pricedModels } from './priced-models.js';
+import { listPricedModels } from './priced-models.js';
 
 const FRESH_MS = 10 * 60_000;
 const STALE_MS = 24 * 60 * 60_000;
 /** Time for which a provider that failed is not asked again. */
-const HELD_MS = 30_000;
+const RETRY_AFTER_MS = 30_000;
 
 /** Maximum number of models of all keys together: some 20 MB. */
-const MODELS_KEPT = 200_000;
+const MODEL_CACHE_SIZE = 200_000;
 
 /** Statuses of a key that may not list models, and of an address without a list. Neither says anything about calls. */
 const NO_LIST = new Set([403, 404, 405, 501]);
@@ -45,7 +45,7 @@ const NOTHING: Knowledge = { models: null, learntAt: 0, failedAt: null };
 @Injectable()
 export class ProviderModels {
   readonly #known = new LRUCache<ProviderKeyId, Knowledge>({
-    maxSize: MODELS_KEPT,
+    maxSize: MODEL_CACHE_SIZE,
     sizeCalculation: ({ models }) => 1 + (models?.length ?? 0),
   });
   readonly #flights = new Map<ProviderKeyId, Promise<void>>();
@@ -77,7 +77,7 @@ export class ProviderModels {
     const now = this.clock.monotonicNow();
     const models = usable(known, now);
     if (models !== null && now - known.learntAt < FRESH_MS) return models;
-    if (known.failedAt !== null && now - known.failedAt < HELD_MS) return models ?? NONE;
+    if (known.failedAt !== null && now - known.failedAt < RETRY_AFTER_MS) return models ?? NONE;
     const flight = this.#flights.get(id) ?? this.#depart(id, adapter, key);
     if (models !== null) return models;
     await flight;
@@ -95,7 +95,7 @@ export class ProviderModels {
       (models) => land({ models, learntAt: this.clock.monotonicNow(), failedAt: null }),
       (error: unknown) => {
         const before = this.#known.get(id) ?? NOTHING;
-        const isRefused = error instanceof ModelListRefused && error.status === REFUSED_KEY;
+        const isRefused = error instanceof ModelListRejected && error.status === REFUSED_KEY;
         this.logger.pino.warn(
           { provider: adapter.id, providerKeyId: id, reason: reasonOf(error) },
           'a provider did not list its models',
@@ -108,12 +108,12 @@ export class ProviderModels {
   }
 
   async #learn(adapter: ProviderAdapter, key: UpstreamCredential): Promise<readonly ListedModel[]> {
-    const address = modelListOf(adapter);
-    if (address === null) return pricedModels(adapter.id);
+    const address = getModelList(adapter);
+    if (address === null) return listPricedModels(adapter.id);
     try {
       return await fetchModelList(this.egress, adapter, key, address);
     } catch (error) {
-      if (error instanceof ModelListRefused && NO_LIST.has(error.status)) return pricedModels(adapter.id);
+      if (error instanceof ModelListRejected && NO_LIST.has(error.status)) return listPricedModels(adapter.id);
       throw error;
     }
   }

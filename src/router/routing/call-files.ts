@@ -8,7 +8,7 @@ import type { Egress } from '../../platform/egress/egress.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { onceClosed } from '../../proxy/client/response-closed.js';
 import type { ChatRequest } from '../../translation/pivot/chat.js';
-import { type FilePlace, filePlaces } from './file-references.js';
+import { type FileReference, findFileReferences } from './file-references.js';
 
 const MIB = 1024 * 1024;
 /** Anthropic's and Gemini's own bounds on an inline file are of this order. */
@@ -21,22 +21,22 @@ const FETCH_MS = 20_000;
 const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+$/;
 
 /** Counts the bytes that all calls hold. */
-export interface FileRoom {
+export interface FileBudget {
   hold(bytes: number): boolean;
   release(bytes: number): void;
 }
 
-export class FilesOfCall {
+export class CallFiles {
   /** Data URLs by address. */
   readonly #fetched = new Map<string, Promise<string>>();
-  #gone: AbortController | null = null;
+  #closed: AbortController | null = null;
   #bytes = 0;
   #isTooMuch = false;
-  #roomIsFull = false;
+  #isSaturated = false;
 
   constructor(
     private readonly egress: Egress,
-    private readonly room: FileRoom,
+    private readonly budget: FileBudget,
     private readonly response: ServerResponse,
   ) {}
 
@@ -45,17 +45,17 @@ export class FilesOfCall {
    * or too large files, and `temporarily_unavailable` where other calls hold too much.
    */
   async inline(chat: ChatRequest): Promise<void> {
-    const places = [...filePlaces(chat)];
-    if (places.length === 0) return;
-    if (places.length > MAX_FILES) throw tooMuch(`${MAX_FILES} files`);
-    const dataUrls = await Promise.all(places.map((place) => this.#dataUrl(place)));
+    const references = [...findFileReferences(chat)];
+    if (references.length === 0) return;
+    if (references.length > MAX_FILES) throw tooMuch(`${MAX_FILES} files`);
+    const dataUrls = await Promise.all(references.map((reference) => this.#dataUrl(reference)));
     const chars = dataUrls.reduce((sum, { length }) => sum + length, 0);
     // Base64 has four characters for three bytes. A file that is named twice is sent twice.
     if (chars > (MAX_CALL_BYTES / 3) * 4) throw tooMuch(`${MAX_CALL_BYTES / MIB} MiB`);
-    places.forEach((place, i) => place.set(dataUrls[i]!));
+    references.forEach((reference, i) => reference.set(dataUrls[i]!));
   }
 
-  #dataUrl({ url, path }: FilePlace): Promise<string> {
+  #dataUrl({ url, path }: FileReference): Promise<string> {
     const known = this.#fetched.get(url);
     if (known) return known;
     const fetched = this.#fetch(url, path).then(asDataUrl);
@@ -65,7 +65,7 @@ export class FilesOfCall {
 
   async #fetch(url: string, path: string): Promise<BoundedResponse> {
     const signal = this.#signal();
-    const answer = await this.egress
+    const response = await this.egress
       .fetchBounded(url, {
         timeoutMs: FETCH_MS,
         maxBytes: MAX_FILE_BYTES,
@@ -75,20 +75,20 @@ export class FilesOfCall {
       })
       .catch((cause: unknown) => {
         if (signal.aborted) throw cause;
-        if (this.#roomIsFull) throw roomIsFull();
+        if (this.#isSaturated) throw filesSaturated();
         if (this.#isTooMuch) throw tooMuch(`${MAX_CALL_BYTES / MIB} MiB`);
         throw notFetched(path, cause);
       });
-    if (answer.status !== 200) throw notFetched(path, new Error(`status ${answer.status}`));
-    return answer;
+    if (response.status !== 200) throw notFetched(path, new Error(`status ${response.status}`));
+    return response;
   }
 
   #mayKeep(bytes: number): boolean {
-    if (this.#gone!.signal.aborted) return false;
+    if (this.#closed!.signal.aborted) return false;
     this.#isTooMuch ||= this.#bytes + bytes > MAX_CALL_BYTES;
     if (this.#isTooMuch) return false;
-    this.#roomIsFull = !this.room.hold(bytes);
-    if (this.#roomIsFull) return false;
+    this.#isSaturated = !this.budget.hold(bytes);
+    if (this.#isSaturated) return false;
     this.#bytes += bytes;
     return true;
   }
@@ -98,17 +98,17 @@ export class FilesOfCall {
    * released.
    */
   #signal(): AbortSignal {
-    if (this.#gone) return this.#gone.signal;
-    const gone = (this.#gone = new AbortController());
+    if (this.#closed) return this.#closed.signal;
+    const closed = (this.#closed = new AbortController());
     const release = (): void => {
-      gone.abort();
-      this.room.release(this.#bytes);
+      closed.abort();
+      this.budget.release(this.#bytes);
       this.#bytes = 0;
       this.#fetched.clear();
     };
     if (this.response.closed) release();
     else onceClosed(this.response, release);
-    return gone.signal;
+    return closed.signal;
   }
 }
 
@@ -123,7 +123,7 @@ const tooMuch = (most: string): GatewayError =>
     `At most ${most} can be fetched for one request. Send the others as data URLs, or fewer of them.`,
   );
 
-const roomIsFull = (): GatewayError =>
+const filesSaturated = (): GatewayError =>
   new GatewayError(
     'temporarily_unavailable',
     'Too many files are being fetched for requests at the moment. Try again shortly, or send them as data URLs.',

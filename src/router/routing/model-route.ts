@@ -2,10 +2,10 @@ import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
 import type { OperationClass, ProviderAdapter } from '../../providers/contract/provider-adapter.js';
-import { isPlaceFailure, NO_ANSWER } from '../../proxy/call/retryable-failure.js';
+import { isRetryable, NO_RESPONSE } from '../../proxy/call/retryable-failure.js';
 import type { Route, Target } from '../../proxy/call/target.js';
 import type { Attempt } from '../../usage/recording/interaction-record.js';
-import type { HeldPlaces, Place } from './target-cooldown.js';
+import type { TargetCooldown, CooldownKey } from './target-cooldown.js';
 
 /** Classes of operations that the Model Router calls at providers. */
 const CALLS: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting']);
@@ -14,10 +14,10 @@ const CALLS: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting
  * Error codes for which a call continues with the next target without having been sent: this target cannot take it as
  * it is.
  */
-const CANNOT_TAKE: ReadonlySet<ErrorCode> = new Set(['unsupported_parameter', 'model_not_found']);
+const NOT_ACCEPTED: ReadonlySet<ErrorCode> = new Set(['unsupported_parameter', 'model_not_found']);
 
 /** A target of a call, before the upstream request is built for it. */
-export interface Candidate {
+export interface RouteTarget {
   readonly adapter: ProviderAdapter;
   /** Model id as the provider names it. */
   readonly model: string;
@@ -34,40 +34,40 @@ export class ModelRoute implements Route {
   #isOpen = false;
   /** See `HeldPlaces.mark`. */
   #mark = 0;
-  #leastWait: number | null = null;
+  #shortestWait: number | null = null;
   /** Error of the first target that could not take the call. */
   #refusal: GatewayError | null = null;
 
   /** `passedOver`: targets that were skipped beforehand, for the record. */
   constructor(
     readonly requestedModel: string,
-    private readonly candidates: readonly Candidate[],
-    private readonly word: (candidate: Candidate) => Target | Promise<Target>,
-    private readonly held: HeldPlaces,
-    passedOver: readonly Attempt[] = [],
+    private readonly targets: readonly RouteTarget[],
+    private readonly build: (candidate: RouteTarget) => Target | Promise<Target>,
+    private readonly cooldown: TargetCooldown,
+    skipped: readonly Attempt[] = [],
   ) {
-    this.attempts = [...passedOver];
+    this.attempts = [...skipped];
   }
 
   get hasNext(): boolean {
-    return this.#at < this.candidates.length;
+    return this.#at < this.targets.length;
   }
 
-  get leastWaitSeconds(): number | null {
-    return this.#leastWait;
+  get shortestWaitSeconds(): number | null {
+    return this.#shortestWait;
   }
 
   next(): Target | Promise<Target> {
-    const candidate = this.candidates[this.#at++]!;
-    this.#mark = this.held.mark;
-    this.attempts.push(attemptAt(candidate, null));
+    const routeTarget = this.targets[this.#at++]!;
+    this.#mark = this.cooldown.mark;
+    this.attempts.push(toAttempt(routeTarget, null));
     this.#isOpen = true;
     try {
-      const worded = this.word(candidate);
-      if (!(worded instanceof Promise)) return callable(worded, candidate);
-      return worded.then((target) => callable(target, candidate)).catch((error: unknown) => this.#passOver(error));
+      const built = this.build(routeTarget);
+      if (!(built instanceof Promise)) return checkCallable(built, routeTarget);
+      return built.then((target) => checkCallable(target, routeTarget)).catch((error: unknown) => this.#skip(error));
     } catch (error) {
-      return this.#passOver(error);
+      return this.#skip(error);
     }
   }
 
@@ -77,70 +77,70 @@ export class ModelRoute implements Route {
     // A successful response may still contain an error.
     this.#isOpen = status !== null && status < 300;
     this.attempts.push({ ...this.attempts.pop()!, ...outcome });
-    if (!isPlaceFailure(outcome)) return;
-    this.held.failed(this.#placeOf(outcome.providerKeyId), this.#mark, waitSeconds);
-    if (waitSeconds !== null) this.#leastWait = Math.min(waitSeconds, this.#leastWait ?? waitSeconds);
+    if (!isRetryable(outcome)) return;
+    this.cooldown.failed(this.#toCooldownKey(outcome.providerKeyId), this.#mark, waitSeconds);
+    if (waitSeconds !== null) this.#shortestWait = Math.min(waitSeconds, this.#shortestWait ?? waitSeconds);
   }
 
-  answered(): void {
+  completed(): void {
     const last = this.attempts.at(-1);
-    if (last && last.status !== null && !isPlaceFailure(last))
-      this.held.worked(this.#placeOf(last.providerKeyId), this.#mark);
+    if (last && last.status !== null && !isRetryable(last))
+      this.cooldown.worked(this.#toCooldownKey(last.providerKeyId), this.#mark);
   }
 
-  #placeOf(providerKeyId: ProviderKeyId | null): Place {
-    const place = placeOf(this.candidates[this.#at - 1]!);
-    return providerKeyId === null ? place : { ...place, providerKeyId };
+  #toCooldownKey(providerKeyId: ProviderKeyId | null): CooldownKey {
+    const key = toCooldownKey(this.targets[this.#at - 1]!);
+    return providerKeyId === null ? key : { ...key, providerKeyId };
   }
 
-  #passOver(error: unknown): Target | Promise<Target> {
-    if (!(error instanceof GatewayError) || !CANNOT_TAKE.has(error.code)) throw error;
+  #skip(error: unknown): Target | Promise<Target> {
+    if (!(error instanceof GatewayError) || !NOT_ACCEPTED.has(error.code)) throw error;
     this.#refusal ??= error;
     if (this.#at === 1 && !this.hasNext) throw error;
     this.ended({ status: null, errorCode: error.code, providerKeyId: null });
     if (this.hasNext) return this.next();
-    throw this.lastWord(this.#refusal);
+    throw this.finalError(this.#refusal);
   }
 
-  lastWord(error: GatewayError): GatewayError {
-    const isRefusal = CANNOT_TAKE.has(error.code);
-    if (!isRefusal && !(NO_ANSWER.has(error.code) && this.attempts.at(-1)?.status === null)) return error;
-    const failed = this.attempts.filter(isPlaceFailure);
-    const told =
+  finalError(error: GatewayError): GatewayError {
+    const isRefusal = NOT_ACCEPTED.has(error.code);
+    if (!isRefusal && !(NO_RESPONSE.has(error.code) && this.attempts.at(-1)?.status === null)) return error;
+    const failed = this.attempts.filter(isRetryable);
+    const shown =
       failed.findLast(({ status }) => status === 429) ??
       failed.findLast(({ status }) => status !== null) ??
-      (isRefusal ? failed.findLast(({ errorCode }) => MAY_COME_BACK.has(errorCode)) : undefined);
-    if (!told) return error;
-    const how = told.status === 429 ? 'is busy' : 'failed';
-    const detail = `${told.model} ${how}, and no other place of "${this.requestedModel}" took this call: ${error.detail}`;
-    if (told.status === 429)
-      return new GatewayError('rate_limited', detail, { retryAfterSeconds: this.#leastWait ?? undefined });
-    if (told.status !== null) return new GatewayError('upstream_error', detail, { status: told.status });
+      (isRefusal ? failed.findLast(({ errorCode }) => UNREACHABLE.has(errorCode)) : undefined);
+    if (!shown) return error;
+    const how = shown.status === 429 ? 'is busy' : 'failed';
+    const detail = `${shown.model} ${how}, and no other place of "${this.requestedModel}" took this call: ${error.detail}`;
+    if (shown.status === 429)
+      return new GatewayError('rate_limited', detail, { retryAfterSeconds: this.#shortestWait ?? undefined });
+    if (shown.status !== null) return new GatewayError('upstream_error', detail, { status: shown.status });
     return new GatewayError(
-      told.errorCode === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_unreachable',
+      shown.errorCode === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_unreachable',
       detail,
     );
   }
 }
 
 /** Error codes of a target that could not be reached just now. */
-const MAY_COME_BACK: ReadonlySet<string | null> = new Set<ErrorCode>(['upstream_unreachable', 'upstream_timeout']);
+const UNREACHABLE: ReadonlySet<string | null> = new Set<ErrorCode>(['upstream_unreachable', 'upstream_timeout']);
 
 /** Throws for a name that leads to another path of the vendor (`../files`, `a?b`): it does not name a model. */
-function callable(target: Target, { adapter, model }: Candidate): Target {
+function checkCallable(target: Target, { adapter, model }: RouteTarget): Target {
   if (CALLS.has(target.operation.rule.class)) return target;
   const shown = model.length > 100 ? `${model.slice(0, 100)}…` : model;
   throw new GatewayError('model_not_found', `No model of ${adapter.displayName} can be called "${shown}".`);
 }
 
-export const placeOf = ({ adapter, model, usedKeyId }: Candidate): Place => ({
+export const toCooldownKey = ({ adapter, model, usedKeyId }: RouteTarget): CooldownKey => ({
   provider: adapter.id,
   model,
   providerKeyId: usedKeyId,
 });
 
-export const attemptAt = (
-  { adapter, model, providerKeyId }: Omit<Candidate, 'usedKeyId'>,
+export const toAttempt = (
+  { adapter, model, providerKeyId }: Omit<RouteTarget, 'usedKeyId'>,
   errorCode: string | null,
 ): Attempt => ({
   model: `${adapter.id}:${model}`,

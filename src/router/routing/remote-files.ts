@@ -5,30 +5,30 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { PublicEgress } from '../../platform/egress/public-egress.js';
-import { FilesOfCall } from './call-files.js';
+import { CallFiles } from './call-files.js';
 
 /** Maximum bytes of files that all running calls may hold together. Beyond it, calls that want more are put off. */
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
 
 @Injectable()
 export class RemoteFiles {
-  #held = 0;
+  #heldBytes = 0;
 
   constructor(private readonly egress: PublicEgress) {}
 
   /** Returns the files of one call, which are released when its response has ended. */
-  of(response: ServerResponse): FilesOfCall {
-    return new FilesOfCall(this.egress, this, response);
+  of(response: ServerResponse): CallFiles {
+    return new CallFiles(this.egress, this, response);
   }
 
   /** Whether so many more bytes may be held. If so, they count as held until `release`. */
   hold(bytes: number): boolean {
-    if (this.#held + bytes > MAX_HELD_BYTES) return false;
-    this.#held += bytes;
+    if (this.#heldBytes + bytes > MAX_HELD_BYTES) return false;
+    this.#heldBytes += bytes;
     return true;
   }
 
   release(bytes: number): void {
-    this.#held -= bytes;
+    this.#heldBytes -= bytes;
   }
 }

@@ -1,75 +1,75 @@
 /** Plans a call on the Model Router: targets to send it to, or a response of the gateway. */
 import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { withChosenTeam } from '../../proxy/access/chosen-team.js';
-import type { Exchange } from '../../proxy/call/llm-call.js';
-import type { OwnAnswer, Route } from '../../proxy/call/target.js';
+import { applyChosenTeam } from '../../proxy/access/chosen-team.js';
+import type { LlmCall } from '../../proxy/call/llm-call.js';
+import type { GatewayResponse, Route } from '../../proxy/call/target.js';
 import { renderAnthropicModelList, renderModelList } from '../catalog/model-list-rendering.js';
-import { ModelCatalogue } from '../catalog/model-catalog.js';
+import { ModelCatalog } from '../catalog/model-catalog.js';
 import { estimateTokens } from '../../translation/client-formats/messages/request/token-estimate.js';
 import type { JsonObject } from '../../translation/pivot/chat.js';
-import { CallWording, type RoutedCall } from './upstream-request-builder.js';
-import { CandidateFinder } from './target-finder.js';
-import { HeldPlaces } from './target-cooldown.js';
-import { ModelRoute, type Candidate } from './model-route.js';
+import { UpstreamRequestBuilder, type RoutedCall } from './upstream-request-builder.js';
+import { TargetFinder } from './target-finder.js';
+import { TargetCooldown } from './target-cooldown.js';
+import { ModelRoute, type RouteTarget } from './model-route.js';
 import { RemoteFiles } from './remote-files.js';
-import { routedBody } from '../../translation/pivot/routed-body.js';
-import { counting, listing, routerCall } from './router-call.js';
+import { readRoutedBody } from '../../translation/pivot/routed-body.js';
+import { COUNTING, LISTING, readRouterCall } from './router-call.js';
 
 @Injectable()
-export class CallPlanner {
+export class RoutePlanner {
   constructor(
-    private readonly candidates: CandidateFinder,
-    private readonly wording: CallWording,
-    private readonly catalogue: ModelCatalogue,
+    private readonly targetFinder: TargetFinder,
+    private readonly requestBuilder: UpstreamRequestBuilder,
+    private readonly catalog: ModelCatalog,
     private readonly files: RemoteFiles,
-    private readonly held: HeldPlaces,
+    private readonly cooldown: TargetCooldown,
   ) {}
 
   /** See `Plan`. */
-  async plan(exchange: Exchange, body: Buffer): Promise<Route | OwnAnswer> {
-    const call = routerCall(exchange.request.raw.method!, exchange.path.path);
-    if (!call) throw nothingHere();
-    if (call.kind === 'models') return this.#list(exchange);
-    if (call.kind === 'model') return this.#one(exchange, call.id);
-    return this.#routed(exchange, call.kind, body);
+  async plan(call: LlmCall, body: Buffer): Promise<Route | GatewayResponse> {
+    const routed = readRouterCall(call.request.raw.method!, call.path.path);
+    if (!routed) throw pathNotFound();
+    if (routed.kind === 'models') return this.#listModels(call);
+    if (routed.kind === 'model') return this.#showModel(call, routed.id);
+    return this.#planRoute(call, routed.kind, body);
   }
 
-  async #routed(exchange: Exchange, kind: RoutedCall['kind'], bytes: Buffer): Promise<Route | OwnAnswer> {
-    const body = routedBody(bytes);
-    exchange.claimedSession = body.claimedSession;
-    const caller = withChosenTeam(exchange);
-    const { candidates, passedOver } = await this.candidates.find(body.model, caller, exchange.proxy!);
-    if (kind === 'count_tokens' && candidates[0]!.adapter.dialect !== 'anthropic') {
-      await this.candidates.usable(candidates[0]!, caller, exchange.proxy!);
-      return estimated(bytes);
+  async #planRoute(call: LlmCall, kind: RoutedCall['kind'], bytes: Buffer): Promise<Route | GatewayResponse> {
+    const body = readRoutedBody(bytes);
+    call.claimedSession = body.claimedSession;
+    const caller = applyChosenTeam(call);
+    const { targets, skipped } = await this.targetFinder.find(body.model, caller, call.proxy!);
+    if (kind === 'count_tokens' && targets[0]!.adapter.dialect !== 'anthropic') {
+      await this.targetFinder.chooseKey(targets[0]!, caller, call.proxy!);
+      return estimateResponse(bytes);
     }
-    const call: RoutedCall = {
+    const routedCall: RoutedCall = {
       kind,
       body,
-      query: exchange.path.query,
-      requestId: exchange.requestId,
-      userAgent: exchange.request.raw.headers['user-agent'],
-      betas: String(exchange.request.raw.headers['anthropic-beta'] ?? ''),
-      created: Math.floor(exchange.createdAt / 1000),
-      files: this.files.of(exchange.response),
-      maxOutputTokens: exchange.proxy!.policy.maxOutputTokens ?? null,
+      query: call.path.query,
+      requestId: call.requestId,
+      userAgent: call.request.raw.headers['user-agent'],
+      betas: String(call.request.raw.headers['anthropic-beta'] ?? ''),
+      created: Math.floor(call.createdAt / 1000),
+      files: this.files.of(call.response),
+      maxOutputTokens: call.proxy!.policy.maxOutputTokens ?? null,
     };
-    const word = (candidate: Candidate) => this.wording.word(call, candidate);
-    return new ModelRoute(body.model, candidates, word, this.held, passedOver);
+    const build = (routeTarget: RouteTarget) => this.requestBuilder.build(routedCall, routeTarget);
+    return new ModelRoute(body.model, targets, build, this.cooldown, skipped);
   }
 
-  async #list(exchange: Exchange): Promise<OwnAnswer> {
-    const models = await this.catalogue.list(withChosenTeam(exchange), exchange.proxy!);
-    const list = wantsAnthropic(exchange) ? renderAnthropicModelList(models) : renderModelList(models);
-    return { operation: listing, body: JSON.stringify(list) };
+  async #listModels(call: LlmCall): Promise<GatewayResponse> {
+    const models = await this.catalog.list(applyChosenTeam(call), call.proxy!);
+    const list = wantsAnthropic(call) ? renderAnthropicModelList(models) : renderModelList(models);
+    return { operation: LISTING, body: JSON.stringify(list) };
   }
 
-  async #one(exchange: Exchange, id: string): Promise<OwnAnswer> {
-    const models = await this.catalogue.list(withChosenTeam(exchange), exchange.proxy!);
+  async #showModel(call: LlmCall, id: string): Promise<GatewayResponse> {
+    const models = await this.catalog.list(applyChosenTeam(call), call.proxy!);
     const found = models.filter((model) => model.id === id || model.id === id.replace('/', ':'));
-    const [model] = wantsAnthropic(exchange) ? renderAnthropicModelList(found).data : renderModelList(found).data;
-    if (model) return { operation: listing, body: JSON.stringify(model) };
+    const [model] = wantsAnthropic(call) ? renderAnthropicModelList(found).data : renderModelList(found).data;
+    if (model) return { operation: LISTING, body: JSON.stringify(model) };
     throw new GatewayError(
       'model_not_found',
       'This credential reaches no model of that name. GET models lists those that it reaches.',
@@ -78,14 +78,14 @@ export class CallPlanner {
 }
 
 /** Estimates the tokens for vendors that cannot count them. Clients of Claude accept an estimate. */
-const estimated = (bytes: Buffer): OwnAnswer => ({
-  operation: counting,
+const estimateResponse = (bytes: Buffer): GatewayResponse => ({
+  operation: COUNTING,
   body: JSON.stringify(estimateTokens(JSON.parse(bytes.toString('utf8')) as JsonObject)),
 });
 
-const wantsAnthropic = ({ request }: Exchange): boolean => request.raw.headers['anthropic-version'] !== undefined;
+const wantsAnthropic = ({ request }: LlmCall): boolean => request.raw.headers['anthropic-version'] !== undefined;
 
-const nothingHere = (): GatewayError =>
+const pathNotFound = (): GatewayError =>
   new GatewayError(
     'path_not_found',
     'There is nothing at this path. The Model Router has chat/completions, responses, embeddings, models and v1/messages below its base URL.',

@@ -9,7 +9,7 @@ export type RouterCall =
  * Reads method and path (no leading slash, no query). OpenAI clients often double `v1/`; only Messages paths have it by
  * specification. Null: no such path.
  */
-export function routerCall(method: string, path: string): RouterCall | null {
+export function readRouterCall(method: string, path: string): RouterCall | null {
   if (method === 'POST' && path === 'v1/messages') return { kind: 'messages' };
   if (method === 'POST' && path === 'v1/messages/count_tokens') return { kind: 'count_tokens' };
   const below = path.startsWith('v1/') ? path.slice('v1/'.length) : path;
@@ -33,8 +33,8 @@ function modelCall(escaped: string): RouterCall | null {
 }
 
 /** Operations that the router serves itself, as they are recorded. */
-export const listing: RoutedOperation = ownOperation('list_models', 'model_listing');
-export const counting: RoutedOperation = ownOperation('count_tokens', 'token_counting');
+export const LISTING: RoutedOperation = ownOperation('list_models', 'model_listing');
+export const COUNTING: RoutedOperation = ownOperation('count_tokens', 'token_counting');
 
 function ownOperation(operation: string, kind: RouteRule['class']): RoutedOperation {
   return { rule: { method: '*', path: /^/, operation, class: kind, metered: false }, pathModel: null };

@@ -1,6 +1,6 @@
 import { Clock } from '../../platform/time/clock.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
-import { HeldPlaces, type Place } from './target-cooldown.js';
+import { TargetCooldown, type CooldownKey } from './target-cooldown.js';
 
 class StillClock extends Clock {
   at = 1_000_000;
@@ -14,7 +14,7 @@ class StillClock extends Clock {
   }
 }
 
-const place = (model: string, key = 'k1'): Place => ({
+const place = (model: string, key = 'k1'): CooldownKey => ({
   provider: 'groq',
   model,
   providerKeyId: key as ProviderKeyId,
@@ -22,25 +22,25 @@ const place = (model: string, key = 'k1'): Place => ({
 const [a, b] = [place('a'), place('b')];
 
 let clock: StillClock;
-let held: HeldPlaces;
+let held: TargetCooldown;
 beforeEach(() => {
   clock = new StillClock();
-  held = new HeldPlaces(clock);
+  held = new TargetCooldown(clock);
 });
 
-const fails = (which: Place, asked: number | null = null): void => held.failed(which, held.mark, asked);
-const heldFor = (which: Place): number => (held.until(which) ?? clock.at) - clock.at;
+const fails = (which: CooldownKey, asked: number | null = null): void => held.failed(which, held.mark, asked);
+const heldFor = (which: CooldownKey): number => (held.until(which) ?? clock.at) - clock.at;
 
 describe('a place that failed', () => {
   it('comes after those that work, for a second at first, and twice as long each time, up to half a minute', () => {
-    expect(held.heldLast([a, b], (each) => each)).toEqual([a, b]);
+    expect(held.orderCoolingLast([a, b], (each) => each)).toEqual([a, b]);
     const waits: number[] = [];
     for (let i = 0; i < 7; i++) {
       fails(a);
       waits.push(heldFor(a));
-      expect(held.heldLast([a, b], (each) => each)).toEqual([b, a]);
+      expect(held.orderCoolingLast([a, b], (each) => each)).toEqual([b, a]);
       clock.at += heldFor(a);
-      expect(held.heldLast([a, b], (each) => each)).toEqual([a, b]);
+      expect(held.orderCoolingLast([a, b], (each) => each)).toEqual([a, b]);
     }
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
   });
@@ -92,7 +92,7 @@ it('says nothing of another key, nor of another model', () => {
 it('is in order where all are held down, and without a key nothing is', () => {
   fails(b);
   fails(a);
-  expect(held.heldLast([a, b], (each) => each)).toEqual([a, b]);
+  expect(held.orderCoolingLast([a, b], (each) => each)).toEqual([a, b]);
   held.failed({ ...place('c'), providerKeyId: null }, held.mark, null);
   expect(held.until({ ...place('c'), providerKeyId: null })).toBeNull();
 });

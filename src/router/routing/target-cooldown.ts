@@ -10,14 +10,14 @@ import { Clock } from '../../platform/time/clock.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
 import type { ProviderId } from '../../providers/contract/provider-adapter.js';
 
-export interface Place {
+export interface CooldownKey {
   readonly provider: ProviderId;
   readonly model: string;
   /** Null: unknown, or none. Such a target never cools down. */
   readonly providerKeyId: ProviderKeyId | null;
 }
 
-interface Held {
+interface Cooldown {
   /** End of the cooldown, in monotonic milliseconds. */
   until: number;
   /** Consecutive failures. */
@@ -27,25 +27,25 @@ interface Held {
 }
 
 /** Some megabytes at most. A target that is forgotten too early is tried once more. */
-const PLACES_KEPT = 10_000;
+const COOLDOWN_CACHE_SIZE = 10_000;
 
 /**
  * Cooldown after the first failure, where the provider does not state one: most failures are over with the next call.
  */
-const FIRST_MS = 1_000;
+const FIRST_COOLDOWN_MS = 1_000;
 /** Maximum cooldown: a target that has recovered is avoided no longer than this because of earlier failures. */
-const LONGEST_MS = 30_000;
+const MAX_COOLDOWN_MS = 30_000;
 /**
  * Maximum of the cooldown that a provider asks for: quotas per minute are the rule, and a provider repeats a longer
  * one.
  */
-const LONGEST_ASKED_MS = 60_000;
+const MAX_REQUESTED_MS = 60_000;
 /** Time without a try after which earlier failures no longer count. */
-const FORGOTTEN_MS = 10 * 60_000;
+const FORGET_AFTER_MS = 10 * 60_000;
 
 @Injectable()
-export class HeldPlaces {
-  readonly #held = new LRUCache<string, Held>({ max: PLACES_KEPT });
+export class TargetCooldown {
+  readonly #cooldowns = new LRUCache<string, Cooldown>({ max: COOLDOWN_CACHE_SIZE });
   #failures = 0;
 
   constructor(private readonly clock: Clock) {}
@@ -60,58 +60,58 @@ export class HeldPlaces {
 
   /** Whether no failed target is remembered. */
   get isEmpty(): boolean {
-    return this.#held.size === 0;
+    return this.#cooldowns.size === 0;
   }
 
   /**
    * Returns the end of the target's cooldown, in milliseconds of the monotonic clock. Null: the target is not cooling
    * down.
    */
-  until(place: Place): number | null {
+  until(target: CooldownKey): number | null {
     if (this.isEmpty) return null;
-    const name = nameOf(place);
-    const held = this.#held.get(name);
-    if (!held) return null;
+    const name = nameOf(target);
+    const cooldown = this.#cooldowns.get(name);
+    if (!cooldown) return null;
     const now = this.clock.monotonicNow();
-    if (now > held.until + FORGOTTEN_MS) this.#held.delete(name);
-    return now < held.until ? held.until : null;
+    if (now > cooldown.until + FORGET_AFTER_MS) this.#cooldowns.delete(name);
+    return now < cooldown.until ? cooldown.until : null;
   }
 
   /** Returns all in the same order, but those that are cooling down after the others. */
-  heldLast<T>(all: readonly T[], placeOf: (each: T) => Place): readonly T[] {
+  orderCoolingLast<T>(all: readonly T[], toKey: (each: T) => CooldownKey): readonly T[] {
     if (this.isEmpty || all.length < 2) return all;
-    const held = new Set(all.filter((each) => this.until(placeOf(each)) !== null));
-    return held.size === 0 ? all : [...all.filter((each) => !held.has(each)), ...held];
+    const cooling = new Set(all.filter((each) => this.until(toKey(each)) !== null));
+    return cooling.size === 0 ? all : [...all.filter((each) => !cooling.has(each)), ...cooling];
   }
 
   /**
    * Starts a cooldown. `mark`: from the beginning of the attempt. `askedSeconds`: cooldown that the provider asks for.
    * Null: it states none.
    */
-  failed(place: Place, mark: number, askedSeconds: number | null): void {
-    if (place.providerKeyId === null) return;
-    const name = nameOf(place);
+  failed(target: CooldownKey, mark: number, requestedSeconds: number | null): void {
+    if (target.providerKeyId === null) return;
+    const name = nameOf(target);
     const now = this.clock.monotonicNow();
-    const before = this.#held.get(name);
-    const known = before && now <= before.until + FORGOTTEN_MS ? before : undefined;
+    const before = this.#cooldowns.get(name);
+    const known = before && now <= before.until + FORGET_AFTER_MS ? before : undefined;
     // Calls in flight at the same time fail together: they count as one failure.
     const failures = known && known.mark > mark ? known.failures : (known?.failures ?? 0) + 1;
-    const until = now + waitMs(failures, askedSeconds);
-    this.#held.set(name, { until: Math.max(until, known?.until ?? 0), failures, mark: ++this.#failures });
+    const until = now + waitMs(failures, requestedSeconds);
+    this.#cooldowns.set(name, { until: Math.max(until, known?.until ?? 0), failures, mark: ++this.#failures });
   }
 
   /** Ends the cooldown. `mark` as for `failed`: an attempt that began before the failure does not end it. */
-  worked(place: Place, mark: number): void {
+  worked(target: CooldownKey, mark: number): void {
     if (this.isEmpty) return;
-    const name = nameOf(place);
-    const held = this.#held.get(name);
-    if (held && held.mark <= mark) this.#held.delete(name);
+    const name = nameOf(target);
+    const cooldown = this.#cooldowns.get(name);
+    if (cooldown && cooldown.mark <= mark) this.#cooldowns.delete(name);
   }
 }
 
-const nameOf = ({ provider, model, providerKeyId }: Place): string => `${providerKeyId} ${provider}:${model}`;
+const nameOf = ({ provider, model, providerKeyId }: CooldownKey): string => `${providerKeyId} ${provider}:${model}`;
 
-function waitMs(failures: number, askedSeconds: number | null): number {
-  if (askedSeconds !== null && askedSeconds > 0) return Math.min(askedSeconds * 1000, LONGEST_ASKED_MS);
-  return Math.min(FIRST_MS * 2 ** (failures - 1), LONGEST_MS);
+function waitMs(failures: number, requestedSeconds: number | null): number {
+  if (requestedSeconds !== null && requestedSeconds > 0) return Math.min(requestedSeconds * 1000, MAX_REQUESTED_MS);
+  return Math.min(FIRST_COOLDOWN_MS * 2 ** (failures - 1), MAX_COOLDOWN_MS);
 }

@@ -7,16 +7,16 @@ import type { UpstreamCredential } from '../../keys/credentials/upstream-credent
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { checkModel } from '../../policy/access-rules/model.policy.js';
-import { plainModelName } from '../../providers/dialects/gemini/model-names.js';
+import { removeModelPrefix } from '../../providers/dialects/gemini/model-names.js';
 import { findProvider } from '../../providers/registry.js';
 import type { ProviderAdapter, RoutedOperation } from '../../providers/contract/provider-adapter.js';
 import type { Attempt } from '../../usage/recording/interaction-record.js';
-import { attemptOrder, mayGoOnWith, type ModelAlias } from '../aliases/alias.js';
-import { ModelAliases } from '../aliases/model-alias.lookup.js';
-import { qualifiedModel } from '../aliases/qualified-model.js';
-import { ModelCatalogue } from '../catalog/model-catalog.js';
-import { HeldPlaces } from './target-cooldown.js';
-import { attemptAt, placeOf, type Candidate } from './model-route.js';
+import { orderAttempts, mayContinueWith, type ModelAlias } from '../aliases/alias.js';
+import { ModelAliasLookup } from '../aliases/model-alias.lookup.js';
+import { parseQualifiedModel } from '../aliases/qualified-model.js';
+import { ModelCatalog } from '../catalog/model-catalog.js';
+import { TargetCooldown } from './target-cooldown.js';
+import { toAttempt, toCooldownKey, type RouteTarget } from './model-route.js';
 
 /** Targets of an alias are checked against policy as a call for inference, which all calls of the router are. */
 const INFERENCE: RoutedOperation = {
@@ -25,38 +25,38 @@ const INFERENCE: RoutedOperation = {
 };
 
 /** Error codes that skip a target of an alias, as if it did not exist for this caller. */
-const PASSED_OVER = new Set(['policy_denied', 'provider_not_mapped', 'provider_key_unavailable']);
+const SKIPPING = new Set(['policy_denied', 'provider_not_mapped', 'provider_key_unavailable']);
 
-export interface Candidates {
-  readonly candidates: readonly Candidate[];
-  readonly passedOver: readonly Attempt[];
+export interface RouteTargets {
+  readonly targets: readonly RouteTarget[];
+  readonly skipped: readonly Attempt[];
 }
 
 @Injectable()
-export class CandidateFinder {
+export class TargetFinder {
   constructor(
-    private readonly aliases: ModelAliases,
-    private readonly catalogue: ModelCatalogue,
+    private readonly aliases: ModelAliasLookup,
+    private readonly catalog: ModelCatalog,
     private readonly credentials: CredentialResolver,
-    private readonly held: HeldPlaces,
+    private readonly cooldown: TargetCooldown,
   ) {}
 
   /**
    * Returns at least one candidate. Throws `model_not_found` for a name that is neither an alias nor names a provider,
    * and the first reason where this caller reaches none of an alias's targets.
    */
-  async find(name: string, caller: Caller, proxy: LlmProxy): Promise<Candidates> {
+  async find(name: string, caller: Caller, proxy: LlmProxy): Promise<RouteTargets> {
     const alias = await this.aliases.find(caller.organisationId, name);
-    if (alias) return this.#ofAlias(alias, caller, proxy);
-    const qualified = qualifiedModel(name);
-    if (qualified) return only(qualified.provider, qualified.model);
-    return this.#bare(name, caller);
+    if (alias) return this.#findByAlias(alias, caller, proxy);
+    const qualified = parseQualifiedModel(name);
+    if (qualified) return toOnlyTarget(qualified.provider, qualified.model);
+    return this.#findBare(name, caller);
   }
 
   /** Resolves a model's name without a provider, which is enough where the credential reaches exactly one provider. */
-  async #bare(model: string, caller: Caller): Promise<Candidates> {
-    const found = await this.catalogue.find(caller, model);
-    if (found) return only(found.provider, model);
+  async #findBare(model: string, caller: Caller): Promise<RouteTargets> {
+    const found = await this.catalog.find(caller, model);
+    if (found) return toOnlyTarget(found.provider, model);
     const example = `openai:${model}`;
     throw new GatewayError(
       'model_not_found',
@@ -64,38 +64,38 @@ export class CandidateFinder {
     );
   }
 
-  async #ofAlias(alias: ModelAlias, caller: Caller, proxy: LlmProxy): Promise<Candidates> {
-    const candidates: Candidate[] = [];
-    const passedOver: Attempt[] = [];
+  async #findByAlias(alias: ModelAlias, caller: Caller, proxy: LlmProxy): Promise<RouteTargets> {
+    const routeTargets: RouteTarget[] = [];
+    const skipped: Attempt[] = [];
     const scopes: KeyScope[] = [];
     let firstReason: GatewayError | null = null;
-    const most = this.held.isEmpty ? alias.maxAttempts : alias.targets.length;
-    for (const target of attemptOrder(alias.targets)) {
+    const most = this.cooldown.isEmpty ? alias.maxAttempts : alias.targets.length;
+    for (const target of orderAttempts(alias.targets)) {
       const adapter = findProvider(target.provider);
-      if (!adapter || candidates.length === most) continue;
-      const asked = { adapter, model: ownName(adapter, target.model), providerKeyId: target.providerApiKeyId };
+      if (!adapter || routeTargets.length === most) continue;
+      const resolved = { adapter, model: toOwnName(adapter, target.model), providerKeyId: target.providerApiKeyId };
       try {
-        const { scope, providerKeyId: usedKeyId } = await this.usable(asked, caller, proxy);
-        if (scope !== undefined && !mayGoOnWith(alias, scopes, scope)) throw crossing(alias);
+        const { scope, providerKeyId: usedKeyId } = await this.chooseKey(resolved, caller, proxy);
+        if (scope !== undefined && !mayContinueWith(alias, scopes, scope)) throw createKeyOwnerError(alias);
         if (scope !== undefined) scopes.push(scope);
-        candidates.push({ ...asked, usedKeyId });
+        routeTargets.push({ ...resolved, usedKeyId });
       } catch (error) {
-        if (!(error instanceof GatewayError) || !PASSED_OVER.has(error.code)) throw error;
+        if (!(error instanceof GatewayError) || !SKIPPING.has(error.code)) throw error;
         firstReason ??= error;
-        passedOver.push(attemptAt(asked, error.code));
+        skipped.push(toAttempt(resolved, error.code));
       }
     }
     // The alias's own order decides which key may follow which: no key is skipped because it is busy.
-    const order = this.held.heldLast(candidates, placeOf).slice(0, alias.maxAttempts);
-    if (order.length > 0) return { candidates: order, passedOver };
+    const order = this.cooldown.orderCoolingLast(routeTargets, toCooldownKey).slice(0, alias.maxAttempts);
+    if (order.length > 0) return { targets: order, skipped: skipped };
     throw (
       firstReason ?? new GatewayError('model_not_found', `The model alias "${alias.name}" leads nowhere at present.`)
     );
   }
 
   /** Returns the key that the call would use; it is not fetched yet. Throws the reason why the call cannot be made. */
-  usable(
-    { adapter, model, providerKeyId }: Omit<Candidate, 'usedKeyId'>,
+  chooseKey(
+    { adapter, model, providerKeyId }: Omit<RouteTarget, 'usedKeyId'>,
     caller: Caller,
     proxy: LlmProxy,
   ): UpstreamCredential | Promise<UpstreamCredential> {
@@ -106,16 +106,16 @@ export class CandidateFinder {
   }
 }
 
-const only = (adapter: ProviderAdapter, model: string): Candidates => ({
-  candidates: [{ adapter, model: ownName(adapter, model), providerKeyId: null, usedKeyId: null }],
-  passedOver: [],
+const toOnlyTarget = (adapter: ProviderAdapter, model: string): RouteTargets => ({
+  targets: [{ adapter, model: toOwnName(adapter, model), providerKeyId: null, usedKeyId: null }],
+  skipped: [],
 });
 
 /** Removes `models/`: policies, limits and prices know Google's models without that prefix. */
-const ownName = ({ dialect }: ProviderAdapter, model: string): string =>
-  dialect === 'gemini' ? plainModelName(model) : model;
+const toOwnName = ({ dialect }: ProviderAdapter, model: string): string =>
+  dialect === 'gemini' ? removeModelPrefix(model) : model;
 
-const crossing = (alias: ModelAlias): GatewayError =>
+const createKeyOwnerError = (alias: ModelAlias): GatewayError =>
   new GatewayError(
     'provider_not_mapped',
     `The model alias "${alias.name}" does not go on from a personal key to one that others pay for.`,

@@ -4,35 +4,35 @@
  */
 import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { dialectAt } from '../../providers/dialect-at.js';
+import { findDialect } from '../../providers/dialect-at.js';
 import { ParsedObject } from '../../providers/json/editable-object.js';
 import { writeJson } from '../../providers/json/exact.js';
 import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
-import { type CleanedBody, withoutReplay } from '../../providers/replay/removal.js';
-import { toolNameRule } from '../../providers/contract/tool-name-rule.js';
-import { routeFor } from '../../providers/routes/match.js';
-import { requestHeaders } from '../../proxy/headers/forwarded.js';
+import { type CleanedBody, removeReplay } from '../../providers/replay/removal.js';
+import { getToolNameRule } from '../../providers/contract/tool-name-rule.js';
+import { findRoute } from '../../providers/routes/match.js';
+import { selectRequestHeaders } from '../../proxy/headers/forwarded.js';
 import type { Target } from '../../proxy/call/target.js';
-import type { AnswerTranslation } from '../../translation/pivot/response-translation.js';
-import { PivotedAnswer } from '../../translation/pivot-response.js';
-import { withAcceptedIds } from '../../translation/provider-formats/anthropic/request/tool-call-ids.js';
-import { withDistinctCallIds } from '../../translation/call-ids.js';
+import type { ResponseTranslation } from '../../translation/pivot/response-translation.js';
+import { PivotResponse } from '../../translation/pivot-response.js';
+import { replaceRejectedIds } from '../../translation/provider-formats/anthropic/request/tool-call-ids.js';
+import { makeCallIdsDistinct } from '../../translation/call-ids.js';
 import type { ChatRequest } from '../../translation/pivot/chat.js';
-import { EmbeddingsAnswerTranslation, readEmbeddings } from '../../translation/pivot/embeddings.js';
-import { frontFor, type SpokenKind } from '../../translation/client-formats/registry.js';
+import { EmbeddingsResponseTranslation, readEmbeddings } from '../../translation/pivot/embeddings.js';
+import { createClientFormat, type ClientFormatId } from '../../translation/client-formats/registry.js';
 import { correctMedia } from '../../translation/media/chat.js';
-import { withTrueMediaTypes } from '../../translation/media/messages.js';
+import { correctMediaTypes } from '../../translation/media/messages.js';
 import { hasCodexKinds } from '../../translation/client-formats/responses/request/codex-kinds.js';
-import { ownRequest } from '../../translation/native-request.js';
-import type { OwnMessages, TranslationContext, VendorRequest } from '../../translation/pivot/translator.js';
-import { withoutForeignReasoning } from '../../translation/replay/native-filter.js';
-import { keepOwnReplay } from '../../translation/replay/request-filter.js';
-import { CLAUDE_ORIGIN, replayOrigin, replayReader } from '../../translation/replay/origin.js';
-import { RestoredNames } from '../../translation/tool-names/native-response.js';
+import { buildNativeRequest } from '../../translation/native-request.js';
+import type { NativeMessages, TranslationContext, VendorRequest } from '../../translation/pivot/translator.js';
+import { removeUnreadableReasoning } from '../../translation/replay/native-filter.js';
+import { keepReadableReplay } from '../../translation/replay/request-filter.js';
+import { CLAUDE_ORIGIN, getReplayOrigin, createReplayReader } from '../../translation/replay/origin.js';
+import { ToolNameRestoration } from '../../translation/tool-names/native-response.js';
 import { renameTools } from '../../translation/tool-names/request.js';
-import { translatorFor } from '../../translation/provider-formats/registry.js';
-import type { Candidate } from './model-route.js';
-import type { FilesOfCall } from './call-files.js';
+import { getTranslator } from '../../translation/provider-formats/registry.js';
+import type { RouteTarget } from './model-route.js';
+import type { CallFiles } from './call-files.js';
 import type { RoutedBody } from '../../translation/pivot/routed-body.js';
 
 /** A call that is sent to a provider, as the client made it. */
@@ -47,56 +47,58 @@ export interface RoutedCall {
   readonly betas: string;
   /** Unix seconds. */
   readonly created: number;
-  readonly files: FilesOfCall;
+  readonly files: CallFiles;
   /** Maximum that the LLM proxy lets a call ask for. Null: no maximum. */
   readonly maxOutputTokens: number | null;
 }
 
 @Injectable()
-export class CallWording {
+export class UpstreamRequestBuilder {
   /** Builds the request. Throws GatewayError for a request that this vendor cannot serve. */
-  word(call: RoutedCall, candidate: Candidate): Target | Promise<Target> {
-    const path = pathInItsOwnLanguage(call, candidate.adapter);
-    if (path !== null) return passedThrough(call, candidate, path);
+  build(call: RoutedCall, routeTarget: RouteTarget): Target | Promise<Target> {
+    const path = findNativePath(call, routeTarget.adapter);
+    if (path !== null) return passThrough(call, routeTarget, path);
     const messages =
-      call.kind === 'messages' && translatorFor(candidate.adapter).ownMessages?.(candidate.model, call.body.bytes);
-    if (messages) return passedThrough(call, candidate, messages.path, messages);
-    if (call.kind === 'embeddings') return translatedEmbeddings(call, candidate);
-    return this.#translated(call, call.kind as SpokenKind, candidate);
+      call.kind === 'messages' &&
+      getTranslator(routeTarget.adapter).nativeMessages?.(routeTarget.model, call.body.bytes);
+    if (messages) return passThrough(call, routeTarget, messages.path, messages);
+    if (call.kind === 'embeddings') return translateEmbeddings(call, routeTarget);
+    return this.#translate(call, call.kind as ClientFormatId, routeTarget);
   }
 
-  async #translated(call: RoutedCall, kind: SpokenKind, candidate: Candidate): Promise<Target> {
-    const translator = translatorFor(candidate.adapter);
-    const reader = replayReader(candidate.adapter, candidate.model);
+  async #translate(call: RoutedCall, kind: ClientFormatId, routeTarget: RouteTarget): Promise<Target> {
+    const translator = getTranslator(routeTarget.adapter);
+    const reader = createReplayReader(routeTarget.adapter, routeTarget.model);
     const { origin } = reader;
-    const front = frontFor(kind, call.body, call.requestId, call.created, origin);
-    const { chat } = front;
-    chat.messages = withDistinctCallIds(chat.messages);
+    const format = createClientFormat(kind, call.body, call.requestId, call.created, origin);
+    const { chat } = format;
+    chat.messages = makeCallIdsDistinct(chat.messages);
     const foreign = new Set<string>();
-    keepOwnReplay(chat, reader, foreign, kind === 'messages' ? CLAUDE_ORIGIN : null);
+    keepReadableReplay(chat, reader, foreign, kind === 'messages' ? CLAUDE_ORIGIN : null);
     // Vendors that require a maximum get the model's own where the client sets none: not beyond the allowed maximum.
-    if (ceilingOf(chat) === null && call.maxOutputTokens !== null) chat.max_completion_tokens = call.maxOutputTokens;
+    if (getOutputCeiling(chat) === null && call.maxOutputTokens !== null)
+      chat.max_completion_tokens = call.maxOutputTokens;
     if (translator.wantsBytes) await call.files.inline(chat);
     correctMedia(chat);
-    const context = contextOf(call, candidate, chat.stream === true);
-    const toolNames = renameTools(new ParsedObject(chat), 'chat', toolNameRule(candidate.adapter));
+    const context = createContext(call, routeTarget, chat.stream === true);
+    const toolNames = renameTools(new ParsedObject(chat), 'chat', getToolNameRule(routeTarget.adapter));
     const request = translator.request(chat, context);
-    const headers = headersOf(request, call, context.streaming && !request.isWhole);
-    const translation = new PivotedAnswer(translator, front, context, call.requestId, headers, {
+    const headers = buildHeaders(request, call, context.streaming && !request.isWhole);
+    const translation = new PivotResponse(translator, format, context, call.requestId, headers, {
       origin,
       isWhole: request.isWhole,
       toolNames,
     });
-    const dropped = [...new Set([...front.dropped, ...foreign, ...request.dropped])];
-    const asked = { streaming: context.streaming, ceiling: ceilingOf(chat), dropped };
-    return targetOf(candidate, request, translation, asked);
+    const dropped = [...new Set([...format.dropped, ...foreign, ...request.dropped])];
+    const wanted = { streaming: context.streaming, ceiling: getOutputCeiling(chat), dropped };
+    return toTarget(routeTarget, request, translation, wanted);
   }
 }
 
-const ceilingOf = (chat: ChatRequest): number | null => chat.max_completion_tokens ?? chat.max_tokens ?? null;
+const getOutputCeiling = (chat: ChatRequest): number | null => chat.max_completion_tokens ?? chat.max_tokens ?? null;
 
 /** Returns the vendor's path that accepts the client's own bytes; null where the vendor speaks another format. */
-function pathInItsOwnLanguage({ kind, body }: RoutedCall, adapter: ProviderAdapter): string | null {
+function findNativePath({ kind, body }: RoutedCall, adapter: ProviderAdapter): string | null {
   if (adapter.dialect === 'openai') {
     if (kind === 'chat') return body.isResponsesShaped ? null : 'chat/completions';
     if (kind === 'responses') return takesResponses(adapter, body) ? 'responses' : null;
@@ -116,64 +118,69 @@ const MESSAGES: ReadonlySet<RoutedCall['kind']> = new Set(['messages', 'count_to
 const takesResponses = ({ speaksResponses = false, compatibility }: ProviderAdapter, { bytes }: RoutedBody): boolean =>
   speaksResponses && (compatibility?.codexKinds === true || !hasCodexKinds(bytes));
 
-function passedThrough(
+function passThrough(
   call: RoutedCall,
-  { adapter, model, providerKeyId }: Candidate,
+  { adapter, model, providerKeyId }: RouteTarget,
   path: string,
-  messages?: OwnMessages,
+  messages?: NativeMessages,
 ): Target {
-  const vendorPath = adapter.normalisePath(path);
-  const dialect = dialectAt(adapter, vendorPath);
-  const own = ownRequest(call.kind, call.body, adapter, model, messages?.members);
-  const readable = readableBy(call.kind, own.body, adapter, model);
-  const betas = messages && takenBetas(call.betas, messages);
+  const vendorPath = adapter.normalizePath(path);
+  const dialect = findDialect(adapter, vendorPath);
+  const own = buildNativeRequest(call.kind, call.body, adapter, model, messages?.members);
+  const readable = removeUnreadable(call.kind, own.body, adapter, model);
+  const betas = messages && filterBetas(call.betas, messages);
   const dropped = [...new Set([...own.dropped, ...readable.dropped, ...(betas?.dropped ?? [])])];
-  const body = MESSAGES.has(call.kind) ? withTrueMediaTypes(withAcceptedIds(readable.body)) : readable.body;
-  const facts = dialect.inspect(body, vendorPath);
-  const usageInjected = facts.usageToInject && adapter.takesStreamOptions;
+  const body = MESSAGES.has(call.kind) ? correctMediaTypes(replaceRejectedIds(readable.body)) : readable.body;
+  const info = dialect.inspect(body, vendorPath);
+  const usageInjected = info.usageToInject && adapter.takesStreamOptions;
   return {
     adapter,
-    operation: routeFor(adapter, 'POST', vendorPath),
+    operation: findRoute(adapter, 'POST', vendorPath),
     vendorPath,
     // only Anthropic's own API takes beta and version in the query
     query: messages ? '' : call.query,
     dialect,
-    facts: messages ? { ...facts, model } : facts,
+    info: messages ? { ...info, model } : info,
     usageInjected,
     body: usageInjected ? dialect.withStreamUsage(body) : body,
     dropped,
     providerKeyId,
     translation: null,
-    restoration: own.toolNames && new RestoredNames(own.toolNames),
+    restoration: own.toolNames && new ToolNameRestoration(own.toolNames),
     ...(betas && { headers: betas.headers }),
   };
 }
 
 /** Returns `anthropic-beta` as the vendor takes it, and the values that it does not take. */
-function takenBetas(
+function filterBetas(
   sent: string,
-  { beta }: OwnMessages,
+  { beta }: NativeMessages,
 ): { headers: NonNullable<Target['headers']>; dropped: string[] } {
-  const asked = sent.split(',').flatMap((name) => name.trim() || []);
-  const taken = [...new Set(asked.flatMap((name) => beta(name) ?? []))];
+  const names = sent.split(',').flatMap((name) => name.trim() || []);
+  const taken = [...new Set(names.flatMap((name) => beta(name) ?? []))];
   return {
     headers: [['anthropic-beta', taken.length > 0 ? taken.join(',') : null]],
-    dropped: asked.filter((name) => beta(name) === null).map((name) => `anthropic-beta.${name}`),
+    dropped: names.filter((name) => beta(name) === null).map((name) => `anthropic-beta.${name}`),
   };
 }
 
 /** Removes replay data of other vendors. */
-function readableBy(kind: RoutedCall['kind'], bytes: Buffer, adapter: ProviderAdapter, model: string): CleanedBody {
+function removeUnreadable(
+  kind: RoutedCall['kind'],
+  bytes: Buffer,
+  adapter: ProviderAdapter,
+  model: string,
+): CleanedBody {
   if (kind === 'embeddings') return { body: bytes, dropped: [] };
-  const marked = withoutReplay(bytes, replayOrigin(adapter, model));
+  const marked = removeReplay(bytes, getReplayOrigin(adapter, model));
   if (kind !== 'chat' && kind !== 'responses') return marked;
-  const { body, dropped } = withoutForeignReasoning(kind, marked.body, adapter);
+  const { body, dropped } = removeUnreadableReasoning(kind, marked.body, adapter);
   return { body, dropped: [...marked.dropped, ...dropped] };
 }
 
-function translatedEmbeddings(call: RoutedCall, candidate: Candidate): Target {
-  const { adapter } = candidate;
-  const translator = translatorFor(adapter);
+function translateEmbeddings(call: RoutedCall, routeTarget: RouteTarget): Target {
+  const { adapter } = routeTarget;
+  const translator = getTranslator(adapter);
   if (!translator.embeddings) {
     throw new GatewayError(
       'unsupported_parameter',
@@ -181,57 +188,57 @@ function translatedEmbeddings(call: RoutedCall, candidate: Candidate): Target {
     );
   }
   const embeddings = readEmbeddings(call.body);
-  const context = contextOf(call, candidate, false);
+  const context = createContext(call, routeTarget, false);
   const request = translator.embeddings.request(embeddings, context);
-  const headers = headersOf(request, call, false);
-  const translation = new EmbeddingsAnswerTranslation(translator, embeddings, context, headers);
-  const asked = { streaming: false, ceiling: null, dropped: request.dropped };
-  const target = targetOf(candidate, request, translation, asked);
+  const headers = buildHeaders(request, call, false);
+  const translation = new EmbeddingsResponseTranslation(translator, embeddings, context, headers);
+  const wanted = { streaming: false, ceiling: null, dropped: request.dropped };
+  const target = toTarget(routeTarget, request, translation, wanted);
   // Bedrock has one path for all operations of a model.
   const { rule, pathModel } = target.operation;
   return { ...target, operation: { rule: { ...rule, operation: 'embeddings' }, pathModel } };
 }
 
-function targetOf(
-  { adapter, model, providerKeyId }: Candidate,
+function toTarget(
+  { adapter, model, providerKeyId }: RouteTarget,
   request: VendorRequest,
-  translation: AnswerTranslation,
-  asked: { streaming: boolean; ceiling: number | null; dropped: readonly string[] },
+  translation: ResponseTranslation,
+  wanted: { streaming: boolean; ceiling: number | null; dropped: readonly string[] },
 ): Target {
   const question = request.path.indexOf('?');
   const path = question < 0 ? request.path : request.path.slice(0, question);
-  const vendorPath = adapter.normalisePath(path);
-  const dialect = dialectAt(adapter, vendorPath);
+  const vendorPath = adapter.normalizePath(path);
+  const dialect = findDialect(adapter, vendorPath);
   const body = Buffer.from(writeJson(request.body));
   return {
     adapter,
-    operation: routeFor(adapter, 'POST', vendorPath),
+    operation: findRoute(adapter, 'POST', vendorPath),
     vendorPath,
     query: question < 0 ? '' : request.path.slice(question),
     dialect,
     // The maximum that the client set, not the one that a vendor requires.
-    facts: { ...dialect.inspect(body, vendorPath), model, streaming: asked.streaming, maxOutputTokens: asked.ceiling },
+    info: { ...dialect.inspect(body, vendorPath), model, streaming: wanted.streaming, maxOutputTokens: wanted.ceiling },
     usageInjected: false,
     body,
-    dropped: asked.dropped,
+    dropped: wanted.dropped,
     providerKeyId,
     translation,
   };
 }
 
-const contextOf = (call: RoutedCall, { model }: Candidate, streaming: boolean): TranslationContext => ({
+const createContext = (call: RoutedCall, { model }: RouteTarget, streaming: boolean): TranslationContext => ({
   model,
   id: `chatcmpl-${call.requestId.replaceAll('-', '')}`,
   created: call.created,
   streaming,
 });
 
-const AS_IT_IS = { unpacked: false, metered: false };
+const UNCHANGED = { unpacked: false, metered: false };
 
-function headersOf(request: VendorRequest, { userAgent }: RoutedCall, streaming: boolean): string[] {
+function buildHeaders(request: VendorRequest, { userAgent }: RoutedCall, streaming: boolean): string[] {
   const headers = ['content-type', 'application/json', 'accept-encoding', 'identity', ...request.headers];
   if (!request.headers.includes('accept')) headers.push('accept', streaming ? 'text/event-stream' : 'application/json');
   // Filtered as for any provider: left out if it contains a credential.
-  if (userAgent !== undefined) headers.push(...requestHeaders(['user-agent', userAgent], AS_IT_IS));
+  if (userAgent !== undefined) headers.push(...selectRequestHeaders(['user-agent', userAgent], UNCHANGED));
   return headers;
 }

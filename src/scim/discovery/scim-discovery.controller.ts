@@ -2,7 +2,7 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { SignedIn } from '../../auth/methods/route-access.js';
 import { notFound } from '../../admin-api/refusals.js';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { listResponse, MOST_RESULTS } from '../resources/list-query.js';
+import { createListResponse, MAX_RESULTS } from '../resources/list-query.js';
 import { RESOURCE_TYPE_SCHEMA, SCHEMA_SCHEMA, SERVICE_PROVIDER_CONFIG_SCHEMA } from '../protocol/schema-names.js';
 import { SCIM_PATH, ScimSurface } from '../protocol/scim-surface.js';
 import { RESOURCE_TYPES, SCHEMAS } from './scim-schemas.js';
@@ -24,7 +24,7 @@ export class ScimDiscoveryController {
       schemas: [SERVICE_PROVIDER_CONFIG_SCHEMA],
       patch: { supported: true },
       bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
-      filter: { supported: true, maxResults: MOST_RESULTS },
+      filter: { supported: true, maxResults: MAX_RESULTS },
       changePassword: { supported: false },
       sort: { supported: false },
       etag: { supported: false },
@@ -43,7 +43,7 @@ export class ScimDiscoveryController {
 
   @Get('ResourceTypes')
   resourceTypes(): object {
-    return listResponse(RESOURCE_TYPES.map(this.#asResourceType), RESOURCE_TYPES.length, 1);
+    return createListResponse(RESOURCE_TYPES.map(this.#asResourceType), RESOURCE_TYPES.length, 1);
   }
 
   @Get('ResourceTypes/:name')
@@ -55,7 +55,7 @@ export class ScimDiscoveryController {
 
   @Get('Schemas')
   schemas(): object {
-    return listResponse(SCHEMAS.map(this.#asSchema), SCHEMAS.length, 1);
+    return createListResponse(SCHEMAS.map(this.#asSchema), SCHEMAS.length, 1);
   }
 
   @Get('Schemas/:id')

@@ -1,7 +1,7 @@
 /** Maps the attributes that can be filtered by to database columns. */
 import type { Comparison, FilterValue } from './expression.js';
 import { isUuid } from '../../platform/ids.js';
-import { asBoolean } from '../protocol/json-attributes.js';
+import { readBoolean } from '../protocol/json-attributes.js';
 import { ScimError } from '../protocol/scim-errors.js';
 
 /**
@@ -21,7 +21,7 @@ const ORDER = { eq: '=', gt: '>', ge: '>=', lt: '<', le: '<=' } as const;
 const AROUND = { co: ['%', '%'], sw: ['', '%'], ew: ['%', ''] } as const;
 
 /** Returns the comparison as SQL. `bind` adds a parameter and returns its placeholder. Throws `invalidFilter`. */
-export function comparison(
+export function buildComparison(
   column: Column,
   op: Exclude<Comparison, 'ne'>,
   value: FilterValue,
@@ -30,24 +30,24 @@ export function comparison(
   const { kind, sql } = column;
   if (value === null) {
     if (op === 'eq') return `${sql} IS NULL`;
-    throw refusal(`${op} cannot be asked of null`);
+    throw createFilterError(`${op} cannot be asked of null`);
   }
   if (kind === 'boolean') {
-    if (op !== 'eq') throw refusal(`${op} cannot be asked of true and false`);
-    return `${sql} = ${bind(asFilterBoolean(value), 'boolean')}`;
+    if (op !== 'eq') throw createFilterError(`${op} cannot be asked of true and false`);
+    return `${sql} = ${bind(readFilterBoolean(value), 'boolean')}`;
   }
-  if (typeof value !== 'string') throw refusal('this attribute is text: put the value in double quotes');
+  if (typeof value !== 'string') throw createFilterError('this attribute is text: put the value in double quotes');
   if (kind === 'instant') {
-    if (op in AROUND) throw refusal(`${op} cannot be asked of a date`);
-    if (Number.isNaN(Date.parse(value))) throw refusal('a date such as "2030-01-31T12:00:00Z" was expected');
+    if (op in AROUND) throw createFilterError(`${op} cannot be asked of a date`);
+    if (Number.isNaN(Date.parse(value))) throw createFilterError('a date such as "2030-01-31T12:00:00Z" was expected');
     return `date_trunc('milliseconds', ${sql}) ${ORDER[op as keyof typeof ORDER]} ${bind(new Date(value), 'timestamptz')}`;
   }
   // Lets PostgreSQL use the index on the column.
   if (kind === 'id' && op === 'eq') return isUuid(value) ? `${sql} = ${bind(value, 'uuid')}` : 'false';
-  return ofText(kind, kind === 'id' ? `${sql}::text` : sql, op, value, bind);
+  return buildTextComparison(kind, kind === 'id' ? `${sql}::text` : sql, op, value, bind);
 }
 
-function ofText(
+function buildTextComparison(
   kind: Column['kind'],
   sql: string,
   op: Exclude<Comparison, 'ne'>,
@@ -65,13 +65,13 @@ function ofText(
 
 const asItIs = (text: string): string => text;
 
-function asFilterBoolean(value: FilterValue): boolean {
+function readFilterBoolean(value: FilterValue): boolean {
   try {
-    return asBoolean(value, '');
+    return readBoolean(value, '');
   } catch {
-    throw refusal('true or false was expected');
+    throw createFilterError('true or false was expected');
   }
 }
 
-export const refusal = (why: string): ScimError =>
+export const createFilterError = (why: string): ScimError =>
   new ScimError('invalidFilter', `The filter cannot be applied: ${why}.`);

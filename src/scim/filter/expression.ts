@@ -21,7 +21,7 @@ export interface AttributePath {
 const NAME = /^(?:(urn:[\w.:-]+):)?([a-z$][\w$-]*(?:\.[a-z$][\w$-]*)?)$/i;
 
 /** Returns null for an invalid path. */
-export function attributePath(text: string): AttributePath | null {
+export function parseAttributePath(text: string): AttributePath | null {
   const match = NAME.exec(text);
   return match && { schema: match[1]?.toLowerCase() ?? null, name: match[2]!.toLowerCase() };
 }

@@ -26,12 +26,12 @@ export function matches(filter: Filter, value: SingleValue): boolean {
   }
 }
 
-function compares(op: Comparison, held: string | boolean | undefined, wanted: FilterValue): boolean {
-  if (op === 'ne') return !compares('eq', held, wanted);
+function compares(op: Comparison, actual: string | boolean | undefined, wanted: FilterValue): boolean {
+  if (op === 'ne') return !compares('eq', actual, wanted);
   // Entra ID filters by `[primary eq "True"]`.
-  const [one, other] = [held, wanted].map((value) => (value === undefined ? null : String(value).toLowerCase()));
-  if (op === 'eq') return wanted === null ? held === undefined : one === other;
-  if (typeof held !== 'string' || typeof wanted !== 'string') return false;
+  const [one, other] = [actual, wanted].map((value) => (value === undefined ? null : String(value).toLowerCase()));
+  if (op === 'eq') return wanted === null ? actual === undefined : one === other;
+  if (typeof actual !== 'string' || typeof wanted !== 'string') return false;
   return TEXT[op](one!, other!);
 }
 

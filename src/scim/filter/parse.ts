@@ -1,7 +1,7 @@
 /** Parses filters (RFC 7644, figure 1). `not` binds tighter than `and`, `and` tighter than `or`. */
 import { ScimError, type ScimType } from '../protocol/scim-errors.js';
 import {
-  attributePath,
+  parseAttributePath,
   COMPARISONS,
   type AttributePath,
   type Comparison,
@@ -11,7 +11,7 @@ import {
 import { FilterWords } from './words.js';
 
 /** Real filters nest two or three deep. The limit bounds the recursion of the parser and its consumers. */
-const DEEPEST = 20;
+const MAX_DEPTH = 20;
 
 /** PostgreSQL cannot store these characters, so no stored value equals them. */
 const UNSTORABLE = /[\0\p{Cs}]/u;
@@ -67,7 +67,7 @@ class FilterParser {
   }
 
   #term(): Filter {
-    if (++this.#depth > DEEPEST) throw this.#refusal('it is nested too deeply');
+    if (++this.#depth > MAX_DEPTH) throw this.#refusal('it is nested too deeply');
     const filter = this.#words.skip('not')
       ? this.#not()
       : this.#words.peek() === '('
@@ -96,7 +96,7 @@ class FilterParser {
     const word = this.#words.take();
     const op = word?.toLowerCase() as Comparison | undefined;
     if (!op || !COMPARISONS.includes(op))
-      throw this.#refusal(`an operator such as eq was expected, not ${shown(word)}`);
+      throw this.#refusal(`an operator such as eq was expected, not ${quoteWord(word)}`);
     return { op, path, value: this.#value(this.#words.take()) };
   }
 
@@ -108,8 +108,8 @@ class FilterParser {
   }
 
   #path(word: string | undefined): AttributePath {
-    const path = word === undefined ? null : attributePath(word);
-    if (!path) throw this.#refusal(`an attribute was expected, not ${shown(word)}`);
+    const path = word === undefined ? null : parseAttributePath(word);
+    if (!path) throw this.#refusal(`an attribute was expected, not ${quoteWord(word)}`);
     return path;
   }
 
@@ -120,7 +120,7 @@ class FilterParser {
     try {
       value = JSON.parse(word ?? '');
     } catch {
-      throw this.#refusal(`a value was expected, not ${shown(word)}; text stands in double quotes`);
+      throw this.#refusal(`a value was expected, not ${quoteWord(word)}; text stands in double quotes`);
     }
     if (typeof value === 'string' && UNSTORABLE.test(value)) throw this.#refusal('a value holds what is no character');
     return value as FilterValue;
@@ -128,7 +128,7 @@ class FilterParser {
 
   #end(): void {
     const word = this.#words.take();
-    if (word !== undefined) throw this.#refusal(`${shown(word)} was not expected`);
+    if (word !== undefined) throw this.#refusal(`${quoteWord(word)} was not expected`);
   }
 
   #refusal(why: string): ScimError {
@@ -136,4 +136,4 @@ class FilterParser {
   }
 }
 
-const shown = (word: string | undefined): string => (word === undefined ? 'its end' : `'${word.slice(0, 40)}'`);
+const quoteWord = (word: string | undefined): string => (word === undefined ? 'its end' : `'${word.slice(0, 40)}'`);

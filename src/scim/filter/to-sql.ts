@@ -1,6 +1,6 @@
 /** Translates a filter to a SQL condition, so that the database filters by its indexes. */
 import type { AttributePath, Comparison, Filter, FilterValue } from './expression.js';
-import { comparison, refusal, type Column, type Columns } from './columns.js';
+import { buildComparison, createFilterError, type Column, type Columns } from './columns.js';
 
 export class FilterSql {
   readonly values: unknown[];
@@ -26,29 +26,29 @@ export class FilterSql {
         // An unknown result (null) counts as false, so that its negation is true.
         return `((${this.condition(filter.filter, inside)}) IS NOT TRUE)`;
       case 'values':
-        return this.#ofOneValue(filter.path, filter.filter, inside);
+        return this.#matchOneValue(filter.path, filter.filter, inside);
       case 'pr':
-        return this.#asked(filter.path, inside, ({ sql }) => `${sql} IS NOT NULL`);
+        return this.#compare(filter.path, inside, ({ sql }) => `${sql} IS NOT NULL`);
       case 'ne':
-        return this.#asked(
+        return this.#compare(
           filter.path,
           inside,
-          (column) => `((${comparison(column, 'eq', filter.value, this.#bind)}) IS NOT TRUE)`,
+          (column) => `((${buildComparison(column, 'eq', filter.value, this.#bind)}) IS NOT TRUE)`,
         );
       default: {
         const { op, value } = filter as { op: Exclude<Comparison, 'ne'>; value: FilterValue };
-        return this.#asked(filter.path, inside, (column) => comparison(column, op, value, this.#bind));
+        return this.#compare(filter.path, inside, (column) => buildComparison(column, op, value, this.#bind));
       }
     }
   }
 
-  #asked(path: AttributePath, inside: string | null, ask: (column: Column) => string): string {
+  #compare(path: AttributePath, inside: string | null, build: (column: Column) => string): string {
     const column = this.#column(path, inside);
-    return column.within && inside === null ? `EXISTS (${column.within} AND ${ask(column)})` : ask(column);
+    return column.within && inside === null ? `EXISTS (${column.within} AND ${build(column)})` : build(column);
   }
 
-  #ofOneValue(path: AttributePath, filter: Filter, inside: string | null): string {
-    if (inside !== null) throw refusal('brackets cannot stand in brackets');
+  #matchOneValue(path: AttributePath, filter: Filter, inside: string | null): string {
+    if (inside !== null) throw createFilterError('brackets cannot stand in brackets');
     const { within } = this.#column(path, null);
     const condition = this.condition(filter, path.name);
     return within ? `EXISTS (${within} AND ${condition})` : condition;
@@ -56,9 +56,9 @@ export class FilterSql {
 
   #column({ schema, name }: AttributePath, inside: string | null): Column {
     const path = inside === null ? name : `${inside}.${name}`;
-    const isOurs = schema === null || schema === this.schema.toLowerCase();
-    const column = isOurs && Object.hasOwn(this.columns, path) ? this.columns[path] : undefined;
-    if (!column) throw refusal(`'${path}' is no attribute that can be asked for`);
+    const isOwnSchema = schema === null || schema === this.schema.toLowerCase();
+    const column = isOwnSchema && Object.hasOwn(this.columns, path) ? this.columns[path] : undefined;
+    if (!column) throw createFilterError(`'${path}' is no attribute that can be asked for`);
     return column;
   }
 

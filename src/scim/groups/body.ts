@@ -1,7 +1,7 @@
 /** Parses and validates a directory's data about a group (RFC 7643 §4.2). */
 import { MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
-import { checkedBody } from '../../admin-api/body-validation.js';
-import { asText, attributeOf, isObject } from '../protocol/json-attributes.js';
+import { checkBody } from '../../admin-api/body-validation.js';
+import { readText, readAttribute, isObject } from '../protocol/json-attributes.js';
 import { ScimError } from '../protocol/scim-errors.js';
 
 export class GroupBody {
@@ -16,15 +16,15 @@ export class GroupBody {
 
 /** Throws `validation_failed`. Empty values count as absent. */
 export function readGroup(given: { displayName?: unknown; externalId?: unknown }): Promise<GroupBody> {
-  const said = Object.entries(given).filter(([, value]) => value !== undefined && value !== '');
-  return checkedBody(GroupBody, Object.fromEntries(said));
+  const attributes = Object.entries(given).filter(([, value]) => value !== undefined && value !== '');
+  return checkBody(GroupBody, Object.fromEntries(attributes));
 }
 
 /** Returns the ids of members, sent as one object or a list of them. Throws `invalidValue`. */
-export function memberIds(value: unknown): string[] {
+export function readMemberIds(value: unknown): string[] {
   const members = Array.isArray(value) ? value : value === undefined ? [] : [value];
   return members.map((member: unknown) => {
     if (!isObject(member)) throw new ScimError('invalidValue', 'Each of members must be an object with a value.');
-    return asText(attributeOf(member, 'value'), 'The value of a member').toLowerCase();
+    return readText(readAttribute(member, 'value'), 'The value of a member').toLowerCase();
   });
 }

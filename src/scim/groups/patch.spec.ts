@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { GROUP_SCHEMA } from '../protocol/schema-names.js';
-import { patchSteps } from '../patch/step.js';
-import { patchedGroup } from './patch.js';
+import { parsePatchSteps } from '../patch/step.js';
+import { patchGroup } from './patch.js';
 
 const IDS = ['a', 'b', 'c', 'd'];
 const after = (before: string[], ...operations: object[]): string[] =>
   [
-    ...patchedGroup({ memberIds: new Set(before) }, patchSteps({ Operations: operations }, GROUP_SCHEMA)).memberIds,
+    ...patchGroup({ memberIds: new Set(before) }, parsePatchSteps({ Operations: operations }, GROUP_SCHEMA)).memberIds,
   ].sort();
 const values = (ids: string[]) => ids.map((value) => ({ value }));
 

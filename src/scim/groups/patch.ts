@@ -1,10 +1,10 @@
 /** Applies a PATCH to a group. Pure. */
 import type { DirectoryTeam } from '../../orgs/directory-sync/directory-teams.service.js';
 import { matches } from '../filter/match.js';
-import { keepRequired, passOver, requireSimple } from '../patch/step-checks.js';
+import { requireValue, skipUnstored, requireSimple } from '../patch/step-checks.js';
 import type { PatchStep } from '../patch/step.js';
 import { ScimError } from '../protocol/scim-errors.js';
-import { memberIds } from './body.js';
+import { readMemberIds } from './body.js';
 
 export interface PatchedGroup {
   displayName?: unknown;
@@ -14,10 +14,10 @@ export interface PatchedGroup {
 }
 
 /** Throws `invalidPath`, `mutability`, `noTarget`, `invalidValue`. */
-export function patchedGroup(team: Pick<DirectoryTeam, 'memberIds'>, steps: readonly PatchStep[]): PatchedGroup {
+export function patchGroup(team: Pick<DirectoryTeam, 'memberIds'>, steps: readonly PatchStep[]): PatchedGroup {
   const patched: PatchedGroup = { memberIds: new Set(team.memberIds) };
   for (const step of steps)
-    if (step.isForeign) passOver(step);
+    if (step.isForeign) skipUnstored(step);
     else apply(patched, step);
   return patched;
 }
@@ -26,7 +26,7 @@ function apply(patched: PatchedGroup, step: PatchStep): void {
   switch (step.attribute) {
     case 'displayname':
       requireSimple(step, 'displayName');
-      keepRequired(step, 'displayName');
+      requireValue(step, 'displayName');
       patched.displayName = step.value;
       return;
     case 'externalid':
@@ -34,26 +34,26 @@ function apply(patched: PatchedGroup, step: PatchStep): void {
       patched.externalId = step.op === 'remove' || !step.value ? null : step.value;
       return;
     case 'members':
-      patched.memberIds = membersAfter(patched.memberIds, step);
+      patched.memberIds = patchMembers(patched.memberIds, step);
       return;
     default:
-      passOver(step);
+      skipUnstored(step);
   }
 }
 
-function membersAfter(before: ReadonlySet<string>, step: PatchStep): Set<string> {
+function patchMembers(before: ReadonlySet<string>, step: PatchStep): Set<string> {
   const { op, filter, value } = step;
-  if (filter) return withoutChosen(before, step);
+  if (filter) return removeMatching(before, step);
   if (step.part !== null) throw new ScimError('mutability', 'Members are added and removed whole.');
-  if (op === 'replace') return new Set(memberIds(value));
-  if (op === 'add') return new Set([...before, ...memberIds(value)]);
+  if (op === 'replace') return new Set(readMemberIds(value));
+  if (op === 'add') return new Set([...before, ...readMemberIds(value)]);
   // Without a value, all members are removed (RFC 7644). Entra ID lists the members to remove in the value.
-  const leaving = value === undefined ? before : new Set(memberIds(value));
+  const leaving = value === undefined ? before : new Set(readMemberIds(value));
   return new Set([...before].filter((id) => !leaving.has(id)));
 }
 
 /** Members that are already absent are ignored, because directories repeat removals. */
-function withoutChosen(before: ReadonlySet<string>, { op, filter, part }: PatchStep): Set<string> {
+function removeMatching(before: ReadonlySet<string>, { op, filter, part }: PatchStep): Set<string> {
   if (op !== 'remove' || part !== null) {
     const isThere = [...before].some((id) => matches(filter!, asMember(id)));
     if (!isThere) throw new ScimError('noTarget', 'No member is like that.');

@@ -12,7 +12,7 @@ export interface GroupRow {
 }
 
 /** `base`: the URL below which the resources are found. */
-export const groupResource = (group: GroupRow, base: string) => ({
+export const toGroupResource = (group: GroupRow, base: string) => ({
   schemas: [GROUP_SCHEMA],
   id: group.id,
   ...(group.externalId === null ? {} : { externalId: group.externalId }),

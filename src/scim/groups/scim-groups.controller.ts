@@ -2,18 +2,18 @@ import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query, Res }
 import type { FastifyReply } from 'fastify';
 import { CurrentActor, type Actor } from '../../auth/callers/actor.js';
 import { RequirePermission } from '../../auth/methods/route-access.js';
-import { DirectoryTeams, type DirectoryTeam } from '../../orgs/directory-sync/directory-teams.service.js';
+import { DirectoryTeamsService, type DirectoryTeam } from '../../orgs/directory-sync/directory-teams.service.js';
 import { PathId } from '../../admin-api/field-rules.js';
 import type { TeamId } from '../../platform/ids.js';
-import { attributeOf, type JsonObject } from '../protocol/json-attributes.js';
+import { readAttribute, type JsonObject } from '../protocol/json-attributes.js';
 import type { RawQuery } from '../resources/list-query.js';
-import { patchSteps } from '../patch/step.js';
+import { parsePatchSteps } from '../patch/step.js';
 import { Projection } from '../resources/projection.js';
 import { GROUP_SCHEMA } from '../protocol/schema-names.js';
 import { ScimError } from '../protocol/scim-errors.js';
 import { SCIM_PATH, ScimSurface } from '../protocol/scim-surface.js';
-import { memberIds, readGroup } from './body.js';
-import { patchedGroup } from './patch.js';
+import { readMemberIds, readGroup } from './body.js';
+import { patchGroup } from './patch.js';
 import { ScimGroupsReader } from './scim-groups.reader.js';
 
 @ScimSurface()
@@ -21,7 +21,7 @@ import { ScimGroupsReader } from './scim-groups.reader.js';
 @Controller(`${SCIM_PATH}/Groups`)
 export class ScimGroupsController {
   constructor(
-    private readonly teams: DirectoryTeams,
+    private readonly teams: DirectoryTeamsService,
     private readonly reader: ScimGroupsReader,
   ) {}
 
@@ -37,8 +37,8 @@ export class ScimGroupsController {
     @Query() query: RawQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const id = await this.teams.create(actor, await wholeGroup(body));
-    void reply.header('location', this.reader.locationOf(id));
+    const id = await this.teams.create(actor, await readWholeGroup(body));
+    void reply.header('location', this.reader.getLocation(id));
     return this.reader.get(actor, id, query);
   }
 
@@ -57,7 +57,7 @@ export class ScimGroupsController {
     @Body() body: JsonObject,
     @Query() query: RawQuery,
   ): Promise<object> {
-    const wanted = await wholeGroup(body);
+    const wanted = await readWholeGroup(body);
     await this.teams.change(actor, id, () => wanted);
     return this.reader.get(actor, id, query);
   }
@@ -74,22 +74,26 @@ export class ScimGroupsController {
     @Query() query: RawQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
-    const isAsked = new Projection(query).isAsked();
-    const steps = patchSteps(body, GROUP_SCHEMA);
+    const isRequested = new Projection(query).isRequested();
+    const steps = parsePatchSteps(body, GROUP_SCHEMA);
     await this.teams.change(actor, id, async (team) => {
-      const patched = patchedGroup(team, steps);
-      const forgets = patched.externalId === null;
-      const said = await readGroup({
+      const patched = patchGroup(team, steps);
+      const removesExternalId = patched.externalId === null;
+      const attributes = await readGroup({
         displayName: patched.displayName,
-        externalId: forgets ? undefined : patched.externalId,
+        externalId: removesExternalId ? undefined : patched.externalId,
       });
       return {
         memberIds: patched.memberIds,
-        ...(said.displayName === undefined ? {} : { name: said.displayName }),
-        ...(forgets ? { externalId: null } : said.externalId === undefined ? {} : { externalId: said.externalId }),
+        ...(attributes.displayName === undefined ? {} : { name: attributes.displayName }),
+        ...(removesExternalId
+          ? { externalId: null }
+          : attributes.externalId === undefined
+            ? {}
+            : { externalId: attributes.externalId }),
       };
     });
-    if (isAsked) return this.reader.get(actor, id, query);
+    if (isRequested) return this.reader.get(actor, id, query);
     void reply.status(204).removeHeader('content-type');
     return undefined;
   }
@@ -101,15 +105,15 @@ export class ScimGroupsController {
   }
 }
 
-async function wholeGroup(body: JsonObject): Promise<DirectoryTeam> {
+async function readWholeGroup(body: JsonObject): Promise<DirectoryTeam> {
   const { displayName, externalId } = await readGroup({
-    displayName: attributeOf(body, 'displayname'),
-    externalId: attributeOf(body, 'externalid'),
+    displayName: readAttribute(body, 'displayname'),
+    externalId: readAttribute(body, 'externalid'),
   });
   if (displayName === undefined) throw new ScimError('invalidValue', 'displayName is missing.');
   return {
     name: displayName,
     externalId: externalId ?? null,
-    memberIds: new Set(memberIds(attributeOf(body, 'members'))),
+    memberIds: new Set(readMemberIds(readAttribute(body, 'members'))),
   };
 }

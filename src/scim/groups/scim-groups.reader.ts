@@ -4,7 +4,7 @@ import type { TeamId } from '../../platform/ids.js';
 import { ResourceReader, type ResourceKind } from '../resources/resource.reader.js';
 import { ResourceRows, type RowSource } from '../resources/resource-rows.js';
 import { GROUP_SCHEMA } from '../protocol/schema-names.js';
-import { groupResource, type GroupRow } from './resource.js';
+import { toGroupResource, type GroupRow } from './resource.js';
 
 const MEMBERS_OF = 'FROM team_member m JOIN app_user u ON u.id = m.user_id WHERE m.team_id = r.id';
 const MEMBER_ID = { kind: 'id', sql: 'u.id', within: `SELECT 1 ${MEMBERS_OF}` } as const;
@@ -33,7 +33,7 @@ const GROUP: ResourceKind<GroupRow> = {
   path: 'Groups',
   source: SOURCE,
   fields: (projection) => (projection.wants('members') ? `${FIELDS}, ${MEMBERS}` : FIELDS),
-  show: groupResource,
+  toResource: toGroupResource,
 };
 
 /** Reads the teams of an organization as SCIM resources. */

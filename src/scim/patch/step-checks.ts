@@ -6,7 +6,7 @@ import type { PatchStep } from './step.js';
 const READ_ONLY = new Set(['id', 'meta', 'groups']);
 
 /** Attributes of RFC 7643 that the gateway does not use. Directories send them nevertheless. */
-const NOT_KEPT = new Set([
+const NOT_STORED = new Set([
   'schemas',
   'nickname',
   'profileurl',
@@ -30,14 +30,14 @@ const NOT_KEPT = new Set([
  * for attributes that only the service provider writes and `invalidPath` for unknown ones, both only if a path named
  * the attribute.
  */
-export function passOver({ attribute, isNamed, isForeign }: PatchStep): void {
-  if (!isNamed || isForeign || NOT_KEPT.has(attribute)) return;
+export function skipUnstored({ attribute, isNamed, isForeign }: PatchStep): void {
+  if (!isNamed || isForeign || NOT_STORED.has(attribute)) return;
   if (READ_ONLY.has(attribute)) throw new ScimError('mutability', `${attribute} cannot be changed.`);
   throw new ScimError('invalidPath', `There is no attribute ${attribute}.`);
 }
 
 /** Checks a step at an attribute that must have a value. Throws `mutability`. */
-export function keepRequired({ op, value }: PatchStep, name: string): void {
+export function requireValue({ op, value }: PatchStep, name: string): void {
   if (op === 'remove' || value === undefined) throw new ScimError('mutability', `${name} cannot be removed.`);
 }
 

@@ -1,7 +1,7 @@
 /** Splits a PATCH request (RFC 7644 §3.5.2) into one step per attribute, independent of the client's dialect. Pure. */
-import { attributePath, type AttributePath, type Filter } from '../filter/expression.js';
+import { parseAttributePath, type AttributePath, type Filter } from '../filter/expression.js';
 import { parseValuePath } from '../filter/parse.js';
-import { attributeOf, isObject, type JsonObject } from '../protocol/json-attributes.js';
+import { readAttribute, isObject, type JsonObject } from '../protocol/json-attributes.js';
 import { ScimError } from '../protocol/scim-errors.js';
 
 export interface PatchStep {
@@ -22,24 +22,24 @@ export interface PatchStep {
 }
 
 /** Throws `invalidSyntax`, `invalidPath`, `noTarget`, `invalidValue`. */
-export function patchSteps(body: JsonObject, schema: string): PatchStep[] {
-  const operations = attributeOf(body, 'operations');
+export function parsePatchSteps(body: JsonObject, schema: string): PatchStep[] {
+  const operations = readAttribute(body, 'operations');
   if (!Array.isArray(operations) || operations.length === 0) {
     throw new ScimError('invalidSyntax', 'Operations must be a list of at least one operation.');
   }
-  return operations.flatMap((operation) => stepsOf(operation, schema));
+  return operations.flatMap((operation) => parseOperation(operation, schema));
 }
 
-function stepsOf(operation: unknown, schema: string): PatchStep[] {
+function parseOperation(operation: unknown, schema: string): PatchStep[] {
   if (!isObject(operation)) throw new ScimError('invalidSyntax', 'Each of Operations must be an object.');
-  const op = operationName(attributeOf(operation, 'op'));
-  const path = attributeOf(operation, 'path');
-  const value = attributeOf(operation, 'value');
+  const op = readOperationName(readAttribute(operation, 'op'));
+  const path = readAttribute(operation, 'path');
+  const value = readAttribute(operation, 'value');
   if (path !== undefined && path !== '') {
     if (typeof path !== 'string') throw new ScimError('invalidPath', 'path must be text.');
     if (value === undefined && op === 'add')
       throw new ScimError('invalidValue', 'There is nothing to add: value is missing.');
-    return [{ op, value, isNamed: true, ...targetOf(path, schema) }];
+    return [{ op, value, isNamed: true, ...parseStepPath(path, schema) }];
   }
   if (op === 'remove') throw new ScimError('noTarget', 'An operation that removes needs a path.');
   if (!isObject(value)) throw new ScimError('invalidValue', 'Without a path, value must be an object of attributes.');
@@ -48,22 +48,22 @@ function stepsOf(operation: unknown, schema: string): PatchStep[] {
     op,
     value: each ?? undefined,
     isNamed: false,
-    ...targetOf(name, schema),
+    ...parseStepPath(name, schema),
   }));
 }
 
 /** Entra ID writes `Add`. */
-function operationName(op: unknown): PatchStep['op'] {
+function readOperationName(op: unknown): PatchStep['op'] {
   const name = typeof op === 'string' ? op.toLowerCase() : op;
   if (name === 'add' || name === 'replace' || name === 'remove') return name;
   throw new ScimError('invalidSyntax', 'op must be add, replace or remove.');
 }
 
-type Target = Pick<PatchStep, 'attribute' | 'part' | 'filter' | 'isForeign'>;
+type StepPath = Pick<PatchStep, 'attribute' | 'part' | 'filter' | 'isForeign'>;
 
-function targetOf(text: string, schema: string): Target {
+function parseStepPath(text: string, schema: string): StepPath {
   const bracket = text.indexOf('[');
-  const path = attributePath(bracket < 0 ? text : text.slice(0, bracket));
+  const path = parseAttributePath(bracket < 0 ? text : text.slice(0, bracket));
   if (!path) throw new ScimError('invalidPath', `'${text.slice(0, 80)}' is no path.`);
   const [attribute, part = null] = path.name.split('.') as [string, string?];
   const plain = { attribute, isForeign: isForeign(path, schema) };

@@ -7,20 +7,20 @@ export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Returns the attribute's value, or undefined when it has none. `name` is in lower case. */
-export function attributeOf(object: JsonObject, name: string): unknown {
+export function readAttribute(object: JsonObject, name: string): unknown {
   for (const [key, value] of Object.entries(object)) if (key.toLowerCase() === name) return value ?? undefined;
   return undefined;
 }
 
 /** Returns a boolean. Accepts the text that Entra ID sends (`"False"`). Throws `invalidValue`. */
-export function asBoolean(value: unknown, name: string): boolean {
+export function readBoolean(value: unknown, name: string): boolean {
   if (typeof value === 'boolean') return value;
   if (typeof value === 'string' && /^(?:true|false)$/i.test(value)) return value.toLowerCase() === 'true';
   throw new ScimError('invalidValue', `${name} must be true or false.`);
 }
 
 /** Throws `invalidValue` for a value other than text. */
-export function asText(value: unknown, name: string): string {
+export function readText(value: unknown, name: string): string {
   if (typeof value === 'string') return value;
   throw new ScimError('invalidValue', `${name} must be text.`);
 }

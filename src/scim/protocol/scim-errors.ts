@@ -21,8 +21,8 @@ export class ScimError extends GatewayError {
 export const isScimUrl = (rawUrl: string): boolean => /^\/scim(?:[/?]|$)/.test(rawUrl);
 
 /** Sends the response to any request on a SCIM path that failed. */
-export function answerScim(error: GatewayError, reply: FastifyReply, request: FastifyRequest): void {
-  const scimType = scimTypeOf(error);
+export function sendScimError(error: GatewayError, reply: FastifyReply, request: FastifyRequest): void {
+  const scimType = findScimType(error);
   void reply
     .status(error.status)
     .headers({ ...error.headers, 'content-type': SCIM_JSON, 'cache-control': 'no-store', 'x-request-id': request.id })
@@ -37,7 +37,7 @@ export function answerScim(error: GatewayError, reply: FastifyReply, request: Fa
     );
 }
 
-function scimTypeOf(error: GatewayError): ScimType | null {
+function findScimType(error: GatewayError): ScimType | null {
   if (error instanceof ScimError) return error.scimType;
   if (error.code === 'invalid_body' || error.code === 'bad_request') return 'invalidSyntax';
   if (error.code === 'validation_failed') return 'invalidValue';

@@ -14,7 +14,7 @@ export const SCIM_JSON = 'application/scim+json; charset=utf-8';
 export const SCIM_PATH = 'scim/v2';
 
 @Injectable()
-class ScimAnswers implements NestInterceptor {
+class ScimResponseInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     reply.headers({ 'content-type': SCIM_JSON, 'cache-control': 'no-store' });
@@ -23,4 +23,4 @@ class ScimAnswers implements NestInterceptor {
 }
 
 /** Marks a controller as SCIM: its responses are application/scim+json. /scim/v2/Schemas describes it, not OpenAPI. */
-export const ScimSurface = () => applyDecorators(ApiExcludeController(), UseInterceptors(ScimAnswers));
+export const ScimSurface = () => applyDecorators(ApiExcludeController(), UseInterceptors(ScimResponseInterceptor));

@@ -13,37 +13,41 @@ export interface ListQuery {
   count: number;
 }
 
-const USUAL_COUNT = 100;
+const DEFAULT_COUNT = 100;
 /** A page is one response in memory. Okta requests at most 200, Entra ID fewer. */
-export const MOST_RESULTS = 500;
-const LAST_INDEX = 2_147_483_647; // maximum of PostgreSQL's integers
+export const MAX_RESULTS = 500;
+const MAX_INDEX = 2_147_483_647; // maximum of PostgreSQL's integers
 
 /** Throws `invalidFilter`, `invalidValue`. */
-export function listQuery(query: RawQuery): ListQuery {
-  const filter = textOf(query, 'filter');
+export function parseListQuery(query: RawQuery): ListQuery {
+  const filter = readParameter(query, 'filter');
   return {
     filter: filter === undefined || filter.trim() === '' ? null : parseFilter(filter),
-    startIndex: wholeNumber(query, 'startIndex', { least: 1, most: LAST_INDEX, usual: 1 }),
-    count: wholeNumber(query, 'count', { least: 0, most: MOST_RESULTS, usual: USUAL_COUNT }),
+    startIndex: readWholeNumber(query, 'startIndex', { least: 1, most: MAX_INDEX, usual: 1 }),
+    count: readWholeNumber(query, 'count', { least: 0, most: MAX_RESULTS, usual: DEFAULT_COUNT }),
   };
 }
 
 /** Throws `invalidValue` for a parameter that was sent twice. */
-export function textOf(query: RawQuery, name: string): string | undefined {
+export function readParameter(query: RawQuery, name: string): string | undefined {
   const value = query[name];
   if (value === undefined || typeof value === 'string') return value;
   throw new ScimError('invalidValue', `${name} was sent more than once.`);
 }
 
 /** Clamps values to the bounds (RFC 7644, table 6). */
-function wholeNumber(query: RawQuery, name: string, bounds: { least: number; most: number; usual: number }): number {
-  const text = textOf(query, name);
+function readWholeNumber(
+  query: RawQuery,
+  name: string,
+  bounds: { least: number; most: number; usual: number },
+): number {
+  const text = readParameter(query, name);
   if (text === undefined || text === '') return bounds.usual;
   if (!/^-?\d{1,15}$/.test(text)) throw new ScimError('invalidValue', `${name} must be a whole number.`);
   return Math.min(bounds.most, Math.max(bounds.least, Number(text)));
 }
 
-export const listResponse = (resources: readonly object[], totalResults: number, startIndex: number) => ({
+export const createListResponse = (resources: readonly object[], totalResults: number, startIndex: number) => ({
   schemas: [LIST_SCHEMA],
   totalResults,
   startIndex,

@@ -1,7 +1,7 @@
 /** Applies `attributes` and `excludedAttributes` (RFC 7644 §3.9). */
-import { attributePath } from '../filter/expression.js';
+import { parseAttributePath } from '../filter/expression.js';
 import { isObject } from '../protocol/json-attributes.js';
-import { textOf, type RawQuery } from './list-query.js';
+import { readParameter, type RawQuery } from './list-query.js';
 import { ScimError } from '../protocol/scim-errors.js';
 
 /** Always returned (RFC 7643 §7). */
@@ -13,12 +13,12 @@ export class Projection {
 
   /** Throws `invalidValue` for an invalid attribute name. */
   constructor(query: RawQuery) {
-    this.#only = namesIn(query, 'attributes');
-    this.#without = namesIn(query, 'excludedAttributes') ?? new Set();
+    this.#only = readNames(query, 'attributes');
+    this.#without = readNames(query, 'excludedAttributes') ?? new Set();
   }
 
   /** Whether the request includes or excludes any attribute. */
-  isAsked(): boolean {
+  isRequested(): boolean {
     return this.#only !== null || this.#without.size > 0;
   }
 
@@ -30,7 +30,7 @@ export class Projection {
     );
   }
 
-  of(resource: object): object {
+  apply(resource: object): object {
     return this.#pick(resource, '');
   }
 
@@ -57,12 +57,12 @@ export class Projection {
 
 const isWithin = (part: string, whole: string): boolean => part === whole || part.startsWith(`${whole}.`);
 
-function namesIn(query: RawQuery, parameter: string): ReadonlySet<string> | null {
-  const text = textOf(query, parameter);
+function readNames(query: RawQuery, parameter: string): ReadonlySet<string> | null {
+  const text = readParameter(query, parameter);
   if (text === undefined || text.trim() === '') return null;
   return new Set(
     text.split(',').map((name) => {
-      const path = attributePath(name.trim());
+      const path = parseAttributePath(name.trim());
       if (!path) throw new ScimError('invalidValue', `${parameter}: '${name.trim().slice(0, 80)}' names no attribute.`);
       return path.name;
     }),

@@ -2,7 +2,7 @@
 import type { Actor } from '../../auth/callers/actor.js';
 import { notFound } from '../../admin-api/refusals.js';
 import type { AppConfig } from '../../platform/config/app-config.js';
-import { listQuery, listResponse, type RawQuery } from './list-query.js';
+import { parseListQuery, createListResponse, type RawQuery } from './list-query.js';
 import { Projection } from './projection.js';
 import type { ResourceRows, RowSource } from './resource-rows.js';
 import { SCIM_PATH } from '../protocol/scim-surface.js';
@@ -17,7 +17,7 @@ export interface ResourceKind<Row> {
   /** Returns the SQL for the selected columns of a row. */
   fields: (projection: Projection) => string;
   /** Returns the whole resource. `base`: the URL below which all kinds are found. */
-  show: (row: Row, base: string) => object;
+  toResource: (row: Row, base: string) => object;
 }
 
 export abstract class ResourceReader<Row, Id extends string> {
@@ -33,22 +33,22 @@ export abstract class ResourceReader<Row, Id extends string> {
 
   /** Throws `invalidFilter`, `invalidValue`. */
   async list({ caller }: Actor, raw: RawQuery): Promise<object> {
-    const { source, fields, show } = this.kind;
-    const query = listQuery(raw);
+    const { source, fields, toResource } = this.kind;
+    const query = parseListQuery(raw);
     const projection = new Projection(raw);
     const { rows, total } = await this.rows.page<Row>(source, fields(projection), caller.organisationId, query);
-    const resources = rows.map((row) => projection.of(show(row, this.#base)));
-    return listResponse(resources, total, query.startIndex);
+    const resources = rows.map((row) => projection.apply(toResource(row, this.#base)));
+    return createListResponse(resources, total, query.startIndex);
   }
 
   /** Throws `not_found`. */
   async get({ caller }: Actor, id: Id, raw: RawQuery): Promise<object> {
-    const { name, source, fields, show } = this.kind;
+    const { name, source, fields, toResource } = this.kind;
     const projection = new Projection(raw);
     const row = await this.rows.one<Row>(source, fields(projection), caller.organisationId, id);
     if (!row) throw notFound(name, id);
-    return projection.of(show(row, this.#base));
+    return projection.apply(toResource(row, this.#base));
   }
 
-  locationOf = (id: Id): string => `${this.#base}/${this.kind.path}/${id}`;
+  getLocation = (id: Id): string => `${this.#base}/${this.kind.path}/${id}`;
 }

@@ -2,9 +2,9 @@
 import { Transform } from 'class-transformer';
 import { IsEmail, MaxLength } from 'class-validator';
 import { MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
-import { asAddress } from '../../orgs/users/users.dto.js';
-import { checkedBody } from '../../admin-api/body-validation.js';
-import { asBoolean, asText, attributeOf, isObject, type JsonObject } from '../protocol/json-attributes.js';
+import { normalizeEmail } from '../../orgs/users/users.dto.js';
+import { checkBody } from '../../admin-api/body-validation.js';
+import { readBoolean, readText, readAttribute, isObject, type JsonObject } from '../protocol/json-attributes.js';
 
 /** The stored attributes, as they were sent. */
 export interface UserAttributes {
@@ -16,7 +16,7 @@ export interface UserAttributes {
 }
 
 /** The validated attributes. Absent ones are undefined. */
-export interface SaidOfUser {
+export interface ValidUserAttributes {
   email: string | undefined;
   name: string | undefined;
   externalId: string | undefined;
@@ -25,7 +25,7 @@ export interface SaidOfUser {
 
 class UserBody {
   @MayBeAbsent()
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? asAddress(value) : value))
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? normalizeEmail(value) : value))
   @IsEmail({ require_tld: false }, { message: 'userName must be an e-mail address' })
   @MaxLength(254)
   userName?: string;
@@ -40,35 +40,35 @@ class UserBody {
 }
 
 /** Throws `validation_failed` or `invalidValue`. */
-export async function readUser(given: UserAttributes): Promise<SaidOfUser> {
-  const { userName, displayName, externalId } = await checkedBody(
+export async function readUser(given: UserAttributes): Promise<ValidUserAttributes> {
+  const { userName, displayName, externalId } = await checkBody(
     UserBody,
-    withoutUndefined({
+    omitUndefined({
       userName: given.userName,
-      displayName: shownName(given),
+      displayName: readDisplayName(given),
       externalId: given.externalId === '' ? undefined : given.externalId,
     }),
   );
-  const isActive = given.active === undefined ? undefined : asBoolean(given.active, 'active');
+  const isActive = given.active === undefined ? undefined : readBoolean(given.active, 'active');
   return { email: userName, name: displayName, externalId, isActive };
 }
 
 /** Ignores everything else in the body (RFC 7644 §3.3). */
-export const userAttributes = (body: JsonObject): UserAttributes => ({
-  userName: attributeOf(body, 'username'),
-  displayName: attributeOf(body, 'displayname'),
-  name: attributeOf(body, 'name'),
-  externalId: attributeOf(body, 'externalid'),
-  active: attributeOf(body, 'active'),
+export const readUserAttributes = (body: JsonObject): UserAttributes => ({
+  userName: readAttribute(body, 'username'),
+  displayName: readAttribute(body, 'displayname'),
+  name: readAttribute(body, 'name'),
+  externalId: readAttribute(body, 'externalid'),
+  active: readAttribute(body, 'active'),
 });
 
 /** Returns the one name that is stored: the display name, else the formatted name, else its parts. */
-function shownName({ displayName, name }: UserAttributes): unknown {
+function readDisplayName({ displayName, name }: UserAttributes): unknown {
   if (displayName !== undefined && displayName !== '') return displayName;
   if (!isObject(name)) return undefined;
-  const part = (key: string): string => asText(attributeOf(name, key) ?? '', `name.${key}`).trim();
+  const part = (key: string): string => readText(readAttribute(name, key) ?? '', `name.${key}`).trim();
   return part('formatted') || [part('givenname'), part('familyname')].filter((each) => each).join(' ') || undefined;
 }
 
-const withoutUndefined = (given: object): object =>
+const omitUndefined = (given: object): object =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

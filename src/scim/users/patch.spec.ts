@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { USER_SCHEMA } from '../protocol/schema-names.js';
-import { patchSteps } from '../patch/step.js';
+import { parsePatchSteps } from '../patch/step.js';
 import { ScimError } from '../protocol/scim-errors.js';
-import { patchedUser } from './patch.js';
+import { patchUser } from './patch.js';
 import { readUser } from './body.js';
 
 const ada = { email: 'ada@example.com' };
-const patch = (...operations: object[]) => patchedUser(ada, patchSteps({ Operations: operations }, USER_SCHEMA));
-const said = (...operations: object[]) => readUser(patch(...operations).said);
+const patch = (...operations: object[]) => patchUser(ada, parsePatchSteps({ Operations: operations }, USER_SCHEMA));
+const said = (...operations: object[]) => readUser(patch(...operations).attributes);
 
 describe('a patched user', () => {
   it.each([
@@ -40,8 +40,8 @@ describe('a patched user', () => {
     { op: 'replace', path: 'externalId', value: null },
     { op: 'replace', value: { externalId: '' } },
   ])('forgets the external id by %j', (operation) => {
-    expect(patch(operation)).toEqual({ said: { externalId: undefined }, forgetsExternalId: true });
-    expect(patch(operation, { op: 'add', path: 'externalId', value: 'x' }).forgetsExternalId).toBe(false);
+    expect(patch(operation)).toEqual({ attributes: { externalId: undefined }, removesExternalId: true });
+    expect(patch(operation, { op: 'add', path: 'externalId', value: 'x' }).removesExternalId).toBe(false);
   });
 
   it('is refused or changed, whatever is sent, and never anything else', () => {

@@ -1,65 +1,65 @@
 /** Applies a PATCH to a user. Pure. */
 import type { DirectoryUser } from '../../orgs/directory-sync/directory-users.service.js';
 import { matches } from '../filter/match.js';
-import { attributeOf, isObject } from '../protocol/json-attributes.js';
-import { keepRequired, passOver, requireSimple } from '../patch/step-checks.js';
+import { readAttribute, isObject } from '../protocol/json-attributes.js';
+import { requireValue, skipUnstored, requireSimple } from '../patch/step-checks.js';
 import type { PatchStep } from '../patch/step.js';
 import { ScimError } from '../protocol/scim-errors.js';
-import { addressesOf } from './resource.js';
+import { toEmails } from './resource.js';
 import type { UserAttributes } from './body.js';
 
 /** The attributes after all steps, as `readUser` accepts them, and whether the external id is removed. */
 export interface PatchedUser {
-  said: UserAttributes;
-  forgetsExternalId: boolean;
+  attributes: UserAttributes;
+  removesExternalId: boolean;
 }
 
 /** Throws `invalidPath`, `mutability`, `noTarget`, `invalidFilter`. */
-export function patchedUser(user: Pick<DirectoryUser, 'email'>, steps: readonly PatchStep[]): PatchedUser {
-  const patched: PatchedUser = { said: {}, forgetsExternalId: false };
+export function patchUser(user: Pick<DirectoryUser, 'email'>, steps: readonly PatchStep[]): PatchedUser {
+  const patched: PatchedUser = { attributes: {}, removesExternalId: false };
   for (const step of steps)
-    if (step.isForeign) passOver(step);
+    if (step.isForeign) skipUnstored(step);
     else apply(patched, step, user);
   // Half of a name would replace the whole name.
-  const { name } = patched.said;
-  if (isObject(name) && !name.formatted && !(name.givenname && name.familyname)) delete patched.said.name;
+  const { name } = patched.attributes;
+  if (isObject(name) && !name.formatted && !(name.givenname && name.familyname)) delete patched.attributes.name;
   return patched;
 }
 
 function apply(patched: PatchedUser, step: PatchStep, { email }: Pick<DirectoryUser, 'email'>): void {
-  const { said } = patched;
+  const { attributes } = patched;
   switch (step.attribute) {
     case 'username':
       requireSimple(step, 'userName');
-      keepRequired(step, 'userName');
-      said.userName = step.value;
+      requireValue(step, 'userName');
+      attributes.userName = step.value;
       return;
     case 'active':
       requireSimple(step, 'active');
-      keepRequired(step, 'active');
-      said.active = step.value;
+      requireValue(step, 'active');
+      attributes.active = step.value;
       return;
     case 'externalid':
       requireSimple(step, 'externalId');
-      patched.forgetsExternalId = step.op === 'remove' || step.value === undefined || step.value === '';
-      said.externalId = patched.forgetsExternalId ? undefined : step.value;
+      patched.removesExternalId = step.op === 'remove' || step.value === undefined || step.value === '';
+      attributes.externalId = patched.removesExternalId ? undefined : step.value;
       return;
     case 'displayname':
       requireSimple(step, 'displayName');
-      said.displayName = step.op === 'remove' || !step.value ? (said.userName ?? email) : step.value;
+      attributes.displayName = step.op === 'remove' || !step.value ? (attributes.userName ?? email) : step.value;
       return;
     case 'name':
       if (step.filter) throw new ScimError('invalidPath', 'name has no values to choose of.');
-      said.name = nameAfter(said.name, step);
+      attributes.name = patchName(attributes.name, step);
       return;
     case 'emails':
-      return passAddress(step, email);
+      return checkEmailStep(step, email);
     default:
-      passOver(step);
+      skipUnstored(step);
   }
 }
 
-function nameAfter(before: unknown, { op, part, value }: PatchStep): unknown {
+function patchName(before: unknown, { op, part, value }: PatchStep): unknown {
   // The displayed name stays until another name is set.
   if (op === 'remove') return undefined;
   const parts = isObject(before) ? before : {};
@@ -67,8 +67,8 @@ function nameAfter(before: unknown, { op, part, value }: PatchStep): unknown {
   if (!isObject(value)) throw new ScimError('invalidValue', 'name must be an object.');
   const merged: Record<string, unknown> = { ...parts };
   for (const each of ['formatted', 'givenname', 'familyname']) {
-    const said = attributeOf(value, each);
-    if (said !== undefined) merged[each] = said;
+    const text = readAttribute(value, each);
+    if (text !== undefined) merged[each] = text;
   }
   return merged;
 }
@@ -78,11 +78,11 @@ function nameAfter(before: unknown, { op, part, value }: PatchStep): unknown {
  * it, so it changes by that attribute only. A directory whose `mail` differs from the sign-in name sends both; `mail`
  * must not change the sign-in name.
  */
-function passAddress({ op, filter, part }: PatchStep, email: string): void {
+function checkEmailStep({ op, filter, part }: PatchStep, email: string): void {
   if (part !== null && !['value', 'type', 'primary', 'display'].includes(part)) {
     throw new ScimError('invalidPath', `An address has no part ${part}.`);
   }
   if (!filter || op === 'add') return;
-  const isThere = addressesOf(email).some((address) => matches(filter, { ...address }));
+  const isThere = toEmails(email).some((address) => matches(filter, { ...address }));
   if (!isThere && op === 'replace') throw new ScimError('noTarget', 'No address of the user is like that.');
 }

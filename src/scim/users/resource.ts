@@ -13,17 +13,17 @@ export interface UserRow {
   groups?: { value: string; display: string }[] | null;
 }
 
-export const addressesOf = (email: string) => [{ value: email, type: 'work', primary: true }];
+export const toEmails = (email: string) => [{ value: email, type: 'work', primary: true }];
 
 /** `base`: the URL below which the resources are found. */
-export const userResource = (user: UserRow, base: string) => ({
+export const toUserResource = (user: UserRow, base: string) => ({
   schemas: [USER_SCHEMA],
   id: user.id,
   ...(user.externalId === null ? {} : { externalId: user.externalId }),
   userName: user.email,
   name: { formatted: user.name },
   displayName: user.name,
-  emails: addressesOf(user.email),
+  emails: toEmails(user.email),
   active: !user.isDisabled,
   ...(user.groups?.length
     ? { groups: user.groups.map((group) => ({ ...group, type: 'direct', $ref: `${base}/Groups/${group.value}` })) }

@@ -2,25 +2,25 @@ import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query, Res }
 import type { FastifyReply } from 'fastify';
 import { CurrentActor, type Actor } from '../../auth/callers/actor.js';
 import { RequirePermission } from '../../auth/methods/route-access.js';
-import { DirectoryUsers } from '../../orgs/directory-sync/directory-users.service.js';
+import { DirectoryUsersService } from '../../orgs/directory-sync/directory-users.service.js';
 import { PathId } from '../../admin-api/field-rules.js';
 import type { UserId } from '../../platform/ids.js';
 import type { JsonObject } from '../protocol/json-attributes.js';
 import type { RawQuery } from '../resources/list-query.js';
-import { patchSteps } from '../patch/step.js';
+import { parsePatchSteps } from '../patch/step.js';
 import { USER_SCHEMA } from '../protocol/schema-names.js';
 import { SCIM_PATH, ScimSurface } from '../protocol/scim-surface.js';
 import { ScimError } from '../protocol/scim-errors.js';
 import { ScimUsersReader } from './scim-users.reader.js';
-import { readUser, userAttributes, type SaidOfUser } from './body.js';
-import { patchedUser } from './patch.js';
+import { readUser, readUserAttributes, type ValidUserAttributes } from './body.js';
+import { patchUser } from './patch.js';
 
 @ScimSurface()
 @RequirePermission('user:write')
 @Controller(`${SCIM_PATH}/Users`)
 export class ScimUsersController {
   constructor(
-    private readonly users: DirectoryUsers,
+    private readonly users: DirectoryUsersService,
     private readonly reader: ScimUsersReader,
   ) {}
 
@@ -36,14 +36,14 @@ export class ScimUsersController {
     @Query() query: RawQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const { email, name, externalId, isActive } = await wholeUser(body);
+    const { email, name, externalId, isActive } = await readWholeUser(body);
     const id = await this.users.create(actor, {
       email,
       name: name ?? email,
       externalId: externalId ?? null,
       isActive: isActive ?? true,
     });
-    void reply.header('location', this.reader.locationOf(id));
+    void reply.header('location', this.reader.getLocation(id));
     return this.reader.get(actor, id, query);
   }
 
@@ -60,7 +60,7 @@ export class ScimUsersController {
     @Body() body: JsonObject,
     @Query() query: RawQuery,
   ): Promise<object> {
-    const { email, name, externalId, isActive } = await wholeUser(body);
+    const { email, name, externalId, isActive } = await readWholeUser(body);
     const wanted = { email, name: name ?? email, externalId: externalId ?? null };
     await this.users.change(actor, id, () => ({ ...wanted, ...only('isActive', isActive) }));
     return this.reader.get(actor, id, query);
@@ -73,14 +73,14 @@ export class ScimUsersController {
     @Body() body: JsonObject,
     @Query() query: RawQuery,
   ): Promise<object> {
-    const steps = patchSteps(body, USER_SCHEMA);
+    const steps = parsePatchSteps(body, USER_SCHEMA);
     await this.users.change(actor, id, async (user) => {
-      const { said, forgetsExternalId } = patchedUser(user, steps);
-      const { email, name, externalId, isActive } = await readUser(said);
+      const { attributes, removesExternalId } = patchUser(user, steps);
+      const { email, name, externalId, isActive } = await readUser(attributes);
       return {
         ...only('email', email),
         ...only('name', name),
-        ...only('externalId', forgetsExternalId ? null : externalId),
+        ...only('externalId', removesExternalId ? null : externalId),
         ...only('isActive', isActive),
       };
     });
@@ -94,10 +94,10 @@ export class ScimUsersController {
   }
 }
 
-async function wholeUser(body: JsonObject): Promise<SaidOfUser & { email: string }> {
-  const said = await readUser(userAttributes(body));
-  if (said.email === undefined) throw new ScimError('invalidValue', 'userName is missing.');
-  return { ...said, email: said.email };
+async function readWholeUser(body: JsonObject): Promise<ValidUserAttributes & { email: string }> {
+  const attributes = await readUser(readUserAttributes(body));
+  if (attributes.email === undefined) throw new ScimError('invalidValue', 'userName is missing.');
+  return { ...attributes, email: attributes.email };
 }
 
 const only = <Key extends string, Value>(key: Key, value: Value | undefined): { [key in Key]?: Value } =>

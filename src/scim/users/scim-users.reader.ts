@@ -4,7 +4,7 @@ import type { UserId } from '../../platform/ids.js';
 import { ResourceReader, type ResourceKind } from '../resources/resource.reader.js';
 import { ResourceRows, type RowSource } from '../resources/resource-rows.js';
 import { USER_SCHEMA } from '../protocol/schema-names.js';
-import { userResource, type UserRow } from './resource.js';
+import { toUserResource, type UserRow } from './resource.js';
 
 const TEAMS = 'SELECT 1 FROM team_member m JOIN team t ON t.id = m.team_id WHERE m.user_id = r.id';
 const EMAIL = { kind: 'lower', sql: 'r.email' } as const;
@@ -44,7 +44,7 @@ const USER: ResourceKind<UserRow> = {
   path: 'Users',
   source: SOURCE,
   fields: (projection) => (projection.wants('groups') ? `${FIELDS}, ${GROUPS}` : FIELDS),
-  show: userResource,
+  toResource: toUserResource,
 };
 
 /** Reads the users of an organization as SCIM resources. */

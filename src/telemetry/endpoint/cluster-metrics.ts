@@ -10,11 +10,11 @@ import { startMetricsServer } from './metrics-server.js';
 /** prom-client itself gives a worker five seconds to respond. */
 const PATIENCE_MS = 6_000;
 
-interface AskMessage {
+interface MetricsRequest {
   type: 'gatehouse:metrics?';
   id: number;
 }
-interface TellMessage {
+interface MetricsResponse {
   type: 'gatehouse:metrics';
   id: number;
   /** Null if the workers' figures are unavailable. */
@@ -24,12 +24,13 @@ interface TellMessage {
 /** Runs in the primary: opens METRICS_PORT if it is set, and responds to workers that ask for the metrics of all. */
 export async function serveClusterMetrics({ metricsPort, http }: AppConfig): Promise<void> {
   const aggregator = new AggregatorRegistry();
-  cluster.on('message', (worker: Worker, message: AskMessage) => {
+  cluster.on('message', (worker: Worker, message: MetricsRequest) => {
     if (message.type !== 'gatehouse:metrics?') return;
-    const tell = (text: string | null): void => {
-      if (worker.isConnected()) worker.send({ type: 'gatehouse:metrics', id: message.id, text } satisfies TellMessage);
+    const respond = (text: string | null): void => {
+      if (worker.isConnected())
+        worker.send({ type: 'gatehouse:metrics', id: message.id, text } satisfies MetricsResponse);
     };
-    aggregator.clusterMetrics().then(tell, () => tell(null));
+    aggregator.clusterMetrics().then(respond, () => respond(null));
   });
   if (metricsPort !== null) await startMetricsServer(metricsPort, http.host, () => aggregator.clusterMetrics());
 }
@@ -42,13 +43,13 @@ export class ClusterMember {
   constructor(registry: Registry) {
     AggregatorRegistry.setRegistries(registry);
     new AggregatorRegistry(); // responds to the primary's questions from now on
-    process.on('message', (message: TellMessage) => {
+    process.on('message', (message: MetricsResponse) => {
       if (message.type === 'gatehouse:metrics') this.#waiting.get(message.id)?.(message.text);
     });
   }
 
   /** Rejects if the primary or another worker does not respond in time. */
-  async askAll(): Promise<string> {
+  async requestAll(): Promise<string> {
     const id = ++this.#lastId;
     try {
       return await new Promise<string>((resolve, reject) => {
@@ -59,7 +60,7 @@ export class ClusterMember {
           if (text === null) giveUp();
           else resolve(text);
         });
-        process.send!({ type: 'gatehouse:metrics?', id } satisfies AskMessage);
+        process.send!({ type: 'gatehouse:metrics?', id } satisfies MetricsRequest);
       });
     } finally {
       this.#waiting.delete(id);

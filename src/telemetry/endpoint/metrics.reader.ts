@@ -18,7 +18,7 @@ export class MetricsReader {
   async read(): Promise<string> {
     if (!this.#member) return this.registry.metrics();
     try {
-      return await this.#member.askAll();
+      return await this.#member.requestAll();
     } catch (cause) {
       throw new GatewayError('temporarily_unavailable', 'Not all processes told their metrics. Ask again.', {
         retryAfterSeconds: 1,

@@ -1,7 +1,7 @@
 /** Metrics that read a value kept elsewhere when they are collected. */
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-export function gauge(registry: Registry, name: string, help: string, read: () => number): void {
+export function registerGauge(registry: Registry, name: string, help: string, read: () => number): void {
   new Gauge({
     name,
     help,
@@ -12,7 +12,7 @@ export function gauge(registry: Registry, name: string, help: string, read: () =
   });
 }
 
-export function count(registry: Registry, name: string, help: string, read: () => number): void {
+export function registerCounter(registry: Registry, name: string, help: string, read: () => number): void {
   new Counter({
     name,
     help,

@@ -6,16 +6,16 @@ import type { InteractionRecord } from '../../usage/recording/interaction-record
 import { UsageRecorder } from '../../usage/recording/usage-recorder.js';
 
 /** Longer than any model's name, short enough for a line. */
-const MOST_MODEL_CHARS = 256;
+const MAX_MODEL_CHARS = 256;
 /** Maximum of cached names. Clients can invent names, so the cache is cleared when it is full. */
-const MOST_REMEMBERED = 1_000;
+const MAX_REMEMBERED = 1_000;
 
 @Injectable()
 export class CallLog {
   constructor(recorder: UsageRecorder, logger: AppLogger) {
     recorder.onRecord((record) => {
       const level = levelOf(record);
-      if (logger.pino.isLevelEnabled(level)) logger.writeLine(callLine(level, record));
+      if (logger.pino.isLevelEnabled(level)) logger.writeLine(formatCallLine(level, record));
     });
   }
 }
@@ -32,22 +32,22 @@ function levelOf({ outcome, errorCode }: InteractionRecord): 'info' | 'warn' | '
  * Built by hand: JSON.stringify takes four times as long. Only the model comes from outside; all other values come from
  * the gateway (ids, fingerprints in base64, slugs) and contain nothing that JSON would have to escape.
  */
-function callLine(level: string, record: InteractionRecord): string {
+function formatCallLine(level: string, record: InteractionRecord): string {
   const { usage, requestedModel } = record;
   // Joined, not concatenated: a concatenated string is a tree that is traversed when it is written, and kept until
   // then.
   const parts = [`{"level":"${level}","time":"`, isoTime(Date.now()), '","requestId":"', record.requestId, '"'];
-  word(parts, ',"surface":"', record.surface);
-  word(parts, ',"method":"', record.authMethod);
-  word(parts, ',"organisationId":"', record.organisationId);
-  word(parts, ',"credentialId":"', record.caller?.credentialId ?? null);
-  word(parts, ',"provider":"', record.provider);
-  word(parts, ',"operation":"', record.operation);
+  pushText(parts, ',"surface":"', record.surface);
+  pushText(parts, ',"method":"', record.authMethod);
+  pushText(parts, ',"organisationId":"', record.organisationId);
+  pushText(parts, ',"credentialId":"', record.caller?.credentialId ?? null);
+  pushText(parts, ',"provider":"', record.provider);
+  pushText(parts, ',"operation":"', record.operation);
   if (requestedModel !== null) parts.push(',"model":', quoted(requestedModel));
   parts.push(',"status":', String(record.status));
-  word(parts, ',"outcome":"', record.outcome);
-  word(parts, ',"code":"', record.errorCode);
-  word(parts, ',"reason":"', ownReason(record.errorReason));
+  pushText(parts, ',"outcome":"', record.outcome);
+  pushText(parts, ',"code":"', record.errorCode);
+  pushText(parts, ',"reason":"', filterOwnReason(record.errorReason));
   parts.push(',"ms":', rounded(record.durationMs));
   if (record.firstByteMs !== null) parts.push(',"firstByteMs":', rounded(record.firstByteMs));
   if (usage) {
@@ -66,14 +66,14 @@ const quotedModels = new Map<string, string>();
 function quoted(model: string): string {
   let text = quotedModels.get(model);
   if (text === undefined) {
-    text = JSON.stringify(model.slice(0, MOST_MODEL_CHARS));
-    if (quotedModels.size >= MOST_REMEMBERED) quotedModels.clear();
+    text = JSON.stringify(model.slice(0, MAX_MODEL_CHARS));
+    if (quotedModels.size >= MAX_REMEMBERED) quotedModels.clear();
     quotedModels.set(model, text);
   }
   return text;
 }
 
-function word(parts: string[], name: string, value: string | null): void {
+function pushText(parts: string[], name: string, value: string | null): void {
   if (value !== null) parts.push(name, value, '"');
 }
 
@@ -81,7 +81,7 @@ function word(parts: string[], name: string, value: string | null): void {
  * Returns the gateway's reasons, which are slugs. Error texts of providers may quote the request, so only the record
  * has them.
  */
-const ownReason = (reason: string | null): string | null =>
+const filterOwnReason = (reason: string | null): string | null =>
   reason !== null && /^[a-z0-9_]+$/.test(reason) ? reason : null;
 
 const rounded = (milliseconds: number): string => String(Math.round(milliseconds * 100) / 100);

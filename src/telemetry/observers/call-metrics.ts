@@ -5,8 +5,8 @@ import type { InteractionRecord } from '../../usage/recording/interaction-record
 import { UsageRecorder } from '../../usage/recording/usage-recorder.js';
 import { CostMetric } from './cost-metric.js';
 import { METRICS_REGISTRY } from '../metrics/registry.js';
-import { modelLabel } from './model-label.js';
-import { errorType, semanticProvider } from '../tracing/semantic-names.js';
+import { getModelLabel } from './model-label.js';
+import { getErrorType, toSemanticProvider } from '../tracing/semantic-names.js';
 import { CounterMetric, HistogramMetric, type CounterSeries, type HistogramSeries } from '../metrics/series-metric.js';
 
 // The semantic conventions recommend these buckets for each metric.
@@ -75,7 +75,7 @@ export class CallMetrics {
 
   /** Runs on the request path: one look-up and a handful of additions. */
   observe(record: InteractionRecord): void {
-    const error = errorType(record);
+    const error = getErrorType(record);
     const series = this.#seriesOf(record, error);
     series.calls.value++;
     if (series.errors) series.errors.value++;
@@ -99,7 +99,7 @@ export class CallMetrics {
 
   #seriesOf(record: InteractionRecord, error: string | null): CallSeries {
     const { surface, authMethod, provider, operation, outcome, streaming, billing } = record;
-    const model = modelLabel(provider, record.requestedModel);
+    const model = getModelLabel(provider, record.requestedModel);
     const key = `${provider}|${model}|${operation}|${authMethod}|${surface}|${outcome}|${error}|${streaming}|${billing}`;
     let series = this.#tuples.get(key);
     if (!series) {
@@ -146,6 +146,6 @@ export class CallMetrics {
 
 const operationLabels = ({ provider, operation, requestedModel }: InteractionRecord) => ({
   gen_ai_operation_name: operation ?? '',
-  gen_ai_provider_name: provider === null ? '' : semanticProvider(provider),
-  gen_ai_request_model: modelLabel(provider, requestedModel),
+  gen_ai_provider_name: provider === null ? '' : toSemanticProvider(provider),
+  gen_ai_request_model: getModelLabel(provider, requestedModel),
 });

@@ -1,6 +1,6 @@
 /** Counts the cost of calls by authentication method, LLM proxy and application. */
 import type { Registry } from 'prom-client';
-import { clientOf } from '../../auth/callers/caller.js';
+import { getClientId } from '../../auth/callers/caller.js';
 import type { InteractionRecord } from '../../usage/recording/interaction-record.js';
 import { CounterMetric, type CounterSeries } from '../metrics/series-metric.js';
 
@@ -26,7 +26,7 @@ export class CostMetric {
   }
 
   #seriesOf({ authMethod, proxyId, caller, billing }: InteractionRecord): CounterSeries {
-    const application = (caller && clientOf(caller)) ?? '';
+    const application = (caller && getClientId(caller)) ?? '';
     const key = `${authMethod}|${proxyId}|${application}|${billing}`;
     const known = this.#series.get(key);
     if (known) return known;

@@ -9,22 +9,22 @@ import { findProvider } from '../../providers/registry.js';
 const MAX_REMEMBERED = 5_000;
 
 /** Far longer than any listed model's name. */
-const MOST_CHARS = 256;
+const MAX_CHARS = 256;
 
-const remembered = new Map<string, string>();
+const labelCache = new Map<string, string>();
 
 /**
  * Returns the price list's name of the model: `gpt-4o` for `gpt-4o-2024-08-06`. Empty for none, `other` if the list
  * lacks it.
  */
-export function modelLabel(provider: string | null, model: string | null): string {
+export function getModelLabel(provider: string | null, model: string | null): string {
   if (provider === null || model === null) return '';
-  if (model.length > MOST_CHARS) return 'other';
+  if (model.length > MAX_CHARS) return 'other';
   const key = `${provider}\n${model}`;
-  let label = remembered.get(key);
+  let label = labelCache.get(key);
   if (label === undefined) {
-    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-    remembered.set(key, (label = listedName(provider, model) ?? 'other'));
+    if (labelCache.size >= MAX_REMEMBERED) labelCache.clear();
+    labelCache.set(key, (label = listedName(provider, model) ?? 'other'));
   }
   return label;
 }

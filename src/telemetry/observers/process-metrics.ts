@@ -3,9 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, type Registry } from 'prom-client';
 import { AuthTimings } from '../../auth/guard/auth-timings.js';
 import { PrincipalCache } from '../../auth/guard/principal-cache.js';
-import { OpenExchanges } from '../../proxy/call/running-calls.js';
+import { RunningCalls } from '../../proxy/call/running-calls.js';
 import { METRICS_REGISTRY } from '../metrics/registry.js';
-import { gauge } from '../metrics/observable.js';
+import { registerGauge } from '../metrics/observable.js';
 import { CounterMetric, HistogramMetric, type CounterSeries, type HistogramSeries } from '../metrics/series-metric.js';
 
 /** A cached caller takes about a microsecond, one that has to be looked up a few milliseconds. */
@@ -17,12 +17,12 @@ export class ProcessMetrics {
     @Inject(METRICS_REGISTRY) private readonly registry: Registry,
     timings: AuthTimings,
     principals: PrincipalCache,
-    open: OpenExchanges,
+    open: RunningCalls,
   ) {
     collectDefaultMetrics({ register: registry });
     this.#admissions(timings);
-    gauge(registry, 'gatehouse_principal_cache_entries', 'Callers known by heart.', () => principals.size);
-    gauge(registry, 'gatehouse_open_exchanges', 'LLM calls that are running.', () => open.count);
+    registerGauge(registry, 'gatehouse_principal_cache_entries', 'Callers known by heart.', () => principals.size);
+    registerGauge(registry, 'gatehouse_open_exchanges', 'LLM calls that are running.', () => open.count);
   }
 
   #admissions(timings: AuthTimings): void {

@@ -1,12 +1,12 @@
 /** Reports the fate of interaction records and content: queued, spooled to disk, and dropped. */
 import { Inject, Injectable } from '@nestjs/common';
 import type { Registry } from 'prom-client';
-import { ContentKeeper } from '../../content/capture/content-writer.js';
+import { ContentWriter } from '../../content/capture/content-writer.js';
 import { RefusalRecorder } from '../../proxy/accounting/refusal-recorder.js';
 import { RecordSpool } from '../../usage/spool/record-spool.js';
 import { UsageRecorder } from '../../usage/recording/usage-recorder.js';
 import { METRICS_REGISTRY } from '../metrics/registry.js';
-import { count, gauge } from '../metrics/observable.js';
+import { registerCounter, registerGauge } from '../metrics/observable.js';
 
 @Injectable()
 export class RecordMetrics {
@@ -14,18 +14,48 @@ export class RecordMetrics {
     @Inject(METRICS_REGISTRY) registry: Registry,
     recorder: UsageRecorder,
     spool: RecordSpool,
-    contents: ContentKeeper,
+    contents: ContentWriter,
     refusals: RefusalRecorder,
   ) {
-    gauge(registry, 'gatehouse_records_queued', 'Records of calls that wait to be written.', () => recorder.queued);
-    count(registry, 'gatehouse_records_lost_total', 'Records given up for want of room.', () => recorder.lost);
-    count(registry, 'gatehouse_content_lost_total', 'Calls whose content was given up.', () => contents.lost);
-    gauge(registry, 'gatehouse_spool_bytes', 'Bytes of records on the disk, of all processes.', () => spool.bytes);
-    gauge(registry, 'gatehouse_spool_files', 'Files of records that this process is to replay.', () => spool.files);
-    count(registry, 'gatehouse_spool_written_total', 'Records that went to the disk.', () => spool.written);
-    count(registry, 'gatehouse_spool_replayed_total', 'Records read back from the disk.', () => spool.replayed);
-    count(registry, 'gatehouse_spool_torn_total', 'Lines on the disk that were no whole record.', () => spool.torn);
-    count(
+    registerGauge(
+      registry,
+      'gatehouse_records_queued',
+      'Records of calls that wait to be written.',
+      () => recorder.queued,
+    );
+    registerCounter(
+      registry,
+      'gatehouse_records_lost_total',
+      'Records given up for want of room.',
+      () => recorder.lost,
+    );
+    registerCounter(registry, 'gatehouse_content_lost_total', 'Calls whose content was given up.', () => contents.lost);
+    registerGauge(
+      registry,
+      'gatehouse_spool_bytes',
+      'Bytes of records on the disk, of all processes.',
+      () => spool.bytes,
+    );
+    registerGauge(
+      registry,
+      'gatehouse_spool_files',
+      'Files of records that this process is to replay.',
+      () => spool.files,
+    );
+    registerCounter(registry, 'gatehouse_spool_written_total', 'Records that went to the disk.', () => spool.written);
+    registerCounter(
+      registry,
+      'gatehouse_spool_replayed_total',
+      'Records read back from the disk.',
+      () => spool.replayed,
+    );
+    registerCounter(
+      registry,
+      'gatehouse_spool_torn_total',
+      'Lines on the disk that were no whole record.',
+      () => spool.torn,
+    );
+    registerCounter(
       registry,
       'gatehouse_refusals_unrecorded_total',
       'Refusals that got no record because their address had its share.',

@@ -19,13 +19,13 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { core, resources, tracing } from '@opentelemetry/sdk-node';
 import type { AppLogger } from '../../platform/logging/app-logger.js';
 import type { InteractionRecord } from '../../usage/recording/interaction-record.js';
-import { spanAttributes, spanName, spanStatus } from './span-attributes.js';
+import { buildSpanAttributes, getSpanName, getSpanStatus } from './span-attributes.js';
 
 /** An unreachable collector must not delay the end of the process. */
 const EXPORT_TIMEOUT_MS = 5_000;
 
 /** Maximum of open spans. The few requests without a record (refused in a flood) are evicted in time. */
-const MOST_OPEN = 50_000;
+const MAX_OPEN = 50_000;
 
 export interface OtlpOptions {
   /** OTEL_EXPORTER_OTLP_ENDPOINT: the base URL; `/v1/traces` is appended. */
@@ -74,7 +74,7 @@ export class OtlpCallTracer {
     const parent = this.#propagator.extract(context.active(), headers, defaultTextMapGetter);
     const span = this.#tracer.startSpan('call', { kind: SpanKind.SERVER, attributes: this.#server }, parent);
     this.#open.set(requestId, span);
-    if (this.#open.size > MOST_OPEN) this.#open.delete(this.#open.keys().next().value!);
+    if (this.#open.size > MAX_OPEN) this.#open.delete(this.#open.keys().next().value!);
     const onward: Record<string, string> = {};
     this.#propagator.inject(trace.setSpan(parent, span), onward, defaultTextMapSetter);
     return Object.entries(onward).flat();
@@ -85,9 +85,9 @@ export class OtlpCallTracer {
     const span = this.#open.get(record.requestId) ?? this.#lateSpan(record);
     this.#open.delete(record.requestId);
     if (span.isRecording()) {
-      span.updateName(spanName(record));
-      span.setAttributes(spanAttributes(record));
-      span.setStatus({ code: spanStatus(record) });
+      span.updateName(getSpanName(record));
+      span.setAttributes(buildSpanAttributes(record));
+      span.setStatus({ code: getSpanStatus(record) });
     }
     span.end();
   }

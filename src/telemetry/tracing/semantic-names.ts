@@ -11,13 +11,13 @@ const PROVIDER_NAMES: Readonly<Record<string, string>> = {
   xai: 'x_ai',
 };
 
-export const semanticProvider = (id: string): string => PROVIDER_NAMES[id] ?? id;
+export const toSemanticProvider = (id: string): string => PROVIDER_NAMES[id] ?? id;
 
 /**
  * Returns `error.type`: the gateway's code, else the provider's status, else how the call ended; null for a successful
  * call. Has few distinct values, so it may be a label.
  */
-export function errorType(record: InteractionRecord): string | null {
+export function getErrorType(record: InteractionRecord): string | null {
   if (record.outcome === 'success') return null;
   return record.errorCode ?? (record.outcome === 'upstream_error' ? String(record.status) : record.outcome);
 }

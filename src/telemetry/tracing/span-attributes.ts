@@ -3,12 +3,12 @@
  * `gatehouse.*`. Never contains a header, a body or a query.
  */
 import { SpanStatusCode, type Attributes } from '@opentelemetry/api';
-import { clientOf, userOf } from '../../auth/callers/caller.js';
+import { getClientId, getUserId } from '../../auth/callers/caller.js';
 import type { InteractionRecord } from '../../usage/recording/interaction-record.js';
-import { errorType, semanticProvider } from './semantic-names.js';
+import { getErrorType, toSemanticProvider } from './semantic-names.js';
 
 /** Returns `{operation} {model}`; only the HTTP method for a request that never became an operation. */
-export function spanName({ operation, requestedModel, method }: InteractionRecord): string {
+export function getSpanName({ operation, requestedModel, method }: InteractionRecord): string {
   if (operation === null) return method;
   return requestedModel === null ? operation : `${operation} ${requestedModel}`;
 }
@@ -17,7 +17,7 @@ export function spanName({ operation, requestedModel, method }: InteractionRecor
  * Returns the status. A caller's mistake is not an error of a server's span (semantic conventions for HTTP spans,
  * "Status").
  */
-export function spanStatus({ outcome, status }: InteractionRecord): SpanStatusCode {
+export function getSpanStatus({ outcome, status }: InteractionRecord): SpanStatusCode {
   const failed =
     status >= 500 || outcome === 'error' || outcome === 'cut' || (outcome === 'upstream_error' && status < 400);
   return failed ? SpanStatusCode.ERROR : SpanStatusCode.UNSET;
@@ -26,11 +26,11 @@ export function spanStatus({ outcome, status }: InteractionRecord): SpanStatusCo
 /**
  * Returns the attributes; the tracer omits undefined ones. One literal: merging parts costs more than the span itself.
  */
-export function spanAttributes(record: InteractionRecord): Attributes {
+export function buildSpanAttributes(record: InteractionRecord): Attributes {
   const { usage, caller } = record;
   return {
     'gen_ai.operation.name': record.operation ?? undefined,
-    'gen_ai.provider.name': record.provider === null ? undefined : semanticProvider(record.provider),
+    'gen_ai.provider.name': record.provider === null ? undefined : toSemanticProvider(record.provider),
     'gen_ai.request.model': record.requestedModel ?? undefined,
     'gen_ai.response.model': record.servedModel ?? undefined,
     'gen_ai.response.id': record.responseId ?? undefined,
@@ -44,15 +44,15 @@ export function spanAttributes(record: InteractionRecord): Attributes {
     'http.request.method': record.method,
     'http.response.status_code': record.status,
     'client.address': record.clientAddress ?? undefined,
-    'error.type': errorType(record) ?? undefined,
+    'error.type': getErrorType(record) ?? undefined,
     'gatehouse.request_id': record.requestId,
     'gatehouse.surface': record.surface,
     'gatehouse.auth_method': record.authMethod ?? undefined,
     'gatehouse.organisation_id': record.organisationId ?? undefined,
     'gatehouse.proxy_id': record.proxyId ?? undefined,
     'gatehouse.credential_id': caller?.credentialId,
-    'gatehouse.oauth_client_id': (caller && clientOf(caller)) ?? undefined,
-    'gatehouse.user_id': (caller && userOf(caller)) ?? undefined,
+    'gatehouse.oauth_client_id': (caller && getClientId(caller)) ?? undefined,
+    'gatehouse.user_id': (caller && getUserId(caller)) ?? undefined,
     'gatehouse.outcome': record.outcome,
     'gatehouse.streaming': record.streaming,
     'gatehouse.first_byte_ms': record.firstByteMs ?? undefined,

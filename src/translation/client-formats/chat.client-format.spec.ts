@@ -11,7 +11,7 @@ import {
 } from '../../../test/support/translation/responses-golden.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { JsonObject } from '../pivot/chat.js';
-import { chatFront } from './chat.client-format.js';
+import { createChatFormat } from './chat.client-format.js';
 
 const USAGE = { prompt_tokens: 40, completion_tokens: 12, total_tokens: 52 };
 const HI = { model: 'anthropic:claude-x', messages: [{ role: 'user' as const, content: 'Hi' }] };
@@ -43,7 +43,7 @@ describe('a request', () => {
       reasoning_effort: 'high',
       novelty: { a: 1 },
     };
-    const front = chatFront(structuredClone(body));
+    const front = createChatFormat(structuredClone(body));
     expect(front.chat).toEqual(body);
     expect(front.dropped).toEqual([]);
   });
@@ -114,30 +114,32 @@ describe('a request', () => {
 describe('an answer', () => {
   it('is told as it is, with the fingerprint that clients insist on', () => {
     const completion = completionOf({ usage: USAGE });
-    expect(JSON.parse(chatFront(HI).answer(completion))).toEqual({ ...completion, system_fingerprint: null });
+    expect(JSON.parse(createChatFormat(HI).response(completion))).toEqual({ ...completion, system_fingerprint: null });
     const marked = { ...completion, system_fingerprint: 'fp_1' };
-    expect(JSON.parse(chatFront(HI).answer(marked))).toEqual(marked);
+    expect(JSON.parse(createChatFormat(HI).response(marked))).toEqual(marked);
   });
 
   it('streams chunk by chunk, with the usage only for those who ask', () => {
     const events = (chunks: ScriptedChunk[]) =>
       chunks.map((chunk) => `data: ${JSON.stringify(chunkOf(chunk))}\n\n`).join('');
-    expect(streamedText(chatFront({ ...HI, stream: true }), TEXT)).toBe(`${events(TEXT.slice(0, 4))}data: [DONE]\n\n`);
+    expect(streamedText(createChatFormat({ ...HI, stream: true }), TEXT)).toBe(
+      `${events(TEXT.slice(0, 4))}data: [DONE]\n\n`,
+    );
     const asked = { ...HI, stream: true, stream_options: { include_usage: true } };
-    expect(streamedText(chatFront(asked), TEXT)).toBe(`${events(TEXT)}data: [DONE]\n\n`);
+    expect(streamedText(createChatFormat(asked), TEXT)).toBe(`${events(TEXT)}data: [DONE]\n\n`);
   });
 
   it('that fails ends in an error, without [DONE]', () => {
     const error = { message: 'Overloaded', type: 'server_error', param: null, code: null };
-    const text = streamedText(chatFront(HI), TEXT.slice(0, 2), error);
+    const text = streamedText(createChatFormat(HI), TEXT.slice(0, 2), error);
     expect(text.endsWith(`data: ${JSON.stringify({ error })}\n\n`)).toBe(true);
-    expect(JSON.parse(chatFront(HI).error(error, 529, 'r1'))).toEqual({ error });
+    expect(JSON.parse(createChatFormat(HI).error(error, 529, 'r1'))).toEqual({ error });
   });
 });
 
 describe("OpenAI's client", () => {
   const clientOf = (...script: Scripted[]) => {
-    const fake = new FrontFetch(chatFront, ...script);
+    const fake = new FrontFetch(createChatFormat, ...script);
     return { fake, client: new OpenAI({ apiKey: 'k', baseURL: 'http://gate/v1', fetch: fake.fetch, maxRetries: 0 }) };
   };
   const CALLS: ScriptedChunk[] = [
@@ -207,7 +209,7 @@ describe("OpenAI's client", () => {
 
 function refusalOf(body: JsonObject): GatewayError {
   try {
-    chatFront(body);
+    createChatFormat(body);
   } catch (error) {
     if (error instanceof GatewayError) return error;
     throw error;

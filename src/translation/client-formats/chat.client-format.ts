@@ -1,6 +1,6 @@
 import type { ChatCompletion, ChatRequest, JsonObject } from '../pivot/chat.js';
-import { cursorFront, speaksCursor } from './cursor.client-format.js';
-import type { ChatError, Front, FrontStream } from '../pivot/translator.js';
+import { createCursorFormat, isCursorRequest } from './cursor.client-format.js';
+import type { ChatError, ClientFormat, ClientStream } from '../pivot/translator.js';
 import { checkChat } from './chat/check-request.js';
 import { ChatStream } from './chat/stream.js';
 
@@ -9,11 +9,11 @@ import { ChatStream } from './chat/stream.js';
  * Bodies in the mixed format that Cursor sends to this path are passed to `cursorFront`.
  * @throws GatewayError `invalid_body`
  */
-export function chatFront(body: JsonObject): Front {
-  return speaksCursor(body) ? cursorFront(body) : new ChatFront(body);
+export function createChatFormat(body: JsonObject): ClientFormat {
+  return isCursorRequest(body) ? createCursorFormat(body) : new ChatClientFormat(body);
 }
 
-class ChatFront implements Front {
+class ChatClientFormat implements ClientFormat {
   readonly chat: ChatRequest;
   readonly dropped: readonly string[] = [];
 
@@ -21,11 +21,11 @@ class ChatFront implements Front {
     this.chat = checkChat(body);
   }
 
-  answer(completion: ChatCompletion): string {
+  response(completion: ChatCompletion): string {
     return JSON.stringify({ ...completion, system_fingerprint: completion['system_fingerprint'] ?? null });
   }
 
-  stream(write: (events: string) => void): FrontStream {
+  stream(write: (events: string) => void): ClientStream {
     return new ChatStream(write, this.chat.stream_options?.include_usage === true);
   }
 

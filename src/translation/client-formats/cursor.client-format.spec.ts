@@ -8,9 +8,9 @@ import {
   type ScriptedChunk,
   streamedText,
 } from '../../../test/support/translation/responses-golden.js';
-import { chatFront } from './chat.client-format.js';
+import { createChatFormat } from './chat.client-format.js';
 import type { ChatChunk, ChunkChoice, JsonObject } from '../pivot/chat.js';
-import { cursorFront, speaksCursor } from './cursor.client-format.js';
+import { createCursorFormat, isCursorRequest } from './cursor.client-format.js';
 
 const PATCH = {
   type: 'custom',
@@ -57,13 +57,15 @@ const TOOLS = [
 ];
 
 it('is known by its body', () => {
-  expect([AS_RESPONSES, MIXED].map(speaksCursor)).toEqual([true, true]);
-  expect(speaksCursor({ ...MIXED, tools: [MIXED.tools[0]!, { type: 'custom', custom: { name: 'x' } }] })).toBe(false);
-  expect(speaksCursor({ model: 'm', messages: [] })).toBe(false);
+  expect([AS_RESPONSES, MIXED].map(isCursorRequest)).toEqual([true, true]);
+  expect(isCursorRequest({ ...MIXED, tools: [MIXED.tools[0]!, { type: 'custom', custom: { name: 'x' } }] })).toBe(
+    false,
+  );
+  expect(isCursorRequest({ model: 'm', messages: [] })).toBe(false);
 });
 
 it('asks with a Responses body, and with members of Chat in it', () => {
-  const { chat, dropped } = cursorFront(AS_RESPONSES);
+  const { chat, dropped } = createCursorFormat(AS_RESPONSES);
   expect(chat).toEqual({
     model: 'anthropic:claude-x',
     stream: true,
@@ -80,7 +82,7 @@ it('asks with a Responses body, and with members of Chat in it', () => {
 });
 
 it('asks with a Chat body whose tools are flat in part', () => {
-  const { chat, dropped } = chatFront(MIXED);
+  const { chat, dropped } = createChatFormat(MIXED);
   expect(chat).toEqual({
     ...MIXED,
     messages: [
@@ -97,7 +99,7 @@ it('asks with a Chat body whose tools are flat in part', () => {
 it('may send its calls of custom tools as such', () => {
   const custom = { id: 'c1', type: 'custom', custom: { name: 'ApplyPatch', input: '*** Begin Patch' } };
   const messages = [{ ...MIXED.messages[1], tool_calls: [custom] }];
-  const { chat } = cursorFront({ ...MIXED, messages });
+  const { chat } = createCursorFormat({ ...MIXED, messages });
   expect(chat.messages[0]).toMatchObject({ tool_calls: [{ id: 'c1', type: 'function', function: WRAPPED }] });
 });
 
@@ -107,7 +109,7 @@ const calls = (index: number, members: JsonObject): ScriptedChunk =>
 it('gets chunks of Chat, with the usage it asked for', () => {
   const start = (index: number, name: string) =>
     calls(index, { id: `c${index}`, type: 'function', function: { name, arguments: '' } });
-  const text = streamedText(cursorFront(AS_RESPONSES), [
+  const text = streamedText(createCursorFormat(AS_RESPONSES), [
     { role: 'assistant', content: 'On it.' },
     start(0, 'read_file'),
     start(1, 'ApplyPatch'),
@@ -134,7 +136,7 @@ it('gets chunks of Chat, with the usage it asked for', () => {
 
 it('gets the text of a call once from servers that leave finish reasons out', () => {
   let told = '';
-  const stream = cursorFront(AS_RESPONSES).stream((events) => (told += events));
+  const stream = createCursorFormat(AS_RESPONSES).stream((events) => (told += events));
   const call = (part: object): ChatChunk => {
     const { choices, ...chunk } = chunkOf({ tool_calls: [{ index: 0, ...part }] } as never);
     const { finish_reason: _none, ...choice } = choices[0]!;
@@ -156,6 +158,6 @@ it('gets a whole answer of Chat', () => {
     tool_calls: [{ id: 'c1', type: 'function' as const, function: WRAPPED }],
   };
   const completion = completionOf({ choices: [{ index: 0, message, finish_reason: 'tool_calls', logprobs: null }] });
-  const told = JSON.parse(cursorFront(AS_RESPONSES).answer(completion));
+  const told = JSON.parse(createCursorFormat(AS_RESPONSES).response(completion));
   expect(told.choices[0].message.tool_calls[0].function).toEqual({ name: 'ApplyPatch', arguments: '*** Begin Patch' });
 });

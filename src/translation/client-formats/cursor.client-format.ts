@@ -2,10 +2,10 @@ import { isObject } from '../pivot/body-shape.js';
 import { checkChat } from './chat/check-request.js';
 import { ChatStream } from './chat/stream.js';
 import type { ChatChunk, ChatCompletion, ChatRequest, JsonObject, ToolCall } from '../pivot/chat.js';
-import type { ChatError, Front, FrontStream } from '../pivot/translator.js';
-import { BareCalls, withBareCalls } from './responses/response/cursor-calls.js';
-import { Dropped } from './responses/request/dropped-members.js';
-import { inputText } from './responses/request/input-items.js';
+import type { ChatError, ClientFormat, ClientStream } from '../pivot/translator.js';
+import { BareCalls, toBareCalls } from './responses/response/cursor-calls.js';
+import { DroppedNames } from './responses/request/dropped-members.js';
+import { wrapCustomInput } from './responses/request/input-items.js';
 import { readChoice, readRequest, type ResponsesRequest } from './responses/request/to-chat-request.js';
 import { ToolNames } from './responses/request/tool-names.js';
 import { readTools } from './responses/request/tools.js';
@@ -35,7 +35,7 @@ interface CustomCall {
  * Whether a body sent to chat/completions is Cursor's: a Responses body, or a Chat body with tools in Responses' flat
  * form.
  */
-export function speaksCursor(body: JsonObject): boolean {
+export function isCursorRequest(body: JsonObject): boolean {
   const { input, messages, tools } = body;
   if (input !== undefined && input !== null && (messages === undefined || messages === null)) return true;
   return Array.isArray(tools) && tools.some(isFlat);
@@ -53,11 +53,11 @@ function isFlat(tool: unknown): boolean {
  * returns in the same way.
  * @throws GatewayError as `responsesFront` does
  */
-export function cursorFront(body: JsonObject): Front {
-  return new CursorFront(body);
+export function createCursorFormat(body: JsonObject): ClientFormat {
+  return new CursorClientFormat(body);
 }
 
-class CursorFront implements Front {
+class CursorClientFormat implements ClientFormat {
   readonly chat: ChatRequest;
   readonly dropped: readonly string[];
   private readonly names: ToolNames;
@@ -72,12 +72,12 @@ class CursorFront implements Front {
     this.includeUsage = isObject(options) && options['include_usage'] === true;
   }
 
-  answer(completion: ChatCompletion): string {
-    const { system_fingerprint: fingerprint = null, ...told } = withBareCalls(completion, this.names);
+  response(completion: ChatCompletion): string {
+    const { system_fingerprint: fingerprint = null, ...told } = toBareCalls(completion, this.names);
     return JSON.stringify({ ...told, system_fingerprint: fingerprint });
   }
 
-  stream(write: (events: string) => void): FrontStream {
+  stream(write: (events: string) => void): ClientStream {
     const stream = new ChatStream(write, this.includeUsage);
     const calls = new BareCalls(this.names);
     return {
@@ -102,7 +102,7 @@ function readResponses(body: JsonObject): ResponsesRequest {
 /** Reads a Chat body with flat tools among its nested ones. */
 function readMixed(body: JsonObject): ResponsesRequest {
   const names = new ToolNames();
-  const dropped = new Dropped();
+  const dropped = new DroppedNames();
   const tools = readTools(body['tools'], 'tools', names, dropped);
   // The choice has either form; readChoice checks it.
   const { tool_choice: _choice, ...members } = body;
@@ -125,5 +125,5 @@ function withInput(call: ToolCall | CustomCall, names: ToolNames): ToolCall {
     return { id: call.id, type: 'function', function: { name, arguments: JSON.stringify({ input }) } };
   }
   const { name, arguments: args } = call.function;
-  return names.isCustom(name) ? { ...call, function: { name, arguments: inputText(args) } } : call;
+  return names.isCustom(name) ? { ...call, function: { name, arguments: wrapCustomInput(args) } } : call;
 }

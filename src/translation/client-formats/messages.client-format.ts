@@ -2,14 +2,14 @@
  * Client format of Anthropic's Messages: Claude Code, Anthropic's SDKs on the wire versions 2023-06-01 and 2026-10-21.
  * Every provider can serve them. Replay data of any vendor survives (see `replay-envelope.ts`).
  */
-import { anthropicErrorBody, anthropicErrorType } from '../../providers/dialects/anthropic/errors.js';
+import { buildAnthropicErrorBody, toAnthropicErrorType } from '../../providers/dialects/anthropic/errors.js';
 import { writeJson } from '../../providers/json/exact.js';
 import type { ChatCompletion, JsonObject } from '../pivot/chat.js';
-import type { ChatError, Front } from '../pivot/translator.js';
+import type { ChatError, ClientFormat } from '../pivot/translator.js';
 import { carriesAnnotations } from './messages/response/citations.js';
-import { type AnswerTerms, messageOf } from './messages/response/from-chat-response.js';
+import { type ResponseTerms, toMessage } from './messages/response/from-chat-response.js';
 import { MessageStream } from './messages/response/from-chat-stream.js';
-import { chatOf } from './messages/request/to-chat-request.js';
+import { toChatRequest } from './messages/request/to-chat-request.js';
 import { DroppedMembers } from './messages/request/members.js';
 import { showsThinking } from './messages/request/thinking.js';
 
@@ -21,10 +21,13 @@ const TOO_LONG_WORDS =
   /maximum context length|context (?:length|window)|input token count|too many (?:input )?tokens|input is too long/i;
 
 /** Returns the client format. `context.id` is `msg_…`, unique to the call. `created` does not occur in this format. */
-export function messagesFront(body: JsonObject, context: { id: string; created: number; origin?: string }): Front {
+export function createMessagesFormat(
+  body: JsonObject,
+  context: { id: string; created: number; origin?: string },
+): ClientFormat {
   const dropped = new DroppedMembers();
-  const chat = chatOf(body, dropped);
-  const terms: AnswerTerms = {
+  const chat = toChatRequest(body, dropped);
+  const terms: ResponseTerms = {
     id: context.id,
     model: chat.model,
     stopSequences: Array.isArray(chat.stop) ? chat.stop : [],
@@ -34,13 +37,15 @@ export function messagesFront(body: JsonObject, context: { id: string; created: 
   return {
     chat,
     dropped: dropped.list(),
-    answer: (completion: ChatCompletion, lost?: Set<string>) => {
+    response: (completion: ChatCompletion, lost?: Set<string>) => {
       if (!carriesAnnotations(completion.choices[0]?.message)) lost?.add('annotations');
-      return writeJson(messageOf(completion, terms));
+      return writeJson(toMessage(completion, terms));
     },
     stream: (write) => new MessageStream(write, terms),
     error: (error, status, requestId) =>
-      JSON.stringify(anthropicErrorBody(anthropicErrorType(status), wordsOf(error, status), error.code, requestId)),
+      JSON.stringify(
+        buildAnthropicErrorBody(toAnthropicErrorType(status), wordsOf(error, status), error.code, requestId),
+      ),
   };
 }
 

@@ -7,7 +7,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import Anthropic2023 from 'anthropic-sdk-2023';
 import { callOptions, toldByResult, toldByStream } from '../../../test/support/translation/oracle.js';
 import type { AssistantMessage, ChatChunk, ChatCompletion, ChatDelta, ChatRequest, JsonObject } from '../pivot/chat.js';
-import { messagesFront } from './messages.client-format.js';
+import { createMessagesFormat } from './messages.client-format.js';
 
 type Answer = Pick<ChatCompletion['choices'][0], 'finish_reason'> & { message: Partial<AssistantMessage> };
 
@@ -73,11 +73,11 @@ function servedBy(answer: Answer | 'error' | 'late error') {
   const asked: ChatRequest[] = [];
   const fetch = (_url: unknown, init?: { body?: unknown }): Promise<Response> => {
     const body = JSON.parse(init!.body as string) as JsonObject;
-    const front = messagesFront(body, { id: 'msg_1', created: 1 });
+    const front = createMessagesFormat(body, { id: 'msg_1', created: 1 });
     asked.push(front.chat);
     const failure = { message: 'Slow down.', type: 'rate_limit_error', param: null, code: null };
     if (answer === 'error') return json(front.error(failure, 429, 'req_7'), 429);
-    if (body['stream'] !== true) return json(front.answer(completionOf(answer as Answer)));
+    if (body['stream'] !== true) return json(front.response(completionOf(answer as Answer)));
     const stream = new ReadableStream<Uint8Array>({
       start(controller) {
         const events = front.stream((text) => controller.enqueue(Buffer.from(text)));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { ChatChunk, ChatCompletion, ChatRequest, JsonObject } from '../pivot/chat.js';
 import type { ChatError } from '../pivot/translator.js';
-import { messagesFront } from './messages.client-format.js';
+import { createMessagesFormat } from './messages.client-format.js';
 
 interface MessagesCase {
   title: string;
@@ -31,7 +31,7 @@ const cases = readdirSync(FIXTURES).map(
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 const frontOf = (request: JsonObject) =>
-  messagesFront(plain(request) as JsonObject, { id: 'msg_golden', created: 1_790_000_000 });
+  createMessagesFormat(plain(request) as JsonObject, { id: 'msg_golden', created: 1_790_000_000 });
 
 it('has at least fourteen cases', () => {
   expect(cases.length).toBeGreaterThanOrEqual(14);
@@ -56,7 +56,7 @@ describe.each(cases)('messages/%s', (_file, golden) => {
 
   if (answer)
     it('is answered as a Message', () => {
-      expect(JSON.parse(frontOf(request).answer(answer.chat))).toEqual(answer.message);
+      expect(JSON.parse(frontOf(request).response(answer.chat))).toEqual(answer.message);
     });
 
   if (stream)

@@ -12,11 +12,14 @@ import type {
   ReasoningDetail,
   ToolCall,
 } from '../pivot/chat.js';
-import { messagesFront } from './messages.client-format.js';
+import { createMessagesFormat } from './messages.client-format.js';
 
 const context = { id: 'msg_1', created: 1_790_000_000 };
 const frontOf = (body: JsonObject) =>
-  messagesFront({ model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'Hello.' }], ...body }, context);
+  createMessagesFormat(
+    { model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'Hello.' }], ...body },
+    context,
+  );
 
 const words = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' });
 const calls = fc
@@ -118,7 +121,7 @@ function whole({ text, calls: list, details: replay }: Made, body: JsonObject): 
       },
     ],
   };
-  return (JSON.parse(frontOf(body).answer(completion)) as { content: JsonObject[] }).content;
+  return (JSON.parse(frontOf(body).response(completion)) as { content: JsonObject[] }).content;
 }
 
 /**

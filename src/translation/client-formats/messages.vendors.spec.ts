@@ -6,7 +6,7 @@ import { goldenCases } from '../../../test/support/translation/golden.js';
 import { accumulated } from '../../../test/support/translation/message-events.js';
 import { toldByChunks } from '../../../test/support/translation/oracle.js';
 import type { AssistantMessage, ChatChunk, JsonObject, ReasoningDetail, ToolCall } from '../pivot/chat.js';
-import { messagesFront } from './messages.client-format.js';
+import { createMessagesFormat } from './messages.client-format.js';
 
 const REQUEST: JsonObject = {
   model: 'm',
@@ -14,7 +14,7 @@ const REQUEST: JsonObject = {
   thinking: { type: 'adaptive' },
   messages: [{ role: 'user', content: 'Hello.' }],
 };
-const frontOf = (body: JsonObject) => messagesFront(body, { id: 'msg_1', created: 1 });
+const frontOf = (body: JsonObject) => createMessagesFormat(body, { id: 'msg_1', created: 1 });
 
 const joined = (blocks: readonly JsonObject[], kind: string): string =>
   blocks.map((block) => (block[kind] as string | undefined) ?? '').join('');

@@ -1,13 +1,13 @@
-import { ExactMembers, parseKeeping } from '../../providers/json/exact-members.js';
+import { ExactMembers, parseWithMembers } from '../../providers/json/exact-members.js';
 import type { RoutedBody } from '../pivot/routed-body.js';
-import { chatFront } from './chat.client-format.js';
+import { createChatFormat } from './chat.client-format.js';
 import type { JsonObject } from '../pivot/chat.js';
-import { messagesFront } from './messages.client-format.js';
-import { cursorFront } from './cursor.client-format.js';
-import { responsesFront } from './responses.client-format.js';
-import type { Front } from '../pivot/translator.js';
+import { createMessagesFormat } from './messages.client-format.js';
+import { createCursorFormat } from './cursor.client-format.js';
+import { createResponsesFormat } from './responses.client-format.js';
+import type { ClientFormat } from '../pivot/translator.js';
 
-export type SpokenKind = 'chat' | 'responses' | 'messages';
+export type ClientFormatId = 'chat' | 'responses' | 'messages';
 
 const CHAT_SCHEMAS = [
   'tools[].function.parameters',
@@ -33,7 +33,7 @@ const MESSAGES_SCHEMAS = ['tools[].input_schema', 'output_config.format.schema',
 /**
  * Members that other vendors get as the client spelled them: arguments of earlier calls, and the numbers of schemas.
  */
-const EXACT: Readonly<Record<SpokenKind, ExactMembers>> = {
+const EXACT: Readonly<Record<ClientFormatId, ExactMembers>> = {
   // a Responses request may be sent to Chat's path
   chat: new ExactMembers({ marked: [...CHAT_SCHEMAS, ...RESPONSES_SCHEMAS], raw: RESPONSES_CALLS }),
   responses: new ExactMembers({ marked: RESPONSES_SCHEMAS, raw: RESPONSES_CALLS }),
@@ -44,22 +44,22 @@ const EXACT: Readonly<Record<SpokenKind, ExactMembers>> = {
  * Returns the client's side of a call that has to be translated. The body must be one JSON object. `origin`: origin of
  * the vendor's replay data.
  */
-export function frontFor(
-  kind: SpokenKind,
+export function createClientFormat(
+  kind: ClientFormatId,
   { bytes, isResponsesShaped }: RoutedBody,
   requestId: string,
   created: number,
   origin?: string,
-): Front {
-  const body = parseKeeping(bytes, EXACT[kind]) as JsonObject;
+): ClientFormat {
+  const body = parseWithMembers(bytes, EXACT[kind]) as JsonObject;
   const id = requestId.replaceAll('-', '');
   const of = origin === undefined ? {} : { origin };
   switch (kind) {
     case 'chat':
-      return isResponsesShaped ? cursorFront(body) : chatFront(body);
+      return isResponsesShaped ? createCursorFormat(body) : createChatFormat(body);
     case 'responses':
-      return responsesFront(body, { id: `resp_${id}`, created, ...of });
+      return createResponsesFormat(body, { id: `resp_${id}`, created, ...of });
     case 'messages':
-      return messagesFront(body, { id: `msg_${id}`, created, ...of });
+      return createMessagesFormat(body, { id: `msg_${id}`, created, ...of });
   }
 }

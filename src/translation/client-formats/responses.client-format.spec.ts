@@ -8,7 +8,7 @@ import {
   streamedText,
 } from '../../../test/support/translation/responses-golden.js';
 import type { JsonObject } from '../pivot/chat.js';
-import { responsesFront } from './responses.client-format.js';
+import { createResponsesFormat } from './responses.client-format.js';
 
 const cases = responsesCases();
 
@@ -19,7 +19,7 @@ it('has at least sixteen cases', () => {
 describe.each(cases)('responses/%s', (_file, { body, chat, dropped = [], refused = [], answer, stream }) => {
   if (chat)
     it('asks for the same', () => {
-      const front = responsesFront(structuredClone(body), CONTEXT);
+      const front = createResponsesFormat(structuredClone(body), CONTEXT);
       expect(JSON.parse(JSON.stringify(front.chat))).toEqual(chat);
       expect([...front.dropped].sort()).toEqual([...dropped].sort());
     });
@@ -33,26 +33,26 @@ describe.each(cases)('responses/%s', (_file, { body, chat, dropped = [], refused
 
   if (answer)
     it('tells the answer', () => {
-      const told = responsesFront(structuredClone(body), CONTEXT).answer(completionOf(answer.chat));
+      const told = createResponsesFormat(structuredClone(body), CONTEXT).response(completionOf(answer.chat));
       expect(JSON.parse(told)).toEqual(answer.response);
     });
 
   if (stream)
     it('tells the stream', () => {
-      const front = responsesFront(structuredClone(body), CONTEXT);
+      const front = createResponsesFormat(structuredClone(body), CONTEXT);
       expect(eventsOf(streamedText(front, stream.chunks, stream.error))).toEqual(stream.events);
     });
 });
 
 it('tells an error as OpenAI does', () => {
-  const front = responsesFront({ model: 'm', input: 'Hi' }, CONTEXT);
+  const front = createResponsesFormat({ model: 'm', input: 'Hi' }, CONTEXT);
   const error = { message: 'Slow down.', type: 'rate_limit_error', param: null, code: 'rate_limited' };
   expect(JSON.parse(front.error(error, 429, 'r1'))).toEqual({ error });
 });
 
 function refusalOf(body: JsonObject): GatewayError {
   try {
-    responsesFront(body, CONTEXT);
+    createResponsesFormat(body, CONTEXT);
   } catch (error) {
     if (error instanceof GatewayError) return error;
     throw error;

@@ -1,7 +1,7 @@
 import type { ChatCompletion, ChatRequest, JsonObject } from '../pivot/chat.js';
-import type { ChatError, Front, FrontStream } from '../pivot/translator.js';
-import { ItemIds, outputOf } from './responses/response/output-items.js';
-import { incompleteReason, ResponseObject } from './responses/response/object.js';
+import type { ChatError, ClientFormat, ClientStream } from '../pivot/translator.js';
+import { ItemIds, toOutput } from './responses/response/output-items.js';
+import { toIncompleteReason, ResponseObject } from './responses/response/object.js';
 import { readRequest, type ResponsesRequest } from './responses/request/to-chat-request.js';
 import { ResponsesStream } from './responses/response/from-chat-stream.js';
 
@@ -19,15 +19,15 @@ export interface ResponsesContext {
  * @throws GatewayError `invalid_body`, and `unsupported_parameter` for members that need stored state or OpenAI's
  * hosted tools
  */
-export function responsesFront(body: JsonObject, context: ResponsesContext): Front {
-  return new ResponsesFront(body, context);
+export function createResponsesFormat(body: JsonObject, context: ResponsesContext): ClientFormat {
+  return new ResponsesClientFormat(body, context);
 }
 
-class ResponsesFront implements Front {
+class ResponsesClientFormat implements ClientFormat {
   readonly chat: ChatRequest;
   readonly dropped: readonly string[];
   private readonly request: ResponsesRequest;
-  private readonly response: ResponseObject;
+  private readonly responseObject: ResponseObject;
 
   constructor(
     body: JsonObject,
@@ -36,25 +36,25 @@ class ResponsesFront implements Front {
     this.request = readRequest(body);
     this.chat = this.request.chat;
     this.dropped = this.request.dropped;
-    this.response = new ResponseObject(body, context);
+    this.responseObject = new ResponseObject(body, context);
   }
 
-  answer({ choices, model, usage }: ChatCompletion, lost?: Set<string>): string {
+  response({ choices, model, usage }: ChatCompletion, lost?: Set<string>): string {
     const choice = choices[0];
     if (choice?.message.annotations?.length && !choice.message.content) lost?.add('annotations');
-    const reason = incompleteReason(choice?.finish_reason ?? null);
+    const reason = toIncompleteReason(choice?.finish_reason ?? null);
     const status = reason ? 'incomplete' : 'completed';
     const items = choice
-      ? outputOf(choice, new ItemIds(this.context.id), this.request.names, status, this.context.origin)
+      ? toOutput(choice, new ItemIds(this.context.id), this.request.names, status, this.context.origin)
       : [];
     const output = items.map((item) => JSON.stringify(item));
-    return this.response.json({ status, model, output, usage, reason });
+    return this.responseObject.json({ status, model, output, usage, reason });
   }
 
-  stream(write: (events: string) => void): FrontStream {
-    const { response, request, context, chat } = this;
+  stream(write: (events: string) => void): ClientStream {
+    const { responseObject, request, context, chat } = this;
     return new ResponsesStream(
-      { response, id: context.id, names: request.names, model: chat.model, origin: context.origin },
+      { response: responseObject, id: context.id, names: request.names, model: chat.model, origin: context.origin },
       write,
     );
   }

@@ -7,7 +7,7 @@ import { createOpenAI } from '@ai-sdk/openai';
 import OpenAI, { APIError } from 'openai';
 import { FrontFetch, type Scripted } from '../../../test/support/translation/client-format-fetch.js';
 import { CONTEXT, type ScriptedChunk } from '../../../test/support/translation/responses-golden.js';
-import { responsesFront } from './responses.client-format.js';
+import { createResponsesFormat } from './responses.client-format.js';
 
 const USAGE = {
   prompt_tokens: 40,
@@ -56,7 +56,7 @@ const TOOLS = [
   { type: 'custom' as const, name: 'apply_patch', description: 'Edits files.' },
 ];
 const PATCH = '*** Begin\n+"é"';
-const scripted = (...script: Scripted[]) => new FrontFetch((body) => responsesFront(body, CONTEXT), ...script);
+const scripted = (...script: Scripted[]) => new FrontFetch((body) => createResponsesFormat(body, CONTEXT), ...script);
 
 describe("OpenAI's client", () => {
   const ask = { model: 'anthropic:claude-x', tools: TOOLS, store: false };

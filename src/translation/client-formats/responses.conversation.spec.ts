@@ -8,7 +8,7 @@ import {
   streamedText,
 } from '../../../test/support/translation/responses-golden.js';
 import type { ChatChoice, ChatMessage, JsonObject, ReasoningDetail, ToolCall } from '../pivot/chat.js';
-import { responsesFront } from './responses.client-format.js';
+import { createResponsesFormat } from './responses.client-format.js';
 
 const TOOLS = [
   { type: 'function', name: 'look', parameters: { type: 'object' } },
@@ -52,7 +52,7 @@ type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never;
  */
 function nextMessages(output: JsonObject[], question: string): ChatMessage[] {
   const input = [{ role: 'user', content: 'first' }, ...output, { role: 'user', content: question }];
-  const { chat, dropped } = responsesFront({ model: 'm', tools: TOOLS, input }, CONTEXT);
+  const { chat, dropped } = createResponsesFormat({ model: 'm', tools: TOOLS, input }, CONTEXT);
   expect(dropped).toEqual([]);
   return chat.messages;
 }
@@ -108,7 +108,7 @@ function chunksOf({ thought, details, said, calls }: Turn, cuts: number[]): Scri
   ];
 }
 
-const front = () => responsesFront({ model: 'm', tools: TOOLS, input: 'first', stream: true }, CONTEXT);
+const front = () => createResponsesFormat({ model: 'm', tools: TOOLS, input: 'first', stream: true }, CONTEXT);
 
 it('brings a whole answer back as it was', () => {
   fc.assert(
@@ -122,7 +122,7 @@ it('brings a whole answer back as it was', () => {
         reasoning_details: turn.details,
       };
       const choice: ChatChoice = { index: 0, message, finish_reason: 'stop', logprobs: null };
-      const { output } = JSON.parse(front().answer(completionOf({ choices: [choice] })));
+      const { output } = JSON.parse(front().response(completionOf({ choices: [choice] })));
       expect(nextMessages(output, question)).toEqual(expectedMessages(turn, question));
     }),
     { numRuns: 80 },
@@ -167,7 +167,7 @@ it('keeps every text, call and output of a history in their order', () => {
             ...numbered.map(({ id, output }) => ({ type: 'function_call_output', call_id: id, output })),
           ];
         });
-        const { chat } = responsesFront({ model: 'm', input }, CONTEXT);
+        const { chat } = createResponsesFormat({ model: 'm', input }, CONTEXT);
         expect(chat.messages.flatMap(sayings)).toEqual(input.map(sayingOf));
         for (const [i, message] of chat.messages.entries()) {
           if (message.role === 'tool') expect(['tool', 'assistant']).toContain(chat.messages[i - 1]!.role);
@@ -198,6 +198,6 @@ it('names members of items that nobody else knows, but for those of items that a
     { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}', x_speed: 1 },
     { type: 'function_call_output', call_id: 'c', output: 'done' },
   ];
-  const { dropped } = responsesFront({ model: 'm', tools: TOOLS, input }, CONTEXT);
+  const { dropped } = createResponsesFormat({ model: 'm', tools: TOOLS, input }, CONTEXT);
   expect([...dropped].sort()).toEqual(['input.web_search_call', 'input.x_mood', 'input.x_speed']);
 });

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../pivot/chat.js';
-import { inlinedSchema } from './inlining.js';
+import { inlineReferences } from './inlining.js';
 
 function inlined(schema: JsonObject): { made: JsonObject; lost: number } {
   let lost = 0;
-  const made = inlinedSchema(schema, () => lost++);
+  const made = inlineReferences(schema, () => lost++);
   return { made, lost };
 }
 

@@ -12,7 +12,7 @@ const MAX_DEPTH = 100;
  * target. Calls `lose` for a reference that leads nowhere, back to itself, or to more than can be copied: any value is
  * allowed there. Returns the same object if it contains no references.
  */
-export function inlinedSchema(schema: JsonObject, lose: () => void): JsonObject {
+export function inlineReferences(schema: JsonObject, lose: () => void): JsonObject {
   if (!holdsReference(schema)) return schema;
   const references = new SchemaReferences(schema);
   const open = new Set<string>();

@@ -1,7 +1,7 @@
 /** Media of a conversation under the types that their bytes have: clients name them by the ends of file names. */
-import { invalid } from '../pivot/body-shape.js';
+import { createInvalidBodyError } from '../pivot/body-shape.js';
 import type { ChatRequest, FilePart, ImagePart, UserPart } from '../pivot/chat.js';
-import { HEAD_CHARS, isCompared, mediaKind } from '../../providers/media/kind.js';
+import { HEAD_CHARS, isCheckedMediaType, detectMediaKind } from '../../providers/media/kind.js';
 
 const PDF = 'application/pdf';
 
@@ -44,10 +44,10 @@ function correctUrl(url: string, otherwise: string, path: string): string {
   if (!data && (/^data:/i.test(url) || url.includes('://'))) return url;
   const head = data?.[0] ?? '';
   const said = data?.[1] ?? otherwise;
-  const kind = mediaKind(url.slice(head.length, head.length + HEAD_CHARS));
+  const kind = detectMediaKind(url.slice(head.length, head.length + HEAD_CHARS));
   if (kind === 'none') {
-    if (!isCompared(said)) return url;
-    throw invalid(path, `the bytes of ${said === PDF ? 'a PDF' : 'an image'} in base64`);
+    if (!isCheckedMediaType(said)) return url;
+    throw createInvalidBodyError(path, `the bytes of ${said === PDF ? 'a PDF' : 'an image'} in base64`);
   }
   if (kind === 'unknown' || kind.mediaType === said.toLowerCase()) return url;
   return `data:${kind.mediaType};base64,${url.slice(head.length)}`;

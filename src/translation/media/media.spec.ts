@@ -1,7 +1,7 @@
 import type { ChatRequest, UserPart } from '../pivot/chat.js';
 import { correctMedia } from './chat.js';
-import { mediaKind } from '../../providers/media/kind.js';
-import { withTrueMediaTypes } from './messages.js';
+import { detectMediaKind } from '../../providers/media/kind.js';
+import { correctMediaTypes } from './messages.js';
 
 const base64 = (bytes: Buffer | string): string => Buffer.from(bytes).toString('base64');
 const padded = (hex: string): string => base64(Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(2_000, 0x80)]));
@@ -25,16 +25,16 @@ function corrected(part: UserPart): UserPart {
 
 describe('mediaKind', () => {
   it.each(TYPES)('finds %s', (mediaType) => {
-    expect(mediaKind(BYTES[mediaType])).toEqual({ mediaType });
-    expect(mediaKind(BYTES[mediaType].slice(0, 24).replace(/(.{5})/g, '$1\r\n'))).toEqual({ mediaType });
+    expect(detectMediaKind(BYTES[mediaType])).toEqual({ mediaType });
+    expect(detectMediaKind(BYTES[mediaType].slice(0, 24).replace(/(.{5})/g, '$1\r\n'))).toEqual({ mediaType });
   });
 
   it('finds a PDF behind what some writers put before it', () => {
-    expect(mediaKind(base64(`\n${' '.repeat(500)}%PDF-1.4`))).toEqual({ mediaType: 'application/pdf' });
+    expect(detectMediaKind(base64(`\n${' '.repeat(500)}%PDF-1.4`))).toEqual({ mediaType: 'application/pdf' });
   });
 
   it('leaves what it does not know', () => {
-    expect(mediaKind(padded('00000018667479706865696300000000'))).toBe('unknown');
+    expect(detectMediaKind(padded('00000018667479706865696300000000'))).toBe('unknown');
   });
 });
 
@@ -83,14 +83,14 @@ describe('a Messages request', () => {
     const content = inResult ? `{"type":"tool_result","tool_use_id":"a","content":[${block}]}` : block;
     return `{"n":1.0, "messages":[{"role":"user","content":[${content}]}]}`;
   };
-  const sent = (body: string): string => withTrueMediaTypes(Buffer.from(body)).toString();
+  const sent = (body: string): string => correctMediaTypes(Buffer.from(body)).toString();
 
   it.each([false, true])('has the types of its media corrected and nothing else (in a result: %s)', (inResult) => {
     expect(sent(bodyOf('image', 'image/png', BYTES['image/jpeg'], inResult))).toBe(
       bodyOf('image', 'image/jpeg', BYTES['image/jpeg'], inResult),
     );
     const right = Buffer.from(bodyOf('image', 'image/png', BYTES['image/png'], inResult));
-    expect(withTrueMediaTypes(right)).toBe(right);
+    expect(correctMediaTypes(right)).toBe(right);
   });
 
   it('becomes a document or an image where it is one', () => {

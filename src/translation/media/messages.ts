@@ -1,7 +1,7 @@
 /** Corrects the declared types of media in a Messages request that passes as bytes (Chat: `chat-media.ts`). */
 import { JsonEdits, type JsonObjectEditor } from '../../providers/json/edits.js';
-import { invalid } from '../pivot/body-shape.js';
-import { HEAD_CHARS, isCompared, mediaKind } from '../../providers/media/kind.js';
+import { createInvalidBodyError } from '../pivot/body-shape.js';
+import { HEAD_CHARS, isCheckedMediaType, detectMediaKind } from '../../providers/media/kind.js';
 
 const BASE64 = Buffer.from('"base64"');
 
@@ -9,7 +9,7 @@ const BASE64 = Buffer.from('"base64"');
  * @param body one JSON object, known to be well-formed. Where all types are right the same buffer is returned.
  * @throws GatewayError `invalid_body` for an image or a PDF that is none
  */
-export function withTrueMediaTypes(body: Buffer): Buffer {
+export function correctMediaTypes(body: Buffer): Buffer {
   if (!body.includes(BASE64)) return body;
   const edits = new JsonEdits(body);
   for (const [i, message] of edits.object().objects('messages').entries())
@@ -33,10 +33,10 @@ function correctBlock(block: JsonObjectEditor, path: string, body: Buffer): void
   const said = source.get('media_type');
   // some writers escape the slashes of base64
   const head = body.toString('latin1', data.start + 1, Math.min(data.end - 1, data.start + HEAD_CHARS));
-  const kind = mediaKind(head.replaceAll('\\', ''));
+  const kind = detectMediaKind(head.replaceAll('\\', ''));
   if (kind === 'none') {
-    if (typeof said === 'string' && !isCompared(said)) return;
-    throw invalid(`${path}.source.data`, 'the bytes of an image or a PDF in base64');
+    if (typeof said === 'string' && !isCheckedMediaType(said)) return;
+    throw createInvalidBodyError(`${path}.source.data`, 'the bytes of an image or a PDF in base64');
   }
   if (kind === 'unknown' || kind.mediaType === said) return;
   source.set('media_type', kind.mediaType);

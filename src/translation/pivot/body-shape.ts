@@ -12,37 +12,37 @@ export function isAbsent(value: unknown): value is null | undefined {
 }
 
 /** @param wanted completes "must be …" */
-export function invalid(path: string, wanted: string): GatewayError {
+export function createInvalidBodyError(path: string, wanted: string): GatewayError {
   return new GatewayError('invalid_body', `The request body cannot be used: "${path}" must be ${wanted}.`, {
     fields: [{ pointer: pointerOf(path), detail: `must be ${wanted}` }],
   });
 }
 
 /** @param advice a sentence that says what to do instead */
-export function unsupported(path: string, advice: string): GatewayError {
+export function createUnsupportedError(path: string, advice: string): GatewayError {
   return new GatewayError('unsupported_parameter', `"${path}" cannot be honoured here. ${advice}`, {
     fields: [{ pointer: pointerOf(path), detail: advice }],
   });
 }
 
-export function objectAt(value: unknown, path: string): JsonObject {
-  if (!isObject(value)) throw invalid(path, 'an object');
+export function readObject(value: unknown, path: string): JsonObject {
+  if (!isObject(value)) throw createInvalidBodyError(path, 'an object');
   return value;
 }
 
-export function stringAt(value: unknown, path: string): string {
-  if (typeof value !== 'string') throw invalid(path, 'a string');
+export function readString(value: unknown, path: string): string {
+  if (typeof value !== 'string') throw createInvalidBodyError(path, 'a string');
   return value;
 }
 
 /** Returns a name: a string that is not empty. */
-export function nameAt(value: unknown, path: string): string {
-  if (typeof value !== 'string' || value === '') throw invalid(path, 'a string that is not empty');
+export function readName(value: unknown, path: string): string {
+  if (typeof value !== 'string' || value === '') throw createInvalidBodyError(path, 'a string that is not empty');
   return value;
 }
 
-export function arrayAt(value: unknown, path: string): unknown[] {
-  if (!Array.isArray(value)) throw invalid(path, 'an array');
+export function readArray(value: unknown, path: string): unknown[] {
+  if (!Array.isArray(value)) throw createInvalidBodyError(path, 'an array');
   return value as unknown[];
 }
 

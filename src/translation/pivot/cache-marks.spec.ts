@@ -1,10 +1,10 @@
 /** Cache marks (`cache_control`) from clients of Messages and of Chat to each vendor that has a prompt cache. */
 import { findProvider } from '../../providers/registry.js';
-import { chatFront } from '../client-formats/chat.client-format.js';
+import { createChatFormat } from '../client-formats/chat.client-format.js';
 import type { JsonObject } from './chat.js';
-import { messagesFront } from '../client-formats/messages.client-format.js';
+import { createMessagesFormat } from '../client-formats/messages.client-format.js';
 import type { VendorRequest } from './translator.js';
-import { translatorFor } from '../provider-formats/registry.js';
+import { getTranslator } from '../provider-formats/registry.js';
 
 const MARK = { type: 'ephemeral' };
 const HOUR = { type: 'ephemeral', ttl: '1h' };
@@ -39,16 +39,16 @@ const CHAT: JsonObject = {
 };
 
 const FRONTS = {
-  Messages: (body: JsonObject = MESSAGES) => messagesFront(structuredClone(body), { id: 'msg_1', created: 1 }),
-  Chat: (body: JsonObject = CHAT) => chatFront(structuredClone(body)),
+  Messages: (body: JsonObject = MESSAGES) => createMessagesFormat(structuredClone(body), { id: 'msg_1', created: 1 }),
+  Chat: (body: JsonObject = CHAT) => createChatFormat(structuredClone(body)),
 };
 
 function translated(
-  front: { chat: ReturnType<typeof chatFront>['chat'] },
+  front: { chat: ReturnType<typeof createChatFormat>['chat'] },
   provider: string,
   model: string,
 ): VendorRequest {
-  return translatorFor(findProvider(provider)!).request(front.chat, { model, id: 'c', created: 1, streaming: false });
+  return getTranslator(findProvider(provider)!).request(front.chat, { model, id: 'c', created: 1, streaming: false });
 }
 
 describe.each(['Messages', 'Chat'] as const)('from %s', (client) => {

@@ -10,7 +10,7 @@ export interface CacheMarked {
 }
 
 /** Copies the mark, if there is one. Changes `to` itself. */
-export function withCache<T extends object>(from: object, to: T): T {
+export function copyCacheMark<T extends object>(from: object, to: T): T {
   const { cache_control: mark } = from as JsonObject;
   if (mark !== undefined && mark !== null) (to as JsonObject)['cache_control'] = mark;
   return to;
@@ -20,8 +20,8 @@ export function withCache<T extends object>(from: object, to: T): T {
  * Copies the mark of one object to the last of the parts that it became, so that the cache includes all of them.
  * Changes that part.
  */
-export function withCacheOnLast<T extends object>(from: object, to: T[]): T[] {
+export function copyCacheMarkToLast<T extends object>(from: object, to: T[]): T[] {
   const last = to.at(-1);
-  if (last) withCache(from, last);
+  if (last) copyCacheMark(from, last);
   return to;
 }

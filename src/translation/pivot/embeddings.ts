@@ -1,7 +1,7 @@
 /** Translates OpenAI's embeddings for vendors that have their own API for them. */
-import { wrongKind } from '../../providers/json/values.js';
+import { createWrongTypeError } from '../../providers/json/values.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import type { AnswerTranslation, TranslatedStream } from './response-translation.js';
+import type { ResponseTranslation, TranslatedStream } from './response-translation.js';
 import type { RoutedBody } from './routed-body.js';
 import type { EmbeddingsRequest, TranslationContext, Translator } from './translator.js';
 
@@ -13,30 +13,31 @@ export function readEmbeddings({ bytes }: RoutedBody): EmbeddingsRequest {
   const request = JSON.parse(bytes.toString('utf8')) as EmbeddingsRequest;
   const texts: unknown = request.input;
   const list: unknown[] = Array.isArray(texts) ? texts : [texts];
-  if (list.length === 0) throw wrongKind('input', 'a text, or an array of texts that is not empty');
+  if (list.length === 0) throw createWrongTypeError('input', 'a text, or an array of texts that is not empty');
   if (list.every((text) => typeof text === 'number' || Array.isArray(text))) {
     throw new GatewayError('unsupported_parameter', 'Tokens mean nothing to this model. Send `input` as texts.');
   }
-  if (!list.every((text) => typeof text === 'string')) throw wrongKind('input', 'a text, or an array of texts');
+  if (!list.every((text) => typeof text === 'string'))
+    throw createWrongTypeError('input', 'a text, or an array of texts');
   const { encoding_format: format } = request;
   if (format !== undefined && format !== null && format !== 'float' && format !== 'base64')
-    throw wrongKind('encoding_format', '"float" or "base64"');
+    throw createWrongTypeError('encoding_format', '"float" or "base64"');
   return request;
 }
 
-export class EmbeddingsAnswerTranslation implements AnswerTranslation {
+export class EmbeddingsResponseTranslation implements ResponseTranslation {
   constructor(
     private readonly translator: Translator,
-    private readonly asked: EmbeddingsRequest,
+    private readonly request: EmbeddingsRequest,
     private readonly context: TranslationContext,
     readonly headers: readonly string[],
   ) {}
 
-  answer(body: Buffer): string {
-    const answer = this.translator.embeddings!.answer(body, this.context);
-    if (this.asked.encoding_format !== 'base64') return JSON.stringify(answer);
-    const data = answer.data.map((each) => ({ ...each, embedding: packed(each.embedding) }));
-    return JSON.stringify({ ...answer, data });
+  response(body: Buffer): string {
+    const response = this.translator.embeddings!.response(body, this.context);
+    if (this.request.encoding_format !== 'base64') return JSON.stringify(response);
+    const data = response.data.map((each) => ({ ...each, embedding: packed(each.embedding) }));
+    return JSON.stringify({ ...response, data });
   }
 
   error(status: number, body: Buffer, header: (name: string) => string | undefined): string {

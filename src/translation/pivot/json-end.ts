@@ -5,9 +5,9 @@ export class JsonEnd {
   private escaped = false;
   isReached = false;
 
-  push(piece: string): void {
-    for (let i = 0; i < piece.length; i++) {
-      const c = piece.charCodeAt(i);
+  push(chunk: string): void {
+    for (let i = 0; i < chunk.length; i++) {
+      const c = chunk.charCodeAt(i);
       if (this.inString) {
         if (this.escaped) this.escaped = false;
         else if (c === 0x5c) this.escaped = true;

@@ -1,7 +1,7 @@
 /** Checks the response format that a request asks for, the same for every vendor and client. */
 import type { EditableObject } from '../../providers/json/editable-object.js';
-import { asksNothing } from './unknown-members.js';
-import { invalid, isObject } from './body-shape.js';
+import { isWithoutEffect } from './unknown-members.js';
+import { createInvalidBodyError, isObject } from './body-shape.js';
 
 /** Name of a schema that came without one. */
 const SCHEMA_NAME = 'answer';
@@ -14,13 +14,13 @@ const SCHEMA_NAME = 'answer';
 export function checkResponseFormat(request: EditableObject): void {
   const format = request.object('response_format');
   if (format?.get('type') !== 'json_schema') return;
-  if (asksNothing(format.get('json_schema')) && format.object('schema')) {
+  if (isWithoutEffect(format.get('json_schema')) && format.object('schema')) {
     format.rename('schema', 'json_schema');
     format.wrap('json_schema', { name: SCHEMA_NAME }, 'schema');
     return;
   }
   const holder = format.object('json_schema');
-  if (!holder) throw invalid('response_format.json_schema', 'an object with a name and a schema');
+  if (!holder) throw createInvalidBodyError('response_format.json_schema', 'an object with a name and a schema');
   requireSchema(holder, 'response_format.json_schema');
 }
 
@@ -54,5 +54,5 @@ export function promoteSchema(request: EditableObject): void {
 }
 
 function requireSchema(holder: EditableObject, path: string): void {
-  if (!isObject(holder.get('schema'))) throw invalid(`${path}.schema`, 'a JSON Schema, as an object');
+  if (!isObject(holder.get('schema'))) throw createInvalidBodyError(`${path}.schema`, 'a JSON Schema, as an object');
 }

@@ -9,7 +9,7 @@ export interface ResponseRestoration {
 }
 
 /** Translates the vendor's response into the client's dialect. One instance per attempt. */
-export interface AnswerTranslation {
+export interface ResponseTranslation {
   /**
    * Request headers, flat name, value …; names in lower case. They are complete except for credentials and trace
    * headers.
@@ -20,7 +20,7 @@ export interface AnswerTranslation {
   /** Parts of the whole response that the client's dialect cannot express; known once it is translated. */
   readonly lost?: Iterable<string>;
   /** Translates a whole response. Throws for a body that is not a response of this vendor. */
-  answer(body: Buffer): string;
+  response(body: Buffer): string;
   /** Translates the body of the vendor's error. */
   error(status: number, body: Buffer, header: (name: string) => string | undefined): string;
   stream(): TranslatedStream;

@@ -79,7 +79,7 @@ export interface Translator {
    */
   request(chat: ChatRequest, context: TranslationContext): VendorRequest;
   /** Translates a whole response. Throws SyntaxError or TypeError for a body that is not a response of this vendor. */
-  answer(body: Uint8Array, context: TranslationContext): ChatCompletion;
+  response(body: Uint8Array, context: TranslationContext): ChatCompletion;
   stream(context: TranslationContext, sink: ChatSink): VendorStream;
   /**
    * Translates an error response of the vendor. Keeps its message; `code` is the vendor's name for the error. Never
@@ -96,11 +96,11 @@ export interface Translator {
    * Returns the changes for a vendor that serves some models in Messages, under other paths than Anthropic's. Null:
    * this request has to be translated.
    */
-  ownMessages?(model: string, body: Buffer): OwnMessages | null;
+  nativeMessages?(model: string, body: Buffer): NativeMessages | null;
 }
 
 /** Changes to a Messages request for a vendor that has another path for it. The path alone names the model. */
-export interface OwnMessages {
+export interface NativeMessages {
   path: string;
   /** Members that are set in the body. */
   members: Readonly<Record<string, string>>;
@@ -120,7 +120,7 @@ export interface EmbeddingsRequest {
   [other: string]: unknown;
 }
 
-export interface EmbeddingsAnswer {
+export interface EmbeddingsResponse {
   object: 'list';
   data: { object: 'embedding'; index: number; embedding: number[] }[];
   model: string;
@@ -130,11 +130,11 @@ export interface EmbeddingsAnswer {
 export interface EmbeddingsTranslator {
   request(embeddings: EmbeddingsRequest, context: TranslationContext): VendorRequest;
   /** Translates the response to floats. The caller packs them as base64 where the client asked for that. */
-  answer(body: Uint8Array, context: TranslationContext): EmbeddingsAnswer;
+  response(body: Uint8Array, context: TranslationContext): EmbeddingsResponse;
 }
 
 /** A client's format. One object per call: it keeps the members of the request on which the response depends. */
-export interface Front {
+export interface ClientFormat {
   /** Call in the pivot's format. Throws as `Translator.request` does. */
   readonly chat: ChatRequest;
   /** Members of the client's request that were left out on the way to Chat. */
@@ -143,14 +143,14 @@ export interface Front {
    * Translates a whole response to the client's format, as a JSON text. Adds the names of members that the format
    * cannot hold to `lost`.
    */
-  answer(completion: ChatCompletion, lost?: Set<string>): string;
+  response(completion: ChatCompletion, lost?: Set<string>): string;
   /** Translates a stream to the client's format. `write` gets whole events, ready for the wire. */
-  stream(write: (events: string) => void): FrontStream;
+  stream(write: (events: string) => void): ClientStream;
   /** Returns the body of an error response. `status` is the vendor's, and stays unchanged. */
   error(error: ChatError, status: number, requestId: string): string;
 }
 
-export interface FrontStream extends ChatSink {
+export interface ClientStream extends ChatSink {
   /**
    * Ends the stream after the vendor's ended regularly: writes the events that close it (`[DONE]`, `message_stop`). Not
    * called after an error.

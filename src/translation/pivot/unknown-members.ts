@@ -3,7 +3,7 @@
  * refused where content of the conversation would be missing. Each vendor's translator handles the members of the
  * request itself.
  */
-import { isAbsent, isObject, unsupported } from './body-shape.js';
+import { isAbsent, isObject, createUnsupportedError } from './body-shape.js';
 import type { ChatMessage, ChatRequest, ChatTool } from './chat.js';
 
 /**
@@ -33,14 +33,14 @@ const FUNCTION = kind('tools[].function.', 'name', 'description', 'parameters', 
  * @param taken members that this translator reads besides those that all do, as they would be named:
  * `messages[].content[].cache_control`
  */
-export function nameStrays(
+export function noteUnknownMembers(
   { messages, tools }: ChatRequest,
   dropped: Set<string>,
   taken: ReadonlySet<string> = new Set(),
 ): void {
   const note = (object: object, { prefix, known }: Kind): void => {
     for (const name in object) {
-      if (known.has(name) || asksNothing((object as Record<string, unknown>)[name])) continue;
+      if (known.has(name) || isWithoutEffect((object as Record<string, unknown>)[name])) continue;
       if (!taken.has(prefix + name)) dropped.add(prefix + name);
     }
   };
@@ -52,8 +52,9 @@ type Note = (object: object, kind: Kind) => void;
 
 function noteMessage(message: ChatMessage, i: number, note: Note): void {
   const { audio, function_call: call } = message as { audio?: unknown; function_call?: unknown };
-  if (!asksNothing(audio)) throw unsupported(`messages[${i}].audio`, 'Send what was said as content.');
-  if (!asksNothing(call)) throw unsupported(`messages[${i}].function_call`, 'Send the call in tool_calls.');
+  if (!isWithoutEffect(audio)) throw createUnsupportedError(`messages[${i}].audio`, 'Send what was said as content.');
+  if (!isWithoutEffect(call))
+    throw createUnsupportedError(`messages[${i}].function_call`, 'Send the call in tool_calls.');
   note(message, MESSAGE);
   if (Array.isArray(message.content))
     for (const part of message.content) {
@@ -70,7 +71,7 @@ function noteTool(tool: ChatTool, note: Note): void {
 }
 
 /** Whether the value asks for nothing: `annotations: []`, `audio: null`, as OpenAI's own responses have them. */
-export const asksNothing = (value: unknown): boolean =>
+export const isWithoutEffect = (value: unknown): boolean =>
   isAbsent(value) ||
   value === false ||
   (Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0);

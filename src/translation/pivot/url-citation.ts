@@ -21,7 +21,7 @@ export interface Range {
 }
 
 /** Returns the annotation. Null for a source without an address on the web. */
-export function urlCitation({ url, title, content }: Source, range: Range | null = null): UrlAnnotation | null {
+export function toUrlCitation({ url, title, content }: Source, range: Range | null = null): UrlAnnotation | null {
   if (typeof url !== 'string' || !/^https?:/i.test(url)) return null;
   return {
     type: 'url_citation',

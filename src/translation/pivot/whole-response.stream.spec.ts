@@ -1,5 +1,5 @@
 import type { ChatChunk, ChatCompletion } from './chat.js';
-import { WholeAnswerStream } from './whole-response.stream.js';
+import { WholeResponseStream } from './whole-response.stream.js';
 
 const COMPLETION: ChatCompletion = {
   id: 'x',
@@ -25,7 +25,7 @@ const COMPLETION: ChatCompletion = {
 
 function streamOf(read: (body: Uint8Array) => ChatCompletion): { chunks: ChatChunk[]; isWhole: boolean } {
   const chunks: ChatChunk[] = [];
-  const stream = new WholeAnswerStream(read, { chunk: (chunk) => chunks.push(chunk), error: () => {} });
+  const stream = new WholeResponseStream(read, { chunk: (chunk) => chunks.push(chunk), error: () => {} });
   for (const piece of ['{"who', 'le":true}']) stream.push(Buffer.from(piece));
   return { chunks, isWhole: stream.end() };
 }

@@ -8,8 +8,8 @@ import type { ChatSink, VendorStream } from './translator.js';
 /** Maximum bytes of a response that is translated in one piece. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
-export class WholeAnswerStream implements VendorStream {
-  readonly #pieces: Uint8Array[] = [];
+export class WholeResponseStream implements VendorStream {
+  readonly #chunks: Uint8Array[] = [];
   #bytes = 0;
 
   /** @param read throws SyntaxError or TypeError for a body that is not a response of the vendor */
@@ -22,19 +22,19 @@ export class WholeAnswerStream implements VendorStream {
   push(bytes: Uint8Array): void {
     this.#bytes += bytes.length;
     if (this.#bytes > MAX_BYTES) throw new TypeError('the answer is too large');
-    this.#pieces.push(bytes);
+    this.#chunks.push(bytes);
   }
 
   end(): boolean {
     const completion = this.#completion();
     if (!completion) return false;
-    for (const chunk of chunksOf(completion)) this.sink.chunk(chunk);
+    for (const chunk of toChunks(completion)) this.sink.chunk(chunk);
     return true;
   }
 
   #completion(): ChatCompletion | null {
     try {
-      return this.read(Buffer.concat(this.#pieces, this.#bytes));
+      return this.read(Buffer.concat(this.#chunks, this.#bytes));
     } catch {
       return null;
     }
@@ -42,7 +42,7 @@ export class WholeAnswerStream implements VendorStream {
 }
 
 /** Yields reasoning, text and calls in the order in which streams have them. The usage comes last. */
-export function* chunksOf({ choices, usage, ...completion }: ChatCompletion): Generator<ChatChunk> {
+export function* toChunks({ choices, usage, ...completion }: ChatCompletion): Generator<ChatChunk> {
   const head = { ...completion, object: 'chat.completion.chunk' as const };
   for (const { index, finish_reason, logprobs, message } of choices) {
     for (const delta of deltasOf(message)) {

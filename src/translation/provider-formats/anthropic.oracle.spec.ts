@@ -20,10 +20,10 @@ import {
 } from '../../../test/support/translation/oracle.js';
 import type { ChatRequest, ChatTool, JsonObject } from '../pivot/chat.js';
 import { anthropicTranslator } from './anthropic.translator.js';
-import { claudeModel } from './anthropic/claude-models.js';
+import { findClaudeModel } from './anthropic/claude-models.js';
 import { CLAUDE_FORMAT } from './anthropic/reasoning-replay.js';
 import { BUDGETS } from './anthropic/request/thinking.js';
-import { JSON_ANSWER_TOOL } from './anthropic/request/tools.js';
+import { JSON_RESPONSE_TOOL } from './anthropic/request/tools.js';
 
 const ANSWER = JSON.stringify({
   type: 'message',
@@ -65,7 +65,7 @@ function optionsFor(chat: ChatRequest, model: string): VendorOptions {
 }
 
 function thinkingFor({ reasoning_effort: effort }: ChatRequest, model: string) {
-  const { thinking, hidesThinking } = claudeModel(model);
+  const { thinking, hidesThinking } = findClaudeModel(model);
   if (!effort || thinking === 'never') return {};
   if (effort === 'none') return thinking === 'budget' ? {} : { thinking: { type: 'disabled' } };
   if (thinking === 'budget') return { thinking: { type: 'enabled', budgetTokens: BUDGETS[effort] } };
@@ -207,14 +207,14 @@ describe('requests mean the same', () => {
 });
 
 /** Renames the JSON answer tool in a recorded response to the name that the SDK expects. */
-const asTheirs = (recorded: string): string => recorded.replaceAll(JSON_ANSWER_TOOL, 'json');
+const asTheirs = (recorded: string): string => recorded.replaceAll(JSON_RESPONSE_TOOL, 'json');
 
 describe('answers tell the same', () => {
   it.each(goldens.filter(([, { answer }]) => answer))('%s', async (name, { chat = HELLO, model, answer }) => {
     const recorded = JSON.stringify(answer!.vendor);
     const oracle = oracleFor(model, recordingFetch(asTheirs(recorded), 'application/json'));
     const theirs = toldByResult(await oracle.doGenerate(callOptions(chat, optionsFor(chat, model))));
-    const ours = toldByCompletion(anthropicTranslator.answer(Buffer.from(recorded), contextOf(model, false)));
+    const ours = toldByCompletion(anthropicTranslator.response(Buffer.from(recorded), contextOf(model, false)));
     expect(unexplained(differences(ours, theirs, name), known.answers)).toEqual([]);
   });
 

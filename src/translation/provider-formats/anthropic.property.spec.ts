@@ -181,7 +181,7 @@ describe('any answer', () => {
   it('goes back to the vendor as it came', () => {
     fc.assert(
       fc.property(blocks, (content) => {
-        const { message } = anthropicTranslator.answer(answer(content), context).choices[0]!;
+        const { message } = anthropicTranslator.response(answer(content), context).choices[0]!;
         const messages: ChatMessage[] = [{ role: 'user', content: 'Go on' }, message, { role: 'user', content: 'On' }];
         const { body } = anthropicTranslator.request({ model: 'claude', messages }, context);
         expect((body['messages'] as Turn[])[1]!.content).toEqual(content);
@@ -192,7 +192,7 @@ describe('any answer', () => {
   it('is the same as a stream, and its reasoning comes back whole', () => {
     fc.assert(
       fc.property(blocks, (content) => {
-        const whole = anthropicTranslator.answer(answer(content), context);
+        const whole = anthropicTranslator.response(answer(content), context);
         const { chunks, ended } = streamed(anthropicTranslator, context, [Buffer.from(eventsOf(content))]);
         expect(ended).toBe(true);
         expect(toldByChunks(chunks)).toEqual(toldByCompletion(whole));

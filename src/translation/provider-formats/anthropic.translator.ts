@@ -1,7 +1,7 @@
 import type { Translator } from '../pivot/translator.js';
-import { completionOf } from './anthropic/response/to-chat-response.js';
-import { answeredError } from './anthropic/response/to-chat-error.js';
-import { messagesRequest } from './anthropic/request/from-chat-request.js';
+import { toChatCompletion } from './anthropic/response/to-chat-response.js';
+import { toChatError } from './anthropic/response/to-chat-error.js';
+import { toMessagesRequest } from './anthropic/request/from-chat-request.js';
 import { MessagesStream } from './anthropic/response/to-chat-stream.js';
 
 /**
@@ -14,7 +14,7 @@ const VERSION = '2023-06-01';
 export const anthropicTranslator: Translator = {
   wantsBytes: false,
   request(chat, context) {
-    const { body, betas, dropped } = messagesRequest(chat, context);
+    const { body, betas, dropped } = toMessagesRequest(chat, context);
     const beta = betas.length > 0 ? ['anthropic-beta', betas.join(',')] : [];
     return {
       path: 'v1/messages',
@@ -23,7 +23,7 @@ export const anthropicTranslator: Translator = {
       dropped,
     };
   },
-  answer: completionOf,
+  response: toChatCompletion,
   stream: (context, sink) => new MessagesStream(context, sink),
-  error: (status, body) => answeredError(status, body),
+  error: (status, body) => toChatError(status, body),
 };

@@ -116,7 +116,7 @@ describe('an answer', () => {
     const { vendor } = golden.answer!;
     const { model } = oracle(golden.model, JSON.stringify(inTheirWords(vendor)));
     const theirs = await model.doGenerate(optionsOf(chat, body));
-    const ours = bedrockTranslator.answer(Buffer.from(JSON.stringify(vendor)), context);
+    const ours = bedrockTranslator.response(Buffer.from(JSON.stringify(vendor)), context);
     expect(unexplained(differences(toldByCompletion(ours), toldByResult(theirs)), known.answers)).toEqual([]);
   });
 });

@@ -165,7 +165,7 @@ describe('what Converse answers', () => {
         const usage = { inputTokens: 3, outputTokens: 4, totalTokens: 7 };
         const whole = { output: { message: { role: 'assistant', content: blocks } }, stopReason, usage };
         const context = contextOf(MODELS[0]);
-        const answer = bedrockTranslator.answer(Buffer.from(JSON.stringify(whole)), context);
+        const answer = bedrockTranslator.response(Buffer.from(JSON.stringify(whole)), context);
         const bytes = bytesOf(framesOf(blocks, size, stopReason, usage));
         const { chunks, ended } = streamed(bedrockTranslator, context, [bytes]);
         expect(toldByChunks(chunks)).toEqual(toldByCompletion(answer));

@@ -1,16 +1,16 @@
 /** Translator for Amazon Bedrock: Converse for chat, InvokeModel for embeddings. */
 import type { Translator } from '../pivot/translator.js';
-import { completionOf } from './bedrock/response/to-chat-response.js';
+import { toChatCompletion } from './bedrock/response/to-chat-response.js';
 import { bedrockEmbeddings } from './bedrock/embeddings.js';
-import { answeredError } from './bedrock/response/to-chat-error.js';
-import { converseRequest } from './bedrock/request/from-chat-request.js';
+import { toChatError } from './bedrock/response/to-chat-error.js';
+import { toConverseRequest } from './bedrock/request/from-chat-request.js';
 import { ConverseStream } from './bedrock/response/to-chat-stream.js';
 
 export const bedrockTranslator: Translator = {
-  request: converseRequest,
-  answer: completionOf,
+  request: toConverseRequest,
+  response: toChatCompletion,
   stream: (context, sink) => new ConverseStream(context, sink),
-  error: answeredError,
+  error: toChatError,
   wantsBytes: true,
   embeddings: bedrockEmbeddings,
 };

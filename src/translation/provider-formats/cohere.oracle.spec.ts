@@ -62,7 +62,7 @@ describe.each(cases.filter(([file, { answer }]) => answer && !isUnread(file, 'wh
     it('reads the answer as the AI SDK does', async () => {
       const bytes = Buffer.from(JSON.stringify(golden.answer!.vendor));
       const { model } = modelFor(golden, bytes, 'application/json');
-      const ours = toldByCompletion(cohereTranslator.answer(bytes, contextOf(golden, false)));
+      const ours = toldByCompletion(cohereTranslator.response(bytes, contextOf(golden, false)));
       const theirs = toldByResult(await model.doGenerate(optionsFor(golden)));
       expect(unexplained(differences(ours, theirs), known.answers)).toEqual([]);
     });

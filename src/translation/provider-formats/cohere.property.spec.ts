@@ -86,7 +86,7 @@ it('streams what it answers, wherever the stream is cut', () => {
       const at = cut % bytes.length;
       const { chunks, error, ended } = streamed(cohereTranslator, context, [bytes.subarray(0, at), bytes.subarray(at)]);
       expect([error, ended]).toEqual([null, true]);
-      expect(toldByChunks(chunks)).toEqual(toldByCompletion(cohereTranslator.answer(answerOf(made), context)));
+      expect(toldByChunks(chunks)).toEqual(toldByCompletion(cohereTranslator.response(answerOf(made), context)));
     }),
   );
 });
@@ -94,7 +94,7 @@ it('streams what it answers, wherever the stream is cut', () => {
 it('is shown in the next turn what it said in this one', () => {
   fc.assert(
     fc.property(said, (made) => {
-      const { message } = cohereTranslator.answer(answerOf(made), context).choices[0]!;
+      const { message } = cohereTranslator.response(answerOf(made), context).choices[0]!;
       const messages = [{ role: 'user', content: 'Go on.' }, message] as ChatMessage[];
       const { body, dropped } = cohereTranslator.request({ model: 'm', messages }, context);
       expect(dropped).toEqual([]);

@@ -3,21 +3,21 @@
  * addresses.
  */
 import type { Translator } from '../pivot/translator.js';
-import { cohereCompletion } from './cohere/to-chat-response.js';
+import { toChatCompletion } from './cohere/to-chat-response.js';
 import { cohereEmbeddings } from './cohere/embeddings.js';
-import { cohereError } from './cohere/to-chat-error.js';
-import { cohereRequest } from './cohere/from-chat-request.js';
+import { toChatError } from './cohere/to-chat-error.js';
+import { toCohereRequest } from './cohere/from-chat-request.js';
 import { CohereStream } from './cohere/to-chat-stream.js';
-import type { CohereAnswer } from './cohere/wire.js';
+import type { CohereResponse } from './cohere/wire.js';
 
 export const cohereTranslator: Translator = {
   wantsBytes: false,
-  request: cohereRequest,
-  answer(body, context) {
+  request: toCohereRequest,
+  response(body, context) {
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-    return cohereCompletion(JSON.parse(text) as CohereAnswer | null, context);
+    return toChatCompletion(JSON.parse(text) as CohereResponse | null, context);
   },
   stream: (context, sink) => new CohereStream(context, sink),
-  error: (status, body) => cohereError(status, body),
+  error: (status, body) => toChatError(status, body),
   embeddings: cohereEmbeddings,
 };

@@ -19,7 +19,7 @@ import {
 } from '../../../test/support/translation/oracle.js';
 import type { ChatRequest, ChatTool, JsonObject } from '../pivot/chat.js';
 import { GEMINI_FORMAT } from './gemini/signatures.js';
-import { thinkingFor } from './gemini/request/thinking.js';
+import { toThinking } from './gemini/request/thinking.js';
 import { geminiTranslator } from './gemini.translator.js';
 
 const ANSWER = JSON.stringify({ candidates: [{ content: { parts: [{ text: 'Hi' }] }, finishReason: 'STOP' }] });
@@ -37,7 +37,7 @@ function oracleFor(model: string, { fetch }: ReturnType<typeof recordingFetch>) 
  * Options that the SDK takes beside the prompt. It has no efforts, so the thinking configuration is the translator's.
  */
 function optionsFor({ reasoning_effort: effort }: ChatRequest, model: string): VendorOptions {
-  const thinkingConfig = effort && thinkingFor(effort, model).config;
+  const thinkingConfig = effort && toThinking(effort, model).config;
   const level = thinkingConfig?.['thinkingLevel'] as string | undefined;
   const forSdk = thinkingConfig && { ...thinkingConfig, ...(level && { thinkingLevel: level.toLowerCase() }) };
   return {
@@ -156,7 +156,7 @@ it.each(having('answer', known.unreadByThem))('%s tells the same', async (_file,
   const text = JSON.stringify(answer!.vendor);
   const recorder = recordingFetch(text, 'application/json');
   const theirs = toldByResult(await oracleFor(model, recorder).doGenerate(callOptions(chat ?? HELLO)));
-  const ours = toldByCompletion(geminiTranslator.answer(Buffer.from(text), contextOf(model, false)));
+  const ours = toldByCompletion(geminiTranslator.response(Buffer.from(text), contextOf(model, false)));
   expect(unexplained(differences(ours, theirs), known.answers)).toEqual([]);
 });
 

@@ -88,7 +88,7 @@ describe('an answer', () => {
 
   const whole = (parts: GeminiPart[]) => {
     const body = { candidates: [{ content: { parts }, finishReason: 'STOP' }], usageMetadata: { promptTokenCount: 3 } };
-    return asJson(geminiTranslator.answer(Buffer.from(JSON.stringify(body)), context));
+    return asJson(geminiTranslator.response(Buffer.from(JSON.stringify(body)), context));
   };
 
   it('tells the same whole and streamed, wherever it is cut', () => {

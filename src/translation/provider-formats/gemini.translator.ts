@@ -3,21 +3,21 @@
  * Schemas nor thoughts.
  */
 import type { Translator } from '../pivot/translator.js';
-import { geminiAnswer } from './gemini/response/to-chat-response.js';
+import { toChatCompletion } from './gemini/response/to-chat-response.js';
 import { geminiEmbeddings } from './gemini/embeddings/ai-studio.js';
-import { geminiError } from './gemini/response/to-chat-error.js';
+import { readGeminiError } from './gemini/response/to-chat-error.js';
 import { refusesPenalties } from './gemini/models.js';
-import { geminiBody, modelMethod } from './gemini/request/from-chat-request.js';
+import { toGeminiBody, buildMethodPath } from './gemini/request/from-chat-request.js';
 import { GeminiStream } from './gemini/response/to-chat-stream.js';
 
 export const geminiTranslator: Translator = {
   wantsBytes: true,
   request(chat, { model, streaming }) {
-    const { body, dropped } = geminiBody(chat, { model, callIds: true, refusesPenalties: refusesPenalties(model) });
-    return { path: `v1beta/${modelMethod(model, streaming)}`, headers: [], body, dropped };
+    const { body, dropped } = toGeminiBody(chat, { model, callIds: true, refusesPenalties: refusesPenalties(model) });
+    return { path: `v1beta/${buildMethodPath(model, streaming)}`, headers: [], body, dropped };
   },
-  answer: geminiAnswer,
+  response: toChatCompletion,
   stream: (context, sink) => new GeminiStream(context, sink),
-  error: geminiError,
+  error: readGeminiError,
   embeddings: geminiEmbeddings,
 };

@@ -3,11 +3,11 @@
  * despite its deviations.
  */
 import { findProvider } from '../../providers/registry.js';
-import { routedBody } from '../pivot/routed-body.js';
-import { PivotedAnswer } from '../pivot-response.js';
-import { frontFor, type SpokenKind } from '../client-formats/registry.js';
+import { readRoutedBody } from '../pivot/routed-body.js';
+import { PivotResponse } from '../pivot-response.js';
+import { createClientFormat, type ClientFormatId } from '../client-formats/registry.js';
 import type { TranslationContext } from '../pivot/translator.js';
-import { translatorFor } from './registry.js';
+import { getTranslator } from './registry.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Json = Record<string, any>;
@@ -18,7 +18,7 @@ const TOOLS = {
   chat: [],
 };
 
-function answerOf(kind: SpokenKind, streaming: boolean, history: Json[] = []) {
+function answerOf(kind: ClientFormatId, streaming: boolean, history: Json[] = []) {
   const body = {
     model: 'together:m',
     stream: streaming,
@@ -27,9 +27,9 @@ function answerOf(kind: SpokenKind, streaming: boolean, history: Json[] = []) {
       ? { input: [{ role: 'user', content: 'x' }, ...history] }
       : { max_tokens: 9, thinking: { type: 'adaptive' }, messages: [{ role: 'user', content: 'x' }, ...history] }),
   };
-  const front = frontFor(kind, routedBody(Buffer.from(JSON.stringify(body))), '0b2c-4d', 1);
+  const front = createClientFormat(kind, readRoutedBody(Buffer.from(JSON.stringify(body))), '0b2c-4d', 1);
   const context: TranslationContext = { model: 'm', id: 'chatcmpl-0b2c4d', created: 1, streaming };
-  return new PivotedAnswer(translatorFor(findProvider('together')!), front, context, '0b2c-4d', []);
+  return new PivotResponse(getTranslator(findProvider('together')!), front, context, '0b2c-4d', []);
 }
 
 /** Result as a client understands it: the same for every client format, whole or streamed. */
@@ -115,16 +115,16 @@ function messageOf(events: Json[]): Json {
 
 const CLIENTS: Record<string, (whole: Json, stream: string, history?: Json[]) => [Told, Told]> = {
   messages: (whole, stream, history) => [
-    ofMessage(JSON.parse(answerOf('messages', false, history).answer(Buffer.from(JSON.stringify(whole))))),
+    ofMessage(JSON.parse(answerOf('messages', false, history).response(Buffer.from(JSON.stringify(whole))))),
     ofMessage(messageOf(eventsOf(streamed('messages', stream, history)))),
   ],
   responses: (whole, stream, history) => [
-    ofResponse(JSON.parse(answerOf('responses', false, history).answer(Buffer.from(JSON.stringify(whole))))),
+    ofResponse(JSON.parse(answerOf('responses', false, history).response(Buffer.from(JSON.stringify(whole))))),
     ofResponse(eventsOf(streamed('responses', stream, history)).at(-1)!['response']),
   ],
 };
 
-function streamed(kind: SpokenKind, text: string, history?: Json[], size = text.length): string {
+function streamed(kind: ClientFormatId, text: string, history?: Json[], size = text.length): string {
   const stream = answerOf(kind, true, history).stream();
   let told = '';
   const bytes = Buffer.from(text);
@@ -473,7 +473,7 @@ describe('the form of a stream', () => {
         error: { message: expect.stringContaining(reason) as string },
       });
       const whole = Buffer.from(JSON.stringify(completion({ content: 'x' }, reason)));
-      expect(() => answerOf('messages', false).answer(whole)).toThrow(reason);
+      expect(() => answerOf('messages', false).response(whole)).toThrow(reason);
     },
   );
 });
@@ -485,28 +485,28 @@ describe('parts that no client’s language has', () => {
       { type: 'text', text: 'x' },
       { type: 'reference', reference_ids: [1] },
     ];
-    answer.answer(Buffer.from(JSON.stringify(completion({ content, executed_tools: [{ type: 'search' }] }))));
+    answer.response(Buffer.from(JSON.stringify(completion({ content, executed_tools: [{ type: 'search' }] }))));
     expect([...answer.lost]).toEqual(['content[].reference', 'executed_tools']);
   });
 
   it('are none as a rule', () => {
     const answer = answerOf('messages', false);
-    answer.answer(Buffer.from(JSON.stringify(completion({ content: 'x', executed_tools: [], audio: null }))));
+    answer.response(Buffer.from(JSON.stringify(completion({ content: 'x', executed_tools: [], audio: null }))));
     expect([...answer.lost]).toEqual([]);
   });
 });
 
 it('takes what is no completion for none', () => {
   for (const body of ['{}', '[]', '{"choices":null}', 'null', '"x"', 'x'])
-    expect(() => answerOf('messages', false).answer(Buffer.from(body))).toThrow();
-  const empty = JSON.parse(answerOf('responses', false).answer(Buffer.from('{"choices":[]}'))) as Json;
+    expect(() => answerOf('messages', false).response(Buffer.from(body))).toThrow();
+  const empty = JSON.parse(answerOf('responses', false).response(Buffer.from('{"choices":[]}'))) as Json;
   expect(empty).toMatchObject({ status: 'completed', output: [], model: 'm' });
 });
 
 it('names a source’s place in the text of a response, which clients of Responses insist on', () => {
   const [whole, stream] = [
     JSON.parse(
-      answerOf('responses', false).answer(
+      answerOf('responses', false).response(
         Buffer.from(JSON.stringify(completion({ content: 'See.' }, 'stop', { citations: SOURCES }))),
       ),
     ) as Json,

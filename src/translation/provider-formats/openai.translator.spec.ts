@@ -4,9 +4,9 @@
 import { streamed } from '../../../test/support/translation/golden.js';
 import { findProvider } from '../../providers/registry.js';
 import type { ChatRequest } from '../pivot/chat.js';
-import { openAiTranslator } from './openai.translator.js';
+import { createOpenAiTranslator } from './openai.translator.js';
 
-const translatorOf = (provider: string) => openAiTranslator(findProvider(provider)!);
+const translatorOf = (provider: string) => createOpenAiTranslator(findProvider(provider)!);
 const context = { model: 'm', id: 'chatcmpl-1', created: 1, streaming: false };
 const chat = (more: Partial<ChatRequest> = {}): ChatRequest => ({
   model: 'x:m',

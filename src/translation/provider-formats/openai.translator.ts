@@ -8,19 +8,19 @@ import type { ProviderAdapter } from '../../providers/contract/provider-adapter.
 import type { ChatRequest, JsonObject } from '../pivot/chat.js';
 import type { TranslationContext, Translator, VendorRequest } from '../pivot/translator.js';
 import { adaptChat } from './openai/request/chat-adaptation.js';
-import { completionOf } from './openai/response/to-chat-response.js';
-import { openAiErrorOf } from './openai/response/to-chat-error.js';
-import { plainMessages } from './openai/request/messages.js';
-import { plainTools } from './openai/request/tools.js';
+import { toChatCompletion } from './openai/response/to-chat-response.js';
+import { toChatError } from './openai/response/to-chat-error.js';
+import { simplifyMessages } from './openai/request/messages.js';
+import { simplifyTools } from './openai/request/tools.js';
 import { OpenAiStream } from './openai/response/to-chat-stream.js';
 
-export function openAiTranslator({ compatibility = {} }: ProviderAdapter): Translator {
+export function createOpenAiTranslator({ compatibility = {} }: ProviderAdapter): Translator {
   return {
     wantsBytes: false,
     request: (chat, context) => requestOf(chat, context, compatibility),
-    answer: completionOf,
+    response: toChatCompletion,
     stream: (context, sink) => new OpenAiStream(context, sink),
-    error: openAiErrorOf,
+    error: toChatError,
   };
 }
 
@@ -37,8 +37,8 @@ function requestOf(
 ): VendorRequest {
   const { max_tokens: old, max_completion_tokens: ceiling, top_k: topK, reasoning_effort: effort, ...rest } = chat;
   const dropped: string[] = [];
-  const body: JsonObject = { ...rest, model, messages: plainMessages(chat.messages, compatibility, dropped) };
-  if (chat.tools) body['tools'] = plainTools(chat.tools, compatibility, dropped);
+  const body: JsonObject = { ...rest, model, messages: simplifyMessages(chat.messages, compatibility, dropped) };
+  if (chat.tools) body['tools'] = simplifyTools(chat.tools, compatibility, dropped);
   if (effort !== undefined && effort !== null) {
     // Names of OpenAI's and xAI's models determine the efforts that they accept.
     if (compatibility.anyEffort || compatibility.models || REASONING.test(model)) body['reasoning_effort'] = effort;

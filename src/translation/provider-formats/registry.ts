@@ -4,7 +4,7 @@ import { anthropicTranslator } from './anthropic.translator.js';
 import { bedrockTranslator } from './bedrock.translator.js';
 import { cohereTranslator } from './cohere.translator.js';
 import { geminiTranslator } from './gemini.translator.js';
-import { openAiTranslator } from './openai.translator.js';
+import { createOpenAiTranslator } from './openai.translator.js';
 import type { Translator } from '../pivot/translator.js';
 import { vertexTranslator } from './vertex.translator.js';
 
@@ -21,13 +21,13 @@ const BY_PROVIDER: Readonly<Record<ProviderId, Translator>> = { vertex: vertexTr
 const ofOpenAi = new Map<ProviderId, Translator>();
 
 /** Returns the vendor's side of a translation. */
-export function translatorFor(adapter: ProviderAdapter): Translator {
+export function getTranslator(adapter: ProviderAdapter): Translator {
   const { id, dialect } = adapter;
   const own = BY_PROVIDER[id];
   if (own) return own;
   const foreign = BY_DIALECT[dialect];
   if (foreign) return foreign;
   let translator = ofOpenAi.get(id);
-  if (!translator) ofOpenAi.set(id, (translator = openAiTranslator(adapter)));
+  if (!translator) ofOpenAi.set(id, (translator = createOpenAiTranslator(adapter)));
   return translator;
 }

@@ -4,8 +4,8 @@
  */
 import { JsonEdits, type JsonObjectEditor } from '../../providers/json/edits.js';
 import { isClaudeOnVertex } from '../../providers/adapters/vertex.provider.js';
-import { modelPath } from './gemini/request/from-chat-request.js';
-import type { OwnMessages } from '../pivot/translator.js';
+import { buildModelPath } from './gemini/request/from-chat-request.js';
+import type { NativeMessages } from '../pivot/translator.js';
 
 export const CLAUDE_VERSION = 'vertex-2023-10-16';
 
@@ -24,12 +24,12 @@ const BETAS: Readonly<Record<string, string>> = {
 };
 
 /** Returns null for models of other vendors, and for files given by address, which Vertex AI does not fetch. */
-export function vertexMessages(model: string, body: Buffer): OwnMessages | null {
+export function toVertexMessages(model: string, body: Buffer): NativeMessages | null {
   if (!isClaudeOnVertex(model)) return null;
   const request = new JsonEdits(body).object();
   if (request.objects('messages').some(hasAddress)) return null;
   return {
-    path: claudePath(model, request.get('stream') === true),
+    path: buildClaudePath(model, request.get('stream') === true),
     members: { anthropic_version: CLAUDE_VERSION },
     beta: (name) => (Object.hasOwn(BETAS, name) ? BETAS[name]! : null),
   };
@@ -39,5 +39,5 @@ function hasAddress(holder: JsonObjectEditor): boolean {
   return holder.objects('content').some((block) => block.object('source')?.get('type') === 'url' || hasAddress(block));
 }
 
-export const claudePath = (model: string, streaming: boolean): string =>
-  `publishers/anthropic/${modelPath(model)}:${streaming ? 'streamRawPredict' : 'rawPredict'}`;
+export const buildClaudePath = (model: string, streaming: boolean): string =>
+  `publishers/anthropic/${buildModelPath(model)}:${streaming ? 'streamRawPredict' : 'rawPredict'}`;

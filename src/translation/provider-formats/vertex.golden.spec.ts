@@ -20,7 +20,7 @@ describe('embeddings of Vertex AI', () => {
 
   it('are answered with the tokens of all texts', () => {
     const predictions = [1, 2].map((n) => ({ embeddings: { values: [n, 0.5], statistics: { token_count: n } } }));
-    expect(embeddings.answer(Buffer.from(JSON.stringify({ predictions })), context)).toEqual({
+    expect(embeddings.response(Buffer.from(JSON.stringify({ predictions })), context)).toEqual({
       object: 'list',
       data: [
         { object: 'embedding', index: 0, embedding: [1, 0.5] },

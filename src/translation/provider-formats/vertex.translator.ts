@@ -5,13 +5,13 @@
  */
 import { isClaudeOnVertex } from '../../providers/adapters/vertex.provider.js';
 import { anthropicTranslator } from './anthropic.translator.js';
-import { messagesRequest } from './anthropic/request/from-chat-request.js';
+import { toMessagesRequest } from './anthropic/request/from-chat-request.js';
 import type { ChatRequest } from '../pivot/chat.js';
-import { geminiError } from './gemini/response/to-chat-error.js';
-import { geminiBody, modelMethod } from './gemini/request/from-chat-request.js';
+import { readGeminiError } from './gemini/response/to-chat-error.js';
+import { toGeminiBody, buildMethodPath } from './gemini/request/from-chat-request.js';
 import { geminiTranslator } from './gemini.translator.js';
 import type { ChatError, TranslationContext, Translator, VendorRequest } from '../pivot/translator.js';
-import { CLAUDE_VERSION, claudePath, vertexMessages } from './vertex-messages.js';
+import { CLAUDE_VERSION, buildClaudePath, toVertexMessages } from './vertex-messages.js';
 import { vertexEmbeddings } from './gemini/embeddings/vertex.js';
 
 const isClaude = ({ model }: TranslationContext): boolean => isClaudeOnVertex(model);
@@ -23,23 +23,23 @@ export const vertexTranslator: Translator = {
   // Claude on Vertex does not accept addresses either.
   wantsBytes: true,
   request: (chat, context) => (isClaude(context) ? claudeRequest(chat, context) : googleRequest(chat, context)),
-  answer: (body, context) => translatorOf(context).answer(body, context),
+  response: (body, context) => translatorOf(context).response(body, context),
   stream: (context, sink) => translatorOf(context).stream(context, sink),
   error: vertexError,
   embeddings: vertexEmbeddings,
-  ownMessages: vertexMessages,
+  nativeMessages: toVertexMessages,
 };
 
 function googleRequest(chat: ChatRequest, { model, streaming }: TranslationContext): VendorRequest {
-  const { body, dropped } = geminiBody(chat, { model, callIds: false, refusesPenalties: false });
-  return { path: `publishers/google/${modelMethod(model, streaming)}`, headers: [], body, dropped };
+  const { body, dropped } = toGeminiBody(chat, { model, callIds: false, refusesPenalties: false });
+  return { path: `publishers/google/${buildMethodPath(model, streaming)}`, headers: [], body, dropped };
 }
 
 /** Builds a request for Claude, with the version and the betas in the body. */
 function claudeRequest(chat: ChatRequest, context: TranslationContext): VendorRequest {
-  const { body, betas, dropped } = messagesRequest(chat, context);
+  const { body, betas, dropped } = toMessagesRequest(chat, context);
   return {
-    path: claudePath(context.model, context.streaming),
+    path: buildClaudePath(context.model, context.streaming),
     headers: [],
     body: { anthropic_version: CLAUDE_VERSION, ...(betas.length > 0 && { anthropic_beta: betas }), ...body },
     dropped,
@@ -57,5 +57,5 @@ function vertexError(status: number, body: Uint8Array, header: (name: string) =>
   );
   return /^\s*\{\s*"type"\s*:\s*"error"/.test(text)
     ? anthropicTranslator.error(status, body, header)
-    : geminiError(status, body);
+    : readGeminiError(status, body);
 }

@@ -6,16 +6,16 @@ import { GEMINI_FORMAT, isTextStretch } from '../provider-formats/gemini/signatu
 import { CLAUDE_ORIGIN, type ReplayReader } from './origin.js';
 
 /** Formats that this gateway defined. */
-const MADE_HERE: ReadonlySet<unknown> = new Set([REASONING_FORMAT, COHERE_FORMAT]);
+const GATEWAY_FORMATS: ReadonlySet<unknown> = new Set([REASONING_FORMAT, COHERE_FORMAT]);
 
 /** @param id as the client sends it, without a mark */
-export function isKnownTo(
+export function canReadFormat(
   { origin, anyDetails, thoughtSignatures }: ReplayReader,
   format: unknown,
   id: unknown,
 ): boolean {
-  const isOurs = MADE_HERE.has(format) || isTextStretch(id);
-  if (anyDetails) return !isOurs;
+  const isGatewayFormat = GATEWAY_FORMATS.has(format) || isTextStretch(id);
+  if (anyDetails) return !isGatewayFormat;
   if (format === CLAUDE_FORMAT) return origin === CLAUDE_ORIGIN;
   // OpenRouter gives Google's signatures the id of a call
   if (format === GEMINI_FORMAT) return thoughtSignatures === true && (typeof id !== 'string' || isTextStretch(id));

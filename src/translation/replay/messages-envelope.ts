@@ -58,13 +58,13 @@ function isSound({ from, detail, text, call }: { [name: string]: unknown }): boo
 }
 
 /** Returns the text that a detail shows, if it is of a kind that shows any. */
-export function textOf(detail: ReasoningDetail): string {
+export function getText(detail: ReasoningDetail): string {
   if (detail.type === 'reasoning.text') return detail.text ?? '';
   return detail.type === 'reasoning.summary' ? (detail.summary ?? '') : '';
 }
 
 /** Returns the detail without the text that it shows. */
-export function withoutText(detail: ReasoningDetail): NonNullable<ReplayEnvelope['detail']> {
+export function removeText(detail: ReasoningDetail): NonNullable<ReplayEnvelope['detail']> {
   const rest: { [name: string]: unknown } = { ...detail };
   delete rest['text'];
   delete rest['summary'];
@@ -72,7 +72,7 @@ export function withoutText(detail: ReasoningDetail): NonNullable<ReplayEnvelope
 }
 
 /** Returns the detail with the text that its thinking block has shown. */
-export function withText(detail: NonNullable<ReplayEnvelope['detail']>, text: string): ReasoningDetail {
+export function addText(detail: NonNullable<ReplayEnvelope['detail']>, text: string): ReasoningDetail {
   if (detail.type === 'reasoning.text') return { ...detail, text };
   if (detail.type === 'reasoning.summary') return { ...detail, summary: text };
   return detail as ReasoningDetail;
@@ -82,7 +82,7 @@ export function withText(detail: NonNullable<ReplayEnvelope['detail']>, text: st
  * Returns the signature of the thinking block that shows this detail's text. `detail` is null for reasoning without a
  * signature.
  */
-export function signatureOf(detail: NonNullable<ReplayEnvelope['detail']> | null, origin?: string): string {
+export function getSignature(detail: NonNullable<ReplayEnvelope['detail']> | null, origin?: string): string {
   if (detail === null) return sealEnvelope({ from: origin });
   const { signature } = detail as { signature?: unknown };
   if (isAnthropics(detail) && detail.type === 'reasoning.text') return typeof signature === 'string' ? signature : '';
@@ -90,7 +90,7 @@ export function signatureOf(detail: NonNullable<ReplayEnvelope['detail']> | null
 }
 
 /** Returns the data of the redacted block that represents this detail. */
-export function redactedDataOf(detail: ReasoningDetail): string {
+export function getRedactedData(detail: ReasoningDetail): string {
   if (isAnthropics(detail) && detail.type === 'reasoning.encrypted') return detail.data;
   return sealEnvelope({ detail });
 }

@@ -6,7 +6,7 @@
 import { JsonEdits, type JsonObjectEditor } from '../../providers/json/edits.js';
 import type { ProviderAdapter, ReplayReading } from '../../providers/contract/provider-adapter.js';
 import type { CleanedBody } from '../../providers/replay/removal.js';
-import { isKnownTo } from './known-formats.js';
+import { canReadFormat } from './known-formats.js';
 import type { ReplayReader } from './origin.js';
 
 const NONE: readonly string[] = [];
@@ -18,13 +18,13 @@ const ENCRYPTED = Buffer.from('"encrypted_content"');
  * A Fernet token (github.com/fernet/spec) of any time between 1970 and 2106: version 0x80, and a time below 2^32
  * seconds.
  */
-const OPENAIS = /^gAAAA[A-Za-z0-9_-]+=*$/;
+const OPENAI_FORMATS = /^gAAAA[A-Za-z0-9_-]+=*$/;
 
 /**
  * Returns the body without foreign reasoning; the same buffer if there was none.
  * @param body must be well-formed
  */
-export function withoutForeignReasoning(
+export function removeUnreadableReasoning(
   kind: 'chat' | 'responses',
   body: Buffer,
   adapter: ProviderAdapter,
@@ -55,7 +55,7 @@ function cleanMessages(messages: readonly JsonObjectEditor[], reader: ReplayRead
 function cleanDetails(message: JsonObjectEditor, reader: ReplayReader, dropped: Set<string>): void {
   if (!message.has('reasoning_details')) return;
   const details = message.objects('reasoning_details');
-  const foreign = details.filter((detail) => !isKnownTo(reader, detail.get('format'), detail.get('id')));
+  const foreign = details.filter((detail) => !canReadFormat(reader, detail.get('format'), detail.get('id')));
   if (foreign.length === 0 && details.length > 0) return;
   if (foreign.length < details.length) for (const detail of foreign) detail.remove();
   else message.delete('reasoning_details');
@@ -74,7 +74,7 @@ function cleanItems(
   if (encryptedReasoning === 'any') return;
   for (const item of items) {
     const content = item.get('encrypted_content');
-    if (typeof content !== 'string' || OPENAIS.test(content) === (encryptedReasoning === 'openai')) continue;
+    if (typeof content !== 'string' || OPENAI_FORMATS.test(content) === (encryptedReasoning === 'openai')) continue;
     item.remove();
     dropped.add(`input.${String(item.get('type'))}`);
   }

@@ -1,5 +1,5 @@
 import type { ProviderAdapter, ReplayReading } from '../../providers/contract/provider-adapter.js';
-import { bedrockModel } from '../provider-formats/bedrock/models.js';
+import { findBedrockModel } from '../provider-formats/bedrock/models.js';
 
 /**
  * Origin of Claude's replay data. Its signatures are compatible across Anthropic's API and Vertex AI
@@ -18,12 +18,12 @@ type Adapter = Pick<ProviderAdapter, 'id' | 'dialect' | 'replay'>;
  * Returns the origin of this model's replay data: the vendors that share an origin can read each other's. AI Studio and
  * Vertex AI refuse each other's thought signatures; families of models on Bedrock refuse each other's reasoning.
  */
-export function replayOrigin({ id, dialect, replay }: Adapter, model: string): string {
+export function getReplayOrigin({ id, dialect, replay }: Adapter, model: string): string {
   if (dialect === 'anthropic' || replay?.isClaude?.(model)) return CLAUDE_ORIGIN;
-  return dialect === 'bedrock' ? `${id}-${bedrockModel(model).family}` : id;
+  return dialect === 'bedrock' ? `${id}-${findBedrockModel(model).family}` : id;
 }
 
-export function replayReader(adapter: Adapter, model: string): ReplayReader {
-  const origin = replayOrigin(adapter, model);
+export function createReplayReader(adapter: Adapter, model: string): ReplayReader {
+  const origin = getReplayOrigin(adapter, model);
   return origin === CLAUDE_ORIGIN ? { origin } : { ...adapter.replay, origin };
 }

@@ -2,12 +2,12 @@
 import { findProvider } from '../../providers/registry.js';
 import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
 import type { AssistantMessage, ChatCompletion, ChatRequest, ReasoningDetail } from '../pivot/chat.js';
-import { messagesFront } from '../client-formats/messages.client-format.js';
-import { responsesFront } from '../client-formats/responses.client-format.js';
-import { withoutForeignReasoning } from './native-filter.js';
+import { createMessagesFormat } from '../client-formats/messages.client-format.js';
+import { createResponsesFormat } from '../client-formats/responses.client-format.js';
+import { removeUnreadableReasoning } from './native-filter.js';
 import { markCompletion } from './response-marks.js';
-import { keepOwnReplay } from './request-filter.js';
-import { CLAUDE_ORIGIN, replayOrigin, replayReader, type ReplayReader } from './origin.js';
+import { keepReadableReplay } from './request-filter.js';
+import { CLAUDE_ORIGIN, getReplayOrigin, createReplayReader, type ReplayReader } from './origin.js';
 
 const provider = (id: string): ProviderAdapter => findProvider(id)!;
 /** Returns the reader of an origin: a provider's id, and on Bedrock a family of models after it. */
@@ -15,7 +15,7 @@ function readerOf(origin: string): ReplayReader {
   const [id, family] = origin.split('-');
   const model =
     family === 'claude' ? 'anthropic.claude-opus-4-6-v1' : family === 'nova' ? 'amazon.nova-2-lite-v1:0' : 'm';
-  const reader = replayReader(provider(id!), model);
+  const reader = createReplayReader(provider(id!), model);
   expect(reader.origin).toBe(origin);
   return reader;
 }
@@ -71,21 +71,21 @@ const CLIENTS: Record<string, (answer: ChatCompletion, origin: string, target: s
       thinking: { type: 'adaptive' },
       messages: [{ role: 'user', content: 'x' }],
     };
-    const { content } = JSON.parse(messagesFront(ask, { id: 'msg_1', created: 1, origin }).answer(answer));
+    const { content } = JSON.parse(createMessagesFormat(ask, { id: 'msg_1', created: 1, origin }).response(answer));
     const again = { ...ask, messages: [...ask.messages, { role: 'assistant', content }] };
-    return messagesFront(again, { id: 'msg_2', created: 1, origin: target }).chat;
+    return createMessagesFormat(again, { id: 'msg_2', created: 1, origin: target }).chat;
   },
   responses: (answer, origin, target) => {
     const ask = { model: 'm', input: 'x' };
-    const { output } = JSON.parse(responsesFront(ask, { id: 'resp_1', created: 1, origin }).answer(answer));
-    return responsesFront({ ...ask, input: output }, { id: 'resp_2', created: 1, origin: target }).chat;
+    const { output } = JSON.parse(createResponsesFormat(ask, { id: 'resp_1', created: 1, origin }).response(answer));
+    return createResponsesFormat({ ...ask, input: output }, { id: 'resp_2', created: 1, origin: target }).chat;
   },
 };
 
 function sentBack(client: string, detail: ReasoningDetail | null, origin: string, target: string) {
   const chat = CLIENTS[client]!(markCompletion(completion(detail), origin), origin, target);
   const dropped = new Set<string>();
-  keepOwnReplay(chat, readerOf(target), dropped, client === 'messages' ? CLAUDE_ORIGIN : null);
+  keepReadableReplay(chat, readerOf(target), dropped, client === 'messages' ? CLAUDE_ORIGIN : null);
   const message = chat.messages.findLast(({ role }) => role === 'assistant') as AssistantMessage;
   return { message, dropped: [...dropped], wire: JSON.stringify(message) };
 }
@@ -134,7 +134,7 @@ it.each(['messages', 'responses'])(
 it('goes by the format where a client sends no mark', () => {
   const own = (detail: ReasoningDetail, origin: string) => {
     const message: AssistantMessage = { role: 'assistant', content: 'a', reasoning_details: [detail] };
-    keepOwnReplay({ model: 'm', messages: [message] }, readerOf(origin), new Set());
+    keepReadableReplay({ model: 'm', messages: [message] }, readerOf(origin), new Set());
     return message.reasoning_details !== undefined;
   };
   expect(['anthropic', 'openrouter', 'gemini', 'openai'].map((origin) => own(CLAUDE, origin))).toEqual([
@@ -153,7 +153,7 @@ it('goes by the format where a client sends no mark', () => {
 });
 
 it('knows who can read one another’s', () => {
-  const origin = (id: string, model: string) => replayOrigin(provider(id), model);
+  const origin = (id: string, model: string) => getReplayOrigin(provider(id), model);
   expect(origin('anthropic', 'claude-opus-4-6')).toBe(origin('vertex', 'claude-opus-4-6'));
   expect(origin('gemini', 'gemini-3-pro')).not.toBe(origin('vertex', 'gemini-3-pro'));
   expect(origin('bedrock', 'us.amazon.nova-2-lite-v1:0')).not.toBe(
@@ -164,7 +164,7 @@ it('knows who can read one another’s', () => {
 describe('in a request that passes as bytes', () => {
   const passed = (kind: 'chat' | 'responses', body: object, id: string) => {
     const bytes = Buffer.from(JSON.stringify(body));
-    const { body: made, dropped } = withoutForeignReasoning(kind, bytes, provider(id));
+    const { body: made, dropped } = removeUnreadableReasoning(kind, bytes, provider(id));
     return { isSame: made === bytes, body: JSON.parse(made.toString()), dropped };
   };
   const chat = {

@@ -6,7 +6,7 @@
 import { ORIGIN_MEMBER, readMarkedId } from '../../providers/replay/marks.js';
 import type { AssistantMessage, ChatRequest, ReasoningDetail, ToolCall } from '../pivot/chat.js';
 import { CLAUDE_FORMAT } from '../provider-formats/anthropic/reasoning-replay.js';
-import { isKnownTo } from './known-formats.js';
+import { canReadFormat } from './known-formats.js';
 import type { ReplayReader } from './origin.js';
 
 /**
@@ -14,27 +14,27 @@ import type { ReplayReader } from './origin.js';
  * @param unmarkedOrigin origin of details without a mark, where the client's format implies it: in Messages,
  * Anthropic's
  */
-export function keepOwnReplay(
+export function keepReadableReplay(
   chat: ChatRequest,
   reader: ReplayReader,
   dropped: Set<string>,
   unmarkedOrigin: string | null = null,
 ): void {
   for (const message of chat.messages)
-    if (message.role === 'assistant') keepOwn(message, { ...reader, unmarkedOrigin }, dropped);
+    if (message.role === 'assistant') keepReadable(message, { ...reader, unmarkedOrigin }, dropped);
 }
 
 interface Reader extends ReplayReader {
   unmarkedOrigin: string | null;
 }
 
-function keepOwn(message: AssistantMessage, reader: Reader, dropped: Set<string>): void {
+function keepReadable(message: AssistantMessage, reader: Reader, dropped: Set<string>): void {
   const { origin } = reader;
   const { reasoning_details: details, reasoning_from: from } = message;
   delete message.reasoning_from;
   let isForeign = from !== undefined && from !== origin;
   if (Array.isArray(details) && details.length > 0) {
-    const own = details.flatMap((detail) => ownDetail(detail, reader) ?? []);
+    const own = details.flatMap((detail) => readableDetail(detail, reader) ?? []);
     if (own.length < details.length) dropped.add('messages[].reasoning_details');
     if (own.length > 0) message.reasoning_details = own;
     else delete message.reasoning_details;
@@ -45,15 +45,15 @@ function keepOwn(message: AssistantMessage, reader: Reader, dropped: Set<string>
     delete message.reasoning_content;
     dropped.add('messages[].reasoning_content');
   }
-  for (const call of message.tool_calls ?? []) keepOwnExtra(call, reader, dropped);
+  for (const call of message.tool_calls ?? []) keepReadableExtra(call, reader, dropped);
 }
 
-function ownDetail(detail: ReasoningDetail, reader: Reader): ReasoningDetail | null {
+function readableDetail(detail: ReasoningDetail, reader: Reader): ReasoningDetail | null {
   const { origin, unmarkedOrigin } = reader;
   const marked = readMarkedId(detail.id);
   if (!marked && unmarkedOrigin !== null && detail.format === CLAUDE_FORMAT)
     return unmarkedOrigin === origin ? detail : null;
-  if (!marked) return isKnownTo(reader, detail.format, detail.id) ? detail : null;
+  if (!marked) return canReadFormat(reader, detail.format, detail.id) ? detail : null;
   if (marked.origin !== origin) return null;
   const { id: _marked, ...own } = detail;
   return marked.id === undefined ? own : { ...own, id: marked.id };
@@ -63,7 +63,7 @@ function ownDetail(detail: ReasoningDetail, reader: Reader): ReasoningDetail | n
  * Keeps the vendor's own data. Thought signatures without a mark are Google's, and do not show which of its two APIs
  * made them.
  */
-function keepOwnExtra(call: ToolCall, { origin, thoughtSignatures }: Reader, dropped: Set<string>): void {
+function keepReadableExtra(call: ToolCall, { origin, thoughtSignatures }: Reader, dropped: Set<string>): void {
   const extra = call.extra_content;
   if (!extra) return;
   const { [ORIGIN_MEMBER]: mark, ...own } = extra;

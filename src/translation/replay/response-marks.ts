@@ -2,10 +2,10 @@
  * Marks the replay data of a response with its origin, so that no other vendor receives it when the client sends it
  * back.
  */
-import { markedId, ORIGIN_MEMBER } from '../../providers/replay/marks.js';
+import { markId, ORIGIN_MEMBER } from '../../providers/replay/marks.js';
 import type { ChatChunk, ChatCompletion, ReasoningDetail, ToolCall, ToolCallDelta } from '../pivot/chat.js';
 
-interface Told {
+interface Marked {
   reasoning_details?: ReasoningDetail[];
   tool_calls?: (ToolCall | ToolCallDelta)[];
 }
@@ -22,11 +22,11 @@ export function markChunk(chunk: ChatChunk, origin: string): ChatChunk {
   return chunk;
 }
 
-function mark(told: Told, origin: string): void {
-  const { reasoning_details: details, tool_calls: calls } = told;
+function mark(message: Marked, origin: string): void {
+  const { reasoning_details: details, tool_calls: calls } = message;
   if (Array.isArray(details))
-    told.reasoning_details = details.map((detail) => ({ ...detail, id: markedId(detail.id, origin) }));
+    message.reasoning_details = details.map((detail) => ({ ...detail, id: markId(detail.id, origin) }));
   if (!Array.isArray(calls)) return;
   for (const call of calls)
-    if (call.extra_content) call.extra_content = { ...call.extra_content, [ORIGIN_MEMBER]: markedId(null, origin) };
+    if (call.extra_content) call.extra_content = { ...call.extra_content, [ORIGIN_MEMBER]: markId(null, origin) };
 }

@@ -22,7 +22,7 @@ export interface Replay {
   calls: Map<string, JsonObject>;
 }
 
-export const noReplay = (from?: string): Replay => ({ from, details: [], calls: new Map() });
+export const createEmptyReplay = (from?: string): Replay => ({ from, details: [], calls: new Map() });
 
 export const isEmptyReplay = (replay: Replay): boolean => replay.details.length === 0 && replay.calls.size === 0;
 

@@ -1,6 +1,6 @@
 /** The client's names of tools in a vendor's response that passes as bytes. */
 import type { StreamFilter } from '../../providers/dialects/base/dialect.js';
-import { latin1 } from '../../providers/wire/sse.js';
+import { decodeLatin1 } from '../../providers/wire/sse.js';
 import type { ResponseRestoration } from '../pivot/response-translation.js';
 import type { VendorToolNames } from './vendor-names.js';
 
@@ -8,7 +8,7 @@ import type { VendorToolNames } from './vendor-names.js';
  * Works on JSON strings that are a stand-in and nothing else; all other bytes stay. A stand-in holds the digest of a name, and
  * its characters have no other spelling in JSON.
  */
-export class RestoredNames implements ResponseRestoration {
+export class ToolNameRestoration implements ResponseRestoration {
   readonly #string: RegExp;
 
   constructor(private readonly names: VendorToolNames) {
@@ -17,13 +17,13 @@ export class RestoredNames implements ResponseRestoration {
   }
 
   whole(body: Buffer): Buffer {
-    const text = latin1(body);
+    const text = decodeLatin1(body);
     const restored = text.replace(this.#string, (_string, standIn: string) => this.#written(standIn));
     return restored === text ? body : Buffer.from(restored, 'latin1');
   }
 
   stream(): StreamFilter {
-    return new RestoredLines((lines) => this.whole(lines));
+    return new RestoredLineFilter((lines) => this.whole(lines));
   }
 
   /** As latin1: one character per byte. */
@@ -36,8 +36,8 @@ const LF = 0x0a;
 const EMPTY = Buffer.alloc(0);
 
 /** Hands whole lines on: server-sent events have no JSON string on two of them (WHATWG HTML §9.2). */
-class RestoredLines implements StreamFilter {
-  #held: Buffer[] = [];
+class RestoredLineFilter implements StreamFilter {
+  #buffered: Buffer[] = [];
 
   constructor(private readonly restored: (lines: Buffer) => Buffer) {}
 
@@ -45,18 +45,18 @@ class RestoredLines implements StreamFilter {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const end = bytes.lastIndexOf(LF) + 1;
     if (end === 0) {
-      this.#held.push(Buffer.from(bytes));
+      this.#buffered.push(Buffer.from(bytes));
       return EMPTY;
     }
-    const lines = Buffer.concat([...this.#held, bytes.subarray(0, end)]);
+    const lines = Buffer.concat([...this.#buffered, bytes.subarray(0, end)]);
     // A copy: the caller may reuse the memory of its chunk.
-    this.#held = end === bytes.length ? [] : [Buffer.from(bytes.subarray(end))];
+    this.#buffered = end === bytes.length ? [] : [Buffer.from(bytes.subarray(end))];
     return this.restored(lines);
   }
 
   end(): Uint8Array {
-    const rest = Buffer.concat(this.#held);
-    this.#held = [];
+    const rest = Buffer.concat(this.#buffered);
+    this.#buffered = [];
     return this.restored(rest);
   }
 }

@@ -51,7 +51,7 @@ const MESSAGES = paths(
 
 const PATHS = { chat: CHAT, responses: RESPONSES, messages: MESSAGES } as const;
 
-export type NamingLanguage = keyof typeof PATHS;
+export type ToolNameFormat = keyof typeof PATHS;
 
 /**
  * Gives the tools of a request names that the vendor takes.
@@ -59,7 +59,7 @@ export type NamingLanguage = keyof typeof PATHS;
  */
 export function renameTools(
   request: EditableObject,
-  language: NamingLanguage,
+  language: ToolNameFormat,
   rule: ToolNameRule | null,
 ): VendorToolNames | null {
   if (!rule) return null;

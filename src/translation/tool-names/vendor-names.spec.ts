@@ -1,6 +1,6 @@
 import { ParsedObject } from '../../providers/json/editable-object.js';
 import { GOOGLE_TOOL_NAMES, type ToolNameRule } from '../../providers/contract/tool-name-rule.js';
-import { RestoredNames } from './native-response.js';
+import { ToolNameRestoration } from './native-response.js';
 import { renameTools } from './request.js';
 import { VendorToolNames } from './vendor-names.js';
 
@@ -50,7 +50,7 @@ describe('renameTools', () => {
 describe('RestoredNames', () => {
   const names = namesOf(['say "é"']);
   const standIn = names.vendorName('say "é"');
-  const restored = new RestoredNames(names);
+  const restored = new ToolNameRestoration(names);
 
   it('changes whole strings alone', () => {
     const text = `{"name":"${standIn}","text":"say \\"${standIn}\\" or ${standIn}","é":1}`;

@@ -12,11 +12,11 @@ export interface Position {
 
 const POSITION = /^(\d{1,15})\.(.{36})$/;
 
-export const interactionCursor = ({ createdAt, id }: Position): string =>
+export const formatCursor = ({ createdAt, id }: Position): string =>
   Buffer.from(`${createdAt.getTime()}.${id}`).toString('base64url');
 
 /** Throws `validation_failed`. */
-export function positionOf(cursor: string): Position {
+export function parseCursor(cursor: string): Position {
   const [, milliseconds, id] = POSITION.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
   if (milliseconds !== undefined && id !== undefined && isUuid(id))
     return { createdAt: new Date(Number(milliseconds)), id };

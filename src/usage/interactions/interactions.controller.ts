@@ -53,6 +53,6 @@ export class InteractionsController {
   /** Shows the record of one call. */
   @Get(':id')
   get(@CurrentActor() { caller }: Actor, @PathId() id: string): Promise<InteractionView> {
-    return this.reader.one(caller, id);
+    return this.reader.get(caller, id);
   }
 }

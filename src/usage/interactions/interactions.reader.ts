@@ -1,12 +1,12 @@
 /** Reads the records of calls, newest first. A caller limited to own records sees no others, with any filter. */
 import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
-import { userOf, type Caller } from '../../auth/callers/caller.js';
+import { getUserId, type Caller } from '../../auth/callers/caller.js';
 import { notFound } from '../../admin-api/refusals.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { CursorPage } from '../../admin-api/page.js';
-import { namesOf } from '../rollup/entity-names.js';
-import { interactionCursor, positionOf, type Position } from './cursor.js';
+import { findEntityNames } from '../rollup/entity-names.js';
+import { formatCursor, parseCursor, type Position } from './cursor.js';
 import {
   toInteractionView,
   type ExportInteractionsQuery,
@@ -33,7 +33,7 @@ const EQUAL = [
 const ID_SLACK_MS = 60_000;
 
 /** About a megabyte of memory, and ten milliseconds of database time. */
-const EXPORTED_AT_ONCE = 1_000;
+const EXPORT_BATCH = 1_000;
 
 @Injectable()
 export class InteractionsReader {
@@ -43,13 +43,13 @@ export class InteractionsReader {
   ) {}
 
   async list(caller: Caller, query: ListInteractionsQuery): Promise<CursorPage<InteractionView>> {
-    const position = query.cursor === undefined ? null : positionOf(query.cursor);
+    const position = query.cursor === undefined ? null : parseCursor(query.cursor);
     const rows = await this.#rows(caller, query, position, query.limit + 1);
     const page = rows.slice(0, query.limit);
     return {
       data: await this.#views(caller, page),
       // The one row beyond the limit shows that another page follows.
-      nextCursor: rows.length > query.limit ? interactionCursor(page.at(-1)!) : null,
+      nextCursor: rows.length > query.limit ? formatCursor(page.at(-1)!) : null,
     };
   }
 
@@ -59,17 +59,17 @@ export class InteractionsReader {
    */
   async *lines(caller: Caller, filters: ExportInteractionsQuery): AsyncGenerator<string, void> {
     for (let position: Position | null = null; ;) {
-      const rows: InteractionEntity[] = await this.#rows(caller, filters, position, EXPORTED_AT_ONCE);
+      const rows: InteractionEntity[] = await this.#rows(caller, filters, position, EXPORT_BATCH);
       const views = await this.#views(caller, rows);
       yield views.map((view) => `${JSON.stringify(view)}\n`).join('');
-      if (rows.length < EXPORTED_AT_ONCE) return;
+      if (rows.length < EXPORT_BATCH) return;
       position = rows.at(-1)!;
     }
   }
 
-  async one(caller: Caller, id: string): Promise<InteractionView> {
+  async get(caller: Caller, id: string): Promise<InteractionView> {
     const record = this.#visibleTo(caller).andWhere('i.id = :id', { id });
-    const madeAt = instantOf(id);
+    const madeAt = readIdTime(id);
     if (madeAt !== null)
       record.andWhere('i.createdAt BETWEEN :earliest AND :latest', {
         earliest: new Date(madeAt - ID_SLACK_MS),
@@ -83,15 +83,15 @@ export class InteractionsReader {
 
   /** Content belongs to another module; this only asks whether it exists. */
   async #views(caller: Caller, rows: readonly InteractionEntity[]): Promise<InteractionView[]> {
-    const kept = await this.dataSource.query<{ id: string }[]>(
+    const stored = await this.dataSource.query<{ id: string }[]>(
       'SELECT interaction_id AS id FROM interaction_content WHERE interaction_id = ANY ($1::uuid[]) AND expires_at > $2',
       [rows.map(({ id }) => id), new Date(this.clock.now())],
     );
-    const withContent = new Set(kept.map(({ id }) => id));
+    const withContent = new Set(stored.map(({ id }) => id));
     const clientIds = new Set(rows.flatMap(({ oauthClientId }) => oauthClientId ?? []));
-    const clientNames = await namesOf(this.dataSource, 'client', caller.organisationId, [...clientIds]);
+    const clientNames = await findEntityNames(this.dataSource, 'client', caller.organisationId, [...clientIds]);
     return rows.map((row) => ({
-      ...toInteractionView(row, readsAll(caller)),
+      ...toInteractionView(row, canReadAllRecords(caller)),
       oauthClientName: clientNames.get(row.oauthClientId ?? '') ?? null,
       isContentKept: withContent.has(row.id),
     }));
@@ -108,7 +108,7 @@ export class InteractionsReader {
       if (filters[name] !== undefined) records.andWhere(`i.${name} = :${name}`, { [name]: filters[name] });
     filterStatus(records, filters.status);
     filterTime(records, filters);
-    if (position) after(records, position);
+    if (position) filterAfter(records, position);
     return records.orderBy('i.createdAt', 'DESC').addOrderBy('i.id', 'DESC').limit(count).getMany();
   }
 
@@ -116,12 +116,12 @@ export class InteractionsReader {
     const records = this.dataSource.manager
       .createQueryBuilder(InteractionEntity, 'i')
       .where('i.organisationId = :organisationId', { organisationId: caller.organisationId });
-    return readsAll(caller) ? records : records.andWhere('i.userId = :self', { self: userOf(caller) });
+    return canReadAllRecords(caller) ? records : records.andWhere('i.userId = :self', { self: getUserId(caller) });
   }
 }
 
 /** Whether the caller sees the records of all people in the organization. */
-export const readsAll = (caller: Caller): boolean => caller.permissions.has('interaction:read');
+export const canReadAllRecords = (caller: Caller): boolean => caller.permissions.has('interaction:read');
 
 function filterStatus(records: Query, status: string | undefined): void {
   if (status === undefined) return;
@@ -138,7 +138,7 @@ function filterTime(records: Query, { from, to }: ExportInteractionsQuery): void
 /**
  * The instant alone excludes the days after the position; instant and id together exclude records of the same instant.
  */
-function after(records: Query, { createdAt, id }: Position): void {
+function filterAfter(records: Query, { createdAt, id }: Position): void {
   records.andWhere('i.createdAt <= :lastAt', { lastAt: createdAt });
   records.andWhere('(i.createdAt, i.id) < (:lastAt, :lastId)', { lastId: id });
 }
@@ -147,7 +147,7 @@ function after(records: Query, { createdAt, id }: Position): void {
  * Creation time of an id (UUID v7, RFC 9562 §5.7) in Unix milliseconds, which bounds the days that may contain the
  * record. Null for ids of other versions.
  */
-function instantOf(id: string): number | null {
+function readIdTime(id: string): number | null {
   const hex = id.replaceAll('-', '');
   return hex[12] === '7' ? Number.parseInt(hex.slice(0, 12), 16) : null;
 }

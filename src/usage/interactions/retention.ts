@@ -8,14 +8,14 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
-import { RepeatedTurn } from '../../platform/jobs/interval-job.js';
-import { KEPT_MS } from '../rollup/statistics-range.js';
+import { IntervalJob } from '../../platform/jobs/interval-job.js';
+import { COUNTER_RETENTION_MS } from '../rollup/statistics-range.js';
 import { DIMENSIONS } from '../rollup/counters.js';
 
 const EVERY_MS = 60 * 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 /** Arbitrary but fixed. */
-const RECORD_KEEPING_LOCK = 4_739_311;
+const RETENTION_LOCK = 4_739_311;
 /** How long a step may wait for table locks, and so how long others may wait behind it. */
 const LOCK_TIMEOUT_MS = 2_000;
 /** The previous day is for delayed records; two days ahead bridge a day without maintenance. */
@@ -28,25 +28,25 @@ const PARTITIONS = `
    WHERE i.inhparent = 'interaction'::regclass AND c.relname ~ '^interaction_[0-9]{8}$' ORDER BY c.relname`;
 
 /** Days of records that were stored when their partition did not exist. */
-const WAITING_DAYS = `
+const UNPARTITIONED_DAYS = `
   SELECT DISTINCT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day
     FROM interaction_default WHERE created_at >= $1 AND created_at < $2`;
 
-const FORGOTTEN_RECORDS = `
+const DELETE_EXPIRED_RECORDS = `
   WITH gone AS (DELETE FROM interaction_default WHERE (id, created_at) IN
                  (SELECT id, created_at FROM interaction_default WHERE created_at < $1 LIMIT ${BATCH}) RETURNING 1)
   SELECT count(*)::int AS count FROM gone`;
 
 /** Names organization and dimension so that the primary key finds the rows. */
-const forgottenCounters = (table: string): string => `
+const buildDeleteExpiredCounters = (table: string): string => `
   WITH gone AS (DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
                  SELECT ctid FROM ${table} WHERE organisation_id IN (SELECT id FROM organisation)
                     AND dimension = ANY($1) AND step = $2 AND at < $3 LIMIT ${BATCH})) RETURNING 1)
   SELECT count(*)::int AS count FROM gone`;
 
 @Injectable()
-export class RecordKeeping implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #turns: RepeatedTurn;
+export class InteractionRetention implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #job: IntervalJob;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -56,33 +56,37 @@ export class RecordKeeping implements OnApplicationBootstrap, OnApplicationShutd
   ) {
     const complain = (error: unknown): void =>
       logger.pino.warn({ err: error }, 'the tables of records could not be kept in order; trying again in an hour');
-    this.#turns = new RepeatedTurn(() => this.keep(), complain, EVERY_MS);
+    this.#job = new IntervalJob(() => this.maintain(), complain, EVERY_MS);
   }
 
   onApplicationBootstrap(): void {
-    this.#turns.start();
+    this.#job.start();
   }
 
   onApplicationShutdown(): Promise<void> {
-    return this.#turns.stop();
+    return this.#job.stop();
   }
 
   /** Runs one maintenance turn. Rejects when a step fails; completed steps remain. */
-  async keep(): Promise<void> {
+  async maintain(): Promise<void> {
     const now = this.clock.now();
-    const forgetBefore = startOfDay(now - this.config.records.retentionDays * DAY_MS);
-    await this.#addPartitions(now, forgetBefore);
-    await this.#dropPartitions(forgetBefore);
-    await this.#untilDone(FORGOTTEN_RECORDS, [new Date(forgetBefore)]);
+    const expiresBefore = startOfDay(now - this.config.records.retentionDays * DAY_MS);
+    await this.#addPartitions(now, expiresBefore);
+    await this.#dropPartitions(expiresBefore);
+    await this.#untilDone(DELETE_EXPIRED_RECORDS, [new Date(expiresBefore)]);
     for (const table of ['usage_rollup', 'usage_latency'])
       for (const step of ['minute', 'hour'] as const)
-        await this.#untilDone(forgottenCounters(table), [DIMENSIONS, step, new Date(now - KEPT_MS[step])]);
+        await this.#untilDone(buildDeleteExpiredCounters(table), [
+          DIMENSIONS,
+          step,
+          new Date(now - COUNTER_RETENTION_MS[step]),
+        ]);
   }
 
-  async #addPartitions(now: number, forgetBefore: number): Promise<void> {
+  async #addPartitions(now: number, expiresBefore: number): Promise<void> {
     const around = DAYS_AROUND.map((days) => dayOf(now + days * DAY_MS));
-    const waiting = await this.dataSource.query<{ day: string }[]>(WAITING_DAYS, [
-      new Date(forgetBefore),
+    const waiting = await this.dataSource.query<{ day: string }[]>(UNPARTITIONED_DAYS, [
+      new Date(expiresBefore),
       new Date(startOfDay(now + DAYS_AROUND.at(-1)! * DAY_MS)),
     ]);
     const present = new Set(await this.#partitions());
@@ -92,8 +96,8 @@ export class RecordKeeping implements OnApplicationBootstrap, OnApplicationShutd
         await this.#step((manager) => manager.query('SELECT add_interaction_partition($1::date)', [day]));
   }
 
-  async #dropPartitions(forgetBefore: number): Promise<void> {
-    const oldest = dayOf(forgetBefore);
+  async #dropPartitions(expiresBefore: number): Promise<void> {
+    const oldest = dayOf(expiresBefore);
     for (const day of await this.#partitions())
       if (day < oldest)
         await this.#step((manager) => manager.query(`DROP TABLE IF EXISTS interaction_${day.replaceAll('-', '')}`));
@@ -114,10 +118,10 @@ export class RecordKeeping implements OnApplicationBootstrap, OnApplicationShutd
 
   /** Null: another process holds the lock, or this one is terminating. */
   async #step<T>(job: (manager: EntityManager) => Promise<T>): Promise<T | null> {
-    if (this.#turns.isOver) return null;
+    if (this.#job.isStopped) return null;
     return this.dataSource.transaction(async (manager) => {
       const [lock] = await manager.query<{ mine: boolean }[]>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
-        RECORD_KEEPING_LOCK,
+        RETENTION_LOCK,
       ]);
       if (!lock?.mine) return null;
       await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);

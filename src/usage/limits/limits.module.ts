@@ -8,26 +8,26 @@ import { UsageModule } from '../usage.module.js';
 import { LimitCounters } from './counters/limit-counters.js';
 import { LimitNotices } from './enforcement/limit-notices.js';
 import { LimitLedger } from './counters/limit-ledger.js';
-import { LimitStandings } from './limit-usage.reader.js';
+import { LimitUsageReader } from './limit-usage.reader.js';
 import { LimitsController } from './admin/limits.controller.js';
 import { LimitsReader } from './admin/limits.reader.js';
 import { LimitsService } from './admin/limits.service.js';
-import { OrganisationLimits } from './definitions/organization-limits.lookup.js';
+import { OrganisationLimitsLookup } from './definitions/organization-limits.lookup.js';
 import { UsageLimiter } from './enforcement/usage-limiter.js';
 
 @Module({
   imports: [UsageModule],
   controllers: [LimitsController],
   providers: [
-    OrganisationLimits,
+    OrganisationLimitsLookup,
     LimitLedger,
     LimitCounters,
     LimitNotices,
     UsageLimiter,
     LimitsReader,
-    LimitStandings,
+    LimitUsageReader,
     LimitsService,
   ],
-  exports: [UsageLimiter, LimitStandings],
+  exports: [UsageLimiter, LimitUsageReader],
 })
 export class LimitsModule {}

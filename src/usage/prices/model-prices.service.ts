@@ -9,8 +9,8 @@ import { conflict } from '../../admin-api/refusals.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { newId } from '../../platform/ids.js';
-import { pricesFor } from '../../providers/prices/model-prices.js';
+import { createId } from '../../platform/ids.js';
+import { findPrices } from '../../providers/prices/model-prices.js';
 import { ModelPriceOverrideEntity } from './model-price-override.entity.js';
 import {
   toModelRates,
@@ -40,11 +40,11 @@ export class ModelPricesService {
       const { manager } = work;
       await lockOrganisation(manager, organisationId);
       const versions = await versionsOf(manager, organisationId, body);
-      if (versions.length >= MOST_VERSIONS)
-        throw conflict(`An organisation keeps at most ${MOST_VERSIONS} prices of a model.`);
+      if (versions.length >= MAX_VERSIONS)
+        throw conflict(`An organisation keeps at most ${MAX_VERSIONS} prices of a model.`);
       const before = inForceAt(versions, effectiveFrom);
       const row = manager.create(ModelPriceOverrideEntity, {
-        id: newId<string>(now),
+        id: createId<string>(now),
         organisationId,
         provider: body.provider,
         model: body.model,
@@ -59,7 +59,7 @@ export class ModelPricesService {
       });
       await replace(manager, row);
       await this.audit.record(manager, actor, {
-        ...target('set', body),
+        ...toAuditTarget('set', body),
         before: before && toModelRates(before),
         after: { ...toModelRates(row), effectiveFrom },
       });
@@ -68,7 +68,7 @@ export class ModelPricesService {
         [row, ...versions.filter((one) => one.effectiveFrom.getTime() !== effectiveFrom.getTime())],
         new Date(now),
       );
-      return toModelView(body, pricesFor(body.provider, body.model), present);
+      return toModelView(body, findPrices(body.provider, body.model), present);
     });
   }
 
@@ -86,11 +86,11 @@ export class ModelPricesService {
         throw new GatewayError('not_found', `Your organisation has set no price for ${query.provider}:${query.model}.`);
       if (coming.length > 0) await manager.delete(ModelPriceOverrideEntity, { id: In(coming.map(({ id }) => id)) });
       if (before) {
-        const lifted = { id: newId<string>(now.getTime()), effectiveFrom: now, isLifted: true, updatedAt: now };
+        const lifted = { id: createId<string>(now.getTime()), effectiveFrom: now, isLifted: true, updatedAt: now };
         await replace(manager, manager.create(ModelPriceOverrideEntity, { ...before, ...lifted }));
       }
       const was = before ?? coming[0]!;
-      await this.audit.record(manager, actor, { ...target('delete', query), before: toModelRates(was) });
+      await this.audit.record(manager, actor, { ...toAuditTarget('delete', query), before: toModelRates(was) });
       work.announce({ tag: authTag.modelPrices(organisationId), effect: 'changed' });
     });
   }
@@ -103,7 +103,7 @@ export class ModelPricesService {
 }
 
 /** Every process keeps them in memory. */
-const MOST_VERSIONS = 200;
+const MAX_VERSIONS = 200;
 
 /** Latest first. */
 const versionsOf = (
@@ -132,7 +132,7 @@ async function replace(manager: EntityManager, row: ModelPriceOverrideEntity): P
   await manager.insert(ModelPriceOverrideEntity, row);
 }
 
-const target = (verb: string, { provider, model }: ModelPriceQuery) => ({
+const toAuditTarget = (verb: string, { provider, model }: ModelPriceQuery) => ({
   action: `model_price.${verb}`,
   targetType: 'model_price',
   targetId: `${provider}:${model}`,

@@ -7,7 +7,7 @@ import { PROVIDER_IDS } from '../../providers/registry.js';
 import type { ModelPriceOverrideEntity } from './model-price-override.entity.js';
 
 /** The most expensive models cost some hundred dollars per million tokens; more is a mistake of units. */
-const MOST_USD = 100_000;
+const MAX_USD = 100_000;
 
 export const PRICE_SOURCES = ['price-list', 'override'] as const;
 
@@ -76,27 +76,27 @@ export class SetModelPriceBody extends ModelPriceQuery {
   /** US dollars per million tokens of input. */
   @IsNumber()
   @Min(0)
-  @Max(MOST_USD)
+  @Max(MAX_USD)
   input: number;
 
   /** US dollars per million tokens of output. */
   @IsNumber()
   @Min(0)
-  @Max(MOST_USD)
+  @Max(MAX_USD)
   output: number;
 
   /** US dollars per million tokens of input read from the provider's cache. Default: as input. */
   @IsOptional()
   @IsNumber()
   @Min(0)
-  @Max(MOST_USD)
+  @Max(MAX_USD)
   cacheRead?: number | null;
 
   /** US dollars per million tokens of input written to the provider's cache. Default: as input. */
   @IsOptional()
   @IsNumber()
   @Min(0)
-  @Max(MOST_USD)
+  @Max(MAX_USD)
   cacheWrite?: number | null;
 
   /**
@@ -106,7 +106,7 @@ export class SetModelPriceBody extends ModelPriceQuery {
   @IsOptional()
   @IsNumber()
   @Min(0)
-  @Max(MOST_USD)
+  @Max(MAX_USD)
   cacheWrite1h?: number | null;
 
   /**

@@ -4,7 +4,7 @@ import { DataSource, LessThanOrEqual } from 'typeorm';
 import { Clock } from '../../platform/time/clock.js';
 import type { OrgId } from '../../platform/ids.js';
 import { toPage, type Page } from '../../admin-api/page.js';
-import { listPrices, pricesFor, type ListedPrice, type ModelPrices } from '../../providers/prices/model-prices.js';
+import { listPrices, findPrices, type ListedPrice, type ModelPrices } from '../../providers/prices/model-prices.js';
 import { ModelPriceOverrideEntity } from './model-price-override.entity.js';
 import { toModelRates, type ListModelsQuery, type ModelView } from './models.dto.js';
 
@@ -28,7 +28,7 @@ export class ModelsReader {
     );
     const listedKeys = new Set(views.map(modelKey));
     const unlisted = overrides.filter((row) => !listedKeys.has(modelKey(row)));
-    const all = [...views, ...unlisted.map((row) => toModelView(row, pricesFor(row.provider, row.model), row))];
+    const all = [...views, ...unlisted.map((row) => toModelView(row, findPrices(row.provider, row.model), row))];
     const found = all.filter((view) => matches(view, query)).sort(byName);
     return toPage(found.slice(query.offset, query.offset + query.limit), found.length, query);
   }

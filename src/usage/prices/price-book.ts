@@ -10,10 +10,10 @@ import { authTag } from '../../auth/callers/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
-import { EventedCache, type Tagged } from '../../platform/events/invalidated-cache.js';
+import { InvalidatedCache, type Tagged } from '../../platform/events/invalidated-cache.js';
 import type { OrgId } from '../../platform/ids.js';
 import type { TokenUsage } from '../../providers/dialects/base/dialect.js';
-import { costMicroUsd, pricesFor, type ModelPrices } from '../../providers/prices/model-prices.js';
+import { computeCostMicroUsd, findPrices, type ModelPrices } from '../../providers/prices/model-prices.js';
 import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
 
 interface OverrideRow {
@@ -40,23 +40,23 @@ interface OwnPrice {
 /** The prices of one organization by `overrideKey`, the latest first. */
 type Overrides = ReadonlyMap<string, readonly OwnPrice[]>;
 
-export interface Rated {
+export interface PricedUsage {
   /** Micro US dollars, not rounded. */
   readonly costMicroUsd: number;
   /** `own:<id>` of the organization's price, or `list:<digest of the rates>`: equal prices have equal versions. */
   readonly priceVersion: string;
 }
 
-const ORGANISATIONS_KEPT = 10_000;
+const ORGANISATION_CACHE_SIZE = 10_000;
 
 /** The date that vendors append to the name of a model's version: `-2024-08-06`, `-20250219`, `@20250219`. */
 const VERSION_DATE = /[-@](?:\d{4}-\d{2}-\d{2}|\d{8})$/;
 
 @Injectable()
 export class PriceBook {
-  readonly #cache: EventedCache<Overrides>;
+  readonly #cache: InvalidatedCache<Overrides>;
   /** Prices last read, for calls that outlive the cache entry: a long stream is priced by those known when it began. */
-  readonly #lastRead = new LRUCache<OrgId, Overrides>({ max: ORGANISATIONS_KEPT });
+  readonly #lastRead = new LRUCache<OrgId, Overrides>({ max: ORGANISATION_CACHE_SIZE });
 
   constructor(
     private readonly dataSource: DataSource,
@@ -64,7 +64,10 @@ export class PriceBook {
     private readonly clock: Clock,
     config: AppConfig,
   ) {
-    this.#cache = new EventedCache(events, clock, { max: ORGANISATIONS_KEPT, staleSeconds: config.auth.staleSeconds });
+    this.#cache = new InvalidatedCache(events, clock, {
+      max: ORGANISATION_CACHE_SIZE,
+      staleSeconds: config.auth.staleSeconds,
+    });
   }
 
   /** Loads the organization's own prices into memory; returns synchronously if they are loaded. */
@@ -76,28 +79,28 @@ export class PriceBook {
 
   /** Same as `rate`, the cost only. */
   cost(organisationId: OrgId, adapter: ProviderAdapter, model: string, usage: TokenUsage): number | null {
-    return this.rate(organisationId, adapter, model, usage)?.costMicroUsd ?? null;
+    return this.price(organisationId, adapter, model, usage)?.costMicroUsd ?? null;
   }
 
   /**
    * Computes the cost by the price in force at the instant `at` (Unix milliseconds; default: now). Returns null when
    * the model has neither an own nor a list price. Call `warm` before.
    */
-  rate(
+  price(
     organisationId: OrgId,
     adapter: ProviderAdapter,
     model: string,
     usage: TokenUsage,
     at: number = this.clock.now(),
-  ): Rated | null {
-    const own = this.#own(organisationId, adapter.id, model, at);
-    if (own) return { costMicroUsd: costMicroUsd(own.prices!, usage), priceVersion: own.version };
-    const listed = pricesFor(adapter.id, model, at);
-    return listed && { costMicroUsd: costMicroUsd(listed, usage), priceVersion: listVersion(listed) };
+  ): PricedUsage | null {
+    const own = this.#findOwnPrice(organisationId, adapter.id, model, at);
+    if (own) return { costMicroUsd: computeCostMicroUsd(own.prices!, usage), priceVersion: own.version };
+    const listed = findPrices(adapter.id, model, at);
+    return listed && { costMicroUsd: computeCostMicroUsd(listed, usage), priceVersion: getListVersion(listed) };
   }
 
   /** Returns the price set for exactly this name, otherwise the one set for the name without its version date. */
-  #own(organisationId: OrgId, provider: string, model: string, at: number): OwnPrice | undefined {
+  #findOwnPrice(organisationId: OrgId, provider: string, model: string, at: number): OwnPrice | undefined {
     const overrides =
       this.#cache.peek(organisationId, () => this.#load(organisationId)) ?? this.#lastRead.get(organisationId);
     if (!overrides || overrides.size === 0) return undefined;
@@ -137,7 +140,7 @@ function inForce(prices: readonly OwnPrice[] | undefined, at: number): OwnPrice 
 // The list returns the same object for a price as long as it does not change.
 const listVersions = new WeakMap<ModelPrices, string>();
 
-function listVersion(prices: ModelPrices): string {
+function getListVersion(prices: ModelPrices): string {
   let version = listVersions.get(prices);
   if (version === undefined) {
     version = `list:${hash('sha256', JSON.stringify(prices), 'base64url').slice(0, 16)}`;

@@ -15,12 +15,12 @@ import { ADD_COSTS, COUNTED_COLUMNS } from '../rollup/counters.js';
 const BATCH = 500;
 
 /** Selects records created from `from` on and before `to`. */
-export interface RerateRange {
+export interface RepricingRange {
   readonly from: Date;
   readonly to: Date;
 }
 
-export interface RerateReport {
+export interface RepricingReport {
   /** Records with tokens. */
   records: number;
   /** Records whose cost or price version differs from before. */
@@ -74,7 +74,7 @@ const WRITE = `
     RETURNING ${COLUMNS}),${ADD_COSTS}`;
 
 @Injectable()
-export class Rerating {
+export class Repricing {
   constructor(
     private readonly dataSource: DataSource,
     private readonly work: UnitOfWork,
@@ -83,10 +83,10 @@ export class Rerating {
   ) {}
 
   /** `isDry`: writes nothing. Otherwise the audit log records the start and the result. */
-  async run(organisationId: OrgId, range: RerateRange, isDry: boolean): Promise<RerateReport> {
+  async run(organisationId: OrgId, range: RepricingRange, isDry: boolean): Promise<RepricingReport> {
     await this.prices.warm(organisationId);
     const report = { records: 0, changed: 0, unpriced: 0, costBeforeUsd: 0, costAfterUsd: 0 };
-    if (!isDry) await this.#note(organisationId, 'rerate_begin', range);
+    if (!isDry) await this.#recordAudit(organisationId, 'rerate_begin', range);
     let last: Pick<RecordRow, 'created_at' | 'id'> = {
       created_at: new Date(0),
       id: '00000000-0000-0000-0000-000000000000',
@@ -96,18 +96,18 @@ export class Rerating {
         ...[organisationId, range.from, range.to],
         ...[last.created_at, last.id],
       ]);
-      const changes = rows.flatMap((row) => this.#rated(organisationId, row, report));
+      const changes = rows.flatMap((row) => this.#reprice(organisationId, row, report));
       if (!isDry && changes.length > 0)
         await this.dataSource.query(WRITE, [JSON.stringify(changes), rows[0]!.created_at, rows.at(-1)!.created_at]);
       if (rows.length < BATCH) break;
       last = rows.at(-1)!;
     }
-    if (!isDry) await this.#note(organisationId, 'rerate', { ...range, ...report });
+    if (!isDry) await this.#recordAudit(organisationId, 'rerate', { ...range, ...report });
     return report;
   }
 
   /** Returns the changes to write to the record: none if nothing changes. */
-  #rated(organisationId: OrgId, row: RecordRow, report: RerateReport): object[] {
+  #reprice(organisationId: OrgId, row: RecordRow, report: RepricingReport): object[] {
     const before = row.cost_micro_usd ?? 0;
     const adapter = findProvider(row.provider);
     const number = (text: string | null): number => Number(text ?? 0);
@@ -119,31 +119,31 @@ export class Rerating {
       outputTokens: number(row.output_tokens),
       reasoningTokens: number(row.reasoning_tokens),
     };
-    const rated =
+    const priced =
       adapter && row.model !== null
-        ? this.prices.rate(organisationId, adapter, row.model, usage, row.created_at.getTime())
+        ? this.prices.price(organisationId, adapter, row.model, usage, row.created_at.getTime())
         : null;
     report.records++;
     report.costBeforeUsd += before / 1e6;
-    report.costAfterUsd += (rated?.costMicroUsd ?? before) / 1e6;
-    if (!rated) {
+    report.costAfterUsd += (priced?.costMicroUsd ?? before) / 1e6;
+    if (!priced) {
       report.unpriced++;
       return [];
     }
-    const { costMicroUsd: cost, priceVersion: version } = rated;
+    const { costMicroUsd: cost, priceVersion: version } = priced;
     if (cost === row.cost_micro_usd && version === row.price_version) return [];
     report.changed++;
     return [{ id: row.id, created_at: row.created_at, cost, version }];
   }
 
-  #note(organisationId: OrgId, verb: string, after: object): Promise<void> {
-    const fact = { action: `interaction.${verb}`, targetType: 'organization', targetId: organisationId, after };
-    return this.work.run(({ manager }) => this.audit.recordBySystem(manager, organisationId, fact));
+  #recordAudit(organisationId: OrgId, verb: string, after: object): Promise<void> {
+    const event = { action: `interaction.${verb}`, targetType: 'organization', targetId: organisationId, after };
+    return this.work.run(({ manager }) => this.audit.recordBySystem(manager, organisationId, event));
   }
 }
 
 /** Returns the output of `gatehouse rerate` for one organization. */
-export function rerateReportText(slug: string, report: RerateReport, isDry: boolean): string {
+export function formatRepricingReport(slug: string, report: RepricingReport, isDry: boolean): string {
   const { records, changed, unpriced, costBeforeUsd, costAfterUsd } = report;
   const usd = (value: number): string => `$${value.toFixed(6)}`;
   const without = unpriced > 0 ? `, ${unpriced} without a price left as they are` : '';

@@ -9,39 +9,39 @@ import { UsageRecorder } from './usage-recorder.js';
  * Per organization and process. A caller that is blocked in a loop must not flood a receiver; the records contain every
  * case.
  */
-const MOST_PER_MINUTE = 60;
+const MAX_PER_MINUTE = 60;
 const MINUTE_MS = 60_000;
 
 @Injectable()
 export class GuardrailNotices {
   #minute = 0;
-  #told = new Map<OrgId, number>();
+  #countByOrganization = new Map<OrgId, number>();
 
   constructor(
     recorder: UsageRecorder,
     private readonly notices: WebhookNotices,
   ) {
     recorder.onRecord((record) => {
-      if (record.guardrails !== null) this.#tell(record);
+      if (record.guardrails !== null) this.#notify(record);
     });
   }
 
-  #tell({ id, organisationId, proxyId, guardrails, createdAt }: InteractionRecord): void {
+  #notify({ id, organisationId, proxyId, guardrails, createdAt }: InteractionRecord): void {
     if (organisationId === null) return;
     const blocked = guardrails!.find(({ action }) => action === 'block');
-    if (!blocked || !this.#mayTell(organisationId, createdAt)) return;
+    if (!blocked || !this.#mayNotify(organisationId, createdAt)) return;
     const { guardrail, on } = blocked;
-    this.notices.tell(organisationId, 'guardrail.blocked', { interactionId: id, proxyId, guardrail, on });
+    this.notices.notify(organisationId, 'guardrail.blocked', { interactionId: id, proxyId, guardrail, on });
   }
 
-  #mayTell(organisationId: OrgId, now: number): boolean {
+  #mayNotify(organisationId: OrgId, now: number): boolean {
     const minute = Math.floor(now / MINUTE_MS);
     if (minute !== this.#minute) {
       this.#minute = minute;
-      this.#told = new Map();
+      this.#countByOrganization = new Map();
     }
-    const count = (this.#told.get(organisationId) ?? 0) + 1;
-    this.#told.set(organisationId, count);
-    return count <= MOST_PER_MINUTE;
+    const count = (this.#countByOrganization.get(organisationId) ?? 0) + 1;
+    this.#countByOrganization.set(organisationId, count);
+    return count <= MAX_PER_MINUTE;
   }
 }

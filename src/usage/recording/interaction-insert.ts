@@ -3,7 +3,7 @@
  * document: serializing it costs a fraction of the driver's cost for an array per column, and a batch of any size uses
  * the same prepared statement.
  */
-import { provenIdentity, type InteractionRecord } from './interaction-record.js';
+import { getCallerIdentity, type InteractionRecord } from './interaction-record.js';
 import { COUNT_INSERTED, COUNTED_COLUMNS } from '../rollup/counters.js';
 
 /** Column → type, in the order of the INSERT; the names are also the members of a row's JSON. */
@@ -86,18 +86,18 @@ export function toJsonRow(record: InteractionRecord): string {
   const json = JSON.stringify(toRow(record));
   // Postgres stores neither NUL nor lone surrogates, and one such character would refuse the whole batch.
   return json.includes('\\u0000') || json.includes('\\ud')
-    ? json.replace(/\\\\|\\u0000|\\ud[89a-f][0-9a-f]{2}/g, cleared)
+    ? json.replace(/\\\\|\\u0000|\\ud[89a-f][0-9a-f]{2}/g, removeEscape)
     : json;
 }
 
 /** Returns the parameter of `INSERT_INTERACTIONS`. */
 export const toJsonBatch = (rows: readonly string[]): string => `[${rows.join(',')}]`;
 
-const cleared = (escape: string): string => (escape === '\\\\' ? escape : '');
+const removeEscape = (escape: string): string => (escape === '\\\\' ? escape : '');
 
 function toRow(record: InteractionRecord): Row {
   const { usage } = record;
-  const proven = provenIdentity(record.caller);
+  const identity = getCallerIdentity(record.caller);
   return {
     id: record.id,
     organisation_id: record.organisationId ?? undefined,
@@ -105,11 +105,11 @@ function toRow(record: InteractionRecord): Row {
     request_id: record.requestId,
     surface: record.surface,
     auth_method: record.authMethod ?? undefined,
-    credential_id: proven.credentialId ?? undefined,
-    virtual_key_id: proven.virtualKeyId ?? undefined,
-    oauth_client_id: proven.oauthClientId ?? undefined,
-    user_id: proven.userId ?? undefined,
-    key_fingerprint: proven.keyFingerprint ?? undefined,
+    credential_id: identity.credentialId ?? undefined,
+    virtual_key_id: identity.virtualKeyId ?? undefined,
+    oauth_client_id: identity.oauthClientId ?? undefined,
+    user_id: identity.userId ?? undefined,
+    key_fingerprint: identity.keyFingerprint ?? undefined,
     provider_key_id: record.providerKeyId ?? undefined,
     proxy_id: record.proxyId ?? undefined,
     provider: record.provider ?? undefined,

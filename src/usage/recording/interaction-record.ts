@@ -1,5 +1,5 @@
 import type { Caller } from '../../auth/callers/caller.js';
-import { userOf, type Surface } from '../../auth/callers/caller.js';
+import { getUserId, type Surface } from '../../auth/callers/caller.js';
 import type { GuardrailDecision } from '../../orgs/llm-proxies/policy/guardrail.js';
 import type { InteractionId, OrgId, ProviderKeyId, ProxyId, TeamId } from '../../platform/ids.js';
 import type { Billing } from '../../providers/contract/billing.js';
@@ -84,14 +84,14 @@ export interface InteractionRecord extends Attribution {
 const NO_CALLER = { credentialId: null, virtualKeyId: null, oauthClientId: null, userId: null, keyFingerprint: null };
 
 /** Returns the proven identity of the caller, in the columns of the record. */
-export function provenIdentity(caller: Caller | null): Record<keyof typeof NO_CALLER, string | null> {
+export function getCallerIdentity(caller: Caller | null): Record<keyof typeof NO_CALLER, string | null> {
   if (!caller) return NO_CALLER;
   const { subject } = caller;
   return {
     credentialId: caller.credentialId,
     virtualKeyId: subject.type === 'virtual-key' ? subject.id : null,
     oauthClientId: subject.type === 'app' ? subject.id : subject.type === 'user' ? subject.viaClient : null,
-    userId: userOf(caller),
+    userId: getUserId(caller),
     keyFingerprint: subject.type === 'key-holder' ? subject.fingerprint : null,
   };
 }

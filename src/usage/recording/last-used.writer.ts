@@ -4,8 +4,8 @@
  */
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { clientOf } from '../../auth/callers/caller.js';
-import { DelayedWrite } from '../../platform/jobs/batch-flusher.js';
+import { getClientId } from '../../auth/callers/caller.js';
+import { BatchFlusher } from '../../platform/jobs/batch-flusher.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import type { InteractionRecord } from './interaction-record.js';
 import { UsageRecorder } from './usage-recorder.js';
@@ -20,7 +20,7 @@ type Table = (typeof TABLES)[number];
 export class LastUsedWriter implements OnApplicationShutdown {
   /** Per table: id → Unix milliseconds of the last call. */
   #pending = pendingStamps();
-  readonly #writes: DelayedWrite;
+  readonly #flusher: BatchFlusher;
 
   constructor(
     recorder: UsageRecorder,
@@ -29,7 +29,7 @@ export class LastUsedWriter implements OnApplicationShutdown {
   ) {
     const complain = (error: unknown): void =>
       logger.pino.warn({ err: error }, 'the last use of keys and clients could not be noted; trying again');
-    this.#writes = new DelayedWrite(() => this.#write(), complain, { write: WRITE_MS, retry: WRITE_MS });
+    this.#flusher = new BatchFlusher(() => this.#write(), complain, { write: WRITE_MS, retry: WRITE_MS });
     recorder.onRecord((record) => this.#note(record));
   }
 
@@ -38,11 +38,11 @@ export class LastUsedWriter implements OnApplicationShutdown {
    * attempt.
    */
   flush(): Promise<void> {
-    return this.#writes.flush();
+    return this.#flusher.flush();
   }
 
   onApplicationShutdown(): Promise<void> {
-    return this.#writes.close();
+    return this.#flusher.close();
   }
 
   async #write(): Promise<void> {
@@ -56,23 +56,23 @@ export class LastUsedWriter implements OnApplicationShutdown {
         await this.#stamp(table, used);
       } catch (error) {
         failures.push(error);
-        for (const [id, at] of used) this.#keep(table, id, at);
+        for (const [id, at] of used) this.#add(table, id, at);
       }
     }
     if (failures.length > 0) throw failures[0];
   }
 
   #note({ caller, providerKeyId, createdAt }: InteractionRecord): void {
-    if (caller?.subject.type === 'virtual-key') this.#keep('virtual_key', caller.subject.id, createdAt);
-    const clientId = caller && clientOf(caller);
-    if (clientId) this.#keep('oauth_client', clientId, createdAt);
-    if (providerKeyId !== null) this.#keep('provider_key', providerKeyId, createdAt);
+    if (caller?.subject.type === 'virtual-key') this.#add('virtual_key', caller.subject.id, createdAt);
+    const clientId = caller && getClientId(caller);
+    if (clientId) this.#add('oauth_client', clientId, createdAt);
+    if (providerKeyId !== null) this.#add('provider_key', providerKeyId, createdAt);
   }
 
-  #keep(table: Table, id: string, at: number): void {
+  #add(table: Table, id: string, at: number): void {
     const stamps = this.#pending[table];
     stamps.set(id, Math.max(at, stamps.get(id) ?? 0));
-    this.#writes.soon();
+    this.#flusher.schedule();
   }
 
   /** Orders ids, so that two processes that update the same keys cannot deadlock. Never moves a timestamp backward. */

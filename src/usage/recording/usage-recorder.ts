@@ -16,15 +16,15 @@ const FLUSH_MS = 200;
 const BATCH = 500;
 const RETRY_MS = 1_000;
 /** About 100 MB; at 1,000 calls a second, a hundred seconds without a database and without disk space. */
-const MOST_QUEUED = 100_000;
+const MAX_QUEUED = 100_000;
 /** Records that stay in memory while the database is unavailable. */
-const KEPT_IN_MEMORY = BATCH;
+const MAX_IN_MEMORY = BATCH;
 /** A database that accepts no batch for this long counts as unavailable. */
-const AWAY_AFTER_MS = 2_000;
+const UNAVAILABLE_AFTER_MS = 2_000;
 /** How long a response that waits for its record waits for the database before the record goes to the disk. */
 const STRICT_PATIENCE_MS = 300;
 /** Interval of the search for files of terminated processes. */
-const LOOK_AROUND_MS = 60_000;
+const TAKEOVER_INTERVAL_MS = 60_000;
 /** The database's share of the time that a process has to terminate. */
 const LAST_WRITE_MS = 5_000;
 
@@ -36,12 +36,12 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
   #first = 0;
   readonly #waits = new DurableWaits();
   #timer: NodeJS.Timeout | undefined;
-  #impatience: NodeJS.Timeout | undefined;
-  #lookAround: NodeJS.Timeout | undefined;
-  #mustLookAround = false;
+  #patienceTimer: NodeJS.Timeout | undefined;
+  #takeoverTimer: NodeJS.Timeout | undefined;
+  #mustTakeOver = false;
   #writing: Promise<void> | null = null;
   #spilling: Promise<void> | null = null;
-  #isAway = false;
+  #isUnavailable = false;
   #isOver = false;
   #lost = 0;
   readonly #listeners: ((record: InteractionRecord) => void)[] = [];
@@ -68,8 +68,8 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
 
   /** Queues the record in its present state. */
   record(record: InteractionRecord): void {
-    if (!this.#take(record)) return;
-    if (this.#isAway && this.#queue.length > KEPT_IN_MEMORY) void this.#spill();
+    if (!this.#enqueue(record)) return;
+    if (this.#isUnavailable && this.#queue.length > MAX_IN_MEMORY) void this.#spill();
     this.#timer ??= setTimeout(() => this.#startWriting(), FLUSH_MS).unref();
   }
 
@@ -78,12 +78,12 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
    * accepts it. All waiting records are written together.
    */
   recordDurably(record: InteractionRecord): Promise<void> {
-    if (!this.#take(record)) return Promise.reject(new Error('the queue of records is full'));
-    const safe = this.#waits.until(this.#first + this.#queue.length - 1);
-    if (this.#isAway) void this.#spill();
+    if (!this.#enqueue(record)) return Promise.reject(new Error('the queue of records is full'));
+    const safe = this.#waits.waitFor(this.#first + this.#queue.length - 1);
+    if (this.#isUnavailable) void this.#spill();
     else this.#startWriting();
-    this.#impatience ??= setTimeout(() => {
-      this.#impatience = undefined;
+    this.#patienceTimer ??= setTimeout(() => {
+      this.#patienceTimer = undefined;
       if (this.#waits.isAny) void this.#spill();
     }, STRICT_PATIENCE_MS).unref();
     return safe;
@@ -93,7 +93,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    while (this.#queue.length > 0 || !this.spool.isEmpty || this.#mustLookAround) {
+    while (this.#queue.length > 0 || !this.spool.isEmpty || this.#mustTakeOver) {
       this.#writing ??= this.#write().finally(() => (this.#writing = null));
       await this.#writing;
     }
@@ -102,33 +102,33 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
 
   onApplicationBootstrap(): void {
     const look = (): void => {
-      this.#mustLookAround = true;
+      this.#mustTakeOver = true;
       this.#timer ??= setTimeout(() => this.#startWriting(), 0).unref();
     };
-    this.#lookAround = setInterval(look, LOOK_AROUND_MS).unref();
+    this.#takeoverTimer = setInterval(look, TAKEOVER_INTERVAL_MS).unref();
     look();
   }
 
   /** All calls have ended by now: their records are written before the database connection closes, or to the disk. */
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.#lookAround);
-    this.#mustLookAround = false;
+    clearInterval(this.#takeoverTimer);
+    this.#mustTakeOver = false;
     // Spooled records are safe, and may be more than can be written now.
     this.#isOver = !this.spool.isEmpty;
-    await soon(this.#isOver ? this.#writing : this.flush()).catch((error: unknown) => this.#logFailure(error));
+    await withDeadline(this.#isOver ? this.#writing : this.flush()).catch((error: unknown) => this.#logFailure(error));
     this.#isOver = true;
     clearTimeout(this.#timer);
     await this.#spilling;
     await this.#spillDownTo(0);
-    await this.spool.giveBack().catch((error: unknown) => this.#logFailure(error));
+    await this.spool.release().catch((error: unknown) => this.#logFailure(error));
     if (this.#queue.length > 0)
       this.logger.pino.error({ queued: this.#queue.length }, 'interaction records were lost at the end of the process');
   }
 
   /** False: the queue is full. */
-  #take(record: InteractionRecord): boolean {
+  #enqueue(record: InteractionRecord): boolean {
     for (const listener of this.#listeners) listener(record);
-    if (this.#queue.length >= MOST_QUEUED) {
+    if (this.#queue.length >= MAX_QUEUED) {
       this.#lost++;
       return false;
     }
@@ -150,9 +150,9 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
 
   /** One step: spooled records are older than queued ones, and go first. */
   async #write(): Promise<void> {
-    const slow = setTimeout(() => void this.#away(), AWAY_AFTER_MS).unref();
+    const slow = setTimeout(() => void this.#markUnavailable(), UNAVAILABLE_AFTER_MS).unref();
     try {
-      if (this.#mustLookAround) await this.#takeOver();
+      if (this.#mustTakeOver) await this.#takeOver();
       if (this.spool.isEmpty) await this.#writeBatch();
       else
         await this.spool.replay(async (rows) => {
@@ -161,7 +161,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
           slow.refresh();
         }, BATCH);
     } catch (error) {
-      await this.#away();
+      await this.#markUnavailable();
       throw error;
     } finally {
       clearTimeout(slow);
@@ -169,7 +169,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   async #takeOver(): Promise<void> {
-    this.#mustLookAround = false;
+    this.#mustTakeOver = false;
     await this.spool.takeOver().catch((error: unknown) => {
       this.logger.pino.warn({ err: error }, 'the spool of interaction records could not be looked through');
     });
@@ -189,16 +189,16 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
       this.#queue = this.#queue.slice(number - this.#first);
       this.#first = number;
     }
-    this.#waits.safeBefore(number);
+    this.#waits.resolveBefore(number);
   }
 
-  #away(): Promise<void> {
-    this.#isAway = true;
+  #markUnavailable(): Promise<void> {
+    this.#isUnavailable = true;
     return this.#spill();
   }
 
   #spill(): Promise<void> {
-    this.#spilling ??= this.#spillDownTo(KEPT_IN_MEMORY).finally(() => (this.#spilling = null));
+    this.#spilling ??= this.#spillDownTo(MAX_IN_MEMORY).finally(() => (this.#spilling = null));
     return this.#spilling;
   }
 
@@ -216,7 +216,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
         if (taken < rows.length) throw new Error('the spool is full');
       } catch (error) {
         this.logger.pino.error({ err: error }, 'interaction records could not be spooled');
-        if (this.#isAway) this.#waits.refuseAll(error);
+        if (this.#isUnavailable) this.#waits.rejectAll(error);
         return;
       }
     }
@@ -230,7 +230,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
       if (!isDataError(error)) throw error;
       await this.#insertSingly(rows, first);
     }
-    this.#isAway = false;
+    this.#isUnavailable = false;
   }
 
   /** One row that the database always refuses must not block the others. */
@@ -241,7 +241,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
       } catch (error) {
         if (!isDataError(error)) throw error;
         this.#lost++;
-        if (first !== null) this.#waits.refuse(first + i, error);
+        if (first !== null) this.#waits.reject(first + i, error);
         this.logger.pino.error({ err: error }, 'an interaction record was given up: the database refuses it');
       }
     }
@@ -253,7 +253,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
 }
 
 /** Rejects when it takes too long for a terminating process. */
-async function soon(work: Promise<void> | null): Promise<void> {
+async function withDeadline(work: Promise<void> | null): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('the database takes too long')), LAST_WRITE_MS);

@@ -160,12 +160,12 @@ export interface CounterRows {
   rollup: string;
   latency: string;
   /** Whether they are tables, in which the key finds a row. */
-  isKept: boolean;
+  isTable: boolean;
 }
 
 /** Returns the source of counters and latencies: tables, or a query that computes the same rows from records. */
-export function counterRows(dimension: Dimension, step: Step): CounterRows {
+export function getCounterRows(dimension: Dimension, step: Step): CounterRows {
   if (!(dimension in RECORDED_VALUES) && (step !== 'minute' || dimension === 'all'))
-    return { rollup: 'usage_rollup', latency: 'usage_latency', isKept: true };
-  return { rollup: recorded(MINUTES, dimension, step), latency: recorded(SLOTS, dimension, step), isKept: false };
+    return { rollup: 'usage_rollup', latency: 'usage_latency', isTable: true };
+  return { rollup: recorded(MINUTES, dimension, step), latency: recorded(SLOTS, dimension, step), isTable: false };
 }

@@ -14,12 +14,12 @@ const NAMES = {
   model: `SELECT value, value AS name FROM unnest($2::text[]) AS v (value) WHERE $1::uuid IS NOT NULL`,
   session: `SELECT value, value AS name FROM unnest($2::text[]) AS v (value) WHERE $1::uuid IS NOT NULL`,
 };
-export type Named = keyof typeof NAMES;
+export type NamedEntity = keyof typeof NAMES;
 
 /** Returns value → name. Deleted entities have no entry. */
-export async function namesOf(
+export async function findEntityNames(
   dataSource: DataSource,
-  kind: Named,
+  kind: NamedEntity,
   organisationId: string,
   values: readonly string[],
 ): Promise<Map<string, string>> {

@@ -14,7 +14,7 @@ const STEP_MS: Readonly<Record<Step, number>> = { minute: MINUTE_MS, hour: HOUR_
  * Retention of the finer counters; those by day are permanent. Minutes live no longer than records, because some are
  * counted from these.
  */
-export const KEPT_MS = { minute: DAY_MS, hour: 100 * DAY_MS };
+export const COUNTER_RETENTION_MS = { minute: DAY_MS, hour: 100 * DAY_MS };
 
 /** The current step is the last one: `24h` is this hour and the 23 before it, `30d` is today and the 29 days before. */
 const TIMEFRAMES: Readonly<Record<string, { step: Step; count: number }>> = {
@@ -28,7 +28,7 @@ export const TIMEFRAME_NAMES = Object.keys(TIMEFRAMES);
 export const DEFAULT_TIMEFRAME = '24h';
 
 /** A chart with more steps is unreadable, and its response would be megabytes. */
-const LONGEST_MS = { minute: 4 * HOUR_MS, hour: 8 * DAY_MS, day: 1_100 * DAY_MS };
+const MAX_RANGE_MS = { minute: 4 * HOUR_MS, hour: 8 * DAY_MS, day: 1_100 * DAY_MS };
 
 /** Sessions are counted from the records of the period. */
 export const MAX_SESSION_DAYS = 31;
@@ -41,48 +41,53 @@ export interface StatisticsRange {
 }
 
 /** Returns the start of each step, in Unix milliseconds. */
-export const stepsOf = ({ from, to, step }: StatisticsRange): number[] =>
+export const listSteps = ({ from, to, step }: StatisticsRange): number[] =>
   Array.from({ length: (to - from) / STEP_MS[step] }, (_, i) => from + i * STEP_MS[step]);
 
-export interface AskedTime {
+export interface PeriodQuery {
   timeframe?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
 }
 
 /** Throws `validation_failed` for contradictory times, and for a period longer than the maximum. */
-export function statisticsRange({ timeframe, from, to }: AskedTime, now: number): StatisticsRange {
+export function resolveStatisticsRange({ timeframe, from, to }: PeriodQuery, now: number): StatisticsRange {
   if (from === undefined && to === undefined) {
     const { step, count } = TIMEFRAMES[timeframe ?? DEFAULT_TIMEFRAME]!;
     const end = floor(now, step) + STEP_MS[step];
     return { from: end - count * STEP_MS[step], to: end, step };
   }
-  if (timeframe !== undefined) throw refused('timeframe', 'Ask for a timeframe, or for from and to, not for both.');
-  if (from === undefined) throw refused('to', 'Say with from when the time begins that ends with to.');
+  if (timeframe !== undefined)
+    throw createInvalidQuery('timeframe', 'Ask for a timeframe, or for from and to, not for both.');
+  if (from === undefined) throw createInvalidQuery('to', 'Say with from when the time begins that ends with to.');
   const [first, end] = [new Date(from).getTime(), to === undefined ? now : new Date(to).getTime()];
-  if (first >= end) throw refused('from', `from must be before ${to === undefined ? 'now' : 'to'}.`);
-  const step = finestStep(first, end, now);
+  if (first >= end) throw createInvalidQuery('from', `from must be before ${to === undefined ? 'now' : 'to'}.`);
+  const step = findFinestStep(first, end, now);
   const range = { from: floor(first, step), to: floor(end - 1, step) + STEP_MS[step], step };
-  if (range.to - range.from > LONGEST_MS.day) throw refused('from', 'Ask for three years or less at a time.');
+  if (range.to - range.from > MAX_RANGE_MS.day)
+    throw createInvalidQuery('from', 'Ask for three years or less at a time.');
   return range;
 }
 
 /** Same as `statisticsRange`, for figures counted from records. Throws `validation_failed` for more than 31 days. */
-export function sessionRange(asked: AskedTime, now: number): StatisticsRange {
-  const range = statisticsRange(asked, now);
+export function resolveSessionRange(query: PeriodQuery, now: number): StatisticsRange {
+  const range = resolveStatisticsRange(query, now);
   if (range.to - range.from <= MAX_SESSION_DAYS * DAY_MS) return range;
-  throw refused(asked.timeframe === undefined ? 'from' : 'timeframe', `Ask for ${MAX_SESSION_DAYS} days or less.`);
+  throw createInvalidQuery(
+    query.timeframe === undefined ? 'from' : 'timeframe',
+    `Ask for ${MAX_SESSION_DAYS} days or less.`,
+  );
 }
 
-function finestStep(from: number, to: number, now: number): Step {
+function findFinestStep(from: number, to: number, now: number): Step {
   // An hour of margin each, so that a range never includes counters about to be deleted.
   for (const step of ['minute', 'hour'] as const)
-    if (to - from <= LONGEST_MS[step] && from >= now - KEPT_MS[step] + HOUR_MS) return step;
+    if (to - from <= MAX_RANGE_MS[step] && from >= now - COUNTER_RETENTION_MS[step] + HOUR_MS) return step;
   return 'day';
 }
 
 const floor = (at: number, step: Step): number => at - (at % STEP_MS[step]);
 
-function refused(name: string, detail: string): GatewayError {
+function createInvalidQuery(name: string, detail: string): GatewayError {
   return new GatewayError('validation_failed', detail, { fields: [{ pointer: `?${name}`, detail }] });
 }

@@ -1,12 +1,12 @@
 /** Reads sessions: groups of call records that name the same session. A reader of own records sees only own calls. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { userOf, type Caller } from '../../auth/callers/caller.js';
+import { getUserId, type Caller } from '../../auth/callers/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { CursorPage } from '../../admin-api/page.js';
-import { namesOf } from '../rollup/entity-names.js';
-import { readsAll } from '../interactions/interactions.reader.js';
+import { findEntityNames } from '../rollup/entity-names.js';
+import { canReadAllRecords } from '../interactions/interactions.reader.js';
 import type { ListSessionsQuery, SessionParty, SessionView } from './sessions.dto.js';
 import { MAX_SESSION_DAYS } from '../rollup/statistics-range.js';
 import { toFigures, type CounterRow } from '../statistics/usage-figures.js';
@@ -57,11 +57,11 @@ export class SessionsReader {
 
   /** Returns sessions by latest call. Throws `validation_failed` for a period of more than 31 days. */
   async list(caller: Caller, query: ListSessionsQuery): Promise<CursorPage<SessionView>> {
-    const { from, to } = timeOf(query, this.clock.now());
-    const self = readsAll(caller) ? null : userOf(caller);
+    const { from, to } = resolvePeriod(query, this.clock.now());
+    const self = canReadAllRecords(caller) ? null : getUserId(caller);
     // A reader of own records never sees another person's calls.
     if (self !== null && query.userId !== undefined && query.userId !== self) return { data: [], nextCursor: null };
-    const position = query.cursor === undefined ? null : positionOf(query.cursor);
+    const position = query.cursor === undefined ? null : parseCursor(query.cursor);
     const rows = await this.dataSource.query<Row[]>(SESSIONS, [
       caller.organisationId,
       from,
@@ -76,13 +76,13 @@ export class SessionsReader {
     const page = rows.slice(0, query.limit);
     return {
       data: await this.#views(caller.organisationId, page),
-      nextCursor: rows.length > query.limit ? cursorOf(page.at(-1)!) : null,
+      nextCursor: rows.length > query.limit ? formatCursor(page.at(-1)!) : null,
     };
   }
 
   async #views(organisationId: string, rows: readonly Row[]): Promise<SessionView[]> {
-    const users = await namesOf(this.dataSource, 'user', organisationId, distinct(rows, 'userIds'));
-    const clients = await namesOf(this.dataSource, 'client', organisationId, distinct(rows, 'clientIds'));
+    const users = await findEntityNames(this.dataSource, 'user', organisationId, distinct(rows, 'userIds'));
+    const clients = await findEntityNames(this.dataSource, 'client', organisationId, distinct(rows, 'clientIds'));
     return rows.map((row) => ({
       sessionId: row.sessionId,
       firstAt: row.firstAt,
@@ -103,7 +103,7 @@ const distinct = (rows: readonly Row[], column: 'userIds' | 'clientIds'): string
 const partiesOf = (ids: readonly string[], names: ReadonlyMap<string, string>): SessionParty[] =>
   ids.map((id) => ({ id, name: names.get(id) ?? null }));
 
-function timeOf(query: Pick<ListSessionsQuery, 'from' | 'to'>, now: number): { from: Date; to: Date } {
+function resolvePeriod(query: Pick<ListSessionsQuery, 'from' | 'to'>, now: number): { from: Date; to: Date } {
   const to = query.to === undefined ? now + 1 : new Date(query.to).getTime();
   const from = query.from === undefined ? to - DEFAULT_DAYS * DAY_MS : new Date(query.from).getTime();
   if (from >= to) throw invalid('from', 'from must be before to.');
@@ -111,10 +111,10 @@ function timeOf(query: Pick<ListSessionsQuery, 'from' | 'to'>, now: number): { f
   return { from: new Date(from), to: new Date(to) };
 }
 
-const cursorOf = ({ lastAt, sessionId }: Pick<Row, 'lastAt' | 'sessionId'>): string =>
+const formatCursor = ({ lastAt, sessionId }: Pick<Row, 'lastAt' | 'sessionId'>): string =>
   Buffer.from(`${lastAt.getTime()}.${sessionId}`).toString('base64url');
 
-function positionOf(cursor: string): Pick<Row, 'lastAt' | 'sessionId'> {
+function parseCursor(cursor: string): Pick<Row, 'lastAt' | 'sessionId'> {
   const [, milliseconds, sessionId] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   if (milliseconds !== undefined && sessionId !== undefined && !sessionId.includes('\0'))
     return { lastAt: new Date(Number(milliseconds)), sessionId };

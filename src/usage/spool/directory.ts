@@ -1,7 +1,7 @@
 /** The directory of spool files: its files, its size, and the owner of each file. Created by the first write. */
 import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isForsaken, ownedByNobody, readSpoolName, spoolName, type SpoolName } from './file-name.js';
+import { isAbandoned, formatUnownedName, parseSpoolName, formatSpoolName, type SpoolName } from './file-name.js';
 
 /** One block of most file systems: less could find space where a record does not fit. */
 const PROBE = Buffer.alloc(4096);
@@ -12,17 +12,17 @@ export class SpoolDirectory {
     private readonly owner: string,
   ) {}
 
-  pathOf(begun: string): string {
-    return join(this.path, spoolName(begun, this.owner));
+  getPath(begun: string): string {
+    return join(this.path, formatSpoolName(begun, this.owner));
   }
 
-  async make(): Promise<void> {
+  async create(): Promise<void> {
     await mkdir(this.path, { recursive: true, mode: 0o700 });
   }
 
   /** Writes like an append. Rejects with the system's error on failure. */
   async probe(): Promise<void> {
-    await this.make();
+    await this.create();
     const path = join(this.path, `.probe~${this.owner}`);
     try {
       await writeFile(path, PROBE, { mode: 0o600, flush: true });
@@ -48,9 +48,9 @@ export class SpoolDirectory {
   }
 
   /** Returns the `begun` parts of own files, oldest first. */
-  async mine(): Promise<string[]> {
+  async listOwn(): Promise<string[]> {
     const names = await this.#names();
-    return names.flatMap(({ begun, owner }) => (owner === this.owner ? [begun] : []));
+    return names.flatMap(({ fileId, owner }) => (owner === this.owner ? [fileId] : []));
   }
 
   /** Takes over the files of terminated processes. Returns their number. */
@@ -59,8 +59,8 @@ export class SpoolDirectory {
     for (const file of await this.#names()) {
       if (file.owner === this.owner) continue;
       const found = await this.#stat(file.name);
-      if (!found || !isForsaken(file, found.mtimeMs, Date.now())) continue;
-      if (await this.#rename(file, spoolName(file.begun, this.owner))) taken++;
+      if (!found || !isAbandoned(file, found.mtimeMs, Date.now())) continue;
+      if (await this.#rename(file, formatSpoolName(file.fileId, this.owner))) taken++;
     }
     return taken;
   }
@@ -68,13 +68,13 @@ export class SpoolDirectory {
   /** Marks this process as alive. */
   async touch(): Promise<void> {
     const now = new Date();
-    for (const begun of await this.mine()) await utimes(this.pathOf(begun), now, now).catch(unlessGone);
+    for (const begun of await this.listOwn()) await utimes(this.getPath(begun), now, now).catch(rethrowUnlessMissing);
   }
 
   /** Releases own files, so that another process can take them. */
-  async giveBack(): Promise<void> {
+  async release(): Promise<void> {
     for (const file of await this.#names())
-      if (file.owner === this.owner) await this.#rename(file, ownedByNobody(file.begun));
+      if (file.owner === this.owner) await this.#rename(file, formatUnownedName(file.fileId));
   }
 
   /** False: another process was faster. */
@@ -83,31 +83,31 @@ export class SpoolDirectory {
       await rename(join(this.path, name), join(this.path, to));
       return true;
     } catch (error) {
-      unlessGone(error);
+      rethrowUnlessMissing(error);
       return false;
     }
   }
 
   async #stat(name: string): Promise<{ size: number; mtimeMs: number } | null> {
     return stat(join(this.path, name)).catch((error: unknown) => {
-      unlessGone(error);
+      rethrowUnlessMissing(error);
       return null;
     });
   }
 
   async #names(): Promise<SpoolName[]> {
     const names = await readdir(this.path).catch((error: unknown) => {
-      unlessGone(error);
+      rethrowUnlessMissing(error);
       return [];
     });
     return names
       .sort()
-      .map(readSpoolName)
+      .map(parseSpoolName)
       .filter((name) => name !== null);
   }
 }
 
 /** Throws every error except ENOENT. */
-export function unlessGone(error: unknown): void {
+export function rethrowUnlessMissing(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }

@@ -5,48 +5,48 @@
  */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { holderOf, isAlive } from '../../platform/process/identity.js';
+import { getProcessIdentity, isAlive } from '../../platform/process/identity.js';
 
 /**
  * A file of another host counts as abandoned when it was not touched for this long; owners touch theirs every minute.
  */
-const FORSAKEN_MS = 5 * 60_000;
+const ABANDONED_AFTER_MS = 5 * 60_000;
 
 const NAME = /^([0-9T]+-[0-9a-f]+)~(([^~]*)~(\d+)~(\d*)~[0-9a-f]+)\.ndjson$/;
 /** Owner of files released by a process at its orderly end. */
-const NOBODY = '~0~~0';
+const NO_OWNER = '~0~~0';
 
 export interface SpoolName {
   name: string;
   /** `20261126T064500123-1f2e3d4c`. */
-  begun: string;
+  fileId: string;
   owner: string;
 }
 
 /** Null: not a spool file. */
-export function readSpoolName(name: string): SpoolName | null {
+export function parseSpoolName(name: string): SpoolName | null {
   const [, begun, owner] = NAME.exec(name) ?? [];
-  return begun === undefined || owner === undefined ? null : { name, begun, owner };
+  return begun === undefined || owner === undefined ? null : { name, fileId: begun, owner };
 }
 
-export const spoolName = (begun: string, owner: string): string => `${begun}~${owner}.ndjson`;
+export const formatSpoolName = (begun: string, owner: string): string => `${begun}~${owner}.ndjson`;
 
-export const ownedByNobody = (begun: string): string => spoolName(begun, NOBODY);
+export const formatUnownedName = (begun: string): string => formatSpoolName(begun, NO_OWNER);
 
 /** Returns the `begun` part for a file created at `at`. */
-export const newBeginning = (at: Date): string =>
+export const createFileId = (at: Date): string =>
   `${at.toISOString().replace(/[-:.Z]/g, '')}-${randomBytes(4).toString('hex')}`;
 
 /** Identifies this process, and this gateway among several in it. */
-export function newOwner(): string {
-  const [pid, start = ''] = holderOf(process.pid).split(' ');
+export function createOwner(): string {
+  const [pid, start = ''] = getProcessIdentity(process.pid).split(' ');
   return `${hostname().replaceAll('~', '-')}~${pid}~${start}~${randomBytes(4).toString('hex')}`;
 }
 
 /** Whether the owner has terminated permanently. `touchedMs`: when its file was last written or touched. */
-export function isForsaken({ owner }: SpoolName, touchedMs: number, nowMs: number): boolean {
-  if (owner === NOBODY) return true;
+export function isAbandoned({ owner }: SpoolName, touchedMs: number, nowMs: number): boolean {
+  if (owner === NO_OWNER) return true;
   const [host, pid = '', start] = owner.split('~');
-  if (host !== hostname().replaceAll('~', '-')) return nowMs - touchedMs > FORSAKEN_MS;
-  return !isAlive(Number(pid)) || (holderOf(Number(pid)).split(' ')[1] ?? '') !== start;
+  if (host !== hostname().replaceAll('~', '-')) return nowMs - touchedMs > ABANDONED_AFTER_MS;
+  return !isAlive(Number(pid)) || (getProcessIdentity(Number(pid)).split(' ')[1] ?? '') !== start;
 }

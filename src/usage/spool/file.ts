@@ -8,14 +8,14 @@ export class SpoolFile {
   #length = 0;
 
   private constructor(
-    readonly begun: string,
+    readonly fileId: string,
     /** The hour in which it was created, counted from 1970. */
     readonly hour: number,
     private readonly path: string,
     private readonly file: FileHandle,
   ) {}
 
-  static async begin(begun: string, hour: number, path: string): Promise<SpoolFile> {
+  static async create(begun: string, hour: number, path: string): Promise<SpoolFile> {
     return new SpoolFile(begun, hour, path, await open(path, 'ax', 0o600));
   }
 

@@ -16,7 +16,7 @@ const FULL_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);
 export type SpoolState = 'ok' | 'unwritable' | 'full';
 
 @Injectable()
-export class SpoolCheck implements OnApplicationBootstrap {
+export class SpoolHealthCheck implements OnApplicationBootstrap {
   #latest: { at: number; state: Promise<SpoolState> } | null = null;
   #reported: SpoolState = 'ok';
 
@@ -29,7 +29,7 @@ export class SpoolCheck implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    this.readiness.checkSpoolBy(() => this.state());
+    this.readiness.registerSpoolCheck(() => this.state());
     await this.state();
   }
 
@@ -37,11 +37,11 @@ export class SpoolCheck implements OnApplicationBootstrap {
   state(): Promise<SpoolState> {
     if (this.config.records.spoolMaxBytes === 0) return Promise.resolve('ok');
     const now = this.clock.monotonicNow();
-    if (!this.#latest || now - this.#latest.at >= TRUSTED_MS) this.#latest = { at: now, state: this.#look() };
+    if (!this.#latest || now - this.#latest.at >= TRUSTED_MS) this.#latest = { at: now, state: this.#probe() };
     return this.#latest.state;
   }
 
-  async #look(): Promise<SpoolState> {
+  async #probe(): Promise<SpoolState> {
     const [state, error] = await this.spool.probe().then(
       () => ['ok', null] as const,
       (cause: unknown) =>

@@ -12,7 +12,7 @@ export interface SpoolBatch {
 }
 
 /** Yields batches of up to `size` rows, in order. Text after the last line break counts as a line. */
-export async function* spoolBatches(file: FileHandle, size: number): AsyncGenerator<SpoolBatch> {
+export async function* readSpoolBatches(file: FileHandle, size: number): AsyncGenerator<SpoolBatch> {
   let batch: SpoolBatch = { rows: [], torn: 0 };
   for await (const line of linesOf(file)) {
     if (isWhole(line)) batch.rows.push(line);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AppConfig } from '../../platform/config/app-config.js';
 import { RecordSpool } from './record-spool.js';
-import { newBeginning, newOwner, spoolName } from './file-name.js';
+import { createFileId, createOwner, formatSpoolName } from './file-name.js';
 
 let dataDir: string;
 const path = (): string => join(dataDir, 'spool');
@@ -28,7 +28,7 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-spool-'));
 });
 afterEach(async () => {
-  await Promise.all(open.map((each) => each.giveBack()));
+  await Promise.all(open.map((each) => each.release()));
   open = [];
   await rm(dataDir, { recursive: true, force: true });
 });
@@ -111,11 +111,11 @@ it('takes characters as they are, across the chunks in which a file is read', as
 describe('the files of another process', () => {
   const left = async (owner: string, lines: string[], at = new Date()): Promise<string> => {
     await mkdir(path(), { recursive: true });
-    const file = join(path(), spoolName(newBeginning(at), owner));
+    const file = join(path(), formatSpoolName(createFileId(at), owner));
     await writeFile(file, lines.map((line) => `${line}\n`).join(''));
     return file;
   };
-  const [host, pid, start] = newOwner().split('~');
+  const [host, pid, start] = createOwner().split('~');
 
   it('are taken over when it is dead, oldest first', async () => {
     await left(`${host}~${pid}~1${start}~00000002`, rows(2, 2), new Date('2026-01-01T02:00:00Z'));
@@ -160,7 +160,7 @@ describe('the files of another process', () => {
   it('are anybody’s once it has ended in peace', async () => {
     const ending = spool();
     await ending.append(rows(3));
-    await ending.giveBack();
+    await ending.release();
     const it = spool();
     await it.takeOver();
     expect(await replayed(it)).toEqual(rows(3));

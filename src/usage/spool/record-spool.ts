@@ -8,10 +8,10 @@ import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { SpoolDirectory, unlessGone } from './directory.js';
+import { SpoolDirectory, rethrowUnlessMissing } from './directory.js';
 import { SpoolFile } from './file.js';
-import { spoolBatches } from './lines.js';
-import { newBeginning, newOwner } from './file-name.js';
+import { readSpoolBatches } from './lines.js';
+import { createFileId, createOwner } from './file-name.js';
 
 const HOUR_MS = 60 * 60_000;
 
@@ -31,7 +31,7 @@ export class RecordSpool {
   #bytes = 0;
 
   constructor(private readonly config: AppConfig) {
-    this.#directory = new SpoolDirectory(join(config.database.dataDir, 'spool'), newOwner());
+    this.#directory = new SpoolDirectory(join(config.database.dataDir, 'spool'), createOwner());
   }
 
   get path(): string {
@@ -71,7 +71,7 @@ export class RecordSpool {
    * fails.
    */
   append(rows: readonly string[]): Promise<number> {
-    return this.#inTurn(() => this.#append(rows));
+    return this.#enqueue(() => this.#append(rows));
   }
 
   /**
@@ -98,23 +98,23 @@ export class RecordSpool {
   async takeOver(): Promise<void> {
     await this.#directory.touch();
     if ((await this.#directory.takeOver()) > 0) {
-      this.#full = (await this.#directory.mine()).filter((begun) => begun !== this.#current?.begun);
+      this.#full = (await this.#directory.listOwn()).filter((begun) => begun !== this.#current?.fileId);
       this.#batchesDone = 0;
     }
     this.#bytes = await this.#directory.size();
   }
 
   /** Releases the remaining files to the next process, at termination. */
-  async giveBack(): Promise<void> {
+  async release(): Promise<void> {
     await this.#seal();
-    await this.#directory.giveBack();
+    await this.#directory.release();
     this.#full = [];
   }
 
   async #append(rows: readonly string[]): Promise<number> {
     this.#bytes = await this.#directory.size();
     const text = Buffer.from(rows.map((row) => `${row}\n`).join(''));
-    const { taken, bytes } = fitting(rows, text, this.config.records.spoolMaxBytes - this.#bytes);
+    const { taken, bytes } = countFitting(rows, text, this.config.records.spoolMaxBytes - this.#bytes);
     if (taken === 0) return 0;
     const file = await this.#open();
     try {
@@ -129,12 +129,12 @@ export class RecordSpool {
   }
 
   async #replayFile(begun: string, insert: (rows: readonly string[]) => Promise<void>, size: number): Promise<void> {
-    const path = this.#directory.pathOf(begun);
-    const file = await open(path, 'r').catch(unlessGone);
+    const path = this.#directory.getPath(begun);
+    const file = await open(path, 'r').catch(rethrowUnlessMissing);
     if (!file) return;
     try {
       let batch = 0;
-      for await (const { rows, torn } of spoolBatches(file, size)) {
+      for await (const { rows, torn } of readSpoolBatches(file, size)) {
         if (batch++ < this.#batchesDone) continue;
         if (rows.length > 0) await insert(rows);
         this.#batchesDone = batch;
@@ -153,19 +153,19 @@ export class RecordSpool {
     const hour = Math.floor(now.getTime() / HOUR_MS);
     if (this.#current && this.#current.hour !== hour) await this.#close();
     if (this.#current) return this.#current;
-    await this.#directory.make();
-    const begun = newBeginning(now);
-    const file = await SpoolFile.begin(begun, hour, this.#directory.pathOf(begun));
+    await this.#directory.create();
+    const begun = createFileId(now);
+    const file = await SpoolFile.create(begun, hour, this.#directory.getPath(begun));
     this.#current = file;
     await this.#directory.sync();
     return file;
   }
 
   #seal(): Promise<void> {
-    return this.#inTurn(() => this.#close());
+    return this.#enqueue(() => this.#close());
   }
 
-  #inTurn<T>(job: () => Promise<T>): Promise<T> {
+  #enqueue<T>(job: () => Promise<T>): Promise<T> {
     const done = this.#turn.then(job);
     this.#turn = done.catch(() => undefined);
     return done;
@@ -175,13 +175,13 @@ export class RecordSpool {
     const file = this.#current;
     if (!file) return;
     this.#current = null;
-    this.#full.push(file.begun);
+    this.#full.push(file.fileId);
     await file.close();
   }
 }
 
 /** Returns the leading rows of `text` that fit into `room` bytes. */
-function fitting(rows: readonly string[], text: Buffer, room: number): { taken: number; bytes: number } {
+function countFitting(rows: readonly string[], text: Buffer, room: number): { taken: number; bytes: number } {
   if (text.length <= room) return { taken: rows.length, bytes: text.length };
   let taken = 0;
   let bytes = 0;

@@ -4,7 +4,7 @@
  */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { userOf, type Caller } from '../../auth/callers/caller.js';
+import { getUserId, type Caller } from '../../auth/callers/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { OrgId } from '../../platform/ids.js';
 import { toPage, type Pagination } from '../../admin-api/page.js';
@@ -20,11 +20,11 @@ import type {
   UsageFigures,
   UsagePoint,
 } from './statistics.dto.js';
-import { namesOf, type Named } from '../rollup/entity-names.js';
-import { sessionRange, statisticsRange, type StatisticsRange } from '../rollup/statistics-range.js';
-import { toFigures, toSeries, withLatency } from './usage-figures.js';
+import { findEntityNames, type NamedEntity } from '../rollup/entity-names.js';
+import { resolveSessionRange, resolveStatisticsRange, type StatisticsRange } from '../rollup/statistics-range.js';
+import { toFigures, toSeries, addLatency } from './usage-figures.js';
 import type { Dimension } from '../rollup/counters.js';
-import { groupedBy, UsageSpan } from './usage-span.js';
+import { groupBy, UsageSpan } from './usage-span.js';
 
 @Injectable()
 export class StatisticsReader {
@@ -35,55 +35,55 @@ export class StatisticsReader {
 
   async overview(organisationId: OrgId, query: StatisticsQuery): Promise<OverviewStatistics> {
     const span = this.#span(organisationId, 'all', query);
-    const { totals, series } = await one(span, '');
+    const { totals, series } = await readOne(span, '');
     const slots = await span.slots(['']);
-    const slotsAt = groupedBy(slots, ({ at }) => at.getTime());
+    const slotsAt = groupBy(slots, ({ at }) => at.getTime());
     return {
-      ...timeOf(span.range),
-      totals: withLatency(totals, slots),
-      series: series.map(({ at, ...figures }) => ({ at, ...withLatency(figures, slotsAt.get(at.getTime()) ?? []) })),
+      ...toStatisticsTime(span.range),
+      totals: addLatency(totals, slots),
+      series: series.map(({ at, ...figures }) => ({ at, ...addLatency(figures, slotsAt.get(at.getTime()) ?? []) })),
     };
   }
 
   async own(caller: Caller, query: StatisticsQuery): Promise<OwnStatistics> {
     const span = this.#span(caller.organisationId, 'user', query);
-    return { ...timeOf(span.range), ...(await one(span, userOf(caller) ?? '')) };
+    return { ...toStatisticsTime(span.range), ...(await readOne(span, getUserId(caller) ?? '')) };
   }
 
-  async ranked(organisationId: OrgId, by: Named, query: RankedStatisticsQuery): Promise<RankedStatistics> {
+  async ranked(organisationId: OrgId, by: NamedEntity, query: RankedStatisticsQuery): Promise<RankedStatistics> {
     const span = this.#span(organisationId, by, query);
-    return { ...timeOf(span.range), ...(await this.#page(organisationId, by, span, query)) };
+    return { ...toStatisticsTime(span.range), ...(await this.#page(organisationId, by, span, query)) };
   }
 
   /** Ranks by session, from the records: labels that clients choose have no counters. */
   async sessions(organisationId: OrgId, query: RankedStatisticsQuery): Promise<RankedStatistics> {
-    const range = sessionRange(query, this.clock.now());
+    const range = resolveSessionRange(query, this.clock.now());
     const span = new UsageSpan(this.dataSource, organisationId, 'session', range);
-    return { ...timeOf(range), ...(await this.#page(organisationId, 'session', span, query)) };
+    return { ...toStatisticsTime(range), ...(await this.#page(organisationId, 'session', span, query)) };
   }
 
   /** Ranks models, with the latencies of their calls. */
   async models(organisationId: OrgId, query: RankedStatisticsQuery): Promise<ModelStatistics> {
     const span = this.#span(organisationId, 'model', query);
     const { data, pagination } = await this.#page(organisationId, 'model', span, query);
-    const slots = groupedBy(await span.slots(data.map(({ entityId }) => entityId)), ({ value }) => value);
+    const slots = groupBy(await span.slots(data.map(({ entityId }) => entityId)), ({ value }) => value);
     return {
-      ...timeOf(span.range),
-      data: data.map((row) => ({ ...row, totals: withLatency(row.totals, slots.get(row.entityId) ?? []) })),
+      ...toStatisticsTime(span.range),
+      data: data.map((row) => ({ ...row, totals: addLatency(row.totals, slots.get(row.entityId) ?? []) })),
       pagination,
     };
   }
 
   async #page(
     organisationId: OrgId,
-    by: Named,
+    by: NamedEntity,
     span: UsageSpan,
     query: RankedStatisticsQuery,
   ): Promise<{ data: RankedUsage[]; pagination: Pagination }> {
     const { rows, total } = await span.ranked(query.limit, query.offset);
     const values = rows.map(({ value }) => value);
     const series = await span.series(values);
-    const names = await namesOf(this.dataSource, by, organisationId, values);
+    const names = await findEntityNames(this.dataSource, by, organisationId, values);
     const data = rows.map((row) => ({
       entityId: row.value,
       name: names.get(row.value) ?? null,
@@ -94,17 +94,17 @@ export class StatisticsReader {
   }
 
   #span(organisationId: OrgId, dimension: Dimension, query: StatisticsQuery): UsageSpan {
-    return new UsageSpan(this.dataSource, organisationId, dimension, statisticsRange(query, this.clock.now()));
+    return new UsageSpan(this.dataSource, organisationId, dimension, resolveStatisticsRange(query, this.clock.now()));
   }
 }
 
-async function one(span: UsageSpan, value: string): Promise<{ totals: UsageFigures; series: UsagePoint[] }> {
+async function readOne(span: UsageSpan, value: string): Promise<{ totals: UsageFigures; series: UsagePoint[] }> {
   const totals = await span.totals(value);
   const series = await span.series([value]);
   return { totals: toFigures(totals), series: toSeries(span.range, series.get(value) ?? new Map()) };
 }
 
-const timeOf = ({ from, to, step }: StatisticsRange): StatisticsTime => ({
+const toStatisticsTime = ({ from, to, step }: StatisticsRange): StatisticsTime => ({
   from: new Date(from),
   to: new Date(to),
   step,

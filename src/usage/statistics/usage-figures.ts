@@ -1,7 +1,7 @@
 /** Converts rows of the roll-ups to the figures that readers of statistics see. */
 import { toUsd } from '../interactions/interactions.dto.js';
 import type { LatencyFigures, UsageFigures, UsagePoint } from './statistics.dto.js';
-import { stepsOf, type StatisticsRange } from '../rollup/statistics-range.js';
+import { listSteps, type StatisticsRange } from '../rollup/statistics-range.js';
 import { SLOT_RATIO, type Counter } from '../rollup/counters.js';
 
 /** Sums of counters; the database returns 64-bit sums as text. */
@@ -28,19 +28,19 @@ export function toFigures(row: CounterRow | undefined): UsageFigures {
   };
 }
 
-export const withLatency = (figures: UsageFigures, slots: readonly SlotRow[]): LatencyFigures => ({
+export const addLatency = (figures: UsageFigures, slots: readonly SlotRow[]): LatencyFigures => ({
   ...figures,
-  latencyP50Ms: percentile(slots, 0.5),
-  latencyP95Ms: percentile(slots, 0.95),
+  latencyP50Ms: computePercentile(slots, 0.5),
+  latencyP95Ms: computePercentile(slots, 0.95),
 });
 
 /** Returns one point for each step of the range; `rows` by the Unix milliseconds at which their steps begin. */
 export function toSeries(range: StatisticsRange, rows: ReadonlyMap<number, CounterRow>): UsagePoint[] {
-  return stepsOf(range).map((at) => ({ at: new Date(at), ...toFigures(rows.get(at)) }));
+  return listSteps(range).map((at) => ({ at: new Date(at), ...toFigures(rows.get(at)) }));
 }
 
 /** Returns milliseconds, assuming that calls are spread evenly within a slot. Null without calls. */
-export function percentile(slots: readonly SlotRow[], share: number): number | null {
+export function computePercentile(slots: readonly SlotRow[], share: number): number | null {
   const counts = new Map<number, number>();
   for (const { slot, calls } of slots) counts.set(slot, (counts.get(slot) ?? 0) + Number(calls));
   const rank = share * [...counts.values()].reduce((sum, calls) => sum + calls, 0);

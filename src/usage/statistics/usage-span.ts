@@ -1,9 +1,9 @@
 /** The counters of one organization in one period, by one dimension: for all its values, some, or one. */
 import type { DataSource } from 'typeorm';
 import type { OrgId } from '../../platform/ids.js';
-import { stepsOf, type StatisticsRange } from '../rollup/statistics-range.js';
+import { listSteps, type StatisticsRange } from '../rollup/statistics-range.js';
 import type { CounterRow, SlotRow } from './usage-figures.js';
-import { counterRows, COUNTERS, type CounterRows, type Dimension } from '../rollup/counters.js';
+import { getCounterRows, COUNTERS, type CounterRows, type Dimension } from '../rollup/counters.js';
 
 const SUMS = COUNTERS.map((counter) => `sum(r.${counter}) AS ${counter}`).join(', ');
 const WITHIN = 'r.organisation_id = $1 AND r.dimension = $2 AND r.step = $3 AND r.at >= $4 AND r.at < $5';
@@ -23,7 +23,7 @@ export class UsageSpan {
     readonly range: StatisticsRange,
   ) {
     this.#key = [organisationId, dimension, range.step, new Date(range.from), new Date(range.to)];
-    this.#rows = counterRows(dimension, range.step);
+    this.#rows = getCounterRows(dimension, range.step);
   }
 
   async totals(value: string): Promise<CounterRow | undefined> {
@@ -62,7 +62,7 @@ export class UsageSpan {
       this.#steps,
       values,
     );
-    const byValue = groupedBy(rows, ({ value }) => value);
+    const byValue = groupBy(rows, ({ value }) => value);
     return new Map(
       [...byValue].map(([value, points]) => [value, new Map(points.map((row) => [row.at.getTime(), row]))]),
     );
@@ -80,14 +80,14 @@ export class UsageSpan {
    * planner from reading all of it.
    */
   #joined(isWanted: string): string {
-    const { rollup, isKept } = this.#rows;
-    return isKept
+    const { rollup, isTable } = this.#rows;
+    return isTable
       ? `CROSS JOIN LATERAL (SELECT * FROM ${rollup} r WHERE ${WITHIN} AND ${isWanted} OFFSET 0) AS r`
       : `JOIN ${rollup} r ON ${WITHIN} AND ${isWanted}`;
   }
 
   get #steps(): Date[] {
-    return stepsOf(this.range).map((at) => new Date(at));
+    return listSteps(this.range).map((at) => new Date(at));
   }
 
   #query<T>(sql: string, ...values: unknown[]): Promise<T[]> {
@@ -95,7 +95,7 @@ export class UsageSpan {
   }
 }
 
-export function groupedBy<K, T>(rows: readonly T[], keyOfRow: (row: T) => K): Map<K, T[]> {
+export function groupBy<K, T>(rows: readonly T[], keyOfRow: (row: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const row of rows) {
     const key = keyOfRow(row);

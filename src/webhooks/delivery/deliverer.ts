@@ -5,26 +5,26 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { WebhookOutbox } from '../../outbox/webhook-outbox.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
-import { RepeatedTurn } from '../../platform/jobs/interval-job.js';
+import { IntervalJob } from '../../platform/jobs/interval-job.js';
 import { DeliveryQueue, type TakenDelivery } from './queue.js';
 import { WebhookSender } from './sender.js';
 
 /** Long enough for the transaction to have ended. */
-const LOOK_AFTER_MS = 200;
+const POLL_DELAY_MS = 200;
 /** For deliveries that other processes append, and for retries. */
-const LOOK_EVERY_MS = 2_000;
+const POLL_INTERVAL_MS = 2_000;
 const SWEEP_EVERY_MS = 60 * 60_000;
-const MOST_AT_ONCE = 40;
-const MOST_OF_ONE_WEBHOOK = 4;
+const MAX_PARALLEL_ATTEMPTS = 40;
+const MAX_ATTEMPTS_PER_WEBHOOK = 4;
 
 @Injectable()
 export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Attempts in flight, each with the id of its webhook. */
   readonly #running = new Map<Promise<void>, string>();
-  #looks: Promise<number> = Promise.resolve(0);
+  #polls: Promise<number> = Promise.resolve(0);
   #timer: NodeJS.Timeout | undefined;
   #interval: NodeJS.Timeout | undefined;
-  readonly #sweeps: RepeatedTurn;
+  readonly #sweeps: IntervalJob;
   #isOver = false;
 
   constructor(
@@ -35,12 +35,12 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
   ) {
     const complain = (error: unknown): void =>
       logger.pino.warn({ err: error }, 'old deliveries of webhooks could not be swept; trying again in an hour');
-    this.#sweeps = new RepeatedTurn(() => queue.sweep(), complain, SWEEP_EVERY_MS);
-    outbox.onAppend(() => this.#soon());
+    this.#sweeps = new IntervalJob(() => queue.sweep(), complain, SWEEP_EVERY_MS);
+    outbox.onAppend(() => this.#schedulePoll());
   }
 
   onApplicationBootstrap(): void {
-    this.#interval = setInterval(() => void this.#look(), LOOK_EVERY_MS).unref();
+    this.#interval = setInterval(() => void this.#poll(), POLL_INTERVAL_MS).unref();
     this.#sweeps.start();
   }
 
@@ -50,35 +50,35 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
     clearTimeout(this.#timer);
     clearInterval(this.#interval);
     await this.#sweeps.stop();
-    await this.#looks;
+    await this.#polls;
     await Promise.all(this.#running.keys());
   }
 
   /** Attempts all due deliveries, and resolves when none is left. */
   async deliver(): Promise<void> {
     do await Promise.all(this.#running.keys());
-    while ((await this.#look()) > 0 || this.#running.size > 0);
+    while ((await this.#poll()) > 0 || this.#running.size > 0);
   }
 
-  #soon(): void {
+  #schedulePoll(): void {
     if (this.#isOver) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      void this.#look();
-    }, LOOK_AFTER_MS).unref();
+      void this.#poll();
+    }, POLL_DELAY_MS).unref();
   }
 
   /** Resolves with the number of attempts that it started. Calls in one process run one after another. */
-  #look(): Promise<number> {
-    this.#looks = this.#looks.then(() => this.#begin());
-    return this.#looks;
+  #poll(): Promise<number> {
+    this.#polls = this.#polls.then(() => this.#begin());
+    return this.#polls;
   }
 
   async #begin(): Promise<number> {
-    const free = MOST_AT_ONCE - this.#running.size;
+    const free = MAX_PARALLEL_ATTEMPTS - this.#running.size;
     if (free <= 0 || this.#isOver) return 0;
     try {
-      const taken = await this.queue.take(free, MOST_OF_ONE_WEBHOOK, [...new Set(this.#running.values())]);
+      const taken = await this.queue.take(free, MAX_ATTEMPTS_PER_WEBHOOK, [...new Set(this.#running.values())]);
       for (const delivery of taken) this.#run(delivery);
       return taken.length;
     } catch (error) {
@@ -90,7 +90,7 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
   #run(taken: TakenDelivery): void {
     const run = this.#attempt(taken).finally(() => {
       this.#running.delete(run);
-      this.#soon();
+      this.#schedulePoll();
     });
     this.#running.set(run, taken.webhookId);
   }

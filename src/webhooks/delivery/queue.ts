@@ -6,12 +6,12 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../platform/time/clock.js';
-import { nextAttempt, TRIED_FOR_MS } from './schedule.js';
+import { getNextAttempt, MAX_RETRY_PERIOD_MS } from './schedule.js';
 
 /** Longer than an attempt and the statement after it, with clocks that differ by seconds. */
 const LEASE_MS = 60_000;
 /** The longest window of a limit plus a day: events that are sent once per window are remembered that long. */
-const KEPT_MS = 32 * 24 * 60 * 60_000;
+const RETENTION_MS = 32 * 24 * 60 * 60_000;
 /** Rows per statement, so that it holds its locks for milliseconds only. */
 const BATCH = 1_000;
 
@@ -61,7 +61,7 @@ const GIVE_UP = `
     FROM webhook w
    WHERE w.id = d.webhook_id AND w.is_disabled AND d.status = 'pending' AND d.created_at < $2`;
 
-const FORGET = `
+const DELETE_OLD = `
   WITH gone AS (DELETE FROM webhook_delivery WHERE id IN
                  (SELECT id FROM webhook_delivery WHERE created_at < $1 LIMIT ${BATCH} FOR UPDATE SKIP LOCKED) RETURNING 1)
   SELECT count(*)::int AS count FROM gone`;
@@ -74,16 +74,16 @@ export class DeliveryQueue {
   ) {}
 
   /** Takes up to `most` due deliveries, up to `mostEach` per webhook and none of `busyWebhooks`. */
-  take(most: number, mostEach: number, busyWebhooks: readonly string[]): Promise<TakenDelivery[]> {
+  take(max: number, maxEach: number, busyWebhooks: readonly string[]): Promise<TakenDelivery[]> {
     const now = this.clock.now();
     const lease = new Date(now + LEASE_MS);
-    return this.dataSource.query(TAKE, [new Date(now), most, mostEach, busyWebhooks, lease]);
+    return this.dataSource.query(TAKE, [new Date(now), max, maxEach, busyWebhooks, lease]);
   }
 
   /** Records the outcome of an attempt and the time of the next one. */
   async finish(taken: TakenDelivery, { error, status }: AttemptOutcome): Promise<void> {
     const now = this.clock.now();
-    const next = error === null ? null : nextAttempt(taken.createdAt.getTime(), now, taken.attempts, Math.random());
+    const next = error === null ? null : getNextAttempt(taken.createdAt.getTime(), now, taken.attempts, Math.random());
     const becomes = error === null ? 'delivered' : next === null ? 'given_up' : 'pending';
     const [nextAt, finishedAt] = next === null ? [null, new Date(now)] : [new Date(next), null];
     await this.dataSource.query(FINISH, [taken.id, taken.attempts, becomes, nextAt, status, error, finishedAt]);
@@ -92,9 +92,9 @@ export class DeliveryQueue {
   /** Gives up deliveries that waited too long for a disabled webhook, and deletes deliveries that are a month old. */
   async sweep(): Promise<void> {
     const now = this.clock.now();
-    await this.dataSource.query(GIVE_UP, [new Date(now), new Date(now - TRIED_FOR_MS)]);
+    await this.dataSource.query(GIVE_UP, [new Date(now), new Date(now - MAX_RETRY_PERIOD_MS)]);
     for (let count = BATCH; count === BATCH;) {
-      const rows = await this.dataSource.query<{ count: number }[]>(FORGET, [new Date(now - KEPT_MS)]);
+      const rows = await this.dataSource.query<{ count: number }[]>(DELETE_OLD, [new Date(now - RETENTION_MS)]);
       count = rows[0]!.count;
     }
   }

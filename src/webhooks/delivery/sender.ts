@@ -6,10 +6,10 @@ import { Egress } from '../../platform/egress/egress.js';
 import { postSigned } from '../../platform/egress/signed-post.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { AttemptOutcome, TakenDelivery } from './queue.js';
-import { webhookSecretPlace } from '../entities/webhook.entity.js';
+import { createWebhookSealContext } from '../entities/webhook.entity.js';
 
 /** The response body is not used. The limit allows for receivers that respond with a web page. */
-const MOST_ANSWER_BYTES = 1024 * 1024;
+const MAX_RESPONSE_BYTES = 1024 * 1024;
 
 @Injectable()
 export class WebhookSender {
@@ -26,10 +26,10 @@ export class WebhookSender {
   async attempt(taken: TakenDelivery): Promise<AttemptOutcome> {
     const { id, webhookId, url, payload } = taken;
     try {
-      const secret = this.box.open(taken.sealedSecret, webhookSecretPlace(webhookId));
+      const secret = this.box.open(taken.sealedSecret, createWebhookSealContext(webhookId));
       const { status } = await postSigned(this.egress, url, {
         ...{ id, body: payload, secret, at: this.clock.now() },
-        ...{ timeoutMs: this.timeoutMs, maxBytes: MOST_ANSWER_BYTES, accept: '*/*' },
+        ...{ timeoutMs: this.timeoutMs, maxBytes: MAX_RESPONSE_BYTES, accept: '*/*' },
       });
       return { status, error: status >= 200 && status < 300 ? null : refused(status) };
     } catch (error) {

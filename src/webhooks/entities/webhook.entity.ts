@@ -33,4 +33,4 @@ export class WebhookEntity {
 }
 
 /** Associated data of the sealed secret of a webhook. */
-export const webhookSecretPlace = (id: string) => ({ table: 'webhook', column: 'sealed_secret', id });
+export const createWebhookSealContext = (id: string) => ({ table: 'webhook', column: 'sealed_secret', id });

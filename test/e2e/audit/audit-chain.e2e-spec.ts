@@ -6,7 +6,7 @@ import { AuditChainVerifier, type ChainReport } from '../../../src/audit/chain/v
 import { AuditLog } from '../../../src/audit/entries/audit-log.js';
 import { AuditSealer } from '../../../src/audit/chain/sealer.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
-import { newId, type OrgId } from '../../../src/platform/ids.js';
+import { createId, type OrgId } from '../../../src/platform/ids.js';
 import { lockOrganisation } from '../../../src/orgs/organization/lock.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { sql } from '../../support/gateway/people.js';
@@ -32,7 +32,7 @@ afterAll(() => gateway.close());
 const run = (text: string, values: unknown[] = []) => sql<Record<string, unknown>>(gateway, text, values);
 
 async function organisation(): Promise<OrgId> {
-  const id = newId<OrgId>();
+  const id = createId<OrgId>();
   await run('INSERT INTO organisation (id, name, slug) VALUES ($1, $2, $2)', [id, `o${id.slice(-12)}`]);
   return id;
 }
@@ -81,7 +81,7 @@ describe('a chain that nobody has touched', () => {
 
   it('goes over more entries than are read or sealed at a time', async () => {
     const id = await organisation();
-    const ids = Array.from({ length: 1_234 }, () => newId());
+    const ids = Array.from({ length: 1_234 }, () => createId());
     await run(
       `INSERT INTO audit_entry (id, organisation_id, created_at, actor_type, action, target_type)
        SELECT unnest($2::uuid[]), $1, now(), 'system', 'team.update', 'team'`,

@@ -1,6 +1,6 @@
 /** Every authentication method × every surface × every way to be refused. */
 import { mintToken } from '../../../src/platform/crypto/token-mint.js';
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import { expectRefusal } from '../../support/http/llm-errors.js';
 import { everythingSent, FAMILIES, fromAnyone, startStage, storedSecret } from '../../support/gateway/stage.js';
 import type { Family, OtherOrganisation, Stage, VirtualKey } from '../../support/gateway/stage.js';
@@ -84,7 +84,7 @@ const CASES: readonly Case[] = [
   {
     what: 'an own key on an unknown proxy',
     credential: () => OWN_KEY,
-    proxyId: () => newId(),
+    proxyId: () => createId(),
     status: 404,
     code: 'proxy_not_found',
     method: 'provider-key',
@@ -245,7 +245,7 @@ const CASES: readonly Case[] = [
   {
     what: 'a virtual key on an unknown proxy',
     credential: (c) => c.good.value,
-    proxyId: () => newId(),
+    proxyId: () => createId(),
     status: 404,
     code: 'proxy_not_found',
     method: KNOWN,
@@ -286,7 +286,7 @@ const CASES: readonly Case[] = [
   {
     what: 'no credential on an unknown proxy',
     credential: () => '',
-    proxyId: () => newId(),
+    proxyId: () => createId(),
     status: 401,
     code: 'credential_missing',
     method: null,

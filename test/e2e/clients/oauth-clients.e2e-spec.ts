@@ -1,12 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { ClientTokens, type EndingTokens } from '../../../src/clients/lifecycle/client-token-revocations.js';
-import { matchingSecret } from '../../../src/clients/authentication/matching-secret.js';
-import { OAuthClientDirectory, type OAuthClient } from '../../../src/clients/authentication/oauth-client.lookup.js';
-import { OAuthClientSecrets } from '../../../src/clients/storage/oauth-client-secret.store.js';
+import {
+  ClientTokenRevocations,
+  type ClientTokenRevocation,
+} from '../../../src/clients/lifecycle/client-token-revocations.js';
+import { findMatchingSecret } from '../../../src/clients/authentication/matching-secret.js';
+import { OAuthClientLookup, type OAuthClient } from '../../../src/clients/authentication/oauth-client.lookup.js';
+import { OAuthClientSecretStore } from '../../../src/clients/storage/oauth-client-secret.store.js';
 import { SelfRegisteredClients } from '../../../src/clients/storage/self-registered-clients.js';
-import { tokenDigest } from '../../../src/platform/crypto/token-digest.js';
+import { computeTokenDigest } from '../../../src/platform/crypto/token-digest.js';
 import { isWellFormed } from '../../../src/platform/crypto/token-mint.js';
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import type { AdminAnswer, Json } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import {
@@ -29,8 +32,8 @@ const CALLBACK = 'https://app.example.com/callback';
 describe('OAuth clients', () => {
   let gateway: TestGateway;
   let cast: Cast;
-  let directory: OAuthClientDirectory;
-  let endings: EndingTokens[];
+  let directory: OAuthClientLookup;
+  let endings: ClientTokenRevocation[];
   /** An LLM proxy of the organization, and one of the other. */
   let proxy: string;
   let strangeProxy: string;
@@ -43,8 +46,8 @@ describe('OAuth clients', () => {
   beforeAll(async () => {
     gateway = await startGateway();
     cast = await castOf(gateway);
-    directory = gateway.app.nest.get(OAuthClientDirectory);
-    gateway.app.nest.get(ClientTokens).listen(async (_, ending) => void endings.push(ending));
+    directory = gateway.app.nest.get(OAuthClientLookup);
+    gateway.app.nest.get(ClientTokenRevocations).listen(async (_, ending) => void endings.push(ending));
     proxy = await addProxy(cast.organisationId);
     strangeProxy = await addProxy(cast.stranger.organisationId);
     const body = { name: 'main', provider: 'openai', apiKey: 'sk-proj-0123456789' };
@@ -56,7 +59,7 @@ describe('OAuth clients', () => {
   afterAll(() => gateway.close());
 
   const addProxy = async (organisationId: string): Promise<string> => {
-    const id = newId<string>();
+    const id = createId<string>();
     await sql(gateway, 'INSERT INTO llm_proxy (id, organisation_id, name) VALUES ($1, $2, $3)', [
       id,
       organisationId,
@@ -76,10 +79,10 @@ describe('OAuth clients', () => {
   const effects = (id: string) => effectsOf(gateway, `oauth-client:${id}`);
   const pointers = ({ body }: AdminAnswer): string[] => body.errors.map((error: { pointer: string }) => error.pointer);
   const found = async (client: { clientId: string }): Promise<OAuthClient> =>
-    (await directory.byClientId(client.clientId))!;
+    (await directory.findByClientId(client.clientId))!;
   /** Returns whether the client is accepted with the secret. */
   const isAccepted = async (client: { clientId: string }, secret: string): Promise<boolean> =>
-    matchingSecret(await found(client), secret, gateway.clock.now()) !== null;
+    findMatchingSecret(await found(client), secret, gateway.clock.now()) !== null;
 
   describe('create', () => {
     it('flags a name that imitates the product, also in lists', async () => {
@@ -142,7 +145,7 @@ describe('OAuth clients', () => {
       );
       const everything = JSON.stringify([shown.body, listed.body, audit, rows, stored, gateway.log]);
       expect(everything).not.toContain(body.clientSecret);
-      expect(stored.map((row) => Buffer.from(row.digest))).toEqual([tokenDigest(body.clientSecret)]);
+      expect(stored.map((row) => Buffer.from(row.digest))).toEqual([computeTokenDigest(body.clientSecret)]);
       expect(audit).toMatchObject([
         { action: 'oauth_client.create', before: null, after: { name: 'nightly' }, actor_id: cast.editor.id },
       ]);
@@ -211,10 +214,10 @@ describe('OAuth clients', () => {
       ['no grant type', { grantType: undefined }, '/grantType'],
       ['another grant type', { grantType: 'implicit' }, '/grantType'],
       ['an unknown field', { colour: 'red' }, '/colour'],
-      ['another organisation', { organisationId: newId() }, '/organisationId'],
+      ['another organisation', { organisationId: createId() }, '/organisationId'],
       ['a client id', { clientId: 'llm_oauth_mine' }, '/clientId'],
       ['a secret', { clientSecret: 'llm_secret_mine' }, '/clientSecret'],
-      ['an owner', { ownerId: newId() }, '/ownerId'],
+      ['an owner', { ownerId: createId() }, '/ownerId'],
       ['a version', { version: 7 }, '/version'],
       ['a source', { source: 'registration' }, '/source'],
       ['redirect URIs without users', { redirectUris: [CALLBACK] }, '/redirectUris'],
@@ -232,11 +235,15 @@ describe('OAuth clients', () => {
       ['a short life of tokens', { tokenLifetimeSeconds: 299 }, '/tokenLifetimeSeconds'],
       ['a long life of tokens', { tokenLifetimeSeconds: 86_401 }, '/tokenLifetimeSeconds'],
       ['null for a list that must stand', { teamIds: null }, '/teamIds'],
-      ['an unknown LLM proxy', { allowedLlmProxyIds: [newId()] }, '/allowedLlmProxyIds/0'],
+      ['an unknown LLM proxy', { allowedLlmProxyIds: [createId()] }, '/allowedLlmProxyIds/0'],
       ['scope team without teams', { scope: 'team' }, '/teamIds'],
-      ['teams without scope team', { teamIds: [newId()] }, '/teamIds'],
-      ['an unknown team', { scope: 'team', teamIds: [newId()] }, '/teamIds/0'],
-      ['an unknown provider key', { providerApiKeys: mapped({ id: newId() }) }, '/providerApiKeys/0/providerApiKeyId'],
+      ['teams without scope team', { teamIds: [createId()] }, '/teamIds'],
+      ['an unknown team', { scope: 'team', teamIds: [createId()] }, '/teamIds/0'],
+      [
+        'an unknown provider key',
+        { providerApiKeys: mapped({ id: createId() }) },
+        '/providerApiKeys/0/providerApiKeyId',
+      ],
     ])('refuses %s with 400', async (_, over, pointer) => {
       const answer = await cast.owner.client.post(PATH, service(over));
       expect(answer.status).toBe(400);
@@ -341,7 +348,7 @@ describe('OAuth clients', () => {
         [cast.member, org, 200],
         [cast.member, team, 404],
         [cast.stranger, org, 404],
-        [cast.owner, { id: newId() }, 404],
+        [cast.owner, { id: createId() }, 404],
         [cast.owner, { id: 'x' }, 404],
       ];
       for (const [person, client, expected] of reads)
@@ -363,7 +370,7 @@ describe('OAuth clients', () => {
     });
 
     it('does not show clients that registered themselves', async () => {
-      const clientId = `llm_oauth_${newId<string>()}`;
+      const clientId = `llm_oauth_${createId<string>()}`;
       await register(clientId);
       expect((await cast.owner.client.get(`${PATH}?search=${clientId}`)).body.data).toEqual([]);
     });
@@ -461,13 +468,13 @@ describe('OAuth clients', () => {
       { grantType: 'client_credentials' },
       { scope: 'org' },
       { clientId: 'x' },
-      { ownerId: newId() },
-      { organisationId: newId() },
+      { ownerId: createId() },
+      { organisationId: createId() },
       { version: 1 },
       { secrets: [] },
-      { teamIds: [newId()] },
-      { allowedLlmProxyIds: [newId()] },
-      { providerApiKeys: [{ provider: 'openai', providerApiKeyId: newId() }] },
+      { teamIds: [createId()] },
+      { allowedLlmProxyIds: [createId()] },
+      { providerApiKeys: [{ provider: 'openai', providerApiKeyId: createId() }] },
       { tokenLifetimeSeconds: 600 },
     ])('refuses %j with 400', async (body) => {
       const made = await cast.editor.client.create(PATH, app());
@@ -493,7 +500,7 @@ describe('OAuth clients', () => {
         [cast.stranger, personal, 404],
         [cast.stranger, org, 404],
         [cast.member, org, 403],
-        [cast.owner, { id: newId() }, 404],
+        [cast.owner, { id: createId() }, 404],
         [cast.owner, org, 200],
       ];
       for (const [person, client, expected] of tries)
@@ -598,7 +605,7 @@ describe('OAuth clients', () => {
 
     it('shows which secret was used last, once a minute at most', async () => {
       const made = await cast.editor.client.create(PATH, service());
-      const secrets = gateway.app.nest.get(OAuthClientSecrets);
+      const secrets = gateway.app.nest.get(OAuthClientSecretStore);
       const stamp = async (): Promise<string> =>
         (await cast.editor.client.get(`${PATH}/${made.id}`)).body.secrets[0].lastUsedAt;
       await secrets.markUsed(made.secrets[0].id);
@@ -618,7 +625,7 @@ describe('OAuth clients', () => {
       expect(await found(made)).not.toBeNull();
       expect((await cast.editor.client.delete(`${PATH}/${made.id}`)).status).toBe(204);
       expect((await cast.editor.client.delete(`${PATH}/${made.id}`)).status).toBe(404);
-      expect(await directory.byClientId(made.clientId)).toBeNull();
+      expect(await directory.findByClientId(made.clientId)).toBeNull();
       expect(await sql(gateway, 'SELECT 1 FROM key_binding WHERE holder_id = $1', [made.id])).toEqual([]);
       expect(await sql(gateway, 'SELECT 1 FROM oauth_client_secret WHERE oauth_client_id = $1', [made.id])).toEqual([]);
       expect((await auditOf(gateway, made.id)).at(-1)).toMatchObject({ action: 'oauth_client.delete', after: null });
@@ -656,7 +663,7 @@ describe('OAuth clients', () => {
       const org = await person.client.create(PATH, service({ scope: 'org' }));
       expect(await found(own)).not.toBeNull();
       expect((await cast.owner.client.delete(`/api/users/${person.id}`)).status).toBe(204);
-      expect([await directory.byClientId(own.clientId), (await found(org)).isDisabled]).toEqual([null, false]);
+      expect([await directory.findByClientId(own.clientId), (await found(org)).isDisabled]).toEqual([null, false]);
       expect(await effects(own.id)).toEqual(['changed', 'revoked']);
       expect(await sql(gateway, 'SELECT 1 FROM key_binding WHERE holder_id = $1', [own.id])).toEqual([]);
       expect(endings).toEqual([{ id: own.id, clientId: own.clientId, why: 'deleted' }]);
@@ -715,10 +722,10 @@ describe('OAuth clients', () => {
       ]);
 
     it('are known from then on, though they were asked for before', async () => {
-      const clientId = `llm_oauth_${newId<string>()}`;
-      expect(await directory.byClientId(clientId)).toBeNull();
+      const clientId = `llm_oauth_${createId<string>()}`;
+      expect(await directory.findByClientId(clientId)).toBeNull();
       await register(clientId, { logo_uri: 'https://ide.example/logo' });
-      expect(await directory.byClientId(clientId)).toMatchObject({
+      expect(await directory.findByClientId(clientId)).toMatchObject({
         organisationId: null,
         source: 'registration',
         name: 'IDE',
@@ -733,7 +740,7 @@ describe('OAuth clients', () => {
     });
 
     it('never bring a secret, and never take another’s name', async () => {
-      await expect(register(`llm_oauth_${newId<string>()}`, { client_secret: 'x' })).rejects.toThrow('secret');
+      await expect(register(`llm_oauth_${createId<string>()}`, { client_secret: 'x' })).rejects.toThrow('secret');
       const made = await cast.editor.client.create(PATH, app({ scope: 'org' }));
       await expect(register(made.clientId)).rejects.toThrow();
       await register(made.clientId, {}, 'metadata_document');
@@ -741,7 +748,7 @@ describe('OAuth clients', () => {
     });
 
     it('by a document are brought up to date, and get a new version when people would see something else', async () => {
-      const clientId = `https://ide.example/${newId<string>()}`;
+      const clientId = `https://ide.example/${createId<string>()}`;
       const steps: [object, number][] = [
         [{}, 1],
         [{}, 1],
@@ -751,15 +758,15 @@ describe('OAuth clients', () => {
       ];
       for (const [over, version] of steps) {
         await register(clientId, over, 'metadata_document');
-        expect(await directory.byClientId(clientId)).toMatchObject({ version, registration: over });
+        expect(await directory.findByClientId(clientId)).toMatchObject({ version, registration: over });
       }
-      const { id } = (await directory.byClientId(clientId))!;
+      const { id } = (await directory.findByClientId(clientId))!;
       expect(await effects(id)).toHaveLength(steps.length - 1);
     });
 
     it('are swept after thirty days, unless somebody used them', async () => {
       const clients = gateway.app.nest.get(SelfRegisteredClients);
-      const [fresh, used, old, older] = Array.from({ length: 4 }, () => `llm_oauth_${newId<string>()}`);
+      const [fresh, used, old, older] = Array.from({ length: 4 }, () => `llm_oauth_${createId<string>()}`);
       for (const clientId of [fresh, used, old, older]) await register(clientId!);
       for (const [clientId, days] of [
         [fresh, 29],
@@ -769,18 +776,18 @@ describe('OAuth clients', () => {
       ] as const)
         await age(clientId!, days);
       await clients.markUsed(used!);
-      expect(await directory.byClientId(older!)).not.toBeNull();
+      expect(await directory.findByClientId(older!)).not.toBeNull();
       const made = await cast.editor.client.create(PATH, app());
       await age(made.clientId, 40);
       const now = new Date(gateway.clock.now());
-      expect([await clients.sweepUnused(now, 1), await directory.byClientId(older!)]).toEqual([1, null]);
+      expect([await clients.sweepUnused(now, 1), await directory.findByClientId(older!)]).toEqual([1, null]);
       expect([await clients.sweepUnused(now, 100), await clients.sweepUnused(now, 100)]).toEqual([1, 0]);
-      const left = await Promise.all([fresh, used, old, made.clientId].map((id) => directory.byClientId(id)));
+      const left = await Promise.all([fresh, used, old, made.clientId].map((id) => directory.findByClientId(id)));
       expect(left.map((client) => client !== null)).toEqual([true, true, false, true]);
     });
   });
 
   it('knows nothing by a name that no client can have', async () => {
-    for (const name of ['', 'x', 'a\0b', 'x'.repeat(5000)]) expect(await directory.byClientId(name)).toBeNull();
+    for (const name of ['', 'x', 'a\0b', 'x'.repeat(5000)]) expect(await directory.findByClientId(name)).toBeNull();
   });
 });

@@ -3,7 +3,7 @@
  * recorded.
  */
 import { events, json } from '../../support/providers/fake-provider.js';
-import { ContentKeeper } from '../../../src/content/capture/content-writer.js';
+import { ContentWriter } from '../../../src/content/capture/content-writer.js';
 import { ContentRetention } from '../../../src/content/retention.js';
 import type { AdminAnswer, Json } from '../../support/http/admin-client.js';
 import { auditOf, castOf, sql, type Cast } from '../../support/gateway/people.js';
@@ -57,7 +57,7 @@ const answering = (content: string) => {
 /** Reads the content of the newest call. */
 async function content(who = scenario.gateway.admin): Promise<AdminAnswer & { id: string }> {
   const { id } = await scenario.record();
-  await scenario.gateway.app.nest.get(ContentKeeper).flush();
+  await scenario.gateway.app.nest.get(ContentWriter).flush();
   return { ...(await who.get(`/api/interactions/${id}/content`)), id };
 }
 /** Returns whether the record, and the list of records, report stored content. */

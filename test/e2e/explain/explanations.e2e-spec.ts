@@ -1,5 +1,5 @@
 /** Predicts the outcome of a call, by the same rules as the call itself and without its effects. */
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import type { AdminAnswer, AdminClient, Json } from '../../support/http/admin-client.js';
 import { familyOf, fromAnyone, startStage, type Stage, type VirtualKey } from '../../support/gateway/stage.js';
 import { eventually } from '../../support/http/wire-client.js';
@@ -37,8 +37,15 @@ const reasonsOf = (place: Json): Record<string, string> =>
   Object.fromEntries(place.keys.map(({ id, reason }: Json) => [id, reason]));
 
 const storeKey = async (over: object, who = admin): Promise<string> =>
-  (await who.create(KEYS, { name: newId(), provider: 'groq', apiKey: `sk-other-${newId()}`, scope: 'org', ...over }))
-    .id;
+  (
+    await who.create(KEYS, {
+      name: createId(),
+      provider: 'groq',
+      apiKey: `sk-other-${createId()}`,
+      scope: 'org',
+      ...over,
+    })
+  ).id;
 
 describe('a virtual key', () => {
   it('is explained with the key that its calls do use', async () => {
@@ -124,7 +131,7 @@ describe('a virtual key', () => {
     [
       'an LLM proxy that there is not',
       {},
-      { provider: 'openai', proxyId: newId() },
+      { provider: 'openai', proxyId: createId() },
       404,
       'proxy_not_found',
       'enter refused proxy_not_found',
@@ -176,7 +183,7 @@ describe('the rules at the door', () => {
 describe('a user', () => {
   it('has every key that could serve, with the reason why it does or does not', async () => {
     const person = await stage.person('member');
-    const teamId = (await admin.create('/api/teams', { name: newId() })).id as string;
+    const teamId = (await admin.create('/api/teams', { name: createId() })).id as string;
     await admin.post(`/api/teams/${teamId}/members`, { userId: person.id });
     const own = await storeKey({ scope: 'personal' }, person.admin);
     const newer = await storeKey({ scope: 'personal', isPrimary: false }, person.admin);
@@ -195,7 +202,7 @@ describe('a user', () => {
 
   it('may not choose a team that is not theirs', async () => {
     const person = await stage.person('member');
-    const found = await explained({ principal: { userId: person.id, teamId: newId() }, provider: 'openai' });
+    const found = await explained({ principal: { userId: person.id, teamId: createId() }, provider: 'openai' });
     expect(found.refusal).toMatchObject({ status: 403, code: 'team_not_allowed' });
   });
 });
@@ -203,7 +210,7 @@ describe('a user', () => {
 describe('a model alias', () => {
   it('is told target by target: shares of the load, fallbacks, and what is passed over', async () => {
     const pinned = await storeKey({ provider: 'openai' });
-    const name = `alias-${newId()}`;
+    const name = `alias-${createId()}`;
     await admin.create('/api/model-aliases', {
       name,
       targets: [
@@ -238,7 +245,7 @@ describe('a model alias', () => {
 describe('an application', () => {
   it('is explained by its id and by its client id', async () => {
     const client = await admin.create('/api/llm-oauth-clients', {
-      name: newId(),
+      name: createId(),
       grantType: 'client_credentials',
       allowedLlmProxyIds: [stage.defaultProxyId],
       providerApiKeys: [{ provider: 'openai', providerApiKeyId: stage.providerKeyIds.openai }],
@@ -343,17 +350,17 @@ describe('a question', () => {
   it.each([
     [{ provider: 'openai' }, '/principal'],
     [{ principal: {}, provider: 'openai' }, '/principal'],
-    [{ principal: { userId: newId(), virtualKeyId: newId() }, provider: 'openai' }, '/principal'],
-    [{ principal: { userId: newId() }, credential: 'x', provider: 'openai' }, '/principal'],
-    [{ principal: { virtualKeyId: newId(), teamId: newId() }, provider: 'openai' }, '/principal/teamId'],
+    [{ principal: { userId: createId(), virtualKeyId: createId() }, provider: 'openai' }, '/principal'],
+    [{ principal: { userId: createId() }, credential: 'x', provider: 'openai' }, '/principal'],
+    [{ principal: { virtualKeyId: createId(), teamId: createId() }, provider: 'openai' }, '/principal/teamId'],
     [{ principal: { userId: 'x' }, provider: 'openai' }, '/principal/userId'],
     [{ principal: null, provider: 'openai' }, '/principal'],
-    [{ principal: { userId: newId() } }, '/provider'],
-    [{ principal: { userId: newId() }, provider: 'nobody' }, '/provider'],
-    [{ principal: { userId: newId() }, model: '' }, '/model'],
-    [{ principal: { userId: newId() }, provider: 'openai', clientAddress: 'home' }, '/clientAddress'],
-    [{ principal: { userId: newId() }, provider: 'openai', at: 'now' }, '/at'],
-    [{ principal: { userId: newId() }, provider: 'openai', labels: ['team'] }, '/labels'],
+    [{ principal: { userId: createId() } }, '/provider'],
+    [{ principal: { userId: createId() }, provider: 'nobody' }, '/provider'],
+    [{ principal: { userId: createId() }, model: '' }, '/model'],
+    [{ principal: { userId: createId() }, provider: 'openai', clientAddress: 'home' }, '/clientAddress'],
+    [{ principal: { userId: createId() }, provider: 'openai', at: 'now' }, '/at'],
+    [{ principal: { userId: createId() }, provider: 'openai', labels: ['team'] }, '/labels'],
   ])('like %j is refused with 400 and its pointer', async (body, pointer) => {
     const answer = await ask(body);
     expect([answer.status, answer.body.errors?.[0]?.pointer]).toEqual([400, pointer]);

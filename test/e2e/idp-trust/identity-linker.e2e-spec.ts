@@ -1,11 +1,11 @@
 import { ROLE_PERMISSIONS } from '../../../src/auth/callers/permissions.js';
 import { IdentityLinker } from '../../../src/idp-trust/identity-links/identity-linker.js';
-import { IdentityMatch } from '../../../src/idp-trust/identity-links/identity-match.js';
+import { IdentityMatcher } from '../../../src/idp-trust/identity-links/identity-match.js';
 import type { IdentityProvider } from '../../../src/idp-trust/trusted-issuer/identity-provider.js';
-import { IdentityProviderDirectory } from '../../../src/idp-trust/identity-providers/identity-provider.lookup.js';
+import { IdentityProviderLookup } from '../../../src/idp-trust/identity-providers/identity-provider.lookup.js';
 import type { TokenRefusal } from '../../../src/idp-trust/trusted-issuer/token-refusal.js';
 import type { ValidatedToken } from '../../../src/idp-trust/trusted-issuer/validated-token.js';
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import {
@@ -50,14 +50,14 @@ describe('the linking of subjects to users', () => {
   let cast: Cast;
   let admin: Person;
   let linker: IdentityLinker;
-  let directory: IdentityProviderDirectory;
+  let directory: IdentityProviderLookup;
 
   beforeAll(async () => {
     gateway = await startGateway();
     cast = await castOf(gateway);
     admin = await addPerson(gateway, cast.organisationId, 'admin');
     linker = gateway.app.nest.get(IdentityLinker);
-    directory = gateway.app.nest.get(IdentityProviderDirectory);
+    directory = gateway.app.nest.get(IdentityProviderLookup);
   });
   afterAll(() => gateway.close());
 
@@ -96,7 +96,7 @@ describe('the linking of subjects to users', () => {
   const refusal = async (provider: IdentityProvider, spoken: ValidatedToken): Promise<string> => {
     const before = await sql(gateway, 'SELECT (SELECT count(*) FROM app_user), (SELECT count(*) FROM identity_link)');
     const thrown = (error: TokenRefusal): string => error.reason ?? String(error);
-    const reason = await linker.userOf(provider, spoken).then(() => 'admitted', thrown);
+    const reason = await linker.resolveUser(provider, spoken).then(() => 'admitted', thrown);
     expect(await linker.preview(provider, spoken).then(() => 'admitted', thrown)).toBe(reason);
     expect(await sql(gateway, 'SELECT (SELECT count(*) FROM app_user), (SELECT count(*) FROM identity_link)')).toEqual(
       before,
@@ -113,7 +113,7 @@ describe('the linking of subjects to users', () => {
       await join(gateway, cast.teamId, person, 'admin');
       await join(gateway, second, person, 'member');
       const before = await effectsOf(gateway, `user:${person.id}`);
-      expect(await linker.userOf(provider, token(`s-${person.id}`, { email: 'new@elsewhere.example' }))).toEqual({
+      expect(await linker.resolveUser(provider, token(`s-${person.id}`, { email: 'new@elsewhere.example' }))).toEqual({
         userId: person.id,
         organisationId: cast.organisationId,
         role: 'editor',
@@ -126,9 +126,9 @@ describe('the linking of subjects to users', () => {
     it('stays that user whatever address its token has: it is not looked at again', async () => {
       const provider = await trust(byAddress);
       const [ann, ben] = [await confirmed(), await confirmed()];
-      expect((await linker.userOf(provider, token('ann', { email: ann.email }))).userId).toBe(ann.id);
-      expect((await linker.userOf(provider, token('ann', { email: ben.email }))).userId).toBe(ann.id);
-      expect((await linker.userOf(provider, token('ann'))).userId).toBe(ann.id);
+      expect((await linker.resolveUser(provider, token('ann', { email: ann.email }))).userId).toBe(ann.id);
+      expect((await linker.resolveUser(provider, token('ann', { email: ben.email }))).userId).toBe(ann.id);
+      expect((await linker.resolveUser(provider, token('ann'))).userId).toBe(ann.id);
       expect(await links(provider)).toEqual([{ subject: 'ann', user_id: ann.id, source: 'email' }]);
     });
 
@@ -145,7 +145,7 @@ describe('the linking of subjects to users', () => {
       await sql(
         gateway,
         `INSERT INTO identity_link (id, identity_provider_id, subject, user_id, source) VALUES ($1, $2, 'x', $3, 'admin')`,
-        [newId(), provider.id, cast.stranger.id],
+        [createId(), provider.id, cast.stranger.id],
       );
       expect(await refusal(provider, token('x'))).toBe('user_of_another_organisation');
     });
@@ -166,7 +166,7 @@ describe('the linking of subjects to users', () => {
         identityProviderId: provider.id,
         groupName: 'g',
       });
-      expect((await linker.userOf(provider, token(`s-${person.id}`, { groups: ['g'] }))).teamIds).toEqual([team]);
+      expect((await linker.resolveUser(provider, token(`s-${person.id}`, { groups: ['g'] }))).teamIds).toEqual([team]);
       expect((await admin.client.delete(`${PATH}/${provider.id}/links/${link.id}`)).status).toBe(204);
       expect(await refusal(provider, token(`s-${person.id}`, { groups: ['g'] }))).toBe('user_not_linked');
       expect(await sql(gateway, 'SELECT 1 FROM team_member WHERE user_id = $1', [person.id])).toEqual([]);
@@ -180,7 +180,7 @@ describe('the linking of subjects to users', () => {
       const spoken = token('sub-1', { email: person.email.toUpperCase() });
       expect(await linker.preview(provider, spoken)).toMatchObject({ how: 'found', userId: person.id });
       expect(await links(provider)).toEqual([]);
-      expect((await linker.userOf(provider, spoken)).userId).toBe(person.id);
+      expect((await linker.resolveUser(provider, spoken)).userId).toBe(person.id);
       const [link] = await sql<{ id: string }>(gateway, 'SELECT id FROM identity_link WHERE user_id = $1', [person.id]);
       expect(await auditOf(gateway, link!.id)).toMatchObject([
         {
@@ -242,7 +242,7 @@ describe('the linking of subjects to users', () => {
     it('is nobody when the user has another subject there: an address that passed on brings no account with it', async () => {
       const provider = await trust({ ...byAddress, createUsers: true });
       const person = await confirmed();
-      await linker.userOf(provider, token('first', { email: person.email }));
+      await linker.resolveUser(provider, token('first', { email: person.email }));
       expect(await refusal(provider, token('second', { email: person.email }))).toBe('user_not_linked');
     });
 
@@ -268,7 +268,7 @@ describe('the linking of subjects to users', () => {
       await change(provider, { audiences: ['gatehouse', 'mine'] });
       expect(await refusal(provider, spoken)).toBe('user_not_linked');
       await cast.owner.client.patch(`${PATH}/${provider.id}`, { leewaySeconds: 30 });
-      expect(await linker.userOf(provider, spoken)).toMatchObject({ userId: owner.id, role: 'owner' });
+      expect(await linker.resolveUser(provider, spoken)).toMatchObject({ userId: owner.id, role: 'owner' });
     });
 
     it('goes by what stands in the record now, whatever was remembered of the provider', async () => {
@@ -278,7 +278,7 @@ describe('the linking of subjects to users', () => {
       expect(await refusal(before, token('a', { email: person.email }))).toBe('user_not_linked');
       await change(before, { emailLinkPolicy: 'verified_domain' });
       await change(before, { isDisabled: true });
-      await expect(linker.userOf(before, token('a', { email: person.email }))).rejects.toMatchObject({
+      await expect(linker.resolveUser(before, token('a', { email: person.email }))).rejects.toMatchObject({
         reason: 'user_not_linked',
       });
       expect(await links(before)).toEqual([]);
@@ -290,7 +290,7 @@ describe('the linking of subjects to users', () => {
       const spoken = (claims: object) => token('g', { email: person.email, claims });
       expect(await refusal(provider, spoken({}))).toBe('user_not_linked');
       expect(await refusal(provider, spoken({ hd: 'elsewhere.example' }))).toBe('user_not_linked');
-      expect((await linker.userOf(provider, spoken({ hd: 'example.com' }))).userId).toBe(person.id);
+      expect((await linker.resolveUser(provider, spoken({ hd: 'example.com' }))).userId).toBe(person.id);
     });
   });
 
@@ -299,7 +299,7 @@ describe('the linking of subjects to users', () => {
 
     it('becomes a member with a confirmed address and no password, which the audit log tells', async () => {
       const provider = await trust(making);
-      const made = await linker.userOf(provider, token('n', { email: 'Nora@Example.com', name: ' Nora ' }));
+      const made = await linker.resolveUser(provider, token('n', { email: 'Nora@Example.com', name: ' Nora ' }));
       expect(made).toMatchObject({ role: 'member', teamIds: [], organisationId: cast.organisationId });
       expect(await usersBy('nora@example.com')).toMatchObject([
         { id: made.userId, name: 'Nora', role: 'member', password_hash: null, email_verified_at: expect.any(Date) },
@@ -308,7 +308,7 @@ describe('the linking of subjects to users', () => {
       expect(await auditOf(gateway, made.userId)).toMatchObject([
         { action: 'user.create', after: { email: 'nora@example.com' }, actor_id: provider.id },
       ]);
-      expect((await linker.userOf(provider, token('n'))).userId).toBe(made.userId);
+      expect((await linker.resolveUser(provider, token('n'))).userId).toBe(made.userId);
     });
 
     it.each<[string, Spoken]>([
@@ -324,7 +324,7 @@ describe('the linking of subjects to users', () => {
       const provider = await trust(making);
       for (const [i, name] of ['a\nb', '\ud800', '  '].entries()) {
         const email = `odd-${i}@example.com`;
-        await linker.userOf(provider, token(`odd-${i}`, { email, name }));
+        await linker.resolveUser(provider, token(`odd-${i}`, { email, name }));
         expect((await usersBy(email))[0].name).toBe(email);
       }
     });
@@ -334,7 +334,7 @@ describe('the linking of subjects to users', () => {
     it('link a user once', async () => {
       const provider = await trust(byAddress);
       const person = await confirmed();
-      const calls = Array.from({ length: 12 }, () => linker.userOf(provider, token('r', { email: person.email })));
+      const calls = Array.from({ length: 12 }, () => linker.resolveUser(provider, token('r', { email: person.email })));
       expect(new Set((await Promise.all(calls)).map(({ userId }) => userId))).toEqual(new Set([person.id]));
       expect(await links(provider)).toHaveLength(1);
     });
@@ -349,8 +349,8 @@ describe('the linking of subjects to users', () => {
         query: (text: string, values: unknown[]): Promise<unknown> =>
           looks++ === 0 ? Promise.resolve([]) : manager.query(text, values),
       } as typeof manager;
-      const match = gateway.app.nest.get(IdentityMatch);
-      expect(await match.of(behind, provider, token('late', { email: person.email }))).toMatchObject({
+      const match = gateway.app.nest.get(IdentityMatcher);
+      expect(await match.find(behind, provider, token('late', { email: person.email }))).toMatchObject({
         kind: 'found',
         user: { id: person.id },
       });
@@ -359,7 +359,9 @@ describe('the linking of subjects to users', () => {
     it('of two subjects with one address link one of them', async () => {
       const provider = await trust({ ...byAddress, createUsers: true });
       const person = await confirmed();
-      const calls = ['a', 'b', 'c'].map((subject) => linker.userOf(provider, token(subject, { email: person.email })));
+      const calls = ['a', 'b', 'c'].map((subject) =>
+        linker.resolveUser(provider, token(subject, { email: person.email })),
+      );
       const outcomes = await Promise.allSettled(calls);
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       expect(await links(provider)).toHaveLength(1);
@@ -370,7 +372,7 @@ describe('the linking of subjects to users', () => {
       const making = { createUsers: true, verifiedDomains: ['example.com'] };
       const [ours, theirs] = [await trust(making), await trust(making, cast.stranger)];
       const calls = Array.from({ length: 12 }, (_, i) =>
-        linker.userOf(i % 2 === 0 ? ours : theirs, token('z', { email: 'zoe@example.com' })),
+        linker.resolveUser(i % 2 === 0 ? ours : theirs, token('z', { email: 'zoe@example.com' })),
       );
       const outcomes = await Promise.allSettled(calls);
       expect(await usersBy('zoe@example.com')).toHaveLength(1);
@@ -401,7 +403,7 @@ describe('the linking of subjects to users', () => {
       const elsewhere = await teamBy(other, 'red');
       await join(gateway, cast.teamId, person, 'admin');
       const as = (groups: string[] | null, iat = IAT) =>
-        linker.userOf(provider, token(`s-${person.id}`, { groups, iat }));
+        linker.resolveUser(provider, token(`s-${person.id}`, { groups, iat }));
       expect((await as(['red', 'crimson', 'blue', 'green', '\0'])).teamIds.toSorted()).toEqual(
         [cast.teamId, red, blue].toSorted(),
       );
@@ -429,7 +431,7 @@ describe('the linking of subjects to users', () => {
       const team = await teamBy(provider, 'g');
       await join(gateway, team, person, 'admin');
       for (const groups of [['g'], []])
-        expect((await linker.userOf(provider, token(`s-${person.id}`, { groups }))).teamIds).toEqual([team]);
+        expect((await linker.resolveUser(provider, token(`s-${person.id}`, { groups }))).teamIds).toEqual([team]);
       expect(await memberships(person)).toEqual([{ team_id: team, role: 'admin', identity_provider_id: null }]);
     });
 
@@ -438,7 +440,8 @@ describe('the linking of subjects to users', () => {
       const person = await confirmed();
       await linked(provider, person);
       const team = await teamBy(provider, 'g');
-      const as = (groups: string[], iat: number) => linker.userOf(provider, token(`s-${person.id}`, { groups, iat }));
+      const as = (groups: string[], iat: number) =>
+        linker.resolveUser(provider, token(`s-${person.id}`, { groups, iat }));
       expect((await as(['g'], IAT)).teamIds).toEqual([team]);
       expect((await as([], IAT + 10)).teamIds).toEqual([]);
       expect((await as(['g'], IAT)).teamIds).toEqual([]);
@@ -456,7 +459,7 @@ describe('the linking of subjects to users', () => {
       await linked(provider, person);
       await linked(provider, owner);
       const role = async (who: { id: string }, groups: string[] | null) =>
-        (await linker.userOf(provider, token(`s-${who.id}`, { groups }))).role;
+        (await linker.resolveUser(provider, token(`s-${who.id}`, { groups }))).role;
       expect(await role(person, ['staff', 'readers'])).toBe('editor');
       expect(await role(person, ['other'])).toBe('editor');
       expect(await role(person, null)).toBe('editor');
@@ -481,7 +484,7 @@ describe('the linking of subjects to users', () => {
       const custom = await gateway.admin.create('/api/roles', { name: 'Auditor', permissions: ['audit_log:read'] });
       await gateway.admin.patch(`/api/users/${person.id}`, { customRoleId: custom.id });
       const permissions = async (groups: string[]) => [
-        ...(await linker.userOf(provider, token(`s-${person.id}`, { groups }))).rights.permissions,
+        ...(await linker.resolveUser(provider, token(`s-${person.id}`, { groups }))).rights.permissions,
       ];
       expect(await permissions(['other'])).toEqual(['audit_log:read']);
       expect(await permissions(['readers'])).toContain('own_key:write');
@@ -502,7 +505,7 @@ describe('the linking of subjects to users', () => {
       const team = await teamBy(provider, 'g');
       const spoken = token('fresh', { email: 'fresh@example.com', groups: ['g'] });
       expect(await linker.preview(provider, spoken)).toMatchObject({ how: 'new', role: 'editor', teamIds: [team] });
-      expect(await linker.userOf(provider, spoken)).toMatchObject({ role: 'editor', teamIds: [team] });
+      expect(await linker.resolveUser(provider, spoken)).toMatchObject({ role: 'editor', teamIds: [team] });
     });
 
     it('bring nobody in when tokens of one user come at the same time more than once', async () => {
@@ -511,7 +514,7 @@ describe('the linking of subjects to users', () => {
       await linked(provider, person);
       const team = await teamBy(provider, 'g');
       const calls = Array.from({ length: 8 }, () =>
-        linker.userOf(provider, token(`s-${person.id}`, { groups: ['g'] })),
+        linker.resolveUser(provider, token(`s-${person.id}`, { groups: ['g'] })),
       );
       for (const user of await Promise.all(calls)) expect(user.teamIds).toEqual([team]);
       expect(await memberships(person)).toHaveLength(1);

@@ -1,6 +1,6 @@
-import { IdentityProviderDirectory } from '../../../src/idp-trust/identity-providers/identity-provider.lookup.js';
+import { IdentityProviderLookup } from '../../../src/idp-trust/identity-providers/identity-provider.lookup.js';
 import { SignInSecret } from '../../../src/idp-trust/identity-providers/sign-in-secret.js';
-import { newId, type IdentityProviderId, type OrgId } from '../../../src/platform/ids.js';
+import { createId, type IdentityProviderId, type OrgId } from '../../../src/platform/ids.js';
 import type { AdminAnswer, Json } from '../../support/http/admin-client.js';
 import { FakeIdp } from '../../support/oauth/fake-idp.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
@@ -12,7 +12,7 @@ const PROXIES = '/api/llm-proxies';
 describe('identity providers', () => {
   let gateway: TestGateway;
   let cast: Cast;
-  let directory: IdentityProviderDirectory;
+  let directory: IdentityProviderLookup;
   let admin: Awaited<ReturnType<typeof addPerson>>;
   let idp: FakeIdp;
 
@@ -20,7 +20,7 @@ describe('identity providers', () => {
     gateway = await startGateway();
     cast = await castOf(gateway);
     admin = await addPerson(gateway, cast.organisationId, 'admin');
-    directory = gateway.app.nest.get(IdentityProviderDirectory);
+    directory = gateway.app.nest.get(IdentityProviderLookup);
     idp = await FakeIdp.start();
   });
   afterAll(async () => {
@@ -156,11 +156,11 @@ describe('identity providers', () => {
       const audit = await auditOf(gateway, made.id);
       expect(JSON.stringify([answer.body, listed.body, rows, audit, gateway.log])).not.toContain(secret);
       const secrets = gateway.app.nest.get(SignInSecret);
-      expect((await secrets.of(made.id as IdentityProviderId))?.expose()).toBe(secret);
+      expect((await secrets.open(made.id as IdentityProviderId))?.expose()).toBe(secret);
       expect((await cast.owner.client.patch(`${PATH}/${made.id}`, { clientSecret: null })).body.hasClientSecret).toBe(
         false,
       );
-      expect(await secrets.of(made.id as IdentityProviderId)).toBeNull();
+      expect(await secrets.open(made.id as IdentityProviderId)).toBeNull();
     });
 
     it.each<[string, object, string]>([
@@ -202,8 +202,8 @@ describe('identity providers', () => {
       ['enforcing what nobody can use', { enforceSignIn: true, verifiedDomains: ['a.example'] }, '/enforceSignIn'],
       ['a secret without a client', { clientSecret: 'x' }, '/clientSecret'],
       ['users who are workloads', { kind: 'workload', createUsers: true, verifiedDomains: ['a.b'] }, '/createUsers'],
-      ['an id', { id: newId() }, '/id'],
-      ['another organisation', { organisationId: newId() }, '/organisationId'],
+      ['an id', { id: createId() }, '/id'],
+      ['another organisation', { organisationId: createId() }, '/organisationId'],
       ['whom it links', { linksOwners: true }, '/linksOwners'],
       ['a sealed secret', { sealedClientSecret: 's1.x.y' }, '/sealedClientSecret'],
       ['null for a list that must stand', { audiences: null }, '/audiences'],
@@ -401,7 +401,7 @@ describe('identity providers', () => {
     it('are linked to providers of the own organisation alone', async () => {
       const { id } = await make();
       const theirs = (await cast.stranger.client.post(PATH, given())).body.id;
-      const body = { name: 'with providers', identityProviderIds: [id, theirs, newId()] };
+      const body = { name: 'with providers', identityProviderIds: [id, theirs, createId()] };
       const answer = await admin.client.post(PROXIES, body);
       expect([answer.status, pointers(answer)]).toEqual([400, ['/identityProviderIds/1', '/identityProviderIds/2']]);
       const proxy = await admin.client.create(PROXIES, { ...body, identityProviderIds: [id] });
@@ -450,11 +450,11 @@ describe('identity providers', () => {
     });
 
     it.each<[string, object | (() => object), string]>([
-      ['no subject', { userId: newId() }, '/subject'],
-      ['a subject that cannot be stored', { subject: 'a\0', userId: newId() }, '/subject'],
-      ['an unknown user', { subject: 's', userId: newId() }, '/userId'],
+      ['no subject', { userId: createId() }, '/subject'],
+      ['a subject that cannot be stored', { subject: 'a\0', userId: createId() }, '/subject'],
+      ['an unknown user', { subject: 's', userId: createId() }, '/userId'],
       ['a user of another organisation', () => ({ subject: 's', userId: cast.stranger.id }), '/userId'],
-      ['a source', { subject: 's', userId: newId(), source: 'email' }, '/source'],
+      ['a source', { subject: 's', userId: createId(), source: 'email' }, '/source'],
     ])('refuse %s with 400', async (_, body, pointer) => {
       const { id } = await make();
       const answer = await admin.client.post(`${PATH}/${id}/links`, typeof body === 'function' ? body() : body);
@@ -513,7 +513,7 @@ describe('identity providers', () => {
         [id, { ...good, subjectPattern: '*' }, '/subjectPattern'],
         [id, { ...good, subjectPattern: '*:*' }, '/subjectPattern'],
         [id, { ...good, subjectPattern: '' }, '/subjectPattern'],
-        [id, { ...good, oauthClientId: newId() }, '/oauthClientId'],
+        [id, { ...good, oauthClientId: createId() }, '/oauthClientId'],
         [id, { ...good, oauthClientId: own.id }, '/oauthClientId'],
         [id, { ...good, oauthClientId: app.id }, '/oauthClientId'],
         [id, { ...good, claims: { a: [1] } }, '/claims'],
@@ -650,9 +650,9 @@ describe('identity providers', () => {
       ['PATCH', `${PATH}/${id}`, { name: 'x' }],
       ['POST', `${PATH}/${id}/test-token`, { token: 'x' }],
       ['POST', `${PATH}/${id}/links`, { subject: 's', userId: cast.member.id }],
-      ['DELETE', `${PATH}/${id}/links/${newId()}`],
-      ['POST', `${PATH}/${id}/workloads`, { oauthClientId: newId(), subjectPattern: 'x' }],
-      ['DELETE', `${PATH}/${id}/workloads/${newId()}`],
+      ['DELETE', `${PATH}/${id}/links/${createId()}`],
+      ['POST', `${PATH}/${id}/workloads`, { oauthClientId: createId(), subjectPattern: 'x' }],
+      ['DELETE', `${PATH}/${id}/workloads/${createId()}`],
       ['DELETE', `${PATH}/${id}`],
     ];
 
@@ -672,7 +672,7 @@ describe('identity providers', () => {
       const { id } = await make();
       for (const [client, other] of [
         [cast.stranger.client, id],
-        [admin.client, newId<string>()],
+        [admin.client, createId<string>()],
         [admin.client, 'acme'],
       ] as const) {
         for (const [method, path, body] of routes(other)) {

@@ -1,4 +1,4 @@
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import type { AdminAnswer, Json } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { addPerson, addTeam, auditOf, castOf, effectsOf, sql, type Cast } from '../../support/gateway/people.js';
@@ -91,7 +91,7 @@ describe('external groups of teams', () => {
     ['an empty group', () => group(' '), '/groupName'],
     ['a group that cannot be stored', () => group('a\0'), '/groupName'],
     ['no provider', () => group('x', { identityProviderId: undefined }), '/identityProviderId'],
-    ['an unknown provider', () => group('x', { identityProviderId: newId() }), '/identityProviderId'],
+    ['an unknown provider', () => group('x', { identityProviderId: createId() }), '/identityProviderId'],
     [
       'a provider of another organisation',
       async () => group('x', { identityProviderId: (await trust('theirs', {}, cast.stranger.client)).id }),
@@ -118,7 +118,7 @@ describe('external groups of teams', () => {
     ] as const) {
       expect((await gateway.admin.as(null).call(method, at, body)).status).toBe(401);
       expect((await cast.stranger.client.call(method, at, body)).status).toBe(404);
-      expect((await gateway.admin.call(method, at.replace(cast.teamId, newId()), body)).status).toBe(404);
+      expect((await gateway.admin.call(method, at.replace(cast.teamId, createId()), body)).status).toBe(404);
       // An admin of the team may change its members, but not its external groups.
       if (method !== 'GET') expect((await cast.teamAdmin.client.call(method, at, body)).status).toBe(403);
     }

@@ -247,10 +247,10 @@ describe('a token that says the wrong things', () => {
   });
 
   it('is told from its issuer alone where a provider is looked up, and never more', () => {
-    expect(decide.validator.issuerOf(idp.token())).toBe(idp.issuer);
-    expect(decide.validator.issuerOf(idp.token({ iss: 7 }))).toBeNull();
-    expect(decide.validator.issuerOf('a.b.c')).toBeNull();
-    expect(decide.validator.issuerOf(`${idp.token()}.`)).toBeNull();
+    expect(decide.validator.readIssuer(idp.token())).toBe(idp.issuer);
+    expect(decide.validator.readIssuer(idp.token({ iss: 7 }))).toBeNull();
+    expect(decide.validator.readIssuer('a.b.c')).toBeNull();
+    expect(decide.validator.readIssuer(`${idp.token()}.`)).toBeNull();
   });
 });
 

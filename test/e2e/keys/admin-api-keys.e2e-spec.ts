@@ -1,6 +1,6 @@
-import { tokenDigest } from '../../../src/platform/crypto/token-digest.js';
+import { computeTokenDigest } from '../../../src/platform/crypto/token-digest.js';
 import { isWellFormed } from '../../../src/platform/crypto/token-mint.js';
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { auditOf, castOf, effectsOf, sql, type Cast } from '../../support/gateway/people.js';
@@ -40,7 +40,7 @@ describe('admin API keys', () => {
       expect((await cast.member.client.get(`${PATH}/${body.id}`)).body).toEqual(shown);
       expect(await auditOf(gateway, body.id)).toMatchObject([{ action: 'api_key.create', before: null, after: shown }]);
       const [row] = await sql<{ digest: Buffer }>(gateway, 'SELECT * FROM admin_api_key WHERE id = $1', [body.id]);
-      expect(Buffer.from(row!.digest)).toEqual(tokenDigest(value));
+      expect(Buffer.from(row!.digest)).toEqual(computeTokenDigest(value));
       expect(JSON.stringify([row, await auditOf(gateway, body.id), gateway.log])).not.toContain(value);
     });
 
@@ -53,7 +53,7 @@ describe('admin API keys', () => {
       [{ name: 'x', expiresAt: 'soon' }, '/expiresAt'],
       [{ name: 'x', expiresAt: 4e12 }, '/expiresAt'],
       [{ name: 'x', expiresAt: '2020-01-01T00:00:00Z' }, '/expiresAt'],
-      [{ name: 'x', userId: newId() }, '/userId'],
+      [{ name: 'x', userId: createId() }, '/userId'],
     ])('refuses %j with 400 and its pointer', async (body, pointer) => {
       const answer = await cast.member.client.post(PATH, body);
       expect(answer.status).toBe(400);
@@ -151,7 +151,7 @@ describe('admin API keys', () => {
 
     it('answers 404 for what is no id and 401 without a credential', async () => {
       expect((await gateway.admin.delete(`${PATH}/mine`)).status).toBe(404);
-      expect((await gateway.admin.as(null).delete(`${PATH}/${newId()}`)).status).toBe(401);
+      expect((await gateway.admin.as(null).delete(`${PATH}/${createId()}`)).status).toBe(401);
       expect((await gateway.admin.as(null).post(PATH, { name: 'x' })).status).toBe(401);
       expect((await gateway.admin.as(null).get(PATH)).status).toBe(401);
     });

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SealedBox } from '../../../src/platform/crypto/sealed-box.js';
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { auditOf, castOf, effectsOf, sql, type Cast } from '../../support/gateway/people.js';
 
@@ -53,7 +53,7 @@ describe('provider keys', () => {
       expect(sealed).not.toContain(SECRET);
       const box = new SealedBox(gateway.resources.config.encryptionKeys);
       expect(box.open(sealed, { table: 'provider_key', column: 'sealed_secret', id }).expose()).toBe(SECRET);
-      expect(() => box.open(sealed, { table: 'provider_key', column: 'sealed_secret', id: newId() })).toThrow();
+      expect(() => box.open(sealed, { table: 'provider_key', column: 'sealed_secret', id: createId() })).toThrow();
     });
 
     it('writes an audit entry without the secret and announces the owner’s keys', async () => {
@@ -79,7 +79,7 @@ describe('provider keys', () => {
       ['an address with a query', { baseUrl: 'https://api.example.com/v1?a=b' }, '/baseUrl'],
       ['no address where the vendor has none', { provider: 'azure' }, '/baseUrl'],
       ['scope team without a team', { scope: 'team' }, '/teamId'],
-      ['a team without scope team', { teamId: newId() }, '/teamId'],
+      ['a team without scope team', { teamId: createId() }, '/teamId'],
       [
         'a credential among the headers',
         { extraHeaders: { Authorization: 'Bearer x' } },
@@ -235,7 +235,7 @@ describe('provider keys', () => {
 
     it('answers 404 for what is unknown, no id, or another organisation’s', async () => {
       const key = await orgKey();
-      for (const id of [newId(), 'nothing']) expect((await cast.owner.client.get(`${PATH}/${id}`)).status).toBe(404);
+      for (const id of [createId(), 'nothing']) expect((await cast.owner.client.get(`${PATH}/${id}`)).status).toBe(404);
       const { status, body } = await cast.stranger.client.get(`${PATH}/${key.id}`);
       expect([status, body.code]).toEqual([404, 'not_found']);
       expect((await cast.stranger.client.get(PATH)).body.data).toEqual([]);

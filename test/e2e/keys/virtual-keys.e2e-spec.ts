@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tokenDigest } from '../../../src/platform/crypto/token-digest.js';
+import { computeTokenDigest } from '../../../src/platform/crypto/token-digest.js';
 import { isWellFormed } from '../../../src/platform/crypto/token-mint.js';
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import { LastUsedWriter } from '../../../src/usage/recording/last-used.writer.js';
 import type { AdminAnswer, Json } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
@@ -99,7 +99,7 @@ describe('virtual keys', () => {
         [body.id],
       );
       expect(JSON.stringify([shown.body, listed.body, await auditOf(gateway, body.id)])).not.toContain(body.value);
-      expect(stored.map((row) => Buffer.from(row.digest))).toEqual([tokenDigest(body.value)]);
+      expect(stored.map((row) => Buffer.from(row.digest))).toEqual([computeTokenDigest(body.value)]);
       expect((await auditOf(gateway, body.id))[0]).toMatchObject({
         action: 'virtual_key.create',
         after: { name: 'ci' },
@@ -131,21 +131,25 @@ describe('virtual keys', () => {
       ['an unknown field', { colour: 'red' }, '/colour'],
       [
         'an unknown field in a mapping',
-        { providerApiKeys: [{ provider: 'openai', providerApiKeyId: newId(), a: 1 }] },
+        { providerApiKeys: [{ provider: 'openai', providerApiKeyId: createId(), a: 1 }] },
         '/providerApiKeys/0/a',
       ],
-      ['an unknown provider key', { providerApiKeys: mapped({ id: newId() }) }, '/providerApiKeys/0/providerApiKeyId'],
+      [
+        'an unknown provider key',
+        { providerApiKeys: mapped({ id: createId() }) },
+        '/providerApiKeys/0/providerApiKeyId',
+      ],
       ['no id', { providerApiKeys: mapped({ id: 'x' }) }, '/providerApiKeys/0/providerApiKeyId'],
-      ['an unknown provider', { providerApiKeys: mapped({ id: newId() }, 'nobody') }, '/providerApiKeys/0/provider'],
+      ['an unknown provider', { providerApiKeys: mapped({ id: createId() }, 'nobody') }, '/providerApiKeys/0/provider'],
       ['an instant that has passed', { expiresAt: '2020-01-01T00:00:00Z' }, '/expiresAt'],
       ['a date without a time', { expiresAt: '2099-01-01' }, '/expiresAt'],
-      ['an unknown LLM proxy', { allowedProxyIds: [newId()] }, '/allowedProxyIds/0'],
+      ['an unknown LLM proxy', { allowedProxyIds: [createId()] }, '/allowedProxyIds/0'],
       ['a model pattern with white space', { allowedModels: ['gpt 4'] }, '/allowedModels'],
       ['the same model twice', { allowedModels: ['a', 'a'] }, '/allowedModels'],
       ['scope team without teams', { scope: 'team' }, '/teamIds'],
-      ['teams without scope team', { teamIds: [newId()] }, '/teamIds'],
-      ['an unknown team', { scope: 'team', teamIds: [newId()] }, '/teamIds/0'],
-      ['an unknown owner', { ownerId: newId() }, '/ownerId'],
+      ['teams without scope team', { teamIds: [createId()] }, '/teamIds'],
+      ['an unknown team', { scope: 'team', teamIds: [createId()] }, '/teamIds/0'],
+      ['an unknown owner', { ownerId: createId() }, '/ownerId'],
       ['no owner of a personal key', { ownerId: null }, '/ownerId'],
     ])('refuses %s with 400', async (_, over, pointer) => {
       const answer = await cast.owner.client.post(PATH, make(over));
@@ -170,7 +174,7 @@ describe('virtual keys', () => {
         apiKey: 'sk-theirs-00000',
         scope: 'org',
       });
-      const proxy = newId<string>();
+      const proxy = createId<string>();
       await sql(gateway, "INSERT INTO llm_proxy (id, organisation_id, name) VALUES ($1, $2, 'theirs')", [
         proxy,
         cast.stranger.organisationId,
@@ -248,7 +252,7 @@ describe('virtual keys', () => {
       expect((await cast.owner.client.get(`${PATH}/${others.id}`)).status).toBe(200);
       expect((await cast.editor.client.get(`${PATH}/${others.id}`)).status).toBe(404);
       expect((await cast.stranger.client.get(`${PATH}/${org.id}`)).status).toBe(404);
-      expect((await cast.owner.client.get(`${PATH}/${newId()}`)).status).toBe(404);
+      expect((await cast.owner.client.get(`${PATH}/${createId()}`)).status).toBe(404);
       expect((await gateway.admin.as(null).get(PATH)).status).toBe(401);
     });
 
@@ -338,11 +342,11 @@ describe('virtual keys', () => {
 
     it.each([
       { name: null },
-      { ownerId: newId() },
+      { ownerId: createId() },
       { keyType: 'passthrough' },
       { providerApiKeys: [] },
       { providerApiKeys: null },
-      { teamIds: [newId()] },
+      { teamIds: [createId()] },
       { expiresAt: '2020-01-01T00:00:00Z' },
     ])('refuses %j with 400', async (body) => {
       const key = await cast.member.client.create(PATH, make());

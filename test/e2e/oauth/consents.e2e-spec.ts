@@ -1,7 +1,7 @@
 /** Consents: requested once for each user, client and scope, and again when their content would change. */
 import { jest } from '@jest/globals';
 import * as oidc from 'openid-client';
-import { SealedNotes } from '../../../src/oauth/sessions/encrypted-state.store.js';
+import { EncryptedStateStore } from '../../../src/oauth/sessions/encrypted-state.store.js';
 import {
   CALLBACK,
   LibraryApps,
@@ -206,7 +206,7 @@ describe('consent', () => {
       expect(await stage.sql('SELECT 1 FROM oauth_grant WHERE client_id = $1', [client.clientId])).toHaveLength(1);
       expect(await apps.audited('oauth_consent.allow', client.clientId)).toHaveLength(1);
       // A code that reaches an app a second time would end the app's grant.
-      jest.spyOn(stage.gateway.app.nest.get(SealedNotes, { strict: false }), 'read').mockResolvedValue(null);
+      jest.spyOn(stage.gateway.app.nest.get(EncryptedStateStore, { strict: false }), 'read').mockResolvedValue(null);
       const late = await browser.submit(asked, { decision: 'allow' });
       jest.restoreAllMocks();
       expect([late.status, late.url.origin]).toEqual([404, stage.gateway.url]);

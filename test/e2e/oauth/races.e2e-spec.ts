@@ -1,7 +1,7 @@
 /** One-time credentials work once, with any number of simultaneous attempts, in one process and over two. */
 import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
-import { Consents } from '../../../src/oauth/consent/consent.store.js';
+import { ConsentStore } from '../../../src/oauth/consent/consent.store.js';
 import { TokenAudit } from '../../../src/oauth/tokens/audit.js';
 import type { OrgId } from '../../../src/platform/ids.js';
 import type { AdminClient, Json } from '../../support/http/admin-client.js';
@@ -49,8 +49,8 @@ describe('in one process', () => {
       'SELECT id, organisation_id AS "organisationId" FROM app_user WHERE email = $1',
       [OWNER.email],
     );
-    const decision = { user: owner!, facts: { requestId: 'r', clientAddress: '127.0.0.1' } };
-    const revoke = () => stage.gateway.app.nest.get(Consents, { strict: false }).revoke(decision, clientId);
+    const decision = { user: owner!, context: { requestId: 'r', clientAddress: '127.0.0.1' } };
+    const revoke = () => stage.gateway.app.nest.get(ConsentStore, { strict: false }).revoke(decision, clientId);
     const seen = new Set<string>();
     for (let i = 0; i < ROUNDS; i++) {
       if (i > 0) await oauth.code(clientId, newPkce(), { browser });
@@ -84,14 +84,14 @@ describe('in one process', () => {
     const path = `/api/llm-oauth-clients/${client.id}`;
     const audit = stage.gateway.app.nest.get(TokenAudit, { strict: false });
     // Between the authentication of the client and the writing of its token.
-    const ofIssue = audit.ofIssue.bind(audit);
-    audit.ofIssue = async (...issue) => {
-      audit.ofIssue = ofIssue;
+    const ofIssue = audit.prepareIssue.bind(audit);
+    audit.prepareIssue = async (...issue) => {
+      audit.prepareIssue = ofIssue;
       for (const change of changes)
         await ('revokeTokens' in change
           ? arena.admin.post(`${path}/rotate-secret`, change)
           : arena.admin.patch(path, change));
-      return audit.ofIssue(...issue);
+      return audit.prepareIssue(...issue);
     };
     const late = await arena.drivers[0]!.clientToken(secretOf(client));
     expect([late.status, late.body.error]).toEqual([400, 'invalid_grant']);

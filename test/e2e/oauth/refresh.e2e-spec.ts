@@ -102,10 +102,10 @@ describe('a refresh (RFC 6749 §6, RFC 9700 §4.14)', () => {
     async (when) => {
       const { refresh: value } = await begin();
       const audit = stage.gateway.app.nest.get(TokenAudit, { strict: false });
-      const ofIssue = audit.ofIssue.bind(audit);
+      const ofIssue = audit.prepareIssue.bind(audit);
       const fail = (): Promise<never> => Promise.reject(new Error('this was not to be'));
-      audit.ofIssue = () => {
-        audit.ofIssue = ofIssue;
+      audit.prepareIssue = () => {
+        audit.prepareIssue = ofIssue;
         return when === 'while they are written' ? Promise.resolve(fail) : fail();
       };
       expect((await apps.oauth.refresh(client.clientId, value)).status).toBe(500);

@@ -7,8 +7,8 @@ import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { SignJWT } from 'jose';
-import { NOBODYS_SECRET } from '../../../src/oauth/registration/client-source.js';
-import { tokenDigest } from '../../../src/platform/crypto/token-digest.js';
+import { PLACEHOLDER_SECRET } from '../../../src/oauth/registration/client-source.js';
+import { computeTokenDigest } from '../../../src/platform/crypto/token-digest.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { basic, newPkce, OAuthDriver, OWNER, PUBLIC_APP, REDIRECT_URI } from '../../support/oauth/oauth-driver.js';
 import { formOf, headingOf, type PageBrowser, type Place } from '../../support/oauth/page-browser.js';
@@ -402,8 +402,8 @@ describe('TM16 what stands in the database', () => {
     const { tokens, clientId: app } = await oauth.userTokens({ person: PERSON });
     const secret = client.clientSecret as string;
     const forms = (value: string): string[] =>
-      (['hex', 'base64', 'base64url'] as const).map((form) => tokenDigest(value).toString(form));
-    for (const tried of [NOBODYS_SECRET, ...forms(secret), ...forms(secret).map((form) => `llm_secret_${form}`)]) {
+      (['hex', 'base64', 'base64url'] as const).map((form) => computeTokenDigest(value).toString(form));
+    for (const tried of [PLACEHOLDER_SECRET, ...forms(secret), ...forms(secret).map((form) => `llm_secret_${form}`)]) {
       const answer = await oauth.token(
         { grant_type: 'client_credentials' },
         { ...basic(client.clientId as string, tried), ...anyone() },
@@ -775,7 +775,7 @@ describe('TM34 device codes', () => {
     );
     expect(row!.digest).toMatch(/^[0-9a-f]{64}$/);
     const shown = asked.user_code as string;
-    const plain = [shown, shown.replace('-', '')].map((code) => tokenDigest(code).toString('hex'));
+    const plain = [shown, shown.replace('-', '')].map((code) => computeTokenDigest(code).toString('hex'));
     expect(plain).not.toContain(row!.digest);
   });
 

@@ -4,8 +4,8 @@
  */
 import * as oidc from 'openid-client';
 import type { Decision } from '../../../src/oauth/consent/consent.store.js';
-import { Consents } from '../../../src/oauth/consent/consent.store.js';
-import { newId } from '../../../src/platform/ids.js';
+import { ConsentStore } from '../../../src/oauth/consent/consent.store.js';
+import { createId } from '../../../src/platform/ids.js';
 import {
   LibraryApps,
   refusalOf,
@@ -35,7 +35,7 @@ describe('a user’s token', () => {
   const tokenOf = async (person: Newcomer, over: object = {}): Promise<string> =>
     (await tokensOf(person, await app(over))).access_token;
   const teamWith = async (...members: Newcomer[]): Promise<string> => {
-    const { id } = await stage.gateway.admin.create('/api/teams', { name: `Team ${newId<string>()}` });
+    const { id } = await stage.gateway.admin.create('/api/teams', { name: `Team ${createId<string>()}` });
     for (const { id: userId } of members) await stage.gateway.admin.create(`/api/teams/${id}/members`, { userId });
     return id as string;
   };
@@ -152,7 +152,7 @@ describe('a user’s token', () => {
     const admin = () => stage.gateway.admin;
     const decision = ({ person }: Loss): Decision => ({
       user: { id: person.id, organisationId: stage.organisationId as Decision['user']['organisationId'] },
-      facts: { requestId: 'a-request', clientAddress: '127.0.0.1' },
+      context: { requestId: 'a-request', clientAddress: '127.0.0.1' },
     });
 
     it.each<[string, (loss: Loss) => Promise<unknown>, string, ((loss: Loss) => Promise<unknown>) | null]>([
@@ -165,7 +165,7 @@ describe('a user’s token', () => {
       ['the user is deleted', ({ person }) => admin().delete(`/api/users/${person.id}`), 'invalid_grant', null],
       [
         'the user takes the consent back',
-        (loss) => stage.gateway.app.nest.get(Consents).revoke(decision(loss), loss.client.clientId),
+        (loss) => stage.gateway.app.nest.get(ConsentStore).revoke(decision(loss), loss.client.clientId),
         'invalid_grant',
         null,
       ],
@@ -262,7 +262,7 @@ describe('a user’s token', () => {
     it('is audited when the user takes the consent back', async () => {
       const loss = { person: await apps.newcomer(), client: await app() };
       await tokensOf(loss.person, loss.client);
-      const consents = stage.gateway.app.nest.get(Consents);
+      const consents = stage.gateway.app.nest.get(ConsentStore);
       expect(await consents.revoke(decision(loss), loss.client.clientId)).toBe(true);
       expect(await consents.revoke(decision(loss), loss.client.clientId)).toBe(false);
       expect(await apps.audited('oauth_consent.revoke', loss.client.clientId)).toEqual([

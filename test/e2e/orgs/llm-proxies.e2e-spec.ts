@@ -1,4 +1,4 @@
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { auditOf, castOf, effectsOf, sql, type Cast } from '../../support/gateway/people.js';
@@ -150,7 +150,7 @@ describe('LLM proxies', () => {
     it('refuses unknown teams and those of another organisation with 400, naming each', async () => {
       const { status, body } = await gateway.admin.post(PATH, {
         name: name(),
-        teamIds: [newId(), cast.teamId, cast.strangeTeamId],
+        teamIds: [createId(), cast.teamId, cast.strangeTeamId],
       });
       expect(status).toBe(400);
       expect(body).toMatchObject({
@@ -196,7 +196,7 @@ describe('LLM proxies', () => {
       { teamIds: null },
       { allowDirectKeys: null },
       { policy: { maxOutputTokens: 'x' } },
-      { id: newId() },
+      { id: createId() },
     ])('refuses %j with 400', async (body) => {
       const { id } = await make();
       expect((await gateway.admin.patch(`${PATH}/${id}`, body)).status).toBe(400);
@@ -291,7 +291,7 @@ describe('LLM proxies', () => {
       const { id: own } = await make();
       for (const [client, id] of [
         [cast.stranger.client, own],
-        [gateway.admin, newId()],
+        [gateway.admin, createId()],
         [gateway.admin, 'default'],
       ] as const) {
         for (const answer of [

@@ -1,8 +1,8 @@
 /** The basis of the sign-in and set-password pages: passwords that authenticate a user, and links that set one. */
 import { authTag } from '../../../src/auth/callers/caller.js';
-import { Invitations } from '../../../src/orgs/sign-in/invitations.service.js';
-import { Lockouts, type Lockout } from '../../../src/orgs/lifecycle/session-revocations.js';
-import { PasswordSignIn } from '../../../src/orgs/sign-in/password-sign-in.service.js';
+import { InvitationsService } from '../../../src/orgs/sign-in/invitations.service.js';
+import { SessionRevocations, type SessionRevocation } from '../../../src/orgs/lifecycle/session-revocations.js';
+import { PasswordSignInService } from '../../../src/orgs/sign-in/password-sign-in.service.js';
 import { Secret } from '../../../src/platform/crypto/secret.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { auditOf, effectsOf, sql } from '../../support/gateway/people.js';
@@ -13,15 +13,15 @@ const CONTEXT = { requestId: 'request-1', clientAddress: '203.0.113.7' };
 const DAY_MS = 86_400_000;
 
 let gateway: TestGateway;
-let signIn: PasswordSignIn;
-let invitations: Invitations;
-const lockouts: Lockout[] = [];
+let signIn: PasswordSignInService;
+let invitations: InvitationsService;
+const lockouts: SessionRevocation[] = [];
 
 beforeAll(async () => {
   gateway = await startGateway();
-  signIn = gateway.app.nest.get(PasswordSignIn);
-  invitations = gateway.app.nest.get(Invitations);
-  gateway.app.nest.get(Lockouts).listen(async (_, lockout) => void lockouts.push(lockout));
+  signIn = gateway.app.nest.get(PasswordSignInService);
+  invitations = gateway.app.nest.get(InvitationsService);
+  gateway.app.nest.get(SessionRevocations).listen(async (_, lockout) => void lockouts.push(lockout));
 });
 afterAll(() => gateway.close());
 beforeEach(() => void lockouts.splice(0));
@@ -119,7 +119,7 @@ describe('an invitation link', () => {
   it('leaves no trace when a listener fails', async () => {
     const { id, email, token } = await invite();
     let isFailing = true;
-    gateway.app.nest.get(Lockouts).listen(async () => {
+    gateway.app.nest.get(SessionRevocations).listen(async () => {
       if (isFailing) throw new Error('no');
     });
     await expect(invitations.accept(token, PASSWORD, CONTEXT)).rejects.toThrow('no');

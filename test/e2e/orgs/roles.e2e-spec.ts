@@ -1,4 +1,4 @@
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import type { AdminClient, Json } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { addPerson, auditOf, castOf, effectsOf, sql, type Cast, type Person } from '../../support/gateway/people.js';
@@ -108,7 +108,7 @@ describe('custom roles', () => {
     const statuses = (answers: { status: number }[]) => answers.map(({ status }) => status);
 
     it('answers 401 without a credential', async () => {
-      const { reads, writes } = await everything(gateway.admin.as(null), newId());
+      const { reads, writes } = await everything(gateway.admin.as(null), createId());
       expect(statuses([...reads, ...writes])).toEqual([401, 401, 401, 401, 401]);
     });
 
@@ -127,7 +127,7 @@ describe('custom roles', () => {
 
     it("answers 404 for another organisation's role, an unknown one and what is no id", async () => {
       const theirs = await made([], cast.stranger.client);
-      for (const id of [theirs.id, newId(), 'admin']) {
+      for (const id of [theirs.id, createId(), 'admin']) {
         for (const answer of [
           await gateway.admin.get(`${PATH}/${id}`),
           await gateway.admin.patch(`${PATH}/${id}`, { name: named() }),
@@ -161,7 +161,7 @@ describe('custom roles', () => {
 
     it('can be invited as such', async () => {
       const role = await made(['team:read']);
-      const email = `${newId()}@example.com`;
+      const email = `${createId()}@example.com`;
       const body = { email, customRoleId: role.id };
       expect(await gateway.admin.create('/api/users', body)).toMatchObject({ role: 'member', customRoleId: role.id });
     });
@@ -182,7 +182,7 @@ describe('custom roles', () => {
     });
 
     it.each([
-      ['an unknown role', () => ({ customRoleId: newId() }), '/customRoleId'],
+      ['an unknown role', () => ({ customRoleId: createId() }), '/customRoleId'],
       ['what is no id', () => ({ customRoleId: 'admin' }), '/customRoleId'],
       ['two roles', async () => ({ role: 'admin', customRoleId: (await made([])).id }), '/role'],
       [
@@ -194,7 +194,7 @@ describe('custom roles', () => {
       const given = await body();
       for (const answer of [
         await gateway.admin.patch(`/api/users/${cast.other.id}`, given),
-        await gateway.admin.post('/api/users', { email: `${newId()}@example.com`, ...given }),
+        await gateway.admin.post('/api/users', { email: `${createId()}@example.com`, ...given }),
       ]) {
         expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
         expect(answer.body.errors[0].pointer).toBe(pointer);
@@ -249,7 +249,7 @@ describe('custom roles', () => {
       expect((await effectsOf(gateway, `user:${person.id}`)).at(-1)).toBe('revoked');
     });
 
-    it.each([{ name: null }, { permissions: null }, { permissions: ['owner:write'] }, { id: newId() }])(
+    it.each([{ name: null }, { permissions: null }, { permissions: ['owner:write'] }, { id: createId() }])(
       'refuses %j with 400',
       async (body) => {
         const { id } = await made([]);
@@ -327,7 +327,7 @@ describe('custom roles', () => {
           expect(await self.client.patch(`/api/users/${target.id}`, { role })).toMatchObject(refused);
       }
       for (const body of [{ role: 'admin' }, {}, { customRoleId: above.id }])
-        expect(await self.client.post('/api/users', { email: `${newId()}@example.com`, ...body })).toMatchObject(
+        expect(await self.client.post('/api/users', { email: `${createId()}@example.com`, ...body })).toMatchObject(
           refused,
         );
       const below = await made(['team:read'], self.client);
@@ -340,7 +340,7 @@ describe('custom roles', () => {
       for (const { id } of [above, cast.owner, cast.editor, cast.member]) {
         for (const answer of [
           await client.post(`/api/users/${id}/invite`),
-          await client.patch(`/api/users/${id}`, { email: `${newId()}@example.com` }),
+          await client.patch(`/api/users/${id}`, { email: `${createId()}@example.com` }),
           await client.post(`/api/users/${id}/disable`),
           await client.delete(`/api/users/${id}`),
         ])
@@ -348,7 +348,7 @@ describe('custom roles', () => {
       }
       const scim = await client.post('/scim/v2/Users', {
         schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
-        userName: `${newId()}@example.com`,
+        userName: `${createId()}@example.com`,
       });
       expect(scim.status).toBe(403);
     });

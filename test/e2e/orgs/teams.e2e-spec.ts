@@ -1,4 +1,4 @@
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { addPerson, auditOf, castOf, effectsOf, sql, type Cast } from '../../support/gateway/people.js';
 
@@ -92,7 +92,7 @@ describe('teams', () => {
     });
 
     it("answers 404 for another organisation's team, an unknown one and what is no id", async () => {
-      for (const id of [cast.strangeTeamId, newId(), 'mine']) {
+      for (const id of [cast.strangeTeamId, createId(), 'mine']) {
         for (const answer of [
           await gateway.admin.get(`${PATH}/${id}`),
           await gateway.admin.patch(`${PATH}/${id}`, { name: 'x' }),
@@ -148,7 +148,7 @@ describe('teams', () => {
     });
 
     it("refuses another organisation's user and an unknown one with 400 and its pointer", async () => {
-      for (const userId of [cast.stranger.id, newId()]) {
+      for (const userId of [cast.stranger.id, createId()]) {
         const { status, body } = await gateway.admin.post(`${PATH}/${cast.teamId}/members`, { userId });
         expect(status).toBe(400);
         expect(body).toMatchObject({ code: 'validation_failed', errors: [{ pointer: '/userId' }] });
@@ -158,9 +158,9 @@ describe('teams', () => {
     it.each([
       {},
       { userId: 'x' },
-      { userId: newId(), role: 'owner' },
-      { userId: newId(), role: null },
-      { userId: newId(), x: 1 },
+      { userId: createId(), role: 'owner' },
+      { userId: createId(), role: null },
+      { userId: createId(), x: 1 },
     ])('refuses %j with 400', async (body) => {
       expect((await gateway.admin.post(`${PATH}/${cast.teamId}/members`, body)).status).toBe(400);
     });

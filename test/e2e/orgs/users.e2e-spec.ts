@@ -1,5 +1,5 @@
-import { tokenDigest } from '../../../src/platform/crypto/token-digest.js';
-import { newId } from '../../../src/platform/ids.js';
+import { computeTokenDigest } from '../../../src/platform/crypto/token-digest.js';
+import { createId } from '../../../src/platform/ids.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { addPerson, auditOf, castOf, effectsOf, sql, type Cast } from '../../support/gateway/people.js';
 
@@ -52,7 +52,7 @@ describe('users', () => {
         'SELECT invitation_digest FROM app_user WHERE id = $1',
         [body.id],
       );
-      expect(Buffer.from(row!.invitation_digest)).toEqual(tokenDigest(token));
+      expect(Buffer.from(row!.invitation_digest)).toEqual(computeTokenDigest(token));
       expect(JSON.stringify([await auditOf(gateway, body.id), gateway.log])).not.toContain(token);
     });
 
@@ -162,7 +162,7 @@ describe('users', () => {
     });
 
     it("answers 404 for another organisation's user, an unknown one and what is no id", async () => {
-      for (const id of [cast.stranger.id, newId(), 'me']) {
+      for (const id of [cast.stranger.id, createId(), 'me']) {
         for (const answer of [
           await gateway.admin.get(`${PATH}/${id}`),
           await gateway.admin.patch(`${PATH}/${id}`, { name: 'x' }),
@@ -199,7 +199,7 @@ describe('users', () => {
       expect(body).toMatchObject({ email, emailVerifiedAt: null, invitationExpiresAt: null });
     });
 
-    it.each([{ role: 'root' }, { role: null }, { email: 'x' }, { name: null }, { id: newId() }])(
+    it.each([{ role: 'root' }, { role: null }, { email: 'x' }, { name: null }, { id: createId() }])(
       'refuses %j with 400',
       async (body) => {
         expect((await gateway.admin.patch(`${PATH}/${cast.member.id}`, body)).status).toBe(400);
@@ -257,7 +257,7 @@ describe('users', () => {
       expect(status).toBe(200);
       expect(headers.get('cache-control')).toBe('no-store');
       expect(body.invitationUrl).not.toBe(first.invitationUrl);
-      const old = tokenDigest(new URL(first.invitationUrl).searchParams.get('token')!);
+      const old = computeTokenDigest(new URL(first.invitationUrl).searchParams.get('token')!);
       expect(await sql(gateway, 'SELECT 1 FROM app_user WHERE invitation_digest = $1', [old])).toEqual([]);
       expect((await auditOf(gateway, first.id)).map((entry) => entry.action)).toEqual(['user.create', 'user.invite']);
     });

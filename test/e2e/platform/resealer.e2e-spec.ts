@@ -4,14 +4,14 @@
  */
 import { randomBytes } from 'node:crypto';
 import { ENTITIES } from '../../../src/app/app.module.js';
-import { providerKeyPlace } from '../../../src/keys/credentials/provider-key-vault.js';
+import { createProviderKeySealContext } from '../../../src/keys/credentials/provider-key-vault.js';
 import { Resealer } from '../../../src/platform/crypto/resealer.js';
-import { PROVIDER_KEYS } from '../../../src/app/sealed-columns.js';
+import { PROVIDER_KEY_COLUMN } from '../../../src/app/sealed-columns.js';
 import { loadConfig } from '../../../src/platform/config/app-config.js';
-import { SealedBox, type SealedPlace } from '../../../src/platform/crypto/sealed-box.js';
+import { SealedBox, type SealContext } from '../../../src/platform/crypto/sealed-box.js';
 import { Secret } from '../../../src/platform/crypto/secret.js';
 import { openDatabase, type OpenedDatabase } from '../../../src/platform/database/data-source.js';
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 
 const OLD = new Secret(randomBytes(32).toString('base64'));
 const NEW = new Secret(randomBytes(32).toString('base64'));
@@ -22,7 +22,7 @@ const newBox = new SealedBox([NEW]);
 class InterruptedBox extends SealedBox {
   meanwhile: () => void = () => undefined;
 
-  override seal(secret: Secret, place: SealedPlace): string {
+  override seal(secret: Secret, place: SealContext): string {
     const { meanwhile } = this;
     this.meanwhile = () => undefined;
     meanwhile();
@@ -32,11 +32,12 @@ class InterruptedBox extends SealedBox {
 
 describe('re-sealing', () => {
   let database: OpenedDatabase;
-  const organisationId = newId<string>();
-  const sealed = (id: string, value: string): string => oldBox.seal(new Secret(value), providerKeyPlace(id));
+  const organisationId = createId<string>();
+  const sealed = (id: string, value: string): string =>
+    oldBox.seal(new Secret(value), createProviderKeySealContext(id));
 
   const store = async (count: number): Promise<string[]> => {
-    const ids = Array.from({ length: count }, () => newId<string>());
+    const ids = Array.from({ length: count }, () => createId<string>());
     await database.dataSource.query(
       `INSERT INTO provider_key (id, organisation_id, name, provider, scope, sealed_secret)
        SELECT id, $1, 'a key', 'openai', 'org', sealed FROM unnest($2::uuid[], $3::text[]) AS row (id, sealed)`,
@@ -48,7 +49,7 @@ describe('re-sealing', () => {
   const secretOf = async (id: string): Promise<string> => {
     const sql = 'SELECT sealed_secret FROM provider_key WHERE id = $1';
     const [row] = await database.dataSource.query<{ sealed_secret: string }[]>(sql, [id]);
-    return newBox.open(row!.sealed_secret, providerKeyPlace(id)).expose();
+    return newBox.open(row!.sealed_secret, createProviderKeySealContext(id)).expose();
   };
 
   beforeAll(async () => {
@@ -64,7 +65,7 @@ describe('re-sealing', () => {
 
   it('takes every row, however many batches they are', async () => {
     const ids = await store(401);
-    const report = await new Resealer(database.dataSource, new SealedBox([NEW, OLD]), PROVIDER_KEYS).run();
+    const report = await new Resealer(database.dataSource, new SealedBox([NEW, OLD]), PROVIDER_KEY_COLUMN).run();
     expect([...report.resealed.values()]).toEqual([401]);
     for (const id of ids) expect(await secretOf(id)).toBe('before');
   });
@@ -77,7 +78,7 @@ describe('re-sealing', () => {
         id,
         sealed(id!, 'rotated'),
       ]);
-    const report = await new Resealer(database.dataSource, box, PROVIDER_KEYS).run();
+    const report = await new Resealer(database.dataSource, box, PROVIDER_KEY_COLUMN).run();
     expect(await secretOf(id!)).toBe('rotated');
     expect([...report.resealed.values()]).toEqual([1]);
   });
@@ -86,7 +87,7 @@ describe('re-sealing', () => {
     const [first, second] = await store(2);
     const box = new InterruptedBox([NEW, OLD]);
     box.meanwhile = () => void database.dataSource.query('DELETE FROM provider_key WHERE id = $1', [first]);
-    const report = await new Resealer(database.dataSource, box, PROVIDER_KEYS).run();
+    const report = await new Resealer(database.dataSource, box, PROVIDER_KEY_COLUMN).run();
     expect([...report.resealed.values()]).toEqual([1]);
     expect(await secretOf(second!)).toBe('before');
   });
@@ -97,7 +98,7 @@ describe('re-sealing', () => {
       first,
       sealed(second!, 'before'),
     ]);
-    const report = await new Resealer(database.dataSource, new SealedBox([NEW, OLD]), PROVIDER_KEYS).run();
+    const report = await new Resealer(database.dataSource, new SealedBox([NEW, OLD]), PROVIDER_KEY_COLUMN).run();
     expect(report.unopened.map(({ id }) => id)).toEqual([first]);
     expect(await secretOf(second!)).toBe('before');
   });

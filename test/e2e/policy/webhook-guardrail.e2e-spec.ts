@@ -1,7 +1,7 @@
 /** Promise: with a webhook guardrail, content leaves or enters only as the admin's own service decides. */
 import { createHmac } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { ContentKeeper } from '../../../src/content/capture/content-writer.js';
+import { ContentWriter } from '../../../src/content/capture/content-writer.js';
 import { json } from '../../support/providers/fake-provider.js';
 import { encodeFrame } from '../../../src/providers/wire/event-stream.js';
 import type { Json } from '../../support/http/admin-client.js';
@@ -650,7 +650,7 @@ describe('with strict audit and content', () => {
     expect(text.endsWith(DONE)).toBe(true);
     expect(contentOf(text)).toBe(WHOLE.replace('nightingale', '[bird]'));
     const { id } = await scenario.record();
-    await scenario.gateway.app.nest.get(ContentKeeper).flush();
+    await scenario.gateway.app.nest.get(ContentWriter).flush();
     const { body } = await scenario.gateway.admin.get(`/api/interactions/${id}/content`);
     expect(JSON.stringify(body)).toContain('[bird]');
     expect(JSON.stringify(body)).not.toContain('nightingale');
@@ -661,7 +661,7 @@ describe('with strict audit and content', () => {
     const judged = await guarded(redacting('nightingale', '[bird]'), {}, { proxy });
     expect(await (await post(judged, asking('?'))).json()).toEqual(answering('It is called [bird].'));
     const { id } = await scenario.record();
-    await scenario.gateway.app.nest.get(ContentKeeper).flush();
+    await scenario.gateway.app.nest.get(ContentWriter).flush();
     const { body } = await scenario.gateway.admin.get(`/api/interactions/${id}/content`);
     expect(JSON.stringify(body)).toContain('[bird]');
   });

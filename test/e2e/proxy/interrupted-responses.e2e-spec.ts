@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from '../../support/providers/fake-provider.js';
-import { OpenExchanges } from '../../../src/proxy/call/running-calls.js';
+import { RunningCalls } from '../../../src/proxy/call/running-calls.js';
 import { freePort } from '../../support/gateway/gateway.js';
 import { HeldAnswers } from '../../support/providers/controlled-responses.js';
 import { expectRefusal } from '../../support/http/llm-errors.js';
@@ -305,7 +305,7 @@ describe('answers in trouble', () => {
       request.on('error', () => undefined);
       const status = new Promise((resolve) => request.once('response', (message) => resolve(message.statusCode)));
       request.write(openai.body.slice(0, 10));
-      const open = stage.gateway.app.nest.get(OpenExchanges);
+      const open = stage.gateway.app.nest.get(RunningCalls);
       await eventually(() => open.count > 0, 'the call to be let in');
       expect((await stage.gateway.admin.post(`/api/llm-virtual-keys/${mine.id}/revoke`)).status).toBe(200);
       request.end(openai.body.slice(10));
@@ -690,7 +690,7 @@ describe('a shutdown', () => {
     ]);
     request.on('error', () => undefined);
     request.write('{');
-    const open = stage.gateway.app.nest.get(OpenExchanges);
+    const open = stage.gateway.app.nest.get(RunningCalls);
     await eventually(() => open.count > 0, 'the call to be let in');
     let over = false;
     void stage.gateway.app.shutDown(50).then(() => (over = true));

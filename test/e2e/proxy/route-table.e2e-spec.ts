@@ -1,6 +1,6 @@
 /** Odd paths, methods and bodies: access to each route, and that the forwarded request equals the client's. */
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import { json } from '../../support/providers/fake-provider.js';
 import { expectRefusal } from '../../support/http/llm-errors.js';
 import {
@@ -331,7 +331,12 @@ describe('the route table', () => {
   describe('without asking who calls', () => {
     it('answers HEAD on a base with 200', async () => {
       for (const { id } of FAMILIES) {
-        for (const path of [`/v1/${id}`, `/v1/${id}/`, `/v1/${id}/${stage.defaultProxyId}`, `/v1/${id}/${newId()}/`]) {
+        for (const path of [
+          `/v1/${id}`,
+          `/v1/${id}/`,
+          `/v1/${id}/${stage.defaultProxyId}`,
+          `/v1/${id}/${createId()}/`,
+        ]) {
           expect((await stage.wire.call('HEAD', path)).status).toBe(200);
         }
       }

@@ -3,7 +3,7 @@
  * request.
  */
 import { json, type Answer } from '../../support/providers/fake-provider.js';
-import { OpenExchanges } from '../../../src/proxy/call/running-calls.js';
+import { RunningCalls } from '../../../src/proxy/call/running-calls.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { UsageRecorder } from '../../../src/usage/recording/usage-recorder.js';
 import { heldOpen, openStream, replay, silence, wire as recorded } from '../../support/providers/recorded-responses.js';
@@ -100,7 +100,7 @@ async function recordOf({ headers }: { headers: Json }): Promise<Json> {
   return found[0];
 }
 const nothingIsOpen = () =>
-  eventually(() => scenario.gateway.app.nest.get(OpenExchanges, { strict: false }).count === 0, 'no open exchange');
+  eventually(() => scenario.gateway.app.nest.get(RunningCalls, { strict: false }).count === 0, 'no open exchange');
 
 describe('what policy says', () => {
   let denying: string;

@@ -3,7 +3,7 @@
  */
 import { json } from '../../support/providers/fake-provider.js';
 import { mintToken } from '../../../src/platform/crypto/token-mint.js';
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import type { AdminClient, Json } from '../../support/http/admin-client.js';
 import { FakeIdp } from '../../support/oauth/fake-idp.js';
 import { LibraryApps, type CreatedClient, type Newcomer } from '../../support/oauth/openid-client-app.js';
@@ -123,7 +123,7 @@ describe('a virtual key', () => {
     stage.fake.forget();
     await expectRefused(await ask(value, OPENAI, { proxyId: other }), 403, 'proxy_not_allowed');
     await expectRefused(await ask(value), 403, 'proxy_not_allowed');
-    await expectRefused(await ask(value, OPENAI, { proxyId: newId() }), 404, 'proxy_not_found');
+    await expectRefused(await ask(value, OPENAI, { proxyId: createId() }), 404, 'proxy_not_found');
   });
 
   it('asks for the models that it may, whatever they are called by', async () => {
@@ -221,7 +221,7 @@ async function expectKeyOrder(
   const teams: string[] = [];
   await expectServed(await call(), 'openai');
   for (const name of ['first', 'second']) {
-    const { id: teamId } = await stage.gateway.admin.create('/api/teams', { name: newId() });
+    const { id: teamId } = await stage.gateway.admin.create('/api/teams', { name: createId() });
     await stage.gateway.admin.create(`/api/teams/${teamId}/members`, { userId: person.id });
     const key = { name, provider: 'openai', scope: 'team', teamId, apiKey: `sk-${name}-team-0123456789` };
     await stage.gateway.admin.create(KEYS, key);
@@ -231,7 +231,7 @@ async function expectKeyOrder(
   await expectServed(await call([['x-archestra-team-id', teams[1]!]]), 'openai', 'sk-second-team-0123456789');
   await person.admin.create(KEYS, { name: 'own', provider: 'openai', apiKey: 'sk-own-0123456789' });
   await expectServed(await call(), 'openai', 'sk-own-0123456789');
-  const { id: strange } = await stage.gateway.admin.create('/api/teams', { name: newId() });
+  const { id: strange } = await stage.gateway.admin.create('/api/teams', { name: createId() });
   stage.fake.forget();
   await expectRefused(await call([['x-archestra-team-id', strange]]), 403, 'team_not_allowed');
 }

@@ -1,8 +1,8 @@
 import { CredentialResolver } from '../../../src/keys/credentials/credential-resolver.js';
-import { newId, type OrgId, type ProviderKeyId, type TeamId, type UserId } from '../../../src/platform/ids.js';
+import { createId, type OrgId, type ProviderKeyId, type TeamId, type UserId } from '../../../src/platform/ids.js';
 import { findProvider } from '../../../src/providers/registry.js';
 import type { KeySource } from '../../../src/auth/callers/caller.js';
-import { ModelAliases } from '../../../src/router/aliases/model-alias.lookup.js';
+import { ModelAliasLookup } from '../../../src/router/aliases/model-alias.lookup.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { auditOf, castOf, effectsOf, type Cast, type Person } from '../../support/gateway/people.js';
@@ -32,7 +32,7 @@ describe('model aliases', () => {
       ...over,
     });
   const find = (alias: string) =>
-    gateway.app.nest.get(ModelAliases, { strict: false }).find(cast.organisationId as OrgId, alias);
+    gateway.app.nest.get(ModelAliasLookup, { strict: false }).find(cast.organisationId as OrgId, alias);
 
   describe('create', () => {
     it('needs a name and targets; everything else has a default', async () => {
@@ -110,7 +110,7 @@ describe('model aliases', () => {
       [{ targets: [{ model: MODEL, weight: 1.5 }] }, '/targets/0/weight'],
       [{ targets: [{ model: MODEL, priority: -1 }] }, '/targets/0/priority'],
       [{ targets: [{ model: MODEL, providerApiKeyId: 'x' }] }, '/targets/0/providerApiKeyId'],
-      [{ targets: [{ model: MODEL, providerApiKeyId: newId() }] }, '/targets/0/providerApiKeyId'],
+      [{ targets: [{ model: MODEL, providerApiKeyId: createId() }] }, '/targets/0/providerApiKeyId'],
       [{ targets: [{ model: MODEL, key: 'x' }] }, '/targets/0/key'],
       [{ crossKeyOwners: null }, '/crossKeyOwners'],
       [{ maxAttempts: 0 }, '/maxAttempts'],
@@ -240,7 +240,7 @@ describe('model aliases', () => {
       { targets: [] },
       { targets: [{ model: 'nowhere:x' }] },
       { maxAttempts: null },
-      { id: newId() },
+      { id: createId() },
     ])('refuses %j with 400', async (body) => {
       const { id } = await make();
       expect((await gateway.admin.patch(`${PATH}/${id}`, body)).status).toBe(400);
@@ -307,7 +307,7 @@ describe('model aliases', () => {
       const { id: own } = await make();
       for (const [client, id] of [
         [cast.stranger.client, own],
-        [gateway.admin, newId()],
+        [gateway.admin, createId()],
         [gateway.admin, 'fast'],
       ] as const) {
         for (const answer of [

@@ -3,9 +3,9 @@ import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import type { KeySource } from '../../../src/auth/callers/caller.js';
 import { FakeProvider, json, type Answer } from '../../support/providers/fake-provider.js';
-import { newId, type OrgId, type ProviderKeyId } from '../../../src/platform/ids.js';
+import { createId, type OrgId, type ProviderKeyId } from '../../../src/platform/ids.js';
 import type { LlmProxyPolicy } from '../../../src/orgs/llm-proxies/policy/llm-proxy.js';
-import { ModelCatalogue } from '../../../src/router/catalog/model-catalog.js';
+import { ModelCatalog } from '../../../src/router/catalog/model-catalog.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { castOf, type Cast } from '../../support/gateway/people.js';
 import { eventually } from '../../support/http/wire-client.js';
@@ -17,7 +17,7 @@ describe('the catalogue of models', () => {
   let fake: FakeProvider;
   let gateway: TestGateway;
   let cast: Cast;
-  let catalogue: ModelCatalogue;
+  let catalogue: ModelCatalog;
 
   /** Secret of a key → its provider's response. */
   const answers = new Map<string, Answer>();
@@ -43,7 +43,7 @@ describe('the catalogue of models', () => {
       LLM_COHERE_BASE_URL: fake.url,
     });
     cast = await castOf(gateway);
-    catalogue = gateway.app.nest.get(ModelCatalogue, { strict: false });
+    catalogue = gateway.app.nest.get(ModelCatalog, { strict: false });
   });
   afterAll(async () => {
     await gateway.close();
@@ -57,7 +57,7 @@ describe('the catalogue of models', () => {
   }
 
   const storeKey = async (provider: string, answer: Answer, over: object = {}): Promise<StoredKey> => {
-    const secret = `sk-${newId<string>()}`;
+    const secret = `sk-${createId<string>()}`;
     answers.set(secret, answer);
     const body = { name: secret, provider, apiKey: secret, scope: 'org', ...over };
     const { id } = await gateway.admin.create('/api/llm-provider-api-keys', body);
@@ -275,7 +275,7 @@ describe('the catalogue of models', () => {
 
   describe('aliases', () => {
     const alias = async (targets: object[]): Promise<string> => {
-      const name = `alias-${newId<string>()}`;
+      const name = `alias-${createId<string>()}`;
       await gateway.admin.create('/api/model-aliases', { name, targets });
       return name;
     };

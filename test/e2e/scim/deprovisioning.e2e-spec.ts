@@ -1,7 +1,7 @@
 /** Users that their directory deactivates or deletes lose access immediately, with every credential. */
-import { tokenDigest } from '../../../src/platform/crypto/token-digest.js';
+import { computeTokenDigest } from '../../../src/platform/crypto/token-digest.js';
 import { mintToken } from '../../../src/platform/crypto/token-mint.js';
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import { HeldAnswers } from '../../support/providers/controlled-responses.js';
 import { OAuthDriver, type Person } from '../../support/oauth/oauth-driver.js';
 import { headingOf, type PageBrowser } from '../../support/oauth/page-browser.js';
@@ -38,7 +38,7 @@ interface Worker extends Person {
  */
 async function worker(): Promise<Worker> {
   const { admin } = stage.gateway;
-  const person = { email: `${newId<string>()}@example.com`, password: 'a password that is long' };
+  const person = { email: `${createId<string>()}@example.com`, password: 'a password that is long' };
   const { id } = (await admin.create('/scim/v2/Users', { userName: person.email, active: true })) as { id: string };
   const { invitationUrl } = (await admin.post(`/api/users/${id}/invite`)).body as { invitationUrl: string };
   const browser = oauth.browser();
@@ -48,7 +48,7 @@ async function worker(): Promise<Worker> {
   await stage.sql(
     `INSERT INTO admin_api_key (id, organisation_id, user_id, name, digest, token_start, scopes)
      VALUES ($1, $2, $3, 'theirs', $4, 'arch_api_', '{admin:read,admin:write}')`,
-    [newId(), stage.organisationId, id, tokenDigest(apiKey)],
+    [createId(), stage.organisationId, id, computeTokenDigest(apiKey)],
   );
   const virtualKey = (await stage.virtualKey({ scope: 'personal' }, admin.as(apiKey))).value;
   const refresh = async () => (await oauth.refresh(clientId, tokens.refresh_token as string)).status;
@@ -132,7 +132,7 @@ it('who comes back has to sign in again, and gets nothing back but the keys', as
 });
 
 it('who was made inactive was never let in', async () => {
-  const userName = `${newId<string>()}@example.com`;
+  const userName = `${createId<string>()}@example.com`;
   const { id } = (await stage.gateway.admin.create('/scim/v2/Users', { userName, active: false })) as { id: string };
   expect((await stage.gateway.admin.post(`/api/users/${id}/invite`)).status).toBe(409);
 });

@@ -1,5 +1,5 @@
 /** SCIM 2.0 as directories use it: the requests of Okta and Entra ID, as their vendors publish them. */
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import type { AdminAnswer, AdminClient, Json } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { addPerson, addTeam, auditOf, castOf, effectsOf, join, sql, type Cast } from '../../support/gateway/people.js';
@@ -32,7 +32,7 @@ describe('SCIM', () => {
   const address = () => `worker-${++count}@example.com`;
   const made = async (over: object = {}): Promise<Json> => await scim.create(USERS, { userName: address(), ...over });
   const madeGroup = async (over: object = {}): Promise<Json> =>
-    await scim.create(GROUPS, { displayName: newId(), ...over });
+    await scim.create(GROUPS, { displayName: createId(), ...over });
   const patch = (path: string, ...operations: object[]) => scim.call('PATCH', path, patchOf(...operations), SCIM);
   const membersOf = async (id: string): Promise<string[]> =>
     ((await scim.get(`${GROUPS}/${id}`)).body.members as { value: string }[]).map(({ value }) => value).sort();
@@ -207,7 +207,7 @@ describe('SCIM', () => {
   });
 
   describe('as Entra ID provisions users', () => {
-    const objectId = newId<string>();
+    const objectId = createId<string>();
     const entra = {
       schemas: [USER, ENTERPRISE],
       externalId: objectId,
@@ -217,12 +217,12 @@ describe('SCIM', () => {
       meta: { resourceType: 'User' },
       name: { formatted: 'Ada Lovelace', familyName: 'Lovelace', givenName: 'Ada' },
       roles: [],
-      [ENTERPRISE]: { department: 'Analysis', manager: { value: newId() } },
+      [ENTERPRISE]: { department: 'Analysis', manager: { value: createId() } },
     };
     let path: string;
 
     it('tests the connection with a name that nobody has, and makes the user', async () => {
-      expect(await found(USERS, `userName eq "${newId()}"`)).toEqual([]);
+      expect(await found(USERS, `userName eq "${createId()}"`)).toEqual([]);
       const { status, body } = await scim.call('POST', USERS, entra, SCIM);
       expect(status).toBe(201);
       expect(body).toMatchObject({
@@ -289,7 +289,7 @@ describe('SCIM', () => {
   describe('as Entra ID provisions groups', () => {
     it('makes, finds, renames, fills, empties and deletes a group', async () => {
       const user = await made();
-      const externalId = newId<string>();
+      const externalId = createId<string>();
       const { status, body } = await scim.call(
         'POST',
         GROUPS,
@@ -326,7 +326,7 @@ describe('SCIM', () => {
   });
 
   describe('filters (RFC 7644 §3.4.2.2)', () => {
-    const tag = newId<string>();
+    const tag = createId<string>();
     let ada: Json;
     let zoe: Json;
     beforeAll(async () => {
@@ -443,10 +443,10 @@ describe('SCIM', () => {
         `${USERS}/${stranger.id}`,
         `${GROUPS}/${strangeTeamId}`,
         `${USERS}/me`,
-        `${GROUPS}/${newId()}`,
+        `${GROUPS}/${createId()}`,
       ]) {
         expectError(await scim.get(path), 404);
-        expectError(await scim.put(path, { userName: address(), displayName: newId() }), 404);
+        expectError(await scim.put(path, { userName: address(), displayName: createId() }), 404);
         expectError(await patch(path, { op: 'replace', path: 'displayName', value: 'x' }), 404);
         expectError(await scim.delete(path), 404);
       }
@@ -461,7 +461,7 @@ describe('SCIM', () => {
 
   describe('refusals', () => {
     it('says uniqueness for what is taken, in the deployment or the organisation', async () => {
-      const user = await made({ externalId: newId() });
+      const user = await made({ externalId: createId() });
       expectError(await scim.post(USERS, { userName: (user.userName as string).toUpperCase() }), 409, 'uniqueness');
       expectError(await scim.post(USERS, { userName: address(), externalId: user.externalId }), 409, 'uniqueness');
       expectError(await cast.stranger.client.post(USERS, { userName: user.userName }), 409, 'uniqueness');
@@ -472,9 +472,13 @@ describe('SCIM', () => {
       const taken = { op: 'replace', value: { userName: user.userName, active: false } };
       expectError(await patch(`${USERS}/${other.id}`, taken), 409, 'uniqueness');
       expect((await scim.get(`${USERS}/${other.id}`)).body.active).toBe(true);
-      const group = await madeGroup({ externalId: newId() });
+      const group = await madeGroup({ externalId: createId() });
       expectError(await scim.post(GROUPS, { displayName: group.displayName }), 409, 'uniqueness');
-      expectError(await scim.post(GROUPS, { displayName: newId(), externalId: group.externalId }), 409, 'uniqueness');
+      expectError(
+        await scim.post(GROUPS, { displayName: createId(), externalId: group.externalId }),
+        409,
+        'uniqueness',
+      );
     });
 
     it.each([
@@ -508,7 +512,7 @@ describe('SCIM', () => {
       ['values that are no object', patchOf({ op: 'replace', value: 'x' }), 'invalidValue'],
       ['active as something else', patchOf({ op: 'replace', path: 'active', value: 'perhaps' }), 'invalidValue'],
     ])('of %s leave the user as they are', async (_, body, scimType) => {
-      const user = await made({ externalId: newId() });
+      const user = await made({ externalId: createId() });
       const rest =
         'Operations' in body && body.Operations.length
           ? [{ op: 'replace', path: 'displayName', value: 'Changed' }]
@@ -522,16 +526,20 @@ describe('SCIM', () => {
       const group = await madeGroup({ members: [{ value: cast.member.id }] });
       const path = `${GROUPS}/${group.id}`;
       expectError(
-        await patch(path, { op: 'replace', path: `members[value eq "${newId()}"].value`, value: 'x' }),
+        await patch(path, { op: 'replace', path: `members[value eq "${createId()}"].value`, value: 'x' }),
         400,
         'noTarget',
       );
       expectError(await patch(path, { op: 'remove', path: 'displayName' }), 400, 'mutability');
-      expectError(await patch(path, { op: 'add', path: 'members', value: [{ value: newId() }] }), 400, 'invalidValue');
+      expectError(
+        await patch(path, { op: 'add', path: 'members', value: [{ value: createId() }] }),
+        400,
+        'invalidValue',
+      );
       expectError(await patch(path, { op: 'add', path: 'members', value: ['x'] }), 400, 'invalidValue');
       expectError(await scim.post(GROUPS, { members: [] }), 400, 'invalidValue');
       expectError(
-        await scim.post(GROUPS, { displayName: newId(), members: [{ value: newId() }] }),
+        await scim.post(GROUPS, { displayName: createId(), members: [{ value: createId() }] }),
         400,
         'invalidValue',
       );
@@ -584,14 +592,14 @@ describe('SCIM', () => {
 
     it('cannot delete a team that an LLM proxy is open to alone', async () => {
       const teamId = await addTeam(gateway, cast.organisationId);
-      await gateway.admin.create('/api/llm-proxies', { name: newId(), teamIds: [teamId] });
+      await gateway.admin.create('/api/llm-proxies', { name: createId(), teamIds: [teamId] });
       expectError(await scim.delete(`${GROUPS}/${teamId}`), 409);
     });
   });
 
   describe('PUT', () => {
     it('clears what is left out, but lets nobody in by an omission', async () => {
-      const user = await made({ externalId: newId(), displayName: 'Ada', active: false });
+      const user = await made({ externalId: createId(), displayName: 'Ada', active: false });
       const { body } = await scim.put(`${USERS}/${user.id}`, { userName: user.userName });
       expect(body).toMatchObject({ displayName: user.userName, active: false });
       expect(body).not.toHaveProperty('externalId');
@@ -600,7 +608,7 @@ describe('SCIM', () => {
     });
 
     it('and PATCH forget the external id when told to', async () => {
-      const user = await made({ externalId: newId() });
+      const user = await made({ externalId: createId() });
       expect((await patch(`${USERS}/${user.id}`, { op: 'remove', path: 'externalId' })).body).not.toHaveProperty(
         'externalId',
       );
@@ -632,7 +640,7 @@ describe('SCIM', () => {
       expect(schemas.totalResults).toBe(2);
       const { attributes } = (await scim.get(`/scim/v2/Schemas/${USER}`)).body;
       const names = new Set(attributes.map(({ name }: Json) => name));
-      const shown = Object.keys(await made({ externalId: newId() })).filter(
+      const shown = Object.keys(await made({ externalId: createId() })).filter(
         (key) => !['schemas', 'id', 'meta'].includes(key),
       );
       expect(shown.filter((name) => !names.has(name))).toEqual([]);

@@ -1,5 +1,5 @@
 /** Default limits: they apply to each new entity of a kind separately, and an entity's own limit replaces them. */
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import { LimitSet, type LimitRow } from '../../../src/usage/limits/definitions/limit-set.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { familyOf, startStage, type Stage, type VirtualKey } from '../../support/gateway/stage.js';
@@ -41,7 +41,7 @@ async function counterOf(id: string, key: VirtualKey): Promise<string> {
             limit_type AS "limitType", model, "window", created_at AS "createdAt" FROM usage_limit WHERE id = $1`,
     [id],
   );
-  return new LimitSet([row!]).on('virtual_key', key.id)[0]!.counter;
+  return new LimitSet([row!]).find('virtual_key', key.id)[0]!.counter;
 }
 const limitsOf = async (key: VirtualKey): Promise<Json[]> => {
   const asked = { principal: { virtualKeyId: key.id }, provider: 'openai' };
@@ -104,7 +104,7 @@ describe('default limits', () => {
   it('of teams bind every team of a call by itself, and are explained so', async () => {
     await limit('team', { limitValue: 7 });
     later();
-    const teams = [newId<string>(), newId<string>()];
+    const teams = [createId<string>(), createId<string>()];
     const ids = await Promise.all(
       teams.map(async (name) => (await stage.gateway.admin.create('/api/teams', { name })).id),
     );

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { ENTITIES } from '../../../src/app/app.module.js';
 import { loadConfig } from '../../../src/platform/config/app-config.js';
 import { openDatabase, type OpenedDatabase } from '../../../src/platform/database/data-source.js';
-import { newId, type OrgId } from '../../../src/platform/ids.js';
+import { createId, type OrgId } from '../../../src/platform/ids.js';
 import { INSERT_INTERACTIONS, toJsonBatch, toJsonRow } from '../../../src/usage/recording/interaction-insert.js';
-import { RecordKeeping } from '../../../src/usage/interactions/retention.js';
+import { InteractionRetention } from '../../../src/usage/interactions/retention.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { callRecord } from '../../support/gateway/call-record.js';
 import { testDatabase, type TestDatabase } from '../../support/gateway/databases.js';
@@ -18,13 +18,13 @@ const tableOf = (at: number): string => `interaction_${new Date(at).toISOString(
 describe('the tables of records', () => {
   let gateway: TestGateway;
   let cast: Cast;
-  let keeping: RecordKeeping;
+  let keeping: InteractionRetention;
 
   beforeAll(async () => {
     gateway = await startGateway({ INTERACTION_RETENTION_DAYS: '10' });
     cast = await castOf(gateway);
-    keeping = gateway.app.nest.get(RecordKeeping, { strict: false });
-    await keeping.keep();
+    keeping = gateway.app.nest.get(InteractionRetention, { strict: false });
+    await keeping.maintain();
   });
   afterAll(() => gateway.close());
   afterEach(() => (gateway.clock.offsetMs = 0));
@@ -61,7 +61,7 @@ describe('the tables of records', () => {
     const at = Date.now() - 5 * DAY_MS;
     const [first, second, other] = await insert(at, at + 1, at - DAY_MS);
     expect(await placeOf(first!)).toBe('interaction_default');
-    await keeping.keep();
+    await keeping.maintain();
     expect([await placeOf(first!), await placeOf(second!)]).toEqual([tableOf(at), tableOf(at)]);
     expect(await placeOf(other!)).toBe(tableOf(at - DAY_MS));
     expect((await get(first!)).status).toBe(200);
@@ -70,11 +70,11 @@ describe('the tables of records', () => {
   it('are given up when all of their day is past its time, and what waited for one too', async () => {
     const now = Date.now();
     const [oldest, kept, waiting] = await insert(now - 9 * DAY_MS, now, now - 30 * DAY_MS);
-    await keeping.keep();
+    await keeping.maintain();
     expect(await placeOf(oldest!)).toBe(tableOf(now - 9 * DAY_MS));
     expect((await get(waiting!)).status).toBe(404);
     gateway.clock.advance(2 * DAY_MS);
-    await keeping.keep();
+    await keeping.maintain();
     expect(await tables()).not.toContain(tableOf(now - 9 * DAY_MS));
     expect([(await get(oldest!)).status, (await get(kept!)).status]).toEqual([404, 200]);
     expect(await tables()).toContain(tableOf(now + 4 * DAY_MS));
@@ -88,12 +88,12 @@ describe('the tables of records', () => {
     await runner.query('SELECT pg_advisory_lock(4739311)');
     gateway.clock.advance(30 * DAY_MS);
     const before = await tables();
-    await keeping.keep();
+    await keeping.maintain();
     expect(await tables()).toEqual(before);
     await runner.query('SELECT pg_advisory_unlock(4739311)');
     await runner.release();
-    await Promise.all([keeping.keep(), keeping.keep()]);
-    await keeping.keep();
+    await Promise.all([keeping.maintain(), keeping.maintain()]);
+    await keeping.maintain();
     expect(await tables()).toContain(tableOf(Date.now() + 31 * DAY_MS));
   });
 
@@ -109,10 +109,10 @@ describe('the tables of records', () => {
     await insert(Date.now());
     expect(await steps()).toEqual(['day', 'hour', 'minute']);
     gateway.clock.advance(3 * DAY_MS);
-    await keeping.keep();
+    await keeping.maintain();
     expect(await steps()).toEqual(['day', 'hour']);
     gateway.clock.advance(100 * DAY_MS);
-    await keeping.keep();
+    await keeping.maintain();
     expect(await steps()).toEqual(['day']);
   });
 
@@ -135,7 +135,7 @@ describe('the tables of records', () => {
   });
 
   it('are not asked by a cursor of another kind', async () => {
-    for (const text of [newId(), `x.${newId()}`, `1.${'z'.repeat(36)}`]) {
+    for (const text of [createId(), `x.${createId()}`, `1.${'z'.repeat(36)}`]) {
       const cursor = Buffer.from(text).toString('base64url');
       expect((await cast.owner.client.get(`/api/interactions?cursor=${cursor}`)).status).toBe(400);
     }
@@ -175,7 +175,7 @@ describe('the records of before there was a table for each day', () => {
       await dataSource.query(
         `INSERT INTO interaction (id, organisation_id, created_at, request_id, surface, method, path, duration_ms, status, outcome, attempts)
          VALUES ($1, $2, $3, 'r', 'provider-route', 'POST', 'chat/completions', 1.5, 200, 'success', '[{"model": "a:b"}]')`,
-        [newId(), newId(), at],
+        [createId(), createId(), at],
       );
     const rows = () => dataSource.query<Json[]>('SELECT * FROM interaction ORDER BY created_at');
     const before = await rows();

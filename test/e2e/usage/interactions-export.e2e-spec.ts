@@ -1,4 +1,4 @@
-import { newId, type OrgId } from '../../../src/platform/ids.js';
+import { createId, type OrgId } from '../../../src/platform/ids.js';
 import { INSERT_INTERACTIONS, toJsonBatch, toJsonRow } from '../../../src/usage/recording/interaction-insert.js';
 import type { InteractionRecord } from '../../../src/usage/recording/interaction-record.js';
 import type { Json } from '../../support/http/admin-client.js';
@@ -65,7 +65,7 @@ describe('the export of interactions', () => {
     expect(lines.every(({ status, sessionId }) => status === 429 && sessionId === 'even')).toBe(true);
     const from = encodeURIComponent(new Date(Date.now() - 10.5 * 60_000).toISOString());
     expect((await linesOf(`?from=${from}`)).length).toBeLessThan(40);
-    expect(await linesOf(`?userId=${newId()}`)).toEqual([]);
+    expect(await linesOf(`?userId=${createId()}`)).toEqual([]);
   });
 
   it('is written into the audit log before it is sent, with what was asked for', async () => {

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { castOf, sql, type Cast } from '../../support/gateway/people.js';
@@ -58,7 +58,7 @@ describe('interactions', () => {
   async function insert(over: Record<string, unknown> = {}, minutesAgo = 0): Promise<string> {
     const at = Date.now() - minutesAgo * 60_000;
     const row: Record<string, unknown> = {
-      id: newId(at),
+      id: createId(at),
       organisation_id: cast.organisationId,
       created_at: new Date(at).toISOString(),
       request_id: 'r',
@@ -170,9 +170,9 @@ describe('interactions', () => {
 
   it('filters by everything that it shows of a caller, by status and by time', async () => {
     const values: Record<string, string> = {
-      proxyId: newId(),
-      userId: newId(),
-      virtualKeyId: newId(),
+      proxyId: createId(),
+      userId: createId(),
+      virtualKeyId: createId(),
       oauthClientId: 'llm_oauth_x',
       sessionId: 's 1',
       clientName: 'claude-code',
@@ -234,7 +234,7 @@ describe('interactions', () => {
     const theirs = await insert({ organisation_id: cast.stranger.organisationId });
     expect(await ids('', cast.stranger)).toEqual([theirs]);
     expect((await cast.stranger.client.get(`${PATH}/${id}`)).status).toBe(404);
-    for (const unknown of [newId(), 'nothing'])
+    for (const unknown of [createId(), 'nothing'])
       expect((await cast.owner.client.get(`${PATH}/${unknown}`)).status).toBe(404);
     expect((await gateway.admin.as(null).get(PATH)).status).toBe(401);
     expect((await gateway.admin.as(null).get(`${PATH}/${id}`)).status).toBe(401);

@@ -1,6 +1,6 @@
 /** Limits: their scope, their windows, their refusals in each family of APIs, and that no reservation is ever lost. */
 import { events, json } from '../../support/providers/fake-provider.js';
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import { LEASE_MS, LimitCounters, isRefused } from '../../../src/usage/limits/counters/limit-counters.js';
 import type { Limit } from '../../../src/usage/limits/definitions/limit.js';
 import { toLimit, type LimitRow } from '../../../src/usage/limits/definitions/limit-set.js';
@@ -88,7 +88,7 @@ describe('whom a limit binds', () => {
     [
       'team',
       async () => {
-        const team = await stage.gateway.admin.create('/api/teams', { name: newId() });
+        const team = await stage.gateway.admin.create('/api/teams', { name: createId() });
         return [await stage.virtualKey({ scope: 'team', teamIds: [team.id] }), team.id];
       },
     ],
@@ -143,7 +143,7 @@ describe('whom a limit binds', () => {
 
   it("of personal keys the teams of their owner, of an organisation's key none", async () => {
     const { id } = await stage.person('member');
-    const team = await stage.gateway.admin.create('/api/teams', { name: newId() });
+    const team = await stage.gateway.admin.create('/api/teams', { name: createId() });
     await stage.gateway.admin.post(`/api/teams/${team.id}/members`, { userId: id });
     await limit('team', team.id);
     const key = await stage.virtualKey({ ownerId: id });

@@ -1,4 +1,4 @@
-import { newId, type OrgId } from '../../../src/platform/ids.js';
+import { createId, type OrgId } from '../../../src/platform/ids.js';
 import { findProvider } from '../../../src/providers/registry.js';
 import { NO_TOKENS } from '../../../src/providers/dialects/base/token-counts.js';
 import { PriceBook } from '../../../src/usage/prices/price-book.js';
@@ -165,7 +165,7 @@ describe('models', () => {
         expect((await cast.editor.client.put(OVERRIDE, body)).status).toBe(200);
         const book = gateway.app.nest.get(PriceBook);
         await book.warm(cast.organisationId as OrgId);
-        return book.rate(cast.organisationId as OrgId, findProvider('anthropic')!, model, written)?.costMicroUsd;
+        return book.price(cast.organisationId as OrgId, findProvider('anthropic')!, model, written)?.costMicroUsd;
       };
       const plain = 100_000;
       expect(await costWith({ cacheWrite: 3, cacheWrite1h: 7 })).toBe(plain + 500_000 * 3 + 400_000 * 7);
@@ -196,7 +196,7 @@ describe('models', () => {
         const prices = gateway.app.nest.get(PriceBook);
         await prices.warm(cast.organisationId as OrgId);
         const openai = findProvider('openai')!;
-        return prices.rate(cast.organisationId as OrgId, openai, 'dated', million, now + days * DAY_MS);
+        return prices.price(cast.organisationId as OrgId, openai, 'dated', million, now + days * DAY_MS);
       };
       const versions = async (): Promise<Json[]> =>
         (await cast.member.client.get(`${OVERRIDE}?provider=openai&model=dated`)).body;
@@ -238,7 +238,7 @@ describe('models', () => {
       expect(prices.warm(cast.organisationId as OrgId)).toBeUndefined();
       gateway.clock.advance(600_000);
       expect(prices.cost(cast.organisationId as OrgId, findProvider('openai')!, 'long', million)).toBe(2_000_000);
-      expect(prices.cost(newId<OrgId>(), findProvider('openai')!, 'long', million)).toBeNull();
+      expect(prices.cost(createId<OrgId>(), findProvider('openai')!, 'long', million)).toBeNull();
     });
   });
 });

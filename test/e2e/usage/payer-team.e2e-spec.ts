@@ -2,7 +2,7 @@
  * The team that pays for a key or an application: its limits and statistics count the calls, and only authorized users
  * may set it.
  */
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import type { AdminClient, Json } from '../../support/http/admin-client.js';
 import { familyOf, startStage, type Stage, type VirtualKey } from '../../support/gateway/stage.js';
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const team = async (): Promise<string> => (await admin.create('/api/teams', { name: newId() })).id as string;
+const team = async (): Promise<string> => (await admin.create('/api/teams', { name: createId() })).id as string;
 const limitOn = (entityId: string): Promise<Json> =>
   admin.create('/api/limits', { entityType: 'team', entityId, limitType: 'requests', limitValue: 1, window: '1w' });
 const statuses = async (secret: string): Promise<number[]> => {
@@ -127,7 +127,7 @@ describe('the team that pays', () => {
 
     it("nor is another organisation's team", async () => {
       const answer = await admin.post(CLIENTS, {
-        ...{ name: 'a service', grantType: 'client_credentials', scope: 'org', payerTeamId: newId() },
+        ...{ name: 'a service', grantType: 'client_credentials', scope: 'org', payerTeamId: createId() },
       });
       expect([answer.status, answer.body.errors]).toEqual([
         400,

@@ -1,6 +1,6 @@
 /** Promise: costs of calls can be recomputed, and then records and statistics agree. */
 import type { OrgId } from '../../../src/platform/ids.js';
-import { Rerating, type RerateReport } from '../../../src/usage/prices/repricing.js';
+import { Repricing, type RepricingReport } from '../../../src/usage/prices/repricing.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { auditOf } from '../../support/gateway/people.js';
 import { familyOf, startStage, type Stage, type VirtualKey } from '../../support/gateway/stage.js';
@@ -23,8 +23,8 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const rerate = (range = { from, to }, isDry = false): Promise<RerateReport> =>
-  stage.gateway.app.nest.get(Rerating).run(stage.organisationId as OrgId, range, isDry);
+const rerate = (range = { from, to }, isDry = false): Promise<RepricingReport> =>
+  stage.gateway.app.nest.get(Repricing).run(stage.organisationId as OrgId, range, isDry);
 const records = async (): Promise<Json[]> =>
   (await stage.gateway.admin.get(`/api/interactions?virtualKeyId=${key.id}&limit=100`)).body.data;
 const costOf = (rows: readonly Json[]): number => rows.reduce((sum, { costUsd }) => sum + costUsd, 0);

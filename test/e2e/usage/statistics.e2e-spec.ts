@@ -1,7 +1,7 @@
 /** Statistics: every record is counted once, also if it is sent twice, and the sums equal those of the records. */
 import type { Caller } from '../../../src/auth/callers/caller.js';
 import {
-  newId,
+  createId,
   type OAuthClientId,
   type OrgId,
   type ProxyId,
@@ -227,7 +227,7 @@ it('count to the end when many write for the same organisation at once', async (
           ...numbers(n * 31),
           createdAt: at + ((n * 7919) % 40) * MINUTE_MS,
           organisationId: cast.organisationId as OrgId,
-          caller: as(newId()),
+          caller: as(createId()),
         }),
       ),
     ),
@@ -243,7 +243,7 @@ it('count to the end when many write for the same organisation at once', async (
 });
 
 it('count a key without an owner for the teams that it belongs to', async () => {
-  const id = newId<VirtualKeyId>();
+  const id = createId<VirtualKeyId>();
   await sql(
     gateway,
     `INSERT INTO virtual_key (id, organisation_id, name, key_type, scope, team_ids, token_start)

@@ -4,7 +4,7 @@
  */
 import { jest } from '@jest/globals';
 import { json } from '../../support/providers/fake-provider.js';
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import { UsageRecorder } from '../../../src/usage/recording/usage-recorder.js';
 import { replay, torn } from '../../support/providers/recorded-responses.js';
 import { Scenario } from '../../support/gateway/scenario.js';
@@ -120,7 +120,7 @@ it.each(TOOL_CALLS)(
   async (onBlock, isStream) => {
     const when = [{ pointer: '/path', exists: true }];
     const rules = [{ name: 'no-delete', tools: ['delete_*'], when, action: 'block' }];
-    const body = { name: newId(), strictAudit: true, policy: { guardrails: { toolCalls: { rules, onBlock } } } };
+    const body = { name: createId(), strictAudit: true, policy: { guardrails: { toolCalls: { rules, onBlock } } } };
     const proxyId = (await scenario.gateway.admin.create('/api/llm-proxies', body)).id as string;
     const language = TOOL_LANGUAGES['Chat Completions']!;
     const turn = { text: 'Well.', calls: [{ name: 'delete_file', args: '{"path":"secret-7"}' }] };

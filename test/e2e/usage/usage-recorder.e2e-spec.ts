@@ -1,6 +1,6 @@
 /** The recorder: records that the database rejects do not delay the others, and no client input breaks a batch. */
 import type { Caller } from '../../../src/auth/callers/caller.js';
-import { newId, type OAuthClientId, type ProxyId, type UserId } from '../../../src/platform/ids.js';
+import { createId, type OAuthClientId, type ProxyId, type UserId } from '../../../src/platform/ids.js';
 import { LastUsedWriter } from '../../../src/usage/recording/last-used.writer.js';
 import { UsageRecorder } from '../../../src/usage/recording/usage-recorder.js';
 import { callRecord } from '../../support/gateway/call-record.js';
@@ -56,7 +56,7 @@ it('has the client of a call stamped, whether it called for itself or for a user
   const lastUsed = gateway.app.nest.get(LastUsedWriter, { strict: false });
   for (const subject of [
     (id: OAuthClientId) => ({ type: 'app', id }) as const,
-    (id: OAuthClientId) => ({ type: 'user', id: newId<UserId>(), viaClient: id }) as const,
+    (id: OAuthClientId) => ({ type: 'user', id: createId<UserId>(), viaClient: id }) as const,
   ]) {
     const client = await gateway.admin.create('/api/llm-oauth-clients', { name: 'x', grantType: 'client_credentials' });
     recorder.record(callRecord({ caller: { subject: subject(client.id) } as Caller }));

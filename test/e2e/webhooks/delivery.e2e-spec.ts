@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { WebhookOutbox } from '../../../src/outbox/webhook-outbox.js';
 import { SealedBox } from '../../../src/platform/crypto/sealed-box.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
-import { newId, type OrgId } from '../../../src/platform/ids.js';
+import { createId, type OrgId } from '../../../src/platform/ids.js';
 import { DeliveryQueue } from '../../../src/webhooks/delivery/queue.js';
 import { WebhookDeliverer } from '../../../src/webhooks/delivery/deliverer.js';
 import { WebhookSender } from '../../../src/webhooks/delivery/sender.js';
@@ -41,7 +41,7 @@ describe('deliveries of webhooks', () => {
     return gateway.admin.create('/api/webhooks', body).then((webhook: Json) => ({ ...webhook, path }));
   };
   const exceeded = {
-    ...{ limitId: newId<string>(), entityType: 'team', entityId: newId<string>(), limitType: 'tokens' },
+    ...{ limitId: createId<string>(), entityType: 'team', entityId: createId<string>(), limitType: 'tokens' },
     ...{ limitValue: 10, window: '1d', model: [], used: 10 },
   };
   const append = (organisationId: string, onceKey: string | null = null): Promise<void> =>
@@ -189,7 +189,7 @@ describe('deliveries of webhooks', () => {
     await sql(
       gateway,
       `INSERT INTO webhook_delivery (id, webhook_id, event, payload, next_attempt_at, attempts) VALUES ($1, $2, 'test', '{}', $3, 1)`,
-      [newId(gateway.clock.now()), webhook.id, new Date(gateway.clock.now() + 60_000)],
+      [createId(gateway.clock.now()), webhook.id, new Date(gateway.clock.now() + 60_000)],
     );
     await deliver();
     expect(receiver.at('/taken-over')).toEqual([]);

@@ -1,4 +1,4 @@
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import type { AdminClient, Json } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { addPerson, auditOf, castOf, sql, type Cast, type Person } from '../../support/gateway/people.js';
@@ -90,7 +90,7 @@ describe('webhooks', () => {
     expect(status).toBe(200);
     expect(body).toEqual({ ...before, description: null, isDisabled: true, updatedAt: body.updatedAt });
     expect((await auditOf(gateway, before.id))[1]).toMatchObject({ action: 'webhook.update', before, after: body });
-    for (const wrong of [{ url: 'http://10.0.0.1/' }, { url: null }, { events: [] }, { id: newId() }])
+    for (const wrong of [{ url: 'http://10.0.0.1/' }, { url: null }, { events: [] }, { id: createId() }])
       expect((await gateway.admin.patch(`${PATH}/${before.id}`, wrong)).status).toBe(400);
   });
 
@@ -158,7 +158,7 @@ describe('webhooks', () => {
     };
 
     it('answers 401 without a credential', async () => {
-      expect(await everything(gateway.admin.as(null), newId())).toEqual(Array(8).fill(401));
+      expect(await everything(gateway.admin.as(null), createId())).toEqual(Array(8).fill(401));
     });
 
     it('lets admins do everything, and editors and members nothing: addresses may hold secrets', async () => {
@@ -174,7 +174,7 @@ describe('webhooks', () => {
 
     it("answers 404 for another organisation's webhook, an unknown one and what is no id", async () => {
       const ours = await made();
-      for (const id of [newId(), 'hook']) {
+      for (const id of [createId(), 'hook']) {
         const statuses = await everything(gateway.admin, id);
         expect(statuses).toEqual([200, 404, 404, 201, 404, 404, 404, 404]);
       }

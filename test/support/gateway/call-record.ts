@@ -1,10 +1,10 @@
 /** Builds the record of a call as the relay hands it over, with `changes`. */
-import { newId, type InteractionId } from '../../../src/platform/ids.js';
+import { createId, type InteractionId } from '../../../src/platform/ids.js';
 import type { InteractionRecord } from '../../../src/usage/recording/interaction-record.js';
 
 export function callRecord(changes: Partial<InteractionRecord> = {}): InteractionRecord {
   const createdAt = changes.createdAt ?? Date.now();
-  const id = newId<InteractionId>(createdAt);
+  const id = createId<InteractionId>(createdAt);
   return {
     id,
     organisationId: null,

@@ -1,9 +1,9 @@
 /**
  * Inserts people with admin API keys directly into the database: these suites are about keys, not about invitations.
  */
-import { tokenDigest } from '../../../src/platform/crypto/token-digest.js';
+import { computeTokenDigest } from '../../../src/platform/crypto/token-digest.js';
 import { mintToken } from '../../../src/platform/crypto/token-mint.js';
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import type { Role } from '../../../src/auth/callers/permissions.js';
 import type { AdminClient, Json } from '../http/admin-client.js';
 import type { TestGateway } from './gateway.js';
@@ -33,7 +33,7 @@ export interface Cast {
 export async function castOf(gateway: TestGateway): Promise<Cast> {
   const [row] = await sql<{ id: string }>(gateway, 'SELECT id FROM organisation WHERE is_default');
   const organisationId = row!.id;
-  const elsewhere = newId<string>();
+  const elsewhere = createId<string>();
   await sql(gateway, "INSERT INTO organisation (id, name, slug) VALUES ($1, 'Elsewhere', 'elsewhere')", [elsewhere]);
   const cast = {
     organisationId,
@@ -53,7 +53,7 @@ export async function castOf(gateway: TestGateway): Promise<Cast> {
 }
 
 export async function addPerson(gateway: TestGateway, organisationId: string, role: Role): Promise<Person> {
-  const id = newId<string>();
+  const id = createId<string>();
   const key = mintToken('arch_api_').expose();
   await sql(gateway, 'INSERT INTO app_user (id, organisation_id, email, name, role) VALUES ($1, $2, $3, $4, $5)', [
     id,
@@ -66,13 +66,13 @@ export async function addPerson(gateway: TestGateway, organisationId: string, ro
     gateway,
     `INSERT INTO admin_api_key (id, organisation_id, user_id, name, digest, token_start, scopes)
      VALUES ($1, $2, $3, 'test', $4, 'arch_api_', '{admin:read,admin:write}')`,
-    [newId(), organisationId, id, tokenDigest(key)],
+    [createId(), organisationId, id, computeTokenDigest(key)],
   );
   return { id, organisationId, client: gateway.admin.as(key) };
 }
 
 export async function addTeam(gateway: TestGateway, organisationId: string): Promise<string> {
-  const id = newId<string>();
+  const id = createId<string>();
   await sql(gateway, 'INSERT INTO team (id, organisation_id, name) VALUES ($1, $2, $3)', [id, organisationId, id]);
   return id;
 }

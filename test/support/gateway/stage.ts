@@ -4,10 +4,10 @@
 import { readFileSync } from 'node:fs';
 import { OrganizationCreator } from '../../../src/orgs/setup/organization-creator.js';
 import { FakeProvider, json } from '../providers/fake-provider.js';
-import { tokenDigest } from '../../../src/platform/crypto/token-digest.js';
+import { computeTokenDigest } from '../../../src/platform/crypto/token-digest.js';
 import { mintToken } from '../../../src/platform/crypto/token-mint.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
-import { newId } from '../../../src/platform/ids.js';
+import { createId } from '../../../src/platform/ids.js';
 import type { AdminClient, Json } from '../http/admin-client.js';
 import { startGateway, type GatewayOptions, type TestGateway } from './gateway.js';
 import { eventually, WireClient, type HeaderList, type WireAnswer } from '../http/wire-client.js';
@@ -143,7 +143,7 @@ export async function startStage(env: Record<string, string> = {}, options: Gate
     providerKeyIds[id] = key.id as string;
   }
   const addPerson = async (inOrganisation: string, role: string) => {
-    const id = newId<string>();
+    const id = createId<string>();
     await sql('INSERT INTO app_user (id, organisation_id, email, name, role) VALUES ($1, $2, $3, $3, $4)', [
       id,
       inOrganisation,
@@ -158,7 +158,7 @@ export async function startStage(env: Record<string, string> = {}, options: Gate
     await sql(
       `INSERT INTO admin_api_key (id, organisation_id, user_id, name, digest, token_start, scopes)
        VALUES ($1, $2, $3, 'test', $4, 'arch_api_', '{admin:read,admin:write}')`,
-      [newId(), inOrganisation, userId, tokenDigest(key)],
+      [createId(), inOrganisation, userId, computeTokenDigest(key)],
     );
     return key;
   };
@@ -179,14 +179,14 @@ export async function startStage(env: Record<string, string> = {}, options: Gate
         ...over,
       }) as Promise<VirtualKey>,
     llmProxy: async (over = {}, as = gateway.admin) =>
-      (await as.create('/api/llm-proxies', { name: newId(), ...over })).id as string,
+      (await as.create('/api/llm-proxies', { name: createId(), ...over })).id as string,
     otherOrganisation: async () => {
       const created = await gateway.app.nest.get(UnitOfWork).run((work) =>
         gateway.app.nest.get(OrganizationCreator, { strict: false }).create(work, {
           name: 'Elsewhere',
-          slug: `elsewhere-${newId<string>()}`,
+          slug: `elsewhere-${createId<string>()}`,
           isDefault: false,
-          ownerEmail: `${newId<string>()}@example.com`,
+          ownerEmail: `${createId<string>()}@example.com`,
           ownerPasswordHash: null,
         }),
       );

@@ -5,11 +5,11 @@ import { KeySetStore } from '../../../src/idp-trust/jwks/key-set.store.js';
 import { KeySets } from '../../../src/idp-trust/jwks/key-sets.js';
 import type { IdentityProvider } from '../../../src/idp-trust/trusted-issuer/identity-provider.js';
 import { JwtValidator } from '../../../src/idp-trust/token-validation/jwt.validator.js';
-import { presetNamed } from '../../../src/idp-trust/presets/preset-registry.js';
+import { getPreset } from '../../../src/idp-trust/presets/preset-registry.js';
 import { loadConfig } from '../../../src/platform/config/app-config.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { AuthEvents, type AuthEvent } from '../../../src/platform/events/auth-events.js';
-import { newId, type IdentityProviderId, type OrgId } from '../../../src/platform/ids.js';
+import { createId, type IdentityProviderId, type OrgId } from '../../../src/platform/ids.js';
 import { closePlatform, openPlatform, type OpenPlatformOptions } from '../../../src/platform/open-platform.js';
 import type { PlatformResources } from '../../../src/platform/platform.module.js';
 import { testDatabase, type TestDatabase } from '../gateway/databases.js';
@@ -84,10 +84,10 @@ export class Trust {
 
 /** Returns a provider with its preset's defaults, as the admin API would create it. */
 export function providerOf(over: Partial<IdentityProvider> & { issuer: string; jwksUrl: string }): IdentityProvider {
-  const preset = presetNamed(over.preset ?? 'custom');
+  const preset = getPreset(over.preset ?? 'custom');
   return {
-    id: newId<IdentityProviderId>(),
-    organisationId: newId<OrgId>(),
+    id: createId<IdentityProviderId>(),
+    organisationId: createId<OrgId>(),
     providerId: 'acme',
     name: 'Acme',
     kind: preset.kind,

@@ -1,6 +1,6 @@
 /** A `fetch` behind which a front responds from a script: real clients run against it without a network. */
 import type { ChatCompletion, JsonObject } from '../../../src/translation/pivot/chat.js';
-import type { ChatError, Front } from '../../../src/translation/pivot/translator.js';
+import type { ChatError, ClientFormat } from '../../../src/translation/pivot/translator.js';
 import { completionOf, type ScriptedChunk, streamedText } from './responses-golden.js';
 
 export interface Scripted {
@@ -11,12 +11,12 @@ export interface Scripted {
 
 export class FrontFetch {
   /** The created fronts, one per request. */
-  readonly fronts: Front[] = [];
+  readonly fronts: ClientFormat[] = [];
   readonly bodies: JsonObject[] = [];
   private readonly script: Scripted[];
 
   constructor(
-    private readonly frontOf: (body: JsonObject) => Front,
+    private readonly frontOf: (body: JsonObject) => ClientFormat,
     ...script: Scripted[]
   ) {
     this.script = script;
@@ -28,7 +28,7 @@ export class FrontFetch {
     this.bodies.push(body);
     this.fronts.push(front);
     const { answer, chunks = [], error } = this.script.shift()!;
-    if (answer) return answered(front.answer(completionOf(answer)), 'application/json');
+    if (answer) return answered(front.response(completionOf(answer)), 'application/json');
     return answered(streamedText(front, chunks, error), 'text/event-stream');
   };
 }

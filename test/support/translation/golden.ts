@@ -76,7 +76,7 @@ export function describeGolden(
     if (answer)
       it('tells the answer', () => {
         const bytes = Buffer.from(JSON.stringify(answer.vendor));
-        expect(plain(translator.answer(bytes, context))).toEqual(answer.chat);
+        expect(plain(translator.response(bytes, context))).toEqual(answer.chat);
       });
 
     if (stream) {

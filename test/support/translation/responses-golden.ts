@@ -8,7 +8,7 @@ import type {
   ChatUsage,
   JsonObject,
 } from '../../../src/translation/pivot/chat.js';
-import type { ChatError, Front } from '../../../src/translation/pivot/translator.js';
+import type { ChatError, ClientFormat } from '../../../src/translation/pivot/translator.js';
 
 /** A delta represents its chunk; `finish`, `usage` and `logprobs` are set where a chunk has them. */
 export type ScriptedChunk = { usage: ChatUsage } | (ChatDelta & { finish?: string; logprobs?: JsonObject });
@@ -58,7 +58,7 @@ export function completionOf(partial: Partial<ChatCompletion>): ChatCompletion {
 }
 
 /** Returns the text of the stream that a front produces from these chunks. */
-export function streamedText(front: Front, chunks: readonly ScriptedChunk[], error?: ChatError): string {
+export function streamedText(front: ClientFormat, chunks: readonly ScriptedChunk[], error?: ChatError): string {
   let text = '';
   const stream = front.stream((events) => void (text += events));
   for (const chunk of chunks) stream.chunk(chunkOf(chunk));

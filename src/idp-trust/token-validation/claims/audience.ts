@@ -1,7 +1,7 @@
 /** Checks a token's audience, its kind, and the application that obtained it. Pure. */
 import type { IdentityProvider } from '../../trusted-issuer/identity-provider.js';
-import { presetNamed } from '../../presets/preset-registry.js';
-import { quoted, type JsonObject } from '../../trusted-issuer/token-json.js';
+import { getPreset } from '../../presets/preset-registry.js';
+import { quote, type JsonObject } from '../../trusted-issuer/token-json.js';
 import { TokenRefusal } from '../../trusted-issuer/token-refusal.js';
 
 /** Claims that name the application that obtained the token: standard, Entra v1, RFC 9068, Okta. */
@@ -15,13 +15,13 @@ export function checkAudience(
   claims: JsonObject,
   { audiences, extraAudiences }: Pick<IdentityProvider, 'audiences' | 'extraAudiences'>,
 ): string {
-  const found = audiencesOf(claims);
+  const found = readAudiences(claims);
   if (!found.some((audience) => audiences.includes(audience)))
-    throw new TokenRefusal('jwt_audience', `aud is ${quoted(claims.aud)}; one of ${quoted(audiences)} is required.`);
+    throw new TokenRefusal('jwt_audience', `aud is ${quote(claims.aud)}; one of ${quote(audiences)} is required.`);
   const foreign = found.filter((audience) => !audiences.includes(audience) && !extraAudiences.includes(audience));
   if (foreign.length > 0)
-    throw new TokenRefusal('jwt_audience', `aud also has ${quoted(foreign)}, which is not among the extra audiences.`);
-  return `aud ${quoted(claims.aud)}`;
+    throw new TokenRefusal('jwt_audience', `aud also has ${quote(foreign)}, which is not among the extra audiences.`);
+  return `aud ${quote(claims.aud)}`;
 }
 
 /**
@@ -32,10 +32,10 @@ export function checkAudience(
 export function checkKind(claims: JsonObject, provider: IdentityProvider): string {
   const { typ, events } = claims;
   if (typeof typ === 'string' && /^(refresh|offline|logout)$/i.test(typ))
-    throw new TokenRefusal('jwt_type', `The payload’s typ is ${quoted(typ)}.`);
+    throw new TokenRefusal('jwt_type', `The payload’s typ is ${quote(typ)}.`);
   if (events !== undefined)
     throw new TokenRefusal('jwt_type', 'It has events: it is a logout or security event token.');
-  const refusal = presetNamed(provider.preset).refusesClaims?.(claims, provider);
+  const refusal = getPreset(provider.preset).refusesClaims?.(claims, provider);
   if (refusal) throw refusal;
   if (!isIdToken(claims, provider)) return 'an access token';
   if (!provider.acceptIdTokens)
@@ -46,7 +46,7 @@ export function checkKind(claims: JsonObject, provider: IdentityProvider): strin
 export function isIdToken(claims: JsonObject, provider: Pick<IdentityProvider, 'kind' | 'preset'>): boolean {
   if (claims.typ === 'ID' || claims.token_use === 'id') return true;
   if (ID_TOKEN_MARKS.some((name) => Object.hasOwn(claims, name))) return true;
-  return presetNamed(provider.preset).isIdToken?.(claims, provider) ?? false;
+  return getPreset(provider.preset).isIdToken?.(claims, provider) ?? false;
 }
 
 /** @throws TokenRefusal `jwt_authorized_party` */
@@ -55,21 +55,21 @@ export function checkParty(claims: JsonObject, provider: IdentityProvider): stri
   const named = PARTY_CLAIMS.filter((name) => Object.hasOwn(claims, name));
   if (isIdToken(claims, provider)) {
     // OpenID Connect Core §3.1.3.7, steps 4 and 5
-    if (audiencesOf(claims).length > 1 && claims.azp === undefined)
+    if (readAudiences(claims).length > 1 && claims.azp === undefined)
       throw new TokenRefusal('jwt_authorized_party', 'An ID token with several audiences must have azp.');
     if (claims.azp !== undefined && ![...authorizedParties, ...audiences].includes(claims.azp as string))
-      throw new TokenRefusal('jwt_authorized_party', `azp is ${quoted(claims.azp)}, which is not listed.`);
+      throw new TokenRefusal('jwt_authorized_party', `azp is ${quote(claims.azp)}, which is not listed.`);
   }
-  const parties = named.map((name) => `${name} ${quoted(claims[name])}`).join(', ') || 'none named';
+  const parties = named.map((name) => `${name} ${quote(claims[name])}`).join(', ') || 'none named';
   if (authorizedParties.length === 0) return `any may have it; ${parties}`;
   // All named parties: a second name must not admit a token that the first would not.
   if (named.length === 0 || !named.every((name) => authorizedParties.includes(claims[name] as string)))
-    throw new TokenRefusal('jwt_authorized_party', `${parties}; listed: ${quoted(authorizedParties)}.`);
+    throw new TokenRefusal('jwt_authorized_party', `${parties}; listed: ${quote(authorizedParties)}.`);
   return parties;
 }
 
-function audiencesOf({ aud }: JsonObject): string[] {
+function readAudiences({ aud }: JsonObject): string[] {
   const list: unknown[] = Array.isArray(aud) ? aud : [aud];
   if (list.every((each) => typeof each === 'string')) return list;
-  throw new TokenRefusal('jwt_audience', `aud is ${quoted(aud)}; a text or a list of texts is required.`);
+  throw new TokenRefusal('jwt_audience', `aud is ${quote(aud)}; a text or a list of texts is required.`);
 }

@@ -1,10 +1,10 @@
 /** Checks of a token's claims once its signature is verified, in the order in which they run. Pure. */
 import type { IdentityProvider } from '../../trusted-issuer/identity-provider.js';
 import { checkAudience, checkKind, checkParty, isIdToken } from './audience.js';
-import { quoted, type JsonObject } from '../../trusted-issuer/token-json.js';
-import { checkSubject, personOf } from './person.js';
+import { quote, type JsonObject } from '../../trusted-issuer/token-json.js';
+import { checkSubject, readPerson } from './person.js';
 import { TokenRefusal } from '../../trusted-issuer/token-refusal.js';
-import { checkTimes, endOf } from './times.js';
+import { checkTimes, readExpiry } from './times.js';
 import type { ValidatedToken } from '../../trusted-issuer/validated-token.js';
 
 export interface ClaimCheck {
@@ -29,8 +29,8 @@ export const CLAIM_CHECKS: readonly ClaimCheck[] = [
 
 /** Compares byte for byte: one slash or capital more makes another issuer. */
 export function checkIssuer({ iss }: JsonObject, { issuer }: Pick<IdentityProvider, 'issuer'>): string {
-  if (iss === issuer) return `iss ${quoted(iss)}`;
-  throw new TokenRefusal('jwt_issuer_unknown', `iss is ${quoted(iss)}; ${quoted(issuer)} is expected.`);
+  if (iss === issuer) return `iss ${quote(iss)}`;
+  throw new TokenRefusal('jwt_issuer_unknown', `iss is ${quote(iss)}; ${quote(issuer)} is expected.`);
 }
 
 /**
@@ -46,7 +46,7 @@ function checkRequired(claims: JsonObject, { requiredClaims }: Pick<IdentityProv
     const found = Object.hasOwn(claims, name) ? claims[name] : undefined;
     const isMet = Array.isArray(found) ? found.includes(expected) : found === expected;
     if (!isMet)
-      throw new TokenRefusal('jwt_claim_required', `${name} is ${quoted(found)}; ${quoted(expected)} is required.`);
+      throw new TokenRefusal('jwt_claim_required', `${name} is ${quote(found)}; ${quote(expected)} is required.`);
   }
   return Object.keys(requiredClaims).join(', ') || 'none required';
 }
@@ -55,9 +55,9 @@ function checkRequired(claims: JsonObject, { requiredClaims }: Pick<IdentityProv
 export function readClaims(claims: JsonObject, provider: IdentityProvider, keyId: string): ValidatedToken {
   return {
     claims,
-    ...personOf(claims, provider),
+    ...readPerson(claims, provider),
     isIdToken: isIdToken(claims, provider),
-    expiresAt: endOf(claims, provider),
+    expiresAt: readExpiry(claims, provider),
     keyId,
   };
 }

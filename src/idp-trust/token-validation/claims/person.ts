@@ -1,8 +1,8 @@
 /** Reads the person that a token identifies, by the provider's claim mapping. Pure. */
-import { claimAt, pathText } from '../../trusted-issuer/claim-path.js';
+import { readClaim, formatClaimPath } from '../../trusted-issuer/claim-path.js';
 import type { IdentityProvider } from '../../trusted-issuer/identity-provider.js';
-import { presetNamed } from '../../presets/preset-registry.js';
-import { isObject, quoted, type JsonObject } from '../../trusted-issuer/token-json.js';
+import { getPreset } from '../../presets/preset-registry.js';
+import { isObject, quote, type JsonObject } from '../../trusted-issuer/token-json.js';
 import { TokenRefusal } from '../../trusted-issuer/token-refusal.js';
 import type { ValidatedToken } from '../../trusted-issuer/validated-token.js';
 
@@ -24,43 +24,43 @@ type MappingRules = Pick<IdentityProvider, 'kind' | 'preset' | 'claimMapping'>;
 
 /** @throws TokenRefusal `jwt_subject` */
 export function checkSubject(claims: JsonObject, { claimMapping }: MappingRules): string {
-  const subject = claimAt(claims, claimMapping.subject);
-  const path = pathText(claimMapping.subject);
-  if (isText(subject)) return `${path} ${quoted(subject)}`;
-  throw new TokenRefusal('jwt_subject', `${path} is ${quoted(subject)}; a text of 1 to ${MAX_CHARACTERS} is required.`);
+  const subject = readClaim(claims, claimMapping.subject);
+  const path = formatClaimPath(claimMapping.subject);
+  if (isText(subject)) return `${path} ${quote(subject)}`;
+  throw new TokenRefusal('jwt_subject', `${path} is ${quote(subject)}; a text of 1 to ${MAX_CHARACTERS} is required.`);
 }
 
 /** Reads a token that has passed all checks. */
-export function personOf(
+export function readPerson(
   claims: JsonObject,
   rules: MappingRules,
 ): Pick<ValidatedToken, 'subject' | 'email' | 'name' | 'groups'> {
   const { subject, name } = rules.claimMapping;
-  const named = claimAt(claims, name);
+  const named = readClaim(claims, name);
   return {
-    subject: claimAt(claims, subject) as string,
-    email: rules.kind === 'people' ? emailOf(claims, rules) : null,
+    subject: readClaim(claims, subject) as string,
+    email: rules.kind === 'people' ? readEmail(claims, rules) : null,
     name: isText(named) ? named : null,
-    groups: groupsOf(claims, rules),
+    groups: readGroups(claims, rules),
   };
 }
 
-function emailOf(claims: JsonObject, { claimMapping, preset }: MappingRules): ValidatedToken['email'] {
-  const address = claimAt(claims, claimMapping.email);
+function readEmail(claims: JsonObject, { claimMapping, preset }: MappingRules): ValidatedToken['email'] {
+  const address = readClaim(claims, claimMapping.email);
   if (typeof address !== 'string' || address.length > MAX_EMAIL_CHARACTERS || !EMAIL.test(address)) return null;
-  const verified = claimAt(claims, claimMapping.emailVerified);
+  const verified = readClaim(claims, claimMapping.emailVerified);
   const isVerified =
     verified === true ||
-    (typeof verified === 'string' && presetNamed(preset).emailVerifiedWords.includes(verified.toLowerCase()));
+    (typeof verified === 'string' && getPreset(preset).emailVerifiedWords.includes(verified.toLowerCase()));
   return { address: address.toLowerCase(), isVerified };
 }
 
 /** Returns null for a list that is truncated or holds an invalid group: no user may lose a team because of it. */
-function groupsOf(claims: JsonObject, { claimMapping }: MappingRules): readonly string[] | null {
+function readGroups(claims: JsonObject, { claimMapping }: MappingRules): readonly string[] | null {
   // Entra's overage: more groups than fit, to be queried elsewhere.
   if (claims.hasgroups !== undefined) return null;
   if (isObject(claims._claim_names) && Object.hasOwn(claims._claim_names, 'groups')) return null;
-  const groups = claimAt(claims, claimMapping.groups);
+  const groups = readClaim(claims, claimMapping.groups);
   if (typeof groups === 'string') return groups === '' ? [] : [groups];
   return Array.isArray(groups) && groups.every((each) => typeof each === 'string') ? groups : null;
 }

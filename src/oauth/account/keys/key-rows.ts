@@ -15,7 +15,7 @@ const PAYERS: Readonly<Record<string, string>> = {
 
 const displayName = (provider: string): string => findProvider(provider)?.displayName ?? provider;
 
-export const providerKeyRow = (key: ProviderKeyView): ProviderKeyRow => ({
+export const toProviderKeyRow = (key: ProviderKeyView): ProviderKeyRow => ({
   id: key.id,
   name: key.name,
   provider: displayName(key.provider),
@@ -26,7 +26,7 @@ export const providerKeyRow = (key: ProviderKeyView): ProviderKeyRow => ({
   deleteAction: accountPaths.deleteProviderKey(key.id),
 });
 
-export const virtualKeyRow = (key: VirtualKeyView): VirtualKeyRow => ({
+export const toVirtualKeyRow = (key: VirtualKeyView): VirtualKeyRow => ({
   id: key.id,
   name: key.name,
   tokenStart: key.tokenStart,
@@ -41,7 +41,7 @@ export const virtualKeyRow = (key: VirtualKeyView): VirtualKeyRow => ({
 });
 
 /** Formats a provider key that can be chosen for a virtual key. */
-export const keyChoice = ({
+export const toKeyChoice = ({
   id,
   name,
   provider,

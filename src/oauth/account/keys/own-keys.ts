@@ -1,7 +1,7 @@
 /** Manages only a person's own keys, also for people who may manage other people's keys in the admin API. */
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../auth/callers/actor.js';
-import { userOf } from '../../../auth/callers/caller.js';
+import { getUserId } from '../../../auth/callers/caller.js';
 import type { ProviderKeyView } from '../../../keys/provider-keys/provider-keys.dto.js';
 import { ProviderKeysReader } from '../../../keys/provider-keys/provider-keys.reader.js';
 import type { VirtualKeyView } from '../../../keys/virtual-keys/virtual-keys.dto.js';
@@ -19,27 +19,27 @@ export class OwnKeys {
   ) {}
 
   /** Returns the person's provider keys, newest first, like the other lists. */
-  async providerKeys(actor: Actor): Promise<ProviderKeyView[]> {
-    return (await this.providers.available(actor, { ...ALL, scope: 'personal' })).data;
+  async listProviderKeys(actor: Actor): Promise<ProviderKeyView[]> {
+    return (await this.providers.listAvailable(actor, { ...ALL, scope: 'personal' })).data;
   }
 
   /** Returns the provider keys that the person's calls may use: their own, their teams' and the organization's. */
-  async usable(actor: Actor): Promise<ProviderKeyView[]> {
-    return (await this.providers.available(actor, ALL)).data;
+  async listUsable(actor: Actor): Promise<ProviderKeyView[]> {
+    return (await this.providers.listAvailable(actor, ALL)).data;
   }
 
-  async virtualKeys(actor: Actor): Promise<VirtualKeyView[]> {
-    return (await this.virtual.list(actor, { ...ALL, scope: 'personal', ownerId: userOf(actor.caller)! })).data;
+  async listVirtualKeys(actor: Actor): Promise<VirtualKeyView[]> {
+    return (await this.virtual.list(actor, { ...ALL, scope: 'personal', ownerId: getUserId(actor.caller)! })).data;
   }
 
   /** Throws `not_found` when the person has no provider key with this id. */
   async checkProviderKey(actor: Actor, id: string): Promise<void> {
-    if (!(await this.providerKeys(actor)).some((key) => key.id === id)) throw none('provider key');
+    if (!(await this.listProviderKeys(actor)).some((key) => key.id === id)) throw none('provider key');
   }
 
   /** Throws `not_found` when the person has no virtual key with this id. */
   async checkVirtualKey(actor: Actor, id: string): Promise<void> {
-    if (!(await this.virtualKeys(actor)).some((key) => key.id === id)) throw none('virtual key');
+    if (!(await this.listVirtualKeys(actor)).some((key) => key.id === id)) throw none('virtual key');
   }
 }
 

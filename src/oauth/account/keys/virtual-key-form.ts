@@ -1,9 +1,9 @@
 /** Reads the form for a new virtual key and converts it to the body of the admin API. */
 import { CreateVirtualKeyBody } from '../../../keys/virtual-keys/virtual-keys.dto.js';
 import type { ProviderKeyView } from '../../../keys/provider-keys/provider-keys.dto.js';
-import { checkedBody } from '../../../admin-api/body-validation.js';
+import { checkBody } from '../../../admin-api/body-validation.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
-import { LIVES } from '../../pages/account/create-virtual-key.js';
+import { KEY_LIFETIMES } from '../../pages/account/create-virtual-key.js';
 import type { PageForm } from '../../pages/http/form.js';
 
 const DAY_MS = 86_400_000;
@@ -15,7 +15,7 @@ export interface TypedVirtualKey {
   expiresInDays: string;
 }
 
-export const typedVirtualKey = (form: PageForm): TypedVirtualKey => ({
+export const readVirtualKeyForm = (form: PageForm): TypedVirtualKey => ({
   name: form.text('name'),
   providerKeyIds: form.all('providerKeyIds'),
   expiresInDays: form.text('expiresInDays'),
@@ -25,20 +25,21 @@ export const typedVirtualKey = (form: PageForm): TypedVirtualKey => ({
  * Returns the body. `usable`: the provider keys that the person may use. `now` in Unix milliseconds. Throws
  * `validation_failed`.
  */
-export async function virtualKeyBody(
+export async function toVirtualKeyBody(
   { name, providerKeyIds, expiresInDays }: TypedVirtualKey,
   usable: readonly Pick<ProviderKeyView, 'id' | 'provider'>[],
   now: number,
 ): Promise<CreateVirtualKeyBody> {
   if (providerKeyIds.length === 0) throw invalid('Choose at least one provider key that calls with it use.');
-  if (!LIVES.some(({ value }) => value === expiresInDays)) throw invalid('Choose from the list when the key ends.');
+  if (!KEY_LIFETIMES.some(({ value }) => value === expiresInDays))
+    throw invalid('Choose from the list when the key ends.');
   const expiresAt = expiresInDays === '' ? null : new Date(now + Number(expiresInDays) * DAY_MS).toISOString();
   const providerApiKeys = providerKeyIds.map((id) => {
     const key = usable.find((each) => each.id === id);
     if (!key) throw invalid('There is no provider key by this id that you may use.');
     return { provider: key.provider, providerApiKeyId: id };
   });
-  return checkedBody(CreateVirtualKeyBody, { name, providerApiKeys, expiresAt, scope: 'personal' });
+  return checkBody(CreateVirtualKeyBody, { name, providerApiKeys, expiresAt, scope: 'personal' });
 }
 
 const invalid = (detail: string): GatewayError => new GatewayError('validation_failed', detail);

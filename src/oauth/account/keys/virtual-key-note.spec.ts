@@ -1,7 +1,7 @@
-import { virtualKeyNote } from './virtual-key-note.js';
+import { describeVirtualKeyUse } from './virtual-key-note.js';
 
 const note = (keyType: string, ...providers: string[]): string =>
-  virtualKeyNote(
+  describeVirtualKeyUse(
     { name: 'Scripts', keyType, providerApiKeys: providers.map((provider) => ({ provider, providerApiKeyId: 'x' })) },
     'https://gw.example',
   );

@@ -7,8 +7,8 @@ import { DataSource } from 'typeorm';
 import type { UserId } from '../../../platform/ids.js';
 import { AppConfig } from '../../../platform/config/app-config.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
-import { clientsOfOurs } from '../../protocol/first-party-clients.js';
-import { described, hostOf } from '../../consent/page/consent-request.js';
+import { buildFirstPartyClients } from '../../protocol/first-party-clients.js';
+import { describeScopes, getRedirectHost } from '../../consent/page/consent-request.js';
 import type { AllowedAppRow } from '../../pages/account/allowed-apps.js';
 import { ALL_SCOPES } from '../../protocol/scopes.js';
 import { accountPaths } from '../../pages/account/paths.js';
@@ -48,18 +48,18 @@ export class AllowedAppsReader {
     this.#issuer = config.http.publicUrl;
   }
 
-  async of(userId: UserId): Promise<AllowedAppRow[]> {
+  async list(userId: UserId): Promise<AllowedAppRow[]> {
     const rows = await this.dataSource.query<Row[]>(QUERY, [userId]);
     return rows.map((row) => {
-      const ours = clientsOfOurs(this.#issuer).find((client) => client.client_id === row.client_id);
-      const uris = row.redirect_uris ?? ours?.redirect_uris ?? [];
-      const hosts = [...new Set(uris.map(hostOf))].join(', ');
+      const firstParty = buildFirstPartyClients(this.#issuer).find((client) => client.client_id === row.client_id);
+      const uris = row.redirect_uris ?? firstParty?.redirect_uris ?? [];
+      const hosts = [...new Set(uris.map(getRedirectHost))].join(', ');
       const allowed = new Set(row.scopes.flat());
       return {
         id: row.id,
-        name: row.name ?? ours?.client_name ?? row.client_id,
+        name: row.name ?? firstParty?.client_name ?? row.client_id,
         ...(hosts === '' ? {} : { host: hosts }),
-        scopes: described(ALL_SCOPES.filter((scope) => allowed.has(scope))),
+        scopes: describeScopes(ALL_SCOPES.filter((scope) => allowed.has(scope))),
         since: row.since,
         lastUsedAt: row.last_used_at,
         revokeAction: accountPaths.revokeApp(row.id),
@@ -68,7 +68,7 @@ export class AllowedAppsReader {
   }
 
   /** Returns the `client_id` of the app behind one of the person's consents. Throws `not_found`. */
-  async clientOf(userId: UserId, consentId: string): Promise<string> {
+  async findClientId(userId: UserId, consentId: string): Promise<string> {
     const [row] = await this.dataSource.query<{ client_id: string }[]>(
       'SELECT client_id FROM oauth_consent WHERE user_id = $1 AND id = $2',
       [userId, consentId],

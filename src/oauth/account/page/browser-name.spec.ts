@@ -1,4 +1,4 @@
-import { browserName } from './browser-name.js';
+import { getBrowserName } from './browser-name.js';
 
 const AGENTS: [string, string][] = [
   ['Firefox on Linux', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'],
@@ -38,12 +38,12 @@ const AGENTS: [string, string][] = [
 
 describe('the name of a browser', () => {
   it.each(AGENTS)('is %s', (name, userAgent) => {
-    expect(browserName(userAgent)).toBe(name);
+    expect(getBrowserName(userAgent)).toBe(name);
   });
 
   it('is said to be unknown where it is', () => {
-    expect(browserName(null)).toBe('Unknown browser');
-    expect(browserName('curl/8.5.0')).toBe('Unknown browser');
-    expect(browserName('<script>alert(1)</script>')).toBe('Unknown browser');
+    expect(getBrowserName(null)).toBe('Unknown browser');
+    expect(getBrowserName('curl/8.5.0')).toBe('Unknown browser');
+    expect(getBrowserName('<script>alert(1)</script>')).toBe('Unknown browser');
   });
 });

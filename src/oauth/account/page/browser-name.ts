@@ -23,7 +23,7 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Returns a name such as `Firefox on Linux`. */
-export function browserName(userAgent: string | null): string {
+export function getBrowserName(userAgent: string | null): string {
   const browser = nameIn(BROWSERS, userAgent ?? '') ?? 'Unknown browser';
   const system = nameIn(SYSTEMS, userAgent ?? '');
   return system === undefined ? browser : `${browser} on ${system}`;

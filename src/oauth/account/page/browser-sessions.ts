@@ -6,13 +6,13 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AuditLog } from '../../../audit/entries/audit-log.js';
 import type { Actor } from '../../../auth/callers/actor.js';
-import { authTag, userOf } from '../../../auth/callers/caller.js';
+import { authTag, getUserId } from '../../../auth/callers/caller.js';
 import { Clock } from '../../../platform/time/clock.js';
 import { UnitOfWork } from '../../../platform/database/unit-of-work.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import type { SessionRow } from '../../pages/account/sessions.js';
 import { accountPaths } from '../../pages/account/paths.js';
-import { browserName } from './browser-name.js';
+import { getBrowserName } from './browser-name.js';
 
 interface Row {
   id: string;
@@ -34,18 +34,18 @@ export class BrowserSessions {
   ) {}
 
   /** Returns the sessions that have not ended, the most recently used first. */
-  async of({ caller }: Actor): Promise<SessionRow[]> {
+  async list({ caller }: Actor): Promise<SessionRow[]> {
     const rows = await this.dataSource.query<Row[]>(
       `SELECT id, user_agent, client_address, created_at, updated_at FROM oauth_artifact
         WHERE ${OWN} AND expires_at > $2 ORDER BY updated_at DESC, id`,
-      [userOf(caller), new Date(this.clock.now())],
+      [getUserId(caller), new Date(this.clock.now())],
     );
     return rows.map((row) => ({
       id: row.id,
       isCurrent: row.id === caller.credentialId,
       startedAt: row.created_at,
       lastSeenAt: row.updated_at,
-      browser: browserName(row.user_agent),
+      browser: getBrowserName(row.user_agent),
       address: row.client_address ?? 'Unknown',
       endAction: accountPaths.endSession(row.id),
     }));
@@ -58,7 +58,7 @@ export class BrowserSessions {
   async stamp({ caller, clientAddress }: Actor): Promise<void> {
     await this.dataSource.query(
       `UPDATE oauth_artifact SET updated_at = $3, client_address = $4 WHERE ${OWN} AND id = $2`,
-      [userOf(caller), caller.credentialId, new Date(this.clock.now()), clientAddress],
+      [getUserId(caller), caller.credentialId, new Date(this.clock.now()), clientAddress],
     );
   }
 
@@ -68,7 +68,7 @@ export class BrowserSessions {
       const [row] = await work.manager.query<Row[]>(
         `WITH gone AS (DELETE FROM oauth_artifact WHERE ${OWN} AND id = $2 RETURNING *)
          SELECT user_agent, client_address FROM gone`,
-        [userOf(actor.caller), id],
+        [getUserId(actor.caller), id],
       );
       if (!row) throw new GatewayError('not_found', 'You have no such session, or it has ended already.');
       work.announce({ tag: authTag.browserSession(id), effect: 'revoked' });
@@ -76,7 +76,7 @@ export class BrowserSessions {
         action: 'browser_session.end',
         targetType: 'browser_session',
         targetId: id,
-        before: { browser: browserName(row.user_agent), clientAddress: row.client_address },
+        before: { browser: getBrowserName(row.user_agent), clientAddress: row.client_address },
       });
     });
   }

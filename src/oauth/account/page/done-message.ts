@@ -11,5 +11,5 @@ const SENTENCES = {
 export type DoneCode = keyof typeof SENTENCES;
 
 /** Returns undefined for an unknown code. */
-export const doneMessage = (code: unknown): string | undefined =>
+export const findDoneMessage = (code: unknown): string | undefined =>
   typeof code === 'string' && Object.hasOwn(SENTENCES, code) ? SENTENCES[code as DoneCode] : undefined;

@@ -1,7 +1,7 @@
 /** Builds the account page: everything that belongs to the person. */
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../auth/callers/actor.js';
-import { userOf } from '../../../auth/callers/caller.js';
+import { getUserId } from '../../../auth/callers/caller.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { PROVIDERS } from '../../../providers/registry.js';
 import { Accounts } from '../../oidc-library/accounts.js';
@@ -12,11 +12,11 @@ import { PageCsrf } from '../../pages/http/csrf.js';
 import { accountPaths } from '../../pages/account/paths.js';
 import { AllowedAppsReader } from './allowed-apps.reader.js';
 import { BrowserSessions } from './browser-sessions.js';
-import { keyChoice, providerKeyRow, virtualKeyRow } from '../keys/key-rows.js';
+import { toKeyChoice, toProviderKeyRow, toVirtualKeyRow } from '../keys/key-rows.js';
 import { OwnKeys } from '../keys/own-keys.js';
 
 /** Result of the last form: shown at the top, or in the form that failed. */
-export interface Outcome {
+export interface FormOutcome {
   done?: string;
   error?: string;
   newProviderKey?: Pick<AddProviderKeyProps, 'error' | 'typed'>;
@@ -35,23 +35,23 @@ export class AccountOverview {
     private readonly csrf: PageCsrf,
   ) {}
 
-  async of(actor: Actor, { newProviderKey, newVirtualKey, ...said }: Outcome): Promise<AccountPageProps> {
-    const userId = userOf(actor.caller)!;
-    const user = await this.accounts.user(userId);
+  async build(actor: Actor, { newProviderKey, newVirtualKey, ...said }: FormOutcome): Promise<AccountPageProps> {
+    const userId = getUserId(actor.caller)!;
+    const user = await this.accounts.findUser(userId);
     if (!user) throw new GatewayError('credential_invalid', 'You are not signed in any more. Sign in again.');
-    const usable = await this.keys.usable(actor);
+    const usable = await this.keys.listUsable(actor);
     return {
       csrf: this.csrf.token(actor.caller.credentialId),
       header: { user, organisationName: user.organisationName, signOutAction: accountPaths.signOut },
-      sessions: await this.sessions.of(actor),
-      apps: await this.apps.of(userId),
+      sessions: await this.sessions.list(actor),
+      apps: await this.apps.list(userId),
       providerKeys: {
-        keys: (await this.keys.providerKeys(actor)).map(providerKeyRow),
+        keys: (await this.keys.listProviderKeys(actor)).map(toProviderKeyRow),
         add: { action: accountPaths.addProviderKey, providers: BY_NAME, ...newProviderKey },
       },
       virtualKeys: {
-        keys: (await this.keys.virtualKeys(actor)).map(virtualKeyRow),
-        create: { action: accountPaths.createVirtualKey, providerKeys: usable.map(keyChoice), ...newVirtualKey },
+        keys: (await this.keys.listVirtualKeys(actor)).map(toVirtualKeyRow),
+        create: { action: accountPaths.createVirtualKey, providerKeys: usable.map(toKeyChoice), ...newVirtualKey },
       },
       ...said,
     };

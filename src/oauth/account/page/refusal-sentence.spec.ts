@@ -1,8 +1,8 @@
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
-import { refusalSentence } from './refusal-sentence.js';
+import { describeRefusal } from './refusal-sentence.js';
 
 const refused = (...fields: [string, string][]): string =>
-  refusalSentence(
+  describeRefusal(
     new GatewayError('validation_failed', 'for programs', {
       fields: fields.map(([pointer, detail]) => ({ pointer, detail })),
     }),
@@ -10,7 +10,7 @@ const refused = (...fields: [string, string][]): string =>
 
 describe('the sentence about a refusal', () => {
   it('is the error’s own where no field is to blame', () => {
-    expect(refusalSentence(new GatewayError('permission_denied', 'Your role does not permit this.'))).toBe(
+    expect(describeRefusal(new GatewayError('permission_denied', 'Your role does not permit this.'))).toBe(
       'Your role does not permit this.',
     );
   });

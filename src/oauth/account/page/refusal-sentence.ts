@@ -9,20 +9,20 @@ const FIELDS: Readonly<Record<string, string>> = {
 };
 
 /** Replacements for API messages that refer to a field that no form has. */
-const OWN_WORDS: readonly (readonly [RegExp, string])[] = [
+const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/^name must be (longer|shorter)/, 'Give the key a name of 1 to 200 characters.'],
   [/^provider must be one of/, 'Choose a provider from the list.'],
   [/^apiKey must be (longer|shorter)/, 'Paste the key that the provider gave you.'],
 ];
 
 /** Returns one sentence per invalid field, or the error's own text. */
-export function refusalSentence({ detail, fields = [] }: Pick<GatewayError, 'detail' | 'fields'>): string {
+export function describeRefusal({ detail, fields = [] }: Pick<GatewayError, 'detail' | 'fields'>): string {
   const first = fields.filter(({ pointer }, i) => fields.findIndex((each) => each.pointer === pointer) === i);
-  return first.length === 0 ? detail : first.map((field) => worded(field.detail)).join(' ');
+  return first.length === 0 ? detail : first.map((field) => rewordDetail(field.detail)).join(' ');
 }
 
-function worded(detail: string): string {
-  const own = OWN_WORDS.find(([pattern]) => pattern.test(detail));
+function rewordDetail(detail: string): string {
+  const own = REPLACEMENTS.find(([pattern]) => pattern.test(detail));
   if (own) return own[1];
   const named = detail.replace(/\b(?:name|provider|apiKey|baseUrl)\b(?= (?:must|is)\b)/, (word) => FIELDS[word]!);
   return /[.!?]$/.test(named) ? named : `${named}.`;

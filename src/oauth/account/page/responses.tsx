@@ -5,17 +5,17 @@ import type { Actor } from '../../../auth/callers/actor.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { PAGE_ROUTES } from '../../protocol/paths.js';
 import { AccountPage } from '../../pages/account/account.page.js';
-import { replyWithPage } from '../../pages/http/send-page.js';
-import { AccountOverview, type Outcome } from './overview.js';
+import { sendPage } from '../../pages/http/send-page.js';
+import { AccountOverview, type FormOutcome } from './overview.js';
 import type { DoneCode } from './done-message.js';
-import { refusalSentence } from './refusal-sentence.js';
+import { describeRefusal } from './refusal-sentence.js';
 
 @Injectable()
-export class AccountReplies {
+export class AccountResponses {
   constructor(private readonly overview: AccountOverview) {}
 
-  async page(reply: FastifyReply, actor: Actor, outcome: Outcome = {}, status = 200): Promise<void> {
-    await replyWithPage(reply, <AccountPage {...await this.overview.of(actor, outcome)} />, { status });
+  async page(reply: FastifyReply, actor: Actor, outcome: FormOutcome = {}, status = 200): Promise<void> {
+    await sendPage(reply, <AccountPage {...await this.overview.build(actor, outcome)} />, { status });
   }
 
   /** Redirects to the page, so that reloading does not repeat the action. */
@@ -31,13 +31,13 @@ export class AccountReplies {
     reply: FastifyReply,
     actor: Actor,
     attempt: () => Promise<void>,
-    told: (error: string) => Outcome = (error) => ({ error }),
+    told: (error: string) => FormOutcome = (error) => ({ error }),
   ): Promise<void> {
     try {
       await attempt();
     } catch (error) {
       if (!(error instanceof GatewayError) || error.status >= 500 || error.code === 'not_found') throw error;
-      await this.page(reply, actor, told(refusalSentence(error)), error.status);
+      await this.page(reply, actor, told(describeRefusal(error)), error.status);
     }
   }
 }

@@ -16,8 +16,8 @@ export class ConsentBilling {
   ) {}
 
   /** Returns one line per payer: the key that a call would use today, by provider. */
-  async of(userId: UserId, organisationName: string): Promise<string[]> {
-    const used = firstOfEach(await this.keys.ofUser(userId, null));
+  async describe(userId: UserId, organisationName: string): Promise<string[]> {
+    const used = firstOfEach(await this.keys.listByUser(userId, null));
     if (used.length === 0) return [NO_KEYS];
     const teams = await this.#teamNames(used);
     const byPayer = new Map<string, string[]>();

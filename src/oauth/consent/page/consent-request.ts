@@ -2,9 +2,9 @@
 import type { Client } from 'oidc-provider';
 import type { OAuthClient } from '../../../clients/authentication/oauth-client.lookup.js';
 import { resemblesProduct } from '../../../clients/metadata/product-name.js';
-import type { AskingClient } from '../../pages/parts/client-card.js';
-import { resourceNamed, SCOPE_MEANINGS } from '../../protocol/scopes.js';
-import type { Stop } from '../../sessions/interactions.js';
+import type { RequestingClient } from '../../pages/parts/client-card.js';
+import { findResource, SCOPE_MEANINGS } from '../../protocol/scopes.js';
+import type { InteractionContext } from '../../sessions/interactions.js';
 
 export interface ConsentRequest {
   scopes: string[];
@@ -14,28 +14,32 @@ export interface ConsentRequest {
   audiences: string[];
 }
 
-export function requestOf({ details }: Stop, issuer: string): ConsentRequest {
+export function readConsentRequest({ details }: InteractionContext, issuer: string): ConsentRequest {
   const { scope, resource } = details.params as { scope?: string; resource?: string | string[] };
   const indicators = resource === undefined ? [] : [resource].flat();
-  const audiences = indicators.flatMap((indicator) => resourceNamed(issuer, indicator)?.audience ?? []);
+  const audiences = indicators.flatMap((indicator) => findResource(issuer, indicator)?.audience ?? []);
   return { scopes: scope?.split(' ').filter(Boolean) ?? [], indicators, audiences: [...new Set(audiences)] };
 }
 
-export const described = (scopes: readonly string[]): { name: string; meaning: string }[] =>
+export const describeScopes = (scopes: readonly string[]): { name: string; meaning: string }[] =>
   scopes.map((name) => ({ name, meaning: SCOPE_MEANINGS[name] ?? name }));
 
 const LOOPBACK = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:\/|$)/;
 
 /** Returns the asking client. `record` is null for first-party clients. */
-export function askingClient(client: Client, record: OAuthClient | null, redirectUri: string | null): AskingClient {
+export function describeClient(
+  client: Client,
+  record: OAuthClient | null,
+  redirectUri: string | null,
+): RequestingClient {
   const uris = redirectUri === null ? [] : [redirectUri];
   const { clientUri } = client;
   return {
     name: client.clientName ?? client.clientId,
-    host: redirectUri === null ? 'the device that shows the code' : hostOf(redirectUri),
+    host: redirectUri === null ? 'the device that shows the code' : getRedirectHost(redirectUri),
     isSelfRegistered: record !== null && record.organisationId === null,
     // First-party clients are not loopback-only: they run on this server itself, even if it runs on loopback.
-    ...standingOf(client, record),
+    ...describeRegistration(client, record),
     isLoopbackOnly: record !== null && uris.length > 0 && uris.every((uri) => LOOPBACK.test(uri)),
     ...(typeof clientUri === 'string' ? { uri: clientUri } : {}),
     ...(record?.source === 'metadata_document' ? { clientIdHost: new URL(client.clientId).host } : {}),
@@ -43,10 +47,10 @@ export function askingClient(client: Client, record: OAuthClient | null, redirec
 }
 
 /** Returns what the pages state about a client besides its own claims. `record` is null for a client of the product. */
-export function standingOf(
+export function describeRegistration(
   client: Pick<Client, 'clientId' | 'clientName'>,
   record: OAuthClient | null,
-): Pick<AskingClient, 'imitatesProduct' | 'registration'> {
+): Pick<RequestingClient, 'imitatesProduct' | 'registration'> {
   if (record === null) return { imitatesProduct: false, registration: null };
   const { organisationId, registrant, registeredAt } = record;
   return {
@@ -56,7 +60,7 @@ export function standingOf(
 }
 
 /** Returns the host that a response is sent to, or the private scheme of an app. */
-export function hostOf(redirectUri: string): string {
+export function getRedirectHost(redirectUri: string): string {
   const { host, protocol } = new URL(redirectUri);
   return /^https?:$/.test(protocol) ? host : protocol;
 }

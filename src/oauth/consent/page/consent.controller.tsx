@@ -3,11 +3,11 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../../auth/methods/route-access.js';
 import { ConsentPage } from '../../pages/consent.page.js';
-import { formTargetOf } from '../../pages/http/headers.js';
+import { toFormTarget } from '../../pages/http/headers.js';
 import { Interactions } from '../../sessions/interactions.js';
 import { PageCsrf } from '../../pages/http/csrf.js';
 import { CurrentForm, type PageForm } from '../../pages/http/form.js';
-import { replyWithPage } from '../../pages/http/send-page.js';
+import { sendPage } from '../../pages/http/send-page.js';
 import { ConsentDecisions } from './decisions.js';
 import { ConsentTerms } from './terms.js';
 import { SingleDecision } from './single-decision.js';
@@ -28,18 +28,18 @@ export class ConsentController {
 
   @Get(':uid')
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('uid') uid: string): Promise<void> {
-    const stop = await this.interactions.at(request, reply, uid, 'consent');
+    const interaction = await this.interactions.load(request, reply, uid, 'consent');
     const action = `/oauth/consent/${uid}`;
     const page = (
       <ConsentPage
-        {...await this.terms.of(stop)}
+        {...await this.terms.build(interaction)}
         action={action}
         switchUserAction={`${action}/switch`}
         csrf={this.csrf.token(uid)}
       />
     );
-    await replyWithPage(reply, page, {
-      formTargets: stop.redirectUri === null ? [] : [formTargetOf(stop.redirectUri)],
+    await sendPage(reply, page, {
+      formTargets: interaction.redirectUri === null ? [] : [toFormTarget(interaction.redirectUri)],
     });
   }
 
@@ -50,20 +50,22 @@ export class ConsentController {
     @Param('uid') uid: string,
     @CurrentForm() form: PageForm,
   ): Promise<void> {
-    const outcome = await this.once.outcomeFor(request, reply, uid);
+    const outcome = await this.once.findOutcome(request, reply, uid);
     if (outcome !== null) {
       this.csrf.check(request, form, uid);
       await this.interactions.leave(reply, outcome);
       return;
     }
-    const stop = await this.interactions.at(request, reply, uid, 'consent');
+    const interaction = await this.interactions.load(request, reply, uid, 'consent');
     this.csrf.check(request, form, uid);
-    const user = await this.terms.user(stop);
-    const decision = { user, facts: { requestId: request.id, clientAddress: request.ip } };
+    const user = await this.terms.user(interaction);
+    const decision = { user, context: { requestId: request.id, clientAddress: request.ip } };
     // Only this exact value allows anything.
     const isAllowed = form.text('decision') === 'allow';
-    const next = await this.once.settle(stop.details, async () => {
-      const result = await (isAllowed ? this.decisions.allow(stop, decision) : this.decisions.deny(stop, decision));
+    const next = await this.once.decideOnce(interaction.details, async () => {
+      const result = await (isAllowed
+        ? this.decisions.allow(interaction, decision)
+        : this.decisions.deny(interaction, decision));
       return this.interactions.submit(request, reply, result);
     });
     await this.interactions.leave(reply, next);
@@ -77,8 +79,8 @@ export class ConsentController {
     @Param('uid') uid: string,
     @CurrentForm() form: PageForm,
   ): Promise<void> {
-    const stop = await this.interactions.at(request, reply, uid, 'consent');
+    const interaction = await this.interactions.load(request, reply, uid, 'consent');
     this.csrf.check(request, form, uid);
-    await this.userSwitch.begin(request, reply, stop);
+    await this.userSwitch.begin(request, reply, interaction);
   }
 }

@@ -27,7 +27,7 @@ export class SingleDecision {
    * next form decides. Returns the URL that the browser is sent to next. Throws `conflict` when it is not known after
    * ten seconds.
    */
-  async settle({ uid, exp }: InteractionDetails, decide: () => Promise<string>): Promise<string> {
+  async decideOnce({ uid, exp }: InteractionDetails, decide: () => Promise<string>): Promise<string> {
     const claim = `consent ${uid}`;
     for (let waitedMs = 0; waitedMs < MAX_WAIT_MS; waitedMs += POLL_MS) {
       if (await this.artifacts.claim('ReplayDetection', claim, new Date(exp * 1000))) {
@@ -42,28 +42,28 @@ export class SingleDecision {
       if (address !== null) return address;
       await pause(POLL_MS);
     }
-    throw alreadyAnswered();
+    throw createAlreadyAnsweredError();
   }
 
   /**
    * Returns where the authorization has ended, for a browser that repeats its form. Null when it has not ended, or too
    * long ago. The browser proves with its cookie that the interaction is its own.
    */
-  async outcomeFor(request: FastifyRequest, reply: FastifyReply, uid: string): Promise<string | null> {
+  async findOutcome(request: FastifyRequest, reply: FastifyReply, uid: string): Promise<string | null> {
     const { provider } = this.oidc;
     const { cookies } = provider.createContext(request.raw, reply.raw);
     const isOwn = cookies.get(provider.cookieName('interaction'), { signed: true }) === uid;
-    return isOwn ? this.outcomes.of(uid) : null;
+    return isOwn ? this.outcomes.find(uid) : null;
   }
 
   async #addressAfter(uid: string): Promise<string | null> {
     const interaction = await this.oidc.provider.Interaction.find(uid);
     if (interaction) return interaction.result === undefined ? null : interaction.returnTo;
-    const outcome = await this.outcomes.of(uid);
-    if (outcome === null) throw alreadyAnswered();
+    const outcome = await this.outcomes.find(uid);
+    if (outcome === null) throw createAlreadyAnsweredError();
     return outcome;
   }
 }
 
-const alreadyAnswered = (): GatewayError =>
+const createAlreadyAnsweredError = (): GatewayError =>
   new GatewayError('conflict', 'You have answered this already. Go back to the app: it continues there.');

@@ -1,14 +1,14 @@
 /** Contents of the consent page: the client, the requested scopes, and who pays. */
 import { Injectable } from '@nestjs/common';
-import { OAuthClientDirectory } from '../../../clients/authentication/oauth-client.lookup.js';
+import { OAuthClientLookup } from '../../../clients/authentication/oauth-client.lookup.js';
 import { AppConfig } from '../../../platform/config/app-config.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { Accounts, type SignedInUser } from '../../oidc-library/accounts.js';
 import type { ConsentPageProps } from '../../pages/consent.page.js';
 import { LLM_SCOPE } from '../../protocol/scopes.js';
-import type { Stop } from '../../sessions/interactions.js';
+import type { InteractionContext } from '../../sessions/interactions.js';
 import { ConsentBilling } from './billing.js';
-import { askingClient, described, requestOf } from './consent-request.js';
+import { describeClient, describeScopes, readConsentRequest } from './consent-request.js';
 
 const DURATION =
   'Until you take it back on your account page. It also ends after 14 days without use, and after 90 days in any case.';
@@ -17,29 +17,31 @@ const DURATION =
 export class ConsentTerms {
   constructor(
     private readonly accounts: Accounts,
-    private readonly directory: OAuthClientDirectory,
+    private readonly directory: OAuthClientLookup,
     private readonly billing: ConsentBilling,
     private readonly config: AppConfig,
   ) {}
 
-  async of(stop: Stop): Promise<Omit<ConsentPageProps, 'action' | 'csrf' | 'switchUserAction'>> {
-    const user = await this.user(stop);
-    const { scopes } = requestOf(stop, this.config.http.publicUrl);
-    const record = await this.directory.byClientId(stop.client.clientId);
+  async build(
+    interaction: InteractionContext,
+  ): Promise<Omit<ConsentPageProps, 'action' | 'csrf' | 'switchUserAction'>> {
+    const user = await this.user(interaction);
+    const { scopes } = readConsentRequest(interaction, this.config.http.publicUrl);
+    const record = await this.directory.findByClientId(interaction.client.clientId);
     return {
-      client: askingClient(stop.client, record, stop.redirectUri),
+      client: describeClient(interaction.client, record, interaction.redirectUri),
       organisationName: user.organisationName,
-      user: { email: user.email },
-      scopes: described(scopes),
-      billing: scopes.includes(LLM_SCOPE) ? await this.billing.of(user.id, user.organisationName) : [],
+      getUser: { email: user.email },
+      scopes: describeScopes(scopes),
+      billing: scopes.includes(LLM_SCOPE) ? await this.billing.describe(user.id, user.organisationName) : [],
       duration: DURATION,
     };
   }
 
   /** Returns the user who was signed in when the question was asked. */
-  async user({ details }: Stop): Promise<SignedInUser> {
+  async user({ details }: InteractionContext): Promise<SignedInUser> {
     const id = details.session?.accountId;
-    const user = id === undefined ? null : await this.accounts.user(id);
+    const user = id === undefined ? null : await this.accounts.findUser(id);
     if (user) return user;
     throw new GatewayError('not_found', 'You are not signed in any more. Go back to the app and start again.');
   }

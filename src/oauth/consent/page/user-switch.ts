@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PROTOCOL_ROUTES } from '../../protocol/paths.js';
 import { CurrentOidcProvider } from '../../oidc-library/current-oidc-provider.js';
-import { throwOver, type Stop } from '../../sessions/interactions.js';
+import { throwInteractionEnded, type InteractionContext } from '../../sessions/interactions.js';
 
 /** Lets a person who is signed in as the wrong user start again as a different one. */
 @Injectable()
@@ -13,10 +13,14 @@ export class UserSwitch {
    * Ends the browser's session and repeats the authorization request that led here. A device authorization restarts at
    * its code page.
    */
-  async begin(request: FastifyRequest, reply: FastifyReply, { details, redirectUri }: Stop): Promise<void> {
+  async begin(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { details, redirectUri }: InteractionContext,
+  ): Promise<void> {
     const { provider } = this.oidc;
     const session = await provider.Session.get(provider.createContext(request.raw, reply.raw));
-    await details.destroy().catch(throwOver);
+    await details.destroy().catch(throwInteractionEnded);
     await session.destroy();
     const parameters = Object.entries(details.params).flatMap(([name, value]) =>
       [value].flat().flatMap((each) => (typeof each === 'string' ? [[name, each]] : [])),

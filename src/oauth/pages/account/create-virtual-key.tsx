@@ -15,7 +15,7 @@ export interface CreateVirtualKeyProps {
 }
 
 /** Lifetimes of a key, in days. */
-export const LIVES = [
+export const KEY_LIFETIMES = [
   { value: '', text: 'Never' },
   { value: '30', text: 'In 30 days' },
   { value: '90', text: 'In 90 days' },
@@ -46,7 +46,7 @@ export function CreateVirtualKey({
           maxlength={200}
           value={typed.name}
         />
-        <Select {...shared} name="expiresInDays" label="Ends" options={LIVES} selected={typed.expiresInDays} />
+        <Select {...shared} name="expiresInDays" label="Ends" options={KEY_LIFETIMES} selected={typed.expiresInDays} />
         <fieldset>
           <legend>Calls with it use</legend>
           {providerKeys.map(({ id, name, provider }) => (

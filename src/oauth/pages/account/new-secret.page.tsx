@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { Layout } from '../parts/layout.js';
 import { Caution } from '../parts/messages.js';
 
-export interface SecretShownPageProps {
+export interface NewSecretPageProps {
   title: string;
   value: string;
   backUrl: string;
@@ -11,7 +11,7 @@ export interface SecretShownPageProps {
 }
 
 /** Shows a secret once. The field is read-only, so that the keyboard alone can select and copy it. */
-export const SecretShownPage = ({ title, value, backUrl, note }: SecretShownPageProps): JSX.Element => (
+export const NewSecretPage = ({ title, value, backUrl, note }: NewSecretPageProps): JSX.Element => (
   <Layout title={title}>
     <p>{note}</p>
     <div class="field">

@@ -30,11 +30,11 @@ export class PageCsrf {
   check(request: FastifyRequest, form: PageForm, about: string): void {
     const { origin } = request.raw.headers;
     const given = Buffer.from(form.text('csrf'), 'base64url');
-    const isOurs = this.#keys.some((key) => {
+    const isValid = this.#keys.some((key) => {
       const expected = tag(key, about);
       return given.length === expected.length && timingSafeEqual(given, expected);
     });
-    if (isOurs && (origin === undefined || origin === this.config.http.publicUrl)) return;
+    if (isValid && (origin === undefined || origin === this.config.http.publicUrl)) return;
     throw new GatewayError(
       'origin_not_allowed',
       'This form was not sent from a page of this site, or is out of date. Go back, load the page again, and repeat.',

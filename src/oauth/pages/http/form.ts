@@ -3,7 +3,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
 /** The longest text in these forms is a provider key; a password has its own limit. */
-const LONGEST = 8192;
+const MAX_TEXT_LENGTH = 8192;
 
 export class PageForm {
   constructor(private readonly fields: URLSearchParams) {}
@@ -15,7 +15,7 @@ export class PageForm {
 
   secret(name: string): string {
     const values = this.fields.getAll(name);
-    return values.length === 1 && values[0]!.length <= LONGEST ? values[0]! : '';
+    return values.length === 1 && values[0]!.length <= MAX_TEXT_LENGTH ? values[0]! : '';
   }
 
   all(name: string): string[] {
@@ -24,10 +24,10 @@ export class PageForm {
 }
 
 /** Returns the form as the outer server has parsed it, from `application/x-www-form-urlencoded`. */
-export const formOf = ({ body }: FastifyRequest): PageForm =>
+export const readPageForm = ({ body }: FastifyRequest): PageForm =>
   new PageForm(body instanceof URLSearchParams ? body : new URLSearchParams());
 
 /** The form of the current request, as a handler's parameter. */
 export const CurrentForm = createParamDecorator((_: unknown, context: ExecutionContext): PageForm =>
-  formOf(context.switchToHttp().getRequest<FastifyRequest>()),
+  readPageForm(context.switchToHttp().getRequest<FastifyRequest>()),
 );

@@ -1,6 +1,6 @@
-import { formTargetOf, pageHeaders } from './headers.js';
+import { toFormTarget, buildPageHeaders } from './headers.js';
 
-const policyOf = (targets: string[]): string => pageHeaders(targets)['content-security-policy']!;
+const policyOf = (targets: string[]): string => buildPageHeaders(targets)['content-security-policy']!;
 
 describe('what a form may lead to', () => {
   it.each([
@@ -13,20 +13,20 @@ describe('what a form may lead to', () => {
     ['com.example.app:/oauth', 'com.example.app:'],
     ['cursor://anysphere.cursor-mcp/oauth', 'cursor:'],
   ])('is the origin, or the scheme of an app: %s', (redirectUri, target) => {
-    expect(formTargetOf(redirectUri)).toBe(target);
+    expect(toFormTarget(redirectUri)).toBe(target);
   });
 
   it.each([
     ['http://[::1]:51004/callback', 'http:'],
     ['https://a_b.example/', 'https:'],
   ])('is the scheme where a policy has no words for the host: %s', (redirectUri, target) => {
-    expect(formTargetOf(redirectUri)).toBe(target);
+    expect(toFormTarget(redirectUri)).toBe(target);
   });
 
   it.each(['', 'not a url', '//app.example', 'javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd'])(
     'is nothing else for what is no place to go to: %j',
     (redirectUri) => {
-      expect(formTargetOf(redirectUri)).toBe("'self'");
+      expect(toFormTarget(redirectUri)).toBe("'self'");
     },
   );
 
@@ -39,7 +39,7 @@ describe('what a form may lead to', () => {
     'app\r\nset-cookie: x=1:/cb',
     'https://app.example\r\nx: y/',
   ])('never says more in the policy than where forms go: %j', (redirectUri) => {
-    const policy = policyOf([formTargetOf(redirectUri)]);
+    const policy = policyOf([toFormTarget(redirectUri)]);
     expect(policy).toMatch(
       /^[^*\r\n,]*form-action 'self'( https?:| https?:\/\/[a-z0-9.-]+| [a-z-]+:)?; frame-ancestors/,
     );
@@ -60,7 +60,7 @@ describe('the headers of a page', () => {
   });
 
   it('keep the page out of frames, caches and other sites', () => {
-    expect(pageHeaders([])).toMatchObject({
+    expect(buildPageHeaders([])).toMatchObject({
       'x-frame-options': 'DENY',
       'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',

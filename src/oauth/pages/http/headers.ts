@@ -16,21 +16,21 @@ const isFormTarget = (target: string): boolean =>
  * origin, or its scheme if that is private or the host cannot be expressed. An invalid target adds nothing; the browser
  * then stops at the page.
  */
-export function formTargetOf(redirectUri: string): string {
+export function toFormTarget(redirectUri: string): string {
   if (!URL.canParse(redirectUri)) return SELF;
   const { protocol, origin } = new URL(redirectUri);
   return [origin, protocol].find(isFormTarget) ?? SELF;
 }
 
 /** Whether a link may lead to `address`: it is absolute, and no browser executes or renders it locally. */
-export const leadsElsewhere = (address: string): boolean => formTargetOf(address) !== SELF;
+export const isExternalAddress = (address: string): boolean => toFormTarget(address) !== SELF;
 
 /**
  * Returns the headers of a page whose forms may also lead, after the response, to `formTargets`. `scriptHash` names the
  * only script that may run; without it none does. Sets no Cross-Origin-Opener-Policy: an app that opens the sign-in in
  * a separate window (as the Swagger page does) would lose its reference to it.
  */
-export function pageHeaders(formTargets: readonly string[], scriptHash?: string): Record<string, string> {
+export function buildPageHeaders(formTargets: readonly string[], scriptHash?: string): Record<string, string> {
   const targets = new Set([SELF, ...formTargets.filter(isFormTarget)]);
   return {
     'content-security-policy': [

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { ImitationCaution } from './imitation-caution.js';
-import { dayOf } from './instant.js';
+import { formatDay } from './instant.js';
 import { Caution } from './messages.js';
 
 /** An application, as known to the person who is asked about it. */
@@ -25,20 +25,20 @@ export interface ClientRegistration {
   at: Date;
 }
 
-export interface AskingClient extends DeviceClient {
+export interface RequestingClient extends DeviceClient {
   /** Where responses are sent: the host of the redirect URI, or its scheme. */
   host: string;
   isLoopbackOnly: boolean;
 }
 
-export type ClientCardProps = DeviceClient & Partial<AskingClient>;
+export type ClientCardProps = DeviceClient & Partial<RequestingClient>;
 
 /**
  * Shows who asks. The name is the application's own choice. It is therefore separate from the gateway's sentences,
  * isolated from their writing direction, and above the verified facts.
  */
 export function ClientCard({ name, host, uri, clientIdHost, registration, ...client }: ClientCardProps): JSX.Element {
-  const home = webAddress(uri);
+  const home = toWebAddress(uri);
   return (
     <>
       <div class="client">
@@ -47,13 +47,17 @@ export function ClientCard({ name, host, uri, clientIdHost, registration, ...cli
         </p>
         <dl>
           {host !== undefined && (
-            <Fact term="Sends you back to">{client.isLoopbackOnly ? `this computer (${host})` : host}</Fact>
+            <ClientDetail term="Sends you back to">
+              {client.isLoopbackOnly ? `this computer (${host})` : host}
+            </ClientDetail>
           )}
-          {clientIdHost !== undefined && <Fact term="Published by">{clientIdHost}</Fact>}
-          {registration === null && !client.isSelfRegistered && <Fact term="Part of">this gateway</Fact>}
-          {registration !== null && <Fact term="Registered by">{registrantOf(registration)}</Fact>}
-          {registration !== null && <Fact term="Registered on">{dayOf(registration.at)}</Fact>}
-          {home !== null && <Fact term="Says its home is">{home}</Fact>}
+          {clientIdHost !== undefined && <ClientDetail term="Published by">{clientIdHost}</ClientDetail>}
+          {registration === null && !client.isSelfRegistered && (
+            <ClientDetail term="Part of">this gateway</ClientDetail>
+          )}
+          {registration !== null && <ClientDetail term="Registered by">{formatRegistrant(registration)}</ClientDetail>}
+          {registration !== null && <ClientDetail term="Registered on">{formatDay(registration.at)}</ClientDetail>}
+          {home !== null && <ClientDetail term="Says its home is">{home}</ClientDetail>}
         </dl>
       </div>
       {client.imitatesProduct && <ImitationCaution />}
@@ -73,13 +77,13 @@ export function ClientCard({ name, host, uri, clientIdHost, registration, ...cli
   );
 }
 
-function registrantOf({ by }: ClientRegistration): string {
+function formatRegistrant({ by }: ClientRegistration): string {
   if (by === null) return 'a person who has left the organization';
   // A person invited by address only is shown by that address.
   return by.name === by.email ? by.email : `${by.name} (${by.email})`;
 }
 
-const Fact = ({ term, children }: { term: string; children: string }): JSX.Element => (
+const ClientDetail = ({ term, children }: { term: string; children: string }): JSX.Element => (
   <div>
     <dt>{term}</dt>
     <dd>
@@ -89,7 +93,7 @@ const Fact = ({ term, children }: { term: string; children: string }): JSX.Eleme
 );
 
 /** Returns `text` as the URL of a web page, for display; null when it is not one. */
-function webAddress(text: string | undefined): string | null {
+function toWebAddress(text: string | undefined): string | null {
   if (text === undefined || !URL.canParse(text)) return null;
   const { protocol, host, pathname } = new URL(text);
   if (protocol !== 'https:' && protocol !== 'http:') return null;

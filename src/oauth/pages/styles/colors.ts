@@ -2,7 +2,7 @@
  * One accent, and a meaning for every other color. Text on its background has at least the AA contrast of WCAG 2.2; a
  * test computes it.
  */
-export const COLOURS = `
+export const COLORS = `
 :root {
   color-scheme: light dark;
   --ground: #f3f6f5;

@@ -5,7 +5,7 @@ import { Public } from '../../../auth/methods/route-access.js';
 import { PAGE_STYLES } from './stylesheet.js';
 
 /** A year: the pages refer to the styles by their hash. */
-const KEPT_SECONDS = 31_536_000;
+const MAX_AGE_SECONDS = 31_536_000;
 
 @ApiExcludeController()
 @Public()
@@ -16,7 +16,7 @@ export class PageStylesController {
     await reply
       .headers({
         'content-type': 'text/css; charset=utf-8',
-        'cache-control': `public, max-age=${KEPT_SECONDS}, immutable`,
+        'cache-control': `public, max-age=${MAX_AGE_SECONDS}, immutable`,
         'x-content-type-options': 'nosniff',
       })
       .send(PAGE_STYLES);

@@ -7,23 +7,23 @@ import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from '../../oidc-library/oidc-provider.js';
 import { FailedCredentialLimiter } from '../../../auth/guard/failed-credential-limiter.js';
-import { OAuthClientDirectory } from '../../../clients/authentication/oauth-client.lookup.js';
-import { OAuthClientSecrets } from '../../../clients/storage/oauth-client-secret.store.js';
-import { matchingSecret } from '../../../clients/authentication/matching-secret.js';
+import { OAuthClientLookup } from '../../../clients/authentication/oauth-client.lookup.js';
+import { OAuthClientSecretStore } from '../../../clients/storage/oauth-client-secret.store.js';
+import { findMatchingSecret } from '../../../clients/authentication/matching-secret.js';
 import { Clock } from '../../../platform/time/clock.js';
-import { tokenDigestKey } from '../../../platform/crypto/token-digest.js';
+import { computeTokenDigestKey } from '../../../platform/crypto/token-digest.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { AppLogger } from '../../../platform/logging/app-logger.js';
-import { NOBODYS_SECRET } from '../../registration/client-source.js';
+import { PLACEHOLDER_SECRET } from '../../registration/client-source.js';
 import { TokenAudit } from '../../tokens/audit.js';
-import { compareSecretsBy } from '../../oidc-library/oidc-provider-patches.js';
-import { currentFacts, factsOf } from '../../oidc-library/request-context.js';
+import { replaceSecretComparison } from '../../oidc-library/oidc-provider-patches.js';
+import { getCurrentRequestContext, getRequestContext } from '../../oidc-library/request-context.js';
 
 @Injectable()
 export class ClientAuthentication {
   constructor(
-    private readonly directory: OAuthClientDirectory,
-    private readonly secrets: OAuthClientSecrets,
+    private readonly directory: OAuthClientLookup,
+    private readonly secrets: OAuthClientSecretStore,
     private readonly limiter: FailedCredentialLimiter,
     private readonly audit: TokenAudit,
     private readonly logger: AppLogger,
@@ -35,7 +35,7 @@ export class ClientAuthentication {
    * then.
    */
   async install(provider: Provider): Promise<void> {
-    await compareSecretsBy(provider, (clientId, secret) => this.#compare(clientId, secret), NOBODYS_SECRET);
+    await replaceSecretComparison(provider, (clientId, secret) => this.#compare(clientId, secret), PLACEHOLDER_SECRET);
     provider.on('grant.error', this.#noteRefusal);
     provider.on('device_authorization.error', this.#noteRefusal);
     provider.on('introspection.error', this.#noteRefusal);
@@ -48,27 +48,27 @@ export class ClientAuthentication {
    * the limit is exceeded.
    */
   async countRefusal(ctx: KoaContextWithOIDC): Promise<void> {
-    const { clientAddress = '', triedSecret = null } = factsOf(ctx.req) ?? {};
+    const { clientAddress = '', triedSecret = null } = getRequestContext(ctx.req) ?? {};
     try {
-      await this.limiter.failed(clientAddress, triedSecret ?? tokenDigestKey('no secret'));
+      await this.limiter.failed(clientAddress, triedSecret ?? computeTokenDigestKey('no secret'));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      const answer = error.code === 'too_many_failures' ? new TooManyRequests(error) : new Unavailable();
-      answerWith(ctx, answer);
+      const response = error.code === 'too_many_failures' ? new TooManyRequests(error) : new Unavailable();
+      setErrorResponse(ctx, response);
     }
   }
 
   async #compare(clientId: string, secret: string): Promise<boolean> {
-    const facts = currentFacts();
-    const tried = tokenDigestKey(`${clientId} ${secret}`);
-    if (facts) {
-      facts.triedSecret = tried;
-      checkLimit(this.limiter, facts.clientAddress, tried);
+    const context = getCurrentRequestContext();
+    const tried = computeTokenDigestKey(`${clientId} ${secret}`);
+    if (context) {
+      context.triedSecret = tried;
+      checkLimit(this.limiter, context.clientAddress, tried);
     }
-    const client = await this.directory.byClientId(clientId);
-    const secretId = client && matchingSecret(client, secret, this.clock.now());
+    const client = await this.directory.findByClientId(clientId);
+    const secretId = client && findMatchingSecret(client, secret, this.clock.now());
     if (!secretId) return false;
-    if (facts) facts.clientSecretId = secretId;
+    if (context) context.clientSecretId = secretId;
     this.limiter.succeeded(tried);
     await this.secrets.markUsed(secretId);
     return true;
@@ -79,7 +79,7 @@ export class ClientAuthentication {
     if (error.error !== 'invalid_client' || !ctx.oidc.client) return;
     const { clientId } = ctx.oidc.client;
     this.audit
-      .clientRefused(clientId, error.error_detail ?? 'client authentication failed')
+      .recordClientRefusal(clientId, error.error_detail ?? 'client authentication failed')
       .catch((problem: unknown) => this.logger.pino.warn({ err: problem }, 'a refused client could not be audited'));
   };
 }
@@ -114,7 +114,7 @@ export class Unavailable extends errors.OIDCProviderError {
 }
 
 /** An internal error. The log has the cause. */
-export class Failure extends errors.OIDCProviderError {
+export class InternalFailure extends errors.OIDCProviderError {
   readonly retryAfterSeconds = null;
 
   constructor() {
@@ -123,7 +123,10 @@ export class Failure extends errors.OIDCProviderError {
   }
 }
 
-export function answerWith(ctx: KoaContextWithOIDC, error: TooManyRequests | Unavailable | Failure): void {
+export function setErrorResponse(
+  ctx: KoaContextWithOIDC,
+  error: TooManyRequests | Unavailable | InternalFailure,
+): void {
   ctx.status = error.status;
   if (error.retryAfterSeconds !== null) ctx.set('retry-after', String(error.retryAfterSeconds));
   ctx.body = { error: error.error, error_description: error.error_description };

@@ -7,21 +7,21 @@
 import { Injectable } from '@nestjs/common';
 import type { Context, Next } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { OAuthClientDirectory } from '../../../clients/authentication/oauth-client.lookup.js';
+import { OAuthClientLookup } from '../../../clients/authentication/oauth-client.lookup.js';
 import { AppConfig } from '../../../platform/config/app-config.js';
-import { isOurs } from '../../protocol/first-party-clients.js';
-import { Consents } from '../../consent/consent.store.js';
+import { isFirstPartyClient } from '../../protocol/first-party-clients.js';
+import { ConsentStore } from '../../consent/consent.store.js';
 import { PROTOCOL_ROUTES } from '../../protocol/paths.js';
 import { readPostedForm, type PostedForm } from './posted-form.js';
-import { ProtocolPages, type Onward } from './protocol-pages.js';
+import { ProtocolPages, type ClientRedirect } from './protocol-pages.js';
 
 const AUTHORIZATION_ROUTES: ReadonlySet<string> = new Set(['authorization', 'resume']);
 
 @Injectable()
 export class ClientRedirects {
   constructor(
-    private readonly directory: OAuthClientDirectory,
-    private readonly consents: Consents,
+    private readonly directory: OAuthClientLookup,
+    private readonly consents: ConsentStore,
     private readonly pages: ProtocolPages,
     private readonly config: AppConfig,
   ) {}
@@ -31,10 +31,10 @@ export class ClientRedirects {
     await next();
     const oidc = ctx as KoaContextWithOIDC;
     const form = readPostedForm(ctx.body);
-    const onward = this.#onward(oidc, form);
-    if (onward !== null && !(await this.#isTrusted(oidc))) {
+    const redirect = this.#findRedirect(oidc, form);
+    if (redirect !== null && !(await this.#isTrusted(oidc))) {
       ctx.remove('location');
-      this.pages.leave(oidc, onward);
+      this.pages.leave(oidc, redirect);
     } else if (form !== null) this.pages.postForm(oidc, form);
   };
 
@@ -42,7 +42,7 @@ export class ClientRedirects {
    * Returns the target of a response that leads to the client without its user's decision: an authorization error, or
    * the end of a session. Null for all others; a successful authorization has that decision.
    */
-  #onward({ oidc, response }: KoaContextWithOIDC, form: PostedForm | null): Onward | null {
+  #findRedirect({ oidc, response }: KoaContextWithOIDC, form: PostedForm | null): ClientRedirect | null {
     // Koa 3 returns undefined for a header that is not set; its types claim a string.
     const location = (response.get('location') as string | undefined) ?? '';
     const isOwn = location.startsWith('/') || location.startsWith(`${this.config.http.publicUrl}/`);
@@ -53,7 +53,7 @@ export class ClientRedirects {
       const isToOurselves = form.action.startsWith(`${this.config.http.publicUrl}${PROTOCOL_ROUTES.end_session}`);
       return isToOurselves || !('error' in form.fields) ? null : { kind: 'error', form, error: form.fields };
     }
-    const error = exit === null ? null : errorIn(exit);
+    const error = exit === null ? null : readError(exit);
     return error && { kind: 'error', href: exit!, error };
   }
 
@@ -64,8 +64,8 @@ export class ClientRedirects {
   async #isTrusted({ oidc }: KoaContextWithOIDC): Promise<boolean> {
     const clientId = oidc.client?.clientId;
     if (clientId === undefined) return false;
-    if (isOurs(clientId)) return true;
-    const client = await this.directory.byClientId(clientId);
+    if (isFirstPartyClient(clientId)) return true;
+    const client = await this.directory.findByClientId(clientId);
     if (!client) return false;
     if (client.organisationId !== null) return true;
     const userId = oidc.session?.accountId;
@@ -79,7 +79,7 @@ interface ErrorParameters {
 }
 
 /** Returns the error in the query or the fragment (`response_mode=fragment`) of a URL. */
-function errorIn(address: string): ErrorParameters | null {
+function readError(address: string): ErrorParameters | null {
   const { searchParams, hash } = new URL(address);
   const source = [new URLSearchParams(hash.slice(1)), searchParams].find((each) => each.has('error'));
   if (!source) return null;

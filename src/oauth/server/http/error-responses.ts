@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Next } from 'koa';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { tokenDigestKey } from '../../../platform/crypto/token-digest.js';
+import { computeTokenDigestKey } from '../../../platform/crypto/token-digest.js';
 import { SharedState } from '../../../platform/shared-state/shared-state.js';
 import { IDENTITY_SCOPES } from '../../protocol/scopes.js';
 
@@ -15,13 +15,13 @@ const IDENTITY: ReadonlySet<string> = new Set(IDENTITY_SCOPES);
 /** One description for every failure: only the owner of the other host may learn its response. */
 const SECTOR_UNCHECKED = 'the sector_identifier_uri could not be checked';
 
-interface Refusal {
+interface ErrorBody {
   error?: string;
   error_description?: string;
 }
 
 @Injectable()
-export class ProtocolAnswers {
+export class ErrorResponses {
   constructor(private readonly state: SharedState) {}
 
   install(provider: Provider): void {
@@ -31,17 +31,17 @@ export class ProtocolAnswers {
   async #amend(ctx: KoaContextWithOIDC, next: Next): Promise<void> {
     await next();
     // Browsers receive a page, whose body is text.
-    const refusal = typeof ctx.body === 'object' ? (ctx.body as Refusal | null) : null;
-    if (ctx.oidc?.route === 'token' && refusal !== null && 'access_token' in refusal) listAllScopes(ctx);
-    if (refusal?.error_description?.includes('sector_identifier_uri'))
-      ctx.body = { ...refusal, error_description: SECTOR_UNCHECKED };
-    if (isWrongGrant(refusal)) ctx.body = { ...refusal, error: 'unauthorized_client' };
-    if (refusal?.error === 'authorization_pending' && (await this.#isHasty(ctx.oidc.params!.device_code as string)))
+    const body = typeof ctx.body === 'object' ? (ctx.body as ErrorBody | null) : null;
+    if (ctx.oidc?.route === 'token' && body !== null && 'access_token' in body) listAllScopes(ctx);
+    if (body?.error_description?.includes('sector_identifier_uri'))
+      ctx.body = { ...body, error_description: SECTOR_UNCHECKED };
+    if (isWrongGrant(body)) ctx.body = { ...body, error: 'unauthorized_client' };
+    if (body?.error === 'authorization_pending' && (await this.#isHasty(ctx.oidc.params!.device_code as string)))
       ctx.body = { error: 'slow_down', error_description: 'wait five seconds longer between two requests' };
   }
 
   async #isHasty(deviceCode: string): Promise<boolean> {
-    return !(await this.state.once(`device-poll:${tokenDigestKey(deviceCode)}`, POLL_MS));
+    return !(await this.state.once(`device-poll:${computeTokenDigestKey(deviceCode)}`, POLL_MS));
   }
 }
 
@@ -55,8 +55,8 @@ function listAllScopes(ctx: KoaContextWithOIDC): void {
   if (!issuedFor || !Grant) return;
   const body = ctx.body as { scope?: string };
   // A refresh may request less than the grant holds (RFC 6749 §6).
-  const asked = (ctx.oidc.params!.refresh_token && ctx.oidc.params!.scope) || issuedFor.scope;
-  const words = typeof asked === 'string' ? asked.split(' ') : [];
+  const requested = (ctx.oidc.params!.refresh_token && ctx.oidc.params!.scope) || issuedFor.scope;
+  const words = typeof requested === 'string' ? requested.split(' ') : [];
   const identity = new Set(
     Grant.getOIDCScopeFiltered(new Set(words))
       .split(' ')
@@ -68,6 +68,6 @@ function listAllScopes(ctx: KoaContextWithOIDC): void {
 }
 
 /** RFC 6749 §5.2: the client is known, but may not use the grant. The library reports `invalid_request`. */
-const isWrongGrant = (refusal: Refusal | null): boolean =>
-  refusal?.error === 'invalid_request' &&
-  /^(requested grant type|\S+) is not allowed for this client$/.test(refusal.error_description ?? '');
+const isWrongGrant = (body: ErrorBody | null): boolean =>
+  body?.error === 'invalid_request' &&
+  /^(requested grant type|\S+) is not allowed for this client$/.test(body.error_description ?? '');

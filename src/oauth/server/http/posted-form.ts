@@ -21,11 +21,11 @@ export function readPostedForm(body: unknown): PostedForm | null {
   if (typeof body !== 'string' || !body.includes(LIBRARY_PAGE)) return null;
   const action = ACTION.exec(body)?.[1];
   if (action === undefined) throw new Error('the form page of oidc-provider has changed');
-  const fields = [...body.matchAll(FIELD)].map(([, name = '', value = '']) => [name, unescaped(value)]);
-  return { action: unescaped(action), fields: Object.fromEntries(fields) as Record<string, string> };
+  const fields = [...body.matchAll(FIELD)].map(([, name = '', value = '']) => [name, unescapeHtml(value)]);
+  return { action: unescapeHtml(action), fields: Object.fromEntries(fields) as Record<string, string> };
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
 
-const unescaped = (text: string): string =>
+const unescapeHtml = (text: string): string =>
   text.replace(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => ENTITIES[name]!);

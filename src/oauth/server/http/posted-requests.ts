@@ -12,7 +12,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { decodeJwt } from 'jose';
 import { PROTOCOL_ROUTES } from '../../protocol/paths.js';
 import { OWN_DESCRIPTIONS } from '../../protocol/error-texts.js';
-import { cookieValue } from '../../sessions/cookie-value.js';
+import { readCookie } from '../../sessions/cookie-value.js';
 import { SessionCookie } from '../../sessions/session-cookie.js';
 import { ProtocolPages } from './protocol-pages.js';
 
@@ -59,7 +59,7 @@ export class PostedRequests {
   };
 
   #comesWithoutCookies(ctx: Context): boolean {
-    return ctx.get('sec-fetch-site') === 'cross-site' && cookieValue(ctx.get('cookie'), this.cookie.name) === '';
+    return ctx.get('sec-fetch-site') === 'cross-site' && readCookie(ctx.get('cookie'), this.cookie.name) === '';
   }
 }
 
@@ -90,13 +90,13 @@ function portableQuery({ id_token_hint: hint, ...form }: ParsedUrlQuery): string
     Object.entries(form).flatMap(([name, value]) => [value ?? []].flat().map((each) => [name, each])),
   );
   if (hint === undefined) return query.toString();
-  const audience = audienceOf(hint);
+  const audience = readAudience(hint);
   if (audience === null || (form.client_id !== undefined && form.client_id !== audience)) return null;
   query.set('client_id', audience);
   return query.toString();
 }
 
-function audienceOf(hint: string | string[]): string | null {
+function readAudience(hint: string | string[]): string | null {
   try {
     const { aud } = decodeJwt(String(hint));
     return typeof aud === 'string' ? aud : null;

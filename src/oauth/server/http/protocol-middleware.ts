@@ -10,10 +10,16 @@ import { AppLogger } from '../../../platform/logging/app-logger.js';
 import { SharedState } from '../../../platform/shared-state/shared-state.js';
 import { NO_ENDPOINT, PROTOCOL_ROUTES } from '../../protocol/paths.js';
 import { SessionCookie } from '../../sessions/session-cookie.js';
-import { answerWith, ClientAuthentication, Failure, TooManyRequests, Unavailable } from './client-authentication.js';
+import {
+  setErrorResponse,
+  ClientAuthentication,
+  InternalFailure,
+  TooManyRequests,
+  Unavailable,
+} from './client-authentication.js';
 import { PostedRequests } from './posted-requests.js';
-import { RegistrationDesk } from '../../registration/dynamic-client-registration.js';
-import { factsOf } from '../../oidc-library/request-context.js';
+import { DynamicClientRegistration } from '../../registration/dynamic-client-registration.js';
+import { getRequestContext } from '../../oidc-library/request-context.js';
 import { UserInfo } from '../../tokens/userinfo.js';
 
 /** Public documents change with the configuration and with the keys. Keys are published long before they are used. */
@@ -40,11 +46,11 @@ const USER_CODES_PER_MINUTE = 10;
 @Injectable()
 export class ProtocolMiddleware {
   /** Requests that failed because a dependency is unavailable. */
-  readonly #unanswered = new WeakSet<IncomingMessage>();
+  readonly #unavailable = new WeakSet<IncomingMessage>();
 
   constructor(
     private readonly authentication: ClientAuthentication,
-    private readonly desk: RegistrationDesk,
+    private readonly registration: DynamicClientRegistration,
     private readonly userInfo: UserInfo,
     private readonly posted: PostedRequests,
     private readonly cookie: SessionCookie,
@@ -74,8 +80,8 @@ export class ProtocolMiddleware {
     if (PUBLIC_PATHS.has(ctx.path) && ctx.status === 200) ctx.set('cache-control', `public, max-age=${PUBLIC_SECONDS}`);
     // RFC 6749 §5.1; the library sends only Cache-Control.
     else if (ctx.response.get('cache-control') === 'no-store') ctx.set('pragma', 'no-cache');
-    if (ctx.status === 404 && !ctx.body) answerUnknown(ctx);
-    if (factsOf(ctx.req)?.isSessionOver) this.#leaveCookie(ctx);
+    if (ctx.status === 404 && !ctx.body) setNotFoundResponse(ctx);
+    if (getRequestContext(ctx.req)?.isSessionEnded) this.#leaveCookie(ctx);
   };
 
   /**
@@ -92,10 +98,10 @@ export class ProtocolMiddleware {
   }
 
   readonly #floods = async (ctx: Context, next: Next): Promise<void> => {
-    const address = factsOf(ctx.req)?.clientAddress ?? '';
+    const address = getRequestContext(ctx.req)?.clientAddress ?? '';
     if (LEAVES_A_ROW.has(ctx.path)) await this.#count(`oauth-row:${address}`, ROWS_PER_MINUTE);
     if (ctx.path === PROTOCOL_ROUTES.registration && ctx.method === 'POST') {
-      await this.desk.checkQuota(ctx as KoaContextWithOIDC);
+      await this.registration.checkQuota(ctx as KoaContextWithOIDC);
     }
     if (ctx.path === PROTOCOL_ROUTES.code_verification) return this.#guardUserCodes(ctx, next, address);
     await next();
@@ -136,27 +142,28 @@ export class ProtocolMiddleware {
     try {
       await next();
     } catch (error) {
-      if (error instanceof TooManyRequests || isDescribed(error)) return this.#answer(ctx as KoaContextWithOIDC, error);
+      if (error instanceof TooManyRequests || isDescribed(error))
+        return this.#respond(ctx as KoaContextWithOIDC, error);
       this.#noteServerError(ctx, error);
-      if (!this.#unanswered.has(ctx.req)) return this.#answer(ctx as KoaContextWithOIDC, new Failure());
+      if (!this.#unavailable.has(ctx.req)) return this.#respond(ctx as KoaContextWithOIDC, new InternalFailure());
     }
-    if (this.#unanswered.has(ctx.req)) this.#answer(ctx as KoaContextWithOIDC, new Unavailable());
+    if (this.#unavailable.has(ctx.req)) this.#respond(ctx as KoaContextWithOIDC, new Unavailable());
   };
 
   /** Responds to programs with JSON, to people with a page. */
-  #answer(ctx: KoaContextWithOIDC, error: TooManyRequests | Unavailable | Failure): void {
+  #respond(ctx: KoaContextWithOIDC, error: TooManyRequests | Unavailable | InternalFailure): void {
     ctx.remove('location');
-    answerWith(ctx, error);
+    setErrorResponse(ctx, error);
     if (ctx.accepts('json', 'html') === 'html') this.posted.pages.error(ctx, ctx.body as ErrorOut);
   }
 
   #noteServerError(ctx: Context, error: unknown): void {
     this.#log(ctx, error);
-    if (isOutage(error)) this.#unanswered.add(ctx.req);
+    if (isOutage(error)) this.#unavailable.add(ctx.req);
   }
 
   #log(ctx: Context, error: unknown): void {
-    const requestId = factsOf(ctx.req)?.requestId;
+    const requestId = getRequestContext(ctx.req)?.requestId;
     this.logger.pino.error({ requestId, err: error }, 'the authorization server could not answer');
   }
 
@@ -185,7 +192,7 @@ const isDescribed = (error: unknown): error is TooManyRequests =>
   error instanceof Error && 'error_description' in error && (error as { status?: number }).status === 429;
 
 /** Handles an unknown endpoint or method, for which the library would respond in plain text. */
-function answerUnknown(ctx: Context): void {
+function setNotFoundResponse(ctx: Context): void {
   ctx.status = 404;
   ctx.body = NO_ENDPOINT;
 }

@@ -2,25 +2,25 @@
 import { Injectable } from '@nestjs/common';
 import type { VNode } from 'preact';
 import type { ClientMetadata, ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
-import { OAuthClientDirectory } from '../../../clients/authentication/oauth-client.lookup.js';
+import { OAuthClientLookup } from '../../../clients/authentication/oauth-client.lookup.js';
 import { resemblesProduct } from '../../../clients/metadata/product-name.js';
 import { DeviceCodePage, DeviceConfirmPage } from '../../pages/device.page.js';
 import { DeviceDonePage } from '../../pages/device-done.page.js';
 import { ErrorPage } from '../../pages/error.page.js';
-import { errorTextOf, INTERACTION_OVER, type ProtocolError } from '../../protocol/error-texts.js';
+import { findErrorText, INTERACTION_ENDED, type ProtocolError } from '../../protocol/error-texts.js';
 import { FormPostPage, SUBMIT_SCRIPT_HASH } from '../../pages/form-post.page.js';
 import { LeavePage } from '../../pages/leave.page.js';
-import { formTargetOf, leadsElsewhere, pageHeaders } from '../../pages/http/headers.js';
+import { toFormTarget, isExternalAddress, buildPageHeaders } from '../../pages/http/headers.js';
 import { renderPage } from '../../pages/http/render-page.js';
 import { SignedOutPage, SignOutPage } from '../../pages/sign-out.page.js';
-import { hostOf, standingOf } from '../../consent/page/consent-request.js';
+import { getRedirectHost, describeRegistration } from '../../consent/page/consent-request.js';
 import { PROTOCOL_ROUTES } from '../../protocol/paths.js';
 import { errors } from '../../oidc-library/oidc-provider.js';
 import type { PostedForm } from './posted-form.js';
-import { factsOf } from '../../oidc-library/request-context.js';
+import { getRequestContext } from '../../oidc-library/request-context.js';
 
 /** A response that leads to a client without the decision of the person at the browser. */
-export type Onward =
+export type ClientRedirect =
   | { kind: 'sign-out'; href: string }
   | { kind: 'error'; href: string; error: ProtocolError }
   | { kind: 'error'; form: PostedForm; error: ProtocolError };
@@ -33,7 +33,7 @@ interface FormState {
   postLogoutRedirectUri?: string;
 }
 
-interface AskingClient extends Pick<ClientMetadata, never> {
+interface RequestingClient extends Pick<ClientMetadata, never> {
   clientId: string;
   clientName?: string | undefined;
   clientUri?: string | undefined;
@@ -54,25 +54,25 @@ const DEVICE_ERRORS: Readonly<Record<string, string>> = {
 
 @Injectable()
 export class ProtocolPages {
-  constructor(private readonly directory: OAuthClientDirectory) {}
+  constructor(private readonly directory: OAuthClientLookup) {}
 
   /** Shows an error. `cause`: the original error, because the library has one code for all faults of a request. */
   error(ctx: KoaContextWithOIDC, out: ProtocolError, cause?: unknown): void {
     const isOver = cause instanceof errors.SessionNotFound;
     // RFC 6749 defines no error code for this.
     const error = ctx.status === 429 ? 'too_many_requests' : out.error;
-    const text = isOver ? INTERACTION_OVER : errorTextOf({ ...out, error });
-    respond(ctx, <ErrorPage {...text} code={out.error} requestId={requestIdOf(ctx)} />);
+    const text = isOver ? INTERACTION_ENDED : findErrorText({ ...out, error });
+    respond(ctx, <ErrorPage {...text} code={out.error} requestId={getRequestId(ctx)} />);
   }
 
   /** Replaces a redirect to a client that the person does not know. */
-  leave(ctx: KoaContextWithOIDC, onward: Onward): void {
+  leave(ctx: KoaContextWithOIDC, redirect: ClientRedirect): void {
     const { client } = ctx.oidc;
     const clientName = client?.clientName ?? client?.clientId ?? 'The app';
-    const form = 'form' in onward ? onward.form : null;
-    const address = form?.action ?? (onward as { href: string }).href;
-    const text = onward.kind === 'sign-out' ? SIGNED_OUT : errorTextOf(onward.error);
-    if (onward.kind === 'sign-out') ctx.status = 200;
+    const form = 'form' in redirect ? redirect.form : null;
+    const address = form?.action ?? (redirect as { href: string }).href;
+    const text = redirect.kind === 'sign-out' ? SIGNED_OUT : findErrorText(redirect.error);
+    if (redirect.kind === 'sign-out') ctx.status = 200;
     else if (ctx.status < 400) ctx.status = 400;
     respond(
       ctx,
@@ -80,12 +80,12 @@ export class ProtocolPages {
         {...text}
         clientName={clientName}
         imitatesProduct={resemblesProduct(clientName)}
-        host={hostOf(address)}
-        target={leadsElsewhere(address) ? (form ?? { href: address }) : null}
-        code={onward.kind === 'error' ? onward.error.error : undefined}
-        requestId={requestIdOf(ctx)}
+        host={getRedirectHost(address)}
+        target={isExternalAddress(address) ? (form ?? { href: address }) : null}
+        code={redirect.kind === 'error' ? redirect.error.error : undefined}
+        requestId={getRequestId(ctx)}
       />,
-      form === null ? [] : [formTargetOf(form.action)],
+      form === null ? [] : [toFormTarget(form.action)],
     );
   }
 
@@ -94,9 +94,9 @@ export class ProtocolPages {
     const { params, entities } = ctx.oidc;
     // Browsers follow redirects after the form only to targets that the page names.
     const next = [action, params?.post_logout_redirect_uri, entities.Interaction?.params.redirect_uri];
-    const targets = next.filter((uri) => typeof uri === 'string').map(formTargetOf);
+    const targets = next.filter((uri) => typeof uri === 'string').map(toFormTarget);
     const elsewhere = targets.filter((target) => target !== new URL(ctx.oidc.issuer).origin);
-    ctx.set(pageHeaders(elsewhere, SUBMIT_SCRIPT_HASH));
+    ctx.set(buildPageHeaders(elsewhere, SUBMIT_SCRIPT_HASH));
     ctx.body = renderPage(<FormPostPage action={action} fields={fields} />);
   }
 
@@ -108,30 +108,30 @@ export class ProtocolPages {
       ctx,
       <DeviceCodePage
         formAction={PROTOCOL_ROUTES.code_verification}
-        xsrf={stateOf(ctx).secret}
+        xsrf={getFormState(ctx).secret}
         {...(userCode === undefined ? {} : { userCode })}
         {...(message === undefined ? {} : { error: message })}
       />,
     );
   }
 
-  async deviceConfirm(ctx: KoaContextWithOIDC, client: AskingClient, userCode: string): Promise<void> {
-    const known = await this.directory.byClientId(client.clientId);
+  async deviceConfirm(ctx: KoaContextWithOIDC, client: RequestingClient, userCode: string): Promise<void> {
+    const known = await this.directory.findByClientId(client.clientId);
     const uri = client.clientUri;
     respond(
       ctx,
       <DeviceConfirmPage
         formAction={PROTOCOL_ROUTES.code_verification}
-        xsrf={stateOf(ctx).secret}
+        xsrf={getFormState(ctx).secret}
         userCode={userCode}
         client={{
           name: client.clientName ?? client.clientId,
           isSelfRegistered: known?.organisationId === null,
-          ...standingOf(client, known),
+          ...describeRegistration(client, known),
           ...(uri === undefined ? {} : { uri }),
           ...(known?.source === 'metadata_document' ? { clientIdHost: new URL(client.clientId).host } : {}),
         }}
-        location={addressOf(ctx)}
+        location={getDeviceAddress(ctx)}
       />,
     );
   }
@@ -141,9 +141,9 @@ export class ProtocolPages {
   }
 
   signOut(ctx: KoaContextWithOIDC): void {
-    const { secret, postLogoutRedirectUri } = stateOf(ctx);
+    const { secret, postLogoutRedirectUri } = getFormState(ctx);
     const clientName = ctx.oidc.client?.clientName;
-    const targets = postLogoutRedirectUri === undefined ? [] : [formTargetOf(postLogoutRedirectUri)];
+    const targets = postLogoutRedirectUri === undefined ? [] : [toFormTarget(postLogoutRedirectUri)];
     respond(
       ctx,
       <SignOutPage
@@ -167,23 +167,23 @@ export class ProtocolPages {
 
 /** Returns the text above the form when it is shown again: all that the person can do is send it once more. */
 function deviceErrorText(out: ProtocolError): string {
-  const { message, advice } = errorTextOf(out);
+  const { message, advice } = findErrorText(out);
   return `${message} ${advice}`;
 }
 
-const requestIdOf = (ctx: KoaContextWithOIDC): string => factsOf(ctx.req)?.requestId ?? '';
+const getRequestId = (ctx: KoaContextWithOIDC): string => getRequestContext(ctx.req)?.requestId ?? '';
 
-const stateOf = (ctx: KoaContextWithOIDC): FormState => ctx.oidc.session!.state as unknown as FormState;
+const getFormState = (ctx: KoaContextWithOIDC): FormState => ctx.oidc.session!.state as unknown as FormState;
 
 /** Returns the code from the URL (RFC 8628 §3.3.1). The person still compares and sends it. */
 const prefilledCode = (ctx: KoaContextWithOIDC): string | undefined => (ctx.state as { userCode?: string }).userCode;
 
-function addressOf(ctx: KoaContextWithOIDC): string {
+function getDeviceAddress(ctx: KoaContextWithOIDC): string {
   const address = ctx.oidc.entities.DeviceCode?.deviceInfo?.address;
   return typeof address === 'string' ? address : 'an unknown address';
 }
 
 function respond(ctx: KoaContextWithOIDC, page: VNode, formTargets: readonly string[] = []): void {
-  ctx.set(pageHeaders(formTargets));
+  ctx.set(buildPageHeaders(formTargets));
   ctx.body = renderPage(page);
 }

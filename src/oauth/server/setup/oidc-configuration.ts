@@ -8,17 +8,17 @@ import { errors, interactionPolicy } from '../../oidc-library/oidc-provider.js';
 import { isRegisteredUri } from '../../../clients/metadata/redirect-uri.js';
 import { AppConfig } from '../../../platform/config/app-config.js';
 import { Accounts } from '../../oidc-library/accounts.js';
-import { clientsOfOurs } from '../../protocol/first-party-clients.js';
-import { isAskedEachTime } from '../../consent/repeated-consent.js';
+import { buildFirstPartyClients } from '../../protocol/first-party-clients.js';
+import { requiresRepeatedConsent } from '../../consent/repeated-consent.js';
 import { ExistingGrants } from '../../consent/existing-grants.js';
 import { PAGE_ROUTES, PROTOCOL_ROUTES } from '../../protocol/paths.js';
 import { ALL_SCOPES } from '../../protocol/scopes.js';
 import { SessionCookie } from '../../sessions/session-cookie.js';
 import type { SigningJwk } from '../../signing-keys/signing-key.store.js';
 import { StorageAdapters } from '../../storage/adapters.js';
-import { LIFETIMES, refreshTokenLife } from '../../tokens/lifetimes.js';
-import { LibraryFetch } from '../../oidc-library/oidc-provider-fetch.js';
-import { ProviderFeatures } from './oidc-features.js';
+import { LIFETIMES, computeRefreshTokenLifetime } from '../../tokens/lifetimes.js';
+import { OidcProviderFetch } from '../../oidc-library/oidc-provider-fetch.js';
+import { OidcFeatures } from './oidc-features.js';
 
 /**
  * Asymmetric algorithms only: the library would derive HMAC keys from client secrets, which are stored as digests only.
@@ -32,26 +32,26 @@ const CLOCK_TOLERANCE_SECONDS = 5;
  * Assertions that expire unreasonably late are rejected (RFC 7523 §3). Used assertions are remembered until they
  * expire.
  */
-const LONGEST_ASSERTION_SECONDS = 3600;
+const MAX_ASSERTION_SECONDS = 3600;
 
 const KEY_SET_BYTES = 64 * 1024;
 
 @Injectable()
-export class ProviderConfiguration {
+export class OidcConfiguration {
   constructor(
     private readonly config: AppConfig,
-    private readonly libraryFetch: LibraryFetch,
+    private readonly oidcFetch: OidcProviderFetch,
     private readonly storage: StorageAdapters,
     private readonly accounts: Accounts,
     private readonly existingGrants: ExistingGrants,
     private readonly cookie: SessionCookie,
-    private readonly features: ProviderFeatures,
+    private readonly features: OidcFeatures,
   ) {}
 
-  with(keys: readonly SigningJwk[]): Configuration {
+  build(keys: readonly SigningJwk[]): Configuration {
     return {
-      adapter: (model: string) => this.storage.for(model),
-      clients: clientsOfOurs(this.config.http.publicUrl),
+      adapter: (model: string) => this.storage.getAdapter(model),
+      clients: buildFirstPartyClients(this.config.http.publicUrl),
       jwks: { keys: [...keys] },
       routes: PROTOCOL_ROUTES,
       scopes: [...ALL_SCOPES],
@@ -73,7 +73,7 @@ export class ProviderConfiguration {
       pkce: { required: () => true },
       allowOmittingSingleRegisteredRedirectUri: false,
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
-      fetch: this.libraryFetch.fetch,
+      fetch: this.oidcFetch.fetch,
       fetchResponseBodyLimits: { jwks_uri: KEY_SET_BYTES },
       findAccount: (ctx, sub) => this.accounts.find(ctx, sub),
       loadExistingGrant: (ctx) => this.existingGrants.load(ctx),
@@ -100,10 +100,10 @@ export class ProviderConfiguration {
         IdToken: LIFETIMES.idToken,
         Interaction: LIFETIMES.interaction,
         PushedAuthorizationRequest: LIFETIMES.pushedRequest,
-        RefreshToken: (_ctx, token) => refreshTokenLife(token.iiat ?? epochSeconds(), epochSeconds()),
+        RefreshToken: (_ctx, token) => computeRefreshTokenLifetime(token.iiat ?? epochSeconds(), epochSeconds()),
         Session: (_ctx, session) => sessionLife(session),
       },
-      features: this.features.all(),
+      features: this.features.build(),
     };
   }
 }
@@ -120,8 +120,8 @@ const interactionUrl = (_ctx: KoaContextWithOIDC, { uid, prompt }: { uid: string
   `${prompt.name === 'login' ? PAGE_ROUTES.signIn : PAGE_ROUTES.consent}/${uid}`;
 
 function checkAssertionEnd(exp: unknown): void {
-  if (typeof exp === 'number' && exp - epochSeconds() <= LONGEST_ASSERTION_SECONDS) return;
-  throw new errors.InvalidClientAuth(`the assertion must end within ${LONGEST_ASSERTION_SECONDS} seconds`);
+  if (typeof exp === 'number' && exp - epochSeconds() <= MAX_ASSERTION_SECONDS) return;
+  throw new errors.InvalidClientAuth(`the assertion must end within ${MAX_ASSERTION_SECONDS} seconds`);
 }
 
 /**
@@ -146,7 +146,9 @@ function interactionsPolicy(issuer: string): interactionPolicy.DefaultPolicy {
         'clients on the own machine require End-User interaction',
         'interaction_required',
         (ctx) =>
-          !ctx.oidc.result?.consent && isAskedEachTime(ctx, issuer) ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+          !ctx.oidc.result?.consent && requiresRepeatedConsent(ctx, issuer)
+            ? Check.REQUEST_PROMPT
+            : Check.NO_NEED_TO_PROMPT,
       ),
       0,
     );

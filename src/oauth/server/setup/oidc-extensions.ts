@@ -5,18 +5,18 @@ import { IdpSessions } from '../../idp-logout/idp-sessions.js';
 import { ClientAuthentication } from '../http/client-authentication.js';
 import { ClientRedirects } from '../http/client-redirects.js';
 import type { Provider } from '../../oidc-library/oidc-provider.js';
-import { ProtocolAnswers } from '../http/error-responses.js';
+import { ErrorResponses } from '../http/error-responses.js';
 import { ProtocolMiddleware } from '../http/protocol-middleware.js';
 
 /** Extends oidc-provider by the library's own means: grants and middleware. */
 @Injectable()
-export class ProviderExtensions {
+export class OidcExtensions {
   constructor(
     private readonly grants: AssertionGrants,
     private readonly authentication: ClientAuthentication,
     private readonly middleware: ProtocolMiddleware,
     private readonly idpSessions: IdpSessions,
-    private readonly answers: ProtocolAnswers,
+    private readonly errorResponses: ErrorResponses,
     private readonly outcomes: ConsentOutcomes,
     private readonly redirects: ClientRedirects,
   ) {}
@@ -27,7 +27,7 @@ export class ProviderExtensions {
     provider.use(this.outcomes.middleware); // outermost: sees the final response
     this.middleware.install(provider);
     provider.use(this.redirects.middleware);
-    this.answers.install(provider);
+    this.errorResponses.install(provider);
     provider.use(this.idpSessions.middleware);
   }
 }

@@ -5,18 +5,18 @@ import { AppConfig } from '../../../platform/config/app-config.js';
 import { IntrospectionPolicy } from '../../tokens/introspection.policy.js';
 import { MetadataDocuments } from '../../registration/metadata-documents.js';
 import { ProtocolPages } from '../http/protocol-pages.js';
-import { RegistrationDesk } from '../../registration/dynamic-client-registration.js';
-import { factsOf } from '../../oidc-library/request-context.js';
+import { DynamicClientRegistration } from '../../registration/dynamic-client-registration.js';
+import { getRequestContext } from '../../oidc-library/request-context.js';
 import { ResourceIndicators } from './resource-indicators.js';
 
 @Injectable()
-export class ProviderFeatures {
+export class OidcFeatures {
   constructor(
     private readonly config: AppConfig,
     private readonly resources: ResourceIndicators,
     private readonly pages: ProtocolPages,
     private readonly documents: MetadataDocuments,
-    private readonly desk: RegistrationDesk,
+    private readonly registration: DynamicClientRegistration,
     private readonly introspection: IntrospectionPolicy,
   ) {}
 
@@ -24,7 +24,7 @@ export class ProviderFeatures {
     this.pages.error(ctx, out, cause);
   }
 
-  all(): NonNullable<Configuration['features']> {
+  build(): NonNullable<Configuration['features']> {
     const isOpen = this.config.oauth.selfRegistration;
     return {
       clientCredentials: { enabled: true },
@@ -51,7 +51,7 @@ export class ProviderFeatures {
         charset: 'base-20',
         mask: '****-****',
         // Shown to the person who decides, who knows where the device is.
-        deviceInfo: (ctx) => ({ address: factsOf(ctx.req)?.clientAddress }),
+        deviceInfo: (ctx) => ({ address: getRequestContext(ctx.req)?.clientAddress }),
         userCodeInputSource: (ctx, _form, out, error) => this.pages.deviceCode(ctx, out, error),
         userCodeConfirmSource: (ctx, _form, client, _info, userCode) => this.pages.deviceConfirm(ctx, client, userCode),
         successSource: (ctx) => this.pages.deviceDone(ctx),
@@ -65,7 +65,7 @@ export class ProviderFeatures {
         enabled: isOpen,
         initialAccessToken: false,
         issueRegistrationAccessToken: false,
-        idFactory: (ctx) => this.desk.newClientId(ctx),
+        idFactory: (ctx) => this.registration.createClientId(ctx),
       },
       clientIdMetadataDocument: {
         enabled: isOpen,

@@ -6,36 +6,36 @@ import { SessionCookie } from '../../sessions/session-cookie.js';
 import type { SigningJwk } from '../../signing-keys/signing-key.store.js';
 import { ArtifactStore } from '../../storage/artifacts/artifact.store.js';
 import { LIFETIMES } from '../../tokens/lifetimes.js';
-import { canonicalResource } from '../../protocol/scopes.js';
+import { toCanonicalResource } from '../../protocol/scopes.js';
 import {
   claimAssertionsOnce,
-  compareRedirectUrisBy,
+  replaceRedirectUriComparison,
   keepLateSessions,
-  mintOurTokens,
-  readResources,
+  usePrefixedTokens,
+  canonicalizeResources,
   registerWithoutSecrets,
 } from '../../oidc-library/oidc-provider-patches.js';
-import { ProviderConfiguration } from './oidc-configuration.js';
-import { ProviderExtensions } from './oidc-extensions.js';
+import { OidcConfiguration } from './oidc-configuration.js';
+import { OidcExtensions } from './oidc-extensions.js';
 
 /** Builds oidc-provider with the gateway's configuration and extensions. */
 @Injectable()
-export class ProviderFactory {
+export class OidcProviderFactory {
   constructor(
     private readonly config: AppConfig,
-    private readonly configuration: ProviderConfiguration,
+    private readonly configuration: OidcConfiguration,
     private readonly artifacts: ArtifactStore,
-    private readonly extensions: ProviderExtensions,
+    private readonly extensions: OidcExtensions,
     private readonly cookie: SessionCookie,
   ) {}
 
   async build(keys: readonly SigningJwk[]): Promise<Provider> {
-    const provider = new Provider(this.config.http.publicUrl, this.configuration.with(keys));
+    const provider = new Provider(this.config.http.publicUrl, this.configuration.build(keys));
     provider.proxy = true; // trusts the headers that the mount has set
-    mintOurTokens(provider);
+    usePrefixedTokens(provider);
     registerWithoutSecrets(provider);
-    compareRedirectUrisBy(provider, mayRedirectTo);
-    readResources(provider, (resource) => canonicalResource(this.config.http.publicUrl, resource));
+    replaceRedirectUriComparison(provider, mayRedirectTo);
+    canonicalizeResources(provider, (resource) => toCanonicalResource(this.config.http.publicUrl, resource));
     keepLateSessions(
       provider,
       LIFETIMES.session,

@@ -2,25 +2,25 @@
 import { Injectable } from '@nestjs/common';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from '../../oidc-library/oidc-provider.js';
-import { OAuthClientDirectory } from '../../../clients/authentication/oauth-client.lookup.js';
+import { OAuthClientLookup } from '../../../clients/authentication/oauth-client.lookup.js';
 import { AppConfig } from '../../../platform/config/app-config.js';
 import { Accounts } from '../../oidc-library/accounts.js';
-import { adminScopesOf } from '../../protocol/admin-scopes.policy.js';
+import { listGrantableAdminScopes } from '../../protocol/admin-scopes.policy.js';
 import { OWN_DESCRIPTIONS } from '../../protocol/error-texts.js';
 import {
   ADMIN_SCOPES,
-  adminResource,
+  buildAdminResource,
   LLM_SCOPE,
-  llmResource,
-  resourceMeant,
-  resourceNamed,
-  strangeScopes,
+  buildLlmResource,
+  inferResource,
+  findResource,
+  findForeignScopes,
   type Resource,
 } from '../../protocol/scopes.js';
 import { LIFETIMES, TokenLifetimes } from '../../tokens/lifetimes.js';
 
 /** The members of the library's client that are used here. */
-interface AskingClient {
+interface RequestingClient {
   clientId: string;
   grantTypeAllowed(type: string): boolean;
 }
@@ -37,7 +37,7 @@ export class ResourceIndicators {
   readonly #issuer: string;
 
   constructor(
-    private readonly directory: OAuthClientDirectory,
+    private readonly directory: OAuthClientLookup,
     private readonly accounts: Accounts,
     private readonly lifetimes: TokenLifetimes,
     config: AppConfig,
@@ -48,36 +48,36 @@ export class ResourceIndicators {
   /** Returns the resource of a request that names none. A request without a scope too is for calling models. */
   defaultResource(
     ctx: KoaContextWithOIDC,
-    client: AskingClient,
+    client: RequestingClient,
     oneOf?: readonly string[],
   ): string | readonly string[] {
     if (oneOf !== undefined) return oneOf;
     const params = ctx.oidc.params!;
     params.scope ??= LLM_SCOPE;
-    if (isApplication(client)) return llmResource(this.#issuer).audience;
-    return resourceMeant(this.#issuer, params.scope as string).audience;
+    if (isApplication(client)) return buildLlmResource(this.#issuer).audience;
+    return inferResource(this.#issuer, params.scope as string).audience;
   }
 
   /** Throws `invalid_target` for a foreign resource, `invalid_scope` for scopes that the resource does not have. */
-  async info(ctx: KoaContextWithOIDC, indicator: string, client: AskingClient): Promise<ResourceServerInfo> {
-    const resource = resourceNamed(this.#issuer, indicator);
+  async info(ctx: KoaContextWithOIDC, indicator: string, client: RequestingClient): Promise<ResourceServerInfo> {
+    const resource = findResource(this.#issuer, indicator);
     if (!resource) throw new errors.InvalidTarget('there is no such resource here');
-    if (isApplication(client) && resource.audience !== llmResource(this.#issuer).audience) {
+    if (isApplication(client) && resource.audience !== buildLlmResource(this.#issuer).audience) {
       throw new errors.InvalidTarget('the admin API is for people: use the authorization code flow');
     }
     const scopes = await this.#scopesFor(client, resource);
-    if (scopes.length === 0) throw adminScopeRefused(ADMIN_SCOPES);
+    if (scopes.length === 0) throw createAdminScopeError(ADMIN_SCOPES);
     // A request that names its resource but no scope asks for all scopes of the resource.
     if (ctx.oidc.params && !ctx.oidc.params.scope && !ctx.oidc.params.refresh_token && !ctx.oidc.params.code) {
       ctx.oidc.params.scope = scopes.join(' ');
     }
-    const strange = strangeScopes(resource, ctx.oidc.params?.scope as string | undefined, isApplication(client));
-    const refused = strangeScopes(
+    const strange = findForeignScopes(resource, ctx.oidc.params?.scope as string | undefined, isApplication(client));
+    const refused = findForeignScopes(
       { ...resource, scopes },
       ctx.oidc.params?.scope as string | undefined,
       isApplication(client),
     );
-    if (strange.length === 0 && refused.length > 0) throw adminScopeRefused(refused);
+    if (strange.length === 0 && refused.length > 0) throw createAdminScopeError(refused);
     if (strange.length > 0) {
       throw new errors.InvalidScope(`${resource.audience} has no such scope`, strange.join(' '));
     }
@@ -90,27 +90,27 @@ export class ResourceIndicators {
   }
 
   /** Returns the scopes of the resource that the client can be granted now. */
-  async #scopesFor({ clientId }: AskingClient, resource: Resource): Promise<readonly string[]> {
-    if (resource.audience !== adminResource(this.#issuer).audience) return resource.scopes;
-    return adminScopesOf(clientId, await this.directory.byClientId(clientId));
+  async #scopesFor({ clientId }: RequestingClient, resource: Resource): Promise<readonly string[]> {
+    if (resource.audience !== buildAdminResource(this.#issuer).audience) return resource.scopes;
+    return listGrantableAdminScopes(clientId, await this.directory.findByClientId(clientId));
   }
 
-  async #lifetime(ctx: KoaContextWithOIDC, client: AskingClient): Promise<number> {
+  async #lifetime(ctx: KoaContextWithOIDC, client: RequestingClient): Promise<number> {
     if (isApplication(client)) {
-      const record = await this.directory.byClientId(client.clientId);
+      const record = await this.directory.findByClientId(client.clientId);
       if (record?.tokenLifetimeSeconds) return record.tokenLifetimeSeconds;
       return record?.organisationId
-        ? (await this.lifetimes.of(record.organisationId)).clientSeconds
+        ? (await this.lifetimes.get(record.organisationId)).clientSeconds
         : LIFETIMES.accessToken;
     }
     const sub = ctx.oidc.account?.accountId;
-    const user = sub === undefined ? null : await this.accounts.user(sub);
-    return user ? (await this.lifetimes.of(user.organisationId)).userSeconds : LIFETIMES.accessToken;
+    const user = sub === undefined ? null : await this.accounts.findUser(sub);
+    return user ? (await this.lifetimes.get(user.organisationId)).userSeconds : LIFETIMES.accessToken;
   }
 }
 
-const adminScopeRefused = (scopes: readonly string[]): Error =>
+const createAdminScopeError = (scopes: readonly string[]): Error =>
   new errors.InvalidScope(OWN_DESCRIPTIONS.adminScopeRefused, scopes.join(' '));
 
 /** Whether the client acts for itself. A client has either this grant or users, never both. */
-const isApplication = (client: AskingClient): boolean => client.grantTypeAllowed('client_credentials');
+const isApplication = (client: RequestingClient): boolean => client.grantTypeAllowed('client_credentials');

@@ -5,14 +5,14 @@ import { DataSource } from 'typeorm';
 import { authTag } from '../../../auth/callers/caller.js';
 import { Clock } from '../../../platform/time/clock.js';
 import { SealedBox } from '../../../platform/crypto/sealed-box.js';
-import { tokenDigest } from '../../../platform/crypto/token-digest.js';
+import { computeTokenDigest } from '../../../platform/crypto/token-digest.js';
 import { UnitOfWork, type Work } from '../../../platform/database/unit-of-work.js';
-import { newId } from '../../../platform/ids.js';
-import { currentFacts } from '../../oidc-library/request-context.js';
-import { readPayload, writePayload, type WrittenPayload } from './payload.js';
+import { createId } from '../../../platform/ids.js';
+import { getCurrentRequestContext } from '../../oidc-library/request-context.js';
+import { readPayload, writePayload, type StoredPayload } from './payload.js';
 import { TokenAudit } from '../../tokens/audit.js';
-import { WRITE, WRITE_AGAIN, WRITE_OF_APP } from './statements.js';
-import { REDEEMABLE, redeem, useUp } from './redemption.js';
+import { WRITE_ARTIFACT, REWRITE_SESSION, WRITE_APP_TOKEN } from './statements.js';
+import { REDEEMABLE, redeem, consumeArtifact } from './redemption.js';
 import { UserCodeDigest } from './user-code-digest.js';
 
 interface ArtifactRow {
@@ -60,21 +60,21 @@ export class ArtifactStore {
   async find(model: string, shown: string): Promise<AdapterPayload | undefined> {
     const rows = await this.dataSource.query<ArtifactRow[]>(
       `SELECT ${COLUMNS} FROM oauth_artifact WHERE model = $1 AND id_digest = $2`,
-      [model, tokenDigest(shown)],
+      [model, computeTokenDigest(shown)],
     );
     const payload = this.#read(model, rows[0], shown);
-    if (model === 'Session' && payload?.accountId) remember(rows[0]!.id_digest);
+    if (model === 'Session' && payload?.accountId) rememberSession(rows[0]!.id_digest);
     return payload;
   }
 
   /** Looks a session up by its `uid`, which stays when its id changes. */
   findByUid(model: string, uid: string): Promise<AdapterPayload | undefined> {
-    return this.#findBy('uid_digest', model, [tokenDigest(uid)]);
+    return this.#findBy('uid_digest', model, [computeTokenDigest(uid)]);
   }
 
   /** Looks a device code up by the code that its user types. */
   findByUserCode(model: string, userCode: string): Promise<AdapterPayload | undefined> {
-    return this.#findBy('user_code_digest', model, this.#userCodes.allOf(userCode));
+    return this.#findBy('user_code_digest', model, this.#userCodes.computeAll(userCode));
   }
 
   async #findBy(
@@ -94,35 +94,35 @@ export class ArtifactStore {
    * entry and consumes what the token is issued for. Returns the reason if nothing was written, else null.
    */
   async write(model: string, shown: string, payload: AdapterPayload): Promise<string | null> {
-    const id = newId<string>();
+    const id = createId<string>();
     const values = this.#values(model, shown, id, payload);
     if (BEARER.has(model)) return this.#writeToken(model, id, payload, values);
-    const redemption = currentFacts()?.redemption;
+    const redemption = getCurrentRequestContext()?.redemption;
     if (model === 'Session') await this.#writeSession(shown, payload, values);
     else if (model === 'RefreshToken' && redemption) redemption.successor = values;
-    else await this.dataSource.query(WRITE, values);
+    else await this.dataSource.query(WRITE_ARTIFACT, values);
     return null;
   }
 
   async #writeToken(model: string, id: string, payload: AdapterPayload, values: unknown[]): Promise<string | null> {
-    const facts = currentFacts();
+    const context = getCurrentRequestContext();
     const { clientId, grantId } = payload;
-    const record = await this.audit.ofIssue(id, model, payload);
+    const record = await this.audit.prepareIssue(id, model, payload);
     const refusal = await this.unitOfWork.run(async ({ manager }) => {
-      const { redemption } = facts ?? {};
+      const { redemption } = context ?? {};
       if (redemption && !(await redeem(manager, redemption, grantId, new Date(this.clock.now()))))
         return `${redemption.model} was already used`;
-      if (model === 'AccessToken') await manager.query(WRITE, values);
+      if (model === 'AccessToken') await manager.query(WRITE_ARTIFACT, values);
       else {
-        const epoch = facts?.tokenEpochs.get(clientId!);
-        const written = await manager.query<unknown[]>(WRITE_OF_APP, [...values, epoch]);
+        const epoch = context?.tokenEpochs.get(clientId!);
+        const written = await manager.query<unknown[]>(WRITE_APP_TOKEN, [...values, epoch]);
         if (written.length === 0) return "the client's tokens were taken back meanwhile";
       }
       await record?.(manager);
       return null;
     });
     // For a code, the first refresh token is written after the access token.
-    if (facts && refusal === null) facts.redemption = null;
+    if (context && refusal === null) context.redemption = null;
     return refusal;
   }
 
@@ -131,14 +131,14 @@ export class ArtifactStore {
    * not be restored by a request that began before.
    */
   async #writeSession(shown: string, payload: AdapterPayload, values: unknown[]): Promise<void> {
-    const facts = currentFacts();
-    if (facts?.session) {
-      const written = await this.dataSource.query<unknown[]>(WRITE_AGAIN, [...values, facts.session]);
-      if (written.length === 0) facts.isSessionOver = true;
+    const context = getCurrentRequestContext();
+    if (context?.session) {
+      const written = await this.dataSource.query<unknown[]>(REWRITE_SESSION, [...values, context.session]);
+      if (written.length === 0) context.isSessionEnded = true;
       return;
     }
-    await this.dataSource.query(WRITE, values);
-    if (payload.accountId) remember(tokenDigest(shown));
+    await this.dataSource.query(WRITE_ARTIFACT, values);
+    if (payload.accountId) rememberSession(computeTokenDigest(shown));
   }
 
   /**
@@ -146,11 +146,11 @@ export class ArtifactStore {
    * false if it was consumed before.
    */
   async consume(model: string, shown: string): Promise<boolean> {
-    const facts = currentFacts();
-    const idDigest = tokenDigest(shown);
-    if (!facts || !REDEEMABLE.has(model))
-      return useUp(this.dataSource.manager, model, idDigest, new Date(this.clock.now()));
-    facts.redemption = { model, idDigest, successor: null };
+    const context = getCurrentRequestContext();
+    const idDigest = computeTokenDigest(shown);
+    if (!context || !REDEEMABLE.has(model))
+      return consumeArtifact(this.dataSource.manager, model, idDigest, new Date(this.clock.now()));
+    context.redemption = { model, idDigest, successor: null };
     return true;
   }
 
@@ -162,7 +162,7 @@ export class ArtifactStore {
     const rows = await manager.query<unknown[]>(
       `INSERT INTO oauth_artifact (model, id_digest, id, payload, expires_at) VALUES ($1, $2, $3, '{}', $4)
        ON CONFLICT DO NOTHING RETURNING 1`,
-      [model, tokenDigest(shown), newId<string>(), expiresAt],
+      [model, computeTokenDigest(shown), createId<string>(), expiresAt],
     );
     return rows.length === 1;
   }
@@ -172,7 +172,7 @@ export class ArtifactStore {
     if (ANNOUNCED.has(model)) return this.unitOfWork.run((work) => this.#destroyAnnounced(work, model, shown));
     const gone = await this.dataSource.query<unknown[]>(
       `WITH gone AS (DELETE FROM oauth_artifact WHERE model = $1 AND id_digest = $2 RETURNING 1) SELECT * FROM gone`,
-      [model, tokenDigest(shown)],
+      [model, computeTokenDigest(shown)],
     );
     return gone.length > 0;
   }
@@ -189,21 +189,21 @@ export class ArtifactStore {
     const rows = await work.manager.query<{ id: string; client_id: string; user_id: string | null }[]>(
       `WITH gone AS (DELETE FROM oauth_artifact WHERE model = $1 AND id_digest = $2 RETURNING id, client_id, user_id)
        SELECT * FROM gone`,
-      [model, tokenDigest(shown)],
+      [model, computeTokenDigest(shown)],
     );
     const row = rows[0];
     if (!row) return false;
     // The session continues under another id, or is not written again.
-    if (model === 'Session') remember(null);
+    if (model === 'Session') rememberSession(null);
     if (model === 'Session') work.announce({ tag: authTag.browserSession(row.id), effect: 'revoked' });
     if (BEARER.has(model)) work.announce({ tag: authTag.oauthToken(row.id), effect: 'revoked' });
-    if (model !== 'Session') await this.audit.revoked(work.manager, row.id, model, row);
+    if (model !== 'Session') await this.audit.recordRevocation(work.manager, row.id, model, row);
     return true;
   }
 
   #read(model: string, row: ArtifactRow | undefined, shown: string | null): AdapterPayload | undefined {
     if (!row) return undefined;
-    const written: WrittenPayload = { payload: row.payload, sealedPayload: row.sealed_payload };
+    const written: StoredPayload = { payload: row.payload, sealedPayload: row.sealed_payload };
     const payload = readPayload(this.box, row.id_digest, written, shown);
     if (!payload || row.consumed_at === null) return payload;
     const usedForMs = this.clock.now() - row.consumed_at.getTime();
@@ -212,9 +212,9 @@ export class ArtifactStore {
   }
 
   #values(model: string, shown: string, id: string, payload: AdapterPayload): unknown[] {
-    const digest = tokenDigest(shown);
+    const digest = computeTokenDigest(shown);
     const written = writePayload(this.box, model, digest, payload);
-    const facts = model === 'Session' ? currentFacts() : undefined;
+    const context = model === 'Session' ? getCurrentRequestContext() : undefined;
     const { grantId, clientId, accountId, uid, userCode, exp } = payload;
     // The user who has signed in at an interaction, which ends with the user's sessions.
     const { login } = (payload as { result?: { login?: { accountId?: string } } }).result ?? {};
@@ -228,11 +228,11 @@ export class ArtifactStore {
       model === 'Interaction' ? null : (grantId ?? null),
       clientId ?? null,
       (model === 'Interaction' ? login?.accountId : accountId) ?? null,
-      currentFacts()?.clientSecretId ?? null,
-      model === 'Session' && uid ? tokenDigest(uid) : null,
-      userCode ? this.#userCodes.of(userCode) : null,
-      facts?.userAgent ?? null,
-      facts?.clientAddress ?? null,
+      getCurrentRequestContext()?.clientSecretId ?? null,
+      model === 'Session' && uid ? computeTokenDigest(uid) : null,
+      userCode ? this.#userCodes.compute(userCode) : null,
+      context?.userAgent ?? null,
+      context?.clientAddress ?? null,
       new Date(this.clock.now()),
       new Date(exp! * 1000),
     ];
@@ -240,7 +240,7 @@ export class ArtifactStore {
 }
 
 /** Remembers which stored session the current request uses. */
-function remember(session: Buffer | null): void {
-  const facts = currentFacts();
-  if (facts) facts.session = session;
+function rememberSession(session: Buffer | null): void {
+  const context = getCurrentRequestContext();
+  if (context) context.session = session;
 }

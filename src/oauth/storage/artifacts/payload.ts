@@ -5,7 +5,7 @@
  */
 import type { AdapterPayload } from 'oidc-provider';
 import { Secret } from '../../../platform/crypto/secret.js';
-import type { SealedBox, SealedPlace } from '../../../platform/crypto/sealed-box.js';
+import type { SealedBox, SealContext } from '../../../platform/crypto/sealed-box.js';
 
 /**
  * Session and DeviceCode are found by a second key, so `jti` must be stored; Interaction holds the session's cookie;
@@ -13,14 +13,14 @@ import type { SealedBox, SealedPlace } from '../../../platform/crypto/sealed-box
  */
 const SEALED: ReadonlySet<string> = new Set(['Session', 'DeviceCode', 'Interaction', 'PushedAuthorizationRequest']);
 
-export interface WrittenPayload {
+export interface StoredPayload {
   payload: object | null;
   sealedPayload: string | null;
 }
 
-export function writePayload(box: SealedBox, model: string, digest: Buffer, payload: AdapterPayload): WrittenPayload {
+export function writePayload(box: SealedBox, model: string, digest: Buffer, payload: AdapterPayload): StoredPayload {
   if (SEALED.has(model)) {
-    const sealedPayload = box.seal(new Secret(JSON.stringify(payload)), artifactPlace(digest));
+    const sealedPayload = box.seal(new Secret(JSON.stringify(payload)), createArtifactSealContext(digest));
     return { payload: null, sealedPayload };
   }
   const { jti: _, ...rest } = payload;
@@ -31,18 +31,18 @@ export function writePayload(box: SealedBox, model: string, digest: Buffer, payl
 export function readPayload(
   box: SealedBox,
   digest: Buffer,
-  written: WrittenPayload,
+  written: StoredPayload,
   shown: string | null,
 ): AdapterPayload | undefined {
   if (written.sealedPayload === null) return { ...written.payload, ...(shown === null ? {} : { jti: shown }) };
   try {
-    return JSON.parse(box.open(written.sealedPayload, artifactPlace(digest)).expose()) as AdapterPayload;
+    return JSON.parse(box.open(written.sealedPayload, createArtifactSealContext(digest)).expose()) as AdapterPayload;
   } catch {
     return undefined;
   }
 }
 
-export const artifactPlace = (idDigest: Buffer): SealedPlace => ({
+export const createArtifactSealContext = (idDigest: Buffer): SealContext => ({
   table: 'oauth_artifact',
   column: 'sealed_payload',
   id: idDigest.toString('hex'),

@@ -9,14 +9,14 @@ const CODE = 'BCDFGHJK';
 describe('UserCodeDigest', () => {
   it('cannot be made without the deployment’s key', () => {
     const [one, other] = [new SealedBox([key()]), new SealedBox([key()])];
-    expect(new UserCodeDigest(one).of(CODE)).toEqual(new UserCodeDigest(one).of(CODE));
-    expect(new UserCodeDigest(one).of(CODE)).not.toEqual(new UserCodeDigest(other).of(CODE));
+    expect(new UserCodeDigest(one).compute(CODE)).toEqual(new UserCodeDigest(one).compute(CODE));
+    expect(new UserCodeDigest(one).compute(CODE)).not.toEqual(new UserCodeDigest(other).compute(CODE));
   });
 
   it('is found while encryption keys are rotated, whichever was first when it was stored', () => {
     const [old, fresh] = [key(), key()];
-    const stored = new UserCodeDigest(new SealedBox([old])).of(CODE);
-    expect(new UserCodeDigest(new SealedBox([fresh, old])).allOf(CODE)).toContainEqual(stored);
-    expect(new UserCodeDigest(new SealedBox([fresh])).allOf(CODE)).not.toContainEqual(stored);
+    const stored = new UserCodeDigest(new SealedBox([old])).compute(CODE);
+    expect(new UserCodeDigest(new SealedBox([fresh, old])).computeAll(CODE)).toContainEqual(stored);
+    expect(new UserCodeDigest(new SealedBox([fresh])).computeAll(CODE)).not.toContainEqual(stored);
   });
 });

@@ -14,12 +14,12 @@ export class UserCodeDigest {
   }
 
   /** Returns the digest to store. */
-  of(userCode: string): Buffer {
+  compute(userCode: string): Buffer {
     return digest(this.#keys[0]!, userCode);
   }
 
   /** Returns all digests that may be stored for the code, also from before a rotation of the encryption keys. */
-  allOf(userCode: string): Buffer[] {
+  computeAll(userCode: string): Buffer[] {
     return this.#keys.map((key) => digest(key, userCode));
   }
 }

@@ -17,20 +17,20 @@ import {
 
 /** Names are sent in a response header. */
 export const GUARDRAIL_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
-const LONGEST_PATTERN = 1_000;
-const LONGEST_URL = 2_000;
+const MAX_PATTERN_LENGTH = 1_000;
+const MAX_URL_LENGTH = 2_000;
 
 /** A service on another continent needs some hundred milliseconds; a judging model needs seconds. */
-const LEAST_TIMEOUT_MS = 100;
-const MOST_TIMEOUT_MS = 30_000;
-const TIMEOUT_MS = 5_000;
+const MIN_TIMEOUT_MS = 100;
+const MAX_TIMEOUT_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = 5_000;
 
 interface DetectorField {
   /** Whether the detector has this field. */
   isFor: (detector: unknown) => boolean;
   isRequired: boolean;
   /** Names the detectors that have the field, for the error `is for … alone`. */
-  whose: string;
+  owner: string;
   /** Returns what is wrong with a value, or null. */
   fault: (value: unknown) => string | null;
 }
@@ -38,10 +38,10 @@ interface DetectorField {
 /** Declares a field that some detectors have; for the others it must be absent or null. */
 function OfDetector(field: DetectorField): PropertyDecorator {
   const faultIn = (value: unknown, detector: unknown): string | null => {
-    const isHis = field.isFor(detector);
+    const applies = field.isFor(detector);
     if (value === undefined || value === null)
-      return isHis && field.isRequired ? `must be given for the detector "${String(detector)}"` : null;
-    return isHis ? field.fault(value) : `is for ${field.whose}: leave it out`;
+      return applies && field.isRequired ? `must be given for the detector "${String(detector)}"` : null;
+    return applies ? field.fault(value) : `is for ${field.owner}: leave it out`;
   };
   const detectorIn = (object: object): unknown => (object as Partial<GuardrailBody>).detector;
   return ValidateBy({
@@ -57,7 +57,7 @@ const OfWebhook = (fault: DetectorField['fault'], isRequired = false) =>
   OfDetector({
     isFor: (detector) => detector === 'webhook',
     isRequired,
-    whose: 'the detector "webhook" alone',
+    owner: 'the detector "webhook" alone',
     fault,
   });
 
@@ -67,14 +67,14 @@ const oneOf =
     values.includes(value as string) ? null : `must be one of ${values.join(', ')}`;
 
 const textUpTo =
-  (most: number) =>
+  (maxLength: number) =>
   (value: unknown): string | null =>
-    typeof value === 'string' && value.length > 0 && value.length <= most
+    typeof value === 'string' && value.length > 0 && value.length <= maxLength
       ? null
-      : `must be a text of 1 to ${most} characters`;
+      : `must be a text of 1 to ${maxLength} characters`;
 
 function patternFault(value: unknown): string | null {
-  const fault = textUpTo(LONGEST_PATTERN)(value);
+  const fault = textUpTo(MAX_PATTERN_LENGTH)(value);
   if (fault) return fault;
   try {
     new LinearPattern(value as string);
@@ -85,19 +85,19 @@ function patternFault(value: unknown): string | null {
 }
 
 const timeoutFault = (value: unknown): string | null =>
-  Number.isInteger(value) && (value as number) >= LEAST_TIMEOUT_MS && (value as number) <= MOST_TIMEOUT_MS
+  Number.isInteger(value) && (value as number) >= MIN_TIMEOUT_MS && (value as number) <= MAX_TIMEOUT_MS
     ? null
-    : `must be a whole number from ${LEAST_TIMEOUT_MS} to ${MOST_TIMEOUT_MS}`;
+    : `must be a whole number from ${MIN_TIMEOUT_MS} to ${MAX_TIMEOUT_MS}`;
 
 const IsPattern = () =>
   applyDecorators(
     OfDetector({
       isFor: (detector) => detector === 'pattern',
       isRequired: true,
-      whose: 'the detector "pattern" alone',
+      owner: 'the detector "pattern" alone',
       fault: patternFault,
     }),
-    ApiPropertyOptional({ type: String, nullable: true, minLength: 1, maxLength: LONGEST_PATTERN }),
+    ApiPropertyOptional({ type: String, nullable: true, minLength: 1, maxLength: MAX_PATTERN_LENGTH }),
   );
 
 const IsAction = () =>
@@ -105,7 +105,7 @@ const IsAction = () =>
     OfDetector({
       isFor: (detector) => detector !== 'webhook',
       isRequired: true,
-      whose: 'detectors that decide nothing themselves',
+      owner: 'detectors that decide nothing themselves',
       fault: oneOf(GUARDRAIL_ACTIONS),
     }),
     ApiPropertyOptional({ enum: GUARDRAIL_ACTIONS, nullable: true }),
@@ -152,15 +152,15 @@ export class GuardrailBody {
    * For the detector `webhook`: the https URL that texts are posted to. Addresses that are not public must be listed in
    * UPSTREAM_ALLOWED_HOSTS.
    */
-  @OfWebhook(textUpTo(LONGEST_URL), true)
-  @ApiPropertyOptional({ type: String, nullable: true, format: 'uri', maxLength: LONGEST_URL })
+  @OfWebhook(textUpTo(MAX_URL_LENGTH), true)
+  @ApiPropertyOptional({ type: String, nullable: true, format: 'uri', maxLength: MAX_URL_LENGTH })
   url?: string | null;
 
   /** For the detector `webhook`: how long a call, or a part of a stream, waits for the service at most. */
   @OfWebhook(timeoutFault)
   @ApiPropertyOptional({
-    ...{ type: 'integer', nullable: true, default: TIMEOUT_MS },
-    ...{ minimum: LEAST_TIMEOUT_MS, maximum: MOST_TIMEOUT_MS },
+    ...{ type: 'integer', nullable: true, default: DEFAULT_TIMEOUT_MS },
+    ...{ minimum: MIN_TIMEOUT_MS, maximum: MAX_TIMEOUT_MS },
   })
   timeoutMs?: number | null;
 
@@ -205,11 +205,11 @@ export class GuardrailView {
   onFailure: GuardrailFailureAction | null;
 }
 
-const OF_OTHERS = { pattern: null, action: null, url: null, timeoutMs: null, onFailure: null };
+const EMPTY_FIELDS = { pattern: null, action: null, url: null, timeoutMs: null, onFailure: null };
 
 export function toGuardrailView(guardrail: Guardrail): GuardrailView {
   const { name, detector, on } = guardrail;
-  const common = { ...OF_OTHERS, name, detector, on };
+  const common = { ...EMPTY_FIELDS, name, detector, on };
   if (isWebhookGuardrail(guardrail)) {
     const { url, timeoutMs, onFailure } = guardrail;
     return { ...common, url, timeoutMs, onFailure };
@@ -221,5 +221,5 @@ export function toGuardrailView(guardrail: Guardrail): GuardrailView {
 export function toGuardrail({ name, detector, on, ...body }: GuardrailBody): Guardrail {
   if (detector !== 'webhook') return { name, detector, on, pattern: body.pattern ?? null, action: body.action! };
   const { url, timeoutMs, onFailure } = body;
-  return { name, detector, on, url: url!, timeoutMs: timeoutMs ?? TIMEOUT_MS, onFailure: onFailure ?? 'block' };
+  return { name, detector, on, url: url!, timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS, onFailure: onFailure ?? 'block' };
 }

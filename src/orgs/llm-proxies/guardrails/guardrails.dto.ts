@@ -4,7 +4,7 @@ import { Type } from 'class-transformer';
 import type { Guardrail } from '../policy/guardrail.js';
 import { GuardrailBody, GuardrailView, toGuardrail, toGuardrailView } from './guardrail.dto.js';
 import type { LlmProxyPolicy } from '../policy/llm-proxy.js';
-import { mergedToolCalls, ToolCallsBody, ToolCallsView, toToolCallsView } from './tool-calls.dto.js';
+import { mergeToolCalls, ToolCallsBody, ToolCallsView, toToolCallsView } from './tool-calls.dto.js';
 
 const MAX_GUARDRAILS = 50;
 const UNIQUE_NAMES = { message: 'the names of $property must differ' };
@@ -75,7 +75,7 @@ export class GuardrailsView {
 export type GivenGuardrails = GuardrailBody[] | GuardrailsBody;
 
 /** Returns the members of a policy after a merge patch (RFC 7396): null removes, absent keeps. */
-export function mergedGuardrails(
+export function mergeGuardrails(
   { toolCalls: present }: LlmProxyPolicy,
   given: GivenGuardrails | null | undefined,
 ): { guardrails?: Guardrail[] | null; toolCalls?: LlmProxyPolicy['toolCalls'] | null } {
@@ -85,12 +85,12 @@ export function mergedGuardrails(
   const { text, toolCalls } = given;
   return {
     ...(text === undefined ? {} : { guardrails: text?.map(toGuardrail) ?? null }),
-    ...(toolCalls === undefined ? {} : { toolCalls: toolCalls && mergedToolCalls(present, toolCalls) }),
+    ...(toolCalls === undefined ? {} : { toolCalls: toolCalls && mergeToolCalls(present, toolCalls) }),
   };
 }
 
 /** Returns the text guardrails, each with the pointer to its position in the body. */
-export function textGuardrails(given: GivenGuardrails | null | undefined): [pointer: string, GuardrailBody][] {
+export function listTextGuardrails(given: GivenGuardrails | null | undefined): [pointer: string, GuardrailBody][] {
   const isList = Array.isArray(given);
   const listed = (isList ? given : given?.text) ?? [];
   const pointer = isList ? '/policy/guardrails' : '/policy/guardrails/text';

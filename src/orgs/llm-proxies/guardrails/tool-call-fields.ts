@@ -28,32 +28,32 @@ export const HasNoFault = (fault: Fault) =>
     },
   });
 
-const textFault = (value: unknown): string | null =>
+const findTextFault = (value: unknown): string | null =>
   typeof value === 'string' && value.length <= MAX_TEXT && STORABLE.test(value)
     ? null
     : `must be a text of at most ${MAX_TEXT} characters`;
 
-export const scalarFault: Fault = (value) => {
+export const findScalarFault: Fault = (value) => {
   if (value === null || typeof value === 'boolean') return null;
-  if (typeof value === 'number') return numberFault(value);
-  return textFault(value) && `must be a text of at most ${MAX_TEXT} characters, a number, true, false or null`;
+  if (typeof value === 'number') return findNumberFault(value);
+  return findTextFault(value) && `must be a text of at most ${MAX_TEXT} characters, a number, true, false or null`;
 };
 
 /** Parsing may have rounded an integer beyond 2^53. */
-export const numberFault = (value: unknown): string | null =>
+export const findNumberFault = (value: unknown): string | null =>
   typeof value === 'number' && Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
     ? null
     : 'must be a number, and a whole one between -9007199254740991 and 9007199254740991';
 
-export const scalarsFault: Fault = (value, object) => {
+export const findScalarsFault: Fault = (value, object) => {
   if (!Array.isArray(value) || value.length === 0 || value.length > MAX_VALUES)
     return `must be a list of 1 to ${MAX_VALUES} values`;
-  const faults = value.map((one) => scalarFault(one, object)).filter((fault) => fault !== null);
+  const faults = value.map((one) => findScalarFault(one, object)).filter((fault) => fault !== null);
   return faults.length === 0 ? null : `must hold values each of which ${faults[0]}`;
 };
 
-export const testFault: Fault = (value) => {
-  if (textFault(value) || value === '') return `must be a text of 1 to ${MAX_TEXT} characters`;
+export const findTestFault: Fault = (value) => {
+  if (findTextFault(value) || value === '') return `must be a text of 1 to ${MAX_TEXT} characters`;
   try {
     new LinearTest(value as string);
     return null;
@@ -62,7 +62,7 @@ export const testFault: Fault = (value) => {
   }
 };
 
-export const pointerFault: Fault = (value, object) => {
+export const findPointerFault: Fault = (value, object) => {
   const tokens =
     typeof value === 'string' && value.length <= MAX_POINTER && STORABLE.test(value) && parseJsonPointer(value);
   if (!tokens)

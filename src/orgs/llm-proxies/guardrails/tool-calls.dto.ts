@@ -19,11 +19,11 @@ import { GUARDRAIL_NAME } from './guardrail.dto.js';
 import {
   HasNoFault,
   MAX_VALUES,
-  numberFault,
-  pointerFault,
-  scalarFault,
-  scalarsFault,
-  testFault,
+  findNumberFault,
+  findPointerFault,
+  findScalarFault,
+  findScalarsFault,
+  findTestFault,
 } from './tool-call-fields.js';
 import {
   TOOL_CALL_ACTIONS,
@@ -54,18 +54,18 @@ const SCALAR = { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolea
 /** A condition on the arguments of a call. All its comparisons must hold. */
 export class ToolConditionBody {
   /** JSON Pointer (RFC 6901) to a value in the arguments; empty: the arguments as a whole. */
-  @HasNoFault(pointerFault)
+  @HasNoFault(findPointerFault)
   pointer: string;
 
   /** The value equals this one. */
   @MayBeAbsent()
-  @HasNoFault(scalarFault)
+  @HasNoFault(findScalarFault)
   @ApiPropertyOptional(SCALAR)
   equals?: Scalar;
 
   /** The value is one of these. */
   @MayBeAbsent()
-  @HasNoFault(scalarsFault)
+  @HasNoFault(findScalarsFault)
   @ApiPropertyOptional({ type: 'array', items: SCALAR, minItems: 1, maxItems: MAX_VALUES })
   in?: Scalar[];
 
@@ -74,7 +74,7 @@ export class ToolConditionBody {
    * anywhere unless anchored with `^` and `$`.
    */
   @MayBeAbsent()
-  @HasNoFault(testFault)
+  @HasNoFault(findTestFault)
   @ApiPropertyOptional({ type: 'string', minLength: 1, maxLength: 1000 })
   matches?: string;
 
@@ -85,22 +85,22 @@ export class ToolConditionBody {
 
   /** The value is a number greater than this one. */
   @MayBeAbsent()
-  @HasNoFault(numberFault)
+  @HasNoFault(findNumberFault)
   gt?: number;
 
   /** The value is a number greater than or equal to this one. */
   @MayBeAbsent()
-  @HasNoFault(numberFault)
+  @HasNoFault(findNumberFault)
   gte?: number;
 
   /** The value is a number less than this one. */
   @MayBeAbsent()
-  @HasNoFault(numberFault)
+  @HasNoFault(findNumberFault)
   lt?: number;
 
   /** The value is a number less than or equal to this one. */
   @MayBeAbsent()
-  @HasNoFault(numberFault)
+  @HasNoFault(findNumberFault)
   lte?: number;
 }
 
@@ -260,7 +260,7 @@ export const toToolCallsView = ({ rules, trustedTools, onBlock, ...policy }: Too
 });
 
 /** Returns the rules after a merge patch (RFC 7396) with a validated body. */
-export function mergedToolCalls(present: ToolCallPolicy | undefined, patch: ToolCallsBody): ToolCallPolicy {
+export function mergeToolCalls(present: ToolCallPolicy | undefined, patch: ToolCallsBody): ToolCallPolicy {
   const { rules, default: otherwise, trustedTools, onBlock } = patch;
   return {
     rules: rules === undefined ? (present?.rules ?? []) : (rules ?? []).map(toRule),

@@ -64,7 +64,7 @@ export const isWebhookGuardrail = (guardrail: Guardrail): guardrail is WebhookGu
   guardrail.detector === 'webhook';
 
 /** The associated data that the secret of an LLM proxy's webhook guardrail is sealed with. */
-export const guardrailSecretPlace = (proxyId: string) => ({
+export const createGuardrailSealContext = (proxyId: string) => ({
   table: 'llm_proxy',
   column: 'sealed_guardrail_secret',
   id: proxyId,

@@ -61,7 +61,7 @@ describe('the health of the database', () => {
     world.isThere = false;
     health.doubt();
     await pass(5);
-    health.heard();
+    health.recordContact();
     await pass(1_000);
     expect(health.isAvailable).toBe(true);
     expect(world.changes).toEqual([]);

@@ -26,8 +26,8 @@ export class DatabaseHealth {
   #state: DatabaseState = 'available';
   #cause: unknown = null;
   /** Monotonic milliseconds. */
-  #heardAt = -Infinity;
-  #provenAt = -Infinity;
+  #lastContactAt = -Infinity;
+  #lastProbeAt = -Infinity;
   #isExamining = false;
   #retryTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -48,13 +48,13 @@ export class DatabaseHealth {
   }
 
   /** Records that data arrived from the database. */
-  heard(): void {
-    this.#heardAt = performance.now();
+  recordContact(): void {
+    this.#lastContactAt = performance.now();
   }
 
   /** Reports a slow query: probes the database, unless a recent probe succeeded. */
   suspect(): void {
-    if (performance.now() - this.#provenAt >= TRUSTED_MS) this.doubt();
+    if (performance.now() - this.#lastProbeAt >= TRUSTED_MS) this.doubt();
   }
 
   /** Reports that a connection broke or could not be made: probes the database immediately. */
@@ -73,30 +73,30 @@ export class DatabaseHealth {
     for (let probe = 1; probe <= PROBES; probe++) {
       try {
         await this.options.probe();
-        this.#provenAt = performance.now();
+        this.#lastProbeAt = performance.now();
         break;
       } catch (error) {
-        if (this.#heardAt > startedAt) break;
+        if (this.#lastContactAt > startedAt) break;
         if (probe === PROBES) this.#change('unavailable', error);
       }
     }
     this.#isExamining = false;
-    if (!this.isAvailable) this.#lookAgainLater();
+    if (!this.isAvailable) this.#scheduleProbe();
   }
 
-  #lookAgainLater(): void {
+  #scheduleProbe(): void {
     if (this.#isClosed) return;
-    this.#retryTimer = setTimeout(() => void this.#lookAgain(), RETRY_MS).unref();
+    this.#retryTimer = setTimeout(() => void this.#probeAgain(), RETRY_MS).unref();
   }
 
-  async #lookAgain(): Promise<void> {
+  async #probeAgain(): Promise<void> {
     try {
       await this.options.probe();
-      this.#provenAt = performance.now();
+      this.#lastProbeAt = performance.now();
       this.#change('available', null);
     } catch (error) {
       this.#cause = error;
-      this.#lookAgainLater();
+      this.#scheduleProbe();
     }
   }
 

@@ -4,7 +4,7 @@
  * make each of them wait for as long as the longest query may take.
  */
 import pg from 'pg';
-import { databaseUnavailable } from '../../errors/gateway-error.js';
+import { createDatabaseUnavailableError } from '../../errors/gateway-error.js';
 import type { DatabaseHealth } from './database-health.js';
 import { isUnreachable } from '../../errors/database-outage.js';
 
@@ -19,7 +19,7 @@ const PROBE_MS = 1_500;
 type ConnectCallback = (error: Error | undefined, client?: pg.PoolClient, release?: (error?: unknown) => void) => void;
 
 /** Value of `driver` for TypeORM's postgres driver: an object with a `Pool` class. */
-export function watchedDriver(health: DatabaseHealth): { Pool: unknown; native: undefined; defaults: object } {
+export function createWatchedDriver(health: DatabaseHealth): { Pool: unknown; native: undefined; defaults: object } {
   class Pool extends WatchedPool {
     constructor(options: pg.PoolConfig) {
       super(options, health);
@@ -67,7 +67,7 @@ class WatchedPool extends pg.Pool {
     }
     super({ ...options, Client } as unknown as pg.PoolConfig);
     this.#open = open;
-    this.#watch = setInterval(() => this.#lookForSlow(), WATCH_MS).unref();
+    this.#watch = setInterval(() => this.#checkSlowQueries(), WATCH_MS).unref();
     this.on('error', () => health.doubt());
     health.onChange((state) => {
       if (state === 'unavailable') this.#abandon();
@@ -92,20 +92,21 @@ class WatchedPool extends pg.Pool {
   }
 
   #connect(callback: ConnectCallback): void {
-    if (!this.health.isAvailable) return queueMicrotask(() => callback(databaseUnavailable(this.health.cause)));
+    if (!this.health.isAvailable)
+      return queueMicrotask(() => callback(createDatabaseUnavailableError(this.health.cause)));
     this.#waiting.set(callback, performance.now());
     super.connect((error, client, release) => {
       const isWaiting = this.#waiting.delete(callback);
       if (error && isUnreachable(error)) this.health.doubt();
       // The caller was refused meanwhile and will not use the connection.
       if (!isWaiting) return error ? undefined : release();
-      if (error) return callback(databaseUnavailable(error));
+      if (error) return callback(createDatabaseUnavailableError(error));
       const { isHanging } = client as unknown as WatchedClient;
       callback(undefined, client, (broken) => release((broken as Error) || isHanging()));
     });
   }
 
-  #lookForSlow(): void {
+  #checkSlowQueries(): void {
     const now = performance.now();
     const isLate = now - this.#watchedAt > WATCH_MS + LATE_MS;
     this.#watchedAt = now;
@@ -118,7 +119,7 @@ class WatchedPool extends pg.Pool {
   #abandon(): void {
     const waiting = [...this.#waiting.keys()];
     this.#waiting.clear();
-    for (const callback of waiting) callback(databaseUnavailable(this.health.cause));
+    for (const callback of waiting) callback(createDatabaseUnavailableError(this.health.cause));
     for (const client of this.#open) cutConnection(client);
   }
 }
@@ -131,10 +132,10 @@ class WatchedClient extends pg.Client {
     super(config);
     open.add(this);
     this.once('end', () => void open.delete(this));
-    this.on('connect', () => health.heard());
+    this.on('connect', () => health.recordContact());
     this.on('drain', () => {
       this.busySince = null;
-      health.heard();
+      health.recordContact();
     });
   }
 

@@ -4,7 +4,7 @@
  */
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { holderOf, isAlive } from '../../process/identity.js';
+import { getProcessIdentity, isAlive } from '../../process/identity.js';
 
 export class DataDirInUse extends Error {
   constructor(dataDir: string, pid: number) {
@@ -25,15 +25,16 @@ export function lockDataDir(dataDir: string): () => void {
   for (let round = 0; round < 2; round++) {
     try {
       // Written to another file and then linked, so that a lock file is never seen half written.
-      writeFileSync(mine, holderOf(process.pid), { mode: 0o600 });
+      writeFileSync(mine, getProcessIdentity(process.pid), { mode: 0o600 });
       linkSync(mine, path);
       return () => rmSync(path, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const text = readIfThere(path);
       const pid = Number.parseInt(text, 10);
-      if (isAlive(pid) && (text === holderOf(pid) || !text.includes(' '))) throw new DataDirInUse(dataDir, pid);
-      clearAway(path, text);
+      if (isAlive(pid) && (text === getProcessIdentity(pid) || !text.includes(' ')))
+        throw new DataDirInUse(dataDir, pid);
+      removeDeadLock(path, text);
     } finally {
       rmSync(mine, { force: true });
     }
@@ -55,7 +56,7 @@ function readIfThere(path: string): string {
  * Removes the lock of a dead process. If several processes find it dead at the same time, one may hold the lock already
  * when another arrives here. So the file that was moved aside is read again, and put back if it is not the dead one.
  */
-function clearAway(path: string, dead: string): void {
+function removeDeadLock(path: string, dead: string): void {
   const aside = `${path}.${process.pid}.dead`;
   try {
     renameSync(path, aside);

@@ -1,13 +1,13 @@
 /** Promise: the embedded database behaves as a pool of PostgreSQL connections, although it has only one. */
 import { DataSource } from 'typeorm';
-import { PgliteDatabase, pgliteDriver } from './pglite-pool.js';
+import { PgliteDatabase, createPgliteDriver } from './pglite-pool.js';
 
 let database: PgliteDatabase;
 let dataSource: DataSource;
 
 beforeAll(async () => {
   database = new PgliteDatabase({ dataDir: 'memory://' });
-  dataSource = new DataSource({ type: 'postgres', driver: pgliteDriver(database), installExtensions: false });
+  dataSource = new DataSource({ type: 'postgres', driver: createPgliteDriver(database), installExtensions: false });
   await dataSource.initialize();
   await dataSource.query(
     'CREATE TABLE item (id int PRIMARY KEY, big bigint, amount numeric, at timestamptz, doc jsonb)',

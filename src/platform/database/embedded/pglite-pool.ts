@@ -115,7 +115,7 @@ class PgliteClient extends EventEmitter {
 }
 
 /** Value of `driver` for TypeORM's postgres driver: an object with a `Pool` class. */
-export function pgliteDriver(database: PgliteDatabase): { Pool: unknown; native: undefined; defaults: object } {
+export function createPgliteDriver(database: PgliteDatabase): { Pool: unknown; native: undefined; defaults: object } {
   class Pool extends EventEmitter {
     connect(
       callback?: (error: unknown, client?: PgliteClient, release?: () => void) => void,

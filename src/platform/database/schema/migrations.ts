@@ -14,7 +14,7 @@ const OLDEST_PROGRAM = /^-- oldest program: (\d+\.\d+\.\d+)$/m;
 const pascal = (name: string): string => name.replace(/(^|-)([a-z0-9])/g, (_, __, c: string) => c.toUpperCase());
 
 /** One migration class per pair of files, in the order of their timestamps. TypeORM reads the order off the class name. */
-export function sqlMigrations(): (new () => MigrationInterface)[] {
+export function createSqlMigrations(): (new () => MigrationInterface)[] {
   return upFiles().map(({ file, name }) => {
     const sql = (direction: 'up' | 'down'): string =>
       readFileSync(new URL(file.replace('.up.sql', `.${direction}.sql`), DIRECTORY), 'utf8');
@@ -23,7 +23,7 @@ export function sqlMigrations(): (new () => MigrationInterface)[] {
       async up(runner: QueryRunner): Promise<void> {
         const text = sql('up');
         await runner.query(text);
-        const oldest = oldestProgramOf(text);
+        const oldest = readOldestProgram(text);
         if (oldest !== null) await recordCompatibility(runner, name, oldest);
       }
       async down(runner: QueryRunner): Promise<void> {
@@ -35,10 +35,10 @@ export function sqlMigrations(): (new () => MigrationInterface)[] {
 }
 
 /** Names as in `schema_migration`, in the order of their timestamps. */
-export const migrationNames = (): string[] => upFiles().map(({ name }) => name);
+export const listMigrationNames = (): string[] => upFiles().map(({ name }) => name);
 
 /** Returns the version in the header of an up file. Null if it states none: then older programs refuse the schema. */
-export const oldestProgramOf = (sql: string): string | null => OLDEST_PROGRAM.exec(sql)?.[1] ?? null;
+export const readOldestProgram = (sql: string): string | null => OLDEST_PROGRAM.exec(sql)?.[1] ?? null;
 
 function upFiles(): { file: string; name: string }[] {
   return readdirSync(DIRECTORY)

@@ -30,12 +30,12 @@ const ISSUERS: readonly Issuer[] = [
   ...[5018, 5020, 5038, 5893, 6304, 6759, 6761, 6762, 6763].map((prefix) => issuer(prefix, prefix, maestro)),
 ];
 
-export const SHORTEST_CARD = 12;
-export const LONGEST_CARD = 19;
+export const MIN_CARD_DIGITS = 12;
+export const MAX_CARD_DIGITS = 19;
 
 /** Whether an issuer uses such numbers, and the check digit is correct (Luhn). `digits` contains only digits. */
 export function isCardNumber(digits: string): boolean {
-  if (digits.length < SHORTEST_CARD || digits.length > LONGEST_CARD) return false;
+  if (digits.length < MIN_CARD_DIGITS || digits.length > MAX_CARD_DIGITS) return false;
   const prefix = Number(digits.slice(0, 4));
   return (
     ISSUERS.some((at) => prefix >= at.from && prefix <= at.to && at.lengths.includes(digits.length)) && luhn(digits)

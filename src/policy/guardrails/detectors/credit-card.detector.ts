@@ -1,15 +1,15 @@
-import { isCardNumber, LONGEST_CARD } from './card-issuers.js';
+import { isCardNumber, MAX_CARD_DIGITS } from './card-issuers.js';
 import { type Detector, isDigit, type Span } from './detector.js';
-import { digitRun, nextDigit, standsAlone } from './digit-groups.js';
+import { readDigitRun, findNextDigit, isStandalone } from './digit-groups.js';
 
 /** Space, hyphen, no-break space. */
 const isSeparator = (code: number): boolean => code === 0x20 || code === 0x2d || code === 0xa0;
 
 /** Cards are not written in more groups than this. */
-const MOST_GROUPS = 6;
+const MAX_GROUPS = 6;
 
 /** A card with its separators, plus one that may follow. */
-const REACH = LONGEST_CARD + MOST_GROUPS;
+const REACH = MAX_CARD_DIGITS + MAX_GROUPS;
 
 /** Card numbers: digits and length of an issuer, with a correct check digit, in one group or several. */
 export const creditCardDetector: Detector = {
@@ -17,14 +17,14 @@ export const creditCardDetector: Detector = {
   words: 'a credit card number',
   find(text) {
     const found: Span[] = [];
-    for (let at = nextDigit(text, 0); at >= 0;) {
-      const { groups, end } = digitRun(text, at, isSeparator);
+    for (let at = findNextDigit(text, 0); at >= 0;) {
+      const { groups, end } = readDigitRun(text, at, isSeparator);
       for (let first = 0; first < groups.length;) {
         const last = cardEnd(text, groups, first);
         if (last >= 0) found.push({ start: groups[first]!.start, end: groups[last]!.end });
         first = last >= 0 ? last + 1 : first + 1;
       }
-      at = nextDigit(text, end);
+      at = findNextDigit(text, end);
     }
     return found;
   },
@@ -47,12 +47,12 @@ function cardEnd(text: string, groups: readonly Span[], first: number): number {
   let digits = '';
   let found = -1;
   const separator = text.charCodeAt(groups[first]!.end);
-  for (let last = first; last < groups.length && last < first + MOST_GROUPS; last++) {
+  for (let last = first; last < groups.length && last < first + MAX_GROUPS; last++) {
     const group = groups[last]!;
     if (last > first && text.charCodeAt(group.start - 1) !== separator) break;
-    if (digits.length + group.end - group.start > LONGEST_CARD) break;
+    if (digits.length + group.end - group.start > MAX_CARD_DIGITS) break;
     digits += text.slice(group.start, group.end);
-    if (isCardNumber(digits) && standsAlone(text, { start, end: group.end })) found = last;
+    if (isCardNumber(digits) && isStandalone(text, { start, end: group.end })) found = last;
   }
   return found;
 }

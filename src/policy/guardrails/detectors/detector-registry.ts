@@ -3,7 +3,7 @@ import { creditCardDetector } from './credit-card.detector.js';
 import type { Detector } from './detector.js';
 import { emailDetector } from './email.detector.js';
 import { ibanDetector } from './iban.detector.js';
-import { patternDetector } from './pattern.detector.js';
+import { createPatternDetector } from './pattern.detector.js';
 import { phoneDetector } from './phone.detector.js';
 import { privateKeyDetector } from './private-key.detector.js';
 import { secretDetector } from './secret.detector.js';
@@ -19,5 +19,5 @@ const BUILT_IN: Readonly<Record<BuiltInDetectorId, Detector>> = {
   secret: secretDetector,
 };
 
-export const detectorOf = ({ name, detector, pattern }: DetectingGuardrail): Detector =>
-  detector === 'pattern' ? patternDetector(name, pattern ?? '') : BUILT_IN[detector];
+export const getDetector = ({ name, detector, pattern }: DetectingGuardrail): Detector =>
+  detector === 'pattern' ? createPatternDetector(name, pattern ?? '') : BUILT_IN[detector];

@@ -29,9 +29,9 @@ export const isAlphanumeric = (code: number): boolean => isDigit(code) || isLett
 export const isWord = (code: number): boolean => isAlphanumeric(code) || code === 0x5f || code > 0xbf;
 
 /** Returns the start of the run of such characters at the end of the text, at most `most` characters long. */
-export function tailStart(text: string, isIn: (code: number) => boolean, most: number): number {
-  const least = Math.max(0, text.length - most);
+export function findTailStart(text: string, isIn: (code: number) => boolean, max: number): number {
+  const min = Math.max(0, text.length - max);
   let at = text.length;
-  while (at > least && isIn(text.charCodeAt(at - 1))) at--;
+  while (at > min && isIn(text.charCodeAt(at - 1))) at--;
   return at;
 }

@@ -3,7 +3,7 @@
  * the text.
  */
 import type { BuiltInDetectorId, DetectingGuardrail } from '../../../orgs/llm-proxies/policy/guardrail.js';
-import { detectorOf } from './detector-registry.js';
+import { getDetector } from './detector-registry.js';
 import type { Detector } from './detector.js';
 
 const PEM_BODY =
@@ -151,7 +151,7 @@ const PASSED: Record<BuiltInDetectorId, readonly string[]> = {
 };
 
 const detector = (id: DetectingGuardrail['detector'], pattern?: string): Detector =>
-  detectorOf({ name: 'own', detector: id, on: 'both', action: 'flag', ...(pattern === undefined ? {} : { pattern }) });
+  getDetector({ name: 'own', detector: id, on: 'both', action: 'flag', ...(pattern === undefined ? {} : { pattern }) });
 const texts = (by: Detector, text: string): string[] => by.find(text).map(({ start, end }) => text.slice(start, end));
 
 const each = (cases: Record<string, readonly string[]>): [BuiltInDetectorId, string][] =>

@@ -11,7 +11,7 @@ export interface DigitRun {
  * Returns the run that begins with the digit at `start`: consecutive groups with one separator between them. Linear:
  * search for the next run from `end`.
  */
-export function digitRun(text: string, start: number, isSeparator: (code: number) => boolean): DigitRun {
+export function readDigitRun(text: string, start: number, isSeparator: (code: number) => boolean): DigitRun {
   const groups: Span[] = [];
   let at = start;
   for (;;) {
@@ -24,7 +24,7 @@ export function digitRun(text: string, start: number, isSeparator: (code: number
 }
 
 /** Whether the span is not part of a longer word or number (`x4111…`, `0.4111…`). */
-export function standsAlone(text: string, { start, end }: Span): boolean {
+export function isStandalone(text: string, { start, end }: Span): boolean {
   return !isWord(text.charCodeAt(start - 1)) && !isWord(text.charCodeAt(end)) && !isFraction(text, start, end);
 }
 
@@ -35,7 +35,7 @@ const isFraction = (text: string, start: number, end: number): boolean =>
   (isPoint(text.charCodeAt(end)) && isDigit(text.charCodeAt(end + 1)));
 
 /** Returns the offset of the first digit at `from` or later, or -1. */
-export function nextDigit(text: string, from: number): number {
+export function findNextDigit(text: string, from: number): number {
   for (let at = from; at < text.length; at++) if (isDigit(text.charCodeAt(at))) return at;
   return -1;
 }

@@ -1,8 +1,8 @@
-import { type Detector, isAlphanumeric, isLetter, isWord, type Span, tailStart } from './detector.js';
+import { type Detector, isAlphanumeric, isLetter, isWord, type Span, findTailStart } from './detector.js';
 
 /** RFC 5321 §4.5.3.1. No domain that mail reaches has more than 190 characters. */
-const LONGEST_LOCAL = 64;
-const LONGEST_DOMAIN = 190;
+const MAX_LOCAL_CHARS = 64;
+const MAX_DOMAIN_CHARS = 190;
 const AT = 0x40;
 const DOT = 0x2e;
 const HYPHEN = 0x2d;
@@ -53,14 +53,14 @@ export const emailDetector: Detector = {
     return found;
   },
   openFrom(text) {
-    const domain = tailStart(text, isDomain, LONGEST_DOMAIN);
+    const domain = findTailStart(text, isDomain, MAX_DOMAIN_CHARS);
     if (text.charCodeAt(domain - 1) === AT) return localStart(text, domain - 1, 0);
-    return tailStart(text, isLocal, LONGEST_LOCAL);
+    return findTailStart(text, isLocal, MAX_LOCAL_CHARS);
   },
 };
 
 function localStart(text: string, at: number, free: number): number {
-  const least = Math.max(free, at - LONGEST_LOCAL);
+  const least = Math.max(free, at - MAX_LOCAL_CHARS);
   let start = at;
   while (start > least && isLocal(text.charCodeAt(start - 1))) start--;
   while (start < at && !isAlphanumeric(text.charCodeAt(start)) && text.charCodeAt(start) !== 0x5f) start++;
@@ -69,7 +69,7 @@ function localStart(text: string, at: number, free: number): number {
 
 /** Returns the end of the domain that begins at `from`, without punctuation after it; -1 if it is not a domain. */
 function domainEnd(text: string, from: number): number {
-  const most = Math.min(text.length, from + LONGEST_DOMAIN);
+  const most = Math.min(text.length, from + MAX_DOMAIN_CHARS);
   let end = from;
   while (end < most && isDomain(text.charCodeAt(end))) end++;
   if (isWord(text.charCodeAt(end)) || text.charCodeAt(end) === AT) return -1;

@@ -5,15 +5,15 @@ import type { Detector } from './detector.js';
  * Finds matches of an administrator's pattern. `name` is the guardrail's. Throws an Error for a pattern that cannot be
  * used.
  */
-export function patternDetector(name: string, source: string): Detector {
+export function createPatternDetector(name: string, source: string): Detector {
   const pattern = new LinearPattern(source);
   return {
     mask: `[${name}]`,
     words: `what the pattern of "${name}" describes`,
     find: (text) => pattern.find(text),
     openFrom(text) {
-      const open = Math.max(0, text.length - pattern.longest);
-      return pattern.mayHoldSpace ? open : open + afterSpace(text.slice(open));
+      const open = Math.max(0, text.length - pattern.maxMatchLength);
+      return pattern.mayContainSpace ? open : open + afterSpace(text.slice(open));
     },
   };
 }

@@ -1,11 +1,11 @@
-import { type Detector, isDigit, isWord, type Span, tailStart } from './detector.js';
-import { nextDigit } from './digit-groups.js';
+import { type Detector, isDigit, isWord, type Span, findTailStart } from './detector.js';
+import { findNextDigit } from './digit-groups.js';
 
 /** Length of the longest number, including the separators between its digits. */
 const REACH = 28;
 /** Digits of an international number, including the country code (ITU-T E.164). */
-const SHORTEST = 8;
-const LONGEST = 15;
+const MIN_DIGITS = 8;
+const MAX_DIGITS = 15;
 
 const PLUS = 0x2b;
 const OPEN = 0x28;
@@ -40,7 +40,7 @@ export const phoneDetector: Detector = {
   words: 'a phone number',
   find(text) {
     const found: Span[] = [];
-    for (let at = nextDigit(text, 0); at >= 0;) {
+    for (let at = findNextDigit(text, 0); at >= 0;) {
       const start = startBefore(text, at);
       const end = runEnd(text, at);
       const span = { start, end };
@@ -49,12 +49,12 @@ export const phoneDetector: Detector = {
         isAlone(text, span)
       )
         found.push(span);
-      at = nextDigit(text, end);
+      at = findNextDigit(text, end);
     }
     return found;
   },
   openFrom(text) {
-    const run = tailStart(text, isPart, REACH);
+    const run = findTailStart(text, isPart, REACH);
     for (let at = run; at < text.length; at++) {
       const code = text.charCodeAt(at);
       if (isDigit(code) || code === PLUS || code === OPEN) return at;
@@ -94,7 +94,7 @@ const isBetween = (text: string, at: number): boolean => {
 /** Whether a run has the form of a phone number. National numbers with an unclosed bracket do not. */
 function isPhone(written: Written): boolean {
   const { digits, text } = written;
-  if (digits.length > LONGEST + 2 || text.length > REACH) return false;
+  if (digits.length > MAX_DIGITS + 2 || text.length > REACH) return false;
   if (text.startsWith('+')) return isInternational(digits);
   if (digits.startsWith('00')) return isInternational(digits.slice(2));
   return (
@@ -110,7 +110,7 @@ const FRENCH = /^0[1-9](?:[ .]\d\d){4}$/;
 const ZERO_BEFORE_AREA = /^(?:\(0[1-9]\d{1,3}\) ?|0[1-9]\d{1,3}[ /-])\d{2,8}(?:[ -]\d{2,8}){0,3}$/;
 
 function isInternational(digits: string): boolean {
-  if (digits.length < SHORTEST || digits.length > LONGEST) return false;
+  if (digits.length < MIN_DIGITS || digits.length > MAX_DIGITS) return false;
   if (digits.startsWith('1')) return /^1[2-9]\d\d[2-9]\d{6}$/.test(digits);
   const two = digits.slice(0, 2);
   return ONE_OR_TWO.has(digits[0]!) || ONE_OR_TWO.has(two) || OF_THREE.has(two);

@@ -4,11 +4,11 @@ const BEGIN = '-----BEGIN ';
 const END = '-----END ';
 const DASHES = '-----';
 const HYPHEN = 0x2d;
-const LONGEST_LABEL = 40;
-const LONGEST_FOOTER = LONGEST_LABEL + END.length + DASHES.length;
+const MAX_LABEL_CHARS = 40;
+const MAX_FOOTER_CHARS = MAX_LABEL_CHARS + END.length + DASHES.length;
 
 /** A key of 8,192 bits is 6.4 KB long. */
-const LONGEST_KEY = 8_192;
+const MAX_KEY_CHARS = 8_192;
 
 /** Labels of RFC 7468, OpenSSH and OpenPGP, for every kind of private key. */
 const LABEL = /^(?:[A-Z0-9]{1,12} ){0,2}PRIVATE KEY(?: BLOCK)?$/;
@@ -38,7 +38,7 @@ export const privateKeyDetector: Detector = {
 
 /** Returns the offset after the first line of a private key that begins at `start`; -1 for other armored text. */
 function bodyStart(text: string, start: number): number {
-  const label = text.slice(start + BEGIN.length, start + BEGIN.length + LONGEST_LABEL + DASHES.length);
+  const label = text.slice(start + BEGIN.length, start + BEGIN.length + MAX_LABEL_CHARS + DASHES.length);
   const dashes = label.indexOf(DASHES);
   return dashes >= 0 && LABEL.test(label.slice(0, dashes)) ? start + BEGIN.length + dashes + DASHES.length : -1;
 }
@@ -46,7 +46,7 @@ function bodyStart(text: string, start: number): number {
 /** Returns the offset after the last line; if it is missing, after the characters that a key may contain. */
 function keyEnd(text: string, start: number, body: number): number {
   const end = bodyEnd(text, start, body);
-  const footer = text.slice(end, end + LONGEST_FOOTER);
+  const footer = text.slice(end, end + MAX_FOOTER_CHARS);
   const dashes = footer.startsWith(END) ? footer.indexOf(DASHES, END.length) : -1;
   return dashes < 0 ? end : end + dashes + DASHES.length;
 }
@@ -56,7 +56,7 @@ function keyEnd(text: string, start: number, body: number): number {
  * escapes.
  */
 function bodyEnd(text: string, start: number, body: number): number {
-  const most = Math.min(text.length, start + LONGEST_KEY);
+  const most = Math.min(text.length, start + MAX_KEY_CHARS);
   for (let at = body; at < most; at++) {
     const code = text.charCodeAt(at);
     if (!isOfBody(code) || (code === HYPHEN && text.startsWith(DASHES, at))) return at;
@@ -69,10 +69,10 @@ const isOfBody = (code: number): boolean => isAlphanumeric(code) || OTHERS.has(c
 
 function isOpen(text: string, start: number): boolean {
   const rest = text.length - start;
-  if (rest >= LONGEST_KEY) return false;
+  if (rest >= MAX_KEY_CHARS) return false;
   const body = bodyStart(text, start);
-  if (body < 0) return rest < LONGEST_FOOTER && /^[A-Z0-9 -]*$/.test(text.slice(start));
+  if (body < 0) return rest < MAX_FOOTER_CHARS && /^[A-Z0-9 -]*$/.test(text.slice(start));
   const footer = text.slice(bodyEnd(text, start, body));
   if (footer.length < END.length) return END.startsWith(footer);
-  return footer.startsWith(END) && footer.length < LONGEST_FOOTER && !footer.includes(DASHES, END.length);
+  return footer.startsWith(END) && footer.length < MAX_FOOTER_CHARS && !footer.includes(DASHES, END.length);
 }

@@ -5,8 +5,8 @@ export interface SecretForm {
   readonly prefix: string;
   /** Characters that may follow, from `least` to `most` of them. */
   readonly isIn: (code: number) => boolean;
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
   /** Whether the rest must contain digits and letters, so that `sk-learn-some-words` is not a key. */
   readonly isMixed?: boolean;
 }
@@ -30,12 +30,12 @@ const isPath = range(`${LETTERS + DIGITS}/`);
 const form = (prefix: string, isIn: SecretForm['isIn'], least: number, most = 250): SecretForm => ({
   prefix,
   isIn,
-  least,
-  most,
+  min: least,
+  max: most,
 });
 
 /** Length of the gateway's own secrets: 32 bytes in base64url and six characters of checksum. */
-const OURS = 49;
+const GATEWAY_SECRET_CHARS = 49;
 
 /** No prefix begins with another prefix that is listed before it. */
 export const SECRET_FORMS: readonly SecretForm[] = [
@@ -58,9 +58,11 @@ export const SECRET_FORMS: readonly SecretForm[] = [
     isMixed: true,
   })),
   { ...form('sk-', isUrlSafe, 32), isMixed: true },
-  form('arch_api_', isUrlSafe, OURS, OURS),
-  form('arch_', isUrlSafe, OURS, OURS),
-  ...['llm_secret_', 'llm_at_', 'llm_ut_', 'llm_rt_'].map((prefix) => form(prefix, isUrlSafe, OURS, OURS)),
+  form('arch_api_', isUrlSafe, GATEWAY_SECRET_CHARS, GATEWAY_SECRET_CHARS),
+  form('arch_', isUrlSafe, GATEWAY_SECRET_CHARS, GATEWAY_SECRET_CHARS),
+  ...['llm_secret_', 'llm_at_', 'llm_ut_', 'llm_rt_'].map((prefix) =>
+    form(prefix, isUrlSafe, GATEWAY_SECRET_CHARS, GATEWAY_SECRET_CHARS),
+  ),
   form('hf_', isAlphanumeric, 34, 40),
   form('npm_', isAlphanumeric, 36, 36),
   form('gsk_', isAlphanumeric, 48),

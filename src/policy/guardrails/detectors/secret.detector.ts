@@ -6,7 +6,7 @@ const PREFIXES = new RegExp(
   'g',
 );
 const BY_PREFIX = new Map(SECRET_FORMS.map((form) => [form.prefix, form]));
-const LONGEST_PREFIX = Math.max(...SECRET_FORMS.map(({ prefix }) => prefix.length));
+const MAX_PREFIX_CHARS = Math.max(...SECRET_FORMS.map(({ prefix }) => prefix.length));
 
 /**
  * An AWS secret has no form of its own: the name before it identifies it. Quantifiers are bounded, and none is nested.
@@ -15,12 +15,12 @@ const AWS_SECRET =
   /secret[_ -]?(?:access[_ -]?)?key\\?["']?\s{0,3}[:=]{0,2}\s{0,3}\\?["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/gi;
 const AWS_OPEN = /secret[_ -]?(?:access[_ -]?)?key\\?["']?\s{0,3}[:=]{0,2}\s{0,3}\\?["']?([A-Za-z0-9/+]{1,40})$/i;
 const AWS_REACH = 96;
-const FORM_REACH = LONGEST_PREFIX + Math.max(...SECRET_FORMS.map(({ most }) => most));
+const FORM_REACH = MAX_PREFIX_CHARS + Math.max(...SECRET_FORMS.map(({ max }) => max));
 const AZURE_KEY = /AccountKey=[A-Za-z0-9+/]{86}==/g;
 
 /** Longer tokens are cut off here: no header carries them. */
-const LONGEST_JWT = 4_096;
-const SHORTEST_PART = 8;
+const MAX_JWT_CHARS = 4_096;
+const MIN_PART_CHARS = 8;
 
 /** Secrets of clouds and APIs that their form identifies, and JSON web tokens. */
 export const secretDetector: Detector = {
@@ -35,7 +35,7 @@ export const secretDetector: Detector = {
       if (!form && hit.index < noTokenBefore) continue;
       const end = form ? secretEnd(text, hit.index, form) : jwtEnd(text, hit.index);
       // a token that begins within the same first part would fail too
-      if (!form && end < 0) noTokenBefore = partEnd(text, hit.index, hit.index + LONGEST_JWT);
+      if (!form && end < 0) noTokenBefore = partEnd(text, hit.index, hit.index + MAX_JWT_CHARS);
       if (end < 0) continue;
       found.push({ start: hit.index, end });
       PREFIXES.lastIndex = end;
@@ -46,18 +46,18 @@ export const secretDetector: Detector = {
     }
     for (const match of text.matchAll(AZURE_KEY))
       found.push({ start: match.index, end: match.index + match[0].length });
-    return apart(found);
+    return removeOverlaps(found);
   },
   openFrom(text) {
     return Math.min(openForm(text), openAwsSecret(text));
   },
 };
 
-function secretEnd(text: string, start: number, { prefix, isIn, least, most, isMixed }: SecretForm): number {
+function secretEnd(text: string, start: number, { prefix, isIn, min, max, isMixed }: SecretForm): number {
   const from = start + prefix.length;
   let end = from;
-  while (end < from + most && isIn(text.charCodeAt(end))) end++;
-  if (end - from < least || (least === most && isUrlSafe(text.charCodeAt(end)))) return -1;
+  while (end < from + max && isIn(text.charCodeAt(end))) end++;
+  if (end - from < min || (min === max && isUrlSafe(text.charCodeAt(end)))) return -1;
   return isMixed && !hasBoth(text, from, end) ? -1 : end;
 }
 
@@ -73,13 +73,13 @@ function hasBoth(text: string, from: number, end: number): boolean {
 
 /** Returns the end of three parts in base64url, of which the first two are JSON objects (RFC 7519); else -1. */
 function jwtEnd(text: string, start: number): number {
-  const most = Math.min(text.length, start + LONGEST_JWT);
+  const most = Math.min(text.length, start + MAX_JWT_CHARS);
   const header = partEnd(text, start, most);
-  if (header - start < SHORTEST_PART || text[header] !== '.' || !text.startsWith('eyJ', header + 1)) return -1;
+  if (header - start < MIN_PART_CHARS || text[header] !== '.' || !text.startsWith('eyJ', header + 1)) return -1;
   const payload = partEnd(text, header + 1, most);
-  if (payload - header < SHORTEST_PART || text[payload] !== '.') return -1;
+  if (payload - header < MIN_PART_CHARS || text[payload] !== '.') return -1;
   const end = partEnd(text, payload + 1, most);
-  return end - payload < SHORTEST_PART ? -1 : end;
+  return end - payload < MIN_PART_CHARS ? -1 : end;
 }
 
 function partEnd(text: string, from: number, most: number): number {
@@ -89,7 +89,7 @@ function partEnd(text: string, from: number, most: number): number {
 }
 
 /** Returns the spans in order; of two that overlap, the first. */
-function apart(spans: Span[]): Span[] {
+function removeOverlaps(spans: Span[]): Span[] {
   spans.sort((a, b) => a.start - b.start);
   return spans.filter(({ start }, i) => i === 0 || start >= spans[i - 1]!.end);
 }
@@ -110,7 +110,7 @@ const isOfToken = (code: number): boolean =>
   isUrlSafe(code) || code === 0x2e || code === 0x2f || code === 0x3a || code === 0x3d;
 
 function tokenStart(text: string): number {
-  const least = Math.max(0, text.length - LONGEST_JWT);
+  const least = Math.max(0, text.length - MAX_JWT_CHARS);
   let at = text.length;
   while (at > least && isOfToken(text.charCodeAt(at - 1))) at--;
   return at;
@@ -118,14 +118,14 @@ function tokenStart(text: string): number {
 
 function isOpen(text: string, at: number): boolean {
   const rest = text.length - at;
-  const begun = text.slice(at, at + LONGEST_PREFIX);
+  const begun = text.slice(at, at + MAX_PREFIX_CHARS);
   if (begun.startsWith('eyJ') || 'eyJ'.startsWith(begun)) {
     const end = partsEnd(text, at);
-    return end === text.length && rest < LONGEST_JWT;
+    return end === text.length && rest < MAX_JWT_CHARS;
   }
-  return SECRET_FORMS.some(({ prefix, isIn, most }) => {
+  return SECRET_FORMS.some(({ prefix, isIn, max }) => {
     if (rest <= prefix.length) return prefix.startsWith(begun);
-    if (!begun.startsWith(prefix) || rest > prefix.length + most) return false;
+    if (!begun.startsWith(prefix) || rest > prefix.length + max) return false;
     for (let i = at + prefix.length; i < text.length; i++) if (!isIn(text.charCodeAt(i))) return false;
     return true;
   });

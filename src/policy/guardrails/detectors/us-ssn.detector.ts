@@ -1,5 +1,5 @@
-import { type Detector, isDigit, type Span, tailStart } from './detector.js';
-import { standsAlone } from './digit-groups.js';
+import { type Detector, isDigit, type Span, findTailStart } from './detector.js';
+import { isStandalone } from './digit-groups.js';
 
 /**
  * With hyphens or spaces; without them only after a word that identifies the number. Quantifiers are bounded, and none
@@ -20,18 +20,18 @@ export const usSsnDetector: Detector = {
     const found: Span[] = [];
     for (const match of text.matchAll(WRITTEN)) {
       const span = { start: match.index, end: match.index + match[0].length };
-      if (isGivenOut(match[0].replace(/\D/g, '')) && standsAlone(text, span) && !isPartOfLonger(text, span))
+      if (isGivenOut(match[0].replace(/\D/g, '')) && isStandalone(text, span) && !isPartOfLonger(text, span))
         found.push(span);
     }
     for (const match of text.matchAll(BARE)) {
       const end = match.index + match[0].length;
       const span = { start: end - 9, end };
-      if (isGivenOut(match[1]!) && standsAlone(text, span)) found.push(span);
+      if (isGivenOut(match[1]!) && isStandalone(text, span)) found.push(span);
     }
     return found.sort((a, b) => a.start - b.start);
   },
   openFrom(text) {
-    const run = tailStart(text, isPart, REACH);
+    const run = findTailStart(text, isPart, REACH);
     for (let at = run; at < text.length; at++) if (isDigit(text.charCodeAt(at))) return at;
     return text.length;
   },

@@ -5,9 +5,9 @@
 import type { DialectId } from '../../../providers/dialects/base/dialect.js';
 import type { GuardrailDecision } from '../../../orgs/llm-proxies/policy/guardrail.js';
 import type { Rule } from '../text/guardrail-set.js';
-import { matchesIn, redacted, type Match } from '../text/rule-matches.js';
+import { findMatches, redact, type Match } from '../text/rule-matches.js';
 import { dropLogprobs } from '../text/log-probabilities.js';
-import { readEvent, type TextPiece } from '../wire/text-deltas.js';
+import { readEvent, type TextDelta } from '../wire/text-deltas.js';
 import { TextChannel } from './text-channel.js';
 
 type Members = Record<string, unknown>;
@@ -16,11 +16,11 @@ type Members = Record<string, unknown>;
  * A window of a few thousand characters in the smallest pieces. Above this number of events all texts count as
  * complete.
  */
-const MOST_WAITING = 10_000;
+const MAX_WAITING_EVENTS = 10_000;
 
 /** Every event repeats ids and names: those that were found clean are not checked again. */
-const MOST_CLEAN = 64;
-const LONGEST_CLEAN = 64;
+const MAX_CLEAN_TEXTS = 64;
+const MAX_CLEAN_TEXT_CHARS = 64;
 
 /** Receives each match, with the number of characters of its text before the text in which it was found. */
 export type StreamListener = (match: Match, pointer: GuardrailDecision['pointer'], textOffset: number) => void;
@@ -38,7 +38,7 @@ export class EventQueue<Form> {
   #waiting: Waiting<Form>[] = [];
   readonly #channels = new Map<string, { channel: TextChannel; group: string }>();
   readonly #clean = new Set<string>();
-  readonly #told = new Set<Rule>();
+  readonly #reported = new Set<Rule>();
 
   /** `render` writes a changed event. */
   constructor(
@@ -51,15 +51,15 @@ export class EventQueue<Form> {
   /** Takes an event in its original form; `event` is null if it has no members. */
   push(form: Form, event: Members | null): void {
     const entry: Waiting<Form> = { event, form, open: 0, isChanged: false };
-    const { pieces, ends } = event ? readEvent(this.dialect, event) : { pieces: [], ends: null };
-    // an event without pieces may repeat the text that it ends
-    if (pieces.length === 0) this.#end(ends);
-    if (event) this.#screenTexts(event, pieces, entry);
+    const { deltas, ends } = event ? readEvent(this.dialect, event) : { deltas: [], ends: null };
+    // an event without text may repeat the text that it ends
+    if (deltas.length === 0) this.#end(ends);
+    if (event) this.#checkTexts(event, deltas, entry);
     if (this.blocked) return;
     this.#waiting.push(entry);
-    for (const piece of pieces) this.#add(piece, entry);
-    if (pieces.length > 0) this.#end(ends);
-    if (this.#waiting.length > MOST_WAITING) this.#end(null);
+    for (const delta of deltas) this.#add(delta, entry);
+    if (deltas.length > 0) this.#end(ends);
+    if (this.#waiting.length > MAX_WAITING_EVENTS) this.#end(null);
   }
 
   /** Returns the events that may pass now, in order. */
@@ -79,13 +79,13 @@ export class EventQueue<Form> {
     this.#end(null);
   }
 
-  #add({ channel: name, group, holder, member }: TextPiece, entry: Waiting<Form>): void {
+  #add({ channel: name, group, holder, member }: TextDelta, entry: Waiting<Form>): void {
     for (const [other, { channel, group: its }] of this.#channels)
       if (its === group && other !== name && !channel.isEmpty) this.#settle(channel, true);
     let found = this.#channels.get(name);
     if (!found) {
-      const tell = (match: Match, textOffset: number): void => this.#tell(match, name, textOffset);
-      this.#channels.set(name, (found = { channel: new TextChannel(this.rules, tell), group }));
+      const report = (match: Match, textOffset: number): void => this.#report(match, name, textOffset);
+      this.#channels.set(name, (found = { channel: new TextChannel(this.rules, report), group }));
     }
     const text = holder[member] as string;
     entry.open++;
@@ -112,8 +112,8 @@ export class EventQueue<Form> {
     if (!this.blocked) channel.settle(isWhole);
   }
 
-  #tell(match: Match, pointer: string, textOffset: number): void {
-    this.#told.add(match.rule);
+  #report(match: Match, pointer: string, textOffset: number): void {
+    this.#reported.add(match.rule);
     this.onMatch(match, pointer, textOffset);
     if (match.rule.action === 'block') this.blocked = match;
   }
@@ -122,37 +122,37 @@ export class EventQueue<Form> {
    * Checks texts that are not pieces. A rule that has matched before is reported again only if it blocks: such texts
    * may repeat the pieces.
    */
-  #screenTexts(event: Members, pieces: readonly TextPiece[], entry: Waiting<Form>): void {
+  #checkTexts(event: Members, pieces: readonly TextDelta[], entry: Waiting<Form>): void {
     const open: { holder: Members; path: string }[] = [{ holder: event, path: '' }];
     while (open.length > 0 && !this.blocked) {
       const { holder, path } = open.pop()!;
       for (const [name, value] of Object.entries(holder)) {
         if (typeof value === 'object' && value !== null)
           open.push({ holder: value as Members, path: `${path}/${name}` });
-        else if (typeof value === 'string' && !this.#clean.has(value) && !isPiece(pieces, holder, name))
-          this.#screenText(holder, name, `${path}/${name}`, entry);
+        else if (typeof value === 'string' && !this.#clean.has(value) && !isDelta(pieces, holder, name))
+          this.#checkText(holder, name, `${path}/${name}`, entry);
       }
     }
   }
 
-  #screenText(holder: Members, name: string, pointer: string, entry: Waiting<Form>): void {
+  #checkText(holder: Members, name: string, pointer: string, entry: Waiting<Form>): void {
     const text = holder[name] as string;
-    const matches = matchesIn(this.rules, text);
+    const matches = findMatches(this.rules, text);
     if (matches.length === 0) {
-      if (text.length <= LONGEST_CLEAN && this.#clean.size < MOST_CLEAN) this.#clean.add(text);
+      if (text.length <= MAX_CLEAN_TEXT_CHARS && this.#clean.size < MAX_CLEAN_TEXTS) this.#clean.add(text);
       return;
     }
-    const told = new Set(this.#told);
+    const reported = new Set(this.#reported);
     for (const match of matches) {
-      if (!told.has(match.rule) || match.rule.action === 'block') this.#tell(match, pointer, 0);
+      if (!reported.has(match.rule) || match.rule.action === 'block') this.#report(match, pointer, 0);
       if (this.blocked) return;
     }
-    const shown = redacted(text, matches);
+    const shown = redact(text, matches);
     if (shown === text) return;
     holder[name] = shown;
     entry.isChanged = true;
   }
 }
 
-const isPiece = (pieces: readonly TextPiece[], holder: Members, name: string): boolean =>
+const isDelta = (pieces: readonly TextDelta[], holder: Members, name: string): boolean =>
   pieces.some((piece) => piece.holder === holder && piece.member === name);

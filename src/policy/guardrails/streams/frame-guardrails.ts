@@ -2,16 +2,16 @@ import type { Rule } from '../text/guardrail-set.js';
 import type { Match } from '../text/rule-matches.js';
 import { EventStreamSplitter } from '../../../providers/wire/event-stream.js';
 import { EventQueue, type StreamListener } from './event-queue.js';
-import { readFrame, written, type Frame } from '../wire/frame-events.js';
-import type { StreamScreen } from './guardrails.js';
+import { readFrame, writeFrame, type Frame } from '../wire/frame-events.js';
+import type { StreamGuardrails } from './guardrails.js';
 
 /** Checks event streams of AWS: of Converse, and of models that are invoked in their vendors' formats. */
-export class FrameScreen implements StreamScreen {
+export class FrameStreamGuardrails implements StreamGuardrails {
   readonly #queue: EventQueue<Frame>;
   readonly #splitter = new EventStreamSplitter((frame) => this.#frame(Buffer.from(frame)));
 
   constructor(rules: readonly Rule[], onMatch: StreamListener) {
-    this.#queue = new EventQueue<Frame>('bedrock', rules, onMatch, written);
+    this.#queue = new EventQueue<Frame>('bedrock', rules, onMatch, writeFrame);
   }
 
   get blocked(): Match | null {

@@ -2,9 +2,9 @@
 import type { DetectingGuardrail, GuardrailAction } from '../../../orgs/llm-proxies/policy/guardrail.js';
 import type { DialectId } from '../../../providers/dialects/base/dialect.js';
 import { decodeFrame, encodeFrame, EventStreamSplitter } from '../../../providers/wire/event-stream.js';
-import { Screening } from '../guardrail-run.js';
-import { withoutLogprobs } from '../text/log-probabilities.js';
-import type { StreamScreen } from './guardrails.js';
+import { GuardrailRun } from '../guardrail-run.js';
+import { removeLogprobs } from '../text/log-probabilities.js';
+import type { StreamGuardrails } from './guardrails.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Json = Record<string, any>;
@@ -12,7 +12,7 @@ type Json = Record<string, any>;
 const CARD = '4111 1111 1111 1111';
 const KEY = `-----BEGIN PRIVATE KEY-----\n${'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw\n'.repeat(20)}-----END PRIVATE KEY-----`;
 
-function screening(action: GuardrailAction, ...detectors: DetectingGuardrail['detector'][]): Screening {
+function screening(action: GuardrailAction, ...detectors: DetectingGuardrail['detector'][]): GuardrailRun {
   const guardrails = detectors.map((detector) => ({
     name: detector,
     detector,
@@ -20,14 +20,14 @@ function screening(action: GuardrailAction, ...detectors: DetectingGuardrail['de
     action,
     pattern: 'PRJ-\\d{4}',
   }));
-  return Screening.of({ guardrails })!;
+  return GuardrailRun.create({ guardrails })!;
 }
 
-function screenOf(of: Screening, dialect: DialectId, contentType = 'text/event-stream'): StreamScreen {
-  return of.answerScreen(
+function screenOf(of: GuardrailRun, dialect: DialectId, contentType = 'text/event-stream'): StreamGuardrails {
+  return of.streamGuardrails(
     { contentType, contentEncoding: null, isStreamed: true, isArrayStream: false, isLineStream: true },
     dialect,
-  ) as StreamScreen;
+  ) as StreamGuardrails;
 }
 
 const sse = (event: unknown, type?: string): string =>
@@ -170,7 +170,7 @@ const eventsOf = (stream: string): Json[] =>
     .filter((event) => event.includes('data: {'))
     .map((event) => JSON.parse(event.slice(event.indexOf('data: ') + 6)) as Json);
 
-function run(screen: StreamScreen, chunks: readonly string[]): { shown: string; steps: string[] } {
+function run(screen: StreamGuardrails, chunks: readonly string[]): { shown: string; steps: string[] } {
   const steps = chunks.map((chunk) => String(screen.push(Buffer.from(chunk))));
   steps.push(String(screen.end()));
   return { shown: steps.join(''), steps };
@@ -342,13 +342,13 @@ it('keeps the spelling of numbers in an event that is written anew', () => {
 
 it('keeps the spelling of numbers in an answer that loses its log probabilities', () => {
   const json = `{"choices":[{"message":{"content":"x"},"logprobs":{"content":[{"token":"x","logprob":-1e-05}]}}],"n":9007199254740993,"p":1.0}`;
-  expect(withoutLogprobs(json)).toBe(
+  expect(removeLogprobs(json)).toBe(
     '{"choices":[{"message":{"content":"x"},"logprobs":null}],"n":9007199254740993,"p":1.0}',
   );
 });
 
 describe('frames of AWS', () => {
-  const frames = (screen: StreamScreen, sent: readonly Buffer[]): { name: string; payload: Json }[] => {
+  const frames = (screen: StreamGuardrails, sent: readonly Buffer[]): { name: string; payload: Json }[] => {
     const found: { name: string; payload: Json }[] = [];
     const splitter = new EventStreamSplitter((bytes) => {
       const { name, payload } = decodeFrame(bytes);

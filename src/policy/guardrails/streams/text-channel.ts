@@ -3,19 +3,19 @@
  * its end any longer. Pieces are released whole, so that a stream keeps its events, in number and order.
  */
 import type { Rule } from '../text/guardrail-set.js';
-import { matchesIn, redactions, withoutEscapes, type Match, type Redaction } from '../text/rule-matches.js';
+import { findMatches, findRedactions, blankEscapes, type Match, type Redaction } from '../text/rule-matches.js';
 
 /** Released text that is still read, as the context before a match. */
 const CONTEXT_CHARS = 64;
 
 /** Owner of a piece; it is notified of the outcome. */
-export interface PieceOwner {
+export interface DeltaOwner {
   /** The text of the piece is decided; `text` is the part that may be shown. */
   settled(text: string): void;
 }
 
-interface Piece {
-  readonly owner: PieceOwner;
+interface Delta {
+  readonly owner: DeltaOwner;
   readonly text: string;
 }
 
@@ -23,7 +23,7 @@ export class TextChannel {
   #before = '';
   /** Number of released characters. */
   #passed = 0;
-  #pieces: Piece[] = [];
+  #deltas: Delta[] = [];
   #pending = '';
 
   constructor(
@@ -32,11 +32,11 @@ export class TextChannel {
   ) {}
 
   get isEmpty(): boolean {
-    return this.#pieces.length === 0;
+    return this.#deltas.length === 0;
   }
 
-  push(text: string, owner: PieceOwner): void {
-    this.#pieces.push({ text, owner });
+  push(text: string, owner: DeltaOwner): void {
+    this.#deltas.push({ text, owner });
     this.#pending += text;
   }
 
@@ -49,20 +49,20 @@ export class TextChannel {
     const skipped = this.#before.length;
     const most = isWhole ? text.length : this.#openFrom(text);
     // no piece can be released, so no search is needed yet
-    if (most < skipped + this.#pieces[0]!.text.length) return true;
-    const matches = matchesIn(this.rules, text).filter(({ end }) => end > skipped);
-    const open = beforeCrossing(most, matches);
+    if (most < skipped + this.#deltas[0]!.text.length) return true;
+    const matches = findMatches(this.rules, text).filter(({ end }) => end > skipped);
+    const open = findUncrossedOffset(most, matches);
     const blocking = matches.find(({ rule, start }) => rule.action === 'block' && start < open);
-    const until = this.#lastPieceEnd((blocking ? Math.min(open, blocking.start) : open) - skipped, matches);
+    const until = this.#findLastDeltaEnd((blocking ? Math.min(open, blocking.start) : open) - skipped, matches);
     const decided = matches.filter(({ start, end }) => start < until + skipped && end <= until + skipped);
     for (const match of blocking ? [...decided, blocking] : decided) this.onMatch(match, this.#passed - skipped);
-    this.#letGo(until, redactions(text, decided));
+    this.#release(until, findRedactions(text, decided));
     return blocking === undefined;
   }
 
   /** Returns the lowest offset from which more text could change the matches. */
   #openFrom(text: string): number {
-    const readable = withoutEscapes(text);
+    const readable = blankEscapes(text);
     let open = text.length;
     for (const { detector } of this.rules) open = Math.min(open, detector.openFrom(readable));
     return open;
@@ -72,36 +72,36 @@ export class TextChannel {
    * Returns the end of the last piece that ends at `most` or before, and not within a match, as an offset in the
    * pending text.
    */
-  #lastPieceEnd(most: number, matches: readonly Match[]): number {
+  #findLastDeltaEnd(most: number, matches: readonly Match[]): number {
     const skipped = this.#before.length;
     const ends: number[] = [0];
     let end = 0;
-    for (const { text } of this.#pieces) if ((end += text.length) <= most) ends.push(end);
+    for (const { text } of this.#deltas) if ((end += text.length) <= most) ends.push(end);
     for (let i = ends.length - 1; i > 0; i--)
-      if (beforeCrossing(ends[i]! + skipped, matches) === ends[i]! + skipped) return ends[i]!;
+      if (findUncrossedOffset(ends[i]! + skipped, matches) === ends[i]! + skipped) return ends[i]!;
     return 0;
   }
 
-  #letGo(until: number, cuts: readonly Redaction[]): void {
+  #release(until: number, cuts: readonly Redaction[]): void {
     const skipped = this.#before.length;
     let at = 0;
     let count = 0;
-    for (const { text, owner } of this.#pieces) {
+    for (const { text, owner } of this.#deltas) {
       if (at + text.length > until) break;
-      owner.settled(shownOf(text, at + skipped, skipped, cuts));
+      owner.settled(redactDelta(text, at + skipped, skipped, cuts));
       at += text.length;
       count++;
     }
     if (count === 0) return;
-    this.#pieces = this.#pieces.slice(count);
+    this.#deltas = this.#deltas.slice(count);
     this.#before = (this.#before + this.#pending.slice(0, at)).slice(-CONTEXT_CHARS);
     this.#pending = this.#pending.slice(at);
     this.#passed += at;
   }
 }
 
-function beforeCrossing(place: number, matches: readonly Match[]): number {
-  let before = place;
+function findUncrossedOffset(offset: number, matches: readonly Match[]): number {
+  let before = offset;
   for (let i = matches.length - 1; i >= 0; i--) {
     const { start, end } = matches[i]!;
     if (start < before && end > before) {
@@ -116,7 +116,7 @@ function beforeCrossing(place: number, matches: readonly Match[]): number {
  * Returns the part of a piece that may be shown; the piece begins at `from`. A mask goes into the piece in which its
  * match begins.
  */
-export function shownOf(text: string, from: number, first: number, cuts: readonly Redaction[]): string {
+export function redactDelta(text: string, from: number, first: number, cuts: readonly Redaction[]): string {
   let shown = '';
   let at = from;
   const to = from + text.length;

@@ -3,18 +3,18 @@ import type { TextStreamForm } from '../../../providers/wire/stream-form.js';
 import type { Rule } from '../text/guardrail-set.js';
 import type { Match } from '../text/rule-matches.js';
 import { EventQueue, type StreamListener } from './event-queue.js';
-import type { StreamScreen } from './guardrails.js';
-import { textEventsOf, type EventSplitter } from '../wire/text-events.js';
+import type { StreamGuardrails } from './guardrails.js';
+import { getTextEvents, type EventSplitter } from '../wire/text-events.js';
 
 /** Checks server-sent events and JSON lines. An unchanged event passes as it came. */
-export class TextScreen implements StreamScreen {
+export class TextStreamGuardrails implements StreamGuardrails {
   readonly #queue: EventQueue<string>;
   #comments = '';
   readonly #splitter: EventSplitter;
 
   constructor(form: TextStreamForm, dialect: DialectId, rules: readonly Rule[], onMatch: StreamListener) {
-    const events = textEventsOf(form);
-    this.#queue = new EventQueue<string>(dialect, rules, onMatch, events.written);
+    const events = getTextEvents(form);
+    this.#queue = new EventQueue<string>(dialect, rules, onMatch, events.write);
     this.#splitter = events.splitter(
       (raw, event) => this.blocked ?? this.#queue.push(raw, event),
       (raw) => (this.#comments += this.blocked ? '' : raw),

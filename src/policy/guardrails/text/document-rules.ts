@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Rule } from './guardrail-set.js';
 import { replaceTexts, type TextVisitor } from './json-strings.js';
-import { matchesIn, redacted, type Match } from './rule-matches.js';
+import { findMatches, redact, type Match } from './rule-matches.js';
 
 /** Receives each match. An error that it throws ends the screening. */
 export type MatchListener = (match: Match, pointer: string) => void;
@@ -14,21 +14,21 @@ const MODEL = '/model';
  * Returns the document that may pass; the same bytes if nothing is redacted. A document that is not JSON is read as one
  * text.
  */
-export function screenDocument(body: Buffer, rules: readonly Rule[], onMatch: MatchListener): Buffer {
+export function applyRulesToDocument(body: Buffer, rules: readonly Rule[], onMatch: MatchListener): Buffer {
   const encoding = isUtf8(body) ? 'utf8' : 'latin1';
   const document = body.toString(encoding);
-  const screened = screenText(document, rules, onMatch);
-  return screened === document ? body : Buffer.from(screened, encoding);
+  const checked = applyRulesToText(document, rules, onMatch);
+  return checked === document ? body : Buffer.from(checked, encoding);
 }
 
-export function screenText(document: string, rules: readonly Rule[], onMatch: MatchListener): string {
+export function applyRulesToText(document: string, rules: readonly Rule[], onMatch: MatchListener): string {
   const screen = (text: string, pointer: () => string): string => {
-    const matches = matchesIn(rules, text);
+    const matches = findMatches(rules, text);
     if (matches.length === 0) return text;
-    const place = pointer();
-    if (place === MODEL) return text;
-    for (const match of matches) onMatch(match, place);
-    return redacted(text, matches);
+    const path = pointer();
+    if (path === MODEL) return text;
+    for (const match of matches) onMatch(match, path);
+    return redact(text, matches);
   };
   return visitTexts(document, () => screen);
 }

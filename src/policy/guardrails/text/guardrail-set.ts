@@ -8,7 +8,7 @@ import {
 } from '../../../orgs/llm-proxies/policy/guardrail.js';
 import type { LlmProxyPolicy } from '../../../orgs/llm-proxies/policy/llm-proxy.js';
 import type { Detector } from '../detectors/detector.js';
-import { detectorOf } from '../detectors/detector-registry.js';
+import { getDetector } from '../detectors/detector-registry.js';
 
 export interface Rule {
   readonly name: string;
@@ -18,7 +18,7 @@ export interface Rule {
 
 export interface GuardrailSet {
   readonly request: readonly Rule[];
-  readonly answer: readonly Rule[];
+  readonly response: readonly Rule[];
   /** Asked after the rules, about the text that they let pass. */
   readonly webhook: WebhookGuardrail | null;
 }
@@ -27,7 +27,7 @@ export interface GuardrailSet {
 const compiled = new WeakMap<readonly Guardrail[], GuardrailSet>();
 
 /** Returns null if the policy has no guardrails. */
-export function guardrailsOf({ guardrails }: LlmProxyPolicy): GuardrailSet | null {
+export function compileGuardrails({ guardrails }: LlmProxyPolicy): GuardrailSet | null {
   if (!guardrails?.length) return null;
   let set = compiled.get(guardrails);
   if (!set) compiled.set(guardrails, (set = compile(guardrails)));
@@ -38,11 +38,11 @@ function compile(guardrails: readonly Guardrail[]): GuardrailSet {
   const detecting = guardrails.filter((guardrail): guardrail is DetectingGuardrail => !isWebhookGuardrail(guardrail));
   const rules = detecting.map((guardrail) => ({
     on: guardrail.on,
-    rule: { name: guardrail.name, action: guardrail.action, detector: detectorOf(guardrail) },
+    rule: { name: guardrail.name, action: guardrail.action, detector: getDetector(guardrail) },
   }));
   return {
     request: rules.filter(({ on }) => on !== 'answer').map(({ rule }) => rule),
-    answer: rules.filter(({ on }) => on !== 'request').map(({ rule }) => rule),
+    response: rules.filter(({ on }) => on !== 'request').map(({ rule }) => rule),
     webhook: guardrails.find(isWebhookGuardrail) ?? null,
   };
 }

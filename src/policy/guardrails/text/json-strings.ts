@@ -64,31 +64,31 @@ function stringEnd(json: string, start: number): number {
 /** Position of a walk through a document. Names are kept as written. */
 class JsonPath {
   /** For each open container: the member's name with its quotes, or the element's index; null before the first name. */
-  readonly #places: (string | number | null)[] = [];
+  readonly #steps: (string | number | null)[] = [];
   expectsName = false;
 
   step(code: number): void {
-    const places = this.#places;
+    const steps = this.#steps;
     if (code === OPEN_BRACE || code === OPEN_BRACKET) {
-      places.push(code === OPEN_BRACE ? null : 0);
+      steps.push(code === OPEN_BRACE ? null : 0);
       this.expectsName = code === OPEN_BRACE;
     } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
-      places.pop();
+      steps.pop();
       this.expectsName = false;
     } else if (code === COMMA) {
-      const place = places.at(-1);
-      if (typeof place === 'number') places[places.length - 1] = place + 1;
-      else this.expectsName = place !== undefined;
+      const step = steps.at(-1);
+      if (typeof step === 'number') steps[steps.length - 1] = step + 1;
+      else this.expectsName = step !== undefined;
     }
   }
 
   name(raw: string): void {
-    this.#places[this.#places.length - 1] = raw;
+    this.#steps[this.#steps.length - 1] = raw;
     this.expectsName = false;
   }
 
   pointer(): string {
-    return this.#places.map((place) => `/${typeof place === 'string' ? escaped(place) : place}`).join('');
+    return this.#steps.map((step) => `/${typeof step === 'string' ? escaped(step) : step}`).join('');
   }
 }
 

@@ -4,7 +4,7 @@ import { parseMarked, writeJson } from '../../../providers/json/exact.js';
 const NAMES = /logprobs/i;
 
 /** Returns the JSON text without its log probabilities; unchanged if it has none or is not JSON. */
-export function withoutLogprobs(json: string): string {
+export function removeLogprobs(json: string): string {
   if (!NAMES.test(json)) return json;
   try {
     const value = parseMarked(json);

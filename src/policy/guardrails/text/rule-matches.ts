@@ -17,23 +17,23 @@ const ESCAPES = /\\+(?:u[0-9A-Fa-f]{4}|[nrtbf"'/])?/g;
 export const isFile = (text: string): boolean => text.length >= FILE_CHARS && FILE.test(text);
 
 /** Returns the matches in the order of their starts; they may overlap. */
-export function matchesIn(rules: readonly Rule[], text: string): Match[] {
+export function findMatches(rules: readonly Rule[], text: string): Match[] {
   const found: Match[] = [];
   if (isFile(text)) return found;
-  const readable = withoutEscapes(text);
+  const readable = blankEscapes(text);
   for (const rule of rules) for (const { start, end } of rule.detector.find(readable)) found.push({ start, end, rule });
   return found.length > 1 ? found.sort((a, b) => a.start - b.start) : found;
 }
 
 /** Blanks escapes, which would hide matches; every character keeps its offset. */
-export const withoutEscapes = (text: string): string =>
+export const blankEscapes = (text: string): string =>
   text.includes('\\') ? text.replace(ESCAPES, (escape) => '\n'.repeat(escape.length)) : text;
 
 /** Replaces the matches of redacting rules. If matches overlap, the first one determines the mask. */
-export function redacted(text: string, matches: readonly Match[]): string {
+export function redact(text: string, matches: readonly Match[]): string {
   let result = '';
   let kept = 0;
-  for (const { start, end, mask } of redactions(text, matches)) {
+  for (const { start, end, mask } of findRedactions(text, matches)) {
     result += text.slice(kept, start) + mask;
     kept = end;
   }
@@ -45,7 +45,7 @@ export interface Redaction extends Span {
 }
 
 /** Returns the spans to replace and their masks, without overlaps. */
-export function redactions(text: string, matches: readonly Match[]): Redaction[] {
+export function findRedactions(text: string, matches: readonly Match[]): Redaction[] {
   const merged: { start: number; end: number; mask: string }[] = [];
   for (const { start, end, rule } of matches) {
     if (rule.action !== 'redact') continue;

@@ -2,7 +2,7 @@
  * Finds the value at a JSON Pointer (RFC 6901) in the arguments of a call, if every reader finds the same one. Pure.
  */
 import { JsonArray, JsonLeaf, JsonObject, type JsonNode } from '../../../providers/json/tree.js';
-import { folded } from './name-patterns.js';
+import { foldText } from './name-patterns.js';
 
 /**
  * `absent`: no reader finds a value. `unclear`: some readers may find one, for example under a name in another case, in
@@ -12,7 +12,7 @@ export type Located = JsonNode | 'absent' | 'unclear';
 
 const INDEX = /^(?:0|[1-9]\d{0,8})$/;
 
-export function valueAt(root: JsonNode, tokens: readonly string[]): Located {
+export function findValue(root: JsonNode, tokens: readonly string[]): Located {
   let node: JsonNode = root;
   for (const token of tokens) {
     const next = step(node, token);
@@ -32,8 +32,8 @@ function step(node: JsonNode, token: string): Located {
 }
 
 function memberOf(object: JsonObject, token: string): Located {
-  const loose = folded(token);
-  const alike = object.members.filter(({ name }) => folded(name) === loose);
+  const loose = foldText(token);
+  const alike = object.members.filter(({ name }) => foldText(name) === loose);
   if (alike.length === 0) return 'absent';
   return alike.length === 1 && alike[0]!.name === token ? alike[0]!.value : 'unclear';
 }

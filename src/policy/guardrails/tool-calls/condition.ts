@@ -6,8 +6,8 @@ import { parseJsonPointer } from '../../../platform/json-pointer.js';
 import { LinearTest } from '../../../platform/patterns/linear-test.js';
 import type { Scalar, ToolCondition } from '../../../orgs/llm-proxies/policy/tool-calls.js';
 import { JsonLeaf, type JsonNode } from '../../../providers/json/tree.js';
-import { valueAt, type Located } from './argument-value.js';
-import { folded } from './name-patterns.js';
+import { findValue, type Located } from './argument-value.js';
+import { foldText } from './name-patterns.js';
 
 export type Truth = 'yes' | 'no' | 'unclear';
 
@@ -20,12 +20,12 @@ export function compileCondition(condition: ToolCondition): Condition {
   const tokens = parseJsonPointer(condition.pointer)!;
   const checks = checksOf(condition);
   return (args) => {
-    const found = valueAt(args, tokens);
-    return allOf(checks.map((check) => check(found)));
+    const found = findValue(args, tokens);
+    return combineAll(checks.map((check) => check(found)));
   };
 }
 
-export function allOf(truths: readonly Truth[]): Truth {
+export function combineAll(truths: readonly Truth[]): Truth {
   if (truths.includes('no')) return 'no';
   return truths.includes('unclear') ? 'unclear' : 'yes';
 }
@@ -48,10 +48,10 @@ function anyOf(truths: readonly Truth[]): Truth {
   return truths.includes('unclear') ? 'unclear' : 'no';
 }
 
-const told = (holds: boolean): Truth => (holds ? 'yes' : 'no');
+const toTruth = (holds: boolean): Truth => (holds ? 'yes' : 'no');
 
 function existence(found: Located, wanted: boolean): Truth {
-  return found === 'unclear' ? 'unclear' : told((found !== 'absent') === wanted);
+  return found === 'unclear' ? 'unclear' : toTruth((found !== 'absent') === wanted);
 }
 
 /** For some readers an object or an array may contain the value, or a scalar of another kind may be converted to it. */
@@ -60,11 +60,11 @@ function equality(found: Located, wanted: Scalar): Truth {
   if (found === 'unclear' || !(found instanceof JsonLeaf)) return 'unclear';
   if (typeof wanted === 'string' && found.isString) {
     if (found.text === wanted) return 'yes';
-    return folded(found.text!) === folded(wanted) ? 'unclear' : 'no';
+    return foldText(found.text!) === foldText(wanted) ? 'unclear' : 'no';
   }
   if (typeof wanted === 'number' && found.isNumber) {
     const order = compareNumber(found.raw, wanted);
-    return order === null ? 'unclear' : told(order === 0);
+    return order === null ? 'unclear' : toTruth(order === 0);
   }
   if (found.raw === String(wanted)) return 'yes';
   return isAlike(found.text ?? found.raw, String(wanted)) ? 'unclear' : 'no';
@@ -75,7 +75,7 @@ const FALSE: ReadonlySet<string> = new Set(['false', '0']);
 
 /** Whether lenient readers treat two scalars of different kinds as the same. */
 function isAlike(value: string, wanted: string): boolean {
-  const [one, other] = [folded(value), folded(wanted)];
+  const [one, other] = [foldText(value), foldText(wanted)];
   if (one === other || (TRUE.has(one) && TRUE.has(other)) || (FALSE.has(one) && FALSE.has(other))) return true;
   return one !== '' && other !== '' && Number(one) === Number(other);
 }
@@ -99,7 +99,7 @@ function ordering(bound: number, holds: (order: number) => boolean): Check {
     if (found === 'absent') return 'no';
     if (found === 'unclear' || !(found instanceof JsonLeaf) || !found.isNumber) return 'unclear';
     const order = compareNumber(found.raw, bound);
-    return order === null ? 'unclear' : told(holds(order));
+    return order === null ? 'unclear' : toTruth(holds(order));
   };
 }
 

@@ -1,14 +1,10 @@
 /** Buffers the events of a stream until the calls that have begun are judged. Events pass in their order. */
 import type { GatewayError } from '../../../platform/errors/gateway-error.js';
-import type {
-  CallStream,
-  EventReading,
-  ToolCallGrammar,
-} from '../../../providers/dialects/tool-calls/grammar.js';
+import type { CallStream, EventReading, ToolCallGrammar } from '../../../providers/dialects/tool-calls/grammar.js';
 import { JsonFault } from '../../../providers/json/text.js';
 import { JsonObject, parseJsonTree } from '../../../providers/json/tree.js';
-import { mayHoldCalls, type CallScreening } from './guardrails.js';
-import { callsUnreadable } from './refusal-text.js';
+import { mayContainCalls, type ToolCallGuardrails } from './guardrails.js';
+import { createCallsUnreadableError } from './refusal-text.js';
 
 /** Maximum characters of the events of unfinished calls: arguments of maximum length in the smallest pieces. */
 const MAX_WAITING_CHARS = 32 * 1024 * 1024;
@@ -21,7 +17,7 @@ interface Waiting<Form> {
   readonly write: EventReading['write'] | null;
 }
 
-export class CallQueue<Form> {
+export class ToolCallEventQueue<Form> {
   /** Why the stream ends with an error after the part that was shown. */
   refusal: GatewayError | null = null;
   readonly #stream: CallStream;
@@ -30,7 +26,7 @@ export class CallQueue<Form> {
   #hasText = false;
 
   constructor(
-    private readonly screening: CallScreening,
+    private readonly guardrails: ToolCallGuardrails,
     private readonly grammar: ToolCallGrammar,
     private readonly render: RenderEvent<Form>,
   ) {
@@ -50,14 +46,14 @@ export class CallQueue<Form> {
   /** Ends the stream. Returns the events that may pass. */
   end(): Form[] {
     if (this.refusal) return [];
-    this.refusal = this.screening.judge(this.#stream.end());
+    this.refusal = this.guardrails.check(this.#stream.end());
     return this.#taken();
   }
 
   #read(data: string): EventReading | null {
-    const isWanted = this.#stream.isOpen || this.screening.hasRefusals || mayHoldCalls(data, this.grammar);
+    const isWanted = this.#stream.isOpen || this.guardrails.hasRefusals || mayContainCalls(data, this.grammar);
     const reading = isWanted ? this.#parsed(data) : null;
-    if (reading) this.refusal = this.screening.judge(reading.steps);
+    if (reading) this.refusal = this.guardrails.check(reading.steps);
     this.#hasText ||= this.grammar.text.test(data);
     return reading;
   }
@@ -70,13 +66,13 @@ export class CallQueue<Form> {
       if (!(error instanceof JsonFault)) throw error;
     }
     // `[DONE]` and similar data pass; data that may hold a call must be readable
-    if (mayHoldCalls(data, this.grammar)) this.refusal = callsUnreadable();
+    if (mayContainCalls(data, this.grammar)) this.refusal = createCallsUnreadableError();
     return null;
   }
 
   #taken(): Form[] {
     if (this.#stream.isOpen && !this.refusal) {
-      if (this.#waitingChars > MAX_WAITING_CHARS) this.refusal = callsUnreadable();
+      if (this.#waitingChars > MAX_WAITING_CHARS) this.refusal = createCallsUnreadableError();
       return [];
     }
     const waiting = this.#waiting;
@@ -86,7 +82,7 @@ export class CallQueue<Form> {
   }
 
   #written({ form, write }: Waiting<Form>): Form[] {
-    const events = write?.(this.screening.refusalOf) ?? null;
+    const events = write?.(this.guardrails.getRefusal) ?? null;
     return events === null ? [form] : events.map((event) => this.render(event, form));
   }
 }

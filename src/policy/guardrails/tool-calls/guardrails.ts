@@ -14,7 +14,12 @@ import type {
   ToolStep,
 } from '../../../providers/dialects/tool-calls/grammar.js';
 import type { Decisions } from '../text/decisions.js';
-import { callBlocked, callsUnreadable, offerBlocked, refusalText } from './refusal-text.js';
+import {
+  createCallBlockedError,
+  createCallsUnreadableError,
+  createOfferBlockedError,
+  buildRefusalText,
+} from './refusal-text.js';
 import type { Block, ToolCallRules } from './rules.js';
 
 const OPEN_BRACE = 0x7b;
@@ -24,11 +29,11 @@ const IS_STRUCTURED = /^\ufeff?\s*[{[]|^\ufeff?\s*(?:data|event|id|retry)?:/;
 const ESCAPE = '\\u';
 const ASCII_ESCAPE = '\\u00';
 
-export class CallScreening {
+export class ToolCallGuardrails {
   /** True until a request shows the conversation, because parts of it may be elsewhere. */
   #isUntrusted = true;
   readonly #refusals = new Map<ToolCall, string>();
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
 
   constructor(
     private readonly rules: ToolCallRules,
@@ -40,14 +45,14 @@ export class CallScreening {
    * `path` as for `Dialect.inspect`. Throws `guardrail_blocked`, or `invalid_body` for offers that cannot be read
    * unambiguously.
    */
-  request(asked: Buffer, { request: tools }: ToolCallGrammar, path: string): Buffer {
-    if (asked[skipSpace(asked, 0)] !== OPEN_BRACE) return asked;
+  checkRequest(original: Buffer, { request: tools }: ToolCallGrammar, path: string): Buffer {
+    if (original[skipSpace(original, 0)] !== OPEN_BRACE) return original;
     try {
-      const body = withRefusals(asked, tools);
+      const body = resolveRefusals(original, tools);
       const request = this.#readRequest(body, tools);
-      if (this.rules.asksForTrust) this.#isUntrusted = this.#holdsUntrusted(tools, request, path);
+      if (this.rules.dependsOnTrust) this.#isUntrusted = this.#holdsUntrusted(tools, request, path);
       const offers = tools.offers(request);
-      if (!offers.some((offer) => this.#judgeOffer(offer))) return body;
+      if (!offers.some((offer) => this.#checkOffer(offer))) return body;
       return this.#withoutOffers(body, tools, path);
     } catch (error) {
       throw toInvalidBody(error);
@@ -58,52 +63,52 @@ export class CallScreening {
    * Checks calls against the rules, in order. Returns the error of the response if a call is blocked and `onBlock` is
    * `error`; else null.
    */
-  judge(steps: readonly ToolStep[]): GatewayError | null {
+  check(steps: readonly ToolStep[]): GatewayError | null {
     for (const step of steps) {
       if (step.kind === 'result') {
         this.#isUntrusted ||= !this.rules.isTrusted(step.names);
         continue;
       }
-      const block = this.rules.judgeCall(step.names, step.input, this.#isUntrusted);
+      const block = this.rules.checkCall(step.names, step.input, this.#isUntrusted);
       if (!block) continue;
-      this.#note('answer', step.pointer, block);
-      if (this.rules.onBlock === 'error') return callBlocked(step, block);
-      this.#refusals.set(step, refusalText(step, block));
+      this.#record('answer', step.pointer, block);
+      if (this.rules.onBlock === 'error') return createCallBlockedError(step, block);
+      this.#refusals.set(step, buildRefusalText(step, block));
     }
     return null;
   }
 
   /** Returns the text that replaces a call; null if the call stays. */
-  readonly refusalOf = (call: ToolCall): string | null => this.#refusals.get(call) ?? null;
+  readonly getRefusal = (call: ToolCall): string | null => this.#refusals.get(call) ?? null;
 
   get hasRefusals(): boolean {
     return this.#refusals.size > 0;
   }
 
   /** Returns a whole response without refused calls; the same bytes if there are none. Throws `guardrail_blocked`. */
-  answer(body: Buffer, grammar: ToolCallGrammar): Buffer {
+  checkResponse(body: Buffer, grammar: ToolCallGrammar): Buffer {
     const text = body.toString('utf8');
-    if (!mayHoldCalls(text, grammar) || !IS_STRUCTURED.test(text)) return body;
+    if (!mayContainCalls(text, grammar) || !IS_STRUCTURED.test(text)) return body;
     try {
       const documents = parseJsonSequence(text);
       let isChanged = false;
       for (const document of documents)
-        if (document instanceof JsonObject) isChanged = this.#answer(document, grammar) || isChanged;
+        if (document instanceof JsonObject) isChanged = this.#checkDocument(document, grammar) || isChanged;
       return isChanged ? Buffer.from(documents.map(writeJsonTree).join('\n')) : body;
     } catch (error) {
-      if (error instanceof JsonFault) throw callsUnreadable();
+      if (error instanceof JsonFault) throw createCallsUnreadableError();
       throw error;
     }
   }
 
   /** Returns whether anything was changed. */
-  #answer(document: JsonObject, grammar: ToolCallGrammar): boolean {
-    const reading = grammar.answer(document);
+  #checkDocument(document: JsonObject, grammar: ToolCallGrammar): boolean {
+    const reading = grammar.response(document);
     const before = this.#refusals.size;
-    const error = this.judge(reading.steps);
+    const error = this.check(reading.steps);
     if (error) throw error;
     if (this.#refusals.size === before) return false;
-    reading.refuse(this.refusalOf);
+    reading.refuse(this.getRefusal);
     return true;
   }
 
@@ -111,10 +116,10 @@ export class CallScreening {
   #readRequest(body: Buffer, { members, elsewhere }: RequestTools): JsonObject {
     const { values } = scanBody(body, members);
     if (
-      this.rules.asksForTrust ||
+      this.rules.dependsOnTrust ||
       (elsewhere.length > 0 && [...elsewhere, ASCII_ESCAPE].some((word) => body.includes(word)))
     )
-      return parsedRequest(body);
+      return parseRequest(body);
     return new JsonObject(
       members.names.flatMap((name, i) => {
         const span = values[i];
@@ -129,18 +134,18 @@ export class CallScreening {
     return isHidden || results.some((names) => !this.rules.isTrusted(names));
   }
 
-  #judgeOffer({ names }: ToolOffer): Block | null {
-    return this.rules.judgeOffer(names, this.#isUntrusted);
+  #checkOffer({ names }: ToolOffer): Block | null {
+    return this.rules.checkOffer(names, this.#isUntrusted);
   }
 
   #withoutOffers(body: Buffer, tools: RequestTools, path: string): Buffer {
-    const request = parsedRequest(body);
+    const request = parseRequest(body);
     const offers = tools.offers(request);
-    const blocked = offers.filter((offer) => this.#judgeOffer(offer) !== null);
+    const blocked = offers.filter((offer) => this.#checkOffer(offer) !== null);
     for (const offer of blocked) {
-      const block = this.#judgeOffer(offer)!;
-      this.#note('request', offer.pointer, block);
-      if (this.rules.onBlock === 'error') throw offerBlocked(offer, block);
+      const block = this.#checkOffer(offer)!;
+      this.#record('request', offer.pointer, block);
+      if (this.rules.onBlock === 'error') throw createOfferBlockedError(offer, block);
     }
     const removed =
       blocked.length < offers.length || !isUnderWay(tools, request, path) ? blocked : blocked.filter(isExecuted);
@@ -151,10 +156,10 @@ export class CallScreening {
   }
 
   /** Records each position once: streams repeat earlier items. */
-  #note(on: 'request' | 'answer', pointer: string, { guardrail, reason }: Block): void {
-    const place = `${on} ${pointer} ${guardrail} ${reason}`;
-    if (this.#told.has(place)) return;
-    this.#told.add(place);
+  #record(on: 'request' | 'answer', pointer: string, { guardrail, reason }: Block): void {
+    const position = `${on} ${pointer} ${guardrail} ${reason}`;
+    if (this.#reported.has(position)) return;
+    this.#reported.add(position);
     const why = reason === null ? {} : { reason };
     this.decisions.add({ guardrail, action: 'block', on, pointer, offset: 0, length: 0, ...why });
     if (this.rules.onBlock === 'refuse') this.decisions.names.add(guardrail);
@@ -162,15 +167,15 @@ export class CallScreening {
 }
 
 /** Returns the request with messages in place of references to refusals; the same bytes if there are none. */
-function withRefusals(body: Buffer, { refusals }: RequestTools): Buffer {
+function resolveRefusals(body: Buffer, { refusals }: RequestTools): Buffer {
   if (!refusals || !body.includes(refusals.mark)) return body;
-  const request = parsedRequest(body);
+  const request = parseRequest(body);
   refusals.resolve(request);
   return Buffer.from(writeJsonTree(request));
 }
 
 /** Whether a document or an event must be parsed. */
-export const mayHoldCalls = (text: string, { marks }: ToolCallGrammar): boolean =>
+export const mayContainCalls = (text: string, { marks }: ToolCallGrammar): boolean =>
   marks.test(text) || text.includes(ESCAPE);
 
 const isExecuted = (offer: ToolOffer): boolean => offer.isExecuted;
@@ -182,6 +187,6 @@ const isExecuted = (offer: ToolOffer): boolean => offer.isExecuted;
 const isUnderWay = (tools: RequestTools, request: JsonObject, path: string): boolean =>
   tools.history(request, path).results.length > 0;
 
-function parsedRequest(body: Buffer): JsonObject {
+function parseRequest(body: Buffer): JsonObject {
   return parseJsonTree(body.toString('utf8')) as JsonObject;
 }

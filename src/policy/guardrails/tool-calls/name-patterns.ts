@@ -12,7 +12,7 @@ const PLAIN = /^[\u0021-\u007e]*$/;
 /**
  * Folds spellings that lenient readers treat as the same word: compatibility forms, case, and surrounding white space.
  */
-export const folded = (text: string): string =>
+export const foldText = (text: string): string =>
   PLAIN.test(text) ? text.toLowerCase() : text.normalize('NFKC').replace(INVISIBLE, '').trim().toLowerCase();
 
 export class ToolPatterns {
@@ -21,7 +21,7 @@ export class ToolPatterns {
 
   constructor(patterns: readonly string[]) {
     this.#exact = patterns.map((pattern) => new Wildcard(pattern));
-    this.#folded = patterns.map((pattern) => new Wildcard(folded(pattern)));
+    this.#folded = patterns.map((pattern) => new Wildcard(foldText(pattern)));
   }
 
   /** Whether a pattern matches one of the names of a tool, exactly as written. */
@@ -32,7 +32,7 @@ export class ToolPatterns {
   /** Whether a pattern matches one of the names of a tool in any spelling. */
   matchLoosely(names: readonly string[]): boolean {
     return names.some((name) => {
-      const loose = folded(name);
+      const loose = foldText(name);
       return this.#folded.some((pattern) => pattern.matches(loose));
     });
   }

@@ -7,15 +7,15 @@ import {
   sseEvents,
 } from '../../../../test/support/providers/tool-call-dialects.js';
 import type { ToolCallPolicy } from '../../../orgs/llm-proxies/policy/tool-calls.js';
-import { dialectOf } from '../../../providers/dialects/registry.js';
+import { getDialect } from '../../../providers/dialects/registry.js';
 import type { DialectId } from '../../../providers/dialects/base/dialect.js';
-import { Screening } from '../guardrail-run.js';
+import { GuardrailRun } from '../guardrail-run.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Json = Record<string, any>;
 
-const screeningOf = (over: Partial<ToolCallPolicy>): Screening =>
-  Screening.of({ toolCalls: { rules: [], default: 'allow', trustedTools: [], onBlock: 'refuse', ...over } })!;
+const screeningOf = (over: Partial<ToolCallPolicy>): GuardrailRun =>
+  GuardrailRun.create({ toolCalls: { rules: [], default: 'allow', trustedTools: [], onBlock: 'refuse', ...over } })!;
 
 const blocking = (...tools: string[]): Partial<ToolCallPolicy> => ({
   rules: [{ name: 'r', tools, when: [], action: 'block' }],
@@ -23,7 +23,7 @@ const blocking = (...tools: string[]): Partial<ToolCallPolicy> => ({
 
 function whole(dialect: DialectId, body: Json, over: Partial<ToolCallPolicy>): { body: Json; told: string[] } {
   const screening = screeningOf(over);
-  const bytes = screening.calls!.answer(Buffer.from(JSON.stringify(body)), dialectOf(dialect).toolCalls);
+  const bytes = screening.toolCalls!.checkResponse(Buffer.from(JSON.stringify(body)), getDialect(dialect).toolCalls);
   return { body: JSON.parse(bytes.toString()), told: toldOf(screening) };
 }
 
@@ -33,12 +33,12 @@ function stream(dialect: DialectId, bytes: Buffer, over: Partial<ToolCallPolicy>
   const events = dialect === 'bedrock' ? 'application/vnd.amazon.eventstream' : 'text/event-stream';
   const contentType = isLineStream ? 'application/x-ndjson' : events;
   const head = { contentType, contentEncoding: null, isStreamed: true, isArrayStream: false, isLineStream };
-  const calls = screening.callStream(head, dialectOf(dialect).toolCalls)!;
+  const calls = screening.toolCallStream(head, getDialect(dialect).toolCalls)!;
   const shown = Buffer.from(calls.push(bytes, true));
   return { shown, text: shown.toString(), told: toldOf(screening), refusal: calls.refusal };
 }
 
-const toldOf = (screening: Screening): string[] =>
+const toldOf = (screening: GuardrailRun): string[] =>
   screening.decisions.map(({ guardrail, pointer, reason }) => `${guardrail} ${pointer}${reason ? ` ${reason}` : ''}`);
 
 describe("vendors' own tools", () => {
@@ -232,8 +232,8 @@ describe("vendors' own tools", () => {
     const rules: ToolCallPolicy['rules'] = [{ name: 'r', tools: ['mail'], when: [], action: 'block_when_untrusted' }];
     const screening = (trustedTools: string[]): string[] => {
       const made = screeningOf({ rules, trustedTools });
-      made.calls!.request(Buffer.from('{"messages":[]}'), dialectOf('anthropic').toolCalls, 'v1/messages');
-      made.calls!.answer(Buffer.from(JSON.stringify(body)), dialectOf('anthropic').toolCalls);
+      made.toolCalls!.checkRequest(Buffer.from('{"messages":[]}'), getDialect('anthropic').toolCalls, 'v1/messages');
+      made.toolCalls!.checkResponse(Buffer.from(JSON.stringify(body)), getDialect('anthropic').toolCalls);
       return toldOf(made);
     };
     expect(screening(['web_search'])).toEqual([]);
@@ -540,9 +540,9 @@ describe('calls of Cohere, version 1', () => {
       [['web-search'], []],
     ] as const) {
       const screening = screeningOf(over([...trusted]));
-      const { toolCalls } = dialectOf('cohere');
-      screening.calls!.request(Buffer.from('{"message":"Go."}'), toolCalls, 'v1/chat');
-      screening.calls!.answer(Buffer.from(JSON.stringify(body)), toolCalls);
+      const { toolCalls } = getDialect('cohere');
+      screening.toolCalls!.checkRequest(Buffer.from('{"message":"Go."}'), toolCalls, 'v1/chat');
+      screening.toolCalls!.checkResponse(Buffer.from(JSON.stringify(body)), toolCalls);
       expect(toldOf(screening)).toEqual(told);
     }
   });

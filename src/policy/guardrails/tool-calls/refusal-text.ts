@@ -18,12 +18,12 @@ const WHY: Readonly<Record<BlockReason, string>> = {
 };
 
 /** Returns the text that replaces a call. It returns to the model with the conversation. */
-export function refusalText(call: ToolCall, block: Block): string {
+export function buildRefusalText(call: ToolCall, block: Block): string {
   const done = call.isExecuted ? 'Its result was removed.' : 'The tool was not run.';
   return `[The gateway removed a call of ${toolOf(call.names)}: ${whyOf(block)}. ${done} Continue without it.]`;
 }
 
-export function callBlocked(call: ToolCall, block: Block): GatewayError {
+export function createCallBlockedError(call: ToolCall, block: Block): GatewayError {
   return new GatewayError(
     'guardrail_blocked',
     `The response calls ${toolOf(call.names)}, and is held back: ${whyOf(block)}. Ask for something else.`,
@@ -31,7 +31,7 @@ export function callBlocked(call: ToolCall, block: Block): GatewayError {
   );
 }
 
-export function offerBlocked({ names, pointer }: ToolOffer, block: Block): GatewayError {
+export function createOfferBlockedError({ names, pointer }: ToolOffer, block: Block): GatewayError {
   return new GatewayError(
     'guardrail_blocked',
     `The request offers ${toolOf(names)}: ${whyOf(block)}. Leave it out and send the request again.`,
@@ -40,7 +40,7 @@ export function offerBlocked({ names, pointer }: ToolOffer, block: Block): Gatew
 }
 
 /** Error for a response that may hold calls but cannot be read. */
-export const callsUnreadable = (): GatewayError =>
+export const createCallsUnreadableError = (): GatewayError =>
   new GatewayError(
     'guardrail_blocked',
     'Guardrails check the tool calls of responses here, and cannot read those of this response. Ask for something else.',

@@ -4,14 +4,14 @@
  */
 import type { ToolCallPolicy, ToolCondition } from '../../../orgs/llm-proxies/policy/tool-calls.js';
 import type { CallInput } from '../../../providers/dialects/tool-calls/grammar.js';
-import { ToolCallRules, toolCallRulesOf } from './rules.js';
+import { ToolCallRules, compileToolCallRules } from './rules.js';
 
 const rulesOf = (over: Partial<ToolCallPolicy>): ToolCallRules =>
   new ToolCallRules({ rules: [], default: 'allow', trustedTools: [], onBlock: 'error', ...over });
 
 const args = (text: string): CallInput => ({ kind: 'json', text });
 const verdict = (rules: ToolCallRules, name: string, text = '{}', isUntrusted = false): string => {
-  const block = rules.judgeCall([name], args(text), isUntrusted);
+  const block = rules.checkCall([name], args(text), isUntrusted);
   return block ? `${block.guardrail}${block.reason ? ` ${block.reason}` : ''}` : 'allowed';
 };
 
@@ -107,7 +107,7 @@ describe('a condition', () => {
         { name: 'member', tools: ['u'], when: [{ pointer: '/env', equals: 'prod' }], action: 'block' },
       ],
     });
-    const judge = (name: string, text: string) => rules.judgeCall([name], { kind: 'text', text }, false)?.guardrail;
+    const judge = (name: string, text: string) => rules.checkCall([name], { kind: 'text', text }, false)?.guardrail;
     expect(judge('t', 'sudo rm -rf /')).toBe('text');
     expect(judge('t', 'ls')).toBeUndefined();
     expect(judge('u', 'env=dev')).toBe('member');
@@ -143,7 +143,7 @@ describe('arguments that cannot be judged are blocked, whatever the rules say', 
   });
 
   it('and calls without a name', () => {
-    expect(rules.judgeCall([], args('{}'), false)).toEqual({ guardrail: 'toolCalls', reason: 'unreadable_name' });
+    expect(rules.checkCall([], args('{}'), false)).toEqual({ guardrail: 'toolCalls', reason: 'unreadable_name' });
     expect(verdict(rules, 'x'.repeat(513))).toBe('toolCalls unreadable_name');
   });
 });
@@ -191,7 +191,7 @@ describe('rules', () => {
     });
     expect(verdict(rules, 'mail', '{}', true)).toBe('r untrusted_results');
     expect(verdict(rules, 'mail', '{}', false)).toBe('allowed');
-    expect(rules.asksForTrust).toBe(true);
+    expect(rules.dependsOnTrust).toBe(true);
   });
 
   it('trust tools by their names as they are written', () => {
@@ -213,20 +213,20 @@ describe('rules', () => {
         { ...rule, name: 'tools of', tools: ['docs/delete_*'], action: 'block' },
       ],
     });
-    const offered = (...names: string[]) => rules.judgeOffer(names, false)?.guardrail ?? null;
+    const offered = (...names: string[]) => rules.checkOffer(names, false)?.guardrail ?? null;
     expect(['a', 'b', 'c', 'd'].map((name) => offered(name))).toEqual([null, 'a', null, null]);
     expect(offered('github', 'github/\u0000')).toBe('github');
     expect(offered('docs', 'docs/\u0000')).toBeNull();
-    expect(rulesOf({ default: 'block' }).judgeOffer(['x'], false)).toEqual({
+    expect(rulesOf({ default: 'block' }).checkOffer(['x'], false)).toEqual({
       guardrail: 'toolCalls',
       reason: 'no_rule',
     });
   });
 
   it('are none where nothing can be blocked', () => {
-    expect(toolCallRulesOf(undefined)).toBeNull();
-    expect(toolCallRulesOf({ rules: [], default: 'allow', trustedTools: [], onBlock: 'error' })).toBeNull();
-    expect(toolCallRulesOf({ rules: [], default: 'block', trustedTools: [], onBlock: 'error' })).not.toBeNull();
+    expect(compileToolCallRules(undefined)).toBeNull();
+    expect(compileToolCallRules({ rules: [], default: 'allow', trustedTools: [], onBlock: 'error' })).toBeNull();
+    expect(compileToolCallRules({ rules: [], default: 'block', trustedTools: [], onBlock: 'error' })).not.toBeNull();
   });
 });
 

@@ -7,7 +7,7 @@ import {
 } from '../../../orgs/llm-proxies/policy/tool-calls.js';
 import type { CallInput } from '../../../providers/dialects/tool-calls/grammar.js';
 import { readArguments } from './arguments.js';
-import { allOf, compileCondition, type Condition } from './condition.js';
+import { combineAll, compileCondition, type Condition } from './condition.js';
 import { ToolPatterns } from './name-patterns.js';
 
 /** Why a call or an offer is blocked. */
@@ -40,14 +40,14 @@ interface CompiledRule {
 export class ToolCallRules {
   readonly onBlock: ToolCallReaction;
   /** Whether a rule depends on the conversation. */
-  readonly asksForTrust: boolean;
+  readonly dependsOnTrust: boolean;
   readonly #rules: readonly CompiledRule[];
   readonly #trusted: ToolPatterns;
   readonly #blocksOthers: boolean;
 
   constructor(policy: ToolCallPolicy) {
     this.onBlock = policy.onBlock;
-    this.asksForTrust = policy.rules.some(({ action }) => action === 'block_when_untrusted');
+    this.dependsOnTrust = policy.rules.some(({ action }) => action === 'block_when_untrusted');
     this.#rules = policy.rules.map(({ name, action, tools, when }) => {
       return { name, action, tools: new ToolPatterns(tools), when: when.map(compileCondition) };
     });
@@ -60,14 +60,14 @@ export class ToolCallRules {
   }
 
   /** Returns why a call is blocked; null if it is not. */
-  judgeCall(names: readonly string[], input: CallInput, isUntrusted: boolean): Block | null {
+  checkCall(names: readonly string[], input: CallInput, isUntrusted: boolean): Block | null {
     if (names.length === 0 || names.some((name) => name.length > MAX_NAME_CHARS)) return unruled('unreadable_name');
     const args = readArguments(input);
     if (typeof args === 'string') return unruled(args);
     for (const { name, action, tools, when } of this.#rules) {
       const allows = isAllowing(action, isUntrusted);
       if (allows ? !tools.match(names) : !tools.matchLoosely(names)) continue;
-      const holds = allOf(when.map((condition) => args.check(condition)));
+      const holds = combineAll(when.map((condition) => args.check(condition)));
       if (allows && holds === 'yes') return null;
       if (!allows && holds !== 'no') return { guardrail: name, reason: reasonOf(action, holds === 'unclear') };
     }
@@ -77,7 +77,7 @@ export class ToolCallRules {
   /**
    * Returns why an offer is blocked, because the rules block its calls with any arguments; null if it is not blocked.
    */
-  judgeOffer(names: readonly string[], isUntrusted: boolean): Block | null {
+  checkOffer(names: readonly string[], isUntrusted: boolean): Block | null {
     for (const { name, action, tools, when } of this.#rules) {
       if (isAllowing(action, isUntrusted)) {
         if (tools.match(names)) return null;
@@ -103,7 +103,7 @@ function reasonOf(action: ToolCallRule['action'], isUnclear: boolean): BlockReas
 const compiled = new WeakMap<ToolCallPolicy, ToolCallRules>();
 
 /** Returns null if the policy cannot block anything. */
-export function toolCallRulesOf(policy: ToolCallPolicy | undefined): ToolCallRules | null {
+export function compileToolCallRules(policy: ToolCallPolicy | undefined): ToolCallRules | null {
   if (!policy || (policy.rules.length === 0 && policy.default === 'allow')) return null;
   let rules = compiled.get(policy);
   if (!rules) compiled.set(policy, (rules = new ToolCallRules(policy)));

@@ -4,12 +4,12 @@ import type { ToolCallGrammar } from '../../../providers/dialects/tool-calls/gra
 import { JsonObject, parseJsonTree, writeJsonTree } from '../../../providers/json/tree.js';
 import type { TextStreamForm } from '../../../providers/wire/stream-form.js';
 import type { GatewayError } from '../../../platform/errors/gateway-error.js';
-import { textEventsOf, type EventSplitter } from '../wire/text-events.js';
+import { getTextEvents, type EventSplitter } from '../wire/text-events.js';
 import { WRAPPED } from '../wire/frame-events.js';
-import { CallQueue } from './event-queue.js';
-import type { CallScreening } from './guardrails.js';
+import { ToolCallEventQueue } from './event-queue.js';
+import type { ToolCallGuardrails } from './guardrails.js';
 
-export interface CallScreenedStream {
+export interface ToolCallStream {
   /** Returns the part that may be shown after this piece; after the last piece, everything that is left. */
   push(piece: Uint8Array | string, isLast: boolean): Uint8Array | string;
   /** Why the stream ends with an error after the part that was shown; null if it does not. */
@@ -17,14 +17,14 @@ export interface CallScreenedStream {
 }
 
 /** Checks server-sent events and JSON lines. */
-export class TextCalls implements CallScreenedStream {
-  readonly #queue: CallQueue<string>;
+export class TextToolCallStream implements ToolCallStream {
+  readonly #queue: ToolCallEventQueue<string>;
   #shown = '';
   readonly #splitter: EventSplitter;
 
-  constructor(form: TextStreamForm, screening: CallScreening, grammar: ToolCallGrammar) {
-    const events = textEventsOf(form);
-    this.#queue = new CallQueue<string>(screening, grammar, (event, raw) =>
+  constructor(form: TextStreamForm, screening: ToolCallGuardrails, grammar: ToolCallGrammar) {
+    const events = getTextEvents(form);
+    this.#queue = new ToolCallEventQueue<string>(screening, grammar, (event, raw) =>
       events.withJson(raw, writeJsonTree(event), nameOf(event)),
     );
     this.#splitter = events.splitter(
@@ -53,16 +53,16 @@ export class TextCalls implements CallScreenedStream {
 const nameOf = (event: JsonObject): string | null => event.text('type') ?? event.text('event_type') ?? null;
 
 /** Checks event streams of AWS: of Converse, and of models that are invoked in their vendors' formats. */
-export class FrameCalls implements CallScreenedStream {
-  readonly #queue: CallQueue<Buffer>;
+export class FrameToolCallStream implements ToolCallStream {
+  readonly #queue: ToolCallEventQueue<Buffer>;
   #shown: Buffer[] = [];
   readonly #splitter = new EventStreamSplitter((frame) => {
     const bytes = Buffer.from(frame);
     this.#shown.push(...this.#queue.push(bytes, dataOf(bytes)));
   });
 
-  constructor(screening: CallScreening, grammar: ToolCallGrammar) {
-    this.#queue = new CallQueue<Buffer>(screening, grammar, framed);
+  constructor(screening: ToolCallGuardrails, grammar: ToolCallGrammar) {
+    this.#queue = new ToolCallEventQueue<Buffer>(screening, grammar, writeFrame);
   }
 
   get refusal(): GatewayError | null {
@@ -91,7 +91,7 @@ function dataOf(bytes: Buffer): string | null {
   return inner === undefined ? payload.toString('utf8') : Buffer.from(inner, 'base64').toString('utf8');
 }
 
-function framed(event: JsonObject, form: Buffer): Buffer {
+function writeFrame(event: JsonObject, form: Buffer): Buffer {
   if (decodeFrame(form).name !== WRAPPED) {
     const [{ name, value }] = event.members as [JsonObject['members'][number]];
     return encodeJsonFrame('event', name, writeJsonTree(value));

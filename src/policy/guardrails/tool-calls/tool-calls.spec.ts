@@ -10,10 +10,10 @@ import {
   type Turn,
 } from '../../../../test/support/providers/tool-call-dialects.js';
 import type { ToolCallPolicy } from '../../../orgs/llm-proxies/policy/tool-calls.js';
-import { dialectOf } from '../../../providers/dialects/registry.js';
+import { getDialect } from '../../../providers/dialects/registry.js';
 import type { GatewayError } from '../../../platform/errors/gateway-error.js';
-import { Screening } from '../guardrail-run.js';
-import type { CallScreenedStream } from './streams.js';
+import { GuardrailRun } from '../guardrail-run.js';
+import type { ToolCallStream } from './streams.js';
 
 export const policyOf = (over: Partial<ToolCallPolicy> = {}): ToolCallPolicy => ({
   rules: [
@@ -26,7 +26,8 @@ export const policyOf = (over: Partial<ToolCallPolicy> = {}): ToolCallPolicy => 
   ...over,
 });
 
-const screeningOf = (over: Partial<ToolCallPolicy> = {}): Screening => Screening.of({ toolCalls: policyOf(over) })!;
+const screeningOf = (over: Partial<ToolCallPolicy> = {}): GuardrailRun =>
+  GuardrailRun.create({ toolCalls: policyOf(over) })!;
 
 interface Screened {
   readonly turn: ReadTurn | null;
@@ -35,13 +36,13 @@ interface Screened {
   readonly blocked: readonly string[];
 }
 
-const blockedIn = (screening: Screening): string[] =>
+const blockedIn = (screening: GuardrailRun): string[] =>
   screening.decisions.map(({ guardrail, action, on, reason }) => `${on} ${action} ${guardrail} ${reason ?? ''}`.trim());
 
 function whole(language: ToolLanguage, body: Buffer, over: Partial<ToolCallPolicy> = {}): Screened {
   const screening = screeningOf(over);
   try {
-    const bytes = screening.calls!.answer(body, dialectOf(language.dialect).toolCalls);
+    const bytes = screening.toolCalls!.checkResponse(body, getDialect(language.dialect).toolCalls);
     const turn = language.readWhole(JSON.parse(bytes.toString()));
     return { turn, bytes, error: null, blocked: blockedIn(screening) };
   } catch (error) {
@@ -49,11 +50,11 @@ function whole(language: ToolLanguage, body: Buffer, over: Partial<ToolCallPolic
   }
 }
 
-function streamOf(screening: Screening, { contentType, dialect }: ToolLanguage): CallScreenedStream {
-  const { streamForms, toolCalls } = dialectOf(dialect);
+function streamOf(screening: GuardrailRun, { contentType, dialect }: ToolLanguage): ToolCallStream {
+  const { streamForms, toolCalls } = getDialect(dialect);
   const isLineStream = streamForms?.includes('lines') ?? false;
   const head = { contentType, contentEncoding: null, isStreamed: true, isArrayStream: false, isLineStream };
-  return screening.callStream(head, toolCalls)!;
+  return screening.toolCallStream(head, toolCalls)!;
 }
 
 function streamed(

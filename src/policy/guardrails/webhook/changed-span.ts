@@ -8,7 +8,7 @@ const isLow = (code: number): boolean => code >= 0xdc00 && code <= 0xdfff;
  * Returns the smallest span of `before` whose replacement yields `after`: at least one character, and no half
  * characters. Null if the texts are equal or `before` is empty.
  */
-export function changedSpan(before: string, after: string): Redaction | null {
+export function findChangedSpan(before: string, after: string): Redaction | null {
   if (before === after || before === '') return null;
   const shorter = Math.min(before.length, after.length);
   let start = 0;

@@ -4,7 +4,7 @@
  */
 import { Injectable } from '@nestjs/common';
 import {
-  guardrailSecretPlace,
+  createGuardrailSealContext,
   type GuardrailFailure,
   type WebhookGuardrail,
 } from '../../../orgs/llm-proxies/policy/guardrail.js';
@@ -16,21 +16,21 @@ import type { BoundedResponse } from '../../../platform/egress/bounded-fetch.js'
 import { Egress } from '../../../platform/egress/egress.js';
 import { postSigned, type SignedPost } from '../../../platform/egress/signed-post.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
-import { newId } from '../../../platform/ids.js';
-import { questionBody, type Question } from './question.js';
-import { readVerdict, type Verdict } from './decision.js';
-import { WebhookFailed } from './error.js';
+import { createId } from '../../../platform/ids.js';
+import { buildQuestionBody, type Question } from './question.js';
+import { readDecision, type WebhookDecision } from './decision.js';
+import { WebhookError } from './error.js';
 
 /**
  * Maximum characters of all texts together. The longest prompts of agents are half of it, and services rarely accept
  * more.
  */
-const MOST_TEXT_CHARS = 4 * 1024 * 1024;
+const MAX_TEXT_CHARS = 4 * 1024 * 1024;
 /** The response may contain all texts, in JSON. */
-const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
 @Injectable()
-export class GuardrailWebhook {
+export class GuardrailWebhookClient {
   constructor(
     private readonly egress: Egress,
     private readonly box: SealedBox,
@@ -38,48 +38,48 @@ export class GuardrailWebhook {
   ) {}
 
   /** Rejects with WebhookFailed if the webhook returns no usable verdict. */
-  async ask(proxy: AskingProxy, guardrail: WebhookGuardrail, question: Question): Promise<Verdict> {
-    if (question.texts.reduce((sum, { text }) => sum + text.length, 0) > MOST_TEXT_CHARS)
-      throw new WebhookFailed('too_large');
+  async ask(proxy: GuardedProxy, guardrail: WebhookGuardrail, question: Question): Promise<WebhookDecision> {
+    if (question.texts.reduce((sum, { text }) => sum + text.length, 0) > MAX_TEXT_CHARS)
+      throw new WebhookError('too_large');
     const at = this.clock.now();
     const { status, body } = await this.#post(guardrail.url, {
-      id: newId<string>(at),
-      body: questionBody(question, at),
+      id: createId<string>(at),
+      body: buildQuestionBody(question, at),
       secret: this.#secretOf(proxy),
       at,
       timeoutMs: guardrail.timeoutMs,
-      maxBytes: MOST_ANSWER_BYTES,
+      maxBytes: MAX_RESPONSE_BYTES,
       accept: 'application/json',
     });
-    if (status < 200 || status > 299) throw new WebhookFailed('bad_status');
-    return readVerdict(body, question.texts);
+    if (status < 200 || status > 299) throw new WebhookError('bad_status');
+    return readDecision(body, question.texts);
   }
 
   async #post(url: string, post: SignedPost): Promise<BoundedResponse> {
     try {
       return await postSigned(this.egress, url, post);
     } catch (error) {
-      throw new WebhookFailed(error instanceof GatewayError ? failureOf(error) : 'unreachable');
+      throw new WebhookError(error instanceof GatewayError ? failureOf(error) : 'unreachable');
     }
   }
 
-  #secretOf({ id, sealedGuardrailSecret }: AskingProxy): Secret {
+  #secretOf({ id, sealedGuardrailSecret }: GuardedProxy): Secret {
     try {
-      return this.box.open(sealedGuardrailSecret!, guardrailSecretPlace(id));
+      return this.box.open(sealedGuardrailSecret!, createGuardrailSealContext(id));
     } catch {
-      throw new WebhookFailed('secret_unusable');
+      throw new WebhookError('secret_unusable');
     }
   }
 }
 
 /** The LLM proxy that has the guardrail. */
-export type AskingProxy = Pick<LlmProxy, 'id' | 'sealedGuardrailSecret'>;
+export type GuardedProxy = Pick<LlmProxy, 'id' | 'sealedGuardrailSecret'>;
 
 const NOT_ALLOWED: ReadonlySet<string> = new Set(['address_not_allowed', 'url_not_allowed']);
-const NO_ANSWER: ReadonlySet<string> = new Set(['response_too_large', 'response_encoded', 'bad_response']);
+const UNUSABLE_RESPONSE: ReadonlySet<string> = new Set(['response_too_large', 'response_encoded', 'bad_response']);
 
 function failureOf({ code, reason = '' }: GatewayError): GuardrailFailure {
   if (code === 'upstream_timeout') return 'timeout';
   if (NOT_ALLOWED.has(reason)) return 'address_not_allowed';
-  return NO_ANSWER.has(reason) ? 'bad_answer' : 'unreachable';
+  return UNUSABLE_RESPONSE.has(reason) ? 'bad_answer' : 'unreachable';
 }

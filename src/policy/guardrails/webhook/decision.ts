@@ -1,8 +1,8 @@
 /** Parses the response of a webhook. Pure. */
-import type { AskedText } from './question.js';
-import { WebhookFailed } from './error.js';
+import type { QuestionText } from './question.js';
+import { WebhookError } from './error.js';
 
-export type Verdict = { readonly reason: string | null } & (
+export type WebhookDecision = { readonly reason: string | null } & (
   | { readonly action: 'allow' | 'block' | 'flag' }
   /** Pointer → replacement text. */
   | { readonly action: 'redact'; readonly texts: ReadonlyMap<string, string> }
@@ -12,22 +12,22 @@ export type Verdict = { readonly reason: string | null } & (
 const REASON = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 /** Throws WebhookFailed if the body is not a verdict on these texts. A reason that is not a slug is left out. */
-export function readVerdict(body: Buffer, asked: readonly AskedText[]): Verdict {
+export function readDecision(body: Buffer, questionTexts: readonly QuestionText[]): WebhookDecision {
   const { action, reason: given, texts } = membersOf(parsed(body));
   const reason = typeof given === 'string' && REASON.test(given) ? given : null;
   if (action === 'allow' || action === 'block' || action === 'flag') return { action, reason };
-  if (action === 'redact') return { action, reason, texts: replacements(texts, asked) };
-  throw new WebhookFailed('bad_answer');
+  if (action === 'redact') return { action, reason, texts: replacements(texts, questionTexts) };
+  throw new WebhookError('bad_answer');
 }
 
-function replacements(texts: unknown, asked: readonly AskedText[]): Map<string, string> {
-  if (!Array.isArray(texts) || texts.length === 0) throw new WebhookFailed('bad_answer');
-  const known = new Set(asked.map(({ pointer }) => pointer));
+function replacements(texts: unknown, questionTexts: readonly QuestionText[]): Map<string, string> {
+  if (!Array.isArray(texts) || texts.length === 0) throw new WebhookError('bad_answer');
+  const known = new Set(questionTexts.map(({ pointer }) => pointer));
   const replaced = new Map<string, string>();
   for (const one of texts) {
     const { pointer, text } = membersOf(one);
     if (typeof pointer !== 'string' || typeof text !== 'string' || !known.has(pointer))
-      throw new WebhookFailed('bad_answer');
+      throw new WebhookError('bad_answer');
     replaced.set(pointer, text);
   }
   return replaced;
@@ -37,11 +37,11 @@ function parsed(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString());
   } catch {
-    throw new WebhookFailed('bad_answer');
+    throw new WebhookError('bad_answer');
   }
 }
 
 function membersOf(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) throw new WebhookFailed('bad_answer');
+  if (typeof value !== 'object' || value === null) throw new WebhookError('bad_answer');
   return value as Record<string, unknown>;
 }

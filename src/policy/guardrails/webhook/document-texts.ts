@@ -1,7 +1,7 @@
 /** Extracts the texts of a document that a webhook is asked about, and replaces them. Pure. */
 import { visitTexts } from '../text/document-rules.js';
 import { isFile } from '../text/rule-matches.js';
-import type { AskedText } from './question.js';
+import type { QuestionText } from './question.js';
 
 /** A model name has no content to judge, and other rules have decided on it already. */
 const MODEL = '/model';
@@ -14,16 +14,16 @@ const WORDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a text needs a verdict. Files in base64 do not. */
-export const isJudged = (text: string): boolean => !WORDS.has(text) && !isFile(text);
+export const needsDecision = (text: string): boolean => !WORDS.has(text) && !isFile(text);
 
-export function textsOf(document: string): AskedText[] {
-  let texts: AskedText[] = [];
+export function extractTexts(document: string): QuestionText[] {
+  let texts: QuestionText[] = [];
   visitTexts(document, () => {
     texts = [];
-    const places = new Places();
+    const pointers = new UniquePointers();
     return (text, pointer) => {
-      const place = isJudged(text) ? pointer() : MODEL;
-      if (place !== MODEL) texts.push({ pointer: places.take(place), offset: 0, text });
+      const path = needsDecision(text) ? pointer() : MODEL;
+      if (path !== MODEL) texts.push({ pointer: pointers.take(path), offset: 0, text });
       return text;
     };
   });
@@ -31,18 +31,18 @@ export function textsOf(document: string): AskedText[] {
 }
 
 /** Returns the document with these texts at the pointers that `textsOf` returned. */
-export function withTexts(document: string, texts: ReadonlyMap<string, string>): string {
+export function applyTexts(document: string, texts: ReadonlyMap<string, string>): string {
   return visitTexts(document, () => {
-    const places = new Places();
+    const pointers = new UniquePointers();
     return (text, pointer) => {
-      const place = isJudged(text) ? pointer() : MODEL;
-      return place === MODEL ? text : (texts.get(places.take(place)) ?? text);
+      const path = needsDecision(text) ? pointer() : MODEL;
+      return path === MODEL ? text : (texts.get(pointers.take(path)) ?? text);
     };
   });
 }
 
 /** Gives each text a unique pointer, even if a member occurs twice or one document follows another. */
-class Places {
+class UniquePointers {
   readonly #times = new Map<string, number>();
 
   /** Returns the pointer; when it occurs again, with the suffix `~2` and so on, which no JSON Pointer contains. */

@@ -3,15 +3,15 @@ import type { DialectId } from '../../../providers/dialects/base/dialect.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { EventStreamSplitter } from '../../../providers/wire/event-stream.js';
 import type { TextStreamForm } from '../../../providers/wire/stream-form.js';
-import type { AskedText } from '../webhook/question.js';
-import { readFrame, written as writtenFrame, type Frame } from '../wire/frame-events.js';
-import { textEventsOf } from '../wire/text-events.js';
-import { VerdictQueue } from './pending-events.js';
+import type { QuestionText } from '../webhook/question.js';
+import { readFrame, writeFrame as writtenFrame, type Frame } from '../wire/frame-events.js';
+import { getTextEvents } from '../wire/text-events.js';
+import { PendingEvents } from './pending-events.js';
 
 /** Returns the replacement texts by their pointers. Rejects with `guardrail_blocked`. */
-export type Judge = (texts: readonly AskedText[]) => Promise<ReadonlyMap<string, string>>;
+export type CheckTexts = (texts: readonly QuestionText[]) => Promise<ReadonlyMap<string, string>>;
 
-export interface AskedStream {
+export interface WebhookGuardrailStream {
   /**
    * Returns the part that may be shown after this piece; after the last piece, everything that is left. A promise means
    * that the webhook is asked: the next piece must wait for it.
@@ -25,28 +25,32 @@ type Shown = Uint8Array | string;
 
 /** Splits one kind of stream into events, and joins them again. */
 interface Wire<Form> {
-  readonly queue: VerdictQueue<Form>;
+  readonly queue: PendingEvents<Form>;
   take(piece: Uint8Array | string, isLast: boolean): void;
   /** Joins events, after the text that is never held back. */
-  joined(forms: readonly Form[]): Shown;
+  join(forms: readonly Form[]): Shown;
 }
 
 /** Server-sent events or JSON lines in a vendor's format. */
-export function askedEvents(form: TextStreamForm, dialect: DialectId, judge: Judge): AskedStream {
-  const events = textEventsOf(form);
-  const queue = new VerdictQueue<string>(dialect, events.written);
+export function createWebhookEventStream(
+  form: TextStreamForm,
+  dialect: DialectId,
+  judge: CheckTexts,
+): WebhookGuardrailStream {
+  const events = getTextEvents(form);
+  const queue = new PendingEvents<string>(dialect, events.write);
   let comments = '';
   const splitter = events.splitter(
     (raw, event) => queue.push(raw, event),
     (raw) => (comments += raw),
   );
-  return new JudgedStream(judge, {
+  return new CheckedStream(judge, {
     queue,
     take(piece, isLast) {
       splitter.push(piece);
       if (isLast) splitter.end();
     },
-    joined(forms) {
+    join(forms) {
       const shown = comments + forms.join('');
       comments = '';
       return shown;
@@ -55,46 +59,46 @@ export function askedEvents(form: TextStreamForm, dialect: DialectId, judge: Jud
 }
 
 /** Event streams of AWS. */
-export function askedFrames(judge: Judge): AskedStream {
-  const queue = new VerdictQueue<Frame>('bedrock', writtenFrame);
+export function createWebhookFrameStream(judge: CheckTexts): WebhookGuardrailStream {
+  const queue = new PendingEvents<Frame>('bedrock', writtenFrame);
   const splitter = new EventStreamSplitter((bytes) => {
     const { frame, event } = readFrame(Buffer.from(bytes));
     queue.push(frame, event);
   });
-  return new JudgedStream(judge, {
+  return new CheckedStream(judge, {
     queue,
     take: (piece) => splitter.push(typeof piece === 'string' ? Buffer.from(piece) : piece),
-    joined: (forms) => Buffer.concat(forms.map(({ bytes }) => bytes)),
+    join: (forms) => Buffer.concat(forms.map(({ bytes }) => bytes)),
   });
 }
 
 const NO_CHANGES: ReadonlyMap<string, string> = new Map();
 
-class JudgedStream<Form> implements AskedStream {
+class CheckedStream<Form> implements WebhookGuardrailStream {
   refusal: GatewayError | null = null;
 
   constructor(
-    private readonly judge: Judge,
+    private readonly check: CheckTexts,
     private readonly wire: Wire<Form>,
   ) {}
 
   push(piece: Uint8Array | string, isLast: boolean): Shown | Promise<Shown> {
     const { queue } = this.wire;
     this.wire.take(piece, isLast);
-    if (!isLast && !queue.isDue) return this.wire.joined([]);
+    if (!isLast && !queue.isDue) return this.wire.join([]);
     const texts = queue.texts();
-    if (texts.length === 0) return this.wire.joined(queue.settle(NO_CHANGES, isLast));
-    return this.#judged(texts, isLast);
+    if (texts.length === 0) return this.wire.join(queue.settle(NO_CHANGES, isLast));
+    return this.#checked(texts, isLast);
   }
 
-  async #judged(texts: readonly AskedText[], isLast: boolean): Promise<Shown> {
+  async #checked(texts: readonly QuestionText[], isLast: boolean): Promise<Shown> {
     try {
-      const changes = await this.judge(texts);
-      return this.wire.joined(this.wire.queue.settle(changes, isLast));
+      const changes = await this.check(texts);
+      return this.wire.join(this.wire.queue.settle(changes, isLast));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       this.refusal = error;
-      return this.wire.joined([]);
+      return this.wire.join([]);
     }
   }
 }

@@ -5,11 +5,11 @@
  */
 import type { DialectId } from '../../../providers/dialects/base/dialect.js';
 import { dropLogprobs } from '../text/log-probabilities.js';
-import { changedSpan } from '../webhook/changed-span.js';
-import { isJudged } from '../webhook/document-texts.js';
-import type { AskedText } from '../webhook/question.js';
-import { readEvent, type TextPiece } from '../wire/text-deltas.js';
-import { shownOf } from '../streams/text-channel.js';
+import { findChangedSpan } from '../webhook/changed-span.js';
+import { needsDecision } from '../webhook/document-texts.js';
+import type { QuestionText } from '../webhook/question.js';
+import { readEvent, type TextDelta } from '../wire/text-deltas.js';
+import { redactDelta } from '../streams/text-channel.js';
 
 type Members = Record<string, unknown>;
 
@@ -18,11 +18,11 @@ const DUE_CHARS = 400;
 /** A slow stream is judged once a second, so that its reader sees progress. */
 const DUE_MS = 1_000;
 /** Allowed text that is held back: longer than a number, a name or an address. */
-const OVERLAP_CHARS = 100;
+const RECHECKED_CHARS = 100;
 
 /** Every event repeats ids and names: those that were allowed are not sent again. */
-const MOST_CLEAN = 64;
-const LONGEST_CLEAN = 64;
+const MAX_CLEAN_TEXTS = 64;
+const MAX_CLEAN_TEXT_CHARS = 64;
 
 /** Padding of vendors, which differs in each event and has no meaning. */
 const PADDING = '/obfuscation';
@@ -37,12 +37,12 @@ interface WholeText {
 interface Waiting<Form> {
   readonly event: Members | null;
   readonly form: Form;
-  readonly pieces: readonly TextPiece[];
+  readonly deltas: readonly TextDelta[];
   whole: readonly WholeText[];
   isChanged: boolean;
 }
 
-export class VerdictQueue<Form> {
+export class PendingEvents<Form> {
   #waiting: Waiting<Form>[] = [];
   /** Channel → number of its characters that were shown. */
   readonly #shown = new Map<string, number>();
@@ -61,14 +61,14 @@ export class VerdictQueue<Form> {
 
   /** Takes an event in its original form; `event` is null if it has no members. */
   push(form: Form, event: Members | null): void {
-    const pieces = event ? readEvent(this.dialect, event).pieces : [];
+    const pieces = event ? readEvent(this.dialect, event).deltas : [];
     const whole = event ? this.#wholeTexts(event, pieces) : [];
     this.#count++;
-    this.#waiting.push({ event, form, pieces, whole, isChanged: false });
+    this.#waiting.push({ event, form, deltas: pieces, whole, isChanged: false });
     for (const { channel } of pieces) this.#fresh.add(channel);
     if (pieces.length === 0 && whole.length === 0) return;
     if (this.#freshChars === 0) this.#freshSinceMs = performance.now();
-    for (const { holder, member } of [...pieces, ...whole]) this.#freshChars += textIn(holder, member).length;
+    for (const { holder, member } of [...pieces, ...whole]) this.#freshChars += getText(holder, member).length;
   }
 
   /** Whether it is time to ask about `texts`. */
@@ -77,13 +77,13 @@ export class VerdictQueue<Form> {
   }
 
   /** Returns the texts that no question has covered yet, each with all of its text that still waits. */
-  texts(): AskedText[] {
+  texts(): QuestionText[] {
     const channels = [...this.#fresh].map((pointer) => {
-      const text = this.#piecesOf(pointer).map(({ holder, member }) => textIn(holder, member));
+      const text = this.#deltasOf(pointer).map(({ holder, member }) => getText(holder, member));
       return { pointer, offset: this.#shown.get(pointer) ?? 0, text: text.join('') };
     });
     const whole = this.#waiting.flatMap((entry) =>
-      entry.whole.map(({ holder, member, pointer }) => ({ pointer, offset: 0, text: textIn(holder, member) })),
+      entry.whole.map(({ holder, member, pointer }) => ({ pointer, offset: 0, text: getText(holder, member) })),
     );
     return [...channels, ...whole];
   }
@@ -93,27 +93,29 @@ export class VerdictQueue<Form> {
    * `isLast`.
    */
   settle(changes: ReadonlyMap<string, string>, isLast: boolean): Form[] {
-    for (const [pointer, text] of changes) if (this.#fresh.has(pointer)) this.#replacePieces(pointer, text);
+    for (const [pointer, text] of changes) if (this.#fresh.has(pointer)) this.#replaceDeltas(pointer, text);
     for (const entry of this.#waiting) this.#settleWhole(entry, changes);
     this.#fresh.clear();
     this.#freshChars = 0;
-    return this.#waiting.splice(0, isLast ? this.#waiting.length : this.#freeCount()).map((entry) => this.#let(entry));
+    return this.#waiting
+      .splice(0, isLast ? this.#waiting.length : this.#freeCount())
+      .map((entry) => this.#release(entry));
   }
 
-  #piecesOf(channel: string): (TextPiece & { entry: Waiting<Form> })[] {
+  #deltasOf(channel: string): (TextDelta & { entry: Waiting<Form> })[] {
     return this.#waiting.flatMap((entry) =>
-      entry.pieces.filter((piece) => piece.channel === channel).map((piece) => ({ ...piece, entry })),
+      entry.deltas.filter((piece) => piece.channel === channel).map((piece) => ({ ...piece, entry })),
     );
   }
 
-  #replacePieces(channel: string, text: string): void {
-    const pieces = this.#piecesOf(channel);
-    const span = changedSpan(pieces.map(({ holder, member }) => textIn(holder, member)).join(''), text);
+  #replaceDeltas(channel: string, text: string): void {
+    const pieces = this.#deltasOf(channel);
+    const span = findChangedSpan(pieces.map(({ holder, member }) => getText(holder, member)).join(''), text);
     if (!span) return;
     let at = 0;
     for (const { holder, member, entry } of pieces) {
-      const before = textIn(holder, member);
-      const after = before === '' ? '' : shownOf(before, at, 0, [span]);
+      const before = getText(holder, member);
+      const after = before === '' ? '' : redactDelta(before, at, 0, [span]);
       at += before.length;
       if (after === before) continue;
       holder[member] = after;
@@ -123,12 +125,12 @@ export class VerdictQueue<Form> {
 
   #settleWhole(entry: Waiting<Form>, changes: ReadonlyMap<string, string>): void {
     for (const { holder, member, pointer } of entry.whole) {
-      const before = textIn(holder, member);
+      const before = getText(holder, member);
       const after = changes.get(pointer) ?? before;
       if (after !== before) {
         holder[member] = after;
         entry.isChanged = true;
-      } else if (before.length <= LONGEST_CLEAN && this.#clean.size < MOST_CLEAN) this.#clean.add(before);
+      } else if (before.length <= MAX_CLEAN_TEXT_CHARS && this.#clean.size < MAX_CLEAN_TEXTS) this.#clean.add(before);
     }
     entry.whole = [];
   }
@@ -137,31 +139,36 @@ export class VerdictQueue<Form> {
   #freeCount(): number {
     let kept = 0;
     for (let i = this.#waiting.length - 1; i >= 0; i--) {
-      if (kept >= OVERLAP_CHARS) return i + 1;
-      for (const { holder, member } of this.#waiting[i]!.pieces) kept += textIn(holder, member).length;
+      if (kept >= RECHECKED_CHARS) return i + 1;
+      for (const { holder, member } of this.#waiting[i]!.deltas) kept += getText(holder, member).length;
     }
     return 0;
   }
 
-  #let({ event, form, pieces, isChanged }: Waiting<Form>): Form {
-    for (const { channel, holder, member } of pieces)
-      this.#shown.set(channel, (this.#shown.get(channel) ?? 0) + textIn(holder, member).length);
+  #release({ event, form, deltas, isChanged }: Waiting<Form>): Form {
+    for (const { channel, holder, member } of deltas)
+      this.#shown.set(channel, (this.#shown.get(channel) ?? 0) + getText(holder, member).length);
     if (!isChanged) return form;
     dropLogprobs(event);
     return this.render(event!, form);
   }
 
-  #wholeTexts(event: Members, pieces: readonly TextPiece[]): WholeText[] {
+  #wholeTexts(event: Members, pieces: readonly TextDelta[]): WholeText[] {
     const found: WholeText[] = [];
     const open: { holder: Members; path: string }[] = [{ holder: event, path: '' }];
     while (open.length > 0) {
       const { holder, path } = open.pop()!;
       for (const [member, value] of Object.entries(holder)) {
-        const place = `${path}/${member}`;
-        if (typeof value === 'object' && value !== null) open.push({ holder: value as Members, path: place });
-        else if (typeof value === 'string' && place !== PADDING && isJudged(value) && !this.#clean.has(value)) {
+        const memberPath = `${path}/${member}`;
+        if (typeof value === 'object' && value !== null) open.push({ holder: value as Members, path: memberPath });
+        else if (
+          typeof value === 'string' &&
+          memberPath !== PADDING &&
+          needsDecision(value) &&
+          !this.#clean.has(value)
+        ) {
           const isPiece = pieces.some((piece) => piece.holder === holder && piece.member === member);
-          if (!isPiece) found.push({ holder, member, pointer: `/events/${this.#count}${place}` });
+          if (!isPiece) found.push({ holder, member, pointer: `/events/${this.#count}${memberPath}` });
         }
       }
     }
@@ -169,4 +176,4 @@ export class VerdictQueue<Form> {
   }
 }
 
-const textIn = (holder: Members, member: string): string => holder[member] as string;
+const getText = (holder: Members, member: string): string => holder[member] as string;

@@ -1,7 +1,7 @@
 /** The question to a webhook guardrail. Pure. */
 
 /** The call in question; identified by ids only. */
-export interface AskedCall {
+export interface QuestionCall {
   readonly interactionId: string;
   readonly organizationId: string;
   readonly proxyId: string;
@@ -15,7 +15,7 @@ export interface AskedCall {
   };
 }
 
-export interface AskedText {
+export interface QuestionText {
   /** Identifies the text in the question and in the response. */
   readonly pointer: string;
   /** Characters of the text that were shown before; above 0 only in streams. */
@@ -26,12 +26,12 @@ export interface AskedText {
 export interface Question {
   readonly on: 'request' | 'answer';
   readonly guardrail: string;
-  readonly call: AskedCall;
-  readonly texts: readonly AskedText[];
+  readonly call: QuestionCall;
+  readonly texts: readonly QuestionText[];
 }
 
 /** Returns the body in the form of Standard Webhooks ("Payload structure"). `at`: Unix milliseconds. */
-export const questionBody = ({ on, guardrail, call, texts }: Question, at: number): string =>
+export const buildQuestionBody = ({ on, guardrail, call, texts }: Question, at: number): string =>
   JSON.stringify({
     type: `guardrail.${on}`,
     timestamp: new Date(at).toISOString(),

@@ -1,7 +1,7 @@
 /** Promise: the response of a webhook is parsed strictly, and replaces only the texts that it names. */
-import { changedSpan } from './changed-span.js';
-import { textsOf, withTexts } from './document-texts.js';
-import { readVerdict } from './decision.js';
+import { findChangedSpan } from './changed-span.js';
+import { extractTexts, applyTexts } from './document-texts.js';
+import { readDecision } from './decision.js';
 
 describe('the span that a change takes', () => {
   it.each<[string, string, string, string]>([
@@ -16,13 +16,13 @@ describe('the span that a change takes', () => {
     ['😀😀', '😀😀!', '😀', '😀!'],
     ['\ude00x', '\ude00\ude00x', 'x', '\ude00x'],
   ])('from %j to %j is %j, for %j', (before, after, gone, mask) => {
-    const span = changedSpan(before, after)!;
+    const span = findChangedSpan(before, after)!;
     expect([before.slice(span.start, span.end), span.mask]).toEqual([gone, mask]);
     expect(before.slice(0, span.start) + span.mask + before.slice(span.end)).toBe(after);
     expect(span.end).toBeGreaterThan(span.start);
   });
 
-  it('is none where nothing changed', () => expect(changedSpan('same', 'same')).toBeNull());
+  it('is none where nothing changed', () => expect(findChangedSpan('same', 'same')).toBeNull());
 });
 
 describe('the texts of a document', () => {
@@ -39,20 +39,20 @@ describe('the texts of a document', () => {
     ['{"a":"x","b":"never ended', [['', '{"a":"x","b":"never ended']]],
     ['{"n":1,"empty":""}', []],
   ])('%j are %j', (document, texts) => {
-    expect(textsOf(document).map(({ pointer, text }) => [pointer, text])).toEqual(texts);
+    expect(extractTexts(document).map(({ pointer, text }) => [pointer, text])).toEqual(texts);
   });
 
   it('change where they are named, and nowhere else', () => {
     const document = '{ "a" : "x", "a":"x", "b":["x", 1.0] }';
-    expect(withTexts(document, new Map([['/a~2', 'z']]))).toBe('{ "a" : "x", "a":"z", "b":["x", 1.0] }');
-    expect(withTexts('plain words', new Map([['', 'other words']]))).toBe('other words');
-    expect(withTexts('{"a":"x","b":"never ended', new Map([['', 'z']]))).toBe('z');
+    expect(applyTexts(document, new Map([['/a~2', 'z']]))).toBe('{ "a" : "x", "a":"z", "b":["x", 1.0] }');
+    expect(applyTexts('plain words', new Map([['', 'other words']]))).toBe('other words');
+    expect(applyTexts('{"a":"x","b":"never ended', new Map([['', 'z']]))).toBe('z');
   });
 });
 
 describe('a verdict', () => {
   const asked = [{ pointer: '/a', offset: 0, text: 'x' }];
-  const read = (answer: unknown) => readVerdict(Buffer.from(JSON.stringify(answer)), asked);
+  const read = (answer: unknown) => readDecision(Buffer.from(JSON.stringify(answer)), asked);
 
   it('is one of four words, with a slug for a reason', () => {
     expect(read({ action: 'allow' })).toEqual({ action: 'allow', reason: null });

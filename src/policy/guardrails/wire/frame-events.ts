@@ -25,7 +25,7 @@ function unwrapped(name: string, members: Members): Members | null {
   return typeof members['bytes'] === 'string' ? parsed(Buffer.from(members['bytes'], 'base64')) : members;
 }
 
-export function written(event: Members, { name }: Frame): Frame {
+export function writeFrame(event: Members, { name }: Frame): Frame {
   const payload = name === WRAPPED ? { bytes: Buffer.from(writeJson(event)).toString('base64') } : event[name];
   return { name, bytes: encodeFrame('event', name, payload) };
 }

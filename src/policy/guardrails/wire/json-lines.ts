@@ -14,7 +14,7 @@ class PlainLine {
  */
 export class LineSplitter implements EventSplitter {
   readonly #decoder = new StringDecoder('utf8');
-  #held = '';
+  #rest = '';
 
   constructor(
     private readonly onEvent: OnEvent,
@@ -24,19 +24,19 @@ export class LineSplitter implements EventSplitter {
 
   push(chunk: Uint8Array | string): void {
     const arrived = typeof chunk === 'string' ? chunk : this.#decoder.write(chunk);
-    const text = this.#held + arrived;
+    const text = this.#rest + arrived;
     let from = 0;
-    for (let end = text.indexOf('\n', this.#held.length); end >= 0; end = text.indexOf('\n', from)) {
+    for (let end = text.indexOf('\n', this.#rest.length); end >= 0; end = text.indexOf('\n', from)) {
       this.#take(text.slice(from, end + 1));
       from = end + 1;
     }
-    this.#held = text.slice(from);
+    this.#rest = text.slice(from);
   }
 
   /** The rest is a line. */
   end(): void {
-    const rest = this.#held + this.#decoder.end();
-    this.#held = '';
+    const rest = this.#rest + this.#decoder.end();
+    this.#rest = '';
     if (rest !== '') this.#take(rest);
   }
 
@@ -58,8 +58,8 @@ function parsed(line: string): EventMembers {
 }
 
 /** Writes the line of a changed event. */
-export const writtenLine = (event: EventMembers, raw: string): string =>
-  lineWith(raw, event instanceof PlainLine ? event.line : writeJson(event));
+export const writeLine = (event: EventMembers, raw: string): string =>
+  replaceLine(raw, event instanceof PlainLine ? event.line : writeJson(event));
 
 /** Writes the line with another document, `json`. */
-export const lineWith = (raw: string, json: string): string => json + (raw.endsWith('\r\n') ? '\r\n' : '\n');
+export const replaceLine = (raw: string, json: string): string => json + (raw.endsWith('\r\n') ? '\r\n' : '\n');

@@ -15,7 +15,7 @@ const BEGINS_BETWEEN: ReadonlySet<number> = new Set([0x3a, 0x0d, 0x0a]);
 /** Splits a stream of server-sent events (WHATWG HTML §9.2) into events, across any chunks. */
 export class SseSplitter implements EventSplitter {
   readonly #decoder = new StringDecoder('utf8');
-  #held = '';
+  #rest = '';
 
   constructor(
     private readonly onEvent: OnEvent,
@@ -25,17 +25,17 @@ export class SseSplitter implements EventSplitter {
 
   push(chunk: Uint8Array | string): void {
     const arrived = typeof chunk === 'string' ? chunk : this.#decoder.write(chunk);
-    const text = this.#held + arrived;
+    const text = this.#rest + arrived;
     let from = this.#passBetween(text, 0);
     // the separator may have arrived in two chunks
-    EVENT_END.lastIndex = Math.max(from, this.#held.length - 3);
+    EVENT_END.lastIndex = Math.max(from, this.#rest.length - 3);
     while (EVENT_END.test(text)) {
       const end = EVENT_END.lastIndex;
       this.#take(text.slice(from, end));
       from = this.#passBetween(text, end);
       EVENT_END.lastIndex = from;
     }
-    this.#held = text.slice(from);
+    this.#rest = text.slice(from);
   }
 
   /** Passes on text that belongs to no event. Returns the offset at which the next event begins. */
@@ -49,8 +49,8 @@ export class SseSplitter implements EventSplitter {
 
   /** The rest is an event. */
   end(): void {
-    const rest = this.#held + this.#decoder.end();
-    this.#held = '';
+    const rest = this.#rest + this.#decoder.end();
+    this.#rest = '';
     if (rest !== '') this.#take(rest);
   }
 
@@ -80,13 +80,13 @@ function parsed(data: string): EventMembers | null {
 }
 
 /** Writes the event with other data; its other lines stay. */
-export const written = (event: EventMembers, raw: string): string => withData(raw, writeJson(event), null);
+export const writeSseEvent = (event: EventMembers, raw: string): string => replaceData(raw, writeJson(event), null);
 
 /**
  * Writes the event with other data, `json`, and with the name `type` if it had a name and `type` is not null; its other
  * lines stay.
  */
-export function withData(raw: string, json: string, type: string | null): string {
+export function replaceData(raw: string, json: string, type: string | null): string {
   const lines = raw
     .replace(BYTE_ORDER_MARK, '')
     .split(LINE_END)

@@ -1,7 +1,7 @@
 /** Splits streams of text into events, and writes changed events. */
 import type { TextStreamForm } from '../../../providers/wire/stream-form.js';
-import { LineSplitter, lineWith, writtenLine } from './json-lines.js';
-import { SseSplitter, withData, written, type EventMembers } from './sse-events.js';
+import { LineSplitter, replaceLine, writeLine } from './json-lines.js';
+import { SseSplitter, replaceData, writeSseEvent, type EventMembers } from './sse-events.js';
 
 /** `event` is null for data without members, and if events are not parsed. */
 export type OnEvent = (raw: string, event: EventMembers | null, data: string) => void;
@@ -19,7 +19,7 @@ export interface TextEvents {
   /** `isParsed`: whether `onEvent` receives the members of events. Default true. */
   readonly splitter: (onEvent: OnEvent, onComment: OnComment, isParsed?: boolean) => EventSplitter;
   /** Writes the event `raw` with other members. */
-  readonly written: (event: EventMembers, raw: string) => string;
+  readonly write: (event: EventMembers, raw: string) => string;
   /**
    * Writes the event `raw` with other data, `json`. An event with a name gets the name `type`, unless `type` is null.
    */
@@ -28,14 +28,14 @@ export interface TextEvents {
 
 const EVENTS: TextEvents = {
   splitter: (onEvent, onComment, isParsed) => new SseSplitter(onEvent, onComment, isParsed),
-  written,
-  withJson: withData,
+  write: writeSseEvent,
+  withJson: replaceData,
 };
 
 const LINES: TextEvents = {
   splitter: (onEvent, onComment, isParsed) => new LineSplitter(onEvent, onComment, isParsed),
-  written: writtenLine,
-  withJson: lineWith,
+  write: writeLine,
+  withJson: replaceLine,
 };
 
-export const textEventsOf = (form: TextStreamForm): TextEvents => (form === 'lines' ? LINES : EVENTS);
+export const getTextEvents = (form: TextStreamForm): TextEvents => (form === 'lines' ? LINES : EVENTS);

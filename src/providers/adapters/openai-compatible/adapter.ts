@@ -1,7 +1,7 @@
 import type { Secret } from '../../../platform/crypto/secret.js';
 import type { OpenAiCompatibility } from '../../contract/openai-compatibility.js';
 import type { ProviderAdapter, RouteRule, UpstreamRequest } from '../../contract/provider-adapter.js';
-import { closed, inference, modelListing, tokenCounting } from '../../routes/rules.js';
+import { defineClosed, defineInference, defineModelListing, defineTokenCounting } from '../../routes/rules.js';
 
 /** Settings of an OpenAI-compatible provider; everything else is as with OpenAI. */
 export interface OpenAiCompatible {
@@ -29,27 +29,27 @@ export interface OpenAiCompatible {
 
 /** OpenAI's paths below `…/v1`. The first rule that matches decides. */
 export const OPENAI_ROUTES: readonly RouteRule[] = [
-  inference(/^chat\/completions$/, 'chat'),
-  inference(/^completions$/, 'text_completion'),
-  inference(/^responses(?:\/compact)?$/, 'chat'),
-  inference(/^embeddings$/, 'embeddings'),
-  inference(/^moderations$/, 'moderations'),
-  inference(/^rerank$/, 'rerank'),
-  tokenCounting(/^responses\/input_tokens$/),
-  modelListing(/^models$/),
-  modelListing(/^models\/(?<model>.+)$/),
-  closed('administration', 'organization', 'organizations', 'projects', 'admin'),
-  closed('responses_state', 'responses', 'conversations', 'chat/completions'),
-  closed('files', 'files', 'uploads'),
-  closed('batches', 'batches'),
-  closed('images', 'images'),
-  closed('audio', 'audio'),
-  closed('fine_tuning', 'fine_tuning', 'fine-tunes', 'models'),
-  closed('vector_stores', 'vector_stores'),
-  closed('assistants', 'assistants', 'threads'),
+  defineInference(/^chat\/completions$/, 'chat'),
+  defineInference(/^completions$/, 'text_completion'),
+  defineInference(/^responses(?:\/compact)?$/, 'chat'),
+  defineInference(/^embeddings$/, 'embeddings'),
+  defineInference(/^moderations$/, 'moderations'),
+  defineInference(/^rerank$/, 'rerank'),
+  defineTokenCounting(/^responses\/input_tokens$/),
+  defineModelListing(/^models$/),
+  defineModelListing(/^models\/(?<model>.+)$/),
+  defineClosed('administration', 'organization', 'organizations', 'projects', 'admin'),
+  defineClosed('responses_state', 'responses', 'conversations', 'chat/completions'),
+  defineClosed('files', 'files', 'uploads'),
+  defineClosed('batches', 'batches'),
+  defineClosed('images', 'images'),
+  defineClosed('audio', 'audio'),
+  defineClosed('fine_tuning', 'fine_tuning', 'fine-tunes', 'models'),
+  defineClosed('vector_stores', 'vector_stores'),
+  defineClosed('assistants', 'assistants', 'threads'),
 ];
 
-export function openAiCompatible(provider: OpenAiCompatible): ProviderAdapter {
+export function createOpenAiCompatible(provider: OpenAiCompatible): ProviderAdapter {
   const dropped = provider.droppedPrefixes ?? ['v1/'];
   const compatibility = provider.compatibility ?? {};
   return {
@@ -67,13 +67,13 @@ export function openAiCompatible(provider: OpenAiCompatible): ProviderAdapter {
     priceProviderId: provider.priceProviderId,
     testPath: provider.testPath ?? 'models',
     ...(provider.modelListPath === undefined ? {} : { modelListPath: provider.modelListPath }),
-    normalisePath: (path) => dropPrefix(path, dropped),
-    authorise: authoriseBearer,
+    normalizePath: (path) => dropPrefix(path, dropped),
+    authorize: authorizeBearer,
   };
 }
 
 /** Adds `Authorization: Bearer`; a keyless server (ollama, vllm) gets no header at all. */
-export function authoriseBearer(request: UpstreamRequest, secret: Secret): void {
+export function authorizeBearer(request: UpstreamRequest, secret: Secret): void {
   const value = secret.expose();
   if (value !== '') request.headers.push('authorization', `Bearer ${value}`);
 }

@@ -1,7 +1,7 @@
-import { openAiCompatible } from './adapter.js';
+import { createOpenAiCompatible } from './adapter.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
-export const cerebras = openAiCompatible({
+export const cerebras = createOpenAiCompatible({
   id: 'cerebras',
   displayName: 'Cerebras',
   baseUrl: 'https://api.cerebras.ai/v1',

@@ -1,7 +1,7 @@
-import { openAiCompatible } from './adapter.js';
+import { createOpenAiCompatible } from './adapter.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
-export const deepseek = openAiCompatible({
+export const deepseek = createOpenAiCompatible({
   id: 'deepseek',
   displayName: 'DeepSeek',
   baseUrl: 'https://api.deepseek.com/v1',

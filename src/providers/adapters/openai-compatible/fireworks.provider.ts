@@ -1,9 +1,9 @@
-import { openAiCompatible } from './adapter.js';
-import { closed } from '../../routes/rules.js';
+import { createOpenAiCompatible } from './adapter.js';
+import { defineClosed } from '../../routes/rules.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** Model ids are `accounts/{account}/models/{model}`. */
-export const fireworks = openAiCompatible({
+export const fireworks = createOpenAiCompatible({
   id: 'fireworks',
   displayName: 'Fireworks AI',
   baseUrl: 'https://api.fireworks.ai/inference/v1',
@@ -11,5 +11,5 @@ export const fireworks = openAiCompatible({
   compatibility: COMPATIBILITY.fireworks,
   speaksResponses: true,
   droppedPrefixes: ['inference/v1/', 'v1/'],
-  routes: [closed('administration', 'accounts')],
+  routes: [defineClosed('administration', 'accounts')],
 });

@@ -1,8 +1,8 @@
-import { openAiCompatible } from './adapter.js';
+import { createOpenAiCompatible } from './adapter.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** Groq's own SDK sends `openai/v1/…`, which the address already contains. */
-export const groq = openAiCompatible({
+export const groq = createOpenAiCompatible({
   id: 'groq',
   displayName: 'Groq',
   baseUrl: 'https://api.groq.com/openai/v1',

@@ -1,8 +1,8 @@
-import { openAiCompatible } from './adapter.js';
+import { createOpenAiCompatible } from './adapter.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** MiniMax returns errors with status 200 and a `base_resp`. */
-export const minimax = openAiCompatible({
+export const minimax = createOpenAiCompatible({
   id: 'minimax',
   displayName: 'MiniMax',
   baseUrl: 'https://api.minimax.io/v1',

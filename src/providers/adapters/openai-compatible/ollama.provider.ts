@@ -1,17 +1,17 @@
-import { OPENAI_ROUTES, openAiCompatible } from './adapter.js';
+import { OPENAI_ROUTES, createOpenAiCompatible } from './adapter.js';
 import type { ProviderAdapter } from '../../contract/provider-adapter.js';
-import { below, closed, inference, modelListing } from '../../routes/rules.js';
+import { definePrefixed, defineClosed, defineInference, defineModelListing } from '../../routes/rules.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** Routes of Ollama's own API (docs.ollama.com/api). Operations that change the server's models are administration. */
 const NATIVE = [
-  inference(/^api\/chat$/, 'chat'),
-  inference(/^api\/generate$/, 'text_completion'),
-  inference(/^api\/embed(?:dings)?$/, 'embeddings'),
-  modelListing(/^api\/tags$/),
-  { ...modelListing(/^api\/show$/), method: 'POST', operation: 'show_model' },
-  { ...modelListing(/^api\/version$/), operation: 'show_version' },
-  closed('administration', 'api'),
+  defineInference(/^api\/chat$/, 'chat'),
+  defineInference(/^api\/generate$/, 'text_completion'),
+  defineInference(/^api\/embed(?:dings)?$/, 'embeddings'),
+  defineModelListing(/^api\/tags$/),
+  { ...defineModelListing(/^api\/show$/), method: 'POST', operation: 'show_model' },
+  { ...defineModelListing(/^api\/version$/), operation: 'show_version' },
+  defineClosed('administration', 'api'),
 ] as const;
 
 /** Path of Ollama's own API, with or without the gateway's base URL before it. */
@@ -34,7 +34,7 @@ function spellingsOf(model: string): readonly string[] {
  * OpenAI's paths are below `v1/` and its own below `api/`, so the base URL precedes both.
  */
 export const ollama: ProviderAdapter = {
-  ...openAiCompatible({
+  ...createOpenAiCompatible({
     id: 'ollama',
     displayName: 'Ollama',
     baseUrl: 'http://localhost:11434',
@@ -45,10 +45,10 @@ export const ollama: ProviderAdapter = {
     servers: 'by-model',
     testPath: 'v1/models',
   }),
-  dialectOfPath: (path) => (NATIVE_PATH.test(path) ? 'ollama' : 'openai'),
-  spellingsOf,
-  routes: [...NATIVE, ...below('v1/', OPENAI_ROUTES)],
-  normalisePath: (path) => (/^(?:api|v1)(?:\/|$)/.test(path) ? path : `v1/${path}`),
+  findDialectId: (path) => (NATIVE_PATH.test(path) ? 'ollama' : 'openai'),
+  listSpellings: spellingsOf,
+  routes: [...NATIVE, ...definePrefixed('v1/', OPENAI_ROUTES)],
+  normalizePath: (path) => (/^(?:api|v1)(?:\/|$)/.test(path) ? path : `v1/${path}`),
   /** Clients of OpenAI's paths use the address with `/v1`, clients of Ollama's own paths without. */
-  normaliseBaseUrl: (url) => url.replace(/\/v1\/*$/, ''),
+  normalizeBaseUrl: (url) => url.replace(/\/v1\/*$/, ''),
 };

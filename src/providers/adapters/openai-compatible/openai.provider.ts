@@ -1,7 +1,7 @@
-import { openAiCompatible } from './adapter.js';
+import { createOpenAiCompatible } from './adapter.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
-export const openai = openAiCompatible({
+export const openai = createOpenAiCompatible({
   id: 'openai',
   displayName: 'OpenAI',
   baseUrl: 'https://api.openai.com/v1',

@@ -1,9 +1,9 @@
-import { openAiCompatible } from './adapter.js';
-import { closed } from '../../routes/rules.js';
+import { createOpenAiCompatible } from './adapter.js';
+import { defineClosed } from '../../routes/rules.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** Model ids are `vendor/model`. A request may name further models in `models`. */
-export const openrouter = openAiCompatible({
+export const openrouter = createOpenAiCompatible({
   id: 'openrouter',
   displayName: 'OpenRouter',
   baseUrl: 'https://openrouter.ai/api/v1',
@@ -15,5 +15,5 @@ export const openrouter = openAiCompatible({
   testPath: 'key',
   modelListPath: 'models',
   droppedPrefixes: ['api/v1/', 'v1/'],
-  routes: [closed('administration', 'keys?', 'credits', 'auth', 'activity', 'organization')],
+  routes: [defineClosed('administration', 'keys?', 'credits', 'auth', 'activity', 'organization')],
 });

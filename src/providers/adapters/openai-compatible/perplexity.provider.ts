@@ -1,9 +1,9 @@
-import { openAiCompatible } from './adapter.js';
-import { closed } from '../../routes/rules.js';
+import { createOpenAiCompatible } from './adapter.js';
+import { defineClosed } from '../../routes/rules.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** Perplexity has no version in its paths and no list of models; every chunk of a stream states the usage so far. */
-export const perplexity = openAiCompatible({
+export const perplexity = createOpenAiCompatible({
   id: 'perplexity',
   displayName: 'Perplexity',
   baseUrl: 'https://api.perplexity.ai',
@@ -11,5 +11,8 @@ export const perplexity = openAiCompatible({
   compatibility: COMPATIBILITY.perplexity,
   testPath: 'async/chat/completions',
   modelListPath: null,
-  routes: [closed('batches', 'async'), closed('administration', 'generate_auth_token', 'revoke_auth_token')],
+  routes: [
+    defineClosed('batches', 'async'),
+    defineClosed('administration', 'generate_auth_token', 'revoke_auth_token'),
+  ],
 });

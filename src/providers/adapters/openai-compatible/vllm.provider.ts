@@ -1,8 +1,8 @@
-import { openAiCompatible } from './adapter.js';
+import { createOpenAiCompatible } from './adapter.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** Self-hosted server; the base URL of the key or of the deployment is its address. */
-export const vllm = openAiCompatible({
+export const vllm = createOpenAiCompatible({
   id: 'vllm',
   displayName: 'vLLM',
   baseUrl: null,

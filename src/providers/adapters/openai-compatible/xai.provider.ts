@@ -1,8 +1,8 @@
-import { openAiCompatible } from './adapter.js';
-import { closed, modelListing } from '../../routes/rules.js';
+import { createOpenAiCompatible } from './adapter.js';
+import { defineClosed, defineModelListing } from '../../routes/rules.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
-export const xai = openAiCompatible({
+export const xai = createOpenAiCompatible({
   id: 'xai',
   displayName: 'xAI',
   baseUrl: 'https://api.x.ai/v1',
@@ -10,7 +10,7 @@ export const xai = openAiCompatible({
   compatibility: COMPATIBILITY.xai,
   speaksResponses: true,
   routes: [
-    modelListing(/^(?:language|embedding|image-generation)-models(?:\/(?<model>[^/]+))?$/),
-    closed('administration', 'api-key', 'management'),
+    defineModelListing(/^(?:language|embedding|image-generation)-models(?:\/(?<model>[^/]+))?$/),
+    defineClosed('administration', 'api-key', 'management'),
   ],
 });

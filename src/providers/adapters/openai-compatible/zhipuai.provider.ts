@@ -1,8 +1,8 @@
-import { openAiCompatible } from './adapter.js';
+import { createOpenAiCompatible } from './adapter.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** The version in Zhipu's address is 4, not 1. */
-export const zhipuai = openAiCompatible({
+export const zhipuai = createOpenAiCompatible({
   id: 'zhipuai',
   displayName: 'Zhipu AI',
   baseUrl: 'https://api.z.ai/api/paas/v4',

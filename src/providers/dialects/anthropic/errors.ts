@@ -12,7 +12,7 @@ const TYPES: Readonly<Record<number, string>> = {
 
 const NAMES: ReadonlySet<string> = new Set([...Object.values(TYPES), 'api_error', 'invalid_request_error']);
 
-export function anthropicErrorType(status: number): string {
+export function toAnthropicErrorType(status: number): string {
   return TYPES[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
 }
 
@@ -22,7 +22,12 @@ export function isAnthropicErrorType(type: string): boolean {
 }
 
 /** Builds an error body. `code` is the gateway's: the SDKs have a separate exception for an exhausted budget. */
-export function anthropicErrorBody(type: string, message: string, code: string | null, requestId?: string): object {
+export function buildAnthropicErrorBody(
+  type: string,
+  message: string,
+  code: string | null,
+  requestId?: string,
+): object {
   const details = code === 'budget_exceeded' ? { details: { error_code: 'enforced_spend_limit_reached' } } : {};
   const request = requestId === undefined ? {} : { request_id: requestId };
   return { type: 'error', error: { type, message, ...details }, ...request };

@@ -1,47 +1,55 @@
 import { MemberKeys } from '../../json/members.js';
 import { decodeJson, SseReader } from '../../wire/sse.js';
-import { WholeAnswer } from '../../wire/whole-response.js';
+import { WholeResponse } from '../../wire/whole-response.js';
 import type { MeterReading, TokenUsage, UsageMeter } from '../base/dialect.js';
-import { FinishReasons, finishReasonOf } from '../base/finish-reasons.js';
-import { hasObject, hasString, stringLength } from '../base/stream-text.js';
-import { count, errorName, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from '../base/token-counts.js';
+import { FinishReasons, readFinishReason } from '../base/finish-reasons.js';
+import { hasObject, hasString, measureString } from '../base/stream-text.js';
+import {
+  toCount,
+  readErrorName,
+  type Fields,
+  toFields,
+  NO_TOKENS,
+  NOTHING_READ,
+  toText,
+} from '../base/token-counts.js';
 
-const ANSWER = new MemberKeys('usage', 'model', 'error', 'id', 'stop_reason');
+const RESPONSE = new MemberKeys('usage', 'model', 'error', 'id', 'stop_reason');
 // Paths of Anthropic's own API, and of Vertex AI, where the verb follows the model.
 const COUNT_TOKENS = /(?:^|\/)(?:messages\/count_tokens|models\/count-tokens:rawPredict)(?:\?|$)/;
 const MESSAGES = /(?:^|\/)(?:(?:messages|complete)|models\/[^/:]+:(?:rawP|streamRawP)redict)(?:\?|$)/;
 
-export function anthropicMeter(contentType: string, path: string): UsageMeter {
+export function createAnthropicMeter(contentType: string, path: string): UsageMeter {
   if (contentType.startsWith('text/event-stream')) return new AnthropicStreamMeter();
-  return new AnthropicAnswerMeter(path);
+  return new AnthropicResponseMeter(path);
 }
 
-class AnthropicAnswerMeter implements UsageMeter {
-  private readonly answer = new WholeAnswer();
+class AnthropicResponseMeter implements UsageMeter {
+  private readonly response = new WholeResponse();
 
   constructor(private readonly path: string) {}
 
   push(chunk: Uint8Array): void {
-    this.answer.push(chunk);
+    this.response.push(chunk);
   }
 
   read(): MeterReading {
-    const members = this.answer.read(ANSWER);
+    const members = this.response.read(RESPONSE);
     if (!members) return NOTHING_READ;
     const error = members.value(2);
     return {
-      usage: this.usage(fields(members.value(0))),
-      servedModel: text(members.value(1)),
-      responseId: text(members.value(3)),
-      finishReasons: finishReasonOf(members.value(4)),
-      errorInBody: error ? errorName(error) : null,
+      usage: this.usage(toFields(members.value(0))),
+      servedModel: toText(members.value(1)),
+      responseId: toText(members.value(3)),
+      finishReasons: readFinishReason(members.value(4)),
+      errorInBody: error ? readErrorName(error) : null,
       outputChars: 0,
     };
   }
 
   private usage(usage: Fields | undefined): TokenUsage | null {
     if (COUNT_TOKENS.test(this.path)) return NO_TOKENS;
-    return usage && MESSAGES.test(this.path) ? anthropicUsage(usage) : null;
+    return usage && MESSAGES.test(this.path) ? readAnthropicUsage(usage) : null;
   }
 }
 
@@ -66,7 +74,7 @@ class AnthropicStreamMeter implements UsageMeter {
     const rest = this.events.rest();
     if (rest !== null) this.parse(rest);
     return {
-      usage: this.figures && anthropicUsage(this.figures),
+      usage: this.figures && readAnthropicUsage(this.figures),
       servedModel: this.servedModel,
       responseId: this.responseId,
       finishReasons: this.reasons.all,
@@ -76,7 +84,8 @@ class AnthropicStreamMeter implements UsageMeter {
   }
 
   private look(data: string): void {
-    const chars = stringLength(data, 'text"') || stringLength(data, 'partial_json"') || stringLength(data, 'thinking"');
+    const chars =
+      measureString(data, 'text"') || measureString(data, 'partial_json"') || measureString(data, 'thinking"');
     this.outputChars += chars;
     if (chars > 0) return;
     if (hasObject(data, 'usage"') || hasObject(data, 'rror"') || hasString(data, 'stop_reason"')) this.parse(data);
@@ -86,14 +95,14 @@ class AnthropicStreamMeter implements UsageMeter {
     const event = decodeJson(data);
     if (!event) return;
     if (event['type'] === 'message_start') {
-      const message = fields(event['message']);
-      this.servedModel = text(message?.['model']);
-      this.responseId = text(message?.['id']);
-      this.figures = { ...fields(message?.['usage']) };
+      const message = toFields(event['message']);
+      this.servedModel = toText(message?.['model']);
+      this.responseId = toText(message?.['id']);
+      this.figures = { ...toFields(message?.['usage']) };
     } else if (event['type'] === 'message_delta') {
-      this.merge(fields(event['usage']));
-      this.reasons.note(fields(event['delta'])?.['stop_reason']);
-    } else if (event['type'] === 'error') this.errorInBody ??= errorName(event['error']);
+      this.merge(toFields(event['usage']));
+      this.reasons.note(toFields(event['delta'])?.['stop_reason']);
+    } else if (event['type'] === 'error') this.errorInBody ??= readErrorName(event['error']);
   }
 
   private merge(usage: Fields | undefined): void {
@@ -107,19 +116,19 @@ class AnthropicStreamMeter implements UsageMeter {
  * Converts Anthropic's usage. Its `input_tokens` exclude tokens read from or written to the cache; the gateway's are
  * the whole input.
  */
-export function anthropicUsage(usage: Fields): TokenUsage | null {
-  const uncached = count(usage['input_tokens']);
-  const output = count(usage['output_tokens']);
+export function readAnthropicUsage(usage: Fields): TokenUsage | null {
+  const uncached = toCount(usage['input_tokens']);
+  const output = toCount(usage['output_tokens']);
   if (uncached === undefined && output === undefined) return null;
-  const read = count(usage['cache_read_input_tokens']) ?? 0;
-  const written = count(usage['cache_creation_input_tokens']) ?? 0;
-  const writtenForAnHour = count(fields(usage['cache_creation'])?.['ephemeral_1h_input_tokens']);
+  const read = toCount(usage['cache_read_input_tokens']) ?? 0;
+  const written = toCount(usage['cache_creation_input_tokens']) ?? 0;
+  const writtenForAnHour = toCount(toFields(usage['cache_creation'])?.['ephemeral_1h_input_tokens']);
   return {
     inputTokens: (uncached ?? 0) + read + written,
     cachedInputTokens: read,
     cacheWriteTokens: written,
     ...(writtenForAnHour ? { longCacheWriteTokens: Math.min(writtenForAnHour, written) } : {}),
     outputTokens: output ?? 0,
-    reasoningTokens: count(fields(usage['output_tokens_details'])?.['thinking_tokens']) ?? 0,
+    reasoningTokens: toCount(toFields(usage['output_tokens_details'])?.['thinking_tokens']) ?? 0,
   };
 }

@@ -1,4 +1,4 @@
-import { claimedSessionIn, SESSION_MEMBERS } from './claimed-session.js';
+import { readClaimedSession, SESSION_MEMBERS } from './claimed-session.js';
 import { MemberKeys, scanBody } from '../../json/members.js';
 
 const KEYS = MemberKeys.withLabels(['model'], SESSION_MEMBERS);
@@ -6,7 +6,7 @@ const UUID = '0b4445e1-f5be-49e1-87ce-62bbc28ad705';
 
 function sessionIn(text: string): string | null {
   const body = Buffer.from(text);
-  return claimedSessionIn(body, scanBody(body, KEYS).values.slice(1));
+  return readClaimedSession(body, scanBody(body, KEYS).values.slice(1));
 }
 const ofUser = (userId: unknown): string | null => sessionIn(JSON.stringify({ metadata: { user_id: userId } }));
 

@@ -23,7 +23,7 @@ const CLAUDE_USER = /^user_.*_session_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{1
  * Returns the session, or null. `values`: the spans of `SESSION_MEMBERS`, in their order, in a body that `scanBody`
  * accepted.
  */
-export function claimedSessionIn(body: Buffer, values: readonly (JsonSpan | undefined)[]): string | null {
+export function readClaimedSession(body: Buffer, values: readonly (JsonSpan | undefined)[]): string | null {
   const [metadata, cacheKey, user] = values;
   return claudeSession(textAt(body, userIdIn(body, metadata))) ?? textAt(body, cacheKey) ?? textAt(body, user);
 }

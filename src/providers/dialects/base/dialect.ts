@@ -9,7 +9,7 @@ import type { ToolCallGrammar } from '../tool-calls/grammar.js';
 export type DialectId = 'openai' | 'anthropic' | 'gemini' | 'cohere' | 'bedrock' | 'ollama';
 
 /** Facts of a request that the gateway needs. `null`: the body does not state it. */
-export interface RequestFacts {
+export interface RequestInfo {
   model: string | null;
   streaming: boolean;
   /** The client's own maximum of generated tokens. */
@@ -26,7 +26,7 @@ export interface RequestFacts {
 }
 
 /** Facts of a request that states none: a GET, an upload. */
-export const NO_FACTS: Readonly<RequestFacts> = Object.freeze({
+export const NO_REQUEST_INFO: Readonly<RequestInfo> = Object.freeze({
   model: null,
   streaming: false,
   maxOutputTokens: null,
@@ -113,7 +113,7 @@ export interface Dialect {
    * Reads the facts of a request. `path` is the vendor path below the base (without leading slash). Throws GatewayError
    * `invalid_body` for invalid JSON.
    */
-  inspect(body: Buffer, path: string): RequestFacts;
+  inspect(body: Buffer, path: string): RequestInfo;
   /**
    * Returns the body with the model that the vendor uses if a request names none, so that rules and limits see the
    * model that is called. Absent: the vendor refuses a request without a model.

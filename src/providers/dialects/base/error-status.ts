@@ -1,5 +1,5 @@
 /** Finds the HTTP status that a vendor's error means if it came with a status of success. */
-import { type Fields, fields } from './token-counts.js';
+import { type Fields, toFields } from './token-counts.js';
 
 /** Statuses by the vendors' names of errors, in lower case and without punctuation. The first match decides. */
 const STATUSES: readonly (readonly [RegExp, number])[] = [
@@ -24,8 +24,8 @@ const UNKNOWN = 502;
  * status.
  * @param error an object, or the vendor's name for it
  */
-export function errorStatus(error: unknown): number {
-  const told: Fields = fields(error) ?? { code: error };
+export function findErrorStatus(error: unknown): number {
+  const told: Fields = toFields(error) ?? { code: error };
   const names = ['code', 'status', 'status_code', 'type', '__type'].map((name) => told[name]);
   for (const name of names) {
     const status = typeof name === 'number' || typeof name === 'string' ? Number(name) : NaN;
@@ -61,7 +61,7 @@ const BASE_RESP: Readonly<Record<number, number>> = {
 };
 
 /** Returns null for success, and for a value without such a code. */
-export function baseRespStatus(value: unknown): number | null {
-  const code = fields(value)?.['status_code'];
+export function readBaseRespStatus(value: unknown): number | null {
+  const code = toFields(value)?.['status_code'];
   return typeof code === 'number' && code !== 0 ? (BASE_RESP[code] ?? 500) : null;
 }

@@ -1,4 +1,4 @@
-import { count, type Fields, fields, text } from './token-counts.js';
+import { toCount, type Fields, toFields, toText } from './token-counts.js';
 
 /** Format of a vendor's reason. Everything else is text that a model could have written. */
 const REASON = /^[A-Za-z][\w-]{0,63}$/;
@@ -14,7 +14,7 @@ export class FinishReasons {
 
   /** @param reason is null or absent before the end of the choice */
   note(reason: unknown, index = 0): void {
-    const name = text(reason);
+    const name = toText(reason);
     if (name !== null && REASON.test(name)) this.byChoice.set(index, name);
   }
 
@@ -25,22 +25,22 @@ export class FinishReasons {
   noteChoices(choices: unknown, name: string): void {
     if (!Array.isArray(choices)) return;
     for (const [position, choice] of (choices as unknown[]).entries()) {
-      const told = fields(choice);
-      this.note(told?.[name], count(told?.['index']) ?? position);
+      const told = toFields(choice);
+      this.note(told?.[name], toCount(told?.['index']) ?? position);
     }
   }
 
   /** Notes the reason of a response of the Responses API: its status, or the reason for which it is incomplete. */
   noteResponse({ status, incomplete_details: incomplete }: Fields): void {
     if (status === 'in_progress' || status === 'queued') return;
-    this.note(text(fields(incomplete)?.['reason']) ?? status);
+    this.note(toText(toFields(incomplete)?.['reason']) ?? status);
   }
 }
 
-export function finishReasonsOf(choices: unknown, name: string): readonly string[] {
+export function readFinishReasons(choices: unknown, name: string): readonly string[] {
   const reasons = new FinishReasons();
   reasons.noteChoices(choices, name);
   return reasons.all;
 }
 
-export const finishReasonOf = (reason: unknown): readonly string[] => finishReasonsOf([{ reason }], 'reason');
+export const readFinishReason = (reason: unknown): readonly string[] => readFinishReasons([{ reason }], 'reason');

@@ -11,7 +11,7 @@ const COLON = 0x3a;
  * Returns the offset of the first character of the named member's value, or -1. `tail` is the name and its closing
  * quote (`usage"`).
  */
-export function memberValueAt(data: string, tail: string, from = 0): number {
+export function findMemberValue(data: string, tail: string, from = 0): number {
   for (let at = data.indexOf(tail, from); at >= 0; at = data.indexOf(tail, at + 1)) {
     let i = at + tail.length;
     while (data.charCodeAt(i) === SPACE) i++;
@@ -30,7 +30,7 @@ export const hasObject = (data: string, tail: string): boolean => hasValue(data,
 export const hasString = (data: string, tail: string): boolean => hasValue(data, tail, QUOTE);
 
 function hasValue(data: string, tail: string, firstChar: number): boolean {
-  for (let at = memberValueAt(data, tail); at >= 0; at = memberValueAt(data, tail, at)) {
+  for (let at = findMemberValue(data, tail); at >= 0; at = findMemberValue(data, tail, at)) {
     if (data.charCodeAt(at) === firstChar) return true;
   }
   return false;
@@ -40,9 +40,9 @@ function hasValue(data: string, tail: string, firstChar: number): boolean {
  * Returns the length (in bytes, with escapes as written) of the named member's string, summed over its occurrences; 0
  * if there are none.
  */
-export function stringLength(data: string, tail: string): number {
+export function measureString(data: string, tail: string): number {
   let length = 0;
-  for (let at = memberValueAt(data, tail); at >= 0; at = memberValueAt(data, tail, at)) {
+  for (let at = findMemberValue(data, tail); at >= 0; at = findMemberValue(data, tail, at)) {
     if (data.charCodeAt(at) !== QUOTE) continue;
     const end = stringEnd(data, at + 1);
     length += end - at - 1;
@@ -52,8 +52,8 @@ export function stringLength(data: string, tail: string): number {
 }
 
 /** Returns the named member's string, for names and ids; null if it is missing, empty or not a string. */
-export function stringMember(data: string, tail: string): string | null {
-  const at = memberValueAt(data, tail);
+export function readStringMember(data: string, tail: string): string | null {
+  const at = findMemberValue(data, tail);
   if (at < 0 || data.charCodeAt(at) !== QUOTE) return null;
   try {
     const raw = data.slice(at, stringEnd(data, at + 1) + 1);

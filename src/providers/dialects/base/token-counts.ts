@@ -22,16 +22,16 @@ export const NOTHING_READ: Readonly<MeterReading> = Object.freeze({
   outputChars: 0,
 });
 
-export function fields(value: unknown): Fields | undefined {
+export function toFields(value: unknown): Fields | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }
 
 /** Returns a token count, or undefined if the value is not one. */
-export function count(value: unknown): number | undefined {
+export function toCount(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? Math.round(value) : undefined;
 }
 
-export function text(value: unknown): string | null {
+export function toText(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
@@ -42,8 +42,8 @@ const ERROR_NAME = /^(?:[A-Za-z]\w{0,63}|\d{1,6})$/;
  * Returns the vendor's name of an error for the record: its code or its kind. Never its message, which may repeat the
  * key and the prompt.
  */
-export function errorName(error: unknown): string {
-  const object = fields(error) ?? { code: error };
+export function readErrorName(error: unknown): string {
+  const object = toFields(error) ?? { code: error };
   const names = ['code', 'status', 'type', 'status_code']
     .map((key) => object[key])
     .flatMap((name) => (typeof name === 'string' || typeof name === 'number' ? [String(name)] : []))

@@ -1,13 +1,19 @@
 import { type EventStreamFrame, EventStreamSplitter, peekFrame } from '../../wire/event-stream.js';
 import { MemberKeys } from '../../json/members.js';
 import { decodeJson } from '../../wire/sse.js';
-import { WholeAnswer } from '../../wire/whole-response.js';
-import { bedrockCall } from './paths.js';
-import { converseUsage, hourlyAtStart, invocationMetrics, invokedUsage, usageInHead } from './usage.js';
+import { WholeResponse } from '../../wire/whole-response.js';
+import { parseBedrockPath } from './paths.js';
+import {
+  readConverseUsage,
+  readHourlyCacheWrites,
+  readInvocationMetrics,
+  readInvokedUsage,
+  readHeaderUsage,
+} from './usage.js';
 import type { MeterReading, TokenUsage, UsageMeter } from '../base/dialect.js';
 import { FinishReasons } from '../base/finish-reasons.js';
-import { hasObject, hasString, stringLength } from '../base/stream-text.js';
-import { errorName, type Fields, fields, NO_TOKENS, text } from '../base/token-counts.js';
+import { hasObject, hasString, measureString } from '../base/stream-text.js';
+import { readErrorName, type Fields, toFields, NO_TOKENS, toText } from '../base/token-counts.js';
 
 /** Content type of AWS's streams. */
 export const EVENT_STREAM = 'application/vnd.amazon.eventstream';
@@ -15,12 +21,12 @@ export const EVENT_STREAM = 'application/vnd.amazon.eventstream';
 type Header = (name: string) => string | null;
 const NO_HEAD: Header = () => null;
 
-export function bedrockMeter(contentType: string, path: string, header: Header = NO_HEAD): UsageMeter {
+export function createBedrockMeter(contentType: string, path: string, header: Header = NO_HEAD): UsageMeter {
   if (contentType.startsWith(EVENT_STREAM)) return new BedrockStreamMeter(header);
-  return new BedrockAnswerMeter(bedrockCall(path)?.verb ?? '', header);
+  return new BedrockResponseMeter(parseBedrockPath(path)?.verb ?? '', header);
 }
 
-const ANSWER = new MemberKeys(
+const RESPONSE = new MemberKeys(
   'usage',
   'inputTextTokenCount',
   'results',
@@ -36,8 +42,8 @@ const ANSWER = new MemberKeys(
 /** Header with the id of AWS's request: Converse has no response id of its own. */
 const REQUEST_ID = 'x-amzn-requestid';
 
-class BedrockAnswerMeter implements UsageMeter {
-  private readonly answer = new WholeAnswer();
+class BedrockResponseMeter implements UsageMeter {
+  private readonly response = new WholeResponse();
 
   constructor(
     private readonly verb: string,
@@ -45,32 +51,32 @@ class BedrockAnswerMeter implements UsageMeter {
   ) {}
 
   push(chunk: Uint8Array): void {
-    this.answer.push(chunk);
+    this.response.push(chunk);
   }
 
   read(): MeterReading {
     const errorType = this.header('x-amzn-errortype');
-    const told = this.told();
+    const told = this.members();
     return {
       usage: errorType === null ? this.usage(told) : null,
       servedModel: null,
-      responseId: text(told['id']) ?? this.header(REQUEST_ID),
+      responseId: toText(told['id']) ?? this.header(REQUEST_ID),
       finishReasons: reasonsIn(told),
-      errorInBody: errorType === null ? null : errorName(errorType.split(':', 1)[0]),
+      errorInBody: errorType === null ? null : readErrorName(errorType.split(':', 1)[0]),
       outputChars: 0,
     };
   }
 
-  private told(): Fields {
-    const members = this.answer.read(ANSWER);
-    return Object.fromEntries(ANSWER.names.map((name, i) => [name, members?.value(i)]));
+  private members(): Fields {
+    const members = this.response.read(RESPONSE);
+    return Object.fromEntries(RESPONSE.names.map((name, i) => [name, members?.value(i)]));
   }
 
   private usage(told: Fields): TokenUsage | null {
     if (this.verb === 'count-tokens') return NO_TOKENS;
     if (this.verb === '') return null;
-    if (this.verb === 'converse') return converseUsage(fields(told['usage']));
-    return invokedUsage(told) ?? usageInHead(this.header);
+    if (this.verb === 'converse') return readConverseUsage(toFields(told['usage']));
+    return readInvokedUsage(told) ?? readHeaderUsage(this.header);
   }
 }
 
@@ -131,12 +137,12 @@ class BedrockStreamMeter implements UsageMeter {
 
   private look(frame: EventStreamFrame | null): void {
     if (!frame) return;
-    if (frame.kind !== 'event') this.errorInBody ??= errorName(frame.name);
+    if (frame.kind !== 'event') this.errorInBody ??= readErrorName(frame.name);
     else if (frame.name === 'contentBlockDelta') this.countText(frame.payload.toString('latin1'));
     else if (frame.name === 'messageStop')
       noteReasons(this.reasons, decodeJson(frame.payload.toString('latin1')) ?? {});
     else if (frame.name === 'metadata')
-      this.usage = converseUsage(fields(decodeJson(frame.payload.toString('latin1'))?.['usage'])) ?? this.usage;
+      this.usage = readConverseUsage(toFields(decodeJson(frame.payload.toString('latin1'))?.['usage'])) ?? this.usage;
     else if (frame.name === 'chunk') this.lookInside(decodeJson(frame.payload.toString('latin1'))?.['bytes']);
   }
 
@@ -147,22 +153,22 @@ class BedrockStreamMeter implements UsageMeter {
     this.countText(data);
     if (REASON_NAMES.some((name) => hasString(data, name))) this.noteEnd(decodeJson(data));
     if (this.responseId === null && hasObject(data, 'message"'))
-      this.responseId = text(fields(decodeJson(data)?.['message'])?.['id']);
-    if (hasObject(data, 'cache_creation"')) this.writtenForAnHour = hourlyAtStart(decodeJson(data));
+      this.responseId = toText(toFields(decodeJson(data)?.['message'])?.['id']);
+    if (hasObject(data, 'cache_creation"')) this.writtenForAnHour = readHourlyCacheWrites(decodeJson(data));
     if (hasObject(data, 'amazon-bedrock-invocationMetrics"')) {
-      const metrics = fields(decodeJson(data)?.['amazon-bedrock-invocationMetrics']);
-      this.usage = invocationMetrics(metrics, this.writtenForAnHour) ?? this.usage;
+      const metrics = toFields(decodeJson(data)?.['amazon-bedrock-invocationMetrics']);
+      this.usage = readInvocationMetrics(metrics, this.writtenForAnHour) ?? this.usage;
     }
   }
 
   /** Notes the reason, which Anthropic states in a `delta`, Nova in `messageStop`. */
   private noteEnd(event: Fields | null): void {
-    for (const told of [event, fields(event?.['delta']), fields(event?.['messageStop'])])
+    for (const told of [event, toFields(event?.['delta']), toFields(event?.['messageStop'])])
       if (told) noteReasons(this.reasons, told);
   }
 
   private countText(data: string): void {
-    this.outputChars += TEXTS.reduce((chars, name) => chars || stringLength(data, name), 0);
+    this.outputChars += TEXTS.reduce((chars, name) => chars || measureString(data, name), 0);
   }
 }
 

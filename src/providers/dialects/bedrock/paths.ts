@@ -8,7 +8,7 @@ export interface BedrockCall {
 const OPERATION = /(?:^|\/)model\/([^/?]+)\/([a-z-]+)(?:\?|$)/;
 
 /** Parses a path; returns null if it is not an operation on a model. */
-export function bedrockCall(path: string): BedrockCall | null {
+export function parseBedrockPath(path: string): BedrockCall | null {
   const match = OPERATION.exec(path);
   return match && { model: decoded(match[1]!), verb: match[2]! };
 }

@@ -1,7 +1,7 @@
 import { type JsonSpan, MemberKeys, scanBody, scanInner } from '../../json/members.js';
-import { isAbsent, isObject, numberAt, wrongKind } from '../../json/values.js';
-import { bedrockCall } from './paths.js';
-import { NO_FACTS, type RequestFacts } from '../base/dialect.js';
+import { isAbsent, isObject, readNumber, createWrongTypeError } from '../../json/values.js';
+import { parseBedrockPath } from './paths.js';
+import { NO_REQUEST_INFO, type RequestInfo } from '../base/dialect.js';
 
 const STREAMING: ReadonlySet<string> = new Set(['converse-stream', 'invoke-with-response-stream']);
 
@@ -17,11 +17,11 @@ const REQUEST = new MemberKeys(
 const CONFIG = new MemberKeys('maxTokens', 'max_new_tokens', 'maxTokenCount');
 
 /** See `Dialect.inspect`. The path contains model and streaming; every stream reports its usage. */
-export function inspectBedrock(body: Buffer, path: string): RequestFacts {
-  const call = bedrockCall(path);
-  if (!call) return NO_FACTS;
+export function inspectBedrock(body: Buffer, path: string): RequestInfo {
+  const call = parseBedrockPath(path);
+  if (!call) return NO_REQUEST_INFO;
   return {
-    ...NO_FACTS,
+    ...NO_REQUEST_INFO,
     model: call.model,
     streaming: STREAMING.has(call.verb),
     maxOutputTokens: body.length === 0 ? null : maxOutputTokens(body),
@@ -34,14 +34,14 @@ function maxOutputTokens(body: Buffer): number | null {
   const told = [
     ...configured(body, values[0], 'inferenceConfig'),
     ...configured(body, values[1], 'textGenerationConfig'),
-    ...values.slice(2).map((span, i) => numberAt(body, span, REQUEST.names[i + 2]!)),
+    ...values.slice(2).map((span, i) => readNumber(body, span, REQUEST.names[i + 2]!)),
   ].filter((tokens) => tokens !== null);
   return told.length === 0 ? null : Math.max(...told);
 }
 
 function configured(body: Buffer, span: JsonSpan | undefined, name: string): (number | null)[] {
   if (span === undefined || isAbsent(body, span)) return [];
-  if (!isObject(body, span)) throw wrongKind(name, 'an object');
+  if (!isObject(body, span)) throw createWrongTypeError(name, 'an object');
   const { values } = scanInner(body, CONFIG, span.start);
-  return values.map((value, i) => numberAt(body, value, `${name}/${CONFIG.names[i]}`));
+  return values.map((value, i) => readNumber(body, value, `${name}/${CONFIG.names[i]}`));
 }

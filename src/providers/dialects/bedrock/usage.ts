@@ -1,46 +1,46 @@
-import { anthropicUsage } from '../anthropic/meter.js';
+import { readAnthropicUsage } from '../anthropic/meter.js';
 import type { TokenUsage } from '../base/dialect.js';
-import { openAiUsage } from '../openai/usage.js';
-import { count, type Fields, fields } from '../base/token-counts.js';
+import { readOpenAiUsage } from '../openai/usage.js';
+import { toCount, type Fields, toFields } from '../base/token-counts.js';
 
 /**
  * Converts Converse's figures, which count cached input separately from `inputTokens`. Nova's own responses use other
  * names for it.
  */
-export function converseUsage(usage: Fields | undefined): TokenUsage | null {
+export function readConverseUsage(usage: Fields | undefined): TokenUsage | null {
   if (!usage) return null;
   return usageOf({
-    input: count(usage['inputTokens']),
-    output: count(usage['outputTokens']),
-    read: count(usage['cacheReadInputTokens']) ?? count(usage['cacheReadInputTokenCount']),
-    written: count(usage['cacheWriteInputTokens']) ?? count(usage['cacheWriteInputTokenCount']),
+    input: toCount(usage['inputTokens']),
+    output: toCount(usage['outputTokens']),
+    read: toCount(usage['cacheReadInputTokens']) ?? toCount(usage['cacheReadInputTokenCount']),
+    written: toCount(usage['cacheWriteInputTokens']) ?? toCount(usage['cacheWriteInputTokenCount']),
     writtenForAnHour: hourly(usage['cacheDetails']),
   });
 }
 
 /** Returns the tokens that Claude's `message_start` event states as written for an hour. */
-export function hourlyAtStart(event: Fields | null): number {
-  const usage = fields(fields(event?.['message'])?.['usage']);
-  return (usage && anthropicUsage(usage)?.longCacheWriteTokens) ?? 0;
+export function readHourlyCacheWrites(event: Fields | null): number {
+  const usage = toFields(toFields(event?.['message'])?.['usage']);
+  return (usage && readAnthropicUsage(usage)?.longCacheWriteTokens) ?? 0;
 }
 
 /** Converts the figures in the last chunk of an invoked model's stream. */
-export function invocationMetrics(metrics: Fields | undefined, writtenForAnHour = 0): TokenUsage | null {
+export function readInvocationMetrics(metrics: Fields | undefined, writtenForAnHour = 0): TokenUsage | null {
   if (!metrics) return null;
   return usageOf({
-    input: count(metrics['inputTokenCount']),
-    output: count(metrics['outputTokenCount']),
-    read: count(metrics['cacheReadInputTokenCount']),
-    written: count(metrics['cacheWriteInputTokenCount']),
+    input: toCount(metrics['inputTokenCount']),
+    output: toCount(metrics['outputTokenCount']),
+    read: toCount(metrics['cacheReadInputTokenCount']),
+    written: toCount(metrics['cacheWriteInputTokenCount']),
     writtenForAnHour,
   });
 }
 
 /** Reads the usage in the head of an invoked model's whole response. */
-export function usageInHead(header: (name: string) => string | null): TokenUsage | null {
+export function readHeaderUsage(header: (name: string) => string | null): TokenUsage | null {
   const figure = (name: string): number | undefined => {
     const value = header(`x-amzn-bedrock-${name}-token-count`);
-    return value === null ? undefined : count(Number(value));
+    return value === null ? undefined : toCount(Number(value));
   };
   return usageOf({
     input: figure('input'),
@@ -54,17 +54,17 @@ export function usageInHead(header: (name: string) => string | null): TokenUsage
  * Reads the usage in the body of an invoked model's whole response, in the format of its vendor: Anthropic, Amazon
  * (Nova, Titan), OpenAI, Meta.
  */
-export function invokedUsage(answer: Fields): TokenUsage | null {
-  const usage = fields(answer['usage']);
+export function readInvokedUsage(response: Fields): TokenUsage | null {
+  const usage = toFields(response['usage']);
   if (usage) {
-    if (usage['input_tokens'] !== undefined) return anthropicUsage(usage);
-    return usage['prompt_tokens'] === undefined ? converseUsage(usage) : openAiUsage(usage);
+    if (usage['input_tokens'] !== undefined) return readAnthropicUsage(usage);
+    return usage['prompt_tokens'] === undefined ? readConverseUsage(usage) : readOpenAiUsage(usage);
   }
-  const results = Array.isArray(answer['results']) ? (answer['results'] as unknown[]) : [];
-  const generated = results.map((result) => count(fields(result)?.['tokenCount']) ?? 0);
+  const results = Array.isArray(response['results']) ? (response['results'] as unknown[]) : [];
+  const generated = results.map((result) => toCount(toFields(result)?.['tokenCount']) ?? 0);
   return usageOf({
-    input: count(answer['inputTextTokenCount']) ?? count(answer['prompt_token_count']),
-    output: count(answer['generation_token_count']) ?? generated.reduce((sum, tokens) => sum + tokens, 0),
+    input: toCount(response['inputTextTokenCount']) ?? toCount(response['prompt_token_count']),
+    output: toCount(response['generation_token_count']) ?? generated.reduce((sum, tokens) => sum + tokens, 0),
   });
 }
 
@@ -92,7 +92,7 @@ function usageOf({ input, output, read = 0, written = 0, writtenForAnHour = 0 }:
 function hourly(details: unknown): number {
   const rows = Array.isArray(details) ? (details as unknown[]) : [];
   return rows.reduce<number>((sum, row) => {
-    const { ttl, inputTokens } = fields(row) ?? {};
-    return ttl === '1h' ? sum + (count(inputTokens) ?? 0) : sum;
+    const { ttl, inputTokens } = toFields(row) ?? {};
+    return ttl === '1h' ? sum + (toCount(inputTokens) ?? 0) : sum;
   }, 0);
 }

@@ -1,8 +1,8 @@
 import { JsonEdits } from '../../json/edits.js';
 import { MemberKeys, scanBody } from '../../json/members.js';
 import { skipSpace } from '../../json/text.js';
-import { booleanAt, isAbsent, numberAt, stringAt } from '../../json/values.js';
-import { NO_FACTS, type RequestFacts } from '../base/dialect.js';
+import { readBoolean, isAbsent, readNumber, readString } from '../../json/values.js';
+import { NO_REQUEST_INFO, type RequestInfo } from '../base/dialect.js';
 
 const REQUEST = new MemberKeys('model', 'stream', 'max_tokens');
 
@@ -15,20 +15,20 @@ const DEFAULT_MODELS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** See `Dialect.inspect`. The last event of every stream reports its usage. */
-export function inspectCohere(body: Buffer, path: string): RequestFacts {
-  if (body.length === 0) return NO_FACTS;
-  if (!INFERENCE.test(path) && body[skipSpace(body, 0)] !== 0x7b) return NO_FACTS;
+export function inspectCohere(body: Buffer, path: string): RequestInfo {
+  if (body.length === 0) return NO_REQUEST_INFO;
+  if (!INFERENCE.test(path) && body[skipSpace(body, 0)] !== 0x7b) return NO_REQUEST_INFO;
   const { values } = scanBody(body, REQUEST);
   return {
-    ...NO_FACTS,
-    model: stringAt(body, values[0], 'model'),
-    streaming: booleanAt(body, values[1], 'stream') ?? false,
-    maxOutputTokens: numberAt(body, values[2], 'max_tokens'),
+    ...NO_REQUEST_INFO,
+    model: readString(body, values[0], 'model'),
+    streaming: readBoolean(body, values[1], 'stream') ?? false,
+    maxOutputTokens: readNumber(body, values[2], 'max_tokens'),
   };
 }
 
 /** See `Dialect.withDefaultModel`. */
-export function withDefaultCohereModel(body: Buffer, path: string): Buffer {
+export function addDefaultCohereModel(body: Buffer, path: string): Buffer {
   const model = DEFAULT_MODELS.find(([calls]) => calls.test(path))?.[1];
   if (model === undefined || body.length === 0) return body;
   if (!isAbsent(body, scanBody(body, REQUEST).values[0])) return body;

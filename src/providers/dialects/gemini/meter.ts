@@ -1,41 +1,49 @@
 import { MemberKeys } from '../../json/members.js';
 import { decodeJson, SseReader } from '../../wire/sse.js';
-import { lastMember, WholeAnswer } from '../../wire/whole-response.js';
+import { findLastMember, WholeResponse } from '../../wire/whole-response.js';
 import type { MeterReading, TokenUsage, UsageMeter } from '../base/dialect.js';
-import { FinishReasons, finishReasonsOf } from '../base/finish-reasons.js';
-import { geminiCall } from './paths.js';
-import { hasObject, hasString, memberValueAt, stringLength } from '../base/stream-text.js';
-import { count, errorName, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from '../base/token-counts.js';
+import { FinishReasons, readFinishReasons } from '../base/finish-reasons.js';
+import { parseGeminiPath } from './paths.js';
+import { hasObject, hasString, findMemberValue, measureString } from '../base/stream-text.js';
+import {
+  toCount,
+  readErrorName,
+  type Fields,
+  toFields,
+  NO_TOKENS,
+  NOTHING_READ,
+  toText,
+} from '../base/token-counts.js';
 
-const ANSWER = new MemberKeys('usageMetadata', 'modelVersion', 'error', 'responseId', 'candidates');
+const RESPONSE = new MemberKeys('usageMetadata', 'modelVersion', 'error', 'responseId', 'candidates');
 const PREDICTION = new MemberKeys('predictions', 'error');
 
-export function geminiMeter(contentType: string, path: string): UsageMeter {
+export function createGeminiMeter(contentType: string, path: string): UsageMeter {
   if (contentType.startsWith('text/event-stream')) return new GeminiStreamMeter();
-  const verb = geminiCall(path)?.verb;
+  const verb = parseGeminiPath(path)?.verb;
   if (verb === 'predict') return new PredictionMeter();
-  return verb === 'streamGenerateContent' ? new GeminiArrayMeter() : new GeminiAnswerMeter(verb === 'countTokens');
+  return verb === 'streamGenerateContent' ? new GeminiArrayMeter() : new GeminiResponseMeter(verb === 'countTokens');
 }
 
-class GeminiAnswerMeter implements UsageMeter {
-  private readonly answer = new WholeAnswer();
+class GeminiResponseMeter implements UsageMeter {
+  private readonly response = new WholeResponse();
 
   constructor(private readonly isFree: boolean) {}
 
   push(chunk: Uint8Array): void {
-    this.answer.push(chunk);
+    this.response.push(chunk);
   }
 
   read(): MeterReading {
-    const members = this.answer.read(ANSWER);
+    const members = this.response.read(RESPONSE);
     if (!members) return NOTHING_READ;
     const error = members.value(2);
     return {
-      usage: this.isFree ? NO_TOKENS : geminiUsage(fields(members.value(0))),
-      servedModel: text(members.value(1)),
-      responseId: text(members.value(3)),
-      finishReasons: finishReasonsOf(members.value(4), 'finishReason'),
-      errorInBody: error ? errorName(error) : null,
+      usage: this.isFree ? NO_TOKENS : readGeminiUsage(toFields(members.value(0))),
+      servedModel: toText(members.value(1)),
+      responseId: toText(members.value(3)),
+      finishReasons: readFinishReasons(members.value(4), 'finishReason'),
+      errorInBody: error ? readErrorName(error) : null,
       outputChars: 0,
     };
   }
@@ -43,17 +51,21 @@ class GeminiAnswerMeter implements UsageMeter {
 
 /** Meter of Vertex AI's embeddings, each of which states the tokens of its text. Other predictions state none. */
 class PredictionMeter implements UsageMeter {
-  private readonly answer = new WholeAnswer();
+  private readonly response = new WholeResponse();
 
   push(chunk: Uint8Array): void {
-    this.answer.push(chunk);
+    this.response.push(chunk);
   }
 
   read(): MeterReading {
-    const members = this.answer.read(PREDICTION);
+    const members = this.response.read(PREDICTION);
     if (!members) return NOTHING_READ;
     const error = members.value(1);
-    return { ...NOTHING_READ, usage: predictedUsage(members.value(0)), errorInBody: error ? errorName(error) : null };
+    return {
+      ...NOTHING_READ,
+      usage: predictedUsage(members.value(0)),
+      errorInBody: error ? readErrorName(error) : null,
+    };
   }
 }
 
@@ -61,7 +73,7 @@ function predictedUsage(predictions: unknown): TokenUsage | null {
   if (!Array.isArray(predictions)) return null;
   let inputTokens = 0;
   for (const prediction of predictions as unknown[]) {
-    const tokens = count(fields(fields(fields(prediction)?.['embeddings'])?.['statistics'])?.['token_count']);
+    const tokens = toCount(toFields(toFields(toFields(prediction)?.['embeddings'])?.['statistics'])?.['token_count']);
     if (tokens === undefined) return null;
     inputTokens += tokens;
   }
@@ -90,9 +102,9 @@ class GeminiStreamMeter implements UsageMeter {
     if (unfinished) this.noteError(unfinished);
     this.reasons.noteChoices(unfinished?.['candidates'], 'finishReason');
     return {
-      usage: geminiUsage(fields(event?.['usageMetadata'])),
-      servedModel: text(event?.['modelVersion']),
-      responseId: text(event?.['responseId']),
+      usage: readGeminiUsage(toFields(event?.['usageMetadata'])),
+      servedModel: toText(event?.['modelVersion']),
+      responseId: toText(event?.['responseId']),
       finishReasons: this.reasons.all,
       errorInBody: this.errorInBody,
       outputChars: this.outputChars,
@@ -100,32 +112,32 @@ class GeminiStreamMeter implements UsageMeter {
   }
 
   private look(data: string): void {
-    this.outputChars += stringLength(data, 'text"');
-    if (memberValueAt(data, 'usageMetadata"') >= 0) this.last = data;
+    this.outputChars += measureString(data, 'text"');
+    if (findMemberValue(data, 'usageMetadata"') >= 0) this.last = data;
     else if (hasObject(data, 'rror"')) this.noteError(decodeJson(data));
     if (hasString(data, 'finishReason"')) this.reasons.noteChoices(decodeJson(data)?.['candidates'], 'finishReason');
   }
 
   private noteError(event: Fields | null): void {
-    if (event?.['error']) this.errorInBody ??= errorName(event['error']);
+    if (event?.['error']) this.errorInBody ??= readErrorName(event['error']);
   }
 }
 
 /** Meter of `streamGenerateContent` without `alt=sse`: one JSON array that grows, and may be cut. */
 class GeminiArrayMeter implements UsageMeter {
-  private readonly answer = new WholeAnswer();
+  private readonly response = new WholeResponse();
 
   push(chunk: Uint8Array): void {
-    this.answer.push(chunk);
+    this.response.push(chunk);
   }
 
   read(): MeterReading {
-    const whole = this.answer.joined();
+    const whole = this.response.joined();
     const last = lastWithUsage(whole);
     return {
-      usage: geminiUsage(fields(last ? last['usageMetadata'] : valueOf(whole, 'usageMetadata'))),
-      servedModel: text(last ? last['modelVersion'] : valueOf(whole, 'modelVersion')),
-      responseId: text(last ? last['responseId'] : valueOf(whole, 'responseId')),
+      usage: readGeminiUsage(toFields(last ? last['usageMetadata'] : valueOf(whole, 'usageMetadata'))),
+      servedModel: toText(last ? last['modelVersion'] : valueOf(whole, 'modelVersion')),
+      responseId: toText(last ? last['responseId'] : valueOf(whole, 'responseId')),
       finishReasons: reasonsIn(whole),
       errorInBody: errorIn(whole),
       outputChars: 0,
@@ -134,12 +146,12 @@ class GeminiArrayMeter implements UsageMeter {
 }
 
 function lastWithUsage(whole: Buffer): Fields | undefined {
-  return elements(whole)?.findLast((element) => fields(element['usageMetadata']));
+  return elements(whole)?.findLast((element) => toFields(element['usageMetadata']));
 }
 
 function errorIn(whole: Buffer): string | null {
   const error = elements(whole)?.find((element) => element['error'])?.['error'];
-  return error ? errorName(error) : null;
+  return error ? readErrorName(error) : null;
 }
 
 function reasonsIn(whole: Buffer): readonly string[] {
@@ -152,14 +164,14 @@ function reasonsIn(whole: Buffer): readonly string[] {
 function elements(whole: Buffer): Fields[] | null {
   try {
     const value: unknown = JSON.parse(whole.toString('utf8'));
-    return (Array.isArray(value) ? value : [value]).map((element) => fields(element) ?? {});
+    return (Array.isArray(value) ? value : [value]).map((element) => toFields(element) ?? {});
   } catch {
     return null;
   }
 }
 
 function valueOf(whole: Buffer, name: string): unknown {
-  const span = lastMember(whole, name);
+  const span = findLastMember(whole, name);
   return span && (JSON.parse(whole.toString('utf8', span.start, span.end)) as unknown);
 }
 
@@ -167,13 +179,13 @@ function valueOf(whole: Buffer, name: string): unknown {
  * Converts Gemini's usage. Cached tokens are part of the prompt; thoughts and tool prompts are counted separately from
  * candidates and prompt.
  */
-export function geminiUsage(usage: Fields | undefined): TokenUsage | null {
+export function readGeminiUsage(usage: Fields | undefined): TokenUsage | null {
   if (!usage) return null;
-  const reasoning = count(usage['thoughtsTokenCount']) ?? 0;
-  const candidates = count(usage['candidatesTokenCount']) ?? count(usage['responseTokenCount']) ?? 0;
+  const reasoning = toCount(usage['thoughtsTokenCount']) ?? 0;
+  const candidates = toCount(usage['candidatesTokenCount']) ?? toCount(usage['responseTokenCount']) ?? 0;
   return {
-    inputTokens: (count(usage['promptTokenCount']) ?? 0) + (count(usage['toolUsePromptTokenCount']) ?? 0),
-    cachedInputTokens: count(usage['cachedContentTokenCount']) ?? 0,
+    inputTokens: (toCount(usage['promptTokenCount']) ?? 0) + (toCount(usage['toolUsePromptTokenCount']) ?? 0),
+    cachedInputTokens: toCount(usage['cachedContentTokenCount']) ?? 0,
     cacheWriteTokens: 0,
     outputTokens: candidates + reasoning,
     reasoningTokens: reasoning,

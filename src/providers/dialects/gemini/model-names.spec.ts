@@ -1,4 +1,4 @@
-import { plainModelName } from './model-names.js';
+import { removeModelPrefix } from './model-names.js';
 
 it.each([
   ['models/gemini-2.5-flash', 'gemini-2.5-flash'],
@@ -14,5 +14,5 @@ it.each([
   ['models/meta/llama', 'models/meta/llama'],
   ['', ''],
 ])('reads %j as %j', (name, plain) => {
-  expect(plainModelName(name)).toBe(plain);
+  expect(removeModelPrefix(name)).toBe(plain);
 });

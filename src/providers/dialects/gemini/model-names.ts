@@ -6,6 +6,6 @@ const RESOURCE = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?(?:publishers\/[^/]+\
  * `models/gemini-2.5-flash` for `gemini-2.5-flash`. Names with further parts (`accounts/fireworks/models/…`,
  * `tunedModels/…`) stay unchanged.
  */
-export function plainModelName(name: string): string {
+export function removeModelPrefix(name: string): string {
   return name.includes('models/') ? name.replace(RESOURCE, '') : name;
 }

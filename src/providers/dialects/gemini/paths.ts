@@ -10,7 +10,7 @@ export interface GeminiCall {
 const METHOD = /(?:^|\/)(models|tunedModels)\/([^/:?]+):([A-Za-z]+)(?:\?|$)/;
 
 /** Parses a path; returns null if it is not a method of a model. */
-export function geminiCall(path: string): GeminiCall | null {
+export function parseGeminiPath(path: string): GeminiCall | null {
   const match = METHOD.exec(path);
   if (!match) return null;
   const [, collection, name, verb] = match as unknown as [string, string, string, string];

@@ -1,19 +1,19 @@
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { type JsonSpan, MemberKeys, scanBody, scanInner } from '../../json/members.js';
-import { isAbsent, isObject, numberAt, wrongKind } from '../../json/values.js';
-import { NO_FACTS, type RequestFacts } from '../base/dialect.js';
-import { geminiCall } from './paths.js';
+import { isAbsent, isObject, readNumber, createWrongTypeError } from '../../json/values.js';
+import { NO_REQUEST_INFO, type RequestInfo } from '../base/dialect.js';
+import { parseGeminiPath } from './paths.js';
 
 // Protocol-buffer JSON: the server accepts each name in either spelling.
 const REQUEST = new MemberKeys('generationConfig', 'generation_config');
 const CONFIG = new MemberKeys('maxOutputTokens', 'max_output_tokens');
 
 /** See `Dialect.inspect`. The path contains model and streaming; every stream reports its usage. */
-export function inspectGemini(body: Buffer, path: string): RequestFacts {
-  const call = geminiCall(path);
-  if (!call) return NO_FACTS;
+export function inspectGemini(body: Buffer, path: string): RequestInfo {
+  const call = parseGeminiPath(path);
+  if (!call) return NO_REQUEST_INFO;
   return {
-    ...NO_FACTS,
+    ...NO_REQUEST_INFO,
     model: call.model,
     streaming: call.verb === 'streamGenerateContent',
     maxOutputTokens: body.length === 0 ? null : maxOutputTokens(body),
@@ -23,8 +23,8 @@ export function inspectGemini(body: Buffer, path: string): RequestFacts {
 function maxOutputTokens(body: Buffer): number | null {
   const config = eitherOf(scanBody(body, REQUEST).values, REQUEST);
   if (config === undefined || isAbsent(body, config)) return null;
-  if (!isObject(body, config)) throw wrongKind('generationConfig', 'an object');
-  return numberAt(
+  if (!isObject(body, config)) throw createWrongTypeError('generationConfig', 'an object');
+  return readNumber(
     body,
     eitherOf(scanInner(body, CONFIG, config.start).values, CONFIG),
     'generationConfig/maxOutputTokens',

@@ -1,39 +1,39 @@
 import { LineReader } from '../../wire/json-lines.js';
 import { MemberKeys } from '../../json/members.js';
 import { decodeJson } from '../../wire/sse.js';
-import { streamFormOf } from '../../wire/stream-form.js';
-import { WholeAnswer } from '../../wire/whole-response.js';
+import { detectStreamForm } from '../../wire/stream-form.js';
+import { WholeResponse } from '../../wire/whole-response.js';
 import type { MeterReading, TokenUsage, UsageMeter } from '../base/dialect.js';
-import { FinishReasons, finishReasonOf } from '../base/finish-reasons.js';
-import { memberValueAt, stringLength, stringMember } from '../base/stream-text.js';
-import { count, errorName, type Fields, NOTHING_READ, text } from '../base/token-counts.js';
+import { FinishReasons, readFinishReason } from '../base/finish-reasons.js';
+import { findMemberValue, measureString, readStringMember } from '../base/stream-text.js';
+import { toCount, readErrorName, type Fields, NOTHING_READ, toText } from '../base/token-counts.js';
 
 /** Members of the last line and of an error. */
-const TOLD = ['eval_count"', 'done_reason"', 'error"'];
+const REPORTED = ['eval_count"', 'done_reason"', 'error"'];
 
-const ANSWER = new MemberKeys('prompt_eval_count', 'eval_count', 'model', 'error', 'done_reason');
+const RESPONSE = new MemberKeys('prompt_eval_count', 'eval_count', 'model', 'error', 'done_reason');
 
-export const ollamaMeter = (contentType: string): UsageMeter =>
-  streamFormOf(contentType) === 'lines' ? new OllamaStreamMeter() : new OllamaAnswerMeter();
+export const createOllamaMeter = (contentType: string): UsageMeter =>
+  detectStreamForm(contentType) === 'lines' ? new OllamaStreamMeter() : new OllamaResponseMeter();
 
 /** Meter of a whole response: the counts are members of the object. */
-class OllamaAnswerMeter implements UsageMeter {
-  private readonly answer = new WholeAnswer();
+class OllamaResponseMeter implements UsageMeter {
+  private readonly response = new WholeResponse();
 
   push(chunk: Uint8Array): void {
-    this.answer.push(chunk);
+    this.response.push(chunk);
   }
 
   read(): MeterReading {
-    const members = this.answer.read(ANSWER);
+    const members = this.response.read(RESPONSE);
     if (!members) return NOTHING_READ;
     const error = members.value(3);
     return {
       usage: ollamaUsage({ prompt_eval_count: members.value(0), eval_count: members.value(1) }),
-      servedModel: text(members.value(2)),
+      servedModel: toText(members.value(2)),
       responseId: null,
-      finishReasons: finishReasonOf(members.value(4)),
-      errorInBody: error ? errorName(error) : null,
+      finishReasons: readFinishReason(members.value(4)),
+      errorInBody: error ? readErrorName(error) : null,
       outputChars: 0,
     };
   }
@@ -60,19 +60,19 @@ class OllamaStreamMeter implements UsageMeter {
   }
 
   private look(line: string): void {
-    this.servedModel ??= stringMember(line, 'model"');
+    this.servedModel ??= readStringMember(line, 'model"');
     this.outputChars +=
-      stringLength(line, 'content"') + stringLength(line, 'response"') + stringLength(line, 'thinking"');
-    if (TOLD.some((tail) => memberValueAt(line, tail) >= 0)) this.parse(line);
+      measureString(line, 'content"') + measureString(line, 'response"') + measureString(line, 'thinking"');
+    if (REPORTED.some((tail) => findMemberValue(line, tail) >= 0)) this.parse(line);
   }
 
   private parse(line: string): void {
     const document = decodeJson(line);
     if (!document) return;
     this.usage = ollamaUsage(document) ?? this.usage;
-    this.servedModel ??= text(document['model']);
+    this.servedModel ??= toText(document['model']);
     this.reasons.note(document['done_reason']);
-    if (document['error']) this.errorInBody ??= errorName(document['error']);
+    if (document['error']) this.errorInBody ??= readErrorName(document['error']);
   }
 }
 
@@ -81,8 +81,8 @@ class OllamaStreamMeter implements UsageMeter {
  * `eval_count`.
  */
 function ollamaUsage(figures: Fields): TokenUsage | null {
-  const inputTokens = count(figures['prompt_eval_count']);
-  const outputTokens = count(figures['eval_count']);
+  const inputTokens = toCount(figures['prompt_eval_count']);
+  const outputTokens = toCount(figures['eval_count']);
   if (inputTokens === undefined && outputTokens === undefined) return null;
   return {
     inputTokens: inputTokens ?? 0,

@@ -3,13 +3,13 @@
  * with their arguments as an object.
  */
 import { MemberKeys } from '../../json/members.js';
-import { JsonLeaf, objectsIn, toJsonNode, type JsonObject } from '../../json/tree.js';
+import { JsonLeaf, listObjects, toJsonNode, type JsonObject } from '../../json/tree.js';
 import { appendText, MessageCalls } from '../openai/tool-calls/chat-calls.js';
 import { ConversationCalls } from '../tool-calls/conversation-calls.js';
-import { listedOffers } from '../openai/tool-calls/offers.js';
-import { idOf } from '../openai/tool-calls/request-tools.js';
+import { readListedOffers } from '../openai/tool-calls/offers.js';
+import { readId } from '../openai/tool-calls/request-tools.js';
 import type {
-  AnswerReading,
+  ResponseReading,
   CallStream,
   EventReading,
   RefusalOf,
@@ -18,7 +18,7 @@ import type {
   ToolStep,
 } from '../tool-calls/grammar.js';
 
-export function ollamaAnswer(document: JsonObject): AnswerReading {
+export function readOllamaResponse(document: JsonObject): ResponseReading {
   const calls = callsIn(document);
   return {
     steps: calls?.steps ?? [],
@@ -74,7 +74,7 @@ function refuse(document: JsonObject, calls: MessageCalls, refusalOf: RefusalOf,
 export const ollamaTools: RequestTools = {
   members: new MemberKeys('tools'),
   elsewhere: [],
-  offers: (request) => listedOffers(request, 'tools', ''),
+  offers: (request) => readListedOffers(request, 'tools', ''),
   settle(request) {
     if (request.has('tools') && request.items('tools').length === 0) request.delete('tools');
   },
@@ -86,7 +86,7 @@ function history(request: JsonObject): ToolHistory {
   const calls = new ConversationCalls();
   const called = new Set<string>();
   const results: (readonly string[])[] = [];
-  for (const [i, message] of objectsIn(request.items('messages'))) {
+  for (const [i, message] of listObjects(request.items('messages'))) {
     const role = message.text('role');
     if (role === 'tool') {
       const name = message.text('tool_name') ?? message.text('name');
@@ -95,7 +95,7 @@ function history(request: JsonObject): ToolHistory {
     } else if (role === 'assistant') {
       calls.begin();
       for (const { entry, call } of new MessageCalls(message, `/messages/${i}`).listed) {
-        calls.add(idOf(entry), call.names);
+        calls.add(readId(entry), call.names);
         call.names.forEach((name) => called.add(name));
       }
     }

@@ -1,6 +1,6 @@
 import type { GatewayError } from '../../../platform/errors/gateway-error.js';
 import type { RenderedError, StreamPosition } from '../base/dialect.js';
-import { errorHeaders, sseEvent } from '../base/error-headers.js';
+import { buildErrorHeaders, encodeSseEvent } from '../base/error-headers.js';
 import { isResponsesPath } from './paths.js';
 
 /**
@@ -34,9 +34,9 @@ interface OpenAiError {
 }
 
 export function renderOpenAiError(error: GatewayError, path: string, form: OpenAiErrorForm = {}): RenderedError {
-  const headers = errorHeaders(error, !form.numericCode);
+  const headers = buildErrorHeaders(error, !form.numericCode);
   const isLimit = error.code === 'budget_exceeded' && isResponsesPath(path);
-  const told = isLimit ? usageLimitReached(error) : openAiError(error);
+  const told = isLimit ? usageLimitReached(error) : toOpenAiError(error);
   const status = isLimit ? 429 : error.status;
   return { status, headers, body: JSON.stringify(inForm(told, status, form)) };
 }
@@ -56,20 +56,20 @@ export function renderOpenAiStreamError(
   form: OpenAiErrorForm = {},
 ): Buffer {
   if (!isResponsesPath(path)) {
-    const event = inForm(openAiError(error), error.status, { ...form, flat: undefined });
-    return sseEvent(form.chunkInStream ? { ...event, choices: [] } : event, undefined, position);
+    const event = inForm(toOpenAiError(error), error.status, { ...form, flat: undefined });
+    return encodeSseEvent(form.chunkInStream ? { ...event, choices: [] } : event, undefined, position);
   }
   const type = 'response.failed';
-  return sseEvent({ type, sequence_number: 0, response: failedResponse(error, requestId) }, type, position);
+  return encodeSseEvent({ type, sequence_number: 0, response: failedResponse(error, requestId) }, type, position);
 }
 
-export function openAiError(error: GatewayError): OpenAiError {
-  return { message: error.detail, type: openAiErrorType(error.status), param: paramOf(error), code: error.code };
+export function toOpenAiError(error: GatewayError): OpenAiError {
+  return { message: error.detail, type: toOpenAiErrorType(error.status), param: paramOf(error), code: error.code };
 }
 
 /** Returns the error that stops Codex immediately instead of after five retries. `resets_at` is in Unix seconds. */
 function usageLimitReached(error: GatewayError): OpenAiError & { resets_at?: number; resets_in_seconds?: number } {
-  const limit = { ...openAiError(error), type: 'usage_limit_reached' };
+  const limit = { ...toOpenAiError(error), type: 'usage_limit_reached' };
   if (error.retryAfterSeconds === undefined) return limit;
   const seconds = Math.ceil(error.retryAfterSeconds);
   return { ...limit, resets_at: Math.ceil(Date.now() / 1000) + seconds, resets_in_seconds: seconds };
@@ -97,7 +97,7 @@ function failedResponse(error: GatewayError, requestId: string): object {
   };
 }
 
-export function openAiErrorType(status: number): string {
+export function toOpenAiErrorType(status: number): string {
   return TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
 }
 

@@ -1,14 +1,14 @@
 import { MemberKeys } from '../../json/members.js';
 import { decodeJson, SseReader } from '../../wire/sse.js';
-import { type AnswerMembers, WholeAnswer } from '../../wire/whole-response.js';
+import { type ResponseMembers, WholeResponse } from '../../wire/whole-response.js';
 import type { MeterReading, TokenUsage, UsageMeter } from '../base/dialect.js';
-import { FinishReasons, finishReasonsOf } from '../base/finish-reasons.js';
-import { type OpenAiCall, openAiCall } from './paths.js';
-import { openAiUsage } from './usage.js';
-import { hasObject, hasString, memberValueAt, stringLength, stringMember } from '../base/stream-text.js';
-import { errorName, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from '../base/token-counts.js';
+import { FinishReasons, readFinishReasons } from '../base/finish-reasons.js';
+import { type OpenAiCall, parseOpenAiPath } from './paths.js';
+import { readOpenAiUsage } from './usage.js';
+import { hasObject, hasString, findMemberValue, measureString, readStringMember } from '../base/stream-text.js';
+import { readErrorName, type Fields, toFields, NO_TOKENS, NOTHING_READ, toText } from '../base/token-counts.js';
 
-const ANSWER = new MemberKeys(
+const RESPONSE = new MemberKeys(
   'usage',
   'model',
   'error',
@@ -25,39 +25,39 @@ const ANSWER = new MemberKeys(
 /** Number of events that are searched for the id of the response: Azure's first event has an empty id. */
 const EVENTS_WITH_ID = 3;
 
-export function openAiMeter(contentType: string, path: string): UsageMeter {
-  const call = openAiCall(path);
+export function createOpenAiMeter(contentType: string, path: string): UsageMeter {
+  const call = parseOpenAiPath(path);
   if (contentType.startsWith('text/event-stream')) return new OpenAiStreamMeter(call);
-  return new OpenAiAnswerMeter(call);
+  return new OpenAiResponseMeter(call);
 }
 
 /** Meter of a whole response (chat, completion, response, embeddings), whose `usage` is a member of the object. */
-class OpenAiAnswerMeter implements UsageMeter {
-  private readonly answer = new WholeAnswer();
+class OpenAiResponseMeter implements UsageMeter {
+  private readonly response = new WholeResponse();
 
   constructor(private readonly call: OpenAiCall) {}
 
   push(chunk: Uint8Array): void {
-    this.answer.push(chunk);
+    this.response.push(chunk);
   }
 
   read(): MeterReading {
-    const members = this.answer.read(ANSWER);
+    const members = this.response.read(RESPONSE);
     if (!members) return NOTHING_READ;
-    const usage = fields(members.value(0)) ?? fields(fields(members.value(3))?.['usage']);
+    const usage = toFields(members.value(0)) ?? toFields(toFields(members.value(3))?.['usage']);
     const error = members.value(2);
     return {
-      usage: billed(openAiUsage(usage), this.call),
-      servedModel: text(members.value(1)),
-      responseId: text(members.value(5)),
+      usage: billed(readOpenAiUsage(usage), this.call),
+      servedModel: toText(members.value(1)),
+      responseId: toText(members.value(5)),
       finishReasons: this.finishReasons(members),
-      errorInBody: error ? errorName(error) : (minimaxError(members.value(4)) ?? flatError(members)),
+      errorInBody: error ? readErrorName(error) : (minimaxError(members.value(4)) ?? flatError(members)),
       outputChars: 0,
     };
   }
 
-  private finishReasons(members: AnswerMembers): readonly string[] {
-    if (this.call !== 'responses') return finishReasonsOf(members.value(6), 'finish_reason');
+  private finishReasons(members: ResponseMembers): readonly string[] {
+    if (this.call !== 'responses') return readFinishReasons(members.value(6), 'finish_reason');
     const reasons = new FinishReasons();
     reasons.noteResponse({ status: members.value(7), incomplete_details: members.value(8) });
     return reasons.all;
@@ -98,7 +98,7 @@ class OpenAiStreamMeter implements UsageMeter {
   }
 
   private look(data: string): void {
-    this.servedModel ??= stringMember(data, 'model"');
+    this.servedModel ??= readStringMember(data, 'model"');
     const chars = this.call === 'responses' ? responseChars(data) : chatChars(data);
     this.outputChars += chars;
     // an event with text is not an error; usage may accompany text (Perplexity, vLLM)
@@ -114,11 +114,11 @@ class OpenAiStreamMeter implements UsageMeter {
     const event = decodeJson(data);
     if (!event) return;
     // Responses events wrap the response; everything else is the chunk itself
-    const holder = fields(event['response']) ?? event;
-    const usage = fields(holder['usage']) ?? fields(fields(holder['x_groq'])?.['usage']);
-    this.usage = openAiUsage(usage) ?? this.usage;
-    this.servedModel = text(holder['model']) ?? this.servedModel;
-    this.responseId ??= text(holder['id']);
+    const holder = toFields(event['response']) ?? event;
+    const usage = toFields(holder['usage']) ?? toFields(toFields(holder['x_groq'])?.['usage']);
+    this.usage = readOpenAiUsage(usage) ?? this.usage;
+    this.servedModel = toText(holder['model']) ?? this.servedModel;
+    this.responseId ??= toText(holder['id']);
     if (this.call === 'responses') this.reasons.noteResponse(holder);
     else this.reasons.noteChoices(holder['choices'], 'finish_reason');
     this.errorInBody ??= streamError(event, holder);
@@ -136,9 +136,9 @@ function billed(usage: TokenUsage | null, call: OpenAiCall): TokenUsage | null {
 
 /** Counts the characters of a chunk. `content":` also ends `reasoning_content":`. */
 function chatChars(data: string): number {
-  const chars = stringLength(data, 'content"');
+  const chars = measureString(data, 'content"');
   if (chars > 0) return chars;
-  return stringLength(data, 'arguments"') || stringLength(data, 'reasoning"') || stringLength(data, 'text"');
+  return measureString(data, 'arguments"') || measureString(data, 'reasoning"') || measureString(data, 'text"');
 }
 
 /**
@@ -146,34 +146,34 @@ function chatChars(data: string): number {
  * not counted.
  */
 function responseChars(data: string): number {
-  return stringLength(data, 'delta"');
+  return measureString(data, 'delta"');
 }
 
 /** Whether the event may hold an `error` that is not null, is of type `error`, or holds MiniMax's status. */
 function mayBeError(data: string): boolean {
-  if (memberValueAt(data, 'base_resp"') >= 0) return true;
+  if (findMemberValue(data, 'base_resp"') >= 0) return true;
   for (let at = data.indexOf('rror"'); at >= 0; at = data.indexOf('rror"', at + 1)) {
-    const value = memberValueAt(data.slice(at, at + 20), 'rror"');
+    const value = findMemberValue(data.slice(at, at + 20), 'rror"');
     if (value < 0 || data.charCodeAt(at + value) !== 0x6e) return true;
   }
   return false;
 }
 
 function streamError(event: Fields, holder: Fields): string | null {
-  const error = holder['error'] ?? (fields(holder['x_groq']) ?? {})['error'];
-  if (error) return errorName(error);
-  if (event['type'] === 'error') return errorName(event);
+  const error = holder['error'] ?? (toFields(holder['x_groq']) ?? {})['error'];
+  if (error) return readErrorName(error);
+  if (event['type'] === 'error') return readErrorName(event);
   return minimaxError(holder['base_resp']);
 }
 
 /** Mistral's errors are flat: `{"object": "error", "code"}`. */
-function flatError(members: AnswerMembers): string | null {
-  return members.value(9) === 'error' ? errorName(members.value(10)) : null;
+function flatError(members: ResponseMembers): string | null {
+  return members.value(9) === 'error' ? readErrorName(members.value(10)) : null;
 }
 
 /** MiniMax returns errors with status 200 and `base_resp: {status_code, status_msg}`; 0 is success. */
 function minimaxError(value: unknown): string | null {
-  const base = fields(value);
+  const base = toFields(value);
   if (!base || !base['status_code']) return null;
-  return errorName(base);
+  return readErrorName(base);
 }

@@ -22,7 +22,7 @@ const known = new Map<string, OpenAiCall>();
 /** Enough for every path without an id; paths with ids beyond it are classified again each time. */
 const MAX_KNOWN = 500;
 
-export function openAiCall(path: string): OpenAiCall {
+export function parseOpenAiPath(path: string): OpenAiCall {
   const found = known.get(path);
   if (found !== undefined) return found;
   const call = classify(path);
@@ -32,7 +32,7 @@ export function openAiCall(path: string): OpenAiCall {
 
 /** Whether an error in a stream and an exhausted budget are rendered in the format of the Responses API. */
 export function isResponsesPath(path: string): boolean {
-  const call = openAiCall(path);
+  const call = parseOpenAiPath(path);
   return call === 'responses' || (call === 'replay' && path.includes('responses/'));
 }
 

@@ -1,9 +1,17 @@
-import { claimedSessionIn, SESSION_MEMBERS } from '../base/claimed-session.js';
+import { readClaimedSession, SESSION_MEMBERS } from '../base/claimed-session.js';
 import { type JsonMembers, MemberKeys, scanBody, scanInner } from '../../json/members.js';
 import { skipSpace } from '../../json/text.js';
-import { arrayAt, booleanAt, isAbsent, isObject, numberAt, stringAt, wrongKind } from '../../json/values.js';
-import { NO_FACTS, type RequestFacts } from '../base/dialect.js';
-import { openAiCall } from './paths.js';
+import {
+  readArray,
+  readBoolean,
+  isAbsent,
+  isObject,
+  readNumber,
+  readString,
+  createWrongTypeError,
+} from '../../json/values.js';
+import { NO_REQUEST_INFO, type RequestInfo } from '../base/dialect.js';
+import { parseOpenAiPath } from './paths.js';
 
 const REQUEST = MemberKeys.withLabels(
   ['model', 'stream', 'stream_options', 'max_completion_tokens', 'max_tokens', 'max_output_tokens', 'models'],
@@ -24,21 +32,21 @@ const OPEN_BRACE = 0x7b;
  * See `Dialect.inspect`. On inference paths it refuses a body that is not a JSON object; elsewhere (uploads) such a
  * body has no facts.
  */
-export function inspectOpenAi(body: Buffer, path: string): RequestFacts {
-  if (body.length === 0) return NO_FACTS;
-  const call = openAiCall(path);
-  if (call === 'upload') return NO_FACTS;
-  if (call === 'other' && body[skipSpace(body, 0)] !== OPEN_BRACE) return NO_FACTS;
+export function inspectOpenAi(body: Buffer, path: string): RequestInfo {
+  if (body.length === 0) return NO_REQUEST_INFO;
+  const call = parseOpenAiPath(path);
+  if (call === 'upload') return NO_REQUEST_INFO;
+  if (call === 'other' && body[skipSpace(body, 0)] !== OPEN_BRACE) return NO_REQUEST_INFO;
   const members = scanBody(body, REQUEST);
   const { values } = members;
-  const streaming = booleanAt(body, values[STREAM], 'stream') ?? false;
+  const streaming = readBoolean(body, values[STREAM], 'stream') ?? false;
   return {
-    model: stringAt(body, values[MODEL], 'model'),
+    model: readString(body, values[MODEL], 'model'),
     streaming,
     maxOutputTokens: highestCeiling(body, values),
     usageToInject: streaming && (call === 'chat' || call === 'completions') && !asksForUsage(body, members),
-    otherModels: values[MODELS] ? modelNames(body, values) : NO_FACTS.otherModels,
-    claimedSession: claimedSessionIn(body, values.slice(FIRST_LABEL)),
+    otherModels: values[MODELS] ? modelNames(body, values) : NO_REQUEST_INFO.otherModels,
+    claimedSession: readClaimedSession(body, values.slice(FIRST_LABEL)),
   };
 }
 
@@ -64,23 +72,23 @@ export function askForStreamUsage(body: Buffer): Buffer {
 function asksForUsage(body: Buffer, { values }: JsonMembers): boolean {
   const options = values[STREAM_OPTIONS];
   if (options === undefined || isAbsent(body, options)) return false;
-  if (!isObject(body, options)) throw wrongKind('stream_options', 'an object');
-  return booleanAt(body, scanInner(body, OPTIONS, options.start).values[0], 'include_usage') ?? false;
+  if (!isObject(body, options)) throw createWrongTypeError('stream_options', 'an object');
+  return readBoolean(body, scanInner(body, OPTIONS, options.start).values[0], 'include_usage') ?? false;
 }
 
 /** Returns the highest maximum that is set, since servers differ in which of them they obey. */
 function highestCeiling(body: Buffer, values: JsonMembers['values']): number | null {
   let highest: number | null = null;
   for (const index of CEILINGS) {
-    const ceiling = numberAt(body, values[index], REQUEST.names[index]!);
+    const ceiling = readNumber(body, values[index], REQUEST.names[index]!);
     if (ceiling !== null && (highest === null || ceiling > highest)) highest = ceiling;
   }
   return highest;
 }
 
 function modelNames(body: Buffer, values: JsonMembers['values']): string[] {
-  const names = arrayAt(body, values[MODELS], 'models');
-  for (const name of names) if (typeof name !== 'string') throw wrongKind('models', 'an array of strings');
+  const names = readArray(body, values[MODELS], 'models');
+  for (const name of names) if (typeof name !== 'string') throw createWrongTypeError('models', 'an array of strings');
   return names as string[];
 }
 

@@ -1,6 +1,6 @@
-import { decodeJson, latin1 } from '../../wire/sse.js';
+import { decodeJson, decodeLatin1 } from '../../wire/sse.js';
 import type { StreamFilter } from '../base/dialect.js';
-import { fields } from '../base/token-counts.js';
+import { toFields } from '../base/token-counts.js';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -8,28 +8,28 @@ const COLON = 0x3a;
 const EMPTY = Buffer.alloc(0);
 
 /** The usage chunk has a few hundred bytes; an event that grows beyond this is not one and passes unchanged. */
-const MAX_HELD_BYTES = 64 * 1024;
+const MAX_BUFFERED_BYTES = 64 * 1024;
 
 /**
  * Removes the chunk with empty `choices` and a `usage` object from a Chat Completions stream, and no other byte. Events
  * pass as soon as they are complete; an incomplete one is held, as it may be that chunk.
  */
 export class UsageChunkFilter implements StreamFilter {
-  private held: Buffer = EMPTY;
+  private buffered: Buffer = EMPTY;
 
   push(chunk: Uint8Array): Uint8Array {
     const fresh = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    const bytes = this.held.length === 0 ? fresh : Buffer.concat([this.held, fresh]);
+    const bytes = this.buffered.length === 0 ? fresh : Buffer.concat([this.buffered, fresh]);
     let end = commentsEnd(bytes, lastEventEnd(bytes));
-    if (bytes.length - end > MAX_HELD_BYTES) end = bytes.length;
+    if (bytes.length - end > MAX_BUFFERED_BYTES) end = bytes.length;
     // a copy, so that a few held bytes do not keep a large chunk alive
-    this.held = end === bytes.length ? EMPTY : Buffer.from(bytes.subarray(end));
+    this.buffered = end === bytes.length ? EMPTY : Buffer.from(bytes.subarray(end));
     return withoutUsageChunk(bytes.subarray(0, end));
   }
 
   end(): Uint8Array {
-    const rest = this.held;
-    this.held = EMPTY;
+    const rest = this.buffered;
+    this.buffered = EMPTY;
     return withoutUsageChunk(rest);
   }
 }
@@ -79,10 +79,10 @@ function eventEnd(events: Buffer, from: number): number {
 }
 
 function isUsageChunk(event: Buffer): boolean {
-  const lines = latin1(event).split(/\r\n|\r|\n/);
+  const lines = decodeLatin1(event).split(/\r\n|\r|\n/);
   const data = lines.filter((line) => line.startsWith('data:')).map((line) => line.slice(5));
   const chunk = decodeJson(data.join('\n'));
   if (!chunk || chunk['error']) return false;
   const choices = chunk['choices'];
-  return Array.isArray(choices) && choices.length === 0 && fields(chunk['usage']) !== undefined;
+  return Array.isArray(choices) && choices.length === 0 && toFields(chunk['usage']) !== undefined;
 }

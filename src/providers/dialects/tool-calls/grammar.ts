@@ -44,7 +44,7 @@ export type ToolStep = ToolCall | ToolResult;
 /** Returns the text in place of a refused call; null if the call stays. */
 export type RefusalOf = (call: ToolCall) => string | null;
 
-export interface AnswerReading {
+export interface ResponseReading {
   /** Calls and results in the order of the document. */
   readonly steps: readonly ToolStep[];
   /** Replaces refused calls in the document with their texts. */
@@ -124,6 +124,6 @@ export interface ToolCallGrammar {
   readonly text: RegExp;
   readonly request: RequestTools;
   /** Reads a whole response. @throws JsonFault for a document that cannot be read reliably */
-  answer(document: JsonObject): AnswerReading;
+  response(document: JsonObject): ResponseReading;
   stream(): CallStream;
 }

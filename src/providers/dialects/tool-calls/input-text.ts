@@ -5,7 +5,7 @@ import { MAX_ARGUMENT_BYTES, type CallInput, type InputFault } from './grammar.j
  * judged.
  */
 export class InputText {
-  #pieces: string[] = [];
+  #chunks: string[] = [];
   #bytes = 0;
   fault: InputFault | null = null;
 
@@ -17,21 +17,21 @@ export class InputText {
     return this.fault === 'too_long';
   }
 
-  push(piece: string): void {
+  push(chunk: string): void {
     if (this.isTooLong) return;
-    this.#bytes += Buffer.byteLength(piece);
+    this.#bytes += Buffer.byteLength(chunk);
     if (this.#bytes > MAX_ARGUMENT_BYTES) this.fail('too_long');
-    else this.#pieces.push(piece);
+    else this.#chunks.push(chunk);
   }
 
   /** Marks the arguments as impossible to judge. The first fault is kept. */
   fail(fault: InputFault): void {
     this.fault ??= fault;
-    this.#pieces = [];
+    this.#chunks = [];
   }
 
   get text(): string {
-    return this.#pieces.join('');
+    return this.#chunks.join('');
   }
 
   as(kind: 'json' | 'text'): CallInput {

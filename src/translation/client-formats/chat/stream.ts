@@ -1,11 +1,11 @@
 import type { ChatChunk } from '../../pivot/chat.js';
-import type { ChatError, FrontStream } from '../../pivot/translator.js';
+import type { ChatError, ClientStream } from '../../pivot/translator.js';
 
 /**
  * Writes a Chat stream as OpenAI does, unchanged. After an error `[DONE]` is missing, so that a cut stream is never
  * taken for success.
  */
-export class ChatStream implements FrontStream {
+export class ChatStream implements ClientStream {
   constructor(
     private readonly write: (events: string) => void,
     private readonly includeUsage: boolean,

@@ -35,15 +35,15 @@ const ID = /claude-(?:([a-z]+)-)?(\d{1,2})(?:[-.](\d{1,2})(?!\d))?(?:-([a-z]+))?
 const NEWEST_KNOWN = 505;
 const NEWEST = 9999;
 
-export function claudeModel(id: string): ClaudeModel {
-  if (!id.includes('claude')) return factsOf('', 0);
+export function findClaudeModel(id: string): ClaudeModel {
+  if (!id.includes('claude')) return createClaudeModel('', 0);
   const [, before, major, minor, after] = ID.exec(id) ?? [];
-  if (major === undefined) return factsOf('', NEWEST);
-  return factsOf(before ?? after ?? '', Number(major) * 100 + Number(minor ?? 0));
+  if (major === undefined) return createClaudeModel('', NEWEST);
+  return createClaudeModel(before ?? after ?? '', Number(major) * 100 + Number(minor ?? 0));
 }
 
 /** @param version 405 is 4.5 */
-function factsOf(family: string, version: number): ClaudeModel {
+function createClaudeModel(family: string, version: number): ClaudeModel {
   const isFable = family === 'fable' || family === 'mythos';
   const isHaiku = family === 'haiku';
   const cannotBeOff = isFable || (version >= 505 && !isHaiku);

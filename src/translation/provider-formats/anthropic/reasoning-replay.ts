@@ -14,17 +14,17 @@ export interface ReplayedBlock {
  * its signature, is left out and named. Pieces of one block (from clients that keep a stream's deltas apart) are
  * joined.
  */
-export function replayedThinking(message: AssistantMessage, dropped: Set<string>): ReplayedBlock[] {
+export function readReplayedThinking(message: AssistantMessage, dropped: Set<string>): ReplayedBlock[] {
   const blocks: ReplayedBlock[] = [];
   let text = '';
   for (const detail of message.reasoning_details ?? []) {
     if (detail.format !== CLAUDE_FORMAT) dropped.add('messages[].reasoning_details');
     else if (detail.type === 'reasoning.encrypted')
-      blocks.push(placed(detail, { type: 'redacted_thinking', data: detail.data }));
+      blocks.push(toPlacedBlock(detail, { type: 'redacted_thinking', data: detail.data }));
     else if (detail.type === 'reasoning.text') {
       text += detail.text ?? '';
       if (!detail.signature) continue;
-      blocks.push(placed(detail, { type: 'thinking', thinking: text, signature: detail.signature }));
+      blocks.push(toPlacedBlock(detail, { type: 'thinking', thinking: text, signature: detail.signature }));
       text = '';
     }
   }
@@ -33,10 +33,10 @@ export function replayedThinking(message: AssistantMessage, dropped: Set<string>
   return blocks;
 }
 
-const placed = ({ index }: ReasoningDetail, block: JsonObject): ReplayedBlock => ({ at: index ?? 0, block });
+const toPlacedBlock = ({ index }: ReasoningDetail, block: JsonObject): ReplayedBlock => ({ at: index ?? 0, block });
 
 /** Puts thinking back between text and tool calls. Removes it from the end, where the vendor refuses it. */
-export function interleave(thinking: readonly ReplayedBlock[], others: readonly JsonObject[]): JsonObject[] {
+export function mergeThinking(thinking: readonly ReplayedBlock[], others: readonly JsonObject[]): JsonObject[] {
   if (others.length === 0) return [];
   const content: JsonObject[] = [];
   let next = 0;

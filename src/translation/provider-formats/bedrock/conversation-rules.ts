@@ -73,7 +73,7 @@ const BY_MODEL: readonly (readonly [RegExp, Partial<ConversationRules>])[] = [
   [/ai21\.j2/, BARE],
 ];
 
-export function rulesOf(id: string, family: ModelFamily): ConversationRules {
+export function findConversationRules(id: string, family: ModelFamily): ConversationRules {
   const ofModel = BY_MODEL.find(([pattern]) => pattern.test(id))?.[1];
   return { ...DEFAULTS, ...BY_FAMILY[family], ...ofModel };
 }

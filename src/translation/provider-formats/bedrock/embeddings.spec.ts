@@ -18,7 +18,7 @@ describe('embeddings of Titan', () => {
   });
 
   it('come with their tokens', () => {
-    const answer = bedrockEmbeddings.answer(bytes({ embedding: [0.5, -0.25], inputTextTokenCount: 3 }), titan);
+    const answer = bedrockEmbeddings.response(bytes({ embedding: [0.5, -0.25], inputTextTokenCount: 3 }), titan);
     expect(answer).toEqual({
       object: 'list',
       data: [{ object: 'embedding', index: 0, embedding: [0.5, -0.25] }],
@@ -40,11 +40,11 @@ describe('embeddings of Cohere', () => {
   it('come in either of its shapes', () => {
     const rows = [[1, 2], [3]];
     for (const embeddings of [rows, { float: rows }])
-      expect(bedrockEmbeddings.answer(bytes({ embeddings }), cohere).data).toMatchObject([
+      expect(bedrockEmbeddings.response(bytes({ embeddings }), cohere).data).toMatchObject([
         { index: 0, embedding: [1, 2] },
         { index: 1, embedding: [3] },
       ]);
-    expect(() => bedrockEmbeddings.answer(bytes({ message: 'no' }), cohere)).toThrow(TypeError);
+    expect(() => bedrockEmbeddings.response(bytes({ message: 'no' }), cohere)).toThrow(TypeError);
   });
 });
 

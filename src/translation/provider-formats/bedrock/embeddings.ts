@@ -2,10 +2,10 @@
  * Embeddings through InvokeModel, in the formats of Amazon's Titan and of Cohere
  * (docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-embed.html).
  */
-import { isAbsent, unsupported } from '../../pivot/body-shape.js';
+import { isAbsent, createUnsupportedError } from '../../pivot/body-shape.js';
 import type { JsonObject } from '../../pivot/chat.js';
 import type {
-  EmbeddingsAnswer,
+  EmbeddingsResponse,
   EmbeddingsRequest,
   EmbeddingsTranslator,
   TranslationContext,
@@ -33,14 +33,14 @@ export const bedrockEmbeddings: EmbeddingsTranslator = {
     if (TITAN.test(context.model)) return { path, headers: [], body: titanBody(embeddings, texts, context), dropped };
     if (COHERE.test(context.model))
       return { path, headers: [], body: cohereBody(embeddings, texts, context, dropped), dropped };
-    throw unsupported(
+    throw createUnsupportedError(
       'model',
       'Bedrock’s embeddings are translated for amazon.titan-embed-text and cohere.embed models.',
     );
   },
-  answer(body, context) {
+  response(body, context) {
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-    return answerOf(JSON.parse(text) as VendorEmbeddings, context);
+    return toEmbeddingsResponse(JSON.parse(text) as VendorEmbeddings, context);
   },
 };
 
@@ -50,13 +50,13 @@ const UNDERSTOOD: ReadonlySet<string> = new Set(['model', 'input', 'encoding_for
 function textsOf({ input }: EmbeddingsRequest): string[] {
   const texts: unknown[] = Array.isArray(input) ? input : [input];
   if (texts.every((text): text is string => typeof text === 'string')) return texts;
-  throw unsupported('input', 'Bedrock’s models have tokens of their own: send text.');
+  throw createUnsupportedError('input', 'Bedrock’s models have tokens of their own: send text.');
 }
 
 function titanBody(embeddings: EmbeddingsRequest, texts: readonly string[], { model }: TranslationContext): JsonObject {
   const [text] = texts;
   if (texts.length !== 1 || text === undefined)
-    throw unsupported('input', `${model} takes one text a call: send each in a call of its own.`);
+    throw createUnsupportedError('input', `${model} takes one text a call: send each in a call of its own.`);
   const { dimensions } = embeddings;
   return { inputText: text, ...(typeof dimensions === 'number' ? { dimensions } : {}) };
 }
@@ -71,7 +71,7 @@ function cohereBody(
   const inputType = embeddings['input_type'];
   if (!isAbsent(inputType) && !COHERE_INPUT_TYPES.has(inputType)) dropped.push('input_type');
   if (typeof dimensions === 'number' && !COHERE_WITH_DIMENSIONS.test(model))
-    throw unsupported('dimensions', `The embeddings of ${model} have one length: leave it out.`);
+    throw createUnsupportedError('dimensions', `The embeddings of ${model} have one length: leave it out.`);
   return {
     texts,
     input_type: COHERE_INPUT_TYPES.has(inputType) ? inputType : 'search_document',
@@ -87,8 +87,8 @@ interface VendorEmbeddings {
 }
 
 /** Converts a response. Cohere reports usage only in a header, which is metered but not repeated here. */
-function answerOf(told: VendorEmbeddings, { model }: TranslationContext): EmbeddingsAnswer {
-  const { embedding, embeddings, inputTextTokenCount: tokens = 0 } = told;
+function toEmbeddingsResponse(vendor: VendorEmbeddings, { model }: TranslationContext): EmbeddingsResponse {
+  const { embedding, embeddings, inputTextTokenCount: tokens = 0 } = vendor;
   const rows = embedding ? [embedding] : Array.isArray(embeddings) ? embeddings : embeddings?.float;
   if (!rows) throw new TypeError('there are no embeddings in the answer');
   return {

@@ -2,8 +2,8 @@
  * Capabilities of a model on Bedrock, derived from its id. Ids consist of the vendor's name, a dot and the model's name
  * (`us.anthropic.claude-sonnet-4-5-20250929-v1:0`), or are an ARN that contains such an id, or an ARN without one.
  */
-import { type ClaudeModel, claudeModel } from '../anthropic/claude-models.js';
-import { type ConversationRules, rulesOf } from './conversation-rules.js';
+import { type ClaudeModel, findClaudeModel } from '../anthropic/claude-models.js';
+import { type ConversationRules, findConversationRules } from './conversation-rules.js';
 
 export type ModelFamily =
   | 'claude'
@@ -48,10 +48,10 @@ const CLAUDE_WITHOUT_CACHE = /claude-(?:v\d|instant|3-(?:haiku|opus|sonnet)|3-5-
 
 const NOVA_VERSION = /nova-(\d)-/;
 
-export function bedrockModel(id: string): BedrockModel {
+export function findBedrockModel(id: string): BedrockModel {
   const family = familyOf(id);
-  const claude = family === 'claude' ? claudeModel(id) : null;
-  const rules = rulesOf(id, family);
+  const claude = family === 'claude' ? findClaudeModel(id) : null;
+  const rules = findConversationRules(id, family);
   const cachingClaude = claude !== null && !CLAUDE_WITHOUT_CACHE.test(id);
   return {
     family,

@@ -57,7 +57,7 @@ export interface ConverseUsage {
   cacheWriteInputTokens?: number | null;
 }
 
-export interface ConverseAnswer {
+export interface ConverseResponse {
   output: { message?: { content: ContentBlock[] } };
   stopReason: string;
   usage?: ConverseUsage;

@@ -3,7 +3,7 @@
  * annotations.
  */
 import { isObject } from '../../pivot/body-shape.js';
-import { type UrlAnnotation, urlCitation } from '../../pivot/url-citation.js';
+import { type UrlAnnotation, toUrlCitation } from '../../pivot/url-citation.js';
 import type { CohereCitation } from './wire.js';
 
 /** Name of citations that are left out, in requests and responses. */
@@ -13,7 +13,7 @@ export const CITATIONS = 'citations';
  * Returns annotations. Only sources with an address have a form in Chat.
  * @param lost gets `citations` if a source has no address
  */
-export function citationAnnotations(citations: readonly CohereCitation[], lost: Set<string>): UrlAnnotation[] {
+export function toAnnotations(citations: readonly CohereCitation[], lost: Set<string>): UrlAnnotation[] {
   return citations.flatMap((citation) => {
     const sources = (citation.sources ?? []).flatMap((source) => annotation(source, citation));
     if (sources.length === 0) lost.add(CITATIONS);
@@ -26,6 +26,6 @@ function annotation(source: unknown, { start, end }: CohereCitation): UrlAnnotat
   const found = isObject(source['document']) ? source['document'] : source['tool_output'];
   if (!isObject(found)) return [];
   const range = typeof start === 'number' && typeof end === 'number' ? { start, end } : null;
-  const made = urlCitation({ url: found['url'], title: found['title'] }, range);
+  const made = toUrlCitation({ url: found['url'], title: found['title'] }, range);
   return made ? [made] : [];
 }

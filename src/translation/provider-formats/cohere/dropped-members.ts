@@ -1,6 +1,6 @@
 /** Members of a request that Cohere does not support: refused if the response would differ, else named as dropped. */
-import { unsupported } from '../../pivot/body-shape.js';
-import { nameStrays } from '../../pivot/unknown-members.js';
+import { createUnsupportedError } from '../../pivot/body-shape.js';
+import { noteUnknownMembers } from '../../pivot/unknown-members.js';
 import type { ChatRequest } from '../../pivot/chat.js';
 
 const TRANSLATED: ReadonlySet<string> = new Set(
@@ -34,9 +34,10 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
 /** Adds members that are left out to `dropped`. Throws `unsupported_parameter` for members that cannot be left out. */
 export function noteDropped(chat: ChatRequest, dropped: Set<string>): void {
   const { n, modalities, stream_options: options } = chat;
-  if (typeof n === 'number' && n !== 1) throw unsupported('n', 'Cohere gives one answer to a call: call it again.');
+  if (typeof n === 'number' && n !== 1)
+    throw createUnsupportedError('n', 'Cohere gives one answer to a call: call it again.');
   if (Array.isArray(modalities) && modalities.some((kind) => kind !== 'text'))
-    throw unsupported('modalities', 'Cohere answers in text: leave it out, or send ["text"].');
+    throw createUnsupportedError('modalities', 'Cohere answers in text: leave it out, or send ["text"].');
   // every stream reports usage, so `include_usage` is honored with any value
   for (const [name, value] of Object.entries(options ?? {}))
     if (name !== 'include_usage' && value !== null && value !== false) dropped.add('stream_options');
@@ -45,10 +46,10 @@ export function noteDropped(chat: ChatRequest, dropped: Set<string>): void {
     if (TRANSLATED.has(name) || (COHERE_MEMBERS as readonly string[]).includes(name)) continue;
     if (value === null || value === undefined || value === false || DEFAULTS[name] === value) continue;
     const advice = REFUSED[name];
-    if (advice !== undefined) throw unsupported(name, advice);
+    if (advice !== undefined) throw createUnsupportedError(name, advice);
     dropped.add(name);
   }
-  nameStrays(chat, dropped, TAKEN_INSIDE);
+  noteUnknownMembers(chat, dropped, TAKEN_INSIDE);
   // without tools `parallel_tool_calls` has no effect
   if (chat.parallel_tool_calls === false && (chat.tools?.length ?? 0) > 0) dropped.add('parallel_tool_calls');
 }

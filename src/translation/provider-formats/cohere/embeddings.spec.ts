@@ -57,7 +57,7 @@ describe("Cohere's embeddings", () => {
   });
 
   it('are told as OpenAI tells them, in the order of the texts', () => {
-    expect(embeddings.answer(Buffer.from(JSON.stringify(ANSWER)), context)).toEqual({
+    expect(embeddings.response(Buffer.from(JSON.stringify(ANSWER)), context)).toEqual({
       object: 'list',
       data: [
         { object: 'embedding', index: 0, embedding: [0.5, -0.25] },
@@ -66,7 +66,7 @@ describe("Cohere's embeddings", () => {
       model: 'embed-v4.0',
       usage: { prompt_tokens: 4, total_tokens: 4 },
     });
-    expect(() => embeddings.answer(Buffer.from('{"message":"no"}'), context)).toThrow(TypeError);
+    expect(() => embeddings.response(Buffer.from('{"message":"no"}'), context)).toThrow(TypeError);
   });
 
   it('ask for what the AI SDK asks for, which takes texts for questions and lets them be cut', async () => {

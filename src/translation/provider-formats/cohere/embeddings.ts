@@ -1,11 +1,11 @@
 /** Cohere's embeddings (docs.cohere.com/reference/embed). */
-import { invalid, unsupported } from '../../pivot/body-shape.js';
+import { createInvalidBodyError, createUnsupportedError } from '../../pivot/body-shape.js';
 import type { JsonObject } from '../../pivot/chat.js';
 import type { EmbeddingsRequest, EmbeddingsTranslator } from '../../pivot/translator.js';
-import { usageOf } from './figures.js';
+import { toChatUsage } from './figures.js';
 
 /** Cohere's maximum per call. */
-const MOST_TEXTS = 96;
+const MAX_TEXTS = 96;
 
 /**
  * Default of `input_type`. Cohere embeds stored texts and queries differently; OpenAI makes no distinction. Most texts
@@ -15,7 +15,7 @@ const INPUT_TYPE = 'search_document';
 
 const TRANSLATED: ReadonlySet<string> = new Set(['model', 'input', 'encoding_format', 'dimensions', 'input_type']);
 
-interface Answer {
+interface CohereEmbeddings {
   embeddings?: { float?: number[][] };
   meta?: { billed_units?: JsonObject };
 }
@@ -37,11 +37,11 @@ export const cohereEmbeddings: EmbeddingsTranslator = {
     );
     return { path: 'v2/embed', headers: [], body, dropped: dropped.map(([name]) => name) };
   },
-  answer(body, { model }) {
+  response(body, { model }) {
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-    const { embeddings, meta } = JSON.parse(text) as Answer;
+    const { embeddings, meta } = JSON.parse(text) as CohereEmbeddings;
     if (!embeddings?.float) throw new TypeError('there are no embeddings in it');
-    const tokens = usageOf(meta)?.prompt_tokens ?? 0;
+    const tokens = toChatUsage(meta)?.prompt_tokens ?? 0;
     return {
       object: 'list',
       data: embeddings.float.map((embedding, index) => ({ object: 'embedding', index, embedding })),
@@ -53,11 +53,11 @@ export const cohereEmbeddings: EmbeddingsTranslator = {
 
 function textsOf({ input }: EmbeddingsRequest): string[] {
   const texts: unknown[] = Array.isArray(input) ? input : [input];
-  if (texts.length === 0 || texts.length > MOST_TEXTS)
-    throw invalid('input', `a text, or an array of at least one text and at most ${MOST_TEXTS}`);
+  if (texts.length === 0 || texts.length > MAX_TEXTS)
+    throw createInvalidBodyError('input', `a text, or an array of at least one text and at most ${MAX_TEXTS}`);
   return texts.map((text, i) => {
     if (typeof text === 'string') return text;
     const path = Array.isArray(input) ? `input[${i}]` : 'input';
-    throw unsupported(path, 'Cohere counts tokens in its own way: send texts in place of token numbers.');
+    throw createUnsupportedError(path, 'Cohere counts tokens in its own way: send texts in place of token numbers.');
   });
 }

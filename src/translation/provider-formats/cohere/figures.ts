@@ -1,6 +1,6 @@
 /** Converts finish reason, usage and log probabilities of Cohere's responses to Chat. */
-import { cohereUsage } from '../../../providers/dialects/cohere/meter.js';
-import { fields } from '../../../providers/dialects/base/token-counts.js';
+import { readCohereUsage } from '../../../providers/dialects/cohere/meter.js';
+import { toFields } from '../../../providers/dialects/base/token-counts.js';
 import type { ChatUsage, FinishReason, JsonObject } from '../../pivot/chat.js';
 import type { CohereLogprobs } from './wire.js';
 
@@ -21,14 +21,14 @@ export function isFailure(reason: string | undefined): boolean {
 }
 
 /** Converts a finish reason. An unknown reason counts as a regular end. */
-export function finishOf(reason: string | undefined, hasCalls: boolean): FinishReason {
+export function toFinishReason(reason: string | undefined, hasCalls: boolean): FinishReason {
   const finish = FINISH[reason ?? ''] ?? 'stop';
   return finish === 'stop' && hasCalls ? 'tool_calls' : finish;
 }
 
 /** Returns the billed tokens, as the interaction record has them; the prompt template around the messages is free. */
-export function usageOf(told: unknown): ChatUsage | undefined {
-  const usage = cohereUsage(fields(told));
+export function toChatUsage(told: unknown): ChatUsage | undefined {
+  const usage = readCohereUsage(toFields(told));
   if (!usage) return undefined;
   const { inputTokens, cachedInputTokens, outputTokens } = usage;
   return {
@@ -43,8 +43,8 @@ export function usageOf(told: unknown): ChatUsage | undefined {
  * Converts log probabilities. Cohere groups several tokens into one text: it becomes one entry, with the product of
  * their probabilities.
  */
-export function logprobsOf(pieces: readonly CohereLogprobs[]): JsonObject {
-  const content = pieces.map(({ text = '', logprobs = [] }) => ({
+export function toChatLogprobs(chunks: readonly CohereLogprobs[]): JsonObject {
+  const content = chunks.map(({ text = '', logprobs = [] }) => ({
     token: text,
     logprob: logprobs.reduce((sum, one) => sum + one, 0),
     bytes: [...Buffer.from(text)],

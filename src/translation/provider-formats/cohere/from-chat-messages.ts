@@ -1,5 +1,5 @@
 /** Converts the messages of a Chat request to Cohere's. */
-import { invalid, unsupported } from '../../pivot/body-shape.js';
+import { createInvalidBodyError, createUnsupportedError } from '../../pivot/body-shape.js';
 import type {
   AssistantMessage,
   ChatMessage,
@@ -9,13 +9,13 @@ import type {
   ToolMessage,
   UserPart,
 } from '../../pivot/chat.js';
-import { thoughtsOf } from './thinking.js';
+import { readThoughts } from './thinking.js';
 
 /**
  * Converts messages. Images in tool results move to a user turn directly after the results, which may contain only
  * text.
  */
-export function cohereMessages(messages: readonly ChatMessage[], dropped: Set<string>): JsonObject[] {
+export function toCohereMessages(messages: readonly ChatMessage[], dropped: Set<string>): JsonObject[] {
   const turns: JsonObject[] = [];
   let pictures: JsonObject[] = [];
   const showPictures = (): void => {
@@ -50,11 +50,11 @@ function contentPart(part: UserPart, path: string): JsonObject {
     case 'image_url':
       return picture(part);
     case 'file':
-      throw unsupported(path, 'Cohere’s models take no files: send their text, or their pages as images.');
+      throw createUnsupportedError(path, 'Cohere’s models take no files: send their text, or their pages as images.');
     case 'input_audio':
-      throw unsupported(path, 'Cohere’s models take no audio: send its text.');
+      throw createUnsupportedError(path, 'Cohere’s models take no audio: send its text.');
     default:
-      throw unsupported(`${path}.type`, 'Send "text" or "image_url".');
+      throw createUnsupportedError(`${path}.type`, 'Send "text" or "image_url".');
   }
 }
 
@@ -74,7 +74,7 @@ function resultTurn({ tool_call_id: id, content }: ToolMessage, path: string, pi
 
 /** Converts an assistant message. Text before calls becomes the `tool_plan`. */
 function assistantTurn(message: AssistantMessage, path: string, dropped: Set<string>): JsonObject {
-  const thoughts = thoughtsOf(message, dropped).map((thinking) => ({ type: 'thinking', thinking }));
+  const thoughts = readThoughts(message, dropped).map((thinking) => ({ type: 'thinking', thinking }));
   const text = assistantText(message);
   const calls = message.tool_calls ?? [];
   if (calls.length === 0)
@@ -97,10 +97,11 @@ function assistantText({ content, refusal }: AssistantMessage): string {
 
 function callOf({ id, type, function: called, extra_content: extra }: ToolCall, path: string, dropped: Set<string>) {
   if ((type as string) !== 'function')
-    throw unsupported(`${path}.type`, 'Cohere’s models call functions alone: send it as a function call.');
+    throw createUnsupportedError(`${path}.type`, 'Cohere’s models call functions alone: send it as a function call.');
   if (extra) dropped.add('messages[].tool_calls[].extra_content');
   const text = called.arguments.trim() === '' ? '{}' : called.arguments;
-  if (!isJsonObject(text)) throw invalid(`${path}.function.arguments`, 'a JSON object, written as a string');
+  if (!isJsonObject(text))
+    throw createInvalidBodyError(`${path}.function.arguments`, 'a JSON object, written as a string');
   return { id, type, function: { name: called.name, arguments: text } };
 }
 

@@ -1,30 +1,30 @@
-import { isObject, unsupported } from '../../pivot/body-shape.js';
+import { isObject, createUnsupportedError } from '../../pivot/body-shape.js';
 import type { ChatRequest, JsonObject, ResponseFormat } from '../../pivot/chat.js';
 import type { TranslationContext, VendorRequest } from '../../pivot/translator.js';
 import { CITATIONS } from './citations.js';
 import { COHERE_MEMBERS, noteDropped } from './dropped-members.js';
-import { cohereMessages } from './from-chat-messages.js';
-import { thinkingOf } from './thinking.js';
-import { cohereTools } from './tools.js';
+import { toCohereMessages } from './from-chat-messages.js';
+import { toThinking } from './thinking.js';
+import { toCohereTools } from './tools.js';
 
 /** Cohere's bounds of `p`. Its default is 0.75, so OpenAI's 1 is closest to 0.99. */
-const LEAST_P = 0.01;
-const MOST_P = 0.99;
-const MOST_K = 500;
+const MIN_P = 0.01;
+const MAX_P = 0.99;
+const MAX_K = 500;
 
-export function cohereRequest(chat: ChatRequest, { model, streaming }: TranslationContext): VendorRequest {
+export function toCohereRequest(chat: ChatRequest, { model, streaming }: TranslationContext): VendorRequest {
   const dropped = new Set<string>();
   noteDropped(chat, dropped);
   const body: JsonObject = {
     model,
-    messages: cohereMessages(chat.messages, dropped),
+    messages: toCohereMessages(chat.messages, dropped),
     ...(streaming && { stream: true }),
     ...sampling(chat, dropped),
-    ...cohereTools(chat, dropped),
+    ...toCohereTools(chat, dropped),
   };
   const format = formatOf(chat.response_format);
   if (format) body['response_format'] = format;
-  const thinking = thinkingOf(chat.reasoning_effort, model, dropped);
+  const thinking = toThinking(chat.reasoning_effort, model, dropped);
   if (thinking) body['thinking'] = thinking;
   for (const name of COHERE_MEMBERS) if (chat[name] !== undefined && chat[name] !== null) body[name] = chat[name];
   // a stream's header is sent before it is known whether there are citations, and whether their sources have addresses
@@ -46,8 +46,8 @@ function sampling(chat: ChatRequest, dropped: Set<string>): JsonObject {
   const told: JsonObject = {
     max_tokens: chat.max_completion_tokens ?? chat.max_tokens,
     temperature: chat.temperature,
-    p: typeof p === 'number' ? Math.min(Math.max(p, LEAST_P), MOST_P) : p,
-    k: typeof k === 'number' ? Math.min(k, MOST_K) : k,
+    p: typeof p === 'number' ? Math.min(Math.max(p, MIN_P), MAX_P) : p,
+    k: typeof k === 'number' ? Math.min(k, MAX_K) : k,
     stop_sequences: typeof stop === 'string' ? [stop] : stop,
     seed: chat.seed,
     frequency_penalty: penalty(chat, 'frequency_penalty', dropped),
@@ -77,7 +77,7 @@ function formatOf(format: ResponseFormat | null | undefined): JsonObject | undef
   if (!format || format.type === 'text') return undefined;
   if (format.type === 'json_object') return { type: 'json_object' };
   if ((format.type as string) !== 'json_schema')
-    throw unsupported('response_format.type', 'Send "text", "json_object" or "json_schema".');
+    throw createUnsupportedError('response_format.type', 'Send "text", "json_object" or "json_schema".');
   const { schema, description } = format.json_schema;
   if (!schema) return { type: 'json_object' };
   return { type: 'json_object', json_schema: description ? { description, ...schema } : schema };

@@ -16,7 +16,7 @@ export interface CohereThinking {
   token_budget?: number;
 }
 
-export function thinkingOf(
+export function toThinking(
   effort: ReasoningEffort | null | undefined,
   model: string,
   dropped: Set<string>,
@@ -31,12 +31,12 @@ export function thinkingOf(
   return { type: 'enabled', ...(budget !== undefined && { token_budget: budget }) };
 }
 
-export function thoughtDetail(text: string, index: number): ReasoningDetail {
+export function toReasoningDetail(text: string, index: number): ReasoningDetail {
   return { type: 'reasoning.text', text, format: COHERE_FORMAT, index };
 }
 
 /** Returns Cohere's own thoughts in a message. Thoughts of another or an unknown vendor are left out and named. */
-export function thoughtsOf(message: AssistantMessage, dropped: Set<string>): string[] {
+export function readThoughts(message: AssistantMessage, dropped: Set<string>): string[] {
   const thoughts: string[] = [];
   for (const detail of message.reasoning_details ?? [])
     if (detail.format === COHERE_FORMAT && detail.type === 'reasoning.text') thoughts.push(detail.text);

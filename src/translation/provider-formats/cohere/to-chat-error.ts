@@ -9,15 +9,15 @@ const TYPES: Readonly<Record<number, string>> = {
   429: 'rate_limit_error',
 };
 
-const LONGEST_TEXT = 1000;
+const MAX_TEXT_CHARS = 1000;
 
 /** Parses Cohere's errors (docs.cohere.com/reference/errors): `{"id", "message"}`, without codes. Never throws. */
-export function cohereError(status: number, body: Uint8Array): ChatError {
+export function toChatError(status: number, body: Uint8Array): ChatError {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-  const answer = parsed(text);
-  const told = isObject(answer) ? answer['message'] : undefined;
+  const response = parsed(text);
+  const told = isObject(response) ? response['message'] : undefined;
   const type = TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
-  const message = typeof told === 'string' && told !== '' ? told : text.trim().slice(0, LONGEST_TEXT);
+  const message = typeof told === 'string' && told !== '' ? told : text.trim().slice(0, MAX_TEXT_CHARS);
   return { message: message || `Cohere answered with status ${status} and no words.`, type, param: null, code: null };
 }
 

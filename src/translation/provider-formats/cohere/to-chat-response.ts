@@ -1,24 +1,24 @@
 import type { ChatChoice, ChatCompletion, ToolCall } from '../../pivot/chat.js';
 import type { TranslationContext } from '../../pivot/translator.js';
-import { citationAnnotations } from './citations.js';
-import { finishOf, isFailure, logprobsOf, usageOf } from './figures.js';
-import { thoughtDetail } from './thinking.js';
-import type { CohereAnswer, CohereCall, CohereMessage } from './wire.js';
+import { toAnnotations } from './citations.js';
+import { toFinishReason, isFailure, toChatLogprobs, toChatUsage } from './figures.js';
+import { toReasoningDetail } from './thinking.js';
+import type { CohereResponse, CohereCall, CohereMessage } from './wire.js';
 
 /** Throws TypeError for a body that is not a response, and for a response that Cohere itself marks as failed. */
-export function cohereCompletion(answer: CohereAnswer | null, context: TranslationContext): ChatCompletion {
-  const { message, finish_reason: reason, usage: told, logprobs } = answer ?? {};
+export function toChatCompletion(response: CohereResponse | null, context: TranslationContext): ChatCompletion {
+  const { message, finish_reason: reason, usage: told, logprobs } = response ?? {};
   if (!message) throw new TypeError('there is no message in it');
   if (isFailure(reason)) throw new TypeError(`Cohere ended it with ${reason}`);
-  const usage = usageOf(told);
+  const usage = toChatUsage(told);
   const choice: ChatChoice = {
     index: 0,
     message: messageOf(message, (context.lost ??= new Set())),
-    finish_reason: finishOf(reason, (message.tool_calls?.length ?? 0) > 0),
-    logprobs: logprobs ? logprobsOf(logprobs) : null,
+    finish_reason: toFinishReason(reason, (message.tool_calls?.length ?? 0) > 0),
+    logprobs: logprobs ? toChatLogprobs(logprobs) : null,
   };
   return {
-    id: answer?.id ?? context.id,
+    id: response?.id ?? context.id,
     object: 'chat.completion',
     created: context.created,
     model: context.model,
@@ -31,7 +31,7 @@ function messageOf(
   { content, tool_plan: plan, tool_calls: calls, citations }: CohereMessage,
   lost: Set<string>,
 ): ChatChoice['message'] {
-  const annotations = citationAnnotations(citations ?? [], lost);
+  const annotations = toAnnotations(citations ?? [], lost);
   const thoughts = (content ?? []).flatMap(({ thinking }) => (thinking ? [thinking] : []));
   const text = (plan ?? '') + (content ?? []).map((part) => part.text ?? '').join('');
   return {
@@ -40,7 +40,7 @@ function messageOf(
     refusal: null,
     ...(thoughts.length > 0 && {
       reasoning_content: thoughts.join(''),
-      reasoning_details: thoughts.map(thoughtDetail),
+      reasoning_details: thoughts.map(toReasoningDetail),
     }),
     ...(annotations.length > 0 && { annotations }),
     ...(calls?.length && { tool_calls: calls.map((call, i) => callOf(call, i)) }),

@@ -2,9 +2,9 @@
 import { decodeJson, SseReader } from '../../../providers/wire/sse.js';
 import type { ChatDelta, FinishReason, JsonObject } from '../../pivot/chat.js';
 import type { ChatError, ChatSink, TranslationContext, VendorStream } from '../../pivot/translator.js';
-import { citationAnnotations } from './citations.js';
-import { finishOf, isFailure, logprobsOf, usageOf } from './figures.js';
-import { thoughtDetail } from './thinking.js';
+import { toAnnotations } from './citations.js';
+import { toFinishReason, isFailure, toChatLogprobs, toChatUsage } from './figures.js';
+import { toReasoningDetail } from './thinking.js';
 import type { CohereCitation, CohereContent, CohereDelta, CohereEvent } from './wire.js';
 
 export class CohereStream implements VendorStream {
@@ -80,11 +80,11 @@ export class CohereStream implements VendorStream {
       this.thought += content.thinking;
       this.chunk({ reasoning_content: content.thinking });
     }
-    this.say(content?.text, logprobs ? logprobsOf([logprobs]) : undefined);
+    this.say(content?.text, logprobs ? toChatLogprobs([logprobs]) : undefined);
   }
 
   private cite(citation: CohereCitation | undefined): void {
-    const annotations = citation ? citationAnnotations([citation], this.lost) : [];
+    const annotations = citation ? toAnnotations([citation], this.lost) : [];
     if (annotations.length > 0) this.chunk({ annotations });
   }
 
@@ -94,7 +94,7 @@ export class CohereStream implements VendorStream {
 
   private endThought(): void {
     if (this.thought === '') return;
-    this.chunk({ reasoning_details: [thoughtDetail(this.thought, this.thoughts++)] });
+    this.chunk({ reasoning_details: [toReasoningDetail(this.thought, this.thoughts++)] });
     this.thought = '';
   }
 
@@ -117,10 +117,10 @@ export class CohereStream implements VendorStream {
   }
 
   /** Sends arguments. Calls come one after the other. A call of a tool without parameters has null, or nothing. */
-  private argue(piece: string | null | undefined): void {
-    if (!piece || this.calls === 0 || (!this.hasArguments && piece === 'null')) return;
+  private argue(part: string | null | undefined): void {
+    if (!part || this.calls === 0 || (!this.hasArguments && part === 'null')) return;
     this.hasArguments = true;
-    this.chunk({ tool_calls: [{ index: this.calls - 1, function: { arguments: piece } }] });
+    this.chunk({ tool_calls: [{ index: this.calls - 1, function: { arguments: part } }] });
   }
 
   private endCall(): void {
@@ -133,8 +133,8 @@ export class CohereStream implements VendorStream {
     if (error !== undefined || isFailure(reason))
       return this.fail(error || `Cohere ended the answer with ${reason}.`, reason ?? null);
     this.state = 'ended';
-    this.chunk({}, finishOf(reason, this.calls > 0));
-    const usage = usageOf(told);
+    this.chunk({}, toFinishReason(reason, this.calls > 0));
+    const usage = toChatUsage(told);
     if (usage) this.sink.chunk({ ...this.head(), choices: [], usage });
   }
 

@@ -1,11 +1,11 @@
-import { invalid, unsupported } from '../../pivot/body-shape.js';
+import { createInvalidBodyError, createUnsupportedError } from '../../pivot/body-shape.js';
 import type { ChatRequest, ChatTool, FunctionTool, JsonObject, ToolChoice } from '../../pivot/chat.js';
 
 /**
  * Converts `tools` and `tool_choice`. Cohere can be forced to call a tool or to call none, but not a particular one: if
  * the choice names tools, only these are sent.
  */
-export function cohereTools({ tools, tool_choice: choice }: ChatRequest, dropped: Set<string>): JsonObject {
+export function toCohereTools({ tools, tool_choice: choice }: ChatRequest, dropped: Set<string>): JsonObject {
   const functions = (tools ?? []).map((tool, i) => functionOf(tool, `tools[${i}]`));
   if (functions.length === 0) return {};
   const { named, mode } = choiceOf(choice ?? 'auto');
@@ -30,7 +30,7 @@ function canBeStrict({ strict, parameters }: FunctionTool): boolean {
 
 function functionOf(tool: ChatTool, path: string): FunctionTool {
   if (tool.type === 'function') return tool.function;
-  throw unsupported(`${path}.type`, 'Cohere’s models call functions alone: describe it as a function.');
+  throw createUnsupportedError(`${path}.type`, 'Cohere’s models call functions alone: describe it as a function.');
 }
 
 function toolOf({ name, description, parameters }: FunctionTool): JsonObject {
@@ -62,12 +62,16 @@ function choiceOf(choice: ToolChoice): Choice {
       return { mode: mode === 'required' ? 'REQUIRED' : 'AUTO', named: tools.map((tool) => tool.function.name) };
     }
     default:
-      throw unsupported('tool_choice', 'Send "auto", "none", "required" or the name of a function.');
+      throw createUnsupportedError('tool_choice', 'Send "auto", "none", "required" or the name of a function.');
   }
 }
 
 function byName(functions: readonly FunctionTool[], name: string): FunctionTool {
   const found = functions.find((one) => one.name === name);
-  if (!found) throw invalid('tool_choice', `the name of a tool that is sent, which ${JSON.stringify(name)} is not`);
+  if (!found)
+    throw createInvalidBodyError(
+      'tool_choice',
+      `the name of a tool that is sent, which ${JSON.stringify(name)} is not`,
+    );
   return found;
 }

@@ -3,7 +3,7 @@
  * are read.
  */
 
-export interface CohereAnswer {
+export interface CohereResponse {
   id?: string;
   message?: CohereMessage;
   finish_reason?: string;

@@ -21,7 +21,7 @@ const SPEAKS_OR_DRAWS = /-(?:image|tts|live|native-audio)(?:-|$)|^gemini-live/;
 const OLD_GEMMA = /^gemma-(?:1|2|3n?)?(?:\.|-|$)/;
 
 /** @param model the vendor's id, with or without `models/` */
-export function traitsOf(model: string): ModelTraits {
+export function findTraits(model: string): ModelTraits {
   const name = model.slice(model.lastIndexOf('/') + 1).toLowerCase();
   const isNewest = name.startsWith('gemini-') && !OLD.test(name) && !BUDGETED.test(name);
   return {

@@ -22,11 +22,11 @@ export interface SignedThought {
   signature: string;
 }
 
-export function textSignature({ from, to, signature }: SignedText, index: number): ReasoningDetail {
+export function toTextSignature({ from, to, signature }: SignedText, index: number): ReasoningDetail {
   return { type: 'reasoning.encrypted', data: signature, format: GEMINI_FORMAT, id: `text-${from}-${to}`, index };
 }
 
-export function thoughtSignature({ text, signature }: SignedThought, index: number): ReasoningDetail {
+export function toThoughtSignature({ text, signature }: SignedThought, index: number): ReasoningDetail {
   return { type: 'reasoning.text', text, signature, format: GEMINI_FORMAT, index };
 }
 
@@ -43,7 +43,7 @@ export interface Signatures {
 }
 
 /** Returns Gemini's own signatures among the details of a message. */
-export function signaturesOf(message: AssistantMessage): Signatures {
+export function readSignatures(message: AssistantMessage): Signatures {
   const texts: SignedText[] = [];
   const thoughts: SignedThought[] = [];
   let isAll = true;

@@ -59,7 +59,7 @@ export interface GeminiUsage {
 }
 
 /** A whole response, and each event of a stream; `usageMetadata` is cumulative. */
-export interface GeminiAnswer {
+export interface GeminiResponse {
   responseId?: string;
   modelVersion?: string;
   candidates?: GeminiCandidate[];

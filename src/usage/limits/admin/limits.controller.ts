@@ -37,7 +37,7 @@ export class LimitsController {
   @Get(':id')
   @RequirePermission('limit:read')
   get(@CurrentActor() actor: Actor, @PathId() id: string): Promise<LimitView> {
-    return this.reader.one(actor, id);
+    return this.reader.get(actor, id);
   }
 
   /** Changes a limit. Absent fields stay; calls in progress are not stopped. */

@@ -6,10 +6,10 @@ import { EACH, LIMIT_TYPES, LIMITED_ENTITIES, type LimitedEntity, type LimitType
 import type { LimitEntity } from '../definitions/limit.entity.js';
 import { LIMIT_WINDOWS, type LimitWindow } from '../definitions/limit-window.js';
 
-const MOST_PATTERNS = 50;
+const MAX_PATTERNS = 50;
 /** In micro-dollars and in tokens, far below the largest exact integer. */
-const MOST_VALUE = 1_000_000_000;
-const LEAST_VALUE = 0.000001;
+const MAX_VALUE = 1_000_000_000;
+const MIN_VALUE = 0.000001;
 const PATTERN = /^[^\s\p{Cc}\p{Cs}]{1,300}$/u;
 
 /** A limit to set. */
@@ -47,8 +47,8 @@ export class CreateLimitBody {
 
   /** Maximum usage in the window: US dollars for `token_cost`, otherwise an integer. */
   @IsNumber({ allowInfinity: false, allowNaN: false, maxDecimalPlaces: 6 })
-  @Min(LEAST_VALUE)
-  @Max(MOST_VALUE)
+  @Min(MIN_VALUE)
+  @Max(MAX_VALUE)
   limitValue: number;
 
   /**
@@ -67,7 +67,7 @@ export class CreateLimitBody {
    */
   @MayBeAbsent()
   @IsArray()
-  @ArrayMaxSize(MOST_PATTERNS)
+  @ArrayMaxSize(MAX_PATTERNS)
   @Matches(PATTERN, { each: true, message: 'each value in $property must be a pattern without white space' })
   model?: string[];
 }
@@ -137,10 +137,10 @@ export class LimitView {
 }
 
 /** Usage of a limit, in an admin's units. */
-export type LimitStanding = Pick<LimitView, 'used' | 'reserved' | 'remaining' | 'resetsAt'>;
+export type LimitUsage = Pick<LimitView, 'used' | 'reserved' | 'remaining' | 'resetsAt'>;
 
 /** A limit without its usage, as recorded in the audit log. */
-export type LimitTerms = Omit<LimitView, keyof LimitStanding>;
+export type LimitTerms = Omit<LimitView, keyof LimitUsage>;
 
 export const toLimitTerms = (row: LimitEntity): LimitTerms => ({
   id: row.id,

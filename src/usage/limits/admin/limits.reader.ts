@@ -9,11 +9,11 @@ import { toPage, type Page } from '../../../admin-api/page.js';
 import { EACH, fromUnits, type Limit } from '../definitions/limit.js';
 import { LimitCounters, type Reading } from '../counters/limit-counters.js';
 import { LimitEntity } from '../definitions/limit.entity.js';
-import { bucketLengthOf, endOf, positionAt } from '../definitions/limit-window.js';
-import { toLimitTerms, type LimitStanding, type LimitView, type ListLimitsQuery } from './limits.dto.js';
+import { getBucketLength, computeBucketEnd, findWindowPosition } from '../definitions/limit-window.js';
+import { toLimitTerms, type LimitUsage, type LimitView, type ListLimitsQuery } from './limits.dto.js';
 import { toLimit } from '../definitions/limit-set.js';
 
-const UNKNOWN: LimitStanding = { used: null, reserved: null, remaining: null, resetsAt: null };
+const UNKNOWN: LimitUsage = { used: null, reserved: null, remaining: null, resetsAt: null };
 
 @Injectable()
 export class LimitsReader {
@@ -40,7 +40,7 @@ export class LimitsReader {
     return toPage(await this.views(rows), total, query);
   }
 
-  async one(actor: Actor, id: string): Promise<LimitView> {
+  async get(actor: Actor, id: string): Promise<LimitView> {
     const [view] = await this.views([await loadLimit(this.dataSource.manager, actor, id)]);
     return view!;
   }
@@ -49,8 +49,8 @@ export class LimitsReader {
     const limits = rows.filter(({ entityId }) => entityId !== null).map(toLimit);
     const readings = await this.#readings(limits);
     const now = this.clock.now();
-    const standings = new Map(limits.map((limit, i) => [limit.id, readings && standingOf(limit, readings[i]!, now)]));
-    return rows.map((row) => ({ ...toLimitTerms(row), ...(standings.get(row.id) ?? UNKNOWN) }));
+    const usages = new Map(limits.map((limit, i) => [limit.id, readings && toLimitUsage(limit, readings[i]!, now)]));
+    return rows.map((row) => ({ ...toLimitTerms(row), ...(usages.get(row.id) ?? UNKNOWN) }));
   }
 
   /** Returns null while the shared state is unavailable: limits can still be read and changed. */
@@ -64,22 +64,22 @@ export class LimitsReader {
   }
 }
 
-export function standingOf(
-  { limitType, window, most }: Limit,
+export function toLimitUsage(
+  { limitType, window, max }: Limit,
   { used, held, latest }: Reading,
   now: number,
-): LimitStanding {
+): LimitUsage {
   const inUnits = (units: number): number => fromUnits(limitType, units);
-  const isCalendar = bucketLengthOf(window) === null;
+  const isCalendar = getBucketLength(window) === null;
   const end = isCalendar
-    ? endOf(window, positionAt(window, now).bucket)
+    ? computeBucketEnd(window, findWindowPosition(window, now).bucket)
     : latest === null
       ? null
-      : endOf(window, latest);
+      : computeBucketEnd(window, latest);
   return {
     used: inUnits(used),
     reserved: inUnits(held),
-    remaining: inUnits(Math.max(0, most - used - held)),
+    remaining: inUnits(Math.max(0, max - used - held)),
     resetsAt: end === null ? null : new Date(end),
   };
 }

@@ -8,7 +8,7 @@ import { conflict } from '../../../admin-api/refusals.js';
 import { Clock } from '../../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../../platform/database/unit-of-work.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
-import { newId } from '../../../platform/ids.js';
+import { createId } from '../../../platform/ids.js';
 import { EACH, type LimitedEntity, type LimitType } from '../definitions/limit.js';
 import { LimitEntity } from '../definitions/limit.entity.js';
 import { requireEntity } from './limited-entities.js';
@@ -22,7 +22,7 @@ import {
 import { LimitsReader, loadLimit } from './limits.reader.js';
 
 /** Every process keeps all limits of an organization in memory. */
-const MOST_LIMITS = 10_000;
+const MAX_LIMITS = 10_000;
 
 @Injectable()
 export class LimitsService {
@@ -46,12 +46,12 @@ export class LimitsService {
     const row = await this.work.run(async (work) => {
       const { manager } = work;
       await lockOrganisation(manager, organisationId);
-      if ((await manager.countBy(LimitEntity, { organisationId })) >= MOST_LIMITS)
-        throw conflict(`An organisation has at most ${MOST_LIMITS} limits.`);
+      if ((await manager.countBy(LimitEntity, { organisationId })) >= MAX_LIMITS)
+        throw conflict(`An organisation has at most ${MAX_LIMITS} limits.`);
       if (entityId !== null) await requireEntity(manager, organisationId, body.entityType, entityId);
       const created = manager.create(LimitEntity, {
         ...body,
-        id: newId<string>(now.getTime()),
+        id: createId<string>(now.getTime()),
         organisationId,
         entityId,
         includeExisting: body.includeExisting ?? false,
@@ -61,7 +61,7 @@ export class LimitsService {
         updatedAt: now,
       });
       await manager.insert(LimitEntity, created);
-      await this.#written(work, actor, 'create', null, created);
+      await this.#recordChange(work, actor, 'create', null, created);
       return created;
     });
     return this.#view(row);
@@ -76,7 +76,7 @@ export class LimitsService {
       checkTerms(found.limitType as LimitType, found.limitValue, found.window);
       checkReach(found.entityType as LimitedEntity, found.entityId, found.includeExisting);
       await work.manager.update(LimitEntity, { id }, found);
-      await this.#written(work, actor, 'update', before, found);
+      await this.#recordChange(work, actor, 'update', before, found);
       return found;
     });
     return this.#view(row);
@@ -86,7 +86,7 @@ export class LimitsService {
     await this.work.run(async (work) => {
       const row = await loadLimit(work.manager, actor, id, true);
       await work.manager.delete(LimitEntity, { id });
-      await this.#written(work, actor, 'delete', toLimitTerms(row), null);
+      await this.#recordChange(work, actor, 'delete', toLimitTerms(row), null);
     });
   }
 
@@ -96,7 +96,7 @@ export class LimitsService {
   }
 
   /** Ends every write: audits and announces the change. */
-  async #written(
+  async #recordChange(
     work: Work,
     actor: Actor,
     verb: 'create' | 'update' | 'delete',

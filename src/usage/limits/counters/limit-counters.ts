@@ -8,15 +8,15 @@ import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../../../platform/time/clock.js';
 import { AppConfig } from '../../../platform/config/app-config.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
-import { newId } from '../../../platform/ids.js';
+import { createId } from '../../../platform/ids.js';
 import { AppLogger } from '../../../platform/logging/app-logger.js';
 import { InProcessSharedState } from '../../../platform/shared-state/in-process.shared-state.js';
 import { SharedState } from '../../../platform/shared-state/shared-state.js';
-import { FILL, READ, RESERVE, SETTLE, SLOT_MS, slotOf, type Standing } from './scripts.js';
-import { isRate, type Limit } from '../definitions/limit.js';
+import { FILL, READ, RESERVE, SETTLE, SLOT_MS, computeSlot, type CounterUsage } from './scripts.js';
+import { isRateLimit, type Limit } from '../definitions/limit.js';
 import { SettlementQueue } from './settlement-queue.js';
 import { LimitLedger } from './limit-ledger.js';
-import { positionAt } from '../definitions/limit-window.js';
+import { findWindowPosition } from '../definitions/limit-window.js';
 
 /** Holds left by a crash are released after this time. Longer calls renew their lease. */
 export const LEASE_MS = 120_000;
@@ -24,13 +24,13 @@ export const LEASE_MS = 120_000;
 /** A counter can be lost again between filling and reading; more losses than this are a fault. */
 const ROUNDS = 3;
 
-export interface Ask {
+export interface RequestedAmount {
   readonly limit: Limit;
   /** In the limit's unit; whole. */
   readonly amount: number;
 }
 
-export interface Hold extends Ask {
+export interface Hold extends RequestedAmount {
   /** Generation of the counter when it granted the hold. */
   generation: string;
   /** Bucket of the window at the start of the call. */
@@ -47,7 +47,7 @@ export interface Reservation {
 }
 
 /** In the order of the requested amounts. */
-export type Refused = readonly Standing[];
+export type Refused = readonly CounterUsage[];
 
 export interface Reading {
   used: number;
@@ -81,13 +81,13 @@ export class LimitCounters implements BeforeApplicationShutdown {
   }
 
   /** Reserves all amounts or none. Throws `temporarily_unavailable`. */
-  async reserve(asks: readonly Ask[]): Promise<Reservation | Refused> {
+  async reserve(requested: readonly RequestedAmount[]): Promise<Reservation | Refused> {
     try {
-      return await this.#reserveIn(this.shared, asks, false);
+      return await this.#reserveIn(this.shared, requested, false);
     } catch (error) {
-      if (!this.#goesOnLocally(error)) throw error;
+      if (!this.#canContinueLocally(error)) throw error;
       this.#local ??= new InProcessSharedState(this.clock);
-      return this.#reserveIn(this.#local, asks, true);
+      return this.#reserveIn(this.#local, requested, true);
     }
   }
 
@@ -101,27 +101,27 @@ export class LimitCounters implements BeforeApplicationShutdown {
 
   /** Ends the holds and adds `used`, in their order and units. Returns immediately. */
   settle({ holds, slot, isLocal }: Reservation, used: readonly number[]): void {
-    if (!isLocal) return this.#tell(holds, slot, used, false);
-    const args = [slot, '', ...holds.flatMap((hold, i) => settlement(hold, hold.amount, used[i]!, ''))];
+    if (!isLocal) return this.#submit(holds, slot, used, false);
+    const args = [slot, '', ...holds.flatMap((hold, i) => toSettlementArgs(hold, hold.amount, used[i]!, ''))];
     void this.#local!.run(
       SETTLE,
       holds.map(({ limit }) => limit.counter),
       args,
     );
-    if (used.some((amount) => amount !== 0)) this.#tell(holds, slot, used, true);
+    if (used.some((amount) => amount !== 0)) this.#submit(holds, slot, used, true);
   }
 
   /** Renews the lease. A hold that a counter lost in the meantime is restored. */
   async renew(reservation: Reservation): Promise<void> {
     const { holds, slot, isLocal } = reservation;
-    const newSlot = slotOf(this.clock.now() + LEASE_MS);
+    const newSlot = computeSlot(this.clock.now() + LEASE_MS);
     const keys = holds.map(({ limit }) => limit.counter);
-    const args = [slot, newSlot, ...holds.flatMap((hold) => settlement(hold, hold.amount, 0, ''))];
+    const args = [slot, newSlot, ...holds.flatMap((hold) => toSettlementArgs(hold, hold.amount, 0, ''))];
     // Before the response arrives: a call that ends meanwhile is settled after this script, when its hold is in the new
     // slot.
     reservation.slot = newSlot;
-    const standing = await (isLocal ? this.#local! : this.shared).run(SETTLE, keys, args);
-    holds.forEach((hold, i) => (hold.generation = standing[i]![0]));
+    const usages = await (isLocal ? this.#local! : this.shared).run(SETTLE, keys, args);
+    holds.forEach((hold, i) => (hold.generation = usages[i]![0]));
   }
 
   /** Reads the usage of the limits, in their order. Throws `temporarily_unavailable`. */
@@ -129,7 +129,7 @@ export class LimitCounters implements BeforeApplicationShutdown {
     if (limits.length === 0) return [];
     const now = this.clock.now();
     const keys = limits.map(({ counter }) => counter);
-    const args = [now, SLOT_MS, ...limits.map(({ window }) => positionAt(window, now).firstBucket)];
+    const args = [now, SLOT_MS, ...limits.map(({ window }) => findWindowPosition(window, now).firstBucket)];
     for (let round = 1; ; round++) {
       const rows = await this.shared.run(READ, keys, args);
       const missing = limits.filter((_, i) => rows[i] === null);
@@ -145,55 +145,59 @@ export class LimitCounters implements BeforeApplicationShutdown {
     await this.#local?.close();
   }
 
-  async #reserveIn(state: SharedState, asks: readonly Ask[], isLocal: boolean): Promise<Reservation | Refused> {
+  async #reserveIn(
+    state: SharedState,
+    requested: readonly RequestedAmount[],
+    isLocal: boolean,
+  ): Promise<Reservation | Refused> {
     const now = this.clock.now();
-    const slot = slotOf(now + LEASE_MS);
-    const positions = asks.map(({ limit }) => positionAt(limit.window, now));
+    const slot = computeSlot(now + LEASE_MS);
+    const positions = requested.map(({ limit }) => findWindowPosition(limit.window, now));
     const share = isLocal ? this.config.limits.localShare : 1;
-    const keys = asks.map(({ limit }) => limit.counter);
+    const keys = requested.map(({ limit }) => limit.counter);
     const args = [
       ...[now, slot, SLOT_MS],
-      ...asks.flatMap(({ limit, amount }, i) => {
+      ...requested.flatMap(({ limit, amount }, i) => {
         const { firstBucket, lifeMs } = positions[i]!;
-        return [Math.floor(limit.most * share), amount, firstBucket, lifeMs];
+        return [Math.floor(limit.max * share), amount, firstBucket, lifeMs];
       }),
     ];
     for (let round = 1; ; round++) {
       const [what, ...rows] = await state.run(RESERVE, keys, args);
-      if (what === 'refused') return rows as unknown as Standing[];
+      if (what === 'refused') return rows as unknown as CounterUsage[];
       if (what === 'granted') {
-        const holds = asks.map(({ limit, amount }, i) => {
+        const holds = requested.map(({ limit, amount }, i) => {
           const { bucket, lifeMs } = positions[i]!;
           return { limit, amount, generation: String(rows[i]), bucket, lifeMs };
         });
         return { holds, slot, isLocal };
       }
       if (round === ROUNDS) throw lostAgain();
-      const missing = rows.map((place) => asks[Number(place)]!.limit);
-      await Promise.all(missing.map((limit) => (isLocal ? this.#begin(state, limit) : this.#fill(limit))));
+      const missing = rows.map((index) => requested[Number(index)]!.limit);
+      await Promise.all(missing.map((limit) => (isLocal ? this.#initialize(state, limit) : this.#fill(limit))));
     }
   }
 
   /** `holdsElsewhere`: the holds are in the local counters, not in the shared state. */
-  #tell(holds: readonly Hold[], slot: number, used: readonly number[], holdsElsewhere: boolean): void {
+  #submit(holds: readonly Hold[], slot: number, used: readonly number[], holdsElsewhere: boolean): void {
     const now = this.clock.now();
     // Rate limits are too short for a notification. A bucket before the present window does not count toward it.
     const firsts = holds.map(({ limit, bucket }, i) => {
-      const { firstBucket } = positionAt(limit.window, now);
-      return used[i] === 0 || isRate(limit) || bucket < firstBucket ? '' : firstBucket;
+      const { firstBucket } = findWindowPosition(limit.window, now);
+      return used[i] === 0 || isRateLimit(limit) || bucket < firstBucket ? '' : firstBucket;
     });
     const held = (hold: Hold): number => (holdsElsewhere ? 0 : hold.amount);
-    this.#settlements.tell({
+    this.#settlements.submit({
       keys: holds.map(({ limit }) => limit.counter),
-      args: [slot, '', ...holds.flatMap((hold, i) => settlement(hold, held(hold), used[i]!, firsts[i]!))],
-      settled: (standing) =>
-        standing.forEach(([, after], i) => {
-          if (after >= 0) this.#changed({ limit: holds[i]!.limit, before: after - used[i]!, after });
+      args: [slot, '', ...holds.flatMap((hold, i) => toSettlementArgs(hold, held(hold), used[i]!, firsts[i]!))],
+      onSettled: (usages) =>
+        usages.forEach(([, after], i) => {
+          if (after >= 0) this.#notifyListeners({ limit: holds[i]!.limit, before: after - used[i]!, after });
         }),
     });
   }
 
-  #changed(change: UsedChange): void {
+  #notifyListeners(change: UsedChange): void {
     for (const listener of this.#listeners) listener(change);
   }
 
@@ -208,19 +212,20 @@ export class LimitCounters implements BeforeApplicationShutdown {
 
   async #fillNow(limit: Limit): Promise<void> {
     const now = this.clock.now();
-    const used = await this.ledger.used(limit, now);
-    const { lifeMs } = positionAt(limit.window, now);
-    await this.shared.run(FILL, [limit.counter], [newId<string>(), lifeMs, ...[...used].flat()]);
+    const used = await this.ledger.readUsage(limit, now);
+    const { lifeMs } = findWindowPosition(limit.window, now);
+    await this.shared.run(FILL, [limit.counter], [createId<string>(), lifeMs, ...[...used].flat()]);
     // Usage recorded while the counter was missing was not seen by any settlement.
-    if (!isRate(limit)) this.#changed({ limit, before: 0, after: [...used.values()].reduce((a, b) => a + b, 0) });
+    if (!isRateLimit(limit))
+      this.#notifyListeners({ limit, before: 0, after: [...used.values()].reduce((a, b) => a + b, 0) });
   }
 
-  async #begin(state: SharedState, limit: Limit): Promise<void> {
-    const { lifeMs } = positionAt(limit.window, this.clock.now());
-    await state.run(FILL, [limit.counter], [newId<string>(), lifeMs]);
+  async #initialize(state: SharedState, limit: Limit): Promise<void> {
+    const { lifeMs } = findWindowPosition(limit.window, this.clock.now());
+    await state.run(FILL, [limit.counter], [createId<string>(), lifeMs]);
   }
 
-  #goesOnLocally(error: unknown): boolean {
+  #canContinueLocally(error: unknown): boolean {
     return (
       this.config.limits.withoutRedis === 'local' &&
       error instanceof GatewayError &&
@@ -229,9 +234,9 @@ export class LimitCounters implements BeforeApplicationShutdown {
   }
 }
 
-export const isRefused = (answer: Reservation | Refused): answer is Refused => Array.isArray(answer);
+export const isRefused = (result: Reservation | Refused): result is Refused => Array.isArray(result);
 
-const settlement = (
+const toSettlementArgs = (
   { generation, bucket, lifeMs }: Hold,
   held: number,
   used: number,

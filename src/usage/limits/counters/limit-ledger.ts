@@ -7,7 +7,7 @@ import { DataSource } from 'typeorm';
 import { matchesModel } from '../../../providers/prices/model-patterns.js';
 import { UsageRecorder } from '../../recording/usage-recorder.js';
 import type { Limit, LimitedEntity, LimitType } from '../definitions/limit.js';
-import { bucketLengthOf, positionAt } from '../definitions/limit-window.js';
+import { getBucketLength, findWindowPosition } from '../definitions/limit-window.js';
 
 /** Selects the calls of an entity; `$3` is its id. */
 const OF_ENTITY: Readonly<Record<LimitedEntity, string>> = {
@@ -42,11 +42,11 @@ export class LimitLedger {
   ) {}
 
   /** Returns bucket → usage, in the limit's unit. Records that other processes have not written yet are missing. */
-  async used(limit: Limit, now: number): Promise<ReadonlyMap<number, number>> {
+  async readUsage(limit: Limit, now: number): Promise<ReadonlyMap<number, number>> {
     if (limit.limitType === 'parallel_requests') return new Map();
     await this.recorder.flush();
-    const { startsAt, bucket } = positionAt(limit.window, now);
-    const bucketMs = bucketLengthOf(limit.window);
+    const { startsAt, bucket } = findWindowPosition(limit.window, now);
+    const bucketMs = getBucketLength(limit.window);
     // A calendar window is one bucket; in a rolling one, the instant determines the bucket.
     const bucketOf =
       bucketMs === null ? `${bucket}` : `floor(extract(epoch FROM created_at) * 1000 / ${bucketMs})::bigint`;
@@ -60,17 +60,17 @@ export class LimitLedger {
         GROUP BY 1, 2`,
       [limit.organisationId, new Date(startsAt), limit.entityId],
     );
-    return summed(rows.filter(({ model }) => isOf(limit, model)));
+    return sumByBucket(rows.filter(({ model }) => coversModel(limit, model)));
   }
 }
 
-function isOf({ model: patterns }: Limit, model: string | null): boolean {
+function coversModel({ model: patterns }: Limit, model: string | null): boolean {
   if (patterns.length === 0 || model === null) return true;
   const colon = model.indexOf(':');
   return matchesModel(patterns, model.slice(0, colon), model.slice(colon + 1));
 }
 
-function summed(rows: readonly UsedRow[]): Map<number, number> {
+function sumByBucket(rows: readonly UsedRow[]): Map<number, number> {
   const used = new Map<number, number>();
   for (const row of rows) {
     const bucket = Number(row.bucket);

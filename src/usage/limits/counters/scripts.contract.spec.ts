@@ -5,13 +5,13 @@ import { Clock } from '../../../platform/time/clock.js';
 import { InProcessSharedState } from '../../../platform/shared-state/in-process.shared-state.js';
 import { RedisSharedState } from '../../../platform/shared-state/redis.shared-state.js';
 import type { SharedState } from '../../../platform/shared-state/shared-state.js';
-import { FILL, READ, RESERVE, SETTLE, SLOT_MS, slotOf } from './scripts.js';
+import { FILL, READ, RESERVE, SETTLE, SLOT_MS, computeSlot } from './scripts.js';
 
 const redisUrl = process.env.TEST_REDIS_URL;
 const NOW = 1_800_000_000_000;
 const LIFE = 600_000;
 const LEASE_MS = 120_000;
-const SLOT = slotOf(NOW + LEASE_MS);
+const SLOT = computeSlot(NOW + LEASE_MS);
 
 interface Subject {
   state: SharedState;

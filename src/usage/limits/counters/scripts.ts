@@ -14,20 +14,20 @@ import type { SharedScript } from '../../../platform/shared-state/shared-state.j
 export const SLOT_MS = 10_000;
 
 /** Returns the slot in which a lease with that end expires. A slot counts until its number times its length. */
-export const slotOf = (endsAt: number): number => Math.ceil(endsAt / SLOT_MS);
+export const computeSlot = (endsAt: number): number => Math.ceil(endsAt / SLOT_MS);
 
 /**
  * Usage of one limit: [fits, used, held, freeing, latest]. `freeing`: the bucket whose end makes room, or -1. `latest`:
  * the last bucket in use, or -1.
  */
-export type Standing = readonly [fits: number, used: number, held: number, freeing: number, latest: number];
+export type CounterUsage = readonly [fits: number, used: number, held: number, freeing: number, latest: number];
 
 /**
  * Granted: the generations, by index of the key. Refused: usage of all limits. Missing: indexes (from 0) of counters
  * that have to be filled first.
  */
-export type ReserveAnswer =
-  readonly ['granted', ...string[]] | readonly ['refused', ...Standing[]] | readonly ['missing', ...number[]];
+export type ReserveResult =
+  readonly ['granted', ...string[]] | readonly ['refused', ...CounterUsage[]] | readonly ['missing', ...number[]];
 
 interface Tally {
   generation: string | null;
@@ -79,7 +79,7 @@ function tally(space: KeySpace, key: string, now: number, slotMs: number, first:
  * Reserves an amount in every limit, or in none. Arguments: now, slot, slot length, then per key: maximum, amount,
  * first bucket, lifetime in milliseconds. An amount of 0 always fits.
  */
-export const RESERVE: SharedScript<ReserveAnswer> = {
+export const RESERVE: SharedScript<ReserveResult> = {
   name: 'limit-reserve',
   lua: `${LUA_TALLY}
     local now, slot, slotMs = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
@@ -112,7 +112,7 @@ export const RESERVE: SharedScript<ReserveAnswer> = {
     return generations`,
   inProcess(space, keys, [now, slot, slotMs, ...rest]) {
     const missing: number[] = [];
-    const standings: Standing[] = [];
+    const usages: CounterUsage[] = [];
     const generations: string[] = [];
     for (const [i, key] of keys.entries()) {
       const [most, amount, first] = rest.slice(4 * i, 4 * i + 3).map(Number) as [number, number, number];
@@ -127,11 +127,11 @@ export const RESERVE: SharedScript<ReserveAnswer> = {
         if (freeing === -1 && left <= 0) freeing = bucket;
         if (there > 0) latest = bucket;
       }
-      standings.push([amount === 0 || beyond <= 0 ? 1 : 0, used, held, freeing, latest]);
+      usages.push([amount === 0 || beyond <= 0 ? 1 : 0, used, held, freeing, latest]);
       generations.push(generation ?? '');
     }
     if (missing.length > 0) return ['missing', ...missing];
-    if (standings.some(([fits]) => fits === 0)) return ['refused', ...standings];
+    if (usages.some(([fits]) => fits === 0)) return ['refused', ...usages];
     for (const [i, key] of keys.entries()) {
       const [amount, life] = [Number(rest[4 * i + 1]), Number(rest[4 * i + 3])];
       if (amount !== 0) space.hashIncrementBy(key, `h${slot}`, amount, life);
@@ -194,12 +194,12 @@ export const SETTLE: SharedScript<readonly Settled[]> = {
       if (used !== 0) space.hashIncrementBy(key, `u${bucket}`, used, life);
       if (newSlot !== '' && held !== 0) space.hashIncrementBy(key, `h${newSlot}`, held, life);
       space.expire(key, life);
-      return [generation, first === '' ? -1 : usedSince(space, key, Number(first))];
+      return [generation, first === '' ? -1 : sumUsedSince(space, key, Number(first))];
     });
   },
 };
 
-function usedSince(space: KeySpace, key: string, first: number): number {
+function sumUsedSince(space: KeySpace, key: string, first: number): number {
   let sum = 0;
   for (const [field, value] of space.hashEntries(key))
     if (field[0] === 'u' && Number(field.slice(1)) >= first) sum += Number(value);

@@ -18,7 +18,7 @@ const QUIET = { pino: { debug: () => undefined, warn: () => undefined } } as unk
 let state: FakeState;
 let queue: SettlementQueue;
 let settled: number;
-const settlement: Settlement = { keys: [], args: [], settled: () => settled++ };
+const settlement: Settlement = { keys: [], args: [], onSettled: () => settled++ };
 
 beforeEach(() => {
   settled = 0;
@@ -29,14 +29,14 @@ beforeEach(() => {
 describe('at the end of the process', () => {
   it('waits for what is on its way', async () => {
     state.slowMs = 50;
-    for (let i = 0; i < 3; i++) queue.tell(settlement);
+    for (let i = 0; i < 3; i++) queue.submit(settlement);
     await queue.close();
     expect(settled).toBe(3);
   });
 
   it('tells what had to wait for a store that is back', async () => {
     state.isAway = true;
-    for (let i = 0; i < 3; i++) queue.tell(settlement);
+    for (let i = 0; i < 3; i++) queue.submit(settlement);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(settled).toBe(0);
     state.isAway = false;
@@ -46,14 +46,14 @@ describe('at the end of the process', () => {
 
   it('waits for no store that never answers', async () => {
     state.slowMs = 60_000;
-    queue.tell(settlement);
+    queue.submit(settlement);
     await queue.close();
     expect(settled).toBe(0);
   }, 10_000);
 
   it('gives up what a store that is away does not take', async () => {
     state.isAway = true;
-    queue.tell(settlement);
+    queue.submit(settlement);
     await queue.close();
     expect(settled).toBe(0);
   });

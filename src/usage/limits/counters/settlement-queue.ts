@@ -6,14 +6,14 @@ const RETRY_MS = 1_000;
 /** How long a terminating process waits for Redis to take the last settlements. */
 const LAST_PATIENCE_MS = 2_000;
 /** About 20 MB: at 1,000 finished calls a second, a hundred seconds without Redis. */
-const MOST_WAITING = 100_000;
+const MAX_WAITING = 100_000;
 
 /** Keys and arguments of `SETTLE`. */
 export interface Settlement {
   keys: readonly string[];
   args: readonly (string | number)[];
   /** Called with the result once it is applied. */
-  settled(answer: readonly Settled[]): void;
+  onSettled(answer: readonly Settled[]): void;
 }
 
 /**
@@ -23,7 +23,7 @@ export interface Settlement {
 export class SettlementQueue {
   /** Oldest first. */
   #waiting: Settlement[] = [];
-  readonly #flying = new Set<Promise<void>>();
+  readonly #inFlight = new Set<Promise<void>>();
   #retry: NodeJS.Timeout | undefined;
 
   constructor(
@@ -31,56 +31,56 @@ export class SettlementQueue {
     private readonly logger: AppLogger,
   ) {}
 
-  tell(settlement: Settlement): void {
+  submit(settlement: Settlement): void {
     // An unavailable store is not retried for every call.
-    if (this.#waiting.length > 0) return this.#keep(settlement);
+    if (this.#waiting.length > 0) return this.#enqueue(settlement);
     const flight: Promise<void> = this.#settle(settlement)
-      .catch(() => this.#keep(settlement))
-      .finally(() => this.#flying.delete(flight));
-    this.#flying.add(flight);
+      .catch(() => this.#enqueue(settlement))
+      .finally(() => this.#inFlight.delete(flight));
+    this.#inFlight.add(flight);
   }
 
   /** Resolves when all settlements are applied, or when the time is up. */
   async close(): Promise<void> {
     let patience: NodeJS.Timeout | undefined;
     const outOfPatience = new Promise<void>((resolve) => (patience = setTimeout(resolve, LAST_PATIENCE_MS)));
-    await Promise.race([this.#tellAll(), outOfPatience]);
+    await Promise.race([this.#submitAll(), outOfPatience]);
     clearTimeout(patience);
     clearTimeout(this.#retry);
     if (this.#waiting.length > 0)
       this.logger.pino.warn({ waiting: this.#waiting.length }, 'limits do not know what the last calls have used');
   }
 
-  async #tellAll(): Promise<void> {
-    await Promise.all(this.#flying);
+  async #submitAll(): Promise<void> {
+    await Promise.all(this.#inFlight);
     clearTimeout(this.#retry);
-    await this.#tellWaiting();
+    await this.#submitWaiting();
   }
 
   async #settle(settlement: Settlement): Promise<void> {
-    const answer = await this.state.run(SETTLE, settlement.keys, settlement.args);
-    settlement.settled(answer);
+    const results = await this.state.run(SETTLE, settlement.keys, settlement.args);
+    settlement.onSettled(results);
   }
 
-  #keep(settlement: Settlement): void {
-    if (this.#waiting.length < MOST_WAITING) this.#waiting.push(settlement);
-    this.#retry ??= setTimeout(() => void this.#tellWaiting(), RETRY_MS).unref();
+  #enqueue(settlement: Settlement): void {
+    if (this.#waiting.length < MAX_WAITING) this.#waiting.push(settlement);
+    this.#retry ??= setTimeout(() => void this.#submitWaiting(), RETRY_MS).unref();
   }
 
-  async #tellWaiting(): Promise<void> {
+  async #submitWaiting(): Promise<void> {
     try {
       while (this.#waiting.length > 0) {
-        const told = this.#waiting.splice(0, 100);
-        const results = await Promise.allSettled(told.map((settlement) => this.#settle(settlement)));
-        const untold = told.filter((_, i) => results[i]!.status === 'rejected');
-        this.#waiting.unshift(...untold);
-        if (untold.length > 0)
+        const batch = this.#waiting.splice(0, 100);
+        const results = await Promise.allSettled(batch.map((settlement) => this.#settle(settlement)));
+        const failed = batch.filter((_, i) => results[i]!.status === 'rejected');
+        this.#waiting.unshift(...failed);
+        if (failed.length > 0)
           throw (results.find(({ status }) => status === 'rejected') as PromiseRejectedResult).reason;
       }
       this.#retry = undefined;
     } catch (error) {
       this.logger.pino.debug({ err: error, waiting: this.#waiting.length }, 'limits cannot be settled; trying again');
-      this.#retry = setTimeout(() => void this.#tellWaiting(), RETRY_MS).unref();
+      this.#retry = setTimeout(() => void this.#submitWaiting(), RETRY_MS).unref();
     }
   }
 }

@@ -3,7 +3,7 @@
  * has none of its own. Pure.
  */
 import { createHash } from 'node:crypto';
-import { isMadeSince, type OrgId } from '../../../platform/ids.js';
+import { isCreatedSince, type OrgId } from '../../../platform/ids.js';
 import { EACH, toUnits, type Limit, type LimitedEntity, type LimitType } from './limit.js';
 import type { LimitEntity } from './limit.entity.js';
 import type { LimitWindow } from './limit-window.js';
@@ -48,7 +48,7 @@ export class LimitSet {
   constructor(rows: readonly LimitRow[]) {
     for (const row of rows) {
       const limit = toLimit(row);
-      const counting = { limit, counted: countedBy(limit) };
+      const counting = { limit, counted: toCountingKey(limit) };
       const { own, defaults } = this.#kind(limit.entityType);
       if (row.entityId === null) defaults.push({ ...counting, since: sinceOf(row) });
       else own.set(row.entityId, [...(own.get(row.entityId) ?? []), counting]);
@@ -60,12 +60,12 @@ export class LimitSet {
   }
 
   /** An entity's own limit replaces the default with the same counting key. */
-  on(entityType: LimitedEntity, entityId: string): readonly Limit[] {
+  find(entityType: LimitedEntity, entityId: string): readonly Limit[] {
     const kind = this.#kinds.get(entityType);
     if (!kind) return NONE;
     const own = kind.own.get(entityId) ?? [];
     const defaults = kind.defaults.filter(
-      ({ counted, since }) => isMadeSince(entityId, since) && !own.some((limit) => limit.counted === counted),
+      ({ counted, since }) => isCreatedSince(entityId, since) && !own.some((limit) => limit.counted === counted),
     );
     return [...own.map(({ limit }) => limit), ...defaults.map(({ limit }) => boundTo(limit, entityId))];
   }
@@ -86,9 +86,9 @@ export function toLimit(row: LimitRow): Limit {
     entityId: row.entityId ?? EACH,
     limitType,
     window: (row.window ?? '1m') as LimitWindow,
-    most: toUnits(limitType, row.limitValue),
+    max: toUnits(limitType, row.limitValue),
     model: Object.freeze([...row.model]),
-    counter: `limit:${row.id}:${createHash('sha256').update(countedBy(row)).digest('base64url').slice(0, 10)}`,
+    counter: `limit:${row.id}:${createHash('sha256').update(toCountingKey(row)).digest('base64url').slice(0, 10)}`,
   });
 }
 
@@ -96,7 +96,7 @@ export function toLimit(row: LimitRow): Limit {
 const boundTo = (limit: Limit, entityId: string): Limit =>
   Object.freeze({ ...limit, entityId, counter: `${limit.counter}:${entityId}` });
 
-const countedBy = ({
+const toCountingKey = ({
   limitType,
   window,
   model,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { endOf, LIMIT_WINDOWS, positionAt, type LimitWindow } from './limit-window.js';
+import { computeBucketEnd, LIMIT_WINDOWS, findWindowPosition, type LimitWindow } from './limit-window.js';
 
 const at = (text: string): number => Date.parse(text);
 const LENGTHS: readonly [LimitWindow, number][] = [
@@ -14,7 +14,7 @@ describe('rolling windows', () => {
   it.each(LENGTHS)('of %s count at least their length, and at most a fiftieth more', (window, lengthMs) => {
     fc.assert(
       fc.property(fc.integer({ min: 1_600_000_000_000, max: 2_000_000_000_000 }), (now) => {
-        const { startsAt, bucket, firstBucket } = positionAt(window, now);
+        const { startsAt, bucket, firstBucket } = findWindowPosition(window, now);
         expect(startsAt).toBeLessThanOrEqual(now - lengthMs);
         expect(startsAt).toBeGreaterThan(now - lengthMs * 1.021);
         expect(bucket - firstBucket).toBeLessThan(64);
@@ -23,10 +23,10 @@ describe('rolling windows', () => {
   });
 
   it.each(LENGTHS)('of %s let a bucket go at the instant that they say', (window) => {
-    const used = positionAt(window, at('2026-03-04T05:06:07.089Z')).bucket;
-    const end = endOf(window, used);
-    expect(positionAt(window, end - 1).firstBucket).toBe(used);
-    expect(positionAt(window, end).firstBucket).toBe(used + 1);
+    const used = findWindowPosition(window, at('2026-03-04T05:06:07.089Z')).bucket;
+    const end = computeBucketEnd(window, used);
+    expect(findWindowPosition(window, end - 1).firstBucket).toBe(used);
+    expect(findWindowPosition(window, end).firstBucket).toBe(used + 1);
   });
 });
 
@@ -40,17 +40,17 @@ describe('calendar windows', () => {
     ['calendar_month', '2026-12-31T23:59:59Z', '2026-12-01T00:00:00Z', '2027-01-01T00:00:00Z'],
     ['calendar_month', '2028-02-29T10:00:00Z', '2028-02-01T00:00:00Z', '2028-03-01T00:00:00Z'],
   ] as const)('%s around %s begins at %s and ends at %s, in UTC', (window, now, start, end) => {
-    const { startsAt, bucket, firstBucket } = positionAt(window, at(now));
+    const { startsAt, bucket, firstBucket } = findWindowPosition(window, at(now));
     expect(bucket).toBe(firstBucket);
     expect(startsAt).toBe(at(start));
-    expect(endOf(window, bucket)).toBe(at(end));
+    expect(computeBucketEnd(window, bucket)).toBe(at(end));
   });
 });
 
 it('keeps every counter for longer than anything in it counts', () => {
   for (const window of LIMIT_WINDOWS) {
     const now = at('2026-01-01T00:00:00Z');
-    const { bucket, lifeMs } = positionAt(window, now);
-    expect(now + lifeMs).toBeGreaterThan(endOf(window, bucket));
+    const { bucket, lifeMs } = findWindowPosition(window, now);
+    expect(now + lifeMs).toBeGreaterThan(computeBucketEnd(window, bucket));
   }
 });

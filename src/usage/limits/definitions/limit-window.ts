@@ -37,7 +37,7 @@ const ROLLING: Readonly<Record<string, Rolling>> = {
 };
 
 /** Maximum length of a calendar window, which its counter must outlive. */
-const LONGEST_MS = 31 * DAY_MS;
+const MAX_CALENDAR_MS = 31 * DAY_MS;
 /** Counters outlive their window by this, for calls that are still open. */
 const AFTERLIFE_MS = 10 * MINUTE_MS;
 
@@ -52,11 +52,11 @@ export interface WindowPosition {
   lifeMs: number;
 }
 
-export function positionAt(window: LimitWindow, now: number): WindowPosition {
+export function findWindowPosition(window: LimitWindow, now: number): WindowPosition {
   const rolling = ROLLING[window];
   if (!rolling) {
     const day = firstDay(window, now);
-    return { bucket: day, firstBucket: day, startsAt: day * DAY_MS, lifeMs: LONGEST_MS + AFTERLIFE_MS };
+    return { bucket: day, firstBucket: day, startsAt: day * DAY_MS, lifeMs: MAX_CALENDAR_MS + AFTERLIFE_MS };
   }
   const { lengthMs, bucketMs } = rolling;
   const firstBucket = Math.floor((now - lengthMs) / bucketMs);
@@ -69,7 +69,7 @@ export function positionAt(window: LimitWindow, now: number): WindowPosition {
 }
 
 /** Returns when the bucket stops counting. */
-export function endOf(window: LimitWindow, bucket: number): number {
+export function computeBucketEnd(window: LimitWindow, bucket: number): number {
   const rolling = ROLLING[window];
   return rolling ? (bucket + 1) * rolling.bucketMs + rolling.lengthMs : nextDay(window, bucket) * DAY_MS;
 }
@@ -78,13 +78,13 @@ export function endOf(window: LimitWindow, bucket: number): number {
  * Returns the number of the period around `now`, for actions once per window: a calendar window is one period; rolling
  * windows have periods of their length on a fixed grid.
  */
-export function periodOf(window: LimitWindow, now: number): number {
+export function computePeriod(window: LimitWindow, now: number): number {
   const rolling = ROLLING[window];
   return rolling ? Math.floor(now / rolling.lengthMs) : firstDay(window, now);
 }
 
 /** Null: a calendar window, which is one bucket. */
-export const bucketLengthOf = (window: LimitWindow): number | null => ROLLING[window]?.bucketMs ?? null;
+export const getBucketLength = (window: LimitWindow): number | null => ROLLING[window]?.bucketMs ?? null;
 
 /** Day number (from 1970-01-01) on which the calendar window around `now` begins. */
 function firstDay(window: LimitWindow, now: number): number {

@@ -22,7 +22,7 @@ export interface Limit {
   /** A limit on concurrent calls has the shortest window, in which usage stays 0. */
   readonly window: LimitWindow;
   /** In the limit's unit: micro US dollars, tokens or calls. Whole. */
-  readonly most: number;
+  readonly max: number;
   /** Patterns of models; empty: all. */
   readonly model: readonly string[];
   /** Key of its counter in the shared state. Another window, type or selection of models has another counter. */
@@ -43,4 +43,4 @@ export const fromUnits = (limitType: LimitType, units: number): number =>
   limitType === 'token_cost' ? units / MICRO : units;
 
 /** A limit per minute slows callers down (429); every longer one is a budget (402). */
-export const isRate = ({ window }: Pick<Limit, 'window'>): boolean => window === '1m';
+export const isRateLimit = ({ window }: Pick<Limit, 'window'>): boolean => window === '1m';

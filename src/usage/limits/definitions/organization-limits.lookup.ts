@@ -8,15 +8,15 @@ import { authTag } from '../../../auth/callers/caller.js';
 import { Clock } from '../../../platform/time/clock.js';
 import { AppConfig } from '../../../platform/config/app-config.js';
 import { AuthEvents } from '../../../platform/events/auth-events.js';
-import { EventedCache, type Tagged } from '../../../platform/events/invalidated-cache.js';
+import { InvalidatedCache, type Tagged } from '../../../platform/events/invalidated-cache.js';
 import type { OrgId } from '../../../platform/ids.js';
 import { LimitSet, type LimitRow } from './limit-set.js';
 
-const ORGANISATIONS_KEPT = 10_000;
+const ORGANISATION_CACHE_SIZE = 10_000;
 
 @Injectable()
-export class OrganisationLimits {
-  readonly #cache: EventedCache<LimitSet>;
+export class OrganisationLimitsLookup {
+  readonly #cache: InvalidatedCache<LimitSet>;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -24,11 +24,14 @@ export class OrganisationLimits {
     clock: Clock,
     config: AppConfig,
   ) {
-    this.#cache = new EventedCache(events, clock, { max: ORGANISATIONS_KEPT, staleSeconds: config.auth.staleSeconds });
+    this.#cache = new InvalidatedCache(events, clock, {
+      max: ORGANISATION_CACHE_SIZE,
+      staleSeconds: config.auth.staleSeconds,
+    });
   }
 
   /** Returns synchronously when cached. */
-  of(organisationId: OrgId): LimitSet | Promise<LimitSet> {
+  get(organisationId: OrgId): LimitSet | Promise<LimitSet> {
     const load = (): Promise<Tagged<LimitSet>> => this.#load(organisationId);
     return this.#cache.peek(organisationId, load) ?? this.#cache.get(organisationId, load);
   }

@@ -1,7 +1,7 @@
-import { DEFAULT_OUTPUT_TOKENS, estimatedUsage } from './estimate.js';
+import { DEFAULT_OUTPUT_TOKENS, estimateUsage } from './estimate.js';
 
 const of = (operation: string, maxOutputTokens: number | null, tokens: number) => {
-  const { inputTokens, outputTokens } = estimatedUsage({ operation }, { maxOutputTokens }, tokens);
+  const { inputTokens, outputTokens } = estimateUsage({ operation }, { maxOutputTokens }, tokens);
   return [inputTokens, outputTokens];
 };
 

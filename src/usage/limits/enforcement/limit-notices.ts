@@ -1,11 +1,11 @@
 /** Notifies webhooks when limits fill up. Calls never wait for it. */
 import { Injectable } from '@nestjs/common';
-import type { ToldLimit } from '../../../outbox/webhook-events.js';
+import type { WebhookLimit } from '../../../outbox/webhook-events.js';
 import { WebhookNotices } from '../../../outbox/webhook-notices.js';
 import { Clock } from '../../../platform/time/clock.js';
-import { fromUnits, isRate, type Limit } from '../definitions/limit.js';
+import { fromUnits, isRateLimit, type Limit } from '../definitions/limit.js';
 import { LimitCounters, type UsedChange } from '../counters/limit-counters.js';
-import { periodOf } from '../definitions/limit-window.js';
+import { computePeriod } from '../definitions/limit-window.js';
 
 const THRESHOLDS_PERCENT = [50, 80, 100] as const;
 
@@ -16,41 +16,41 @@ export class LimitNotices {
     private readonly notices: WebhookNotices,
     private readonly clock: Clock,
   ) {
-    counters.onUsed((change) => this.#passed(change));
+    counters.onUsed((change) => this.#notifyThresholds(change));
   }
 
   /**
    * A call was refused by the limit; `used` in the limit's unit. Skips rate limits: they end before a reader could
    * react.
    */
-  exceeded(limit: Limit, used: number): void {
-    if (isRate(limit)) return;
-    const data = { ...told(limit), used: fromUnits(limit.limitType, used) };
-    this.notices.tell(limit.organisationId, 'limit.exceeded', data, this.#onceKey(limit, 'exceeded'));
+  notifyExceeded(limit: Limit, used: number): void {
+    if (isRateLimit(limit)) return;
+    const data = { ...toWebhookLimit(limit), used: fromUnits(limit.limitType, used) };
+    this.notices.notify(limit.organisationId, 'limit.exceeded', data, this.#onceKey(limit, 'exceeded'));
   }
 
-  #passed({ limit, before, after }: UsedChange): void {
+  #notifyThresholds({ limit, before, after }: UsedChange): void {
     for (const thresholdPercent of THRESHOLDS_PERCENT) {
-      const mark = (limit.most * thresholdPercent) / 100;
+      const mark = (limit.max * thresholdPercent) / 100;
       if (before >= mark || after < mark) continue;
-      const data = { ...told(limit), thresholdPercent, used: fromUnits(limit.limitType, after) };
+      const data = { ...toWebhookLimit(limit), thresholdPercent, used: fromUnits(limit.limitType, after) };
       const onceKey = this.#onceKey(limit, String(thresholdPercent));
-      this.notices.tell(limit.organisationId, 'limit.threshold_reached', data, onceKey);
+      this.notices.notify(limit.organisationId, 'limit.threshold_reached', data, onceKey);
     }
   }
 
   /** One notification per window, and another one after a change of the limit. */
-  #onceKey({ counter, most, window }: Limit, what: string): string {
-    return `${counter}:${most}:${what}:${periodOf(window, this.clock.now())}`;
+  #onceKey({ counter, max, window }: Limit, what: string): string {
+    return `${counter}:${max}:${what}:${computePeriod(window, this.clock.now())}`;
   }
 }
 
-const told = ({ id, entityType, entityId, limitType, most, window, model }: Limit): ToldLimit => ({
+const toWebhookLimit = ({ id, entityType, entityId, limitType, max, window, model }: Limit): WebhookLimit => ({
   limitId: id,
   entityType,
   entityId,
   limitType,
-  limitValue: fromUnits(limitType, most),
+  limitValue: fromUnits(limitType, max),
   window,
   model,
 });

@@ -1,26 +1,30 @@
 /** Returns the rate limits of a refused call as headers of the client's API family. Flat; lower-case names. Pure. */
 import type { DialectId } from '../../../providers/dialects/base/dialect.js';
-import { isRate } from '../definitions/limit.js';
-import type { Stand } from './limit-refusal.js';
+import { isRateLimit } from '../definitions/limit.js';
+import type { LimitStatus } from './limit-refusal.js';
 
 const KINDS = ['requests', 'tokens'] as const;
 
 /** Of each kind, the limit with the least remaining. */
-export function rateHeaders(stands: readonly Stand[], dialect: DialectId, now: number): Record<string, string> {
+export function buildRateLimitHeaders(
+  statuses: readonly LimitStatus[],
+  dialect: DialectId,
+  now: number,
+): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const kind of KINDS) {
-    const rates = stands.filter(({ limit }) => isRate(limit) && limit.limitType === kind);
+    const rates = statuses.filter(({ limit }) => isRateLimit(limit) && limit.limitType === kind);
     if (rates.length === 0) continue;
     const tightest = rates.reduce((a, b) => (remaining(b) < remaining(a) ? b : a));
-    const told = { limit: tightest.limit.most, remaining: remaining(tightest) };
-    for (const [what, value] of Object.entries(told)) headers[nameOf(dialect, kind, what)] = String(value);
+    const values = { limit: tightest.limit.max, remaining: remaining(tightest) };
+    for (const [what, value] of Object.entries(values)) headers[nameOf(dialect, kind, what)] = String(value);
     headers[nameOf(dialect, kind, 'reset')] =
       dialect === 'anthropic' ? new Date(tightest.emptyAt).toISOString() : durationOf(tightest.emptyAt - now);
   }
   return headers;
 }
 
-const remaining = ({ limit, used, held }: Stand): number => Math.max(0, limit.most - used - held);
+const remaining = ({ limit, used, held }: LimitStatus): number => Math.max(0, limit.max - used - held);
 
 /**
  * Anthropic: `anthropic-ratelimit-requests-limit`; OpenAI and all dialects without such headers:

@@ -8,20 +8,26 @@ import { Clock } from '../../../platform/time/clock.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { AppLogger } from '../../../platform/logging/app-logger.js';
 import type { ProxyId } from '../../../platform/ids.js';
-import type { DialectId, RequestFacts } from '../../../providers/dialects/base/dialect.js';
+import type { DialectId, RequestInfo } from '../../../providers/dialects/base/dialect.js';
 import type { Billing } from '../../../providers/contract/billing.js';
-import { bodyTokens } from '../../../providers/media/tokens.js';
+import { estimateBodyTokens } from '../../../providers/media/tokens.js';
 import type { OperationClass, ProviderAdapter, RoutedOperation } from '../../../providers/contract/provider-adapter.js';
 import { PriceBook } from '../../prices/price-book.js';
-import { limitsOn } from '../definitions/applicable-limits.js';
-import { heldUnits, usedUnits, type UsedOrEstimated } from './usage-units.js';
-import { estimatedUsage } from './estimate.js';
+import { selectApplicableLimits } from '../definitions/applicable-limits.js';
+import { computeHeldUnits, computeUsedUnits, type UsedOrEstimated } from './usage-units.js';
+import { estimateUsage } from './estimate.js';
 import { METERED_TYPES, type Limit, type LimitedEntity } from '../definitions/limit.js';
-import { isRefused, LEASE_MS, LimitCounters, type Ask, type Reservation } from '../counters/limit-counters.js';
+import {
+  isRefused,
+  LEASE_MS,
+  LimitCounters,
+  type RequestedAmount,
+  type Reservation,
+} from '../counters/limit-counters.js';
 import { LimitNotices } from './limit-notices.js';
-import { refusal } from './limit-refusal.js';
+import { buildLimitRefusal } from './limit-refusal.js';
 import type { LimitSet } from '../definitions/limit-set.js';
-import { OrganisationLimits } from '../definitions/organization-limits.lookup.js';
+import { OrganisationLimitsLookup } from '../definitions/organization-limits.lookup.js';
 
 /** Properties of a call that limits need, once its target is known. */
 export interface LimitedCall {
@@ -31,7 +37,7 @@ export interface LimitedCall {
   readonly billing: Billing;
   /** As sent to the provider. */
   readonly requestedModel: string | null;
-  readonly facts: RequestFacts;
+  readonly info: RequestInfo;
   /** API family of the client. */
   readonly dialect: { readonly id: DialectId };
 }
@@ -47,7 +53,7 @@ export class UsageLimiter implements OnApplicationShutdown {
   #renewal: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly limits: OrganisationLimits,
+    private readonly limits: OrganisationLimitsLookup,
     private readonly counters: LimitCounters,
     private readonly notices: LimitNotices,
     private readonly prices: PriceBook,
@@ -62,15 +68,15 @@ export class UsageLimiter implements OnApplicationShutdown {
    */
   reserve(caller: Caller, call: LimitedCall, body: Uint8Array): null | Promise<Reservation | null> {
     if (FREE.has(call.operation!.rule.class)) return null;
-    const known = this.limits.of(caller.organisationId);
-    if (known instanceof Promise) return known.then((limits) => this.#reserveOf(limits, caller, call, body));
-    return known.isEmpty ? null : this.#reserveOf(known, caller, call, body);
+    const known = this.limits.get(caller.organisationId);
+    if (known instanceof Promise) return known.then((limits) => this.#reserveApplicable(limits, caller, call, body));
+    return known.isEmpty ? null : this.#reserveApplicable(known, caller, call, body);
   }
 
   /** `used` null: the call had no effect, and the whole reservation is released. */
   settle(reservation: Reservation, used: UsedOrEstimated | null): void {
     if (!this.#open.delete(reservation)) return;
-    const units = ({ limit }: Ask): number => (used === null ? 0 : usedUnits(limit.limitType, used));
+    const units = ({ limit }: RequestedAmount): number => (used === null ? 0 : computeUsedUnits(limit.limitType, used));
     this.counters.settle(reservation, reservation.holds.map(units));
   }
 
@@ -78,43 +84,43 @@ export class UsageLimiter implements OnApplicationShutdown {
     clearInterval(this.#renewal);
   }
 
-  #reserveOf(
+  #reserveApplicable(
     limits: LimitSet,
     caller: Caller,
     call: LimitedCall,
     body: Uint8Array,
   ): null | Promise<Reservation | null> {
-    const applying = limitsOn(limits, caller, {
+    const applicable = selectApplicableLimits(limits, caller, {
       proxyId: call.proxy?.id ?? null,
       provider: call.adapter!.id,
-      models: call.requestedModel === null ? [] : [call.requestedModel, ...call.facts.otherModels],
+      models: call.requestedModel === null ? [] : [call.requestedModel, ...call.info.otherModels],
       billing: call.billing,
     });
-    return applying.length === 0 ? null : this.#hold(applying, caller, call, body);
+    return applicable.length === 0 ? null : this.#hold(applicable, caller, call, body);
   }
 
-  async #hold(applying: readonly Limit[], caller: Caller, call: LimitedCall, body: Uint8Array): Promise<Reservation> {
-    if (applying.some(({ limitType }) => limitType === 'token_cost')) await this.prices.warm(caller.organisationId);
-    const estimate = this.#estimate(applying, caller, call, body);
-    const asks = applying.map((limit) => ({ limit, amount: heldUnits(limit.limitType, estimate) }));
-    const answer = await this.counters.reserve(asks);
-    if (isRefused(answer)) {
-      answer.forEach(([fits, used], i) => fits || this.notices.exceeded(asks[i]!.limit, used));
-      throw refusal(asks, answer, this.clock.now(), call.dialect.id);
+  async #hold(applicable: readonly Limit[], caller: Caller, call: LimitedCall, body: Uint8Array): Promise<Reservation> {
+    if (applicable.some(({ limitType }) => limitType === 'token_cost')) await this.prices.warm(caller.organisationId);
+    const estimate = this.#estimate(applicable, caller, call, body);
+    const requested = applicable.map((limit) => ({ limit, amount: computeHeldUnits(limit.limitType, estimate) }));
+    const result = await this.counters.reserve(requested);
+    if (isRefused(result)) {
+      result.forEach(([fits, used], i) => fits || this.notices.notifyExceeded(requested[i]!.limit, used));
+      throw buildLimitRefusal(requested, result, this.clock.now(), call.dialect.id);
     }
-    this.#open.add(answer);
+    this.#open.add(result);
     this.#renewal ??= setInterval(() => this.#renewOpen(), RENEW_MS).unref();
-    return answer;
+    return result;
   }
 
-  #estimate(applying: readonly Limit[], caller: Caller, call: LimitedCall, body: Uint8Array): UsedOrEstimated {
+  #estimate(applicable: readonly Limit[], caller: Caller, call: LimitedCall, body: Uint8Array): UsedOrEstimated {
     const { rule } = call.operation!;
-    const counted = applying.find(({ limitType }) => METERED_TYPES.has(limitType));
+    const counted = applicable.find(({ limitType }) => METERED_TYPES.has(limitType));
     if (counted && !rule.metered) throw notMeterable(counted);
-    const usage = estimatedUsage(rule, call.facts, bodyTokens(body));
-    const priced = applying.find(({ limitType }) => limitType === 'token_cost');
+    const usage = estimateUsage(rule, call.info, estimateBodyTokens(body));
+    const priced = applicable.find(({ limitType }) => limitType === 'token_cost');
     if (!priced) return { usage, costMicroUsd: null };
-    const costs = [call.requestedModel ?? '', ...call.facts.otherModels].map((model) => {
+    const costs = [call.requestedModel ?? '', ...call.info.otherModels].map((model) => {
       const cost = this.prices.cost(caller.organisationId, call.adapter!, model, usage);
       // A provider without a price list is the organization's own server: its calls are free.
       if (cost === null && call.adapter!.priceProviderId !== null) throw notPriced(priced, call.adapter!, model);
@@ -139,13 +145,13 @@ export class UsageLimiter implements OnApplicationShutdown {
 const notMeterable = ({ id, limitType, entityType }: Limit): GatewayError =>
   new GatewayError(
     'operation_not_allowed',
-    `What calls to this path use cannot be counted, and a limit on ${limitType} applies to this ${words(entityType)}. Use another path, or ask your administrator to lift the limit ${id}.`,
+    `What calls to this path use cannot be counted, and a limit on ${limitType} applies to this ${formatEntityType(entityType)}. Use another path, or ask your administrator to lift the limit ${id}.`,
   );
 
 const notPriced = ({ id, entityType }: Limit, { id: provider }: ProviderAdapter, model: string): GatewayError =>
   new GatewayError(
     'operation_not_allowed',
-    `There is no price for ${provider}:${model.slice(0, 200)}, and a limit on cost (${id}) applies to this ${words(entityType)}. Ask your administrator to set a price for the model.`,
+    `There is no price for ${provider}:${model.slice(0, 200)}, and a limit on cost (${id}) applies to this ${formatEntityType(entityType)}. Ask your administrator to set a price for the model.`,
   );
 
-const words = (entityType: LimitedEntity): string => entityType.replace('_', ' ');
+const formatEntityType = (entityType: LimitedEntity): string => entityType.replace('_', ' ');

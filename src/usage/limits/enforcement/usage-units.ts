@@ -8,14 +8,14 @@ export interface UsedOrEstimated {
 }
 
 /** Returns the amount to reserve for a call, in the unit of the limit's type. */
-export const heldUnits = (type: LimitType, estimate: UsedOrEstimated): number =>
-  type === 'parallel_requests' ? 1 : usedUnits(type, estimate);
+export const computeHeldUnits = (type: LimitType, estimate: UsedOrEstimated): number =>
+  type === 'parallel_requests' ? 1 : computeUsedUnits(type, estimate);
 
 /**
  * Returns the amount that a finished call used, in the unit of the limit's type. A fraction of a micro-dollar counts as
  * a whole one.
  */
-export function usedUnits(type: LimitType, { usage, costMicroUsd }: UsedOrEstimated): number {
+export function computeUsedUnits(type: LimitType, { usage, costMicroUsd }: UsedOrEstimated): number {
   switch (type) {
     case 'requests':
       return 1;

@@ -1,7 +1,7 @@
 /** A feature of a client format, on its way to Chat. */
 import { GatewayError } from '../../../../src/platform/errors/gateway-error.js';
 import type { JsonObject } from '../../../../src/translation/pivot/chat.js';
-import type { Front } from '../../../../src/translation/pivot/translator.js';
+import type { ClientFormat } from '../../../../src/translation/pivot/translator.js';
 import type { Wire } from './chat-feature.js';
 
 export interface FrontFeature {
@@ -17,7 +17,7 @@ export interface FrontFeature {
 export interface FrontColumn {
   title: string;
   plain: JsonObject;
-  front: (body: JsonObject) => Front;
+  front: (body: JsonObject) => ClientFormat;
   features: readonly FrontFeature[];
 }
 

@@ -2,24 +2,17 @@
 import { JsonObject, toJsonNode, toJsonObject, writeJsonTree } from '../../../json/tree.js';
 import { InputText } from '../../tool-calls/input-text.js';
 import {
-  blockNames,
+  readBlockNames,
   ContentBlocks,
   endWithoutCalls,
   isCallBlock,
   isClientCall,
   isEmptyInput,
   isResultBlock,
-  resultNames,
-  textBlock,
+  findResultNames,
+  createTextBlock,
 } from './content-blocks.js';
-import type {
-  CallInput,
-  CallStream,
-  EventReading,
-  RefusalOf,
-  ToolCall,
-  ToolStep,
-} from '../../tool-calls/grammar.js';
+import type { CallInput, CallStream, EventReading, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
 
 class StreamedBlock implements ToolCall {
   readonly kind = 'call';
@@ -32,7 +25,7 @@ class StreamedBlock implements ToolCall {
     readonly block: JsonObject,
     readonly pointer: string,
   ) {
-    this.names = blockNames(block);
+    this.names = readBlockNames(block);
     this.isExecuted = !isClientCall(block);
   }
 
@@ -83,7 +76,7 @@ export class MessagesCallStream implements CallStream {
     const block = event.object('content_block');
     if (block && isResultBlock(block)) {
       const id = block.text('tool_use_id');
-      const steps: ToolStep[] = [{ kind: 'result', names: resultNames(block, this.#names) }];
+      const steps: ToolStep[] = [{ kind: 'result', names: findResultNames(block, this.#names) }];
       this.#blocks.delete(index);
       return { steps, write: (refusalOf) => (this.#isRefused(id, refusalOf) ? this.#drop(index) : this.#moved(event)) };
     }
@@ -104,14 +97,14 @@ export class MessagesCallStream implements CallStream {
 
   #delta(event: JsonObject): EventReading {
     const index = event.index('index') ?? 0;
-    const piece = event.object('delta')?.text('partial_json');
-    const call = this.#blocks.get(index) ?? (piece === undefined ? undefined : this.#unbegun(index));
+    const part = event.object('delta')?.text('partial_json');
+    const call = this.#blocks.get(index) ?? (part === undefined ? undefined : this.#unbegun(index));
     if (!call) return { steps: [], write: () => this.#moved(event) };
     if (call.isJudged && !call.text.isTooLong) {
       // judged calls have been sent to the client: nothing more may be added to them
       return { steps: [lateCall(index)], write: () => [] };
     }
-    if (piece !== undefined) call.text.push(piece);
+    if (part !== undefined) call.text.push(part);
     const steps = call.text.isTooLong ? this.#judged(call) : [];
     return { steps, write: (refusalOf) => this.#changed(event, call, refusalOf) };
   }
@@ -146,7 +139,7 @@ export class MessagesCallStream implements CallStream {
   #begun(event: JsonObject, index: number, call: StreamedBlock, refusalOf: RefusalOf): JsonObject[] | null {
     const text = refusalOf(call);
     if (text === null) return this.#moved(event);
-    event.set('content_block', textBlock(''));
+    event.set('content_block', createTextBlock(''));
     const delta = { type: 'content_block_delta', index: this.#index(index), delta: { type: 'text_delta', text } };
     return [...(this.#moved(event) ?? [event]), toJsonObject(delta)];
   }

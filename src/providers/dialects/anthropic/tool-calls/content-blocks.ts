@@ -1,8 +1,8 @@
 /** Tool calls in whole Messages (Anthropic API reference, "messages"): blocks of the list `content`. */
 import { JsonArray, JsonLeaf, JsonObject, toJsonNode, toJsonObject, type JsonNode } from '../../../json/tree.js';
-import { namesIn } from '../../openai/tool-calls/chat-calls.js';
-import { qualifiedNames } from '../../tool-calls/kinds.js';
-import type { AnswerReading, CallInput, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
+import { readNames } from '../../openai/tool-calls/chat-calls.js';
+import { listQualifiedNames } from '../../tool-calls/kinds.js';
+import type { ResponseReading, CallInput, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
 
 /** Whether the block is a call: `tool_use`, `server_tool_use`, `mcp_tool_use`. */
 export const isCallBlock = (block: JsonObject): boolean => /tool_use$/.test(block.text('type') ?? '');
@@ -20,17 +20,17 @@ export const isClientCall = (block: JsonObject): boolean => block.text('type') =
  * Returns the names of a block's tool; empty if it has none. The tool `code_execution` calls `bash_code_execution` and
  * others.
  */
-export function blockNames(block: JsonObject): string[] {
-  const names = namesIn(block).flatMap((name) => {
+export function readBlockNames(block: JsonObject): string[] {
+  const names = readNames(block).flatMap((name) => {
     const set = block.text('server_name') ?? block.text('toolset_name');
     const plain = isClientCall(block) ? [name] : [name, ...(/_code_execution$/.test(name) ? ['code_execution'] : [])];
-    return [...new Set(plain.flatMap((one) => qualifiedNames(one, set)))];
+    return [...new Set(plain.flatMap((one) => listQualifiedNames(one, set)))];
   });
   const toolset = block.text('toolset_name');
   return toolset ? [...names, `${toolset}_toolset`] : names;
 }
 
-export function blockInput(block: JsonObject): CallInput {
+export function readBlockInput(block: JsonObject): CallInput {
   const value = block.get('input');
   return value === undefined ? { kind: 'json', text: '' } : { kind: 'tree', value };
 }
@@ -39,7 +39,7 @@ export function blockInput(block: JsonObject): CallInput {
  * Returns the names of a result's tool by its call among some blocks, or by its type for the vendor's own tools; empty
  * if unknown.
  */
-export function resultNames(block: JsonObject, calls: ReadonlyMap<string, readonly string[]>): readonly string[] {
+export function findResultNames(block: JsonObject, calls: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const found = calls.get(block.text('tool_use_id') ?? '');
   if (found) return found;
   const kind = /^(\w+)_tool_result$/.exec(block.text('type') ?? '')?.[1];
@@ -53,7 +53,7 @@ export function endWithoutCalls(holder: JsonObject): void {
   if (WAITING.has(holder.text('stop_reason') ?? '')) holder.set('stop_reason', toJsonNode('end_turn'));
 }
 
-export const textBlock = (text: string): JsonObject => toJsonObject({ type: 'text', text });
+export const createTextBlock = (text: string): JsonObject => toJsonObject({ type: 'text', text });
 
 export class ContentBlocks {
   readonly #calls = new Map<JsonNode, ToolCall>();
@@ -63,9 +63,9 @@ export class ContentBlocks {
     const names = new Map<string, readonly string[]>();
     this.steps = message.items('content').flatMap((block, i): ToolStep[] => {
       if (!(block instanceof JsonObject)) return [];
-      if (isResultBlock(block)) return [{ kind: 'result', names: resultNames(block, names) }];
+      if (isResultBlock(block)) return [{ kind: 'result', names: findResultNames(block, names) }];
       if (!isCallBlock(block)) return [];
-      const call = blockCall(block, `/content/${i}`);
+      const call = toToolCall(block, `/content/${i}`);
       names.set(block.text('id') ?? '', call.names);
       this.#calls.set(block, call);
       return [call];
@@ -86,7 +86,7 @@ export class ContentBlocks {
       .filter((block) => !(block instanceof JsonObject && isResultBlock(block) && ids.has(block.text('tool_use_id'))))
       .map((block) => {
         const text = refusal(block);
-        return text === null ? block : textBlock(text);
+        return text === null ? block : createTextBlock(text);
       });
     this.message.set('content', new JsonArray(kept));
     if (!kept.some((block) => block instanceof JsonObject && isClientCall(block))) endWithoutCalls(this.message);
@@ -94,15 +94,15 @@ export class ContentBlocks {
   }
 }
 
-export const blockCall = (block: JsonObject, pointer: string): ToolCall => ({
+export const toToolCall = (block: JsonObject, pointer: string): ToolCall => ({
   kind: 'call',
-  names: blockNames(block),
+  names: readBlockNames(block),
   pointer,
-  input: blockInput(block),
+  input: readBlockInput(block),
   isExecuted: !isClientCall(block),
 });
 
-export function messagesAnswer(document: JsonObject): AnswerReading {
+export function readMessagesResponse(document: JsonObject): ResponseReading {
   const blocks = new ContentBlocks(document);
   return { steps: blocks.steps, refuse: (refusalOf) => void blocks.refuse(refusalOf) };
 }

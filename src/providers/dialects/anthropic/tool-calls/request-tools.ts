@@ -1,11 +1,11 @@
 /** Tools and their results in requests of Messages. */
 import { MemberKeys } from '../../../json/members.js';
-import { JsonLeaf, JsonObject, objectsIn, toJsonNode } from '../../../json/tree.js';
-import { namesIn } from '../../openai/tool-calls/chat-calls.js';
+import { JsonLeaf, JsonObject, listObjects, toJsonNode } from '../../../json/tree.js';
+import { readNames } from '../../openai/tool-calls/chat-calls.js';
 import { ConversationCalls } from '../../tool-calls/conversation-calls.js';
-import { blockNames, isCallBlock, isResultBlock } from './content-blocks.js';
+import { readBlockNames, isCallBlock, isResultBlock } from './content-blocks.js';
 import { removeFrom } from '../../openai/tool-calls/offers.js';
-import { namesOfKind, namesOfSet, qualifiedNames } from '../../tool-calls/kinds.js';
+import { listKindNames, listSetNames, listQualifiedNames } from '../../tool-calls/kinds.js';
 import type { RequestTools, ToolHistory, ToolOffer } from '../../tool-calls/grammar.js';
 
 /** Types of tools that Anthropic runs. */
@@ -17,25 +17,25 @@ const TOOLSET = /^(\w+)_toolset(?:_\d{8})?$/;
 export const messagesTools: RequestTools = {
   members: new MemberKeys('tools', 'tool_choice', 'mcp_servers'),
   elsewhere: [],
-  offers: (request) => [...messagesOffers(request, ''), ...serverOffers(request)],
+  offers: (request) => [...readMessagesOffers(request, ''), ...serverOffers(request)],
   settle,
-  history: messagesHistory,
+  history: readMessagesHistory,
 };
 
 /** Returns the offers of a list of tools; also for Claude in Bedrock's Converse, which passes them on. */
-export function messagesOffers(holder: JsonObject, pointer: string): ToolOffer[] {
-  return objectsIn(holder.items('tools')).flatMap(([i, tool]): ToolOffer[] => {
+export function readMessagesOffers(holder: JsonObject, pointer: string): ToolOffer[] {
+  return listObjects(holder.items('tools')).flatMap(([i, tool]): ToolOffer[] => {
     const kind = tool.text('type') ?? 'custom';
-    const place = `${pointer}/tools/${i}`;
+    const toolPointer = `${pointer}/tools/${i}`;
     const remove = (): void => removeFrom(holder, 'tools', tool);
-    if (kind === 'mcp_toolset') return toolsetOffers(tool, place, remove);
+    if (kind === 'mcp_toolset') return toolsetOffers(tool, toolPointer, remove);
     const set = TOOLSET.exec(kind)?.[1];
     const names = [
-      ...namesIn(tool),
-      ...(kind === 'custom' ? [] : namesOfKind(kind)),
-      ...(set === undefined ? [] : namesOfSet(set)),
+      ...readNames(tool),
+      ...(kind === 'custom' ? [] : listKindNames(kind)),
+      ...(set === undefined ? [] : listSetNames(set)),
     ];
-    return [{ names, pointer: place, isExecuted: RUN_BY_VENDOR.test(kind), remove }];
+    return [{ names, pointer: toolPointer, isExecuted: RUN_BY_VENDOR.test(kind), remove }];
   });
 }
 
@@ -48,29 +48,35 @@ const isFalse = (holder: JsonObject | undefined, member: string): boolean => {
 function toolsetOffers(toolset: JsonObject, pointer: string, remove: () => void): ToolOffer[] {
   const server = toolset.text('mcp_server_name') ?? '';
   if (!isFalse(toolset.object('default_config'), 'enabled'))
-    return [{ names: namesOfSet(server), pointer, isExecuted: true, remove }];
+    return [{ names: listSetNames(server), pointer, isExecuted: true, remove }];
   const configs = toolset.object('configs');
   return (configs?.members ?? []).flatMap(({ name, value }) => {
     if (!(value instanceof JsonObject) || isFalse(value, 'enabled')) return [];
     const disable = (): void => value.set('enabled', toJsonNode(false));
     return [
-      { names: qualifiedNames(name, server), pointer: `${pointer}/configs/${name}`, isExecuted: true, remove: disable },
+      {
+        names: listQualifiedNames(name, server),
+        pointer: `${pointer}/configs/${name}`,
+        isExecuted: true,
+        remove: disable,
+      },
     ];
   });
 }
 
 /** Returns the offers in the form before toolsets: each server states which of its tools may be used. */
 function serverOffers(request: JsonObject): ToolOffer[] {
-  const toolsets = new Set(objectsIn(request.items('tools')).map(([, tool]) => tool.text('mcp_server_name')));
-  return objectsIn(request.items('mcp_servers')).flatMap(([i, server]): ToolOffer[] => {
+  const toolsets = new Set(listObjects(request.items('tools')).map(([, tool]) => tool.text('mcp_server_name')));
+  return listObjects(request.items('mcp_servers')).flatMap(([i, server]): ToolOffer[] => {
     const name = server.text('name') ?? '';
     const configuration = server.object('tool_configuration');
     if (toolsets.has(name) || isFalse(configuration, 'enabled')) return [];
     const remove = (): void => removeFrom(request, 'mcp_servers', server);
     const pointer = `/mcp_servers/${i}`;
-    if (!configuration?.isSet('allowed_tools')) return [{ names: namesOfSet(name), pointer, isExecuted: true, remove }];
+    if (!configuration?.isSet('allowed_tools'))
+      return [{ names: listSetNames(name), pointer, isExecuted: true, remove }];
     return configuration.items('allowed_tools').map((tool) => ({
-      names: qualifiedNames(tool instanceof JsonLeaf ? (tool.text ?? '') : '', name),
+      names: listQualifiedNames(tool instanceof JsonLeaf ? (tool.text ?? '') : '', name),
       pointer: `${pointer}/tool_configuration/allowed_tools`,
       isExecuted: true,
       remove() {
@@ -83,9 +89,9 @@ function serverOffers(request: JsonObject): ToolOffer[] {
 
 function settle(request: JsonObject, removed: readonly ToolOffer[]): void {
   const gone = new Set(removed.flatMap(({ names }) => names));
-  const tools = objectsIn(request.items('tools')).map(([, tool]) => tool);
+  const tools = listObjects(request.items('tools')).map(([, tool]) => tool);
   const servers = new Set(tools.map((tool) => tool.text('mcp_server_name')));
-  for (const [, server] of objectsIn(request.items('mcp_servers'))) {
+  for (const [, server] of listObjects(request.items('mcp_servers'))) {
     // Anthropic refuses a server without its toolset
     const name = server.text('name') ?? '';
     if (gone.has(name) && !servers.has(name)) removeFrom(request, 'mcp_servers', server);
@@ -96,16 +102,16 @@ function settle(request: JsonObject, removed: readonly ToolOffer[]): void {
   if (!request.has('tools') || (chosen !== undefined && gone.has(chosen))) request.delete('tool_choice');
 }
 
-export function messagesHistory(request: JsonObject): ToolHistory {
+export function readMessagesHistory(request: JsonObject): ToolHistory {
   const calls = new ConversationCalls();
   const results: (readonly string[])[] = [];
   let isHidden = false;
-  for (const [, message] of objectsIn(request.items('messages'))) {
+  for (const [, message] of listObjects(request.items('messages'))) {
     if (message.text('role') === 'assistant') calls.begin();
-    for (const [, block] of objectsIn(message.items('content'))) {
+    for (const [, block] of listObjects(message.items('content'))) {
       isHidden ||= block.text('type') === 'compaction';
       if (isResultBlock(block)) results.push(calls.namesOf(block.text('tool_use_id')));
-      else if (isCallBlock(block)) calls.add(block.text('id'), blockNames(block));
+      else if (isCallBlock(block)) calls.add(block.text('id'), readBlockNames(block));
     }
   }
   return { results, isHidden };

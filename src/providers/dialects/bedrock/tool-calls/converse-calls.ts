@@ -3,11 +3,11 @@
  * the event's name.
  */
 import { JsonArray, JsonObject, toJsonNode, toJsonObject, type JsonNode } from '../../../json/tree.js';
-import { namesIn } from '../../openai/tool-calls/chat-calls.js';
+import { readNames } from '../../openai/tool-calls/chat-calls.js';
 import { InputText } from '../../tool-calls/input-text.js';
 import { isEmptyInput } from '../../anthropic/tool-calls/content-blocks.js';
 import type {
-  AnswerReading,
+  ResponseReading,
   CallInput,
   CallStream,
   EventReading,
@@ -21,7 +21,7 @@ const isServerUse = (use: JsonObject): boolean => use.text('type') === 'server_t
 
 const wholeCall = (use: JsonObject, pointer: string): ToolCall => ({
   kind: 'call',
-  names: namesIn(use),
+  names: readNames(use),
   pointer,
   input: use.has('input') ? { kind: 'tree', value: use.get('input')! } : { kind: 'json', text: '' },
   isExecuted: isServerUse(use),
@@ -31,7 +31,7 @@ function endWithoutCalls(holder: JsonObject): void {
   if (holder.text('stopReason') === 'tool_use') holder.set('stopReason', toJsonNode('end_turn'));
 }
 
-export function converseAnswer(document: JsonObject): AnswerReading {
+export function readConverseResponse(document: JsonObject): ResponseReading {
   const message = document.object('output')?.object('message');
   const names = new Map<string, readonly string[]>();
   const calls = new Map<JsonNode, { call: ToolCall; use: JsonObject }>();
@@ -81,7 +81,7 @@ class StreamedUse implements ToolCall {
     readonly use: JsonObject,
     readonly pointer: string,
   ) {
-    this.names = namesIn(use);
+    this.names = readNames(use);
     this.isExecuted = isServerUse(use);
     if (!isEmptyInput(use.get('input'))) this.text.fail('split');
   }
@@ -151,8 +151,8 @@ export class ConverseCallStream implements CallStream {
     // judged calls have been sent to the client: nothing more may be added to them
     const isLate = present !== undefined && present.isJudged && !present.text.isTooLong;
     const call = present && !isLate ? present : this.#begin(index, new JsonObject());
-    const piece = use.text('input');
-    if (piece !== undefined) call.text.push(piece);
+    const part = use.text('input');
+    if (part !== undefined) call.text.push(part);
     else if (use.isSet('input')) call.text.fail('unreadable');
     const steps = call.text.isTooLong || isLate ? judged(call) : [];
     return { steps, write: (refusalOf) => (refusalOf(call) === null ? this.#moved(event, delta) : []) };

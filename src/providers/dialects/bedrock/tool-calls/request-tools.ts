@@ -1,11 +1,11 @@
 /** Tools and their results in requests of Converse, and of models that are invoked in their vendors' own formats. */
 import { MemberKeys } from '../../../json/members.js';
-import { JsonObject, objectsIn } from '../../../json/tree.js';
-import { namesIn } from '../../openai/tool-calls/chat-calls.js';
+import { JsonObject, listObjects } from '../../../json/tree.js';
+import { readNames } from '../../openai/tool-calls/chat-calls.js';
 import { ConversationCalls } from '../../tool-calls/conversation-calls.js';
-import { messagesHistory, messagesOffers, messagesTools } from '../../anthropic/tool-calls/request-tools.js';
+import { readMessagesHistory, readMessagesOffers, messagesTools } from '../../anthropic/tool-calls/request-tools.js';
 import { removeFrom } from '../../openai/tool-calls/offers.js';
-import { chatHistory, joined, openAiTools } from '../../openai/tool-calls/request-tools.js';
+import { readChatHistory, joinHistories, openAiTools } from '../../openai/tool-calls/request-tools.js';
 import type { RequestTools, ToolHistory, ToolOffer } from '../../tool-calls/grammar.js';
 
 /** A stored prompt adds its own messages and tools. */
@@ -23,7 +23,7 @@ export const bedrockTools: RequestTools = {
     invoked(request).settle(request, removed);
   },
   history(request, path) {
-    const histories = joined(converseHistory(request), messagesHistory(request), chatHistory(request));
+    const histories = joinHistories(converseHistory(request), readMessagesHistory(request), readChatHistory(request));
     const isHidden = histories.isHidden || request.isSet('promptVariables') || STORED_PROMPT.test(path);
     return { ...histories, isHidden };
   },
@@ -34,14 +34,14 @@ const invoked = (request: JsonObject): RequestTools => (request.has('anthropic_v
 
 function converseOffers(request: JsonObject): ToolOffer[] {
   const config = request.object('toolConfig');
-  const offers = objectsIn(config?.items('tools') ?? []).flatMap(([i, tool]): ToolOffer[] => {
+  const offers = listObjects(config?.items('tools') ?? []).flatMap(([i, tool]): ToolOffer[] => {
     const named = tool.object('toolSpec') ?? tool.object('systemTool');
     if (!named) return [];
     const remove = (): void => removeFrom(config!, 'tools', tool);
-    return [{ names: namesIn(named), pointer: `/toolConfig/tools/${i}`, isExecuted: tool.has('systemTool'), remove }];
+    return [{ names: readNames(named), pointer: `/toolConfig/tools/${i}`, isExecuted: tool.has('systemTool'), remove }];
   });
   const fields = request.object('additionalModelRequestFields');
-  return fields ? [...offers, ...messagesOffers(fields, '/additionalModelRequestFields')] : offers;
+  return fields ? [...offers, ...readMessagesOffers(fields, '/additionalModelRequestFields')] : offers;
 }
 
 function settleConverse(request: JsonObject, removed: readonly ToolOffer[]): void {
@@ -50,7 +50,7 @@ function settleConverse(request: JsonObject, removed: readonly ToolOffer[]): voi
   const config = request.object('toolConfig');
   if (!config) return;
   // cache points alone do not count as tools
-  if (!objectsIn(config.items('tools')).some(([, tool]) => !tool.has('cachePoint'))) request.delete('toolConfig');
+  if (!listObjects(config.items('tools')).some(([, tool]) => !tool.has('cachePoint'))) request.delete('toolConfig');
   const chosen = config.object('toolChoice')?.object('tool')?.text('name');
   if (removed.some(({ names }) => chosen !== undefined && names.includes(chosen))) config.delete('toolChoice');
 }
@@ -58,12 +58,12 @@ function settleConverse(request: JsonObject, removed: readonly ToolOffer[]): voi
 function converseHistory(request: JsonObject): ToolHistory {
   const calls = new ConversationCalls();
   const results: (readonly string[])[] = [];
-  for (const [, message] of objectsIn(request.items('messages'))) {
+  for (const [, message] of listObjects(request.items('messages'))) {
     if (message.text('role') === 'assistant') calls.begin();
-    for (const [, block] of objectsIn(message.items('content'))) {
+    for (const [, block] of listObjects(message.items('content'))) {
       const use = block.object('toolUse');
       const result = block.object('toolResult');
-      if (use) calls.add(use.text('toolUseId'), namesIn(use));
+      if (use) calls.add(use.text('toolUseId'), readNames(use));
       if (result) results.push(calls.namesOf(result.text('toolUseId')));
     }
   }

@@ -1,17 +1,17 @@
 /** Tools in requests of Cohere's chat, versions 1 and 2. */
 import { MemberKeys } from '../../../json/members.js';
-import { objectsIn, type JsonObject } from '../../../json/tree.js';
-import { namesIn } from '../../openai/tool-calls/chat-calls.js';
-import { listedOffers, removeFrom } from '../../openai/tool-calls/offers.js';
-import { chatHistory, joined } from '../../openai/tool-calls/request-tools.js';
+import { listObjects, type JsonObject } from '../../../json/tree.js';
+import { readNames } from '../../openai/tool-calls/chat-calls.js';
+import { readListedOffers, removeFrom } from '../../openai/tool-calls/offers.js';
+import { readChatHistory, joinHistories } from '../../openai/tool-calls/request-tools.js';
 import type { RequestTools, ToolHistory, ToolOffer } from '../../tool-calls/grammar.js';
 
 export const cohereTools: RequestTools = {
   members: new MemberKeys('tools', 'tool_choice', 'strict_tools', 'connectors'),
   elsewhere: [],
-  offers: (request) => [...listedOffers(request, 'tools', ''), ...connectors(request)],
+  offers: (request) => [...readListedOffers(request, 'tools', ''), ...connectors(request)],
   settle,
-  history: (request) => joined(chatHistory(request), v1History(request)),
+  history: (request) => joinHistories(readChatHistory(request), v1History(request)),
 };
 
 const MEMBERS_OF_TOOLS = ['tools', 'tool_choice', 'strict_tools', 'force_single_step'];
@@ -28,7 +28,7 @@ function settle(request: JsonObject): void {
  * organization).
  */
 function connectors(request: JsonObject): ToolOffer[] {
-  return objectsIn(request.items('connectors')).map(([i, connector]) => {
+  return listObjects(request.items('connectors')).map(([i, connector]) => {
     const id = connector.text('id');
     return {
       names: id ? [id, ...(id.includes('-') ? [id.replaceAll('-', '_')] : [])] : [],
@@ -44,10 +44,10 @@ function connectors(request: JsonObject): ToolOffer[] {
  * of earlier turns in its `chat_history`.
  */
 function v1History(request: JsonObject): ToolHistory {
-  const turns = [...objectsIn(request.items('chat_history')).map(([, turn]) => turn), request];
-  const results = turns.flatMap((turn) => objectsIn(turn.items('tool_results')));
+  const turns = [...listObjects(request.items('chat_history')).map(([, turn]) => turn), request];
+  const results = turns.flatMap((turn) => listObjects(turn.items('tool_results')));
   return {
-    results: results.map(([, result]) => namesIn(result.object('call'))),
+    results: results.map(([, result]) => readNames(result.object('call'))),
     isHidden: request.isSet('conversation_id'),
   };
 }

@@ -5,14 +5,14 @@
 import { JsonFault } from '../../../json/text.js';
 import { parseJsonTree, toJsonNode, toJsonObject, writeJsonTree, type JsonObject } from '../../../json/tree.js';
 import { DeltaCall } from '../../openai/tool-calls/chat-delta-calls.js';
-import { readV1, searchResults, V1Calls } from './v1-calls.js';
+import { readV1, readSearchResults, V1Calls } from './v1-calls.js';
 import type { CallStream, EventReading, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
 
 const UNTOUCHED: EventReading = { steps: [], write: () => null };
 
 export class CohereV1CallStream implements CallStream {
   /** Calls that began in pieces, in order. */
-  readonly #pieces: DeltaCall[] = [];
+  readonly #partialCalls: DeltaCall[] = [];
   readonly #byIndex = new Map<number, DeltaCall>();
   /** Whole calls so far, keyed by their JSON. */
   #whole: ReadonlyMap<string, readonly ToolCall[]> = new Map();
@@ -21,7 +21,7 @@ export class CohereV1CallStream implements CallStream {
   #hasRefusalText = false;
 
   get isOpen(): boolean {
-    return this.#pieces.some((call) => !call.isJudged);
+    return this.#partialCalls.some((call) => !call.isJudged);
   }
 
   read(event: JsonObject, hasText: boolean): EventReading {
@@ -31,7 +31,7 @@ export class CohereV1CallStream implements CallStream {
       case 'tool-calls-generation':
         return this.#generated(event, hasText);
       case 'search-results':
-        return { steps: searchResults(event), write: () => null };
+        return { steps: readSearchResults(event), write: () => null };
       case 'stream-end':
         return this.#ended(event, hasText);
       default:
@@ -40,32 +40,32 @@ export class CohereV1CallStream implements CallStream {
   }
 
   end(): ToolStep[] {
-    const complete = this.#pieces.flatMap((call) => judged(call));
-    this.#whole = withPieces(this.#whole, complete);
+    const complete = this.#partialCalls.flatMap((call) => judged(call));
+    this.#whole = mergePartialCalls(this.#whole, complete);
     return complete;
   }
 
   #chunk(event: JsonObject, hasText: boolean): EventReading {
     const delta = event.object('tool_call_delta');
     const index = delta?.index('index');
-    const isPiece = delta !== undefined && (delta.isSet('name') || delta.isSet('parameters') || index !== undefined);
-    if (!isPiece) return UNTOUCHED;
-    const call = this.#pieceOf(index, delta.text('name') || undefined);
+    const isPartial = delta !== undefined && (delta.isSet('name') || delta.isSet('parameters') || index !== undefined);
+    if (!isPartial) return UNTOUCHED;
+    const call = this.#getPartialCall(index, delta.text('name') || undefined);
     call.take(delta, false, 'parameters');
     const steps = call.isTooLong ? judged(call) : [];
     return { steps, write: (refusalOf) => this.#writeChunk(event, delta, call, hasText, refusalOf) };
   }
 
   /** Returns the call of a piece. A piece without an index continues the last call, or begins one if it has a name. */
-  #pieceOf(index: number | undefined, name: string | undefined): DeltaCall {
-    const last = this.#pieces.at(-1);
+  #getPartialCall(index: number | undefined, name: string | undefined): DeltaCall {
+    const last = this.#partialCalls.at(-1);
     const present = index === undefined ? (name === undefined ? last : undefined) : this.#byIndex.get(index);
     // judged calls have been sent to the client: nothing more may be added to them
     const isLate = present !== undefined && present.isJudged && !present.isTooLong;
     if (present && !isLate) return present;
-    const call = new DeltaCall(`/tool_calls/${this.#pieces.length}`, undefined);
+    const call = new DeltaCall(`/tool_calls/${this.#partialCalls.length}`, undefined);
     if (isLate) call.fail();
-    this.#pieces.push(call);
+    this.#partialCalls.push(call);
     if (index !== undefined) this.#byIndex.set(index, call);
     return call;
   }
@@ -79,7 +79,7 @@ export class CohereV1CallStream implements CallStream {
   ): JsonObject[] | null {
     const refusal = refusalOf(call);
     if (refusal !== null) return this.#textOnce(call, refusal, hasText);
-    const before = this.#pieces.slice(0, this.#pieces.indexOf(call));
+    const before = this.#partialCalls.slice(0, this.#partialCalls.indexOf(call));
     const gone = before.filter((one) => refusalOf(one) !== null).length;
     const index = delta.index('index');
     if (gone === 0 || index === undefined) return null;
@@ -88,12 +88,12 @@ export class CohereV1CallStream implements CallStream {
   }
 
   #generated(event: JsonObject, hasText: boolean): EventReading {
-    const pieces = this.end();
+    const partialCalls = this.end();
     const calls = new V1Calls(this.#whole);
     calls.add(event, '', 'text');
     this.#whole = calls.byJson;
     return {
-      steps: [...pieces, ...calls.found],
+      steps: [...partialCalls, ...calls.found],
       write: (refusalOf) => {
         const text = event.get('text');
         if (!calls.refuse(refusalOf)) return null;
@@ -106,12 +106,12 @@ export class CohereV1CallStream implements CallStream {
   }
 
   #ended(event: JsonObject, hasText: boolean): EventReading {
-    const pieces = this.end();
+    const partialCalls = this.end();
     const response = event.object('response');
     const calls = new V1Calls(this.#whole);
     const steps = response ? readV1(response, calls) : [];
     return {
-      steps: [...pieces, ...steps],
+      steps: [...partialCalls, ...steps],
       write: (refusalOf) => (calls.refuse(refusalOf) ? [...this.#texts(calls, hasText, refusalOf), event] : null),
     };
   }
@@ -145,12 +145,12 @@ function judged(call: DeltaCall): DeltaCall[] {
  * Adds calls that came in pieces, keyed by the JSON that a list of whole calls has for them. Calls whose arguments are
  * not JSON are in no list.
  */
-function withPieces(
+function mergePartialCalls(
   whole: ReadonlyMap<string, readonly ToolCall[]>,
-  pieces: readonly DeltaCall[],
+  partialCalls: readonly DeltaCall[],
 ): ReadonlyMap<string, readonly ToolCall[]> {
   const byJson = new Map(whole);
-  for (const call of pieces) {
+  for (const call of partialCalls) {
     const json = jsonOf(call);
     if (json !== null) byJson.set(json, [...(byJson.get(json) ?? []), call]);
   }

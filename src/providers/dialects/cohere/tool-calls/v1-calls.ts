@@ -2,9 +2,9 @@
  * Tool calls in whole responses of Cohere's chat, version 1 (docs.cohere.com/v1/reference/chat): the list `tool_calls`, which
  * the last message of `chat_history` repeats.
  */
-import { JsonArray, JsonObject, objectsIn, toJsonNode, writeJsonTree, type JsonNode } from '../../../json/tree.js';
-import { inputIn, listOf, namesIn } from '../../openai/tool-calls/chat-calls.js';
-import type { AnswerReading, RefusalOf, ToolCall, ToolResult, ToolStep } from '../../tool-calls/grammar.js';
+import { JsonArray, JsonObject, listObjects, toJsonNode, writeJsonTree, type JsonNode } from '../../../json/tree.js';
+import { readInput, readList, readNames } from '../../openai/tool-calls/chat-calls.js';
+import type { ResponseReading, RefusalOf, ToolCall, ToolResult, ToolStep } from '../../tool-calls/grammar.js';
 
 interface ListedCall {
   readonly entry: JsonNode;
@@ -25,7 +25,7 @@ export class V1Calls {
 
   /** Reads the list of an object. @throws JsonFault for a member that is not a list */
   add(holder: JsonObject, pointer: string, textMember: string): void {
-    const listed = listOf(holder, 'tool_calls').map((entry, i) => {
+    const listed = readList(holder, 'tool_calls').map((entry, i) => {
       const json = writeJsonTree(entry);
       const call = this.#unused.get(json)?.shift() ?? this.#begin(entry, `${pointer}/tool_calls/${i}`);
       return { entry, call };
@@ -81,13 +81,13 @@ const copyOf = (calls: ReadonlyMap<string, readonly ToolCall[]>): Map<string, To
 
 function v1Call(entry: JsonNode, pointer: string): ToolCall {
   const named = entry instanceof JsonObject ? entry : undefined;
-  const input = named ? inputIn(named, 'parameters') : ({ kind: 'fault', fault: 'unreadable' } as const);
-  return { kind: 'call', names: namesIn(named), pointer, input, isExecuted: false };
+  const input = named ? readInput(named, 'parameters') : ({ kind: 'fault', fault: 'unreadable' } as const);
+  return { kind: 'call', names: readNames(named), pointer, input, isExecuted: false };
 }
 
 /** Returns the results of connectors' searches in the response. */
-export function searchResults(document: JsonObject): ToolResult[] {
-  return objectsIn(document.items('search_results')).map(([, result]) => {
+export function readSearchResults(document: JsonObject): ToolResult[] {
+  return listObjects(document.items('search_results')).map(([, result]) => {
     const id = result.object('connector')?.text('id');
     return { kind: 'result', names: id ? [id] : [] };
   });
@@ -96,13 +96,13 @@ export function searchResults(document: JsonObject): ToolResult[] {
 /** Reads the calls of a whole response: its own, and those of the turn that ends its `chat_history`. */
 export function readV1(document: JsonObject, calls: V1Calls): ToolStep[] {
   calls.add(document, '', 'text');
-  const history = objectsIn(document.items('chat_history'));
+  const history = listObjects(document.items('chat_history'));
   const last = history.at(-1);
   if (last?.[1].text('role') === 'CHATBOT') calls.addRepeated(last[1], `/chat_history/${last[0]}`, 'message');
-  return [...searchResults(document), ...calls.found];
+  return [...readSearchResults(document), ...calls.found];
 }
 
-export function cohereV1Answer(document: JsonObject): AnswerReading {
+export function readCohereV1Response(document: JsonObject): ResponseReading {
   const calls = new V1Calls();
   return { steps: readV1(document, calls), refuse: (refusalOf) => void calls.refuse(refusalOf) };
 }

@@ -3,18 +3,12 @@ import { JsonFault } from '../../../json/text.js';
 import { JsonArray, JsonObject, toJsonNode, toJsonObject } from '../../../json/tree.js';
 import { MessageCalls } from '../../openai/tool-calls/chat-calls.js';
 import { DeltaCall } from '../../openai/tool-calls/chat-delta-calls.js';
-import type {
-  AnswerReading,
-  CallStream,
-  EventReading,
-  RefusalOf,
-  ToolStep,
-} from '../../tool-calls/grammar.js';
+import type { ResponseReading, CallStream, EventReading, RefusalOf, ToolStep } from '../../tool-calls/grammar.js';
 
 const CALLS = 'TOOL_CALL';
 const COMPLETE = 'COMPLETE';
 
-export function cohereAnswer(document: JsonObject): AnswerReading {
+export function readCohereResponse(document: JsonObject): ResponseReading {
   const message = document.object('message');
   const calls = message && new MessageCalls(message, '/message');
   return {

@@ -2,22 +2,22 @@
  * Tool calls in Gemini's responses, whole and streamed: parts of candidates, each of them whole except for streamed
  * arguments.
  */
-import { JsonArray, JsonObject, objectsIn, type JsonNode } from '../../../json/tree.js';
+import { JsonArray, JsonObject, listObjects, type JsonNode } from '../../../json/tree.js';
 import {
-  callPart,
+  readCallPart,
   deleteMember,
-  groundingUses,
+  readGroundingUses,
   inheritSignature,
-  memberOf,
-  objectOf,
-  resultPart,
-  textPart,
+  getMember,
+  getObject,
+  readResultPart,
+  createTextPart,
   type CallPart,
   type GroundingUse,
 } from './parts.js';
 import { isTrue, PartialCall } from './partial-call.js';
 import type {
-  AnswerReading,
+  ResponseReading,
   CallStream,
   EventReading,
   RefusalOf,
@@ -49,7 +49,7 @@ interface PartEntry {
   readonly resultOf: ToolCall | null;
 }
 
-interface CandidatePiece {
+interface CandidateDelta {
   readonly candidate: JsonObject;
   readonly state: CandidateState;
   readonly entries: readonly PartEntry[];
@@ -66,14 +66,14 @@ export class GeminiCallStream implements CallStream {
 
   read(event: JsonObject, hasText: boolean): EventReading {
     const steps: ToolStep[] = [];
-    const pieces = objectsIn(event.items('candidates')).map(([position, candidate]) =>
-      this.#piece(candidate, candidate.index('index') ?? position, steps),
+    const deltas = listObjects(event.items('candidates')).map(([position, candidate]) =>
+      this.#readDelta(candidate, candidate.index('index') ?? position, steps),
     );
     return {
       steps,
       write: (refusalOf) => {
         let isChanged = false;
-        for (const piece of pieces) isChanged = changed(piece, refusalOf, hasText) || isChanged;
+        for (const delta of deltas) isChanged = changed(delta, refusalOf, hasText) || isChanged;
         return isChanged ? [event] : null;
       },
     };
@@ -83,24 +83,24 @@ export class GeminiCallStream implements CallStream {
     return [...this.#candidates.values()].flatMap((state) => closed(state));
   }
 
-  #piece(candidate: JsonObject, index: number, steps: ToolStep[]): CandidatePiece {
+  #readDelta(candidate: JsonObject, index: number, steps: ToolStep[]): CandidateDelta {
     const pointer = `/candidates/${index}`;
     let state = this.#candidates.get(index);
     if (!state) {
       state = { pointer, parts: 0, open: null, lastCode: null, byId: new Map(), hasRefusalText: false, heir: null };
       this.#candidates.set(index, state);
     }
-    const parts = objectOf(candidate, 'content')?.items('parts') ?? [];
+    const parts = getObject(candidate, 'content')?.items('parts') ?? [];
     const entries = parts.map((part) => readPart(part, `${pointer}/content/parts/${state.parts++}`, state, steps));
-    const uses = groundingUses(candidate, pointer);
+    const uses = readGroundingUses(candidate, pointer);
     for (const use of uses) steps.push(...use.steps);
-    if (memberOf(candidate, 'finishReason') !== undefined) steps.push(...closed(state));
+    if (getMember(candidate, 'finishReason') !== undefined) steps.push(...closed(state));
     return { candidate, state, entries, uses };
   }
 }
 
 /** Reads a whole response as a stream of one event. */
-export function geminiAnswer(document: JsonObject): AnswerReading {
+export function readGeminiResponse(document: JsonObject): ResponseReading {
   const stream = new GeminiCallStream();
   const { steps, write } = stream.read(document, false);
   return { steps: [...steps, ...stream.end()], refuse: (refusalOf) => void write(refusalOf) };
@@ -119,12 +119,12 @@ const NO_CALL = { call: null, isFirst: false, isFunction: false, resultOf: null 
 
 function readPart(part: JsonNode, pointer: string, state: CandidateState, steps: ToolStep[]): PartEntry {
   if (!(part instanceof JsonObject)) return { part, ...NO_CALL };
-  const found = callPart(part, pointer);
+  const found = readCallPart(part, pointer);
   if (found) return { part, ...takeCall(found, pointer, state, steps), resultOf: null };
-  const names = resultPart(part);
+  const names = readResultPart(part);
   if (!names) return { part, ...NO_CALL };
   steps.push({ kind: 'result', names });
-  const id = objectOf(part, 'toolResponse')?.text('id');
+  const id = getObject(part, 'toolResponse')?.text('id');
   const resultOf = id === undefined ? state.lastCode : (state.byId.get(id) ?? null);
   return { part, ...NO_CALL, resultOf };
 }
@@ -136,8 +136,8 @@ function takeCall(
   steps: ToolStep[],
 ): Pick<PartEntry, 'call' | 'isFirst' | 'isFunction'> {
   const isFunction = member === 'functionCall';
-  const goesOn = isFunction && isTrue(memberOf(holder, 'willContinue'));
-  const isPartial = isFunction && (goesOn || memberOf(holder, 'partialArgs') !== undefined);
+  const goesOn = isFunction && isTrue(getMember(holder, 'willContinue'));
+  const isPartial = isFunction && (goesOn || getMember(holder, 'partialArgs') !== undefined);
   const continued = isFunction && isContinuation(call, state.open, isPartial) ? state.open : null;
   if (continued || isPartial) {
     if (!continued) steps.push(...closed(state));
@@ -165,12 +165,12 @@ function isContinuation(call: ToolCall, open: PartialCall | null, isPartial: boo
 }
 
 /** Replaces refused calls. Returns whether anything was changed. */
-function changed({ candidate, state, entries, uses }: CandidatePiece, refusalOf: RefusalOf, hasText: boolean): boolean {
+function changed({ candidate, state, entries, uses }: CandidateDelta, refusalOf: RefusalOf, hasText: boolean): boolean {
   const kept: JsonNode[] = [];
   let isChanged = false;
   let isApart = hasText || state.hasRefusalText;
   const addText = (text: string): void => {
-    kept.push(textPart(isApart ? `\n\n${text}` : text));
+    kept.push(createTextPart(isApart ? `\n\n${text}` : text));
     isApart = true;
     isChanged = true;
     state.hasRefusalText = true;
@@ -179,7 +179,7 @@ function changed({ candidate, state, entries, uses }: CandidatePiece, refusalOf:
     const refusal = call && refusalOf(call);
     if (call && refusal !== null) {
       isChanged = true;
-      if (isFunction && isFirst && memberOf(part as JsonObject, 'thoughtSignature')) state.heir = part as JsonObject;
+      if (isFunction && isFirst && getMember(part as JsonObject, 'thoughtSignature')) state.heir = part as JsonObject;
       if (isFirst) addText(refusal);
     } else if (resultOf && refusalOf(resultOf) !== null) isChanged = true;
     else {
@@ -203,7 +203,7 @@ function changed({ candidate, state, entries, uses }: CandidatePiece, refusalOf:
 }
 
 function setParts(candidate: JsonObject, parts: JsonNode[]): void {
-  const content = objectOf(candidate, 'content') ?? new JsonObject();
+  const content = getObject(candidate, 'content') ?? new JsonObject();
   content.set('parts', new JsonArray(parts));
   candidate.set('content', content);
 }

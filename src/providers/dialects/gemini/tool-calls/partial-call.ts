@@ -2,15 +2,10 @@
  * Function call of Gemini whose arguments come in pieces (Vertex AI, `streamFunctionCallArguments`), each with its
  * JSONPath (RFC 9535).
  */
-import { JsonArray, JsonLeaf, JsonObject, objectsIn, toJsonNode, type JsonNode } from '../../../json/tree.js';
-import { memberOf } from './parts.js';
+import { JsonArray, JsonLeaf, JsonObject, listObjects, toJsonNode, type JsonNode } from '../../../json/tree.js';
+import { getMember } from './parts.js';
 import { isEmptyInput } from '../../anthropic/tool-calls/content-blocks.js';
-import {
-  MAX_ARGUMENT_BYTES,
-  type CallInput,
-  type InputFault,
-  type ToolCall,
-} from '../../tool-calls/grammar.js';
+import { MAX_ARGUMENT_BYTES, type CallInput, type InputFault, type ToolCall } from '../../tool-calls/grammar.js';
 
 type Step = string | number;
 
@@ -48,23 +43,23 @@ export class PartialCall implements ToolCall {
   /** Adds the pieces of a part. `called`: its member `functionCall`. */
   take(called: JsonObject): void {
     if (!isEmptyInput(called.get('args'))) this.fail('split');
-    const pieces = memberOf(called, 'partialArgs');
-    if (pieces === undefined || this.#fault) return;
-    if (!(pieces instanceof JsonArray)) return this.fail('unreadable');
-    for (const [, piece] of objectsIn(pieces.items)) this.#takePiece(piece);
+    const partialArgs = getMember(called, 'partialArgs');
+    if (partialArgs === undefined || this.#fault) return;
+    if (!(partialArgs instanceof JsonArray)) return this.fail('unreadable');
+    for (const [, partialArg] of listObjects(partialArgs.items)) this.#takePart(partialArg);
   }
 
-  #takePiece(piece: JsonObject): void {
-    const path = memberOf(piece, 'jsonPath');
+  #takePart(partialArg: JsonObject): void {
+    const path = getMember(partialArg, 'jsonPath');
     const text = path instanceof JsonLeaf ? path.text : null;
     const steps = text === null ? null : stepsOf(text);
-    const value = valueOf(piece);
+    const value = valueOf(partialArg);
     if (text === null || !steps || !value) return this.fail('unreadable');
     this.#bytes += Buffer.byteLength(value.raw) + text.length;
     if (this.#bytes > MAX_ARGUMENT_BYTES) return this.fail('too_long');
     const isContinued = this.#openPaths.has(text);
     if (!this.#put(steps, value, isContinued)) this.fail('unreadable');
-    if (isTrue(memberOf(piece, 'willContinue'))) this.#openPaths.add(text);
+    if (isTrue(getMember(partialArg, 'willContinue'))) this.#openPaths.add(text);
     else this.#openPaths.delete(text);
   }
 
@@ -96,9 +91,10 @@ function stepsOf(path: string): Step[] | null {
   return steps.length === 0 ? null : steps;
 }
 
-function valueOf(piece: JsonObject): JsonLeaf | null {
-  if (memberOf(piece, 'nullValue') !== undefined) return toJsonNode(null) as JsonLeaf;
-  const value = memberOf(piece, 'stringValue') ?? memberOf(piece, 'numberValue') ?? memberOf(piece, 'boolValue');
+function valueOf(partialArg: JsonObject): JsonLeaf | null {
+  if (getMember(partialArg, 'nullValue') !== undefined) return toJsonNode(null) as JsonLeaf;
+  const value =
+    getMember(partialArg, 'stringValue') ?? getMember(partialArg, 'numberValue') ?? getMember(partialArg, 'boolValue');
   return value instanceof JsonLeaf ? value : null;
 }
 

@@ -3,19 +3,19 @@
  * both spellings of protocol-buffer JSON.
  */
 import { JsonArray, JsonLeaf, JsonObject, toJsonObject, type JsonNode } from '../../../json/tree.js';
-import { namesIn } from '../../openai/tool-calls/chat-calls.js';
+import { readNames } from '../../openai/tool-calls/chat-calls.js';
 import type { CallInput, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
 
 const snake = (camel: string): string => camel.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** Returns the member in either spelling. @throws JsonFault for a repeated member */
-export function memberOf(object: JsonObject, name: string): JsonNode | undefined {
+export function getMember(object: JsonObject, name: string): JsonNode | undefined {
   return object.get(name) ?? object.get(snake(name));
 }
 
-export function objectOf(object: JsonObject, name: string): JsonObject | undefined {
-  const value = memberOf(object, name);
+export function getObject(object: JsonObject, name: string): JsonObject | undefined {
+  const value = getMember(object, name);
   return value instanceof JsonObject ? value : undefined;
 }
 
@@ -25,15 +25,15 @@ export function deleteMember(object: JsonObject, name: string): void {
 }
 
 /** Returns the names of one of Google's own tools in either spelling: `googleSearch` and `google_search`. */
-export const namesOfTool = (name: string): string[] => [...new Set([name, camel(name), snake(name)])];
+export const listToolNames = (name: string): string[] => [...new Set([name, camel(name), snake(name)])];
 
-export const toolNames = (tools: readonly string[]): string[] => tools.flatMap(namesOfTool);
+export const listAllToolNames = (tools: readonly string[]): string[] => tools.flatMap(listToolNames);
 
 /** Returns the names of a tool type: `GOOGLE_SEARCH_WEB` is a use of `googleSearch`. */
 function namesOfType(type: string | undefined): string[] {
   const tool = (type ?? '').toLowerCase();
   if (tool === '') return [];
-  return toolNames(/^google_search_/.test(tool) ? [tool, 'google_search'] : [tool]);
+  return listAllToolNames(/^google_search_/.test(tool) ? [tool, 'google_search'] : [tool]);
 }
 
 /** Part that calls a tool. `call` without a name may continue an earlier one. */
@@ -43,15 +43,16 @@ export interface CallPart {
   readonly holder: JsonObject;
 }
 
-export function callPart(part: JsonObject, pointer: string): CallPart | null {
-  const called = objectOf(part, 'functionCall');
-  if (called) return { member: 'functionCall', holder: called, call: named(namesIn(called), argsOf(called), pointer) };
-  const code = objectOf(part, 'executableCode');
+export function readCallPart(part: JsonObject, pointer: string): CallPart | null {
+  const called = getObject(part, 'functionCall');
+  if (called)
+    return { member: 'functionCall', holder: called, call: named(readNames(called), argsOf(called), pointer) };
+  const code = getObject(part, 'executableCode');
   if (code) {
-    const call = { ...named(namesOfTool('codeExecution'), { kind: 'tree', value: code }, pointer), isExecuted: true };
+    const call = { ...named(listToolNames('codeExecution'), { kind: 'tree', value: code }, pointer), isExecuted: true };
     return { member: 'executableCode', holder: code, call };
   }
-  const tool = objectOf(part, 'toolCall');
+  const tool = getObject(part, 'toolCall');
   if (!tool) return null;
   const call = { ...named(namesOfType(tool.text('toolType')), argsOf(tool), pointer), isExecuted: true };
   return { member: 'toolCall', holder: tool, call };
@@ -67,9 +68,9 @@ function argsOf(called: JsonObject): CallInput {
 }
 
 /** Returns the names of the tool whose result a part is, as far as the part states them; null if it is not a result. */
-export function resultPart(part: JsonObject): readonly string[] | null {
-  if (memberOf(part, 'codeExecutionResult')) return namesOfTool('codeExecution');
-  const response = objectOf(part, 'toolResponse');
+export function readResultPart(part: JsonObject): readonly string[] | null {
+  if (getMember(part, 'codeExecutionResult')) return listToolNames('codeExecution');
+  const response = getObject(part, 'toolResponse');
   return response ? namesOfType(response.text('toolType')) : null;
 }
 
@@ -79,23 +80,26 @@ export interface GroundingUse {
 }
 
 /** Returns the searches that a candidate reports. They have no parts of their own. */
-export function groundingUses(candidate: JsonObject, pointer: string): GroundingUse[] {
+export function readGroundingUses(candidate: JsonObject, pointer: string): GroundingUse[] {
   const uses: GroundingUse[] = [];
   const use = (member: GroundingUse['member'], tools: readonly string[], value: JsonObject): void => {
-    const call = { ...named(toolNames(tools), { kind: 'tree', value }, `${pointer}/${member}`), isExecuted: true };
+    const call = {
+      ...named(listAllToolNames(tools), { kind: 'tree', value }, `${pointer}/${member}`),
+      isExecuted: true,
+    };
     uses.push({ member, steps: [call, { kind: 'result', names: call.names }] });
   };
-  const grounding = objectOf(candidate, 'groundingMetadata');
+  const grounding = getObject(candidate, 'groundingMetadata');
   if (grounding && grounding.members.length > 0)
     use('groundingMetadata', groundingTools(grounding), queriesOf(grounding));
-  const urls = objectOf(candidate, 'urlContextMetadata');
+  const urls = getObject(candidate, 'urlContextMetadata');
   if (urls && urls.members.length > 0) use('urlContextMetadata', ['urlContext'], urls);
   return uses;
 }
 
 /** Returns the names of the tools by their results; Google Search for results of the web, and if there are none. */
 function groundingTools(grounding: JsonObject): string[] {
-  const chunks = memberOf(grounding, 'groundingChunks');
+  const chunks = getMember(grounding, 'groundingChunks');
   const listed = chunks instanceof JsonArray ? chunks.items : [];
   const found = new Set(
     listed.flatMap((chunk) => (chunk instanceof JsonObject ? chunk.members.map(({ name }) => name) : [])),
@@ -113,10 +117,10 @@ function queriesOf(grounding: JsonObject): JsonObject {
 }
 
 /** Returns the part that replaces a refused call. */
-export const textPart = (text: string): JsonObject => toJsonObject({ text });
+export const createTextPart = (text: string): JsonObject => toJsonObject({ text });
 
 /** Gemini 3 requires the signature of a turn at its first call: if that is removed, the next call inherits it. */
 export function inheritSignature(from: JsonObject, to: JsonObject | undefined): void {
-  const signature = memberOf(from, 'thoughtSignature');
-  if (signature && to && !memberOf(to, 'thoughtSignature')) to.set('thoughtSignature', signature);
+  const signature = getMember(from, 'thoughtSignature');
+  if (signature && to && !getMember(to, 'thoughtSignature')) to.set('thoughtSignature', signature);
 }

@@ -1,10 +1,10 @@
 /** Tools and their results in requests of Gemini. Members are accepted in both spellings of protocol-buffer JSON. */
 import { MemberKeys } from '../../../json/members.js';
-import { JsonArray, JsonLeaf, JsonObject, objectsIn, type JsonNode } from '../../../json/tree.js';
-import { namesIn } from '../../openai/tool-calls/chat-calls.js';
-import { callPart, deleteMember, memberOf, namesOfTool, objectOf, resultPart } from './parts.js';
+import { JsonArray, JsonLeaf, JsonObject, listObjects, type JsonNode } from '../../../json/tree.js';
+import { readNames } from '../../openai/tool-calls/chat-calls.js';
+import { readCallPart, deleteMember, getMember, listToolNames, getObject, readResultPart } from './parts.js';
 import { removeFrom } from '../../openai/tool-calls/offers.js';
-import { namesOfSet } from '../../tool-calls/kinds.js';
+import { listSetNames } from '../../tool-calls/kinds.js';
 import type { RequestTools, ToolHistory, ToolOffer } from '../../tool-calls/grammar.js';
 
 const DECLARATIONS = /^function_?declarations$/i;
@@ -29,25 +29,25 @@ const listOf = (node: JsonNode | undefined): readonly JsonNode[] =>
 
 function offersOf(tool: JsonObject, pointer: string): ToolOffer[] {
   return tool.members.flatMap(({ name: member }): ToolOffer[] => {
-    const place = `${pointer}/${member}`;
+    const toolPointer = `${pointer}/${member}`;
     if (DECLARATIONS.test(member)) {
-      return objectsIn(tool.items(member)).map(([i, declared]) => ({
-        names: namesIn(declared),
-        pointer: `${place}/${i}`,
+      return listObjects(tool.items(member)).map(([i, declared]) => ({
+        names: readNames(declared),
+        pointer: `${toolPointer}/${i}`,
         isExecuted: false,
         remove: () => removeListed(tool, member, declared),
       }));
     }
     if (SERVERS.test(member)) {
-      return objectsIn(tool.items(member)).map(([i, server]) => ({
-        names: namesOfSet(server.text('name') ?? ''),
-        pointer: `${place}/${i}`,
+      return listObjects(tool.items(member)).map(([i, server]) => ({
+        names: listSetNames(server.text('name') ?? ''),
+        pointer: `${toolPointer}/${i}`,
         isExecuted: true,
         remove: () => removeListed(tool, member, server),
       }));
     }
     const isExecuted = !RUN_BY_CLIENT.test(member);
-    return [{ names: namesOfTool(member), pointer: place, isExecuted, remove: () => tool.delete(member) }];
+    return [{ names: listToolNames(member), pointer: toolPointer, isExecuted, remove: () => tool.delete(member) }];
   });
 }
 
@@ -62,14 +62,14 @@ function settle(request: JsonObject, removed: readonly ToolOffer[]): void {
   );
   if (tools.length === 0) request.delete('tools');
   else request.set('tools', new JsonArray([...tools]));
-  const config = objectOf(request, 'toolConfig');
-  const calling = config && objectOf(config, 'functionCallingConfig');
+  const config = getObject(request, 'toolConfig');
+  const calling = config && getObject(config, 'functionCallingConfig');
   if (!config || !calling) return;
   const hasFunctions = tools.some(
     (tool) => tool instanceof JsonObject && tool.members.some(({ name }) => DECLARATIONS.test(name)),
   );
   const gone = new Set(removed.flatMap(({ names }) => names));
-  const allowed = memberOf(calling, 'allowedFunctionNames');
+  const allowed = getMember(calling, 'allowedFunctionNames');
   const kept = listOf(allowed).filter((name) => !(name instanceof JsonLeaf && gone.has(name.text ?? '')));
   // without callable functions the model decides by itself
   if (!hasFunctions || (allowed !== undefined && kept.length === 0)) deleteMember(config, 'functionCallingConfig');
@@ -87,28 +87,28 @@ function history(request: JsonObject): ToolHistory {
     if (!(content instanceof JsonObject)) continue;
     for (const part of listOf(content.get('parts'))) {
       if (!(part instanceof JsonObject)) continue;
-      const made = callPart(part, '');
+      const made = readCallPart(part, '');
       if (made) {
         const id = made.holder.text('id');
         if (id !== undefined) byId.set(id, made.call.names);
         for (const name of made.call.names) called.add(name);
       }
-      const response = objectOf(part, 'functionResponse');
-      if (response) results.push(answered(response, byId, called));
-      const names = resultPart(part);
+      const response = getObject(part, 'functionResponse');
+      if (response) results.push(findAnsweredNames(response, byId, called));
+      const names = readResultPart(part);
       if (names) results.push(names);
     }
   }
-  return { results, isHidden: memberOf(request, 'cachedContent') !== undefined };
+  return { results, isHidden: getMember(request, 'cachedContent') !== undefined };
 }
 
 /** Returns the names of a result's tool. A name in the result counts only if an earlier call has it. */
-function answered(
+function findAnsweredNames(
   response: JsonObject,
   byId: ReadonlyMap<string, readonly string[]>,
   called: ReadonlySet<string>,
 ): readonly string[] {
   const id = response.text('id');
   if (id !== undefined && byId.has(id)) return byId.get(id)!;
-  return namesIn(response).filter((name) => called.has(name));
+  return readNames(response).filter((name) => called.has(name));
 }

@@ -1,10 +1,10 @@
 /** Tool calls in streamed Chat Completions ("chat/streaming"): pieces by index, complete when their choice finishes. */
-import { JsonArray, JsonLeaf, JsonObject, objectsIn, toJsonNode, type JsonNode } from '../../../json/tree.js';
-import { endWithoutCalls, listOf, MessageCalls, refuseInChoice } from './chat-calls.js';
+import { JsonArray, JsonLeaf, JsonObject, listObjects, toJsonNode, type JsonNode } from '../../../json/tree.js';
+import { endWithoutCalls, readList, MessageCalls, refuseInChoice } from './chat-calls.js';
 import { DeltaCall, DeltaCalls } from './chat-delta-calls.js';
 import type { CallStream, EventReading, RefusalOf, ToolStep } from '../../tool-calls/grammar.js';
 
-interface ChoicePiece {
+interface ChoiceDelta {
   readonly choice: JsonObject;
   readonly delta: JsonObject | undefined;
   readonly calls: DeltaCalls;
@@ -27,21 +27,21 @@ export class ChatCallStream implements CallStream {
 
   read(event: JsonObject, hasText: boolean): EventReading {
     const steps: ToolStep[] = [];
-    const pieces = objectsIn(event.items('choices')).map(([position, choice]) =>
-      this.#piece(choice, choice.index('index') ?? position, hasText, steps),
+    const choiceDeltas = listObjects(event.items('choices')).map(([position, choice]) =>
+      this.#readDelta(choice, choice.index('index') ?? position, hasText, steps),
     );
-    return { steps, write: (refusalOf) => written(event, pieces, refusalOf) };
+    return { steps, write: (refusalOf) => writeEvent(event, choiceDeltas, refusalOf) };
   }
 
   end(): ToolStep[] {
     return [...this.#choices.values()].flatMap((calls) => calls.finish());
   }
 
-  #piece(choice: JsonObject, index: number, hasText: boolean, steps: ToolStep[]): ChoicePiece {
+  #readDelta(choice: JsonObject, index: number, hasText: boolean, steps: ToolStep[]): ChoiceDelta {
     let calls = this.#choices.get(index);
     if (!calls) this.#choices.set(index, (calls = new DeltaCalls(index, this.#choiceOfId)));
     const delta = choice.object('delta');
-    const entries = (delta ? listOf(delta, 'tool_calls') : []).map((entry) => ({ entry, ...calls.take(entry) }));
+    const entries = (delta ? readList(delta, 'tool_calls') : []).map((entry) => ({ entry, ...calls.take(entry) }));
     const legacy = delta?.isSet('function_call') ? calls.takeLegacy(delta.get('function_call')!) : null;
     const whole = wholeCalls(choice, delta, index);
     for (const one of whole) steps.push(...one.steps);
@@ -60,11 +60,15 @@ function wholeCalls(choice: JsonObject, delta: JsonObject | undefined, index: nu
   ];
 }
 
-function written(event: JsonObject, pieces: readonly ChoicePiece[], refusalOf: RefusalOf): JsonObject[] | null {
+function writeEvent(
+  event: JsonObject,
+  choiceDeltas: readonly ChoiceDelta[],
+  refusalOf: RefusalOf,
+): JsonObject[] | null {
   let isChanged = false;
-  let isEmptied = pieces.length > 0;
-  for (const piece of pieces) {
-    const removed = changed(piece, refusalOf);
+  let isEmptied = choiceDeltas.length > 0;
+  for (const choiceDelta of choiceDeltas) {
+    const removed = applyRefusals(choiceDelta, refusalOf);
     isChanged ||= removed !== 'nothing';
     isEmptied &&= removed === 'all';
   }
@@ -73,13 +77,13 @@ function written(event: JsonObject, pieces: readonly ChoicePiece[], refusalOf: R
 }
 
 /** Refuses calls of a choice and returns how much changed; `all` if the choice is now empty. */
-function changed(piece: ChoicePiece, refusalOf: RefusalOf): 'nothing' | 'some' | 'all' {
-  const { choice, delta, calls, whole } = piece;
-  const isWholeChanged = whole.map((one) => wholeChanged(piece, one, refusalOf)).includes(true);
+function applyRefusals(choiceDelta: ChoiceDelta, refusalOf: RefusalOf): 'nothing' | 'some' | 'all' {
+  const { choice, delta, calls, whole } = choiceDelta;
+  const isWholeChanged = whole.map((one) => applyToWhole(choiceDelta, one, refusalOf)).includes(true);
   if (!delta || !calls.list.some((call) => refusalOf(call) !== null)) return isWholeChanged ? 'some' : 'nothing';
-  const hadCalls = piece.entries.length > 0 || piece.legacy !== null;
-  const texts = takeOut(piece, delta, refusalOf);
-  if (texts.length > 0) addText(delta, texts, piece.hasText || calls.hasRefusalText);
+  const hadCalls = choiceDelta.entries.length > 0 || choiceDelta.legacy !== null;
+  const texts = takeOut(choiceDelta, delta, refusalOf);
+  if (texts.length > 0) addText(delta, texts, choiceDelta.hasText || calls.hasRefusalText);
   calls.hasRefusalText ||= texts.length > 0;
   if (hadCalls && choice.isSet('logprobs')) choice.set('logprobs', toJsonNode(null));
   if (!calls.list.some((call) => refusalOf(call) === null)) endWithoutCalls(choice);
@@ -87,7 +91,7 @@ function changed(piece: ChoicePiece, refusalOf: RefusalOf): 'nothing' | 'some' |
   return delta.members.length === 0 && !choice.isSet('finish_reason') && hadCalls ? 'all' : 'some';
 }
 
-function wholeChanged({ choice, delta, hasText }: ChoicePiece, calls: MessageCalls, refusalOf: RefusalOf): boolean {
+function applyToWhole({ choice, delta, hasText }: ChoiceDelta, calls: MessageCalls, refusalOf: RefusalOf): boolean {
   if (calls.message === choice.object('message')) return refuseInChoice(choice, calls, refusalOf);
   const { texts } = calls.remove(refusalOf);
   if (texts.length === 0) return false;
@@ -100,7 +104,7 @@ function wholeChanged({ choice, delta, hasText }: ChoicePiece, calls: MessageCal
 /**
  * Removes the pieces of refused calls and renumbers the others. Returns the texts for refused calls that begin here.
  */
-function takeOut({ entries, legacy, calls }: ChoicePiece, delta: JsonObject, refusalOf: RefusalOf): string[] {
+function takeOut({ entries, legacy, calls }: ChoiceDelta, delta: JsonObject, refusalOf: RefusalOf): string[] {
   const texts: string[] = [];
   const kept: JsonNode[] = [];
   for (const { entry, call, isFirst } of entries) {

@@ -1,8 +1,8 @@
 /** Tool calls in whole Chat Completions (OpenAI API reference, "chat/object"); `function_call` is the form of 2023. */
 import { JsonFault } from '../../../json/text.js';
-import { JsonArray, JsonLeaf, JsonObject, objectsIn, toJsonNode, type JsonNode } from '../../../json/tree.js';
-import { namesOfKind } from '../../tool-calls/kinds.js';
-import type { AnswerReading, CallInput, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
+import { JsonArray, JsonLeaf, JsonObject, listObjects, toJsonNode, type JsonNode } from '../../../json/tree.js';
+import { listKindNames } from '../../tool-calls/kinds.js';
+import type { ResponseReading, CallInput, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
 
 /** Finish reasons that ask a client to run tools. */
 export const CALL_REASONS: ReadonlySet<string> = new Set(['tool_calls', 'function_call']);
@@ -29,10 +29,10 @@ export class MessageCalls {
     pointer: string,
     from = 0,
   ) {
-    this.listed = listOf(message, 'tool_calls').map((entry, i) => {
+    this.listed = readList(message, 'tool_calls').map((entry, i) => {
       return { entry, call: listedCall(entry, `${pointer}/tool_calls/${from + i}`) };
     });
-    this.executed = listOf(message, 'executed_tools').map((entry, i) => {
+    this.executed = readList(message, 'executed_tools').map((entry, i) => {
       return { entry, call: executedCall(entry, `${pointer}/executed_tools/${i}`) };
     });
     this.legacy = message.isSet('function_call')
@@ -66,8 +66,8 @@ export interface Removal {
   readonly hasCalls: boolean;
 }
 
-export function chatAnswer(document: JsonObject): AnswerReading {
-  const choices = objectsIn(document.items('choices')).map(([i, choice]) => {
+export function readChatResponse(document: JsonObject): ResponseReading {
+  const choices = listObjects(document.items('choices')).map(([i, choice]) => {
     const message = choice.object('message');
     return { choice, calls: message && new MessageCalls(message, `/choices/${i}/message`) };
   });
@@ -106,7 +106,7 @@ export function appendText(message: JsonObject, texts: readonly string[]): void 
 }
 
 /** Returns a list member. @throws JsonFault for a member that is not a list: some readers would find a call in it */
-export function listOf(message: JsonObject, name: string): readonly JsonNode[] {
+export function readList(message: JsonObject, name: string): readonly JsonNode[] {
   if (!message.isSet(name)) return [];
   if (!(message.get(name) instanceof JsonArray)) throw new JsonFault(`"${name}" is no list`, 0);
   return message.items(name);
@@ -134,9 +134,9 @@ function listedCall(entry: JsonNode, pointer: string): ToolCall {
 
 const callOf = (named: JsonObject | undefined, pointer: string): ToolCall => ({
   kind: 'call',
-  names: namesIn(named),
+  names: readNames(named),
   pointer,
-  input: named ? inputIn(named, 'arguments') : NO_INPUT,
+  input: named ? readInput(named, 'arguments') : NO_INPUT,
   isExecuted: false,
 });
 
@@ -144,17 +144,17 @@ const callOf = (named: JsonObject | undefined, pointer: string): ToolCall => ({
 function executedCall(entry: JsonNode, pointer: string): ToolCall {
   const object = entry instanceof JsonObject ? entry : new JsonObject();
   const kind = object.text('type');
-  const names = [...namesIn(object), ...(kind ? namesOfKind(kind) : [])];
+  const names = [...readNames(object), ...(kind ? listKindNames(kind) : [])];
   return { ...callOf(object, pointer), names, isExecuted: true };
 }
 
-export function namesIn(named: JsonObject | undefined): string[] {
+export function readNames(named: JsonObject | undefined): string[] {
   const name = named?.text('name');
   return name ? [name] : [];
 }
 
 /** Reads the arguments: JSON in a string, or the object itself from some servers. */
-export function inputIn(holder: JsonObject, member: string): CallInput {
+export function readInput(holder: JsonObject, member: string): CallInput {
   const value = holder.get(member);
   if (value === undefined) return NO_INPUT;
   if (!(value instanceof JsonLeaf)) return { kind: 'tree', value };

@@ -90,11 +90,11 @@ export class DeltaCalls {
    * names.
    */
   take(entry: JsonNode): Taken {
-    const piece = entry instanceof JsonObject ? entry : new JsonObject();
-    const isCustom = piece.isSet('custom') && !piece.isSet('function');
-    const part = piece.object('function') ?? piece.object('custom');
-    const id = piece.text('id') || undefined;
-    const index = piece.index('index');
+    const delta = entry instanceof JsonObject ? entry : new JsonObject();
+    const isCustom = delta.isSet('custom') && !delta.isSet('function');
+    const part = delta.object('function') ?? delta.object('custom');
+    const id = delta.text('id') || undefined;
+    const index = delta.index('index');
     const taken = this.#find(id, index, part?.text('name') || undefined);
     taken.call.take(part, isCustom);
     if (!(entry instanceof JsonObject)) taken.call.fail();

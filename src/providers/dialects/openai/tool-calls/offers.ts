@@ -1,7 +1,7 @@
 /** Tools that requests of Chat Completions and Responses offer, including those of other vendors with these APIs. */
-import { JsonArray, JsonLeaf, JsonObject, objectsIn, type JsonNode } from '../../../json/tree.js';
-import { namesIn } from './chat-calls.js';
-import { namesOfKind, namesOfSet, qualifiedNames } from '../../tool-calls/kinds.js';
+import { JsonArray, JsonLeaf, JsonObject, listObjects, type JsonNode } from '../../../json/tree.js';
+import { readNames } from './chat-calls.js';
+import { listKindNames, listSetNames, listQualifiedNames } from '../../tool-calls/kinds.js';
 import type { ToolOffer } from '../../tool-calls/grammar.js';
 
 /** Types of tools whose calls are sent to the client. */
@@ -13,7 +13,7 @@ const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Returns the offers of a list of tools. */
-export function listedOffers(holder: JsonObject, member: string, pointer: string): ToolOffer[] {
+export function readListedOffers(holder: JsonObject, member: string, pointer: string): ToolOffer[] {
   return holder.items(member).flatMap((tool, i) => {
     if (!(tool instanceof JsonObject)) return [];
     return offersOf(tool, `${pointer}/${member}/${i}`, () => removeFrom(holder, member, tool));
@@ -28,13 +28,13 @@ function offersOf(tool: JsonObject, pointer: string, remove: () => void): ToolOf
   const kind = tool.text('type') ?? 'function';
   if (kind === 'mcp') return serverOffers(tool, pointer, remove);
   if (kind === 'namespace') {
-    return listedOffers(tool, 'tools', pointer).map((offer) => ({
+    return readListedOffers(tool, 'tools', pointer).map((offer) => ({
       ...offer,
-      names: offer.names.flatMap((name) => qualifiedNames(name, tool.text('name'))),
+      names: offer.names.flatMap((name) => listQualifiedNames(name, tool.text('name'))),
       remove: () => removeWith(offer, tool, remove),
     }));
   }
-  return [{ names: toolNames(tool, kind), pointer, isExecuted: !RUN_BY_CLIENT.test(kind), remove }];
+  return [{ names: listToolNames(tool, kind), pointer, isExecuted: !RUN_BY_CLIENT.test(kind), remove }];
 }
 
 /** Removes an offer, and its namespace with the last tool in it. */
@@ -43,11 +43,11 @@ function removeWith(offer: ToolOffer, namespace: JsonObject, remove: () => void)
   if (namespace.items('tools').length === 0) remove();
 }
 
-export function toolNames(tool: JsonObject, kind: string): string[] {
-  const own = [tool, tool.object('function'), tool.object('custom')].flatMap(namesIn);
+export function listToolNames(tool: JsonObject, kind: string): string[] {
+  const own = [tool, tool.object('function'), tool.object('custom')].flatMap(readNames);
   if (kind === 'function' || kind === 'custom') return own;
   if (kind === 'builtin_function') return own.flatMap((name) => [name, name.replace(/^\$/, '')]);
-  const kinds = namesOfKind(kind.replace(/^\w+:/, ''));
+  const kinds = listKindNames(kind.replace(/^\w+:/, ''));
   return [...new Set([...own, kind, ...kinds, ...kinds.flatMap((name) => OTHER_NAMES[name] ?? [])])];
 }
 
@@ -58,13 +58,13 @@ function serverOffers(server: JsonObject, pointer: string, remove: () => void): 
   const member = holder === server ? 'allowed_tools' : 'tool_names';
   if (!(holder.get(member) instanceof JsonArray)) {
     const connector = server.text('connector_id');
-    const names = [...namesOfSet(label), ...(connector ? [connector] : [])];
+    const names = [...listSetNames(label), ...(connector ? [connector] : [])];
     return [{ names, pointer, isExecuted: true, remove }];
   }
-  const place = holder === server ? `${pointer}/allowed_tools` : `${pointer}/allowed_tools/tool_names`;
+  const toolPointer = holder === server ? `${pointer}/allowed_tools` : `${pointer}/allowed_tools/tool_names`;
   return holder.items(member).map((name, i) => ({
-    names: qualifiedNames(textOf(name), label),
-    pointer: `${place}/${i}`,
+    names: listQualifiedNames(textOf(name), label),
+    pointer: `${toolPointer}/${i}`,
     isExecuted: true,
     remove() {
       removeFrom(holder, member, name);
@@ -76,7 +76,7 @@ function serverOffers(server: JsonObject, pointer: string, remove: () => void): 
 const textOf = (node: JsonNode): string => (node instanceof JsonLeaf ? (node.text ?? '') : '');
 
 /** Returns the offers of members that let a vendor search or look things up by itself. */
-export function memberOffers(request: JsonObject): ToolOffer[] {
+export function readMemberOffers(request: JsonObject): ToolOffer[] {
   const offers: ToolOffer[] = [];
   const add = (names: readonly string[], member: string, remove = () => request.delete(member)): void =>
     void offers.push({ names, pointer: `/${member}`, isExecuted: true, remove });
@@ -85,13 +85,13 @@ export function memberOffers(request: JsonObject): ToolOffer[] {
     add(['live_search', 'web_search'], 'search_parameters');
   const search = request.get('enable_search');
   if (search instanceof JsonLeaf && search.raw === 'true') add(['web_search'], 'enable_search');
-  for (const [, plugin] of objectsIn(request.items('plugins')))
+  for (const [, plugin] of listObjects(request.items('plugins')))
     if (plugin.text('id') === 'web')
       add(['web', 'web_search'], 'plugins', () => removeFrom(request, 'plugins', plugin));
-  for (const [, source] of objectsIn(request.items('data_sources')))
-    add(namesOfKind(source.text('type') ?? ''), 'data_sources', () => removeFrom(request, 'data_sources', source));
+  for (const [, source] of listObjects(request.items('data_sources')))
+    add(listKindNames(source.text('type') ?? ''), 'data_sources', () => removeFrom(request, 'data_sources', source));
   const compound = request.object('compound_custom')?.object('tools');
   for (const tool of compound?.items('enabled_tools') ?? [])
-    add(namesOfKind(textOf(tool)), 'compound_custom', () => removeFrom(compound!, 'enabled_tools', tool));
+    add(listKindNames(textOf(tool)), 'compound_custom', () => removeFrom(compound!, 'enabled_tools', tool));
   return offers;
 }

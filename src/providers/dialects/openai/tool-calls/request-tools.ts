@@ -1,11 +1,11 @@
 /** Tools and their results in requests of Chat Completions and Responses. */
 import { MemberKeys } from '../../../json/members.js';
-import { JsonArray, JsonObject, objectsIn, type JsonNode } from '../../../json/tree.js';
-import { MessageCalls, namesIn } from './chat-calls.js';
+import { JsonArray, JsonObject, listObjects, type JsonNode } from '../../../json/tree.js';
+import { MessageCalls, readNames } from './chat-calls.js';
 import { ConversationCalls } from '../../tool-calls/conversation-calls.js';
-import { listedOffers, memberOffers, toolNames } from './offers.js';
+import { readListedOffers, readMemberOffers, listToolNames } from './offers.js';
 import { REFUSAL_ID, resolveRefusals } from './refusal-references.js';
-import { isCallItem, isExecutedItem, isResultItem, itemNames } from './responses-items.js';
+import { isCallItem, isExecutedItem, isResultItem, readItemNames } from './responses-items.js';
 import type { RequestTools, ToolHistory, ToolOffer } from '../../tool-calls/grammar.js';
 
 /** Items of Responses that add tools. */
@@ -26,16 +26,16 @@ export const openAiTools: RequestTools = {
   ),
   elsewhere: ['additional_tools', 'tool_search_output'],
   offers: (request) => [
-    ...listedOffers(request, 'tools', ''),
-    ...listedOffers(request, 'functions', ''),
-    ...memberOffers(request),
-    ...objectsIn(request.items('input'))
+    ...readListedOffers(request, 'tools', ''),
+    ...readListedOffers(request, 'functions', ''),
+    ...readMemberOffers(request),
+    ...listObjects(request.items('input'))
       .filter(([, item]) => TOOL_ITEMS.has(item.text('type') ?? ''))
-      .flatMap(([i, item]) => listedOffers(item, 'tools', `/input/${i}`)),
+      .flatMap(([i, item]) => readListedOffers(item, 'tools', `/input/${i}`)),
   ],
   refusals: { mark: REFUSAL_ID, resolve: resolveRefusals },
   settle,
-  history: (request) => joined(chatHistory(request), responsesHistory(request)),
+  history: (request) => joinHistories(readChatHistory(request), responsesHistory(request)),
 };
 
 const LISTS = ['tools', 'functions', 'plugins', 'data_sources'] as const;
@@ -70,11 +70,11 @@ function settleChoice(request: JsonObject, gone: ReadonlySet<string>): void {
 function isGone(choice: JsonObject | undefined, gone: ReadonlySet<string>): boolean {
   if (!choice) return false;
   const label = choice.text('server_label');
-  const names = label === undefined ? toolNames(choice, choice.text('type') ?? 'function') : [label];
+  const names = label === undefined ? listToolNames(choice, choice.text('type') ?? 'function') : [label];
   return names.some((name) => gone.has(name));
 }
 
-export function joined(...histories: readonly ToolHistory[]): ToolHistory {
+export function joinHistories(...histories: readonly ToolHistory[]): ToolHistory {
   return {
     results: histories.flatMap(({ results }) => results),
     isHidden: histories.some(({ isHidden }) => isHidden),
@@ -82,19 +82,19 @@ export function joined(...histories: readonly ToolHistory[]): ToolHistory {
 }
 
 /** Reads the messages of Chat Completions, and of Cohere, whose assistant messages have the same form. */
-export function chatHistory(request: JsonObject): ToolHistory {
+export function readChatHistory(request: JsonObject): ToolHistory {
   const calls = new ConversationCalls();
   const called = new Set<string>();
   const results: (readonly string[])[] = [];
-  for (const [i, message] of objectsIn(request.items('messages'))) {
+  for (const [i, message] of listObjects(request.items('messages'))) {
     const role = message.text('role');
     if (role === 'tool') results.push(calls.namesOf(message.text('tool_call_id')));
     // the form of 2023 has no ids
-    else if (role === 'function') results.push(namesIn(message).filter((name) => called.has(name)));
+    else if (role === 'function') results.push(readNames(message).filter((name) => called.has(name)));
     else if (role === 'assistant') {
       const made = new MessageCalls(message, `/messages/${i}`);
       calls.begin();
-      for (const { entry, call } of made.listed) calls.add(idOf(entry), call.names);
+      for (const { entry, call } of made.listed) calls.add(readId(entry), call.names);
       for (const name of made.legacy?.names ?? []) called.add(name);
       for (const { call } of made.executed) results.push(call.names);
     }
@@ -102,7 +102,7 @@ export function chatHistory(request: JsonObject): ToolHistory {
   return { results, isHidden: false };
 }
 
-export const idOf = (entry: JsonNode): string | undefined =>
+export const readId = (entry: JsonNode): string | undefined =>
   entry instanceof JsonObject ? entry.text('id') : undefined;
 
 function responsesHistory(request: JsonObject): ToolHistory {
@@ -111,12 +111,12 @@ function responsesHistory(request: JsonObject): ToolHistory {
   let isHidden = HIDING_MEMBERS.some(
     (member) => request.isSet(member) && (member !== 'prompt' || !isPlainPrompt(request)),
   );
-  for (const [, item] of objectsIn(request.items('input'))) {
+  for (const [, item] of listObjects(request.items('input'))) {
     const type = item.text('type') ?? '';
     isHidden ||= HIDING_ITEMS.has(type) || (type === '' && !item.has('role') && item.has('id'));
     if (isResultItem(item)) results.push(calls.namesOf(item.text('call_id')));
     else if (isCallItem(item)) {
-      const names = itemNames(item);
+      const names = readItemNames(item);
       calls.add(item.text('call_id'), names);
       if (isExecutedItem(item)) results.push(names);
     }

@@ -83,9 +83,9 @@ export class ResponsesCallStream implements CallStream {
 
   #take(position: number, event: JsonObject): ToolStep[] {
     const call = this.#openAt(position);
-    const piece = event.get('delta');
-    if (piece instanceof JsonLeaf && piece.text !== null) call.deltas.push(piece.text);
-    else if (piece !== undefined) call.deltas.push(writeJsonTree(piece));
+    const part = event.get('delta');
+    if (part instanceof JsonLeaf && part.text !== null) call.deltas.push(part.text);
+    else if (part !== undefined) call.deltas.push(writeJsonTree(part));
     return call.deltas.isTooLong ? this.#judged(call) : [];
   }
 

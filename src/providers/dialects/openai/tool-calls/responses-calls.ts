@@ -1,7 +1,14 @@
 /** Tool calls in whole Responses: items of the list `output`. */
 import { JsonArray, JsonObject, type JsonNode } from '../../../json/tree.js';
-import { isCallItem, isExecutedItem, isResultItem, itemCall, itemNames, refusalMessage } from './responses-items.js';
-import type { AnswerReading, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
+import {
+  isCallItem,
+  isExecutedItem,
+  isResultItem,
+  toToolCall,
+  readItemNames,
+  createRefusalMessage,
+} from './responses-items.js';
+import type { ResponseReading, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
 
 /** Returns the call that was already read from the same item; null if it is new. */
 export type KnownCall = (item: JsonObject, position: number) => ToolCall | null;
@@ -26,7 +33,9 @@ export class OutputItems {
     const refusedIds = new Set([...refused].map(callIdOf));
     const kept = items
       .filter((item) => !(item instanceof JsonObject && isResultItem(item) && refusedIds.has(callIdOf(item))))
-      .map((item) => (refused.has(item) ? refusalMessage(item as JsonObject, this.#refusal(item, refusalOf)!) : item));
+      .map((item) =>
+        refused.has(item) ? createRefusalMessage(item as JsonObject, this.#refusal(item, refusalOf)!) : item,
+      );
     this.response.set('output', new JsonArray(kept));
     return true;
   }
@@ -38,10 +47,10 @@ export class OutputItems {
 
   #stepsOf(item: JsonNode, position: number, known: KnownCall): ToolStep[] {
     if (!(item instanceof JsonObject)) return [];
-    if (isResultItem(item)) return [{ kind: 'result', names: namesByCallId(this.response.items('output'), item) }];
+    if (isResultItem(item)) return [{ kind: 'result', names: findNamesByCallId(this.response.items('output'), item) }];
     if (!isCallItem(item)) return [];
     const before = known(item, position);
-    const call = before ?? itemCall(item, `/output/${position}`);
+    const call = before ?? toToolCall(item, `/output/${position}`);
     this.#calls.set(item, call);
     if (before) return [];
     return isExecutedItem(item) ? [call, { kind: 'result', names: call.names }] : [call];
@@ -52,16 +61,16 @@ const callIdOf = (item: JsonNode): string | undefined =>
   item instanceof JsonObject ? (item.text('call_id') ?? undefined) : undefined;
 
 /** Returns the names of the tool whose result an item is, by its call among some items; empty if unknown. */
-export function namesByCallId(items: readonly JsonNode[], result: JsonObject): readonly string[] {
+export function findNamesByCallId(items: readonly JsonNode[], result: JsonObject): readonly string[] {
   const id = callIdOf(result);
   const calls = items.filter(
     (item): item is JsonObject => item instanceof JsonObject && isCallItem(item) && callIdOf(item) === id,
   );
-  return id === undefined || calls.length !== 1 ? [] : itemNames(calls[0]!);
+  return id === undefined || calls.length !== 1 ? [] : readItemNames(calls[0]!);
 }
 
 /** Reads a response, or a document that contains one. */
-export function responsesAnswer(document: JsonObject): AnswerReading {
+export function readResponsesResponse(document: JsonObject): ResponseReading {
   const response = document.object('response') ?? document;
   const items = new OutputItems(response);
   return { steps: items.steps, refuse: (refusalOf) => void items.refuse(refusalOf) };

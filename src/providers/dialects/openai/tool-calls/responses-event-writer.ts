@@ -1,6 +1,6 @@
 /** Writes the events of a response after calls were refused: sequence numbers and positions remain without gaps. */
 import { toJsonNode, toJsonObject, type JsonObject } from '../../../json/tree.js';
-import { refusalMessage } from './responses-items.js';
+import { createRefusalMessage } from './responses-items.js';
 import type { StreamedItem } from './responses-streamed-item.js';
 
 export class ResponsesEventWriter {
@@ -30,7 +30,7 @@ export class ResponsesEventWriter {
     }
     this.#shown.add(call);
     const number = event.index('sequence_number');
-    const message = refusalMessage(call.item ?? event, text);
+    const message = createRefusalMessage(call.item ?? event, text);
     const events = messageEvents(message, text, this.#position(position)).map((body, i) =>
       toJsonObject({ ...body, ...(number === undefined ? {} : { sequence_number: number + this.#shift + i }) }),
     );
@@ -55,13 +55,13 @@ function messageEvents(message: JsonObject, text: string, output_index: number):
   const item_id = message.text('id')!;
   const part = { type: 'output_text', text, annotations: [] };
   const begun = { id: item_id, type: 'message', status: 'in_progress', role: 'assistant', content: [] };
-  const place = { item_id, output_index, content_index: 0 };
+  const position = { item_id, output_index, content_index: 0 };
   return [
     { type: 'response.output_item.added', output_index, item: begun },
-    { type: 'response.content_part.added', ...place, part: { ...part, text: '' } },
-    { type: 'response.output_text.delta', ...place, delta: text, logprobs: [] },
-    { type: 'response.output_text.done', ...place, text, logprobs: [] },
-    { type: 'response.content_part.done', ...place, part },
+    { type: 'response.content_part.added', ...position, part: { ...part, text: '' } },
+    { type: 'response.output_text.delta', ...position, delta: text, logprobs: [] },
+    { type: 'response.output_text.done', ...position, text, logprobs: [] },
+    { type: 'response.content_part.done', ...position, part },
     { type: 'response.output_item.done', output_index, item: message },
   ];
 }

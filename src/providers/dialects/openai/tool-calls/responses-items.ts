@@ -1,8 +1,8 @@
 /** Items of Responses (OpenAI API reference, "responses/object") that are tool calls or their results. */
 import { createHash } from 'node:crypto';
 import { JsonObject, toJsonObject } from '../../../json/tree.js';
-import { inputIn, namesIn } from './chat-calls.js';
-import { namesOfKind, qualifiedNames } from '../../tool-calls/kinds.js';
+import { readInput, readNames } from './chat-calls.js';
+import { listKindNames, listQualifiedNames } from '../../tool-calls/kinds.js';
 import type { CallInput, ToolCall } from '../../tool-calls/grammar.js';
 import { REFUSAL_ID } from './refusal-references.js';
 
@@ -46,41 +46,41 @@ export const isExecutedItem = (item: JsonObject): boolean => {
 };
 
 /** Returns the names of an item's tool; empty if it has none. */
-export function itemNames(item: JsonObject): string[] {
+export function readItemNames(item: JsonObject): string[] {
   const type = typeOf(item);
-  const own = namesIn(item);
-  if (type.startsWith('mcp_')) return own.flatMap((name) => qualifiedNames(name, item.text('server_label')));
+  const own = readNames(item);
+  if (type.startsWith('mcp_')) return own.flatMap((name) => listQualifiedNames(name, item.text('server_label')));
   if (type === 'function_call' || type === 'custom_tool_call')
-    return own.flatMap((name) => qualifiedNames(name, item.text('namespace')));
+    return own.flatMap((name) => listQualifiedNames(name, item.text('namespace')));
   const kind = type.replace(/_call$/, '');
-  return kind === '' ? own : [...own, ...namesOfKind(kind), ...(OTHER_NAMES[kind] ?? [])];
+  return kind === '' ? own : [...own, ...listKindNames(kind), ...(OTHER_NAMES[kind] ?? [])];
 }
 
 /** Returns the member that holds the arguments as a text; null if the item itself is the arguments. */
-export function inputMember(item: JsonObject): 'arguments' | 'input' | 'code' | null {
+export function findInputMember(item: JsonObject): 'arguments' | 'input' | 'code' | null {
   const type = typeOf(item);
   if (type === 'custom_tool_call') return 'input';
   if (type === 'code_interpreter_call') return 'code';
   return type === 'function_call' || type.startsWith('mcp_') ? 'arguments' : null;
 }
 
-export function itemInput(item: JsonObject): CallInput {
-  const member = inputMember(item);
-  if (member === 'arguments') return inputIn(item, member);
+export function readItemInput(item: JsonObject): CallInput {
+  const member = findInputMember(item);
+  if (member === 'arguments') return readInput(item, member);
   if (member === 'input') return { kind: 'text', text: item.text('input') ?? '' };
   return { kind: 'tree', value: new JsonObject(item.members.filter(({ name }) => !BOOKKEEPING.has(name))) };
 }
 
-export const itemCall = (item: JsonObject, pointer: string): ToolCall => ({
+export const toToolCall = (item: JsonObject, pointer: string): ToolCall => ({
   kind: 'call',
-  names: itemNames(item),
+  names: readItemNames(item),
   pointer,
-  input: itemInput(item),
+  input: readItemInput(item),
   isExecuted: isExecutedItem(item),
 });
 
 /** Returns the message that replaces a refused call; its id is derived from the item's. */
-export function refusalMessage(item: JsonObject, text: string): JsonObject {
+export function createRefusalMessage(item: JsonObject, text: string): JsonObject {
   const digest = createHash('sha256').update(item.text('id') ?? item.text('call_id') ?? text);
   return toJsonObject({
     id: REFUSAL_ID + digest.digest('hex').slice(0, 32),

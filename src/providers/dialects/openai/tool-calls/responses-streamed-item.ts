@@ -2,7 +2,7 @@
 import { JsonFault } from '../../../json/text.js';
 import { JsonObject, parseJsonTree, toJsonNode, writeJsonTree } from '../../../json/tree.js';
 import { InputText } from '../../tool-calls/input-text.js';
-import { inputMember, isExecutedItem, itemInput, itemNames } from './responses-items.js';
+import { findInputMember, isExecutedItem, readItemInput, readItemNames } from './responses-items.js';
 import type { CallInput, ToolCall } from '../../tool-calls/grammar.js';
 
 export class StreamedItem implements ToolCall {
@@ -19,7 +19,7 @@ export class StreamedItem implements ToolCall {
   ) {}
 
   get names(): readonly string[] {
-    return this.item ? itemNames(this.item) : [];
+    return this.item ? readItemNames(this.item) : [];
   }
 
   get isExecuted(): boolean {
@@ -30,15 +30,15 @@ export class StreamedItem implements ToolCall {
   get input(): CallInput {
     const { item, deltas } = this;
     if (deltas.fault) return { kind: 'fault', fault: deltas.fault };
-    const member = item && inputMember(item);
-    if (!item || !member) return item ? itemInput(item) : { kind: 'fault', fault: 'unreadable' };
+    const member = item && findInputMember(item);
+    if (!item || !member) return item ? readItemInput(item) : { kind: 'fault', fault: 'unreadable' };
     const own = item.text(member) ?? '';
     const told = [...new Set([deltas.text, ...this.#heard, own].filter((text) => text !== ''))];
     if (new Set(told.map(canonical)).size > 1) return { kind: 'fault', fault: 'split' };
     const text = told[0] ?? '';
     if (member === 'input') return { kind: 'text', text };
-    if (member === 'code') return itemInput(withMember(item, member, text));
-    return own === '' && item.isSet(member) && told.length === 0 ? itemInput(item) : { kind: 'json', text };
+    if (member === 'code') return readItemInput(withMember(item, member, text));
+    return own === '' && item.isSet(member) && told.length === 0 ? readItemInput(item) : { kind: 'json', text };
   }
 
   fail(): void {
@@ -52,7 +52,8 @@ export class StreamedItem implements ToolCall {
   /** Sets the completed item. A name that differs from before is a fault. */
   become(item: JsonObject): void {
     const before = this.item;
-    const isOther = before !== null && itemNames(before).length > 0 && itemNames(before)[0] !== itemNames(item)[0];
+    const isOther =
+      before !== null && readItemNames(before).length > 0 && readItemNames(before)[0] !== readItemNames(item)[0];
     if (isOther) this.fail();
     this.item = item;
   }
@@ -68,8 +69,8 @@ export class StreamedItem implements ToolCall {
   isLike(item: JsonObject): boolean {
     return (
       this.deltas.fault === null &&
-      itemNames(item).join('\n') === this.names.join('\n') &&
-      inputText(itemInput(item)) === inputText(this.input)
+      readItemNames(item).join('\n') === this.names.join('\n') &&
+      inputText(readItemInput(item)) === inputText(this.input)
     );
   }
 }

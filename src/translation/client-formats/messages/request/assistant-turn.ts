@@ -1,4 +1,4 @@
-import { jsonTextOf } from '../../../../providers/json/exact.js';
+import { getJsonText } from '../../../../providers/json/exact.js';
 import { readMarkedId } from '../../../../providers/replay/marks.js';
 import type { AssistantMessage, JsonObject, ReasoningDetail, TextPart, ToolCall } from '../../../pivot/chat.js';
 import {
@@ -6,12 +6,12 @@ import {
   isEnvelope,
   openEnvelope,
   type ReplayEnvelope,
-  textOf,
-  withText,
+  getText,
+  addText,
 } from '../../../replay/messages-envelope.js';
-import { stringAt, unsupported } from '../../../pivot/body-shape.js';
-import { withCache } from '../../../pivot/cache-marks.js';
-import { blocksAt, type DroppedMembers, plainContent } from './members.js';
+import { readString, createUnsupportedError } from '../../../pivot/body-shape.js';
+import { copyCacheMark } from '../../../pivot/cache-marks.js';
+import { readBlocks, type DroppedMembers, simplifyContent } from './members.js';
 
 const KNOWN: ReadonlySet<string> = new Set([
   'type',
@@ -33,9 +33,9 @@ const SERVER_BLOCK = /^(?:server_tool_use|mcp_tool_use|container_upload|\w+_tool
  * Returns one turn of the assistant, with the replay data that its vendor requires. Null when nothing of it can be
  * kept.
  */
-export function assistantTurn(content: unknown, path: string, dropped: DroppedMembers): AssistantMessage | null {
+export function toAssistantMessage(content: unknown, path: string, dropped: DroppedMembers): AssistantMessage | null {
   const turn = new AssistantTurn(dropped);
-  blocksAt(content, path).forEach(({ block, path: at }, i) => turn.take(block, i, at));
+  readBlocks(content, path).forEach(({ block, path: at }, i) => turn.take(block, i, at));
   return turn.message();
 }
 
@@ -57,18 +57,18 @@ class AssistantTurn {
     this.dropped.nameOthers(block, KNOWN, 'content[].');
     switch (type) {
       case 'text':
-        return this.say(stringAt(block['text'], `${path}.text`), block);
+        return this.say(readString(block['text'], `${path}.text`), block);
       // a summary that replaces the turns before it
       case 'compaction':
-        return this.say(stringAt(block['content'] ?? '', `${path}.content`), block);
+        return this.say(readString(block['content'] ?? '', `${path}.content`), block);
       case 'tool_use':
         return this.call(block, path);
       case 'thinking':
-        return this.think(stringAt(block['thinking'] ?? '', `${path}.thinking`), block['signature'], index);
+        return this.think(readString(block['thinking'] ?? '', `${path}.thinking`), block['signature'], index);
       case 'redacted_thinking':
-        return this.replay(stringAt(block['data'], `${path}.data`), index);
+        return this.replay(readString(block['data'], `${path}.data`), index);
       default:
-        throw unsupported(
+        throw createUnsupportedError(
           path,
           `A block of type ${JSON.stringify(block['type'])} in an assistant's turn is known to Anthropic alone: leave it out.`,
         );
@@ -85,7 +85,7 @@ class AssistantTurn {
     const reasoning = this.shown === '' ? this.hidden : this.shown;
     return {
       role: 'assistant',
-      content: texts.length === 0 ? null : plainContent(texts),
+      content: texts.length === 0 ? null : simplifyContent(texts),
       ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
       ...(this.from === undefined ? {} : { reasoning_from: this.from }),
       ...(details.length === 0 ? {} : { reasoning_details: details }),
@@ -94,13 +94,13 @@ class AssistantTurn {
   }
 
   private say(text: string, block: JsonObject): void {
-    if (text !== '') this.texts.push(withCache(block, { type: 'text', text }));
+    if (text !== '') this.texts.push(copyCacheMark(block, { type: 'text', text }));
   }
 
   private call(block: JsonObject, path: string): void {
-    const called = { name: stringAt(block['name'], `${path}.name`), arguments: jsonTextOf(block['input'] ?? {}) };
-    const id = stringAt(block['id'], `${path}.id`);
-    this.calls.push(withCache(block, { id, type: 'function', function: called }));
+    const called = { name: readString(block['name'], `${path}.name`), arguments: getJsonText(block['input'] ?? {}) };
+    const id = readString(block['id'], `${path}.id`);
+    this.calls.push(copyCacheMark(block, { id, type: 'function', function: called }));
   }
 
   /**
@@ -115,7 +115,7 @@ class AssistantTurn {
       return;
     }
     const detail = this.open(signature)?.detail;
-    if (detail) this.details.push(withText(detail, text));
+    if (detail) this.details.push(addText(detail, text));
   }
 
   private replay(data: string, index: number): void {
@@ -128,7 +128,7 @@ class AssistantTurn {
     if (envelope?.text) this.hidden += envelope.text;
     if (!envelope?.detail) return;
     const detail = envelope.detail as ReasoningDetail;
-    this.hidden += textOf(detail);
+    this.hidden += getText(detail);
     this.details.push(detail);
   }
 

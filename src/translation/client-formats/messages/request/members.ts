@@ -1,21 +1,21 @@
 /** Reads members of an untrusted Messages request. */
-import { invalid, objectAt } from '../../../pivot/body-shape.js';
+import { createInvalidBodyError, readObject } from '../../../pivot/body-shape.js';
 import type { JsonObject, UserPart } from '../../../pivot/chat.js';
 
-export function numberAt(value: unknown, path: string): number {
-  if (typeof value !== 'number') throw invalid(path, 'a number');
+export function readNumber(value: unknown, path: string): number {
+  if (typeof value !== 'number') throw createInvalidBodyError(path, 'a number');
   return value;
 }
 
 /** Returns content, a string or a list of blocks, as a list. An empty text becomes an empty list. */
-export function blocksAt(content: unknown, path: string): { block: JsonObject; path: string }[] {
+export function readBlocks(content: unknown, path: string): { block: JsonObject; path: string }[] {
   if (typeof content === 'string') return content === '' ? [] : [{ block: { type: 'text', text: content }, path }];
-  if (!Array.isArray(content)) throw invalid(path, 'a string or an array of content blocks');
-  return content.map((block, i) => ({ block: objectAt(block, `${path}[${i}]`), path: `${path}[${i}]` }));
+  if (!Array.isArray(content)) throw createInvalidBodyError(path, 'a string or an array of content blocks');
+  return content.map((block, i) => ({ block: readObject(block, `${path}[${i}]`), path: `${path}[${i}]` }));
 }
 
 /** Returns a single text as a string, which every vendor accepts, unless it is marked for the cache. */
-export function plainContent<P extends UserPart>(parts: P[]): string | P[] {
+export function simplifyContent<P extends UserPart>(parts: P[]): string | P[] {
   const first: UserPart | undefined = parts[0];
   const isPlain = parts.length === 1 && first?.type === 'text' && !('cache_control' in first);
   return isPlain ? first.text : parts;

@@ -1,5 +1,5 @@
 import type { JsonObject, ResponseFormat } from '../../../pivot/chat.js';
-import { isObject, objectAt, unsupported } from '../../../pivot/body-shape.js';
+import { isObject, readObject, createUnsupportedError } from '../../../pivot/body-shape.js';
 
 /** Name of the schema: Anthropic's `format` has none, and other vendors require one. */
 const NAME = 'answer';
@@ -7,10 +7,10 @@ const NAME = 'answer';
 /** Deeper schemas are not marked as strict: no vendor accepts them so. */
 const MAX_DEPTH = 12;
 
-export function schemaFormat(format: JsonObject): ResponseFormat {
+export function toResponseFormat(format: JsonObject): ResponseFormat {
   if (format['type'] !== 'json_schema')
-    throw unsupported('output_config.format.type', 'Send {"type":"json_schema","schema":{…}}.');
-  const schema = objectAt(format['schema'], 'output_config.format.schema');
+    throw createUnsupportedError('output_config.format.type', 'Send {"type":"json_schema","schema":{…}}.');
+  const schema = readObject(format['schema'], 'output_config.format.schema');
   return { type: 'json_schema', json_schema: { name: NAME, schema, strict: isStrict(schema, MAX_DEPTH) } };
 }
 

@@ -1,7 +1,7 @@
 import type { SystemMessage, TextPart } from '../../../pivot/chat.js';
-import { stringAt, unsupported } from '../../../pivot/body-shape.js';
-import { withCache } from '../../../pivot/cache-marks.js';
-import { blocksAt, type DroppedMembers, plainContent } from './members.js';
+import { readString, createUnsupportedError } from '../../../pivot/body-shape.js';
+import { copyCacheMark } from '../../../pivot/cache-marks.js';
+import { readBlocks, type DroppedMembers, simplifyContent } from './members.js';
 
 const TEXT_MEMBERS: ReadonlySet<string> = new Set(['type', 'text', 'cache_control']);
 
@@ -12,16 +12,16 @@ const TEXT_MEMBERS: ReadonlySet<string> = new Set(['type', 'text', 'cache_contro
 const ATTRIBUTION = 'x-anthropic-billing-header:';
 
 /** Returns `system`, or the content of a `system` message among the turns. Null when it is empty. */
-export function systemMessage(content: unknown, path: string, dropped: DroppedMembers): SystemMessage | null {
+export function toSystemMessage(content: unknown, path: string, dropped: DroppedMembers): SystemMessage | null {
   if (content === undefined || content === null) return null;
   const parts: TextPart[] = [];
-  for (const { block, path: at } of blocksAt(content, path)) {
-    if (block['type'] !== 'text') throw unsupported(at, 'Send instructions as text blocks.');
-    const text = stringAt(block['text'], `${at}.text`);
+  for (const { block, path: at } of readBlocks(content, path)) {
+    if (block['type'] !== 'text') throw createUnsupportedError(at, 'Send instructions as text blocks.');
+    const text = readString(block['text'], `${at}.text`);
     dropped.nameOthers(block, TEXT_MEMBERS, 'system[].');
     if (text.startsWith(ATTRIBUTION)) dropped.name('system[].attribution');
-    else if (text !== '') parts.push(withCache(block, { type: 'text', text }));
+    else if (text !== '') parts.push(copyCacheMark(block, { type: 'text', text }));
   }
   if (parts.length === 0) return null;
-  return { role: 'system', content: plainContent(parts) };
+  return { role: 'system', content: simplifyContent(parts) };
 }

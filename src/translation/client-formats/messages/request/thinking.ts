@@ -1,8 +1,8 @@
 /** Reads the reasoning effort and the response format, and whether the client wants to see the thinking. */
 import type { ChatRequest, JsonObject, ReasoningEffort } from '../../../pivot/chat.js';
-import { invalid, isObject, objectAt } from '../../../pivot/body-shape.js';
-import { type DroppedMembers, numberAt } from './members.js';
-import { schemaFormat } from './output-format.js';
+import { createInvalidBodyError, isObject, readObject } from '../../../pivot/body-shape.js';
+import { type DroppedMembers, readNumber } from './members.js';
+import { toResponseFormat } from './output-format.js';
 
 const THINKING_MEMBERS: ReadonlySet<string> = new Set(['type', 'budget_tokens', 'display']);
 const OUTPUT_MEMBERS: ReadonlySet<string> = new Set(['effort', 'format']);
@@ -24,31 +24,31 @@ const HIGH_FROM_TOKENS = 16_000;
  * over a budget. Adaptive thinking without an effort is high, which is Anthropic's own default. Without both, the
  * vendor's default applies.
  */
-export function thinkingMembers(body: JsonObject, dropped: DroppedMembers): Partial<ChatRequest> {
+export function readThinking(body: JsonObject, dropped: DroppedMembers): Partial<ChatRequest> {
   const output = isObject(body['output_config']) ? body['output_config'] : {};
   dropped.nameOthers(output, OUTPUT_MEMBERS, 'output_config.');
   const effort = effortOf(body['thinking'], output['effort'], dropped);
   const format = output['format'] ?? body['output_format'] ?? null;
   return {
     ...(effort === null ? {} : { reasoning_effort: effort }),
-    ...(format === null ? {} : { response_format: schemaFormat(objectAt(format, 'output_config.format')) }),
+    ...(format === null ? {} : { response_format: toResponseFormat(readObject(format, 'output_config.format')) }),
   };
 }
 
 function effortOf(thinking: unknown, told: unknown, dropped: DroppedMembers): ReasoningEffort | null {
   const effort = typeof told === 'string' ? EFFORTS[told] : undefined;
   if (told !== undefined && told !== null && effort === undefined)
-    throw invalid('output_config.effort', '"low", "medium", "high", "xhigh" or "max"');
+    throw createInvalidBodyError('output_config.effort', '"low", "medium", "high", "xhigh" or "max"');
   if (thinking === undefined || thinking === null) return effort ?? null;
-  const asked = objectAt(thinking, 'thinking');
-  dropped.nameOthers(asked, THINKING_MEMBERS, 'thinking.');
-  if (asked['type'] === 'disabled') {
+  const requested = readObject(thinking, 'thinking');
+  dropped.nameOthers(requested, THINKING_MEMBERS, 'thinking.');
+  if (requested['type'] === 'disabled') {
     if (effort !== undefined) dropped.name('output_config.effort');
     return 'none';
   }
   if (effort !== undefined) return effort;
-  if (asked['type'] !== 'enabled') return 'high';
-  const budget = numberAt(asked['budget_tokens'], 'thinking.budget_tokens');
+  if (requested['type'] !== 'enabled') return 'high';
+  const budget = readNumber(requested['budget_tokens'], 'thinking.budget_tokens');
   if (budget < MEDIUM_FROM_TOKENS) return 'low';
   return budget < HIGH_FROM_TOKENS ? 'medium' : 'high';
 }

@@ -3,9 +3,9 @@
  * quarter off in either direction for prose and code. Four bytes of UTF-8 count as a token, which holds for English
  * and, as their letters have two or three bytes, roughly for other scripts too.
  */
-import { pdfTokens, TOKENS_PER_IMAGE, TOKENS_PER_PAGE } from '../../../../providers/media/tokens.js';
+import { estimatePdfTokens, TOKENS_PER_IMAGE, TOKENS_PER_PAGE } from '../../../../providers/media/tokens.js';
 import type { JsonObject } from '../../../pivot/chat.js';
-import { isObject, arrayAt } from '../../../pivot/body-shape.js';
+import { isObject, readArray } from '../../../pivot/body-shape.js';
 
 const BYTES_PER_TOKEN = 4;
 /** Tokens of the role and the separators around each message. */
@@ -15,7 +15,7 @@ const TOKENS_FOR_TOOL_USE = 346;
 
 /** @throws GatewayError `invalid_body` when `messages` is not an array */
 export function estimateTokens(body: JsonObject): { input_tokens: number } {
-  const messages = arrayAt(body['messages'], 'messages');
+  const messages = readArray(body['messages'], 'messages');
   const tools = Array.isArray(body['tools']) ? body['tools'] : [];
   let tokens = ofContent(body['system']);
   for (const message of messages)
@@ -61,5 +61,5 @@ function ofDocument(source: unknown): number {
   // a document that is named by address counts as one page
   if (typeof data !== 'string') return TOKENS_PER_PAGE;
   if (source['type'] === 'text') return ofText(data);
-  return pdfTokens(data.length);
+  return estimatePdfTokens(data.length);
 }

@@ -1,6 +1,12 @@
 import type { ChatRequest, ChatTool, FunctionTool, JsonObject } from '../../../pivot/chat.js';
-import { invalid, arrayAt, objectAt, stringAt, unsupported } from '../../../pivot/body-shape.js';
-import { withCache } from '../../../pivot/cache-marks.js';
+import {
+  createInvalidBodyError,
+  readArray,
+  readObject,
+  readString,
+  createUnsupportedError,
+} from '../../../pivot/body-shape.js';
+import { copyCacheMark } from '../../../pivot/cache-marks.js';
 import { type DroppedMembers } from './members.js';
 
 const TOOL_MEMBERS: ReadonlySet<string> = new Set([
@@ -17,19 +23,21 @@ const CHOICE_MEMBERS: ReadonlySet<string> = new Set(['type', 'name', 'disable_pa
 const TOOL_SEARCH = /^tool_search_tool_/;
 
 /** Reads `tools` and `tool_choice` as members of a Chat request. */
-export function toolMembers(body: JsonObject, dropped: DroppedMembers): Partial<ChatRequest> {
+export function readTools(body: JsonObject, dropped: DroppedMembers): Partial<ChatRequest> {
   const tools = toolsOf(body['tools'], dropped);
   const choice = body['tool_choice'] ?? null;
   if (tools.length === 0) {
     if (choice !== null) dropped.name('tool_choice');
     return {};
   }
-  return { tools, ...(choice === null ? {} : choiceOf(objectAt(choice, 'tool_choice'), dropped)) };
+  return { tools, ...(choice === null ? {} : choiceOf(readObject(choice, 'tool_choice'), dropped)) };
 }
 
 function toolsOf(tools: unknown, dropped: DroppedMembers): ChatTool[] {
   if (tools === undefined || tools === null) return [];
-  return arrayAt(tools, 'tools').flatMap((tool, i) => toolOf(objectAt(tool, `tools[${i}]`), `tools[${i}]`, dropped));
+  return readArray(tools, 'tools').flatMap((tool, i) =>
+    toolOf(readObject(tool, `tools[${i}]`), `tools[${i}]`, dropped),
+  );
 }
 
 function toolOf(tool: JsonObject, path: string, dropped: DroppedMembers): ChatTool[] {
@@ -39,16 +47,16 @@ function toolOf(tool: JsonObject, path: string, dropped: DroppedMembers): ChatTo
     return [];
   }
   if (type !== 'custom')
-    throw unsupported(
+    throw createUnsupportedError(
       `${path}.type`,
       `${JSON.stringify(type)} is a tool that Anthropic defines or runs: leave it out, or describe a tool of your own with name and input_schema.`,
     );
   dropped.nameOthers(tool, TOOL_MEMBERS, 'tools[].');
-  const made: FunctionTool = { name: stringAt(tool['name'], `${path}.name`) };
+  const made: FunctionTool = { name: readString(tool['name'], `${path}.name`) };
   if (typeof tool['description'] === 'string') made.description = tool['description'];
-  made.parameters = objectAt(tool['input_schema'], `${path}.input_schema`);
+  made.parameters = readObject(tool['input_schema'], `${path}.input_schema`);
   if (typeof tool['strict'] === 'boolean') made.strict = tool['strict'];
-  return [withCache(tool, { type: 'function', function: made })];
+  return [copyCacheMark(tool, { type: 'function', function: made })];
 }
 
 function choiceOf(choice: JsonObject, dropped: DroppedMembers): Partial<ChatRequest> {
@@ -62,10 +70,10 @@ function choiceOf(choice: JsonObject, dropped: DroppedMembers): Partial<ChatRequ
     case 'none':
       return { tool_choice: 'none' };
     case 'tool': {
-      const name = stringAt(choice['name'], 'tool_choice.name');
+      const name = readString(choice['name'], 'tool_choice.name');
       return { tool_choice: { type: 'function', function: { name } }, ...parallel };
     }
     default:
-      throw invalid('tool_choice.type', '"auto", "any", "none" or "tool"');
+      throw createInvalidBodyError('tool_choice.type', '"auto", "any", "none" or "tool"');
   }
 }

@@ -1,7 +1,7 @@
 import type { JsonObject, UserPart } from '../../../pivot/chat.js';
-import { invalid, objectAt, stringAt, unsupported } from '../../../pivot/body-shape.js';
-import { withCacheOnLast } from '../../../pivot/cache-marks.js';
-import { blocksAt, type DroppedMembers } from './members.js';
+import { createInvalidBodyError, readObject, readString, createUnsupportedError } from '../../../pivot/body-shape.js';
+import { copyCacheMarkToLast } from '../../../pivot/cache-marks.js';
+import { readBlocks, type DroppedMembers } from './members.js';
 
 const KNOWN: ReadonlySet<string> = new Set([
   'type',
@@ -15,27 +15,27 @@ const KNOWN: ReadonlySet<string> = new Set([
 ]);
 
 /** Returns the parts of a block of a user's turn or of a tool's result. The block itself is never a tool result. */
-export function userParts(block: JsonObject, path: string, dropped: DroppedMembers): UserPart[] {
+export function toUserParts(block: JsonObject, path: string, dropped: DroppedMembers): UserPart[] {
   dropped.nameOthers(block, KNOWN, 'content[].');
-  return withCacheOnLast(block, partsOf(block, path, dropped));
+  return copyCacheMarkToLast(block, partsOf(block, path, dropped));
 }
 
 function partsOf(block: JsonObject, path: string, dropped: DroppedMembers): UserPart[] {
   switch (block['type']) {
     case 'text': {
-      const text = stringAt(block['text'], `${path}.text`);
+      const text = readString(block['text'], `${path}.text`);
       return text === '' ? [] : [{ type: 'text', text }];
     }
     case 'image':
-      return [{ type: 'image_url', image_url: { url: imageUrl(objectAt(block['source'], `${path}.source`), path) } }];
+      return [{ type: 'image_url', image_url: { url: imageUrl(readObject(block['source'], `${path}.source`), path) } }];
     case 'document':
       return documentParts(block, path, dropped);
     case 'search_result':
       return searchResult(block, path);
     case 'tool_reference':
-      return [{ type: 'text', text: `Tool found: ${stringAt(block['tool_name'], `${path}.tool_name`)}` }];
+      return [{ type: 'text', text: `Tool found: ${readString(block['tool_name'], `${path}.tool_name`)}` }];
     default:
-      throw unsupported(
+      throw createUnsupportedError(
         path,
         `A block of type ${JSON.stringify(block['type'])} is known to Anthropic alone: send text, images or documents.`,
       );
@@ -44,38 +44,38 @@ function partsOf(block: JsonObject, path: string, dropped: DroppedMembers): User
 
 function imageUrl(source: JsonObject, path: string): string {
   if (source['type'] === 'base64')
-    return dataUrl(stringAt(source['media_type'], `${path}.source.media_type`), source['data'], path);
-  if (source['type'] === 'url') return stringAt(source['url'], `${path}.source.url`);
+    return dataUrl(readString(source['media_type'], `${path}.source.media_type`), source['data'], path);
+  if (source['type'] === 'url') return readString(source['url'], `${path}.source.url`);
   throw fileRefused(source, path);
 }
 
 function dataUrl(mediaType: string, data: unknown, path: string): string {
-  return `data:${mediaType};base64,${stringAt(data, `${path}.source.data`)}`;
+  return `data:${mediaType};base64,${readString(data, `${path}.source.data`)}`;
 }
 
 function fileRefused(source: JsonObject, path: string): Error {
   if (source['type'] === 'file')
-    return unsupported(
+    return createUnsupportedError(
       `${path}.source`,
       'A file id is known to Anthropic alone: send the content as base64, or a url.',
     );
-  return invalid(`${path}.source.type`, '"base64" or "url", in documents also "text" or "content"');
+  return createInvalidBodyError(`${path}.source.type`, '"base64" or "url", in documents also "text" or "content"');
 }
 
 /** Returns the parts of a document. PDFs stay files; a text document becomes text, under its title. */
 function documentParts(block: JsonObject, path: string, dropped: DroppedMembers): UserPart[] {
-  const source = objectAt(block['source'], `${path}.source`);
+  const source = readObject(block['source'], `${path}.source`);
   const head = headOf(block);
   switch (source['type']) {
     case 'base64':
-      return file(dataUrl(stringAt(source['media_type'], `${path}.source.media_type`), source['data'], path), block);
+      return file(dataUrl(readString(source['media_type'], `${path}.source.media_type`), source['data'], path), block);
     case 'url':
-      return file(stringAt(source['url'], `${path}.source.url`), block);
+      return file(readString(source['url'], `${path}.source.url`), block);
     case 'text':
-      return [{ type: 'text', text: head + stringAt(source['data'], `${path}.source.data`) }];
+      return [{ type: 'text', text: head + readString(source['data'], `${path}.source.data`) }];
     case 'content': {
-      const inner = blocksAt(source['content'], `${path}.source.content`);
-      const parts = inner.flatMap(({ block: part, path: at }) => userParts(part, at, dropped));
+      const inner = readBlocks(source['content'], `${path}.source.content`);
+      const parts = inner.flatMap(({ block: part, path: at }) => toUserParts(part, at, dropped));
       return head === '' ? parts : [{ type: 'text', text: head }, ...parts];
     }
     default:
@@ -98,8 +98,8 @@ function headOf({ title, context }: JsonObject): string {
 }
 
 function searchResult(block: JsonObject, path: string): UserPart[] {
-  const texts = blocksAt(block['content'], `${path}.content`).map(({ block: part, path: at }) =>
-    stringAt(part['text'], `${at}.text`),
+  const texts = readBlocks(block['content'], `${path}.content`).map(({ block: part, path: at }) =>
+    readString(part['text'], `${at}.text`),
   );
   const lines = [block['title'], block['source'], ...texts].filter((line) => typeof line === 'string' && line !== '');
   return [{ type: 'text', text: lines.join('\n') }];

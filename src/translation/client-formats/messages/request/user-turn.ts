@@ -1,8 +1,8 @@
 import type { ChatMessage, JsonObject, ToolMessage, UserPart } from '../../../pivot/chat.js';
-import { stringAt } from '../../../pivot/body-shape.js';
-import { withCache } from '../../../pivot/cache-marks.js';
-import { blocksAt, type DroppedMembers, plainContent } from './members.js';
-import { userParts } from './user-blocks.js';
+import { readString } from '../../../pivot/body-shape.js';
+import { copyCacheMark } from '../../../pivot/cache-marks.js';
+import { readBlocks, type DroppedMembers, simplifyContent } from './members.js';
+import { toUserParts } from './user-blocks.js';
 
 const RESULT_MEMBERS: ReadonlySet<string> = new Set(['type', 'tool_use_id', 'content', 'is_error', 'cache_control']);
 
@@ -13,26 +13,26 @@ const FAILED = 'Error: ';
  * Returns one user's turn: first a tool message for each result, as they respond to the turn before, then the user's
  * content.
  */
-export function userTurn(content: unknown, path: string, dropped: DroppedMembers): ChatMessage[] {
+export function toUserMessages(content: unknown, path: string, dropped: DroppedMembers): ChatMessage[] {
   const messages: ChatMessage[] = [];
   const parts: UserPart[] = [];
-  for (const { block, path: at } of blocksAt(content, path))
+  for (const { block, path: at } of readBlocks(content, path))
     if (block['type'] === 'tool_result') messages.push(toolMessage(block, at, dropped));
-    else parts.push(...userParts(block, at, dropped));
-  if (parts.length > 0) messages.push({ role: 'user', content: plainContent(parts) });
+    else parts.push(...toUserParts(block, at, dropped));
+  if (parts.length > 0) messages.push({ role: 'user', content: simplifyContent(parts) });
   return messages;
 }
 
 function toolMessage(block: JsonObject, path: string, dropped: DroppedMembers): ToolMessage {
   dropped.nameOthers(block, RESULT_MEMBERS, 'content[].');
-  const parts = blocksAt(block['content'] ?? '', `${path}.content`).flatMap(({ block: part, path: at }) =>
-    userParts(part, at, dropped),
+  const parts = readBlocks(block['content'] ?? '', `${path}.content`).flatMap(({ block: part, path: at }) =>
+    toUserParts(part, at, dropped),
   );
   if (block['is_error'] === true) markFailed(parts);
-  return withCache(block, {
+  return copyCacheMark(block, {
     role: 'tool',
-    tool_call_id: stringAt(block['tool_use_id'], `${path}.tool_use_id`),
-    content: parts.length === 0 ? '' : plainContent(parts),
+    tool_call_id: readString(block['tool_use_id'], `${path}.tool_use_id`),
+    content: parts.length === 0 ? '' : simplifyContent(parts),
   });
 }
 

@@ -1,4 +1,4 @@
-import { redactedDataOf } from '../../../replay/messages-envelope.js';
+import { getRedactedData } from '../../../replay/messages-envelope.js';
 import type { JsonObject, ReasoningDetail } from '../../../pivot/chat.js';
 
 /** Writes content blocks one after the other: only one is open at a time, and their indexes are consecutive. */
@@ -41,7 +41,7 @@ export class BlockWriter {
   }
 
   redactedDetail(detail: ReasoningDetail): void {
-    this.redacted(redactedDataOf(detail));
+    this.redacted(getRedactedData(detail));
   }
 
   toolUse(id: string, name: string): void {

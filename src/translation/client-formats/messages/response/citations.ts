@@ -6,7 +6,7 @@ import type { ChatChoice, ImagePart, JsonObject } from '../../../pivot/chat.js';
  * Returns OpenAI's `url_citation` in Anthropic's form for findings of a web search. Other annotations have no
  * equivalent and are left out.
  */
-export function citationsOf(annotations: readonly unknown[]): JsonObject[] {
+export function toCitations(annotations: readonly unknown[]): JsonObject[] {
   return annotations.flatMap((annotation) => {
     const told = isObject(annotation) ? annotation['url_citation'] : undefined;
     if (!isObject(told) || typeof told['url'] !== 'string') return [];
@@ -29,7 +29,7 @@ export function carriesAnnotations(
 ): boolean {
   const annotations = message?.annotations ?? [];
   return (
-    annotations.length === 0 || (Boolean(message!.content) && citationsOf(annotations).length === annotations.length)
+    annotations.length === 0 || (Boolean(message!.content) && toCitations(annotations).length === annotations.length)
   );
 }
 
@@ -37,7 +37,7 @@ export function carriesAnnotations(
  * Returns a text in place of an image, as a response of Messages cannot contain one: the address, or, for a data URL, a
  * note that there was an image.
  */
-export function pictureText({ image_url: { url } }: ImagePart): string {
+export function toPictureText({ image_url: { url } }: ImagePart): string {
   if (!url.startsWith('data:')) return `![image](${url})`;
   return `[An image (${url.slice(5, url.indexOf(';'))}), which an answer of the Messages API cannot hold.]`;
 }

@@ -13,7 +13,7 @@ export interface MessageUsage {
 }
 
 /** Returns the usage, with zeros where the vendor sent none. */
-export function usageOf(usage: ChatUsage | null | undefined): MessageUsage {
+export function toMessageUsage(usage: ChatUsage | null | undefined): MessageUsage {
   const read = usage?.prompt_tokens_details?.cached_tokens ?? 0;
   const written = usage?.prompt_tokens_details?.cache_write_tokens ?? 0;
   const thinking = usage?.completion_tokens_details?.reasoning_tokens;
@@ -37,7 +37,7 @@ export interface Ending {
  * unless the server names it (vLLM: `stop_reason` beside the finish reason) and the client sent it. `hasCalls` takes
  * precedence over `stop`, which some vendors send with tool calls too.
  */
-export function endingOf(
+export function toEnding(
   finish: FinishReason | null,
   matched: unknown,
   sent: readonly string[],
@@ -62,6 +62,6 @@ export function endingOf(
 }
 
 /** Returns the stop sequence that vLLM and similar servers send beside the finish reason. */
-export function matchedStop(choice: ChatChoice | ChunkChoice): unknown {
+export function findMatchedStop(choice: ChatChoice | ChunkChoice): unknown {
   return (choice as { stop_reason?: unknown }).stop_reason;
 }

@@ -1,11 +1,11 @@
 import { parseExact } from '../../../../providers/json/exact.js';
 import type { ChatChoice, ChatCompletion, JsonObject, ReasoningDetail, ToolCall } from '../../../pivot/chat.js';
-import { citationsOf, pictureText } from './citations.js';
-import { endingOf, matchedStop, usageOf } from './figures.js';
-import { redactedDataOf, sealEnvelope, signatureOf, textOf, withoutText } from '../../../replay/messages-envelope.js';
+import { toCitations, toPictureText } from './citations.js';
+import { toEnding, findMatchedStop, toMessageUsage } from './figures.js';
+import { getRedactedData, sealEnvelope, getSignature, getText, removeText } from '../../../replay/messages-envelope.js';
 
 /** Members of the request on which the response depends. */
-export interface AnswerTerms {
+export interface ResponseTerms {
   /** Id for vendors whose own is not in Anthropic's format. */
   id: string;
   /** Model as requested. */
@@ -17,20 +17,26 @@ export interface AnswerTerms {
 }
 
 /** Returns a whole response as Anthropic's Message. */
-export function messageOf(completion: ChatCompletion, terms: AnswerTerms): JsonObject {
+export function toMessage(completion: ChatCompletion, terms: ResponseTerms): JsonObject {
   const choice = completion.choices[0];
   const calls = choice?.message.tool_calls ?? [];
   const refusal = choice?.message.refusal ?? '';
   const { stopSequences } = terms;
   return {
-    ...messageHead(completion, terms),
+    ...createMessageHead(completion, terms),
     content: choice ? contentOf(choice, calls, terms) : [],
-    ...endingOf(choice?.finish_reason ?? null, choice && matchedStop(choice), stopSequences, calls.length > 0, refusal),
-    usage: usageOf(completion.usage),
+    ...toEnding(
+      choice?.finish_reason ?? null,
+      choice && findMatchedStop(choice),
+      stopSequences,
+      calls.length > 0,
+      refusal,
+    ),
+    usage: toMessageUsage(completion.usage),
   };
 }
 
-export function messageHead({ id, model }: { id: string; model: string }, terms: AnswerTerms): JsonObject {
+export function createMessageHead({ id, model }: { id: string; model: string }, terms: ResponseTerms): JsonObject {
   return {
     id: id.startsWith('msg_') ? id : terms.id,
     type: 'message',
@@ -43,11 +49,11 @@ export function messageHead({ id, model }: { id: string; model: string }, terms:
 /**
  * Returns the content blocks. Hidden thinking is included only with tool calls, as only a turn that continues needs it.
  */
-function contentOf({ message }: ChatChoice, calls: readonly ToolCall[], terms: AnswerTerms): JsonObject[] {
+function contentOf({ message }: ChatChoice, calls: readonly ToolCall[], terms: ResponseTerms): JsonObject[] {
   const texts: JsonObject[] = [];
-  const citations = citationsOf(message.annotations ?? []);
+  const citations = toCitations(message.annotations ?? []);
   if (message.content) texts.push({ type: 'text', text: message.content, ...(citations.length > 0 && { citations }) });
-  for (const text of [message.refusal, ...(message.images ?? []).map(pictureText)])
+  for (const text of [message.refusal, ...(message.images ?? []).map(toPictureText)])
     if (text) texts.push({ type: 'text', text });
   const called = calls.flatMap(callBlocks);
   const { showsThinking, origin } = terms;
@@ -76,14 +82,14 @@ type Reasoning = Pick<ChatChoice['message'], 'reasoning_content' | 'reasoning_de
 function shownThinking({ reasoning_content: content, reasoning_details: told }: Reasoning, origin?: string): Thought[] {
   const details = told ?? [];
   const thoughts = details.map((detail) => ({ at: detail.index ?? 0, block: shownBlock(detail) }));
-  if (content && !details.some((detail) => textOf(detail) !== ''))
-    thoughts.unshift({ at: 0, block: { type: 'thinking', thinking: content, signature: signatureOf(null, origin) } });
+  if (content && !details.some((detail) => getText(detail) !== ''))
+    thoughts.unshift({ at: 0, block: { type: 'thinking', thinking: content, signature: getSignature(null, origin) } });
   return thoughts;
 }
 
 function shownBlock(detail: ReasoningDetail): JsonObject {
-  if (detail.type === 'reasoning.encrypted') return { type: 'redacted_thinking', data: redactedDataOf(detail) };
-  return { type: 'thinking', thinking: textOf(detail), signature: signatureOf(withoutText(detail)) };
+  if (detail.type === 'reasoning.encrypted') return { type: 'redacted_thinking', data: getRedactedData(detail) };
+  return { type: 'thinking', thinking: getText(detail), signature: getSignature(removeText(detail)) };
 }
 
 function hiddenThinking(
@@ -91,8 +97,8 @@ function hiddenThinking(
   from?: string,
 ): JsonObject[] {
   const details = told ?? [];
-  const blocks: JsonObject[] = details.map((detail) => ({ type: 'redacted_thinking', data: redactedDataOf(detail) }));
-  if (content && !details.some((detail) => textOf(detail) !== ''))
+  const blocks: JsonObject[] = details.map((detail) => ({ type: 'redacted_thinking', data: getRedactedData(detail) }));
+  if (content && !details.some((detail) => getText(detail) !== ''))
     blocks.unshift({ type: 'redacted_thinking', data: sealEnvelope({ from, text: content }) });
   return blocks;
 }

@@ -1,5 +1,5 @@
 /** Writes a stream of Chat chunks as Anthropic's events (platform.claude.com/docs/en/build-with-claude/streaming). */
-import { anthropicErrorBody, isAnthropicErrorType } from '../../../../providers/dialects/anthropic/errors.js';
+import { buildAnthropicErrorBody, isAnthropicErrorType } from '../../../../providers/dialects/anthropic/errors.js';
 import type {
   ChatChunk,
   ChatDelta,
@@ -9,22 +9,22 @@ import type {
   JsonObject,
   ToolCallDelta,
 } from '../../../pivot/chat.js';
-import type { ChatError, FrontStream } from '../../../pivot/translator.js';
+import type { ChatError, ClientStream } from '../../../pivot/translator.js';
 import { BlockWriter } from './block-writer.js';
-import { citationsOf, pictureText } from './citations.js';
-import { type AnswerTerms, messageHead } from './from-chat-response.js';
-import { endingOf, matchedStop, usageOf } from './figures.js';
+import { toCitations, toPictureText } from './citations.js';
+import { type ResponseTerms, createMessageHead } from './from-chat-response.js';
+import { toEnding, findMatchedStop, toMessageUsage } from './figures.js';
 import { ThinkingStream } from './thinking-stream.js';
 import { ToolStream } from './tool-stream.js';
 
 /** One piece of a delta. Pieces are held back while an earlier tool call is incomplete. */
-type Piece = { text: string } | { cited: unknown[] } | { reasoning: ChatDelta } | { call: ToolCallDelta };
+type BufferedDelta = { text: string } | { cited: unknown[] } | { reasoning: ChatDelta } | { call: ToolCallDelta };
 
-export class MessageStream implements FrontStream {
+export class MessageStream implements ClientStream {
   private readonly blocks: BlockWriter;
   private readonly thinking: ThinkingStream;
   private readonly tools: ToolStream;
-  private held: Piece[] = [];
+  private buffered: BufferedDelta[] = [];
   private hasStarted = false;
   private finish: FinishReason | null = null;
   private matched: unknown;
@@ -33,7 +33,7 @@ export class MessageStream implements FrontStream {
 
   constructor(
     private readonly write: (events: string) => void,
-    private readonly terms: AnswerTerms,
+    private readonly terms: ResponseTerms,
   ) {
     this.blocks = new BlockWriter(write);
     this.thinking = new ThinkingStream(this.blocks, terms.showsThinking, terms.origin);
@@ -53,7 +53,7 @@ export class MessageStream implements FrontStream {
     // OpenAI-compatible servers leave it out where it is null
     if (!choice.finish_reason) return;
     this.finish = choice.finish_reason;
-    this.matched = matchedStop(choice);
+    this.matched = findMatchedStop(choice);
   }
 
   private takeDelta(delta: ChatDelta): void {
@@ -64,29 +64,29 @@ export class MessageStream implements FrontStream {
       this.take({ text: delta.refusal });
     }
     if (Array.isArray(delta.annotations)) this.take({ cited: delta.annotations });
-    if (delta.images) for (const image of delta.images) this.take({ text: pictureText(image) });
+    if (delta.images) for (const image of delta.images) this.take({ text: toPictureText(image) });
     if (delta.tool_calls) for (const call of delta.tool_calls) this.take({ call });
   }
 
   error(error: ChatError): void {
     const type = isAnthropicErrorType(error.type) ? error.type : 'api_error';
-    this.event('error', anthropicErrorBody(type, error.message, error.code));
+    this.event('error', buildAnthropicErrorBody(type, error.message, error.code));
   }
 
   end(): void {
     if (!this.hasStarted) this.start({ id: this.terms.id, model: this.terms.model });
-    while (this.held.length > 0) {
+    while (this.buffered.length > 0) {
       this.tools.giveUpWaiting();
       this.release();
     }
     this.tools.end();
     this.thinking.end();
     this.blocks.close();
-    const ending = endingOf(this.finish, this.matched, this.terms.stopSequences, this.tools.hasCalls, this.refusal);
+    const ending = toEnding(this.finish, this.matched, this.terms.stopSequences, this.tools.hasCalls, this.refusal);
     this.event('message_delta', {
       type: 'message_delta',
       delta: { ...ending, container: null },
-      usage: usageOf(this.usage),
+      usage: toMessageUsage(this.usage),
     });
     this.event('message_stop', { type: 'message_stop' });
   }
@@ -94,51 +94,51 @@ export class MessageStream implements FrontStream {
   private start(head: { id: string; model: string }): void {
     this.hasStarted = true;
     const message = {
-      ...messageHead(head, this.terms),
+      ...createMessageHead(head, this.terms),
       content: [],
       stop_reason: null,
       stop_sequence: null,
       stop_details: null,
-      usage: usageOf(null),
+      usage: toMessageUsage(null),
     };
     this.event('message_start', { type: 'message_start', message });
     this.event('ping', { type: 'ping' });
   }
 
-  private take(piece: Piece): void {
-    if (this.tools.isWaiting && !('call' in piece && this.tools.isOpen(piece.call.index))) {
-      this.held.push(piece);
+  private take(delta: BufferedDelta): void {
+    if (this.tools.isWaiting && !('call' in delta && this.tools.isOpen(delta.call.index))) {
+      this.buffered.push(delta);
       return;
     }
-    this.tell(piece);
-    if (this.held.length > 0 && !this.tools.isWaiting) this.release();
+    this.send(delta);
+    if (this.buffered.length > 0 && !this.tools.isWaiting) this.release();
   }
 
   /** Takes the held pieces in their order. Pieces after a new unfinished call are held again. */
   private release(): void {
-    const pieces = this.held;
-    this.held = [];
-    for (const piece of pieces) this.take(piece);
+    const deltas = this.buffered;
+    this.buffered = [];
+    for (const delta of deltas) this.take(delta);
   }
 
-  private tell(piece: Piece): void {
-    if ('reasoning' in piece) {
+  private send(delta: BufferedDelta): void {
+    if ('reasoning' in delta) {
       this.tools.end();
-      this.thinking.take(piece.reasoning);
+      this.thinking.take(delta.reasoning);
       return;
     }
-    if ('cited' in piece) {
-      for (const citation of citationsOf(piece.cited)) this.blocks.citation(citation);
+    if ('cited' in delta) {
+      for (const citation of toCitations(delta.cited)) this.blocks.citation(citation);
       return;
     }
     this.thinking.end();
-    if ('text' in piece) {
+    if ('text' in delta) {
       this.tools.end();
-      this.blocks.text(piece.text);
+      this.blocks.text(delta.text);
       return;
     }
     this.thinking.release();
-    this.tools.take(piece.call);
+    this.tools.take(delta.call);
   }
 
   private event(name: string, data: JsonObject | object): void {

@@ -1,13 +1,13 @@
 import type { ChatDelta, ReasoningDetail } from '../../../pivot/chat.js';
 import type { BlockWriter } from './block-writer.js';
 import {
-  redactedDataOf,
+  getRedactedData,
   type ReplayEnvelope,
   sealEnvelope,
-  signatureOf,
-  textOf,
-  withText,
-  withoutText,
+  getSignature,
+  getText,
+  addText,
+  removeText,
 } from '../../../replay/messages-envelope.js';
 
 type Signed = NonNullable<ReplayEnvelope['detail']>;
@@ -46,11 +46,11 @@ export class ThinkingStream {
   end(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
-    if (this.isShown) this.blocks.signature(signatureOf(this.detail, this.origin));
+    if (this.isShown) this.blocks.signature(getSignature(this.detail, this.origin));
     else
       this.hidden.push(
         sealEnvelope(
-          this.detail ? { detail: withText(this.detail, this.openText) } : { from: this.origin, text: this.openText },
+          this.detail ? { detail: addText(this.detail, this.openText) } : { from: this.origin, text: this.openText },
         ),
       );
     this.detail = null;
@@ -74,13 +74,13 @@ export class ThinkingStream {
       this.keep(detail);
       return;
     }
-    const text = textOf(detail);
+    const text = getText(detail);
     // the text of the whole block again, which was already sent as `reasoning_content` and is closed: there is nothing
     // left to sign
     if (!this.isOpen && this.hasContent && !isWithContent && text !== '') return this.keep(detail);
     if (this.isOpen && this.isOther(detail)) this.end();
     this.show(this.hasContent ? '' : text);
-    this.detail = { ...this.detail, ...withoutText(detail) };
+    this.detail = { ...this.detail, ...removeText(detail) };
     if (detail.type === 'reasoning.text' && detail.signature) this.end();
   }
 
@@ -92,6 +92,6 @@ export class ThinkingStream {
 
   private keep(detail: ReasoningDetail): void {
     if (this.isShown) this.blocks.redactedDetail(detail);
-    else this.hidden.push(redactedDataOf(detail));
+    else this.hidden.push(getRedactedData(detail));
   }
 }

@@ -43,10 +43,10 @@ export class ToolStream {
       this.begin(call);
     } else if (call.extra_content) this.open!.extra = call.extra_content;
     const { function: called } = call as { function?: ToolCallDelta['function'] };
-    const piece = called?.arguments;
-    if (!piece) return;
-    this.open!.end.push(piece);
-    this.blocks.input(piece);
+    const text = called?.arguments;
+    if (!text) return;
+    this.open!.end.push(text);
+    this.blocks.input(text);
   }
 
   /** Ends the open call's block. */

@@ -1,7 +1,7 @@
 /** Tools and items that Codex sends to every model, and that only OpenAI can use. */
 import type { JsonObject } from '../../../pivot/chat.js';
-import { chatFront } from '../../chat.client-format.js';
-import { responsesFront } from '../../responses.client-format.js';
+import { createChatFormat } from '../../chat.client-format.js';
+import { createResponsesFormat } from '../../responses.client-format.js';
 
 const SHELL = { type: 'function', name: 'shell', parameters: { type: 'object', properties: {} } };
 const UNUSABLE = [
@@ -20,7 +20,8 @@ const NAMED = [
   'tools.local_shell',
 ];
 
-const read = (body: JsonObject) => responsesFront({ model: 'm', input: 'Hi', ...body }, { id: 'resp_1', created: 1 });
+const read = (body: JsonObject) =>
+  createResponsesFormat({ model: 'm', input: 'Hi', ...body }, { id: 'resp_1', created: 1 });
 
 it('are left out and named', () => {
   const { chat, dropped } = read({ tools: [SHELL, ...UNUSABLE] });
@@ -70,7 +71,7 @@ it('leave nothing in the history', () => {
 });
 
 it('are left out of a Chat body as well', () => {
-  const { chat, dropped } = chatFront({
+  const { chat, dropped } = createChatFormat({
     model: 'm',
     messages: [{ role: 'user', content: 'Hi' }],
     tools: [SHELL, ...UNUSABLE],

@@ -6,7 +6,7 @@ const MAX_NAME_CHARS = 80;
  * Members of a request that were left out, each named once, in the order in which they occurred, in characters that a
  * header can hold.
  */
-export class Dropped {
+export class DroppedNames {
   private readonly names = new Set<string>();
 
   add(name: string): void {

@@ -1,12 +1,20 @@
 /** Converts content parts of Responses items to Chat (OpenAI, API reference, Responses, "input item list"). */
-import { arrayAt, invalid, isAbsent, isObject, objectAt, stringAt, unsupported } from '../../../pivot/body-shape.js';
+import {
+  readArray,
+  createInvalidBodyError,
+  isAbsent,
+  isObject,
+  readObject,
+  readString,
+  createUnsupportedError,
+} from '../../../pivot/body-shape.js';
 import type { FilePart, ImagePart, RefusalPart, TextPart, UserPart } from '../../../pivot/chat.js';
-import type { Dropped } from './dropped-members.js';
+import type { DroppedNames } from './dropped-members.js';
 
 type Content<Part> = string | (Part | TextPart)[];
 
 /** Returns the content of a user or a tool: text, images, files, audio. A single text becomes a plain string. */
-export function userContent(content: unknown, path: string, dropped: Dropped): Content<UserPart> {
+export function toUserContent(content: unknown, path: string, dropped: DroppedNames): Content<UserPart> {
   noteOthers(content, dropped);
   return contentOf<UserPart>(content, path, (part, at) => {
     switch (part['type']) {
@@ -15,27 +23,27 @@ export function userContent(content: unknown, path: string, dropped: Dropped): C
       case 'input_file':
         return filePart(part);
       case 'input_audio':
-        return { type: 'input_audio', input_audio: objectAt(part['input_audio'], `${at}.input_audio`) } as UserPart;
+        return { type: 'input_audio', input_audio: readObject(part['input_audio'], `${at}.input_audio`) } as UserPart;
       default:
         return null;
     }
   });
 }
 
-export function systemContent(content: unknown, path: string, dropped: Dropped): Content<TextPart> {
+export function toSystemContent(content: unknown, path: string, dropped: DroppedNames): Content<TextPart> {
   noteOthers(content, dropped);
   return contentOf<TextPart>(content, path, (_part, at) => {
-    throw unsupported(
+    throw createUnsupportedError(
       at,
       'Instructions of the system and the developer are text: put images and files in a user message.',
     );
   });
 }
 
-export function assistantContent(content: unknown, path: string, dropped: Dropped): Content<RefusalPart> {
+export function toAssistantContent(content: unknown, path: string, dropped: DroppedNames): Content<RefusalPart> {
   noteOthers(content, dropped);
   return contentOf<RefusalPart>(content, path, (part, at) =>
-    part['type'] === 'refusal' ? { type: 'refusal', refusal: stringAt(part['refusal'], `${at}.refusal`) } : null,
+    part['type'] === 'refusal' ? { type: 'refusal', refusal: readString(part['refusal'], `${at}.refusal`) } : null,
   );
 }
 
@@ -47,7 +55,7 @@ const KNOWN: ReadonlySet<string> = new Set(
   `type text refusal annotations logprobs image_url detail file_id file_data file_url filename input_audio`.split(' '),
 );
 
-function noteOthers(content: unknown, dropped: Dropped): void {
+function noteOthers(content: unknown, dropped: DroppedNames): void {
   if (!Array.isArray(content)) return;
   for (const part of content as unknown[])
     if (isObject(part))
@@ -58,12 +66,12 @@ type PartReader<Part> = (part: Record<string, unknown>, path: string) => Part | 
 
 function contentOf<Part>(content: unknown, path: string, other: PartReader<Part>): Content<Part> {
   if (typeof content === 'string') return content;
-  const parts = arrayAt(content, path).map((value, i) => {
+  const parts = readArray(content, path).map((value, i) => {
     const at = `${path}[${i}]`;
-    const part = objectAt(value, at);
+    const part = readObject(value, at);
     if (isText(part['type'])) return textPart(part['text'], at);
     const read = other(part, at);
-    if (read === null) throw invalid(`${at}.type`, 'a kind of content that this item can have');
+    if (read === null) throw createInvalidBodyError(`${at}.type`, 'a kind of content that this item can have');
     return read;
   });
   const only = parts.length === 1 ? parts[0] : undefined;
@@ -76,18 +84,18 @@ function contentOf<Part>(content: unknown, path: string, other: PartReader<Part>
  */
 const isText = (type: unknown): boolean => type === 'input_text' || type === 'output_text' || type === 'text';
 
-const textPart = (text: unknown, path: string): TextPart => ({ type: 'text', text: stringAt(text, `${path}.text`) });
+const textPart = (text: unknown, path: string): TextPart => ({ type: 'text', text: readString(text, `${path}.text`) });
 
 const isTextPart = (part: unknown): part is TextPart => (part as { type: string }).type === 'text';
 
 function imagePart(part: Record<string, unknown>, path: string): ImagePart {
   if (isAbsent(part['image_url'])) {
-    throw unsupported(
+    throw createUnsupportedError(
       isAbsent(part['file_id']) ? path : `${path}.file_id`,
       'Send the image in "image_url", as a data URL or an https address.',
     );
   }
-  const url = stringAt(part['image_url'], `${path}.image_url`);
+  const url = readString(part['image_url'], `${path}.image_url`);
   const detail = part['detail'] === 'original' ? 'high' : part['detail'];
   return { type: 'image_url', image_url: { url, ...(detail ? { detail: detail as 'auto' } : {}) } };
 }

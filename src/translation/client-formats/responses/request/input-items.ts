@@ -1,21 +1,21 @@
 /** Converts `input` of a Responses request to Chat messages (OpenAI, API reference, Responses, "input item list"). */
-import { jsonTextOf, writeJson } from '../../../../providers/json/exact.js';
+import { getJsonText, writeJson } from '../../../../providers/json/exact.js';
 import {
-  arrayAt,
-  invalid,
+  readArray,
+  createInvalidBodyError,
   isAbsent,
   isObject,
-  nameAt,
-  objectAt,
-  stringAt,
-  unsupported,
+  readName,
+  readObject,
+  readString,
+  createUnsupportedError,
 } from '../../../pivot/body-shape.js';
 import type { ChatMessage, JsonObject, ToolCall } from '../../../pivot/chat.js';
 import { AssistantTurn, type Reasoning } from './assistant-turn.js';
-import type { Dropped } from './dropped-members.js';
-import { assistantContent, systemContent, userContent } from './input-content.js';
+import type { DroppedNames } from './dropped-members.js';
+import { toAssistantContent, toSystemContent, toUserContent } from './input-content.js';
 import { openReplay } from '../../../replay/responses-envelope.js';
-import { chatNameOf, type ToolNames } from './tool-names.js';
+import { toChatName, type ToolNames } from './tool-names.js';
 
 /**
  * Items that hosted tools and Codex left behind (`ResponseItem` in github.com/openai/codex). Only OpenAI can read them,
@@ -56,11 +56,11 @@ const KNOWN: ReadonlySet<string> = new Set(
    action operation phase tools`.split(/\s+/),
 );
 
-export function readInput(input: unknown, names: ToolNames, dropped: Dropped): ChatMessage[] {
+export function readInput(input: unknown, names: ToolNames, dropped: DroppedNames): ChatMessage[] {
   if (typeof input === 'string') return [{ role: 'user', content: input }];
-  if (!Array.isArray(input)) throw invalid('input', 'a text or an array of items');
-  const reader = new InputReader(names, dropped, answeredCalls(input));
-  for (const [i, item] of input.entries()) reader.item(objectAt(item, `input[${i}]`), `input[${i}]`);
+  if (!Array.isArray(input)) throw createInvalidBodyError('input', 'a text or an array of items');
+  const reader = new InputReader(names, dropped, findCompletedCalls(input));
+  for (const [i, item] of input.entries()) reader.item(readObject(item, `input[${i}]`), `input[${i}]`);
   return reader.end();
 }
 
@@ -75,13 +75,13 @@ class InputReader {
   /** `answered`: ids of the calls whose outputs are among the items. */
   constructor(
     private readonly names: ToolNames,
-    private readonly dropped: Dropped,
-    private readonly answered: ReadonlySet<unknown>,
+    private readonly dropped: DroppedNames,
+    private readonly completed: ReadonlySet<unknown>,
   ) {}
 
   item(item: JsonObject, path: string): void {
     const type = item['type'] ?? (isAbsent(item['role']) ? undefined : 'message');
-    if (typeof type !== 'string') throw invalid(`${path}.type`, 'the kind of the item');
+    if (typeof type !== 'string') throw createInvalidBodyError(`${path}.type`, 'the kind of the item');
     if (!HOSTED.has(type))
       for (const name in item) if (!KNOWN.has(name)) this.dropped.note(`input.${name}`, item[name]);
     switch (type) {
@@ -115,19 +115,19 @@ class InputReader {
     const at = `${path}.content`;
     switch (item['role']) {
       case 'user':
-        return this.push({ role: 'user', content: userContent(item['content'], at, this.dropped) });
+        return this.push({ role: 'user', content: toUserContent(item['content'], at, this.dropped) });
       case 'system':
       case 'developer':
-        return this.push({ role: item['role'], content: systemContent(item['content'], at, this.dropped) });
+        return this.push({ role: item['role'], content: toSystemContent(item['content'], at, this.dropped) });
       case 'assistant': {
         // while calls are open, it is the same response: their outputs must come right after it
         if (this.turn?.hasContent && !this.turn.hasCalls) this.startTurn();
         const turn = (this.turn ??= new AssistantTurn());
         this.settle(turn);
-        return turn.say(assistantContent(item['content'], at, this.dropped));
+        return turn.say(toAssistantContent(item['content'], at, this.dropped));
       }
       default:
-        throw invalid(`${path}.role`, '"user", "assistant", "system" or "developer"');
+        throw createInvalidBodyError(`${path}.role`, '"user", "assistant", "system" or "developer"');
     }
   }
 
@@ -145,25 +145,25 @@ class InputReader {
   private call(item: JsonObject, path: string, called: ToolCall['function']): void {
     const turn = (this.turn ??= new AssistantTurn());
     this.settle(turn);
-    const call: ToolCall = { id: nameAt(item['call_id'], `${path}.call_id`), type: 'function', function: called };
+    const call: ToolCall = { id: readName(item['call_id'], `${path}.call_id`), type: 'function', function: called };
     turn.call(call);
     this.calls.push(call);
   }
 
   private functionOf(item: JsonObject, path: string): ToolCall['function'] {
-    const name = chatNameOf(nameAt(item['name'], `${path}.name`), namespaceOf(item));
-    const text = stringAt(item['arguments'] ?? '', `${path}.arguments`);
-    return { name, arguments: this.names.isCustom(name) ? inputText(text) : text };
+    const name = toChatName(readName(item['name'], `${path}.name`), namespaceOf(item));
+    const text = readString(item['arguments'] ?? '', `${path}.arguments`);
+    return { name, arguments: this.names.isCustom(name) ? wrapCustomInput(text) : text };
   }
 
   private customOf(item: JsonObject, path: string): ToolCall['function'] {
-    const name = chatNameOf(nameAt(item['name'], `${path}.name`), namespaceOf(item));
-    return { name, arguments: JSON.stringify({ input: stringAt(item['input'] ?? '', `${path}.input`) }) };
+    const name = toChatName(readName(item['name'], `${path}.name`), namespaceOf(item));
+    return { name, arguments: JSON.stringify({ input: readString(item['input'] ?? '', `${path}.input`) }) };
   }
 
   private output(callId: unknown, output: unknown, path: string): void {
-    const content = userContent(output, `${path}.output`, this.dropped);
-    this.push({ role: 'tool', tool_call_id: nameAt(callId, `${path}.call_id`), content });
+    const content = toUserContent(output, `${path}.output`, this.dropped);
+    this.push({ role: 'tool', tool_call_id: readName(callId, `${path}.call_id`), content });
   }
 
   private unusual(type: string, item: JsonObject, path: string): void {
@@ -171,11 +171,11 @@ class InputReader {
     if (type === 'additional_tools') return;
     if (HOSTED.has(type)) {
       // The client ran it. Its output is content for the model, and needs the call before it.
-      if (this.answered.has(item['call_id'])) return this.call(item, path, localCall(type, item['arguments']));
+      if (this.completed.has(item['call_id'])) return this.call(item, path, localCall(type, item['arguments']));
       return this.dropped.add(`input.${type}`);
     }
     if (type === 'item_reference') {
-      throw unsupported(
+      throw createUnsupportedError(
         path,
         'Answers are not stored here, so that no item can be referred to: send the items themselves (most clients do with "store": false).',
       );
@@ -186,10 +186,13 @@ class InputReader {
     if (type.endsWith('_call_output') && Object.hasOwn(LOCAL_CALLS, type.replace(/_output$/, ''))) {
       const output = item['output'] ?? '';
       // OpenAI's own local_shell_call_output names the call in `id`
-      const text = typeof output === 'string' ? output : writeJson(arrayAt(output, `${path}.output`));
+      const text = typeof output === 'string' ? output : writeJson(readArray(output, `${path}.output`));
       return this.output(item['call_id'] ?? item['id'], text, path);
     }
-    throw unsupported(`${path}.type`, `Items of the kind "${type}" are understood by OpenAI alone: leave them out.`);
+    throw createUnsupportedError(
+      `${path}.type`,
+      `Items of the kind "${type}" are understood by OpenAI alone: leave them out.`,
+    );
   }
 
   private push(message: ChatMessage): void {
@@ -216,13 +219,13 @@ class InputReader {
   }
 }
 
-const answeredCalls = (input: readonly unknown[]): ReadonlySet<unknown> =>
+const findCompletedCalls = (input: readonly unknown[]): ReadonlySet<unknown> =>
   new Set(input.filter(isObject).flatMap((item) => (OUTPUTS.has(item['type']) ? [item['call_id']] : [])));
 
 /** Returns a call of a built-in tool as a call of a function of that name. */
 const localCall = (type: string, done: unknown): ToolCall['function'] => ({
   name: type.replace(/_call$/, ''),
-  arguments: jsonTextOf(done ?? {}),
+  arguments: getJsonText(done ?? {}),
 });
 
 const namespaceOf = (item: JsonObject): string | undefined =>
@@ -232,7 +235,7 @@ const namespaceOf = (item: JsonObject): string | undefined =>
  * Returns the arguments of a custom tool's call as JSON: a client that does not know such calls (Cursor) sends the
  * plain text in their place.
  */
-export function inputText(args: string): string {
+export function wrapCustomInput(args: string): string {
   try {
     const value: unknown = JSON.parse(args);
     if (isObject(value) && typeof value['input'] === 'string') return args;

@@ -1,16 +1,16 @@
 /** Translates a Responses request to the pivot (OpenAI, API reference, "Create a model response"). */
 import {
-  arrayAt,
-  invalid,
+  readArray,
+  createInvalidBodyError,
   isAbsent,
   isObject,
-  nameAt,
-  objectAt,
-  stringAt,
-  unsupported,
+  readName,
+  readObject,
+  readString,
+  createUnsupportedError,
 } from '../../../pivot/body-shape.js';
 import type { ChatRequest, ChatTool, JsonObject, ReasoningEffort, ResponseFormat } from '../../../pivot/chat.js';
-import { Dropped } from './dropped-members.js';
+import { DroppedNames } from './dropped-members.js';
 import { readInput } from './input-items.js';
 import { ToolNames } from './tool-names.js';
 import { readToolChoice, readTools } from './tools.js';
@@ -61,9 +61,9 @@ const READ = new Set([
 const MEANINGLESS = new Set(['include', 'truncation', 'stream_options']);
 
 export function readRequest(body: JsonObject): ResponsesRequest {
-  const dropped = new Dropped();
+  const dropped = new DroppedNames();
   const names = new ToolNames();
-  const chat: ChatRequest = { model: nameAt(body['model'], 'model'), messages: [] };
+  const chat: ChatRequest = { model: readName(body['model'], 'model'), messages: [] };
   for (const [name, value] of Object.entries(body)) readMember(name, value, chat, dropped);
   // tools first: the names of calls in the input depend on them
   const tools = allTools(body, names, dropped);
@@ -73,25 +73,25 @@ export function readRequest(body: JsonObject): ResponsesRequest {
   readChoice(body, chat, dropped);
   readText(body['text'], chat, dropped);
   readReasoning(body['reasoning'], chat, dropped);
-  readHabits(body, chat, dropped);
+  readServiceMembers(body, chat, dropped);
   if (!isAbsent(body['instructions'])) {
-    chat.messages.push({ role: 'system', content: stringAt(body['instructions'], 'instructions') });
+    chat.messages.push({ role: 'system', content: readString(body['instructions'], 'instructions') });
   }
   for (const message of readInput(body['input'], names, dropped)) chat.messages.push(message);
-  if (chat.messages.length === 0) throw invalid('input', 'a text or an array with at least one item');
+  if (chat.messages.length === 0) throw createInvalidBodyError('input', 'a text or an array with at least one item');
   return { chat, names, dropped: dropped.list() };
 }
 
-function readMember(name: string, value: unknown, chat: ChatRequest, dropped: Dropped): void {
+function readMember(name: string, value: unknown, chat: ChatRequest, dropped: DroppedNames): void {
   if (isAbsent(value) || READ.has(name) || MEANINGLESS.has(name)) return;
-  if (Object.hasOwn(NEED_STATE, name) && value !== false) throw unsupported(name, NEED_STATE[name]!);
+  if (Object.hasOwn(NEED_STATE, name) && value !== false) throw createUnsupportedError(name, NEED_STATE[name]!);
   if (!Object.hasOwn(SAME, name)) return dropped.note(name, value);
-  if (!isOfKind(value, SAME[name]!)) throw invalid(name, SAME[name]!);
+  if (!isOfKind(value, SAME[name]!)) throw createInvalidBodyError(name, SAME[name]!);
   chat[name] = value;
 }
 
 /** Returns the tools of the request, and those that items of the input add (`additional_tools`). */
-function allTools(body: JsonObject, names: ToolNames, dropped: Dropped): ChatTool[] {
+function allTools(body: JsonObject, names: ToolNames, dropped: DroppedNames): ChatTool[] {
   const tools = isAbsent(body['tools']) ? [] : readTools(body['tools'], 'tools', names, dropped);
   const items = Array.isArray(body['input']) ? (body['input'] as unknown[]) : [];
   for (const [i, item] of items.entries()) {
@@ -115,34 +115,38 @@ function isOfKind(value: unknown, kind: Kind): boolean {
 }
 
 /** Reads the tool choice. Without tools nothing can be chosen; where all of them were left out, so is the choice. */
-export function readChoice({ tool_choice: value, tools }: JsonObject, chat: ChatRequest, dropped: Dropped): void {
+export function readChoice({ tool_choice: value, tools }: JsonObject, chat: ChatRequest, dropped: DroppedNames): void {
   if (isAbsent(value)) return;
   const choice = readToolChoice(value, dropped);
   if (chat.tools && choice !== null) chat.tool_choice = choice;
   else if (choice !== 'none' && choice !== 'auto') {
     if (Array.isArray(tools) && tools.length > 0) return dropped.add('tool_choice');
-    throw invalid('tool_choice', '"none" or "auto" as long as "tools" holds no function and no custom tool');
+    throw createInvalidBodyError(
+      'tool_choice',
+      '"none" or "auto" as long as "tools" holds no function and no custom tool',
+    );
   }
 }
 
-function readText(value: unknown, chat: ChatRequest, dropped: Dropped): void {
+function readText(value: unknown, chat: ChatRequest, dropped: DroppedNames): void {
   if (isAbsent(value)) return;
-  const { format, verbosity, ...others } = objectAt(value, 'text');
+  const { format, verbosity, ...others } = readObject(value, 'text');
   for (const [name, other] of Object.entries(others)) dropped.note(`text.${name}`, other);
-  if (!isAbsent(verbosity)) chat.verbosity = stringAt(verbosity, 'text.verbosity') as 'low';
-  if (!isAbsent(format)) chat.response_format = readFormat(objectAt(format, 'text.format'));
+  if (!isAbsent(verbosity)) chat.verbosity = readString(verbosity, 'text.verbosity') as 'low';
+  if (!isAbsent(format)) chat.response_format = readFormat(readObject(format, 'text.format'));
 }
 
 function readFormat(format: JsonObject): ResponseFormat {
   const { type, name, description, schema, strict } = format;
   if (type === 'text' || type === 'json_object') return { type };
-  if (type !== 'json_schema') throw invalid('text.format.type', '"text", "json_object" or "json_schema"');
+  if (type !== 'json_schema')
+    throw createInvalidBodyError('text.format.type', '"text", "json_object" or "json_schema"');
   return {
     type,
     json_schema: {
-      name: nameAt(name, 'text.format.name'),
-      ...(isAbsent(description) ? {} : { description: stringAt(description, 'text.format.description') }),
-      schema: objectAt(schema, 'text.format.schema'),
+      name: readName(name, 'text.format.name'),
+      ...(isAbsent(description) ? {} : { description: readString(description, 'text.format.description') }),
+      schema: readObject(schema, 'text.format.schema'),
       ...(isAbsent(strict) ? {} : { strict: strict as boolean }),
     },
   };
@@ -152,21 +156,21 @@ function readFormat(format: JsonObject): ResponseFormat {
  * Reads the reasoning settings. `summary` needs no member of Chat: the gateway shows any reasoning as a summary,
  * requested or not.
  */
-function readReasoning(value: unknown, chat: ChatRequest, dropped: Dropped): void {
+function readReasoning(value: unknown, chat: ChatRequest, dropped: DroppedNames): void {
   if (isAbsent(value)) return;
-  const { effort, summary: _summary, generate_summary: _older, ...others } = objectAt(value, 'reasoning');
+  const { effort, summary: _summary, generate_summary: _older, ...others } = readObject(value, 'reasoning');
   for (const [name, other] of Object.entries(others)) dropped.note(`reasoning.${name}`, other);
-  if (!isAbsent(effort)) chat.reasoning_effort = stringAt(effort, 'reasoning.effort') as ReasoningEffort;
+  if (!isAbsent(effort)) chat.reasoning_effort = readString(effort, 'reasoning.effort') as ReasoningEffort;
 }
 
-function readHabits(body: JsonObject, chat: ChatRequest, dropped: Dropped): void {
+function readServiceMembers(body: JsonObject, chat: ChatRequest, dropped: DroppedNames): void {
   const limit = body['max_output_tokens'];
   if (!isAbsent(limit)) {
-    if (typeof limit !== 'number') throw invalid('max_output_tokens', 'a number');
+    if (typeof limit !== 'number') throw createInvalidBodyError('max_output_tokens', 'a number');
     chat.max_completion_tokens = limit;
   }
   if (!isAbsent(body['include'])) {
-    for (const wanted of arrayAt(body['include'], 'include')) {
+    for (const wanted of readArray(body['include'], 'include')) {
       if (wanted === 'message.output_text.logprobs') chat.logprobs = true;
       // replay data is always sent: without stored responses nothing works without it
       else if (wanted !== 'reasoning.encrypted_content') dropped.add(`include.${String(wanted)}`);
@@ -175,7 +179,7 @@ function readHabits(body: JsonObject, chat: ChatRequest, dropped: Dropped): void
   if (typeof chat.top_logprobs === 'number' && chat.top_logprobs > 0) chat.logprobs = true;
   if (body['truncation'] !== 'disabled') dropped.note('truncation', body['truncation']);
   const options = body['stream_options'];
-  if (!isAbsent(options) && objectAt(options, 'stream_options')['include_obfuscation'] === true) {
+  if (!isAbsent(options) && readObject(options, 'stream_options')['include_obfuscation'] === true) {
     dropped.add('stream_options.include_obfuscation');
   }
 }

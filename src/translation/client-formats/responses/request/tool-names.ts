@@ -13,7 +13,7 @@ export class ToolNames {
   private readonly byChatName = new Map<string, ToolName>();
 
   add(tool: ToolName): string {
-    const chatName = chatNameOf(tool.name, tool.namespace);
+    const chatName = toChatName(tool.name, tool.namespace);
     this.byChatName.set(chatName, tool);
     return chatName;
   }
@@ -32,7 +32,7 @@ export class ToolNames {
 }
 
 /** Returns the flat name. It is replaced for a vendor that refuses it (see `vendor-tool-names.ts`). */
-export function chatNameOf(name: string, namespace?: string): string {
+export function toChatName(name: string, namespace?: string): string {
   if (namespace === undefined) return name;
   return namespace.endsWith('_') ? namespace + name : `${namespace}__${name}`;
 }

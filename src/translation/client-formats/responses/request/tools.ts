@@ -1,29 +1,35 @@
 /** Converts `tools` and `tool_choice` of a Responses request to Chat. */
 import {
-  arrayAt,
-  invalid,
+  readArray,
+  createInvalidBodyError,
   isAbsent,
   isObject,
-  nameAt,
-  objectAt,
-  stringAt,
-  unsupported,
+  readName,
+  readObject,
+  readString,
+  createUnsupportedError,
 } from '../../../pivot/body-shape.js';
 import type { ChatTool, FunctionTool, JsonObject, ToolChoice } from '../../../pivot/chat.js';
-import type { Dropped } from './dropped-members.js';
-import { chatNameOf, type ToolName, type ToolNames } from './tool-names.js';
+import type { DroppedNames } from './dropped-members.js';
+import { toChatName, type ToolName, type ToolNames } from './tool-names.js';
 
 /** Tools that Codex sends to every model, and does not depend on (`ToolSpec` in github.com/openai/codex). */
 const DISPENSABLE = /^(web_search(_preview)?(_\d{4}_\d{2}_\d{2})?|local_shell|tool_search|image_generation)$/;
 
 /** @param path path of the list: `tools`, or an item of the input that adds tools */
-export function readTools(tools: unknown, path: string, names: ToolNames, dropped: Dropped): ChatTool[] {
-  return arrayAt(tools, path).flatMap((value, i) => readTool(value, `${path}[${i}]`, names, dropped));
+export function readTools(tools: unknown, path: string, names: ToolNames, dropped: DroppedNames): ChatTool[] {
+  return readArray(tools, path).flatMap((value, i) => readTool(value, `${path}[${i}]`, names, dropped));
 }
 
-function readTool(value: unknown, path: string, names: ToolNames, dropped: Dropped, namespace?: string): ChatTool[] {
-  const tool = objectAt(value, path);
-  const type = nameAt(tool['type'], `${path}.type`);
+function readTool(
+  value: unknown,
+  path: string,
+  names: ToolNames,
+  dropped: DroppedNames,
+  namespace?: string,
+): ChatTool[] {
+  const tool = readObject(value, path);
+  const type = readName(tool['type'], `${path}.type`);
   if (type === 'function' || type === 'custom') {
     // Chat's nested form is accepted too: some clients mix them
     const nested = tool[type];
@@ -33,16 +39,19 @@ function readTool(value: unknown, path: string, names: ToolNames, dropped: Dropp
     return [{ type: 'function', function: make(flat, at, names, dropped, namespace) }];
   }
   if (type === 'namespace') {
-    const inside = isAbsent(tool['tools']) ? [] : arrayAt(tool['tools'], `${path}.tools`);
+    const inside = isAbsent(tool['tools']) ? [] : readArray(tool['tools'], `${path}.tools`);
     if (inside.length === 0) {
       dropped.add('tools.namespace');
       return [];
     }
-    const name = nameAt(tool['name'], `${path}.name`);
+    const name = readName(tool['name'], `${path}.name`);
     return inside.flatMap((inner, i) => readTool(inner, `${path}.tools[${i}]`, names, dropped, name));
   }
   if (!DISPENSABLE.test(type)) {
-    throw unsupported(path, `"${type}" is a tool that OpenAI runs itself. Leave it out, or offer it as a function.`);
+    throw createUnsupportedError(
+      path,
+      `"${type}" is a tool that OpenAI runs itself. Leave it out, or offer it as a function.`,
+    );
   }
   dropped.add(`tools.${type}`);
   return [];
@@ -52,16 +61,16 @@ function functionTool(
   tool: JsonObject,
   path: string,
   names: ToolNames,
-  dropped: Dropped,
+  dropped: DroppedNames,
   namespace?: string,
 ): FunctionTool {
-  const name = names.add(named('function', nameAt(tool['name'], `${path}.name`), namespace));
+  const name = names.add(named('function', readName(tool['name'], `${path}.name`), namespace));
   noteOthers(tool, FUNCTION_MEMBERS, dropped);
   const { description, parameters, strict } = tool as { description?: unknown; parameters?: unknown; strict?: boolean };
   return {
     name,
-    ...(isAbsent(description) ? {} : { description: stringAt(description, `${path}.description`) }),
-    ...(isAbsent(parameters) ? {} : { parameters: objectAt(parameters, `${path}.parameters`) }),
+    ...(isAbsent(description) ? {} : { description: readString(description, `${path}.description`) }),
+    ...(isAbsent(parameters) ? {} : { parameters: readObject(parameters, `${path}.parameters`) }),
     ...(isAbsent(strict) ? {} : { strict }),
   };
 }
@@ -69,7 +78,7 @@ function functionTool(
 const FUNCTION_MEMBERS: ReadonlySet<string> = new Set(['type', 'name', 'description', 'parameters', 'strict']);
 const CUSTOM_MEMBERS: ReadonlySet<string> = new Set(['type', 'name', 'description', 'format']);
 
-function noteOthers(tool: JsonObject, known: ReadonlySet<string>, dropped: Dropped): void {
+function noteOthers(tool: JsonObject, known: ReadonlySet<string>, dropped: DroppedNames): void {
   for (const member in tool) if (!known.has(member)) dropped.note(`tools.${member}`, tool[member]);
 }
 
@@ -81,11 +90,11 @@ function customTool(
   tool: JsonObject,
   path: string,
   names: ToolNames,
-  dropped: Dropped,
+  dropped: DroppedNames,
   namespace?: string,
 ): FunctionTool {
   noteOthers(tool, CUSTOM_MEMBERS, dropped);
-  const name = names.add(named('custom', nameAt(tool['name'], `${path}.name`), namespace));
+  const name = names.add(named('custom', readName(tool['name'], `${path}.name`), namespace));
   const format = isObject(tool['format']) ? tool['format'] : {};
   // Chat's form has one more level
   const { syntax, definition } = (isObject(format['grammar']) ? format['grammar'] : format) as Record<string, string>;
@@ -110,9 +119,9 @@ function named(kind: ToolName['kind'], name: string, namespace: string | undefin
 }
 
 /** Reads the tool choice. Null: all tools that it allows were left out. */
-export function readToolChoice(choice: unknown, dropped: Dropped): ToolChoice | null {
+export function readToolChoice(choice: unknown, dropped: DroppedNames): ToolChoice | null {
   if (choice === 'none' || choice === 'auto' || choice === 'required') return choice;
-  const chosen = objectAt(choice, 'tool_choice');
+  const chosen = readObject(choice, 'tool_choice');
   switch (chosen['type']) {
     case 'function':
     case 'custom':
@@ -120,19 +129,19 @@ export function readToolChoice(choice: unknown, dropped: Dropped): ToolChoice | 
     case 'allowed_tools':
       return allowedTools(chosen, dropped);
     default:
-      throw unsupported(
+      throw createUnsupportedError(
         'tool_choice',
         'Choose "none", "auto", "required", a function, a custom tool or allowed tools.',
       );
   }
 }
 
-function allowedTools(chosen: JsonObject, dropped: Dropped): ToolChoice | null {
+function allowedTools(chosen: JsonObject, dropped: DroppedNames): ToolChoice | null {
   const nested = chosen['allowed_tools'];
   const path = isObject(nested) ? 'tool_choice.allowed_tools' : 'tool_choice';
   const { mode = 'auto', tools } = isObject(nested) ? nested : chosen;
-  if (mode !== 'auto' && mode !== 'required') throw invalid(`${path}.mode`, '"auto" or "required"');
-  const listed = arrayAt(tools, `${path}.tools`).map((tool, i) => objectAt(tool, `${path}.tools[${i}]`));
+  if (mode !== 'auto' && mode !== 'required') throw createInvalidBodyError(`${path}.mode`, '"auto" or "required"');
+  const listed = readArray(tools, `${path}.tools`).map((tool, i) => readObject(tool, `${path}.tools[${i}]`));
   if (listed.some(({ type }) => isDispensable(type))) dropped.add(`${path}.tools`);
   const usable = listed.flatMap((tool, i) =>
     isDispensable(tool['type']) ? [] : [chosenTool(tool, `${path}.tools[${i}]`)],
@@ -145,7 +154,7 @@ const isDispensable = (type: unknown): boolean => typeof type === 'string' && DI
 
 function chosenTool(tool: JsonObject, path: string): { type: 'function'; function: { name: string } } {
   if (tool['type'] !== 'function' && tool['type'] !== 'custom') {
-    throw unsupported(path, 'Only functions and custom tools can be allowed here: leave the others out.');
+    throw createUnsupportedError(path, 'Only functions and custom tools can be allowed here: leave the others out.');
   }
   return { type: 'function', function: { name: chosenName(tool, path) } };
 }
@@ -153,5 +162,5 @@ function chosenTool(tool: JsonObject, path: string): { type: 'function'; functio
 function chosenName(chosen: JsonObject, path: string): string {
   const nested = chosen[chosen['type'] as string];
   const { name, namespace } = isObject(nested) ? nested : chosen;
-  return chatNameOf(nameAt(name, `${path}.name`), typeof namespace === 'string' ? namespace : undefined);
+  return toChatName(readName(name, `${path}.name`), typeof namespace === 'string' ? namespace : undefined);
 }

@@ -3,10 +3,10 @@
  * plain text as `arguments`.
  */
 import type { ChatChunk, ChatCompletion, ChunkChoice, ToolCall, ToolCallDelta } from '../../../pivot/chat.js';
-import { argumentsInput, CustomInput } from './custom-input.js';
+import { readCustomInput, CustomInput } from './custom-input.js';
 import type { ToolNames } from '../request/tool-names.js';
 
-export function withBareCalls(completion: ChatCompletion, names: ToolNames): ChatCompletion {
+export function toBareCalls(completion: ChatCompletion, names: ToolNames): ChatCompletion {
   const choices = completion.choices.map((choice) => {
     const calls = choice.message.tool_calls;
     if (!calls) return choice;
@@ -17,7 +17,7 @@ export function withBareCalls(completion: ChatCompletion, names: ToolNames): Cha
 
 function bareCall(call: ToolCall, names: ToolNames): ToolCall {
   const { name, arguments: args } = call.function;
-  const bare = names.isCustom(name) ? argumentsInput(args) : args;
+  const bare = names.isCustom(name) ? readCustomInput(args) : args;
   return { ...call, function: { name: names.original(name).name, arguments: bare } };
 }
 

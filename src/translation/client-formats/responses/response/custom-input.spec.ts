@@ -1,6 +1,6 @@
 /** Promise: the text of a custom tool is read from its arguments as JSON.parse would read it, wherever they are cut. */
 import fc from 'fast-check';
-import { argumentsInput, CustomInput } from './custom-input.js';
+import { readCustomInput, CustomInput } from './custom-input.js';
 
 function streamed(pieces: readonly string[]): { deltas: string; input: string } {
   const reader = new CustomInput();
@@ -45,7 +45,7 @@ it.each([
 ])('is the best that can be made of %s', (_case, args, input) => {
   expect(streamed([args])).toEqual({ deltas: input, input });
   expect(streamed([...args])).toEqual({ deltas: input, input });
-  expect(argumentsInput(args)).toBe(input);
+  expect(readCustomInput(args)).toBe(input);
 });
 
 it('is what had come when the arguments are cut', () => {

@@ -14,7 +14,7 @@ const MAX_START_CHARS = 64;
 /**
  * Returns the text, in any form that a model wrote: the member `input`, the only member, or the arguments as they are.
  */
-export function argumentsInput(args: string): string {
+export function readCustomInput(args: string): string {
   try {
     const value: unknown = JSON.parse(args);
     if (typeof value === 'string') return value;
@@ -38,9 +38,9 @@ export class CustomInput {
   private rest = '';
 
   /** Returns the text that this piece of the arguments adds. */
-  push(piece: string): string {
-    this.args += piece;
-    if (this.state === 'text') return this.take(piece);
+  push(chunk: string): string {
+    this.args += chunk;
+    if (this.state === 'text') return this.take(chunk);
     if (this.state !== 'start') return '';
     const start = START.exec(this.args.slice(0, MAX_START_CHARS));
     if (start) {
@@ -58,13 +58,13 @@ export class CustomInput {
 
   /** Returns the whole input, and the rest that `push` has not returned. */
   end(): { input: string; rest: string } {
-    const input = this.ended ?? argumentsInput(this.args);
+    const input = this.ended ?? readCustomInput(this.args);
     if (input.startsWith(this.input)) return { input, rest: input.slice(this.input.length) };
     return { input: this.input, rest: '' };
   }
 
-  private take(piece: string): string {
-    const text = this.rest + piece;
+  private take(chunk: string): string {
+    const text = this.rest + chunk;
     let end = 0;
     for (; end < text.length; end++) {
       const c = text.charCodeAt(end);

@@ -20,7 +20,7 @@ export class EventWriter {
 }
 
 /** Id and position of an item in the stream. */
-export interface ItemPlace {
+export interface ItemPosition {
   id: string;
   index: number;
 }

@@ -13,17 +13,17 @@ import type {
   ReasoningDetail,
   ToolCallDelta,
 } from '../../../pivot/chat.js';
-import type { ChatError, FrontStream } from '../../../pivot/translator.js';
+import type { ChatError, ClientStream } from '../../../pivot/translator.js';
 import { EventWriter } from './event-writer.js';
-import { ItemIds, type ItemStatus, logprobsOf, type OutputPart, shownReasoning } from './output-items.js';
-import { addDetails, isEmptyReplay, noReplay, type Replay } from '../../../replay/responses-envelope.js';
-import { incompleteReason, type ResponseObject, type ResponseState } from './object.js';
-import { StreamedCall, StreamedMessage, StreamedReasoning, streamImage } from './streamed-items.js';
+import { ItemIds, type ItemStatus, toLogprobs, type OutputPart, getShownReasoning } from './output-items.js';
+import { addDetails, isEmptyReplay, createEmptyReplay, type Replay } from '../../../replay/responses-envelope.js';
+import { toIncompleteReason, type ResponseObject, type ResponseState } from './object.js';
+import { StreamedCall, StreamedMessage, StreamedReasoning, writeImage } from './streamed-items.js';
 import type { ToolNames } from '../request/tool-names.js';
 
 const NOTHING: unknown[] = [];
 
-export interface StreamSetting {
+export interface StreamOptions {
   response: ResponseObject;
   /** `resp_…` */
   id: string;
@@ -34,7 +34,7 @@ export interface StreamSetting {
   origin: string | undefined;
 }
 
-export class ResponsesStream implements FrontStream {
+export class ResponsesStream implements ClientStream {
   private readonly events: EventWriter;
   private readonly ids: ItemIds;
   private model: string;
@@ -42,7 +42,7 @@ export class ResponsesStream implements FrontStream {
   private reasoning: StreamedReasoning | null = null;
   private message: StreamedMessage | null = null;
   private readonly calls = new Map<number, StreamedCall>();
-  private readonly placeOf = new Map<object, number>();
+  private readonly nextPosition = new Map<object, number>();
   /** JSON of the items by output index. Empty while an item is open. */
   private readonly output: string[] = [];
   /** Replay data that no reasoning item contains yet. */
@@ -52,13 +52,13 @@ export class ResponsesStream implements FrontStream {
   private readonly sources: unknown[] = [];
 
   constructor(
-    private readonly setting: StreamSetting,
+    private readonly setting: StreamOptions,
     write: (events: string) => void,
   ) {
     this.events = new EventWriter(write);
     this.ids = new ItemIds(setting.id);
     this.model = setting.model;
-    this.replay = noReplay(setting.origin);
+    this.replay = createEmptyReplay(setting.origin);
   }
 
   chunk(chunk: ChatChunk): void {
@@ -73,7 +73,7 @@ export class ResponsesStream implements FrontStream {
   end(): void {
     if (!this.isStarted) this.start();
     this.endItems();
-    const reason = incompleteReason(this.finish);
+    const reason = toIncompleteReason(this.finish);
     this.tell(reason ? 'incomplete' : 'completed', { reason, usage: this.usage });
     this.events.flush();
   }
@@ -101,7 +101,7 @@ export class ResponsesStream implements FrontStream {
   }
 
   private take({ delta, finish_reason: finish, logprobs }: ChunkChoice): void {
-    const thought = shownReasoning(delta);
+    const thought = getShownReasoning(delta);
     if (thought) this.think(thought);
     if (delta.reasoning_details) this.keep(delta.reasoning_details);
     if (delta.content) this.say('output_text', delta.content, logprobs);
@@ -116,7 +116,7 @@ export class ResponsesStream implements FrontStream {
 
   private think(text: string): void {
     this.endMessage('completed');
-    this.reasoning ??= this.open('rs', (place) => new StreamedReasoning(this.events, place));
+    this.reasoning ??= this.open('rs', (position) => new StreamedReasoning(this.events, position));
     this.reasoning.think(text);
   }
 
@@ -126,7 +126,7 @@ export class ResponsesStream implements FrontStream {
 
   private say(type: OutputPart['type'], text: string, logprobs: JsonObject | null | undefined): void {
     const message = this.message ?? this.startMessage();
-    message.say(type, text, logprobs ? logprobsOf(logprobs) : NOTHING);
+    message.say(type, text, logprobs ? toLogprobs(logprobs) : NOTHING);
     if (this.sources.length > 0 && type === 'output_text') message.annotate(this.sources.splice(0));
   }
 
@@ -138,14 +138,14 @@ export class ResponsesStream implements FrontStream {
 
   private startMessage(): StreamedMessage {
     this.endReasoning();
-    return (this.message = this.open('msg', (place) => new StreamedMessage(this.events, place)));
+    return (this.message = this.open('msg', (position) => new StreamedMessage(this.events, position)));
   }
 
   private draw(image: ImagePart): void {
     this.endReasoning();
     this.endMessage('completed');
     const index = this.output.push('') - 1;
-    this.output[index] = streamImage(this.events, { id: this.ids.make('ig'), index }, image);
+    this.output[index] = writeImage(this.events, { id: this.ids.make('ig'), index }, image);
   }
 
   private call(delta: ToolCallDelta): void {
@@ -161,13 +161,16 @@ export class ResponsesStream implements FrontStream {
     const name = delta.function.name ?? '';
     const id = delta.id ?? this.ids.make('call');
     const prefix = this.setting.names.isCustom(name) ? 'ctc' : 'fc';
-    const call = this.open(prefix, (place) => new StreamedCall(this.events, place, { id, name }, this.setting.names));
+    const call = this.open(
+      prefix,
+      (position) => new StreamedCall(this.events, position, { id, name }, this.setting.names),
+    );
     this.calls.set(delta.index, call);
     return call;
   }
 
   private endItems(): void {
-    const status: ItemStatus = incompleteReason(this.finish) ? 'incomplete' : 'completed';
+    const status: ItemStatus = toIncompleteReason(this.finish) ? 'incomplete' : 'completed';
     this.endReasoning();
     // Sources without a text: a message without a text names them.
     if (this.sources.length > 0) (this.message ?? this.startMessage()).annotate(this.sources.splice(0));
@@ -180,10 +183,10 @@ export class ResponsesStream implements FrontStream {
   /** @param force also when none is open: then an item without a text contains the replay data */
   private endReasoning(force = false): void {
     if (!this.reasoning && !force) return;
-    const reasoning = this.reasoning ?? this.open('rs', (place) => new StreamedReasoning(this.events, place));
+    const reasoning = this.reasoning ?? this.open('rs', (position) => new StreamedReasoning(this.events, position));
     this.close(reasoning, reasoning.end(this.replay));
     this.reasoning = null;
-    this.replay = noReplay(this.setting.origin);
+    this.replay = createEmptyReplay(this.setting.origin);
   }
 
   private endMessage(status: ItemStatus): void {
@@ -193,15 +196,15 @@ export class ResponsesStream implements FrontStream {
 
   private open<Item extends object>(
     prefix: Parameters<ItemIds['make']>[0],
-    make: (place: { id: string; index: number }) => Item,
+    make: (position: { id: string; index: number }) => Item,
   ): Item {
     const index = this.output.push('') - 1;
     const item = make({ id: this.ids.make(prefix), index });
-    this.placeOf.set(item, index);
+    this.nextPosition.set(item, index);
     return item;
   }
 
   private close(item: object, json: string): void {
-    this.output[this.placeOf.get(item)!] = json;
+    this.output[this.nextPosition.get(item)!] = json;
   }
 }

@@ -49,7 +49,7 @@ export class ResponseObject {
   }
 }
 
-export function incompleteReason(finish: FinishReason | null): IncompleteReason | null {
+export function toIncompleteReason(finish: FinishReason | null): IncompleteReason | null {
   if (finish === 'length') return 'max_output_tokens';
   return finish === 'content_filter' ? 'content_filter' : null;
 }

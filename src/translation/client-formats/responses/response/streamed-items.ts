@@ -1,15 +1,15 @@
 /** Items that are open in a stream. Each writes its own events, from `output_item.added` to `output_item.done`. */
 import type { ImagePart, ToolCallDelta } from '../../../pivot/chat.js';
 import { CustomInput } from './custom-input.js';
-import { addItem, endItem, type EventWriter, type ItemPlace } from './event-writer.js';
+import { addItem, endItem, type EventWriter, type ItemPosition } from './event-writer.js';
 import {
-  annotationOf,
-  callItem,
-  imageItem,
+  toAnnotation,
+  createCallItem,
+  createImageItem,
   type ItemStatus,
-  messageItem,
+  createMessageItem,
   type OutputPart,
-  reasoningItem,
+  createReasoningItem,
 } from './output-items.js';
 import type { Replay } from '../../../replay/responses-envelope.js';
 import type { ToolNames } from '../request/tool-names.js';
@@ -25,9 +25,9 @@ export class StreamedMessage {
 
   constructor(
     private readonly events: EventWriter,
-    private readonly place: ItemPlace,
+    private readonly position: ItemPosition,
   ) {
-    addItem(events, place.index, messageItem(place.id, [], 'in_progress'));
+    addItem(events, position.index, createMessageItem(position.id, [], 'in_progress'));
   }
 
   say(type: OutputPart['type'], delta: string, logprobs: unknown[]): void {
@@ -45,7 +45,7 @@ export class StreamedMessage {
   annotate(annotations: readonly unknown[]): void {
     if (this.type !== 'output_text') this.startPart('output_text');
     for (const told of annotations) {
-      const annotation = annotationOf(told, this.text.length);
+      const annotation = toAnnotation(told, this.text.length);
       const number = this.annotations.push(annotation) - 1;
       const members = `${this.at()},"annotation_index":${number},"annotation":${JSON.stringify(annotation)}`;
       this.events.add('response.output_text.annotation.added', members);
@@ -54,7 +54,7 @@ export class StreamedMessage {
 
   end(status: ItemStatus): string {
     this.endPart();
-    return endItem(this.events, this.place.index, messageItem(this.place.id, this.parts, status));
+    return endItem(this.events, this.position.index, createMessageItem(this.position.id, this.parts, status));
   }
 
   private startPart(type: OutputPart['type']): void {
@@ -84,7 +84,7 @@ export class StreamedMessage {
   }
 
   private at(): string {
-    return `"item_id":"${this.place.id}","output_index":${this.place.index},"content_index":${this.parts.length}`;
+    return `"item_id":"${this.position.id}","output_index":${this.position.index},"content_index":${this.parts.length}`;
   }
 }
 
@@ -95,10 +95,10 @@ export class StreamedReasoning {
 
   constructor(
     private readonly events: EventWriter,
-    private readonly place: ItemPlace,
+    private readonly position: ItemPosition,
   ) {
-    this.at = `"item_id":"${place.id}","output_index":${place.index},"summary_index":0`;
-    addItem(events, place.index, { id: place.id, type: 'reasoning', summary: [] });
+    this.at = `"item_id":"${position.id}","output_index":${position.index},"summary_index":0`;
+    addItem(events, position.index, { id: position.id, type: 'reasoning', summary: [] });
   }
 
   think(delta: string): void {
@@ -118,7 +118,7 @@ export class StreamedReasoning {
         `${this.at},"part":{"type":"summary_text","text":${text}}`,
       );
     }
-    return endItem(this.events, this.place.index, reasoningItem(this.place.id, this.text, replay));
+    return endItem(this.events, this.position.index, createReasoningItem(this.position.id, this.text, replay));
   }
 }
 
@@ -130,13 +130,13 @@ export class StreamedCall {
 
   constructor(
     private readonly events: EventWriter,
-    private readonly place: ItemPlace,
+    private readonly position: ItemPosition,
     private readonly call: { id: string; name: string },
     private readonly names: ToolNames,
   ) {
     this.custom = names.isCustom(call.name) ? new CustomInput() : null;
-    this.at = `"item_id":"${place.id}","output_index":${place.index}`;
-    addItem(events, place.index, callItem(place.id, { ...call, text: '' }, names, 'in_progress'));
+    this.at = `"item_id":"${position.id}","output_index":${position.index}`;
+    addItem(events, position.index, createCallItem(position.id, { ...call, text: '' }, names, 'in_progress'));
   }
 
   get callId(): string {
@@ -144,11 +144,11 @@ export class StreamedCall {
   }
 
   add(delta: ToolCallDelta): void {
-    const piece = delta.function.arguments ?? '';
-    if (piece === '') return;
-    if (this.custom) return this.give(this.custom.push(piece));
-    this.args += piece;
-    this.give(piece);
+    const chunk = delta.function.arguments ?? '';
+    if (chunk === '') return;
+    if (this.custom) return this.give(this.custom.push(chunk));
+    this.args += chunk;
+    this.give(chunk);
   }
 
   end(status: ItemStatus): string {
@@ -172,13 +172,17 @@ export class StreamedCall {
   }
 
   private endItem(text: string, status: ItemStatus): string {
-    return endItem(this.events, this.place.index, callItem(this.place.id, { ...this.call, text }, this.names, status));
+    return endItem(
+      this.events,
+      this.position.index,
+      createCallItem(this.position.id, { ...this.call, text }, this.names, status),
+    );
   }
 }
 
 /** Streams an image, which comes whole in one delta. Returns the item's JSON. */
-export function streamImage(events: EventWriter, { id, index }: ItemPlace, image: ImagePart): string {
+export function writeImage(events: EventWriter, { id, index }: ItemPosition, image: ImagePart): string {
   addItem(events, index, { id, type: 'image_generation_call', status: 'in_progress', result: null });
   events.add('response.image_generation_call.completed', `"item_id":"${id}","output_index":${index}`);
-  return endItem(events, index, imageItem(id, image));
+  return endItem(events, index, createImageItem(id, image));
 }

@@ -1,14 +1,14 @@
 /**
  * Converts parts of a Chat message to content blocks (platform.claude.com/docs/en/api/messages: `ContentBlockParam`).
  */
-import { withCache } from '../../../pivot/cache-marks.js';
-import { invalid, stringAt, unsupported } from '../../../pivot/body-shape.js';
+import { copyCacheMark } from '../../../pivot/cache-marks.js';
+import { createInvalidBodyError, readString, createUnsupportedError } from '../../../pivot/body-shape.js';
 import type { FilePart, ImagePart, JsonObject, TextPart, UserPart } from '../../../pivot/chat.js';
 
 /** Returns the blocks of a user turn or a tool result. Leaves blank texts out, as the vendor refuses them. */
-export function userBlocks(content: string | readonly UserPart[], path: string, dropped: Set<string>): JsonObject[] {
+export function toUserBlocks(content: string | readonly UserPart[], path: string, dropped: Set<string>): JsonObject[] {
   if (typeof content === 'string') return isBlank(content) ? [] : [{ type: 'text', text: content }];
-  if (!Array.isArray(content)) throw invalid(path, 'a text or an array of parts');
+  if (!Array.isArray(content)) throw createInvalidBodyError(path, 'a text or an array of parts');
   const blocks: JsonObject[] = [];
   for (const [i, part] of (content as readonly UserPart[]).entries()) {
     const block = blockOf(part, `${path}[${i}]`, dropped);
@@ -18,8 +18,8 @@ export function userBlocks(content: string | readonly UserPart[], path: string, 
 }
 
 /** Returns a text block, the only kind that system and assistant messages contain. */
-export function textBlock(part: TextPart, path: string): JsonObject | null {
-  return isBlank(stringAt(part.text, `${path}.text`)) ? null : withCache(part, { type: 'text', text: part.text });
+export function toTextBlock(part: TextPart, path: string): JsonObject | null {
+  return isBlank(readString(part.text, `${path}.text`)) ? null : copyCacheMark(part, { type: 'text', text: part.text });
 }
 
 export const isBlank = (text: string): boolean => text.trim() === '';
@@ -27,13 +27,13 @@ export const isBlank = (text: string): boolean => text.trim() === '';
 function blockOf(part: UserPart, path: string, dropped: Set<string>): JsonObject | null {
   switch (part.type) {
     case 'text':
-      return textBlock(part, path);
+      return toTextBlock(part, path);
     case 'image_url':
-      return withCache(part, imageBlock(part, path, dropped));
+      return copyCacheMark(part, imageBlock(part, path, dropped));
     case 'file':
-      return withCache(part, fileBlock(part, path));
+      return copyCacheMark(part, fileBlock(part, path));
     default:
-      throw unsupported(`${path}.type`, 'Claude takes texts, images (image_url) and files (file).');
+      throw createUnsupportedError(`${path}.type`, 'Claude takes texts, images (image_url) and files (file).');
   }
 }
 
@@ -44,7 +44,10 @@ function imageBlock({ image_url: image }: ImagePart, path: string, dropped: Set<
 
 function fileBlock({ file }: FilePart, path: string): JsonObject {
   if (typeof file.file_data !== 'string')
-    throw unsupported(`${path}.file.file_id`, 'Another vendor keeps this file: send it itself, as `file_data`.');
+    throw createUnsupportedError(
+      `${path}.file.file_id`,
+      'Another vendor keeps this file: send it itself, as `file_data`.',
+    );
   const source = sourceOf(file.file_data, `${path}.file.file_data`, 'application/pdf');
   const mediaType = source['media_type'] as string | undefined;
   if (mediaType?.startsWith('image/')) return { type: 'image', source };
@@ -54,7 +57,7 @@ function fileBlock({ file }: FilePart, path: string): JsonObject {
     return { type: 'document', source: { type: 'text', media_type: 'text/plain', data }, ...title };
   }
   if (mediaType !== undefined && mediaType !== 'application/pdf')
-    throw unsupported(`${path}.file.file_data`, 'Claude takes PDFs, texts and images.');
+    throw createUnsupportedError(`${path}.file.file_data`, 'Claude takes PDFs, texts and images.');
   return { type: 'document', source, ...title };
 }
 
@@ -63,13 +66,13 @@ function fileBlock({ file }: FilePart, path: string): JsonObject {
  * `otherwise`.
  */
 function sourceOf(url: string, path: string, otherwise: string): JsonObject {
-  if (typeof url !== 'string' || url === '') throw invalid(path, 'a data URL or an https address');
+  if (typeof url !== 'string' || url === '') throw createInvalidBodyError(path, 'a data URL or an https address');
   if (url.startsWith('https:') || url.startsWith('http:')) return { type: 'url', url };
   if (!url.startsWith('data:')) return { type: 'base64', media_type: otherwise, data: url };
   const comma = url.indexOf(',');
   const head = url.slice('data:'.length, comma);
   if (comma < 0 || !head.endsWith(';base64'))
-    throw invalid(path, 'a data URL in base64 (`data:<media type>;base64,<data>`)');
+    throw createInvalidBodyError(path, 'a data URL in base64 (`data:<media type>;base64,<data>`)');
   const mediaType = head.slice(0, head.indexOf(';')).toLowerCase();
   return {
     type: 'base64',

@@ -1,13 +1,13 @@
 import type { ChatRequest, JsonObject } from '../../../pivot/chat.js';
 import type { TranslationContext } from '../../../pivot/translator.js';
-import { answerFormat } from './output-format.js';
-import { type ClaudeModel, claudeModel } from '../claude-models.js';
-import { sortMembers } from './members.js';
+import { toOutputFormat } from './output-format.js';
+import { type ClaudeModel, findClaudeModel } from '../claude-models.js';
+import { checkMembers } from './members.js';
 import { isThinking } from '../reasoning-replay.js';
-import { maxTokensOf, sampling, stopSequences } from './sampling.js';
-import { thinkingOf, type Thinking } from './thinking.js';
-import { toolUse } from './tools.js';
-import { conversation, type Turn } from './turns.js';
+import { getMaxTokens, buildSampling, buildStopSequences } from './sampling.js';
+import { buildThinking, type Thinking } from './thinking.js';
+import { buildToolUse } from './tools.js';
+import { toConversation, type Turn } from './turns.js';
 
 /** Makes the vendor drop thinking whose context was edited, instead of refusing the request. */
 const BINDING_BETA = 'thinking-binding-controls-2026-08-01';
@@ -24,16 +24,16 @@ export interface MessagesRequest {
  * Converts a Chat request to the Messages API, for each of its platforms (Anthropic, Vertex). Throws as
  * `Translator.request` does.
  */
-export function messagesRequest(chat: ChatRequest, { model, streaming }: TranslationContext): MessagesRequest {
+export function toMessagesRequest(chat: ChatRequest, { model, streaming }: TranslationContext): MessagesRequest {
   const dropped = new Set<string>();
-  const claude = claudeModel(model);
-  sortMembers(chat, dropped);
-  const { system, turns } = conversation(chat.messages, dropped);
-  const { format, tool, instruction } = answerFormat(chat, claude, dropped);
+  const claude = findClaudeModel(model);
+  checkMembers(chat, dropped);
+  const { system, turns } = toConversation(chat.messages, dropped);
+  const { format, tool, instruction } = toOutputFormat(chat, claude, dropped);
   if (instruction) system.push({ type: 'text', text: instruction });
-  const tools = toolUse(chat, claude, turns, tool, dropped);
-  const maxTokens = maxTokensOf(chat, claude, dropped);
-  const thinking = thinkingOf(chat, claude, { maxTokens, isToolForced: tools.isForced, turns }, dropped);
+  const tools = buildToolUse(chat, claude, turns, tool, dropped);
+  const maxTokens = getMaxTokens(chat, claude, dropped);
+  const thinking = buildThinking(chat, claude, { maxTokens, isToolForced: tools.isForced, turns }, dropped);
   const betas = allowEditedPast(thinking, claude, turns);
   if (tools.request) ask(turns, tools.request);
   const body: JsonObject = {
@@ -43,8 +43,8 @@ export function messagesRequest(chat: ChatRequest, { model, streaming }: Transla
     ...tools.members,
     ...(thinking.thinking ? { thinking: thinking.thinking } : {}),
     ...outputConfig(format, thinking),
-    ...sampling(chat, claude, thinking.isOn, dropped),
-    ...stopSequences(chat, dropped),
+    ...buildSampling(chat, claude, thinking.isOn, dropped),
+    ...buildStopSequences(chat, dropped),
     ...userId(chat, dropped),
     ...(chat['cache_control'] ? { cache_control: chat['cache_control'] } : {}),
     ...(streaming ? { stream: true } : {}),

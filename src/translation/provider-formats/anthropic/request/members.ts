@@ -1,5 +1,5 @@
-import { unsupported } from '../../../pivot/body-shape.js';
-import { nameStrays } from '../../../pivot/unknown-members.js';
+import { createUnsupportedError } from '../../../pivot/body-shape.js';
+import { noteUnknownMembers } from '../../../pivot/unknown-members.js';
 import type { ChatRequest } from '../../../pivot/chat.js';
 
 /** Members that the other files of this folder translate, or that the caller handles. */
@@ -57,15 +57,15 @@ const REFUSED: Readonly<Record<string, string>> = {
  * Throws `unsupported_parameter` for members whose absence would change the result; adds other unknown members to
  * `dropped`.
  */
-export function sortMembers(chat: ChatRequest, dropped: Set<string>): void {
+export function checkMembers(chat: ChatRequest, dropped: Set<string>): void {
   for (const name in chat) {
     const value = chat[name];
     if (value === null || value === undefined || value === false || TAKEN.has(name)) continue;
     if (Object.hasOwn(ASKS_NOTHING, name) && ASKS_NOTHING[name]!(value)) continue;
-    if (Object.hasOwn(REFUSED, name)) throw unsupported(name, REFUSED[name]!);
+    if (Object.hasOwn(REFUSED, name)) throw createUnsupportedError(name, REFUSED[name]!);
     dropped.add(name);
   }
-  nameStrays(chat, dropped, TAKEN_INSIDE);
+  noteUnknownMembers(chat, dropped, TAKEN_INSIDE);
 }
 
 function isZero(value: unknown): boolean {

@@ -1,12 +1,12 @@
 import { writeJson } from '../../../../providers/json/exact.js';
-import { invalid } from '../../../pivot/body-shape.js';
+import { createInvalidBodyError } from '../../../pivot/body-shape.js';
 import type { ChatRequest, JsonObject } from '../../../pivot/chat.js';
 import type { ClaudeModel } from '../claude-models.js';
-import { outputSchema } from './output-schema.js';
-import { JSON_ANSWER_TOOL } from './tools.js';
+import { toOutputSchema } from './output-schema.js';
+import { JSON_RESPONSE_TOOL } from './tools.js';
 
 /** How the response is restricted to JSON: at most one member is set. */
-export interface AnswerFormat {
+export interface OutputFormat {
   /** `output_config.format`. */
   format: JsonObject | null;
   /** A tool whose arguments are the response. */
@@ -15,7 +15,7 @@ export interface AnswerFormat {
   instruction: string | null;
 }
 
-const AS_TEXT: AnswerFormat = { format: null, tool: null, instruction: null };
+const AS_TEXT: OutputFormat = { format: null, tool: null, instruction: null };
 const ONE_OBJECT = 'Answer with one JSON object and nothing else: no words around it and no Markdown.';
 
 /**
@@ -23,24 +23,25 @@ const ONE_OBJECT = 'Answer with one JSON object and nothing else: no words aroun
  * by a forced tool call. If neither is possible, the system prompt asks for it and `response_format` is named as
  * dropped.
  */
-export function answerFormat(
+export function toOutputFormat(
   { response_format: wanted }: ChatRequest,
   claude: ClaudeModel,
   dropped: Set<string>,
-): AnswerFormat {
+): OutputFormat {
   if (!wanted || wanted.type === 'text') return AS_TEXT;
   if (wanted.type === 'json_object') return { ...AS_TEXT, instruction: ONE_OBJECT };
-  if (wanted.type !== 'json_schema') throw invalid('response_format.type', '"text", "json_object" or "json_schema"');
+  if (wanted.type !== 'json_schema')
+    throw createInvalidBodyError('response_format.type', '"text", "json_object" or "json_schema"');
   const { schema, description } = wanted.json_schema ?? {};
   if (!schema) return { ...AS_TEXT, instruction: ONE_OBJECT };
-  const constrained = claude.takesSchemas ? outputSchema(schema) : null;
+  const constrained = claude.takesSchemas ? toOutputSchema(schema) : null;
   if (constrained) {
     const described = description ? { description, ...constrained } : constrained;
     return { ...AS_TEXT, format: { type: 'json_schema', schema: described } };
   }
   if (claude.takesForcedTools && schema['type'] === 'object') {
-    const told = description ?? 'Gives the answer to the user. Its arguments are the whole answer.';
-    return { ...AS_TEXT, tool: { name: JSON_ANSWER_TOOL, description: told, input_schema: schema } };
+    const toolDescription = description ?? 'Gives the answer to the user. Its arguments are the whole answer.';
+    return { ...AS_TEXT, tool: { name: JSON_RESPONSE_TOOL, description: toolDescription, input_schema: schema } };
   }
   dropped.add('response_format');
   return { ...AS_TEXT, instruction: `${ONE_OBJECT} It must match this JSON Schema:\n${writeJson(schema)}` };

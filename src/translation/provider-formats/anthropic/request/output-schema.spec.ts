@@ -1,4 +1,4 @@
-import { outputSchema } from './output-schema.js';
+import { toOutputSchema } from './output-schema.js';
 
 const text = { type: 'string' };
 const object = (properties: object, more: object = {}) => ({ type: 'object', properties, ...more });
@@ -20,7 +20,7 @@ describe('a schema that the vendor is to keep to', () => {
     ['references to nothing', object({ a: { $ref: '#/$defs/a' } })],
     ['many optional members', object(Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`a${i}`, text])))],
   ])('cannot have %s', (_what, schema) => {
-    expect(outputSchema(schema)).toBeNull();
+    expect(toOutputSchema(schema)).toBeNull();
   });
 
   it('may use one definition twice', () => {
@@ -28,16 +28,16 @@ describe('a schema that the vendor is to keep to', () => {
       { a: { $ref: '#/definitions/a' }, b: { $ref: '#/definitions/a' } },
       { definitions: { a: text } },
     );
-    expect(outputSchema(schema)).toEqual({ ...schema, additionalProperties: false });
+    expect(toOutputSchema(schema)).toEqual({ ...schema, additionalProperties: false });
   });
 
   it('may have members named as keywords are', () => {
     const schema = object({ not: text, format: text, oneOf: text }, { additionalProperties: false });
-    expect(outputSchema(schema)).toEqual(schema);
+    expect(toOutputSchema(schema)).toEqual(schema);
   });
 
   it('tells the model what the vendor cannot keep it to', () => {
-    expect(outputSchema({ type: 'string', format: 'iban', description: 'An account', pattern: '^DE' })).toEqual({
+    expect(toOutputSchema({ type: 'string', format: 'iban', description: 'An account', pattern: '^DE' })).toEqual({
       type: 'string',
       description: 'An account (format: "iban", pattern: "^DE")',
     });

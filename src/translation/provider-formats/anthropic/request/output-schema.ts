@@ -26,7 +26,7 @@ const MAX_OPTIONAL = 10;
 class CannotBeConstrained extends Error {}
 
 /** Returns the schema with unsupported keywords moved into descriptions, or null if it cannot be converted. */
-export function outputSchema(schema: JsonObject): JsonObject | null {
+export function toOutputSchema(schema: JsonObject): JsonObject | null {
   try {
     if (refersToItself(schema)) return null;
     const count = { optional: 0 };
@@ -105,8 +105,8 @@ function refersToItself(root: JsonObject): boolean {
   const follow = (ref: string): boolean => {
     if (done.has(ref)) return false;
     if (open.has(ref)) return true;
-    const [, place, name] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(ref) ?? [];
-    const target = place === undefined ? undefined : (root[place] as JsonObject | undefined)?.[name!];
+    const [, position, name] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(ref) ?? [];
+    const target = position === undefined ? undefined : (root[position] as JsonObject | undefined)?.[name!];
     if (target === undefined) return true;
     open.add(ref);
     const isCircular = visit(target);

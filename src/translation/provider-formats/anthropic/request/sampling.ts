@@ -1,4 +1,4 @@
-import { invalid } from '../../../pivot/body-shape.js';
+import { createInvalidBodyError } from '../../../pivot/body-shape.js';
 import type { ChatRequest, JsonObject } from '../../../pivot/chat.js';
 import type { ClaudeModel } from '../claude-models.js';
 
@@ -6,7 +6,7 @@ import type { ClaudeModel } from '../claude-models.js';
  * Returns `temperature`, `top_p` and `top_k`. Parameters that the model refuses are left out, and named unless they
  * have the default value.
  */
-export function sampling(
+export function buildSampling(
   chat: ChatRequest,
   claude: ClaudeModel,
   isThinking: boolean,
@@ -36,21 +36,21 @@ export function sampling(
 }
 
 /** Returns `max_tokens`, which the vendor requires. Reduces it to the model's maximum, as the vendor refuses more. */
-export function maxTokensOf(chat: ChatRequest, claude: ClaudeModel, dropped: Set<string>): number {
+export function getMaxTokens(chat: ChatRequest, claude: ClaudeModel, dropped: Set<string>): number {
   const name = typeof chat.max_completion_tokens === 'number' ? 'max_completion_tokens' : 'max_tokens';
-  const asked = numberOf(chat, name);
-  if (asked === undefined) return claude.maxOutputTokens;
-  if (asked <= claude.maxOutputTokens || !claude.isKnown) return asked;
+  const requested = numberOf(chat, name);
+  if (requested === undefined) return claude.maxOutputTokens;
+  if (requested <= claude.maxOutputTokens || !claude.isKnown) return requested;
   dropped.add(name);
   return claude.maxOutputTokens;
 }
 
 /** Returns `stop_sequences`. The vendor refuses those that consist only of white space. */
-export function stopSequences({ stop }: ChatRequest, dropped: Set<string>): JsonObject {
+export function buildStopSequences({ stop }: ChatRequest, dropped: Set<string>): JsonObject {
   if (stop === null || stop === undefined) return {};
   const all = typeof stop === 'string' ? [stop] : stop;
   if (!Array.isArray(all) || all.some((one) => typeof one !== 'string'))
-    throw invalid('stop', 'a text or an array of texts');
+    throw createInvalidBodyError('stop', 'a text or an array of texts');
   const usable = all.filter((sequence) => sequence.trim() !== '');
   if (usable.length < all.length) dropped.add('stop');
   return usable.length > 0 ? { stop_sequences: usable } : {};
@@ -59,6 +59,6 @@ export function stopSequences({ stop }: ChatRequest, dropped: Set<string>): Json
 function numberOf(chat: ChatRequest, name: keyof ChatRequest & string): number | undefined {
   const value = chat[name];
   if (value === null || value === undefined) return undefined;
-  if (typeof value !== 'number') throw invalid(name, 'a number');
+  if (typeof value !== 'number') throw createInvalidBodyError(name, 'a number');
   return value;
 }

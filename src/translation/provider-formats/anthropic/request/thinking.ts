@@ -1,4 +1,4 @@
-import { invalid } from '../../../pivot/body-shape.js';
+import { createInvalidBodyError } from '../../../pivot/body-shape.js';
 import type { ChatRequest, JsonObject } from '../../../pivot/chat.js';
 import type { ClaudeModel } from '../claude-models.js';
 import { isThinking } from '../reasoning-replay.js';
@@ -35,7 +35,7 @@ const MAX_SHARE = 0.8;
 const OFF: Thinking = { isOn: false };
 
 /** Converts `reasoning_effort` for the model's generation (platform.claude.com/docs/en/build-with-claude/thinking). */
-export function thinkingOf(
+export function buildThinking(
   { reasoning_effort: effort }: ChatRequest,
   claude: ClaudeModel,
   needs: ThinkingNeeds,
@@ -44,7 +44,7 @@ export function thinkingOf(
   if (effort === null || effort === undefined) return OFF;
   if (effort === 'none') return withoutThinking(claude, dropped);
   if (!Object.hasOwn(BUDGETS, effort))
-    throw invalid('reasoning_effort', `one of none, ${Object.keys(BUDGETS).join(', ')}`);
+    throw createInvalidBodyError('reasoning_effort', `one of none, ${Object.keys(BUDGETS).join(', ')}`);
   if (claude.thinking === 'adaptive' || claude.thinking === 'always') {
     const display = claude.hidesThinking ? { display: 'summarized' } : {};
     return { thinking: { type: 'adaptive', ...display }, effort: effortOf(effort, claude), isOn: true };

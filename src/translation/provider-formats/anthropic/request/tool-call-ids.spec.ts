@@ -1,4 +1,4 @@
-import { VendorIds, withAcceptedIds } from './tool-call-ids.js';
+import { ToolCallIds, replaceRejectedIds } from './tool-call-ids.js';
 
 const body = (id: string, more = ''): Buffer =>
   Buffer.from(
@@ -9,17 +9,17 @@ it('leaves a request alone whose ids are accepted', () => {
   const plain = Buffer.from(
     '{"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"toolu_1-A","name":"f","input":{}}]}]}',
   );
-  expect(withAcceptedIds(plain)).toBe(plain);
+  expect(replaceRejectedIds(plain)).toBe(plain);
   const other = body('toolu_1');
-  expect(withAcceptedIds(other).equals(other)).toBe(true);
+  expect(replaceRejectedIds(other).equals(other)).toBe(true);
 });
 
 it('gives a call and its result the same accepted id, and changes no other byte', () => {
-  expect(withAcceptedIds(body('functions.ls:0')).toString()).toBe(body('functions_ls_0').toString());
-  expect(withAcceptedIds(body('a\\u003ab')).toString()).toBe(body('a_b').toString());
+  expect(replaceRejectedIds(body('functions.ls:0')).toString()).toBe(body('functions_ls_0').toString());
+  expect(replaceRejectedIds(body('a\\u003ab')).toString()).toBe(body('a_b').toString());
 });
 
 it('keeps different ids different', () => {
-  const ids = new VendorIds();
+  const ids = new ToolCallIds();
   expect(['a:b', 'a.b', 'a_b', 'a:b'].map((id) => ids.of(id))).toEqual(['a_b', 'a_b_2', 'a_b_3', 'a_b']);
 });

@@ -5,7 +5,7 @@ const FOREIGN = /[^a-zA-Z0-9_-]/g;
 const NAME_END = 'id"';
 
 /** Rewrites other vendors' ids with the characters that Anthropic accepts. Different ids stay different. */
-export class VendorIds {
+export class ToolCallIds {
   private readonly byId = new Map<string, string>();
   private readonly used = new Set<string>();
 
@@ -26,10 +26,10 @@ export class VendorIds {
  * another vendor. Returns the same buffer if there are none.
  * @param body one JSON object, known to be well-formed
  */
-export function withAcceptedIds(body: Buffer): Buffer {
+export function replaceRejectedIds(body: Buffer): Buffer {
   if (!hasForeignId(body)) return body;
   const edits = new JsonEdits(body);
-  const ids = new VendorIds();
+  const ids = new ToolCallIds();
   for (const message of edits.object().objects('messages'))
     for (const block of message.objects('content')) {
       const name = { tool_use: 'id', tool_result: 'tool_use_id' }[String(block.get('type'))];

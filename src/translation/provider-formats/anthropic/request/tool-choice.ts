@@ -1,4 +1,4 @@
-import { invalid, unsupported } from '../../../pivot/body-shape.js';
+import { createInvalidBodyError, createUnsupportedError } from '../../../pivot/body-shape.js';
 import type { ChatRequest, JsonObject } from '../../../pivot/chat.js';
 
 export interface Choice {
@@ -12,17 +12,20 @@ export interface Choice {
 }
 
 /** Converts `tool_choice` (platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools). */
-export function toolChoice({ tool_choice: choice }: ChatRequest, tools: readonly JsonObject[]): Choice {
+export function toToolChoice({ tool_choice: choice }: ChatRequest, tools: readonly JsonObject[]): Choice {
   if (choice === null || choice === undefined) return { kind: 'auto', isSaid: false };
   if (choice === 'none' || choice === 'auto') return { kind: choice, isSaid: true };
-  if (tools.length === 0) throw invalid('tool_choice', '"none" or "auto" where there are no tools');
+  if (tools.length === 0) throw createInvalidBodyError('tool_choice', '"none" or "auto" where there are no tools');
   if (choice === 'required') return { kind: 'any', isSaid: true };
   if (choice.type === 'function') {
     const { name } = choice.function;
     return { kind: 'tool', name: known(name, tools, 'tool_choice.function.name'), isSaid: true };
   }
   if (choice.type !== 'allowed_tools')
-    throw unsupported('tool_choice.type', 'Claude can be held to functions: send function or allowed_tools.');
+    throw createUnsupportedError(
+      'tool_choice.type',
+      'Claude can be held to functions: send function or allowed_tools.',
+    );
   const { mode, tools: allowed } = choice.allowed_tools;
   const at = (i: number): string => `tool_choice.allowed_tools.tools[${i}].function.name`;
   const only = new Set(allowed.map((tool, i) => known(tool.function?.name, tools, at(i))));
@@ -31,5 +34,5 @@ export function toolChoice({ tool_choice: choice }: ChatRequest, tools: readonly
 
 function known(name: string | undefined, tools: readonly JsonObject[], path: string): string {
   if (tools.some((tool) => tool['name'] === name)) return name!;
-  throw invalid(path, 'the name of one of the tools');
+  throw createInvalidBodyError(path, 'the name of one of the tools');
 }

@@ -1,13 +1,13 @@
-import { withCache } from '../../../pivot/cache-marks.js';
-import { invalid, nameAt, unsupported } from '../../../pivot/body-shape.js';
+import { copyCacheMark } from '../../../pivot/cache-marks.js';
+import { createInvalidBodyError, readName, createUnsupportedError } from '../../../pivot/body-shape.js';
 import type { ChatRequest, ChatTool, JsonObject } from '../../../pivot/chat.js';
 import type { ClaudeModel } from '../claude-models.js';
-import { outputSchema } from './output-schema.js';
-import { toolChoice, type Choice } from './tool-choice.js';
+import { toOutputSchema } from './output-schema.js';
+import { toToolChoice, type Choice } from './tool-choice.js';
 import type { Turn } from './turns.js';
 
 /** Tool whose call carries a JSON answer if the model has no other way to give one; never shown to the caller. */
-export const JSON_ANSWER_TOOL = 'gateway_json_answer';
+export const JSON_RESPONSE_TOOL = 'gateway_json_answer';
 
 export interface ToolUse {
   /** `tools` and `tool_choice`, if there are any. */
@@ -18,7 +18,7 @@ export interface ToolUse {
 }
 
 /** Converts tools. The caller's tools and `jsonTool` are offered together: the model then either calls or answers. */
-export function toolUse(
+export function buildToolUse(
   chat: ChatRequest,
   claude: ClaudeModel,
   turns: readonly Turn[],
@@ -26,18 +26,18 @@ export function toolUse(
   dropped: Set<string>,
 ): ToolUse {
   const tools = (chat.tools ?? []).map((tool, i) => toolOf(tool, `tools[${i}]`, claude, dropped));
-  const choice = toolChoice(chat, tools);
+  const choice = toToolChoice(chat, tools);
   const offered = tools.filter(({ name }) => choice.only?.has(name as string) ?? true);
-  if (jsonTool && choice.kind === 'auto') return forcedAnswer([...offered, jsonTool]);
-  if (jsonTool && choice.kind === 'none') return forcedAnswer([jsonTool]);
-  if (offered.length === 0) return { members: toolsOfThePast(turns), isForced: false, request: null };
+  if (jsonTool && choice.kind === 'auto') return forceJsonTool([...offered, jsonTool]);
+  if (jsonTool && choice.kind === 'none') return forceJsonTool([jsonTool]);
+  if (offered.length === 0) return { members: addPastTools(turns), isForced: false, request: null };
   return chosen(offered, choice, chat.parallel_tool_calls === false, claude, dropped);
 }
 
 /** Forces a call, and forbids parallel ones, as there must be only one answer. */
-function forcedAnswer(tools: JsonObject[]): ToolUse {
+function forceJsonTool(tools: JsonObject[]): ToolUse {
   const isAlone = tools.length === 1;
-  const forced = isAlone ? { type: 'tool', name: JSON_ANSWER_TOOL } : { type: 'any' };
+  const forced = isAlone ? { type: 'tool', name: JSON_RESPONSE_TOOL } : { type: 'any' };
   return {
     members: { tools, tool_choice: { ...forced, disable_parallel_tool_use: true } },
     isForced: true,
@@ -67,27 +67,27 @@ function chosen(
 
 function toolOf(tool: ChatTool, path: string, claude: ClaudeModel, dropped: Set<string>): JsonObject {
   if (tool.type !== 'function')
-    throw unsupported(`${path}.type`, 'Offer a function instead, with one text as its parameter.');
+    throw createUnsupportedError(`${path}.type`, 'Offer a function instead, with one text as its parameter.');
   const { description, parameters, strict } = tool.function;
-  const name = nameAt(tool.function.name, `${path}.function.name`);
-  if (name === JSON_ANSWER_TOOL)
-    throw invalid(`${path}.function.name`, 'another name: the gateway needs this one itself');
+  const name = readName(tool.function.name, `${path}.function.name`);
+  if (name === JSON_RESPONSE_TOOL)
+    throw createInvalidBodyError(`${path}.function.name`, 'another name: the gateway needs this one itself');
   const schema: JsonObject = { type: 'object', properties: {}, ...parameters };
   const made: JsonObject = { name, ...(description ? { description } : {}), input_schema: schema };
   if (strict === true) makeStrict(made, schema, claude, dropped);
-  return withCache(tool, made);
+  return copyCacheMark(tool, made);
 }
 
 /** Makes the arguments strict if the model can guarantee them for this schema. The schema itself is always sent. */
 function makeStrict(made: JsonObject, schema: JsonObject, claude: ClaudeModel, dropped: Set<string>): void {
-  const constrained = claude.takesSchemas ? outputSchema(schema) : null;
+  const constrained = claude.takesSchemas ? toOutputSchema(schema) : null;
   if (!constrained) return void dropped.add('tools[].function.strict');
   made['input_schema'] = constrained;
   made['strict'] = true;
 }
 
 /** Describes the tools of calls in the history: the vendor requires it even if no tool may be called. */
-function toolsOfThePast(turns: readonly Turn[]): JsonObject {
+function addPastTools(turns: readonly Turn[]): JsonObject {
   const names = new Set<string>();
   for (const { content } of turns)
     for (const { type, name } of content) if (type === 'tool_use') names.add(name as string);

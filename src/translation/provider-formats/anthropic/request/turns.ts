@@ -1,6 +1,6 @@
 import { parseExactObject } from '../../../../providers/json/exact.js';
-import { withCache, withCacheOnLast } from '../../../pivot/cache-marks.js';
-import { invalid, nameAt, unsupported } from '../../../pivot/body-shape.js';
+import { copyCacheMark, copyCacheMarkToLast } from '../../../pivot/cache-marks.js';
+import { createInvalidBodyError, readName, createUnsupportedError } from '../../../pivot/body-shape.js';
 import type {
   AssistantMessage,
   ChatMessage,
@@ -9,9 +9,9 @@ import type {
   ToolCall,
   ToolMessage,
 } from '../../../pivot/chat.js';
-import { isBlank, textBlock, userBlocks } from './content-blocks.js';
-import { interleave, replayedThinking } from '../reasoning-replay.js';
-import { VendorIds } from './tool-call-ids.js';
+import { isBlank, toTextBlock, toUserBlocks } from './content-blocks.js';
+import { mergeThinking, readReplayedThinking } from '../reasoning-replay.js';
+import { ToolCallIds } from './tool-call-ids.js';
 
 export interface Turn {
   role: 'user' | 'assistant';
@@ -29,24 +29,24 @@ export interface Conversation {
  * the vendor's `system`; later ones stay in position, in the user's turn, and are marked. A conversation of system
  * messages only becomes a user turn.
  */
-export function conversation(messages: readonly ChatMessage[], dropped: Set<string>): Conversation {
+export function toConversation(messages: readonly ChatMessage[], dropped: Set<string>): Conversation {
   if (!Array.isArray(messages) || messages.length === 0)
-    throw invalid('messages', 'an array with at least one message');
+    throw createInvalidBodyError('messages', 'an array with at least one message');
   const system: JsonObject[] = [];
   const turns: Turn[] = [];
-  const ids = new VendorIds();
+  const ids = new ToolCallIds();
   for (const [i, message] of (messages as readonly ChatMessage[]).entries()) {
     const path = `messages[${i}]`;
     if (message.role !== 'tool' && message.name) dropped.add('messages[].name');
     if (message.role === 'user')
-      add(turns, 'user', withCacheOnLast(message, userBlocks(message.content, `${path}.content`, dropped)));
+      add(turns, 'user', copyCacheMarkToLast(message, toUserBlocks(message.content, `${path}.content`, dropped)));
     else if (message.role === 'assistant')
-      add(turns, 'assistant', withCacheOnLast(message, assistantBlocks(message, path, ids, dropped)));
+      add(turns, 'assistant', copyCacheMarkToLast(message, assistantBlocks(message, path, ids, dropped)));
     else if (message.role === 'tool') addResult(turns, resultBlock(message, path, ids, dropped));
     else if (message.role !== 'system' && message.role !== 'developer')
-      throw invalid(`${path}.role`, '"system", "developer", "user", "assistant" or "tool"');
-    else if (turns.length === 0) system.push(...withCacheOnLast(message, systemBlocks(message, path)));
-    else add(turns, 'user', withCacheOnLast(message, systemBlocks(message, path)).map(marked));
+      throw createInvalidBodyError(`${path}.role`, '"system", "developer", "user", "assistant" or "tool"');
+    else if (turns.length === 0) system.push(...copyCacheMarkToLast(message, systemBlocks(message, path)));
+    else add(turns, 'user', copyCacheMarkToLast(message, systemBlocks(message, path)).map(marked));
   }
   if (turns.length === 0) add(turns, 'user', system.splice(0));
   trimLast(turns.at(-1));
@@ -79,53 +79,62 @@ function marked(block: JsonObject): JsonObject {
 
 function textBlocks(content: string | readonly { type: string }[], path: string): JsonObject[] {
   if (typeof content === 'string') return isBlank(content) ? [] : [{ type: 'text', text: content }];
-  if (!Array.isArray(content)) throw invalid(path, 'a text or an array of text parts');
+  if (!Array.isArray(content)) throw createInvalidBodyError(path, 'a text or an array of text parts');
   const blocks: JsonObject[] = [];
   for (const [i, part] of (content as readonly { type: string; text?: string; refusal?: string }[]).entries()) {
-    if (part.type !== 'text' && part.type !== 'refusal') throw invalid(`${path}[${i}].type`, '"text"');
+    if (part.type !== 'text' && part.type !== 'refusal') throw createInvalidBodyError(`${path}[${i}].type`, '"text"');
     const text = part.type === 'refusal' ? part.refusal : part.text;
-    const block = textBlock({ ...part, type: 'text', text: text! }, `${path}[${i}]`);
+    const block = toTextBlock({ ...part, type: 'text', text: text! }, `${path}[${i}]`);
     if (block) blocks.push(block);
   }
   return blocks;
 }
 
-function assistantBlocks(message: AssistantMessage, path: string, ids: VendorIds, dropped: Set<string>): JsonObject[] {
+function assistantBlocks(
+  message: AssistantMessage,
+  path: string,
+  ids: ToolCallIds,
+  dropped: Set<string>,
+): JsonObject[] {
   const blocks = textBlocks(message.content ?? message.refusal ?? '', `${path}.content`);
   for (const [i, call] of (message.tool_calls ?? []).entries())
     blocks.push(callBlock(call, `${path}.tool_calls[${i}]`, ids));
-  const thinking = replayedThinking(message, dropped);
+  const thinking = readReplayedThinking(message, dropped);
   if (thinking.length > 0 && blocks.length === 0) dropped.add('messages[].reasoning_details');
-  return interleave(thinking, blocks);
+  return mergeThinking(thinking, blocks);
 }
 
-function callBlock(call: ToolCall, path: string, ids: VendorIds): JsonObject {
+function callBlock(call: ToolCall, path: string, ids: ToolCallIds): JsonObject {
   if (call.type !== 'function')
-    throw unsupported(`${path}.type`, 'Send it as the call of a function, with one text as its argument.');
-  const name = nameAt(call.function?.name, `${path}.function.name`);
+    throw createUnsupportedError(`${path}.type`, 'Send it as the call of a function, with one text as its argument.');
+  const name = readName(call.function?.name, `${path}.function.name`);
   const input = inputOf(call.function.arguments, `${path}.function.arguments`);
-  return withCache(call, { type: 'tool_use', id: ids.of(nameAt(call.id, `${path}.id`)), name, input });
+  return copyCacheMark(call, { type: 'tool_use', id: ids.of(readName(call.id, `${path}.id`)), name, input });
 }
 
 function inputOf(text: string, path: string): JsonObject {
   if (text === '' || text === undefined) return {};
   const input = parseExactObject(text);
-  if (!input) throw invalid(path, 'a JSON object, written as a text: send the arguments back as the model wrote them');
+  if (!input)
+    throw createInvalidBodyError(
+      path,
+      'a JSON object, written as a text: send the arguments back as the model wrote them',
+    );
   return input;
 }
 
-function resultBlock(message: ToolMessage, path: string, ids: VendorIds, dropped: Set<string>): JsonObject {
+function resultBlock(message: ToolMessage, path: string, ids: ToolCallIds, dropped: Set<string>): JsonObject {
   const block: JsonObject = {
     type: 'tool_result',
-    tool_use_id: ids.of(nameAt(message.tool_call_id, `${path}.tool_call_id`)),
+    tool_use_id: ids.of(readName(message.tool_call_id, `${path}.tool_call_id`)),
   };
   if (typeof message.content === 'string') {
     if (message.content !== '') block['content'] = message.content;
   } else {
-    const blocks = userBlocks(message.content, `${path}.content`, dropped);
+    const blocks = toUserBlocks(message.content, `${path}.content`, dropped);
     if (blocks.length > 0) block['content'] = blocks;
   }
-  return withCache(message, block);
+  return copyCacheMark(message, block);
 }
 
 /** Trims the end of an answer to be continued: the vendor refuses white space there. */

@@ -1,6 +1,6 @@
 /** Converts Claude's citations (platform.claude.com/docs/en/build-with-claude/citations) to OpenAI's annotations. */
 import { isObject } from '../../../pivot/body-shape.js';
-import { type Range, urlCitation, type UrlAnnotation } from '../../../pivot/url-citation.js';
+import { type Range, toUrlCitation, type UrlAnnotation } from '../../../pivot/url-citation.js';
 
 /** Blocks that have a form in Chat. All others belong to tools that Anthropic runs. */
 const CARRIED: ReadonlySet<unknown> = new Set(['text', 'tool_use', 'thinking', 'redacted_thinking']);
@@ -11,10 +11,10 @@ const CARRIED: ReadonlySet<unknown> = new Set(['text', 'tool_use', 'thinking', '
  * @param range of the block's text in the whole text
  * @param lost gets `content[].citations` if a source has no address
  */
-export function blockAnnotations(citations: unknown, range: Range, lost: Set<string>): UrlAnnotation[] {
+export function toAnnotations(citations: unknown, range: Range, lost: Set<string>): UrlAnnotation[] {
   if (!Array.isArray(citations)) return [];
   return (citations as unknown[]).filter(isObject).flatMap(({ url, source, title, cited_text: content }) => {
-    const annotation = urlCitation({ url: url ?? source, title, content }, range);
+    const annotation = toUrlCitation({ url: url ?? source, title, content }, range);
     if (!annotation) lost.add('content[].citations');
     return annotation ?? [];
   });

@@ -14,7 +14,7 @@ const TYPES: Readonly<Record<number, string>> = {
 const MAX_FOREIGN_CHARS = 500;
 
 /** Parses `{"type":"error","error":{"type","message","details"?}}`, as a response or as an event. */
-export function vendorError(value: unknown): ChatError | null {
+export function readVendorError(value: unknown): ChatError | null {
   const error = (value as JsonObject | null | undefined)?.['error'] as JsonObject | null | undefined;
   if (typeof error?.['message'] !== 'string') return null;
   const type = typeof error['type'] === 'string' ? error['type'] : 'api_error';
@@ -22,7 +22,7 @@ export function vendorError(value: unknown): ChatError | null {
   return { message: error['message'], type, param: null, code: typeof finer === 'string' ? finer : type };
 }
 
-export function answeredError(status: number, body: Uint8Array): ChatError {
+export function toChatError(status: number, body: Uint8Array): ChatError {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   const type = TYPES[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
   const foreign = text.trim().slice(0, MAX_FOREIGN_CHARS);
@@ -32,7 +32,7 @@ export function answeredError(status: number, body: Uint8Array): ChatError {
 
 function parsed(text: string): ChatError | null {
   try {
-    return vendorError(JSON.parse(text));
+    return readVendorError(JSON.parse(text));
   } catch {
     return null;
   }

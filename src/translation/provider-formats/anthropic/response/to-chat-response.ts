@@ -1,23 +1,23 @@
-import { jsonTextOf } from '../../../../providers/json/exact.js';
-import { ExactMembers, parseKeeping } from '../../../../providers/json/exact-members.js';
+import { getJsonText } from '../../../../providers/json/exact.js';
+import { ExactMembers, parseWithMembers } from '../../../../providers/json/exact-members.js';
 import type { ChatChoice, ChatCompletion, JsonObject, ReasoningDetail, ToolCall } from '../../../pivot/chat.js';
 import type { TranslationContext } from '../../../pivot/translator.js';
 import type { UrlAnnotation } from '../../../pivot/url-citation.js';
-import { blockAnnotations, noteLostBlock } from './citations.js';
+import { toAnnotations, noteLostBlock } from './citations.js';
 import { CLAUDE_FORMAT } from '../reasoning-replay.js';
-import { chatUsage, finishReason, refusalText } from './stop-reasons.js';
-import { JSON_ANSWER_TOOL } from '../request/tools.js';
+import { toChatUsage, toFinishReason, readRefusalText } from './stop-reasons.js';
+import { JSON_RESPONSE_TOOL } from '../request/tools.js';
 
 const CALLS = new ExactMembers({ raw: ['content[].input'] });
 
 /**
  * Converts a message of the Messages API to a Chat completion. Throws SyntaxError or TypeError if the body is not one.
  */
-export function completionOf(body: Uint8Array, context: TranslationContext): ChatCompletion {
-  const message = parseKeeping(body, CALLS) as JsonObject | null;
+export function toChatCompletion(body: Uint8Array, context: TranslationContext): ChatCompletion {
+  const message = parseWithMembers(body, CALLS) as JsonObject | null;
   const blocks = message?.['content'];
   if (message?.['type'] !== 'message' || !Array.isArray(blocks)) throw new TypeError('no message of the Messages API');
-  const usage = chatUsage(message['usage'] as JsonObject | undefined);
+  const usage = toChatUsage(message['usage'] as JsonObject | undefined);
   return {
     id: typeof message['id'] === 'string' ? message['id'] : context.id,
     object: 'chat.completion',
@@ -39,14 +39,14 @@ function choiceOf(blocks: readonly JsonObject[], message: JsonObject, lost: Set<
     if (block['type'] === 'text') {
       const start = content.length;
       content += block['text'] as string;
-      annotations.push(...blockAnnotations(block['citations'], { start, end: content.length }, lost));
+      annotations.push(...toAnnotations(block['citations'], { start, end: content.length }, lost));
     } else if (block['type'] === 'tool_use') {
-      const text = jsonTextOf(block['input'] ?? {});
-      if (block['name'] === JSON_ANSWER_TOOL) content += text;
+      const text = getJsonText(block['input'] ?? {});
+      if (block['name'] === JSON_RESPONSE_TOOL) content += text;
       else calls.push(callOf(block, text));
     } else {
       if (block['type'] === 'thinking') reasoning += block['thinking'] as string;
-      const detail = reasoningDetail(block, index);
+      const detail = toReasoningDetail(block, index);
       if (detail) details.push(detail);
     }
   }
@@ -55,13 +55,13 @@ function choiceOf(blocks: readonly JsonObject[], message: JsonObject, lost: Set<
     message: {
       role: 'assistant',
       content: content === '' && calls.length > 0 ? null : content,
-      refusal: refusalText(message['stop_details']),
+      refusal: readRefusalText(message['stop_details']),
       ...(calls.length > 0 ? { tool_calls: calls } : {}),
       ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
       ...(details.length > 0 ? { reasoning_details: details } : {}),
       ...(annotations.length > 0 ? { annotations } : {}),
     },
-    finish_reason: finishReason(message['stop_reason'], calls.length > 0),
+    finish_reason: toFinishReason(message['stop_reason'], calls.length > 0),
     logprobs: null,
   };
 }
@@ -76,7 +76,7 @@ const callOf = ({ id, name }: JsonObject, text: string): ToolCall => ({
  * Returns what the client must send back with the turn. `index`: position of the block in the response. Null for blocks
  * that are not thinking.
  */
-export function reasoningDetail(block: JsonObject, index: number): ReasoningDetail | null {
+export function toReasoningDetail(block: JsonObject, index: number): ReasoningDetail | null {
   if (block['type'] === 'redacted_thinking')
     return { type: 'reasoning.encrypted', data: block['data'] as string, format: CLAUDE_FORMAT, index };
   const { type, thinking, signature } = block;

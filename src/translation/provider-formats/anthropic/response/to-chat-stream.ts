@@ -1,13 +1,13 @@
-import { jsonTextOf } from '../../../../providers/json/exact.js';
-import { ExactMembers, parseKeeping } from '../../../../providers/json/exact-members.js';
+import { getJsonText } from '../../../../providers/json/exact.js';
+import { ExactMembers, parseWithMembers } from '../../../../providers/json/exact-members.js';
 import { decodeJson, SseReader } from '../../../../providers/wire/sse.js';
 import type { ChatChunk, ChatDelta, FinishReason, JsonObject } from '../../../pivot/chat.js';
 import type { ChatSink, TranslationContext, VendorStream } from '../../../pivot/translator.js';
-import { blockAnnotations, noteLostBlock } from './citations.js';
-import { reasoningDetail } from './to-chat-response.js';
-import { vendorError } from './to-chat-error.js';
-import { chatUsage, finishReason, refusalText } from './stop-reasons.js';
-import { JSON_ANSWER_TOOL } from '../request/tools.js';
+import { toAnnotations, noteLostBlock } from './citations.js';
+import { toReasoningDetail } from './to-chat-response.js';
+import { readVendorError } from './to-chat-error.js';
+import { toChatUsage, toFinishReason, readRefusalText } from './stop-reasons.js';
+import { JSON_RESPONSE_TOOL } from '../request/tools.js';
 
 const CALLS = new ExactMembers({ raw: ['content_block.input'] });
 
@@ -97,11 +97,11 @@ export class MessagesStream implements VendorStream {
     if (type === 'text' && block['text']) this.say(block['text'] as string);
     if (type === 'thinking' && block['thinking']) this.tell({ reasoning_content: block['thinking'] as string });
     if (type !== 'tool_use') return;
-    if (name !== JSON_ANSWER_TOOL) {
+    if (name !== JSON_RESPONSE_TOOL) {
       const named = { name: name as string, arguments: '' };
       this.tell({ tool_calls: [{ index: this.calls++, id: id as string, type: 'function', function: named }] });
     }
-    if (input && Object.keys(input).length > 0) this.writeArguments(jsonTextOf(input));
+    if (input && Object.keys(input).length > 0) this.writeArguments(getJsonText(input));
   }
 
   private write(delta: JsonObject): void {
@@ -129,7 +129,7 @@ export class MessagesStream implements VendorStream {
   private writeArguments(text: string): void {
     if (!this.open || this.open.block['type'] !== 'tool_use' || text === '') return;
     this.open.wrote = true;
-    if (this.open.block['name'] === JSON_ANSWER_TOOL) this.say(text);
+    if (this.open.block['name'] === JSON_RESPONSE_TOOL) this.say(text);
     else this.tell({ tool_calls: [{ index: this.calls - 1, function: { arguments: text } }] });
   }
 
@@ -138,9 +138,9 @@ export class MessagesStream implements VendorStream {
     if (!this.open) return;
     const { block, wrote, start, citations } = this.open;
     if (block['type'] === 'tool_use' && !wrote) this.writeArguments('{}');
-    const detail = reasoningDetail(block, index);
+    const detail = toReasoningDetail(block, index);
     if (detail) this.tell({ reasoning_details: [detail] });
-    const annotations = blockAnnotations(citations, { start, end: this.length }, this.lost);
+    const annotations = toAnnotations(citations, { start, end: this.length }, this.lost);
     if (annotations.length > 0) this.tell({ annotations });
     this.open = null;
   }
@@ -148,7 +148,7 @@ export class MessagesStream implements VendorStream {
   private note({ delta, usage }: JsonObject): void {
     const { stop_reason: stopReason, stop_details: details } = (delta ?? {}) as JsonObject;
     if (stopReason) this.stopReason = stopReason;
-    this.refusal ??= refusalText(details);
+    this.refusal ??= readRefusalText(details);
     this.addUsage(usage);
   }
 
@@ -160,8 +160,8 @@ export class MessagesStream implements VendorStream {
   private finish(): void {
     this.isOver = true;
     if (this.refusal !== null) this.tell({ refusal: this.refusal });
-    this.tell({}, finishReason(this.stopReason, this.calls > 0));
-    const usage = chatUsage(this.usage);
+    this.tell({}, toFinishReason(this.stopReason, this.calls > 0));
+    const usage = toChatUsage(this.usage);
     if (usage) this.sink.chunk({ ...this.chunk(), usage });
   }
 
@@ -173,7 +173,7 @@ export class MessagesStream implements VendorStream {
       param: null,
       code: null,
     };
-    this.sink.error(vendorError(event) ?? unknown);
+    this.sink.error(readVendorError(event) ?? unknown);
   }
 
   private tell(delta: ChatDelta, finish: FinishReason | null = null): void {
@@ -200,5 +200,5 @@ export class MessagesStream implements VendorStream {
 function startedBlock(event: JsonObject, data: string): JsonObject {
   const block = event['content_block'] as JsonObject;
   if (typeof block['input'] !== 'object' || block['input'] === null) return block;
-  return (parseKeeping(Buffer.from(data, 'latin1'), CALLS) as { content_block: JsonObject }).content_block;
+  return (parseWithMembers(Buffer.from(data, 'latin1'), CALLS) as { content_block: JsonObject }).content_block;
 }

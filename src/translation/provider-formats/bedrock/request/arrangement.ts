@@ -18,8 +18,8 @@ const FILLERS = {
 };
 
 /** Arranges a conversation. One without content stays empty, which AWS refuses. */
-export function arranged(conversation: Conversation, rules: ConversationRules): Conversation {
-  const { system, messages } = withInstructionsInPlace(conversation, rules);
+export function arrangeConversation(conversation: Conversation, rules: ConversationRules): Conversation {
+  const { system, messages } = inlineInstructions(conversation, rules);
   const turns = messages.flatMap((turn) => splitTurn(turn, rules));
   const [first] = turns;
   if (first?.role === 'assistant' && !rules.mayBeginWithAssistant) turns.unshift(said('user', FILLERS.opening));
@@ -32,7 +32,7 @@ export function arranged(conversation: Conversation, rules: ConversationRules): 
  * Puts instructions in a user turn if they are the only messages, or if the model does not accept `system`; they then
  * precede the first user content.
  */
-function withInstructionsInPlace({ system, messages }: Conversation, rules: ConversationRules): Conversation {
+function inlineInstructions({ system, messages }: Conversation, rules: ConversationRules): Conversation {
   if (system.length === 0 || (rules.takesSystem && messages.length > 0)) return { system, messages };
   const [first, ...others] = messages;
   if (first?.role !== 'user') return { system: [], messages: [{ role: 'user', content: system }, ...messages] };

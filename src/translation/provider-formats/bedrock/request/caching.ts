@@ -13,7 +13,7 @@ const USUAL_TTL = '5m';
  * Returns the cache point that follows the marked part; null if the mark is absent, or the model does not cache here.
  * @param path of the mark in the client's request, for `dropped`
  */
-export function cachePointOf(
+export function toCachePoint(
   { cache_control: mark }: CacheMarked,
   { takesTtl }: Pick<BedrockModel, 'takesTtl'>,
   caches: boolean,

@@ -1,28 +1,28 @@
 /** Converts Chat to Converse (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html). */
-import { isAbsent, isObject, unsupported } from '../../../pivot/body-shape.js';
-import { nameStrays } from '../../../pivot/unknown-members.js';
+import { isAbsent, isObject, createUnsupportedError } from '../../../pivot/body-shape.js';
+import { noteUnknownMembers } from '../../../pivot/unknown-members.js';
 import type { ChatRequest, JsonObject } from '../../../pivot/chat.js';
 import type { TranslationContext, VendorRequest } from '../../../pivot/translator.js';
-import { inferenceOf } from './inference.js';
+import { buildInference } from './inference.js';
 import { limitCachePoints } from './caching.js';
-import { bedrockModel } from '../models.js';
-import { JSON_TOOL, toolingOf } from './tools.js';
+import { findBedrockModel } from '../models.js';
+import { JSON_TOOL, buildTooling } from './tools.js';
 import { ConversationWriter } from './turns.js';
 import { REASONING_FORMAT } from '../wire.js';
 
-export function converseRequest(chat: ChatRequest, context: TranslationContext): VendorRequest {
-  const model = bedrockModel(context.model);
+export function toConverseRequest(chat: ChatRequest, context: TranslationContext): VendorRequest {
+  const model = findBedrockModel(context.model);
   const dropped = new Set<string>();
   const vendorMembers = restOf(chat, dropped);
-  nameStrays(chat, dropped, TAKEN_INSIDE);
-  const { toolConfig, anthropicChoice, answersByTool, instruction, isForced } = toolingOf(chat, model, dropped);
+  noteUnknownMembers(chat, dropped, TAKEN_INSIDE);
+  const { toolConfig, anthropicChoice, respondsByTool, instruction, isForced } = buildTooling(chat, model, dropped);
   const { system, messages } = new ConversationWriter(model, toolConfig === null, dropped).write(chat.messages);
   if (instruction !== null) system.push({ text: instruction });
   limitCachePoints({ tools: toolConfig?.tools ?? [], system, messages }, dropped);
   const hindrances = { isForced, lacksThinking: lacksThinking(chat) };
-  const { inferenceConfig, additional } = inferenceOf(chat, model, hindrances, dropped);
+  const { inferenceConfig, additional } = buildInference(chat, model, hindrances, dropped);
   const additionalFields = anthropicChoice ? { ...additional, tool_choice: anthropicChoice } : additional;
-  context.jsonTool = answersByTool ? JSON_TOOL : undefined;
+  context.jsonTool = respondsByTool ? JSON_TOOL : undefined;
   const body: JsonObject = {
     ...(system.length > 0 ? { system } : {}),
     messages,
@@ -94,8 +94,9 @@ function restOf(chat: ChatRequest, dropped: Set<string>): JsonObject {
   for (const [name, value] of Object.entries(chat)) {
     if (TRANSLATED.has(name) || isAbsent(value) || value === false || DEFAULTS[name] === value) continue;
     const advice = REFUSED[name];
-    if (advice !== undefined) throw unsupported(name, advice);
-    if (name === 'n') throw unsupported(name, 'Bedrock gives one answer a call: leave it out, or call several times.');
+    if (advice !== undefined) throw createUnsupportedError(name, advice);
+    if (name === 'n')
+      throw createUnsupportedError(name, 'Bedrock gives one answer a call: leave it out, or call several times.');
     else if (name === 'modalities') checkModalities(value);
     else if (name === 'service_tier') {
       if (SERVICE_TIERS.has(value)) members['serviceTier'] = { type: value };
@@ -109,7 +110,7 @@ function restOf(chat: ChatRequest, dropped: Set<string>): JsonObject {
 
 function checkModalities(value: unknown): void {
   if (Array.isArray(value) && value.every((kind) => kind === 'text')) return;
-  throw unsupported('modalities', 'Bedrock answers in text on this path: leave it out, or send ["text"].');
+  throw createUnsupportedError('modalities', 'Bedrock answers in text on this path: leave it out, or send ["text"].');
 }
 
 /** Notes stream options. Usage is always included; the caller decides whether the client receives it. */

@@ -3,7 +3,7 @@
  * `additionalModelRequestFields`.
  */
 import type { ClaudeModel } from '../../anthropic/claude-models.js';
-import { invalid } from '../../../pivot/body-shape.js';
+import { createInvalidBodyError } from '../../../pivot/body-shape.js';
 import type { ChatRequest, JsonObject } from '../../../pivot/chat.js';
 import type { BedrockModel } from '../models.js';
 
@@ -22,14 +22,14 @@ const BUDGETS: Readonly<Record<string, number>> = {
   xhigh: 24_000,
   max: 24_000,
 };
-const LEAST_BUDGET = 1_024;
+const MIN_BUDGET = 1_024;
 /** Maximum temperature of Converse; Chat's is 2. */
-const HOTTEST = 1;
+const MAX_TEMPERATURE = 1;
 /**
  * Tokens for the response if the client sets no limit. With the largest budget the sum is exactly Claude Opus 4's
  * maximum.
  */
-const ANSWER_TOKENS = 8_000;
+const RESPONSE_TOKENS = 8_000;
 /**
  * Share of the client's limit for thinking. Thinking counts towards the limit, so at least a fifth stays for the
  * response.
@@ -43,7 +43,7 @@ export interface Hindrances {
   lacksThinking: boolean;
 }
 
-export function inferenceOf(
+export function buildInference(
   chat: ChatRequest,
   model: BedrockModel,
   hindrances: Hindrances,
@@ -81,7 +81,8 @@ function thinkingOf(
 ): Thinking {
   if (effort === undefined) return { ...OFF, isOn: model.claude?.thinking === 'always' };
   if (effort === 'none') return withoutThinking(model, dropped);
-  if (!(effort in BUDGETS)) throw invalid('reasoning_effort', `none, ${Object.keys(BUDGETS).join(', ')}`);
+  if (!(effort in BUDGETS))
+    throw createInvalidBodyError('reasoning_effort', `none, ${Object.keys(BUDGETS).join(', ')}`);
   const thinking = model.reasons ? effortOf(effort, maxTokens, model, hindrances) : null;
   if (thinking === null) dropped.add('reasoning_effort');
   return thinking ?? OFF;
@@ -125,10 +126,10 @@ function claudeThinking(
   }
   const share = maxTokens === undefined ? Infinity : Math.floor(maxTokens * MAX_SHARE);
   const budget = Math.min(BUDGETS[effort]!, share);
-  if (budget < LEAST_BUDGET || lacksThinking) return null;
+  if (budget < MIN_BUDGET || lacksThinking) return null;
   return {
     isOn: true,
-    maxTokens: maxTokens ?? budget + ANSWER_TOKENS,
+    maxTokens: maxTokens ?? budget + RESPONSE_TOKENS,
     additional: { thinking: { type: 'enabled', budget_tokens: budget } },
   };
 }
@@ -146,12 +147,12 @@ function samplingOf(chat: ChatRequest, model: BedrockModel, thinks: boolean, dro
     topP = drop('top_p');
     topK = drop('top_k');
   } else if (model.takesOneOfSampling && typeof temperature === 'number') topP = drop('top_p');
-  if (typeof temperature === 'number' && temperature > HOTTEST) dropped.add('temperature');
+  if (typeof temperature === 'number' && temperature > MAX_TEMPERATURE) dropped.add('temperature');
   const ownTopK = typeof topK === 'number' ? topKField(model, topK) : {};
   if (ownTopK === null) drop('top_k');
   return {
     inferenceConfig: {
-      ...(typeof temperature === 'number' ? { temperature: Math.min(temperature, HOTTEST) } : {}),
+      ...(typeof temperature === 'number' ? { temperature: Math.min(temperature, MAX_TEMPERATURE) } : {}),
       ...(typeof topP === 'number' ? { topP } : {}),
     },
     additional: ownTopK ?? {},

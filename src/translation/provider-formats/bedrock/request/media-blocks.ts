@@ -1,5 +1,5 @@
 /** Converts images, documents and audio of a message to Converse's form: bytes, a format, and for documents a name. */
-import { invalid, unsupported } from '../../../pivot/body-shape.js';
+import { createInvalidBodyError, createUnsupportedError } from '../../../pivot/body-shape.js';
 import type { AudioPart, FilePart, ImagePart } from '../../../pivot/chat.js';
 import type { BlockSource, ContentBlock } from '../wire.js';
 
@@ -25,18 +25,21 @@ const DOCUMENT_FORMATS: Readonly<Record<string, string>> = {
 const DOCUMENT_ENDINGS: ReadonlySet<string> = new Set(Object.values(DOCUMENT_FORMATS));
 
 /** AWS's limit on a document's name. */
-const LONGEST_NAME = 200;
+const MAX_NAME_CHARS = 200;
 
-export function imageBlock({ image_url: { url } }: ImagePart, path: string): ContentBlock {
+export function toImageBlock({ image_url: { url } }: ImagePart, path: string): ContentBlock {
   if (url.startsWith('s3://')) return { image: { format: endingOf(url, path), source: { s3Location: { uri: url } } } };
   const { mediaType, bytes } = dataOf(url, `${path}.image_url.url`);
   const format = IMAGE_FORMATS[mediaType];
   if (!format)
-    throw unsupported(`${path}.image_url.url`, `Bedrock takes png, jpeg, gif and webp images, not "${mediaType}".`);
+    throw createUnsupportedError(
+      `${path}.image_url.url`,
+      `Bedrock takes png, jpeg, gif and webp images, not "${mediaType}".`,
+    );
   return { image: { format, source: { bytes } } };
 }
 
-export function audioBlock({ input_audio: { data, format } }: AudioPart): ContentBlock {
+export function toAudioBlock({ input_audio: { data, format } }: AudioPart): ContentBlock {
   return { audio: { format, source: { bytes: data } } };
 }
 
@@ -46,7 +49,7 @@ export class DocumentBlocks {
 
   block({ file }: FilePart, path: string): ContentBlock {
     if (file.file_data === undefined)
-      throw unsupported(
+      throw createUnsupportedError(
         `${path}.file.file_id`,
         'Bedrock keeps no files: send the content itself, as a data URL in file_data.',
       );
@@ -60,7 +63,7 @@ export class DocumentBlocks {
       .replace(/[^A-Za-z0-9\s()[\]-]+/g, '-')
       .replace(/\s+/g, ' ')
       .trim()
-      .slice(0, LONGEST_NAME - 4);
+      .slice(0, MAX_NAME_CHARS - 4);
     const wanted = /[A-Za-z0-9]/.test(plain) ? plain : 'document';
     let name = wanted;
     for (let n = 2; this.#names.has(name); n++) name = `${wanted} ${n}`;
@@ -83,7 +86,7 @@ function documentSource(data: string, filename: string, path: string): { format:
       : { mediaType: 'application/pdf', bytes: data };
   const format = DOCUMENT_FORMATS[mediaType] ?? (DOCUMENT_ENDINGS.has(ending) ? ending : undefined);
   if (!format)
-    throw unsupported(
+    throw createUnsupportedError(
       `${path}.file.file_data`,
       `Bedrock takes pdf, csv, doc, docx, xls, xlsx, html, txt and md documents, not "${mediaType}".`,
     );
@@ -93,7 +96,8 @@ function documentSource(data: string, filename: string, path: string): { format:
 /** Parses `data:<type>[;…];base64,<bytes>`. */
 function dataOf(url: string, path: string): { mediaType: string; bytes: string } {
   const comma = url.startsWith('data:') ? url.indexOf(',') : -1;
-  if (comma < 0) throw unsupported(path, 'Bedrock takes bytes alone: send a data URL (data:<type>;base64,…).');
+  if (comma < 0)
+    throw createUnsupportedError(path, 'Bedrock takes bytes alone: send a data URL (data:<type>;base64,…).');
   const [mediaType, ...parameters] = url.slice(5, comma).split(';');
   const rest = url.slice(comma + 1);
   const bytes = parameters.includes('base64') ? rest : Buffer.from(decodeURIComponent(rest)).toString('base64');
@@ -104,5 +108,5 @@ function endingOf(uri: string, path: string): string {
   const ending = uri.slice(uri.lastIndexOf('.') + 1).toLowerCase();
   const format = ending === 'jpg' ? 'jpeg' : ending;
   if (/^[a-z]{2,4}$/.test(format)) return format;
-  throw invalid(path, 'an S3 address that ends in the format of what is there (.png, .pdf)');
+  throw createInvalidBodyError(path, 'an S3 address that ends in the format of what is there (.png, .pdf)');
 }

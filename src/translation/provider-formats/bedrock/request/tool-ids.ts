@@ -1,5 +1,5 @@
 import { parseExactObject } from '../../../../providers/json/exact.js';
-import { invalid } from '../../../pivot/body-shape.js';
+import { createInvalidBodyError } from '../../../pivot/body-shape.js';
 import type { JsonObject, ToolCall } from '../../../pivot/chat.js';
 import type { ModelFamily } from '../models.js';
 
@@ -27,10 +27,10 @@ export class ToolUseIds {
 }
 
 /** Returns the arguments of a call as an object. Throws `invalid_body` if the text is not a JSON object. */
-export function callArguments(call: ToolCall, path: string): JsonObject {
+export function parseCallArguments(call: ToolCall, path: string): JsonObject {
   const text = call.function.arguments;
   if (text === '' || text === undefined) return {};
   const value = parseExactObject(text);
-  if (!value) throw invalid(`${path}.function.arguments`, 'a JSON object, written as a string');
+  if (!value) throw createInvalidBodyError(`${path}.function.arguments`, 'a JSON object, written as a string');
   return value;
 }

@@ -1,12 +1,12 @@
 /** Converts the tools that the model may call. Enforces a JSON Schema for the answer with a forced tool. */
 import { writeJson } from '../../../../providers/json/exact.js';
-import { isAbsent, unsupported } from '../../../pivot/body-shape.js';
+import { isAbsent, createUnsupportedError } from '../../../pivot/body-shape.js';
 import type { ChatRequest, ChatTool, FunctionTool, JsonObject, ToolChoice } from '../../../pivot/chat.js';
-import { type CacheMarked, withCache } from '../../../pivot/cache-marks.js';
+import { type CacheMarked, copyCacheMark } from '../../../pivot/cache-marks.js';
 import type { BedrockModel } from '../models.js';
-import { cachePointOf } from './caching.js';
+import { toCachePoint } from './caching.js';
 import type { ToolConfig } from '../wire.js';
-import { inlinedSchema } from '../../../json-schema/inlining.js';
+import { inlineReferences } from '../../../json-schema/inlining.js';
 
 /** Name of the tool whose input is the answer; unlikely to be a client's own. */
 export const JSON_TOOL = 'json_answer';
@@ -19,22 +19,25 @@ export interface Tooling {
   /** Anthropic's own form of the choice, the only one that can forbid parallel calls; replaces `toolChoice`. */
   anthropicChoice: JsonObject | null;
   /** Whether the answer is the input of `JSON_TOOL`. */
-  answersByTool: boolean;
+  respondsByTool: boolean;
   /** Text that asks the model for the form of its answer, if the form cannot be enforced. */
   instruction: string | null;
   /** Whether a call is forced. */
   isForced: boolean;
 }
 
-export function toolingOf(chat: ChatRequest, model: BedrockModel, dropped: Set<string>): Tooling {
+export function buildTooling(chat: ChatRequest, model: BedrockModel, dropped: Set<string>): Tooling {
   const choice = chat.tool_choice ?? 'auto';
   const offered = choice === 'none' ? [] : offeredTools(chat.tools ?? [], choice);
   if (offered.length > 0 && model.rules.tools === 'none')
-    throw unsupported('tools', 'This model calls no tools: leave them out, or choose another model.');
+    throw createUnsupportedError('tools', 'This model calls no tools: leave them out, or choose another model.');
   const wanted = choiceOf(choice, offered.length);
   if (wanted !== 'auto' && !model.canBeForced)
-    throw unsupported('tool_choice', 'This model cannot be made to call a tool: send "auto", or choose another model.');
-  const { schema, instruction } = answerForm(chat, model, wanted, dropped);
+    throw createUnsupportedError(
+      'tool_choice',
+      'This model cannot be made to call a tool: send "auto", or choose another model.',
+    );
+  const { schema, instruction } = buildOutputForm(chat, model, wanted, dropped);
   const tools: ToolConfig['tools'] = offered.flatMap((each) => toolBlocks(each, model, dropped));
   if (schema)
     tools.push({
@@ -47,7 +50,7 @@ export function toolingOf(chat: ChatRequest, model: BedrockModel, dropped: Set<s
   return {
     toolConfig: tools.length === 0 ? null : toolConfig,
     anthropicChoice,
-    answersByTool: schema !== null,
+    respondsByTool: schema !== null,
     instruction,
     isForced: tools.length > 0 && finalChoice !== 'auto',
   };
@@ -61,8 +64,8 @@ function offeredTools(tools: readonly ChatTool[], choice: ToolChoice): OfferedTo
   const allowed = allowedNames(choice);
   return tools.flatMap((tool, i) => {
     if (tool.type !== 'function')
-      throw unsupported(`tools[${i}].type`, 'Bedrock takes tools of type "function" alone.');
-    return allowed && !allowed.has(tool.function.name) ? [] : [withCache(tool, { ...tool.function })];
+      throw createUnsupportedError(`tools[${i}].type`, 'Bedrock takes tools of type "function" alone.');
+    return allowed && !allowed.has(tool.function.name) ? [] : [copyCacheMark(tool, { ...tool.function })];
   });
 }
 
@@ -76,7 +79,7 @@ function choiceOf(choice: ToolChoice, count: number): WantedChoice {
   if (choice === 'required') return 'required';
   if (choice.type === 'allowed_tools') return choice.allowed_tools.mode;
   if (choice.type === 'function') return { name: choice.function.name };
-  throw unsupported('tool_choice', 'Bedrock takes tools of type "function" alone.');
+  throw createUnsupportedError('tool_choice', 'Bedrock takes tools of type "function" alone.');
 }
 
 /**
@@ -84,7 +87,7 @@ function choiceOf(choice: ToolChoice, count: number): WantedChoice {
  * by name, the answer can only be that call, so the schema is named as dropped. If the model cannot be forced, or if
  * any JSON is acceptable, an instruction asks for it.
  */
-function answerForm(chat: ChatRequest, model: BedrockModel, wanted: WantedChoice, dropped: Set<string>) {
+function buildOutputForm(chat: ChatRequest, model: BedrockModel, wanted: WantedChoice, dropped: Set<string>) {
   const format = chat.response_format;
   if (!format || format.type === 'text') return { schema: null, instruction: null };
   if (typeof wanted === 'object') {
@@ -93,7 +96,7 @@ function answerForm(chat: ChatRequest, model: BedrockModel, wanted: WantedChoice
   }
   if (format.type === 'json_object') return { schema: null, instruction: JSON_INSTRUCTION };
   if (format.type !== 'json_schema')
-    throw unsupported('response_format.type', 'Send "text", "json_object" or "json_schema".');
+    throw createUnsupportedError('response_format.type', 'Send "text", "json_object" or "json_schema".');
   const { schema, name, description } = format.json_schema;
   if (!schema) return { schema: null, instruction: JSON_INSTRUCTION };
   if (!model.canBeForced) {
@@ -112,7 +115,7 @@ function answerForm(chat: ChatRequest, model: BedrockModel, wanted: WantedChoice
 }
 
 function schemaFor({ rules }: BedrockModel, schema: JsonObject, path: string, dropped: Set<string>): JsonObject {
-  return rules.takesReferences ? schema : inlinedSchema(schema, () => dropped.add(`${path}.$ref`));
+  return rules.takesReferences ? schema : inlineReferences(schema, () => dropped.add(`${path}.$ref`));
 }
 
 const JSON_INSTRUCTION = 'Answer with one JSON object and nothing else: no text around it, no code fence.';
@@ -128,7 +131,7 @@ function toolBlocks(tool: OfferedTool, model: BedrockModel, dropped: Set<string>
     },
     ...(strict && model.takesStrict ? { strict } : {}),
   };
-  const cachePoint = cachePointOf(tool, model, model.cachesTools, 'tools[].cache_control', dropped);
+  const cachePoint = toCachePoint(tool, model, model.cachesTools, 'tools[].cache_control', dropped);
   return cachePoint ? [{ toolSpec }, { cachePoint }] : [{ toolSpec }];
 }
 

@@ -1,8 +1,8 @@
 /**
  * Converts Chat messages to Converse's `system` and `messages`: turns alternate, and a turn's tool results come first.
  */
-import { jsonTextOf } from '../../../../providers/json/exact.js';
-import { isAbsent, isObject, unsupported } from '../../../pivot/body-shape.js';
+import { getJsonText } from '../../../../providers/json/exact.js';
+import { isAbsent, isObject, createUnsupportedError } from '../../../pivot/body-shape.js';
 import type {
   AssistantMessage,
   ChatMessage,
@@ -13,11 +13,11 @@ import type {
   UserMessage,
   UserPart,
 } from '../../../pivot/chat.js';
-import { audioBlock, DocumentBlocks, imageBlock } from './media-blocks.js';
-import { arranged, type Conversation } from './arrangement.js';
-import { cachePointOf } from './caching.js';
+import { toAudioBlock, DocumentBlocks, toImageBlock } from './media-blocks.js';
+import { arrangeConversation, type Conversation } from './arrangement.js';
+import { toCachePoint } from './caching.js';
 import type { BedrockModel } from '../models.js';
-import { callArguments, ToolUseIds } from './tool-ids.js';
+import { parseCallArguments, ToolUseIds } from './tool-ids.js';
 import { type ContentBlock, REASONING_FORMAT, type Turn } from '../wire.js';
 
 const MESSAGE_MARK = 'messages[].cache_control';
@@ -41,7 +41,7 @@ export class ConversationWriter {
 
   write(messages: readonly ChatMessage[]): Conversation {
     messages.forEach((message, i) => this.#message(message, `messages[${i}]`));
-    return arranged({ system: this.#system, messages: this.#turns }, this.model.rules);
+    return arrangeConversation({ system: this.#system, messages: this.#turns }, this.model.rules);
   }
 
   #message(message: ChatMessage, path: string): void {
@@ -57,7 +57,7 @@ export class ConversationWriter {
       case 'tool':
         return this.#toolResult(message, path);
       default:
-        throw unsupported(`${path}.role`, 'Send system, developer, user, assistant or tool messages.');
+        throw createUnsupportedError(`${path}.role`, 'Send system, developer, user, assistant or tool messages.');
     }
   }
 
@@ -93,10 +93,10 @@ export class ConversationWriter {
   }
 
   #toolUse(call: ToolCall, path: string): ContentBlock {
-    if (!isObject(call.function)) throw unsupported(path, 'Send calls of functions alone.');
-    const input = callArguments(call, path);
+    if (!isObject(call.function)) throw createUnsupportedError(path, 'Send calls of functions alone.');
+    const input = parseCallArguments(call, path);
     const { name } = call.function;
-    if (this.inWords) return { text: `<tool_call id="${call.id}" name="${name}">${jsonTextOf(input)}</tool_call>` };
+    if (this.inWords) return { text: `<tool_call id="${call.id}" name="${name}">${getJsonText(input)}</tool_call>` };
     return { toolUse: { toolUseId: this.#ids.of(call.id), name, input } };
   }
 
@@ -139,7 +139,7 @@ export class ConversationWriter {
 
   /** Adds a mark. AWS refuses one without a block before it, and two in a row. */
   #mark(marked: object, path: string, blocks: ContentBlock[]): void {
-    const cachePoint = cachePointOf(marked, this.model, this.model.caches, path, this.dropped);
+    const cachePoint = toCachePoint(marked, this.model, this.model.caches, path, this.dropped);
     const last = blocks.at(-1);
     if (cachePoint && last && !last.cachePoint) blocks.push({ cachePoint });
   }
@@ -153,14 +153,14 @@ export class ConversationWriter {
       case 'image_url': {
         const { detail } = part.image_url;
         if (!isAbsent(detail) && detail !== 'auto') this.dropped.add('messages[].content[].image_url.detail');
-        return imageBlock(part, path);
+        return toImageBlock(part, path);
       }
       case 'file':
         return this.#documents.block(part, path);
       case 'input_audio':
-        return audioBlock(part);
+        return toAudioBlock(part);
       default:
-        throw unsupported(`${path}.type`, 'Send text, image_url, file or input_audio parts.');
+        throw createUnsupportedError(`${path}.type`, 'Send text, image_url, file or input_audio parts.');
     }
   }
 

@@ -5,7 +5,7 @@
 import type { EventStreamFrame } from '../../../../providers/wire/event-stream.js';
 import type { ChatError } from '../../../pivot/translator.js';
 
-const LONGEST_TEXT = 1_000;
+const MAX_TEXT_CHARS = 1_000;
 
 const TYPES: Readonly<Record<number, string>> = {
   401: 'authentication_error',
@@ -21,15 +21,11 @@ const STREAM_STATUSES: Readonly<Record<string, number>> = {
   throttlingException: 429,
 };
 
-export function answeredError(
-  status: number,
-  body: Uint8Array,
-  header: (name: string) => string | undefined,
-): ChatError {
+export function toChatError(status: number, body: Uint8Array, header: (name: string) => string | undefined): ChatError {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   const told = membersOf(text);
   const name = header('x-amzn-errortype') ?? stringOf(told['__type']);
-  const message = stringOf(told['message']) ?? stringOf(told['Message']) ?? text.slice(0, LONGEST_TEXT).trim();
+  const message = stringOf(told['message']) ?? stringOf(told['Message']) ?? text.slice(0, MAX_TEXT_CHARS).trim();
   return {
     message: message === '' ? `Bedrock answered with the status ${status} and no text.` : message,
     type: typeOf(status),
@@ -38,7 +34,7 @@ export function answeredError(
   };
 }
 
-export function streamError({ name, message, payload }: EventStreamFrame): ChatError {
+export function toStreamError({ name, message, payload }: EventStreamFrame): ChatError {
   const told = membersOf(payload.toString('utf8'));
   const text = message ?? stringOf(told['message']) ?? stringOf(told['Message']);
   return {

@@ -1,17 +1,17 @@
 /** Converts a whole Converse response to a Chat completion. */
-import { jsonTextOf } from '../../../../providers/json/exact.js';
-import { ExactMembers, parseKeeping } from '../../../../providers/json/exact-members.js';
+import { getJsonText } from '../../../../providers/json/exact.js';
+import { ExactMembers, parseWithMembers } from '../../../../providers/json/exact-members.js';
 import type { ChatCompletion, ChatUsage, FinishReason, ReasoningDetail, ToolCall } from '../../../pivot/chat.js';
 import type { TranslationContext } from '../../../pivot/translator.js';
 import type { UrlAnnotation } from '../../../pivot/url-citation.js';
-import { converseAnnotations, noteLostBlocks } from './citations.js';
-import { type ContentBlock, type ConverseAnswer, type ConverseUsage, REASONING_FORMAT } from '../wire.js';
+import { toAnnotations, noteLostBlocks } from './citations.js';
+import { type ContentBlock, type ConverseResponse, type ConverseUsage, REASONING_FORMAT } from '../wire.js';
 
 const CALLS = new ExactMembers({ raw: ['output.message.content[].toolUse.input'] });
 
-export function completionOf(body: Uint8Array, context: TranslationContext): ChatCompletion {
-  const answer = parseKeeping(body, CALLS) as ConverseAnswer;
-  const blocks = answer.output.message?.content ?? [];
+export function toChatCompletion(body: Uint8Array, context: TranslationContext): ChatCompletion {
+  const response = parseWithMembers(body, CALLS) as ConverseResponse;
+  const blocks = response.output.message?.content ?? [];
   const said = saidIn(blocks, context.jsonTool, (context.lost ??= new Set()));
   const message: ChatCompletion['choices'][0]['message'] = {
     role: 'assistant',
@@ -28,9 +28,9 @@ export function completionOf(body: Uint8Array, context: TranslationContext): Cha
     created: context.created,
     model: context.model,
     choices: [
-      { index: 0, message, finish_reason: finishReason(answer.stopReason, said.calls.length > 0), logprobs: null },
+      { index: 0, message, finish_reason: toFinishReason(response.stopReason, said.calls.length > 0), logprobs: null },
     ],
-    ...(answer.usage ? { usage: chatUsage(answer.usage) } : {}),
+    ...(response.usage ? { usage: toChatUsage(response.usage) } : {}),
   };
 }
 
@@ -52,7 +52,7 @@ function saidIn(blocks: readonly ContentBlock[], jsonTool: string | undefined, l
     if (text !== undefined) said.text = (said.text ?? '') + text;
     if (citationsContent) addCited(said, citationsContent, lost);
     if (toolUse) {
-      const input = jsonTextOf(toolUse.input ?? {});
+      const input = getJsonText(toolUse.input ?? {});
       if (toolUse.name === jsonTool) said.json ??= input;
       else
         said.calls.push({
@@ -61,7 +61,7 @@ function saidIn(blocks: readonly ContentBlock[], jsonTool: string | undefined, l
           function: { name: toolUse.name, arguments: input },
         });
     }
-    const detail = reasoningContent && reasoningDetail(reasoningContent, said.details.length);
+    const detail = reasoningContent && toReasoningDetail(reasoningContent, said.details.length);
     if (detail) said.details.push(detail);
     said.reasoning += reasoningContent?.reasoningText?.text ?? '';
   }
@@ -75,10 +75,10 @@ function addCited(
 ): void {
   const start = said.text?.length ?? 0;
   for (const { text } of content) said.text = (said.text ?? '') + (text ?? '');
-  said.annotations.push(...converseAnnotations(citations, { start, end: said.text?.length ?? 0 }, lost));
+  said.annotations.push(...toAnnotations(citations, { start, end: said.text?.length ?? 0 }, lost));
 }
 
-export function reasoningDetail(
+export function toReasoningDetail(
   { reasoningText, redactedContent }: NonNullable<ContentBlock['reasoningContent']>,
   index: number,
 ): ReasoningDetail | null {
@@ -98,12 +98,12 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
 };
 
 /** @param hasCalls of the client's own tools. Some models end a turn with calls without reporting `tool_use` */
-export function finishReason(stopReason: string, hasCalls: boolean): FinishReason {
+export function toFinishReason(stopReason: string, hasCalls: boolean): FinishReason {
   return REASONS[stopReason] ?? (hasCalls ? 'tool_calls' : 'stop');
 }
 
 /** Converts usage. AWS counts cached input separately from `inputTokens`, and does not report reasoning tokens. */
-export function chatUsage(usage: ConverseUsage): ChatUsage {
+export function toChatUsage(usage: ConverseUsage): ChatUsage {
   const { cacheReadInputTokens: read, cacheWriteInputTokens: written } = usage;
   const input = (usage.inputTokens ?? 0) + (read ?? 0) + (written ?? 0);
   const output = usage.outputTokens ?? 0;

@@ -2,9 +2,9 @@
 import { decodeFrame, type EventStreamFrame, EventStreamSplitter } from '../../../../providers/wire/event-stream.js';
 import type { ChatChunk, ChatDelta, FinishReason, ToolCallDelta } from '../../../pivot/chat.js';
 import type { ChatSink, TranslationContext, VendorStream } from '../../../pivot/translator.js';
-import { converseAnnotations } from './citations.js';
-import { chatUsage, finishReason, reasoningDetail } from './to-chat-response.js';
-import { streamError } from './to-chat-error.js';
+import { toAnnotations } from './citations.js';
+import { toChatUsage, toFinishReason, toReasoningDetail } from './to-chat-response.js';
+import { toStreamError } from './to-chat-error.js';
 import type { ConverseUsage } from '../wire.js';
 
 interface StreamEvent {
@@ -67,9 +67,9 @@ export class ConverseStream implements VendorStream {
       case 'messageStop':
         this.#isStopped = true;
         if (this.#aside) this.#chunk({ content: this.#aside });
-        return this.#chunk({}, finishReason(event.stopReason ?? '', this.#calls > 0));
+        return this.#chunk({}, toFinishReason(event.stopReason ?? '', this.#calls > 0));
       case 'metadata':
-        if (event.usage) this.#send({ choices: [], usage: chatUsage(event.usage) });
+        if (event.usage) this.#send({ choices: [], usage: toChatUsage(event.usage) });
     }
   }
 
@@ -82,7 +82,7 @@ export class ConverseStream implements VendorStream {
   }
 
   #cite(citation: unknown): void {
-    const annotations = converseAnnotations([citation], null, (this.context.lost ??= new Set()));
+    const annotations = toAnnotations([citation], null, (this.context.lost ??= new Set()));
     if (annotations.length > 0) this.#chunk({ annotations });
   }
 
@@ -135,7 +135,7 @@ export class ConverseStream implements VendorStream {
     else if (open?.kind === 'reasoning') {
       const { text, signature, redacted } = open;
       const block = redacted === '' ? { reasoningText: { text, signature } } : { redactedContent: redacted };
-      const detail = reasoningDetail(block, this.#details++);
+      const detail = toReasoningDetail(block, this.#details++);
       if (detail) this.#chunk({ reasoning_details: [detail] });
     }
   }
@@ -155,6 +155,6 @@ export class ConverseStream implements VendorStream {
 
   #fail(frame: EventStreamFrame): void {
     this.#isBroken = true;
-    this.sink.error(streamError(frame));
+    this.sink.error(toStreamError(frame));
   }
 }

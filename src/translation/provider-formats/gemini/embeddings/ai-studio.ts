@@ -1,35 +1,35 @@
 /** `batchEmbedContents` (ai.google.dev/api/embeddings). */
-import { invalid, unsupported } from '../../../pivot/body-shape.js';
+import { createInvalidBodyError, createUnsupportedError } from '../../../pivot/body-shape.js';
 import type {
-  EmbeddingsAnswer,
+  EmbeddingsResponse,
   EmbeddingsRequest,
   EmbeddingsTranslator,
   TranslationContext,
 } from '../../../pivot/translator.js';
-import { modelPath } from '../request/from-chat-request.js';
+import { buildModelPath } from '../request/from-chat-request.js';
 
-interface Answer {
+interface GeminiEmbeddings {
   embeddings?: { values: number[] }[];
   usageMetadata?: { promptTokenCount?: number };
 }
 
 export const geminiEmbeddings: EmbeddingsTranslator = {
   request(embeddings, { model }) {
-    const path = modelPath(model);
+    const path = buildModelPath(model);
     const { dimensions } = embeddings;
-    const requests = textsOf(embeddings).map((text) => ({
+    const requests = readTexts(embeddings).map((text) => ({
       model: decodeURIComponent(path),
       content: { parts: [{ text }] },
       ...(dimensions && { outputDimensionality: dimensions }),
     }));
-    const dropped = droppedOf(embeddings);
+    const dropped = listDropped(embeddings);
     return { path: `v1beta/${path}:batchEmbedContents`, headers: [], body: { requests }, dropped };
   },
-  answer(body, context) {
+  response(body, context) {
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-    const { embeddings, usageMetadata } = JSON.parse(text) as Answer;
+    const { embeddings, usageMetadata } = JSON.parse(text) as GeminiEmbeddings;
     if (!embeddings) throw new TypeError('there are no embeddings in it');
-    return embeddingsAnswer(
+    return createEmbeddingsResponse(
       embeddings.map(({ values }) => values),
       usageMetadata?.promptTokenCount ?? 0,
       context,
@@ -38,7 +38,11 @@ export const geminiEmbeddings: EmbeddingsTranslator = {
 };
 
 /** @param tokens of all texts; zero if the vendor does not report them */
-export function embeddingsAnswer(vectors: number[][], tokens: number, { model }: TranslationContext): EmbeddingsAnswer {
+export function createEmbeddingsResponse(
+  vectors: number[][],
+  tokens: number,
+  { model }: TranslationContext,
+): EmbeddingsResponse {
   return {
     object: 'list',
     data: vectors.map((embedding, index) => ({ object: 'embedding', index, embedding })),
@@ -47,12 +51,12 @@ export function embeddingsAnswer(vectors: number[][], tokens: number, { model }:
   };
 }
 
-export function textsOf({ input }: EmbeddingsRequest): string[] {
+export function readTexts({ input }: EmbeddingsRequest): string[] {
   const texts: unknown[] = Array.isArray(input) ? input : [input];
-  if (texts.length === 0) throw invalid('input', 'a text, or an array of texts that is not empty');
+  if (texts.length === 0) throw createInvalidBodyError('input', 'a text, or an array of texts that is not empty');
   return texts.map((text, i) => {
     if (typeof text === 'string') return text;
-    throw unsupported(
+    throw createUnsupportedError(
       Array.isArray(input) ? `input[${i}]` : 'input',
       'Gemini counts tokens in its own way: send texts in place of token numbers.',
     );
@@ -61,7 +65,7 @@ export function textsOf({ input }: EmbeddingsRequest): string[] {
 
 const TRANSLATED: ReadonlySet<string> = new Set(['model', 'input', 'encoding_format', 'dimensions']);
 
-export function droppedOf(embeddings: EmbeddingsRequest): string[] {
+export function listDropped(embeddings: EmbeddingsRequest): string[] {
   return Object.entries(embeddings)
     .filter(([name, value]) => !TRANSLATED.has(name) && value !== null && value !== undefined && value !== false)
     .map(([name]) => name);

@@ -2,10 +2,10 @@
  * Builds `generationConfig`: sampling, length and response format
  * (ai.google.dev/api/generate-content#GenerationConfig).
  */
-import { invalid } from '../../../pivot/body-shape.js';
+import { createInvalidBodyError } from '../../../pivot/body-shape.js';
 import type { ChatRequest, JsonObject, ResponseFormat } from '../../../pivot/chat.js';
-import { thinkingFor } from './thinking.js';
-import { geminiSchema } from '../schema/from-json-schema.js';
+import { toThinking } from './thinking.js';
+import { toGeminiSchema } from '../schema/from-json-schema.js';
 
 export interface ConfigOptions {
   model: string;
@@ -14,9 +14,9 @@ export interface ConfigOptions {
 }
 
 /** Gemini's seed has 32 bits. */
-const LARGEST_SEED = 2 ** 31 - 1;
+const MAX_SEED = 2 ** 31 - 1;
 
-export function generationConfig(chat: ChatRequest, options: ConfigOptions, dropped: Set<string>): JsonObject {
+export function buildGenerationConfig(chat: ChatRequest, options: ConfigOptions, dropped: Set<string>): JsonObject {
   const config: JsonObject = {
     maxOutputTokens: chat.max_completion_tokens ?? chat.max_tokens,
     temperature: chat.temperature,
@@ -30,7 +30,7 @@ export function generationConfig(chat: ChatRequest, options: ConfigOptions, drop
     ...formatOf(chat.response_format, dropped),
   };
   if (chat.reasoning_effort) {
-    const { config: thinkingConfig, isHonoured } = thinkingFor(chat.reasoning_effort, options.model);
+    const { config: thinkingConfig, isHonoured } = toThinking(chat.reasoning_effort, options.model);
     config['thinkingConfig'] = thinkingConfig;
     if (!isHonoured) dropped.add('reasoning_effort');
   }
@@ -40,7 +40,7 @@ export function generationConfig(chat: ChatRequest, options: ConfigOptions, drop
 
 function seedOf(seed: number | null | undefined, dropped: Set<string>): number | null {
   if (seed === null || seed === undefined) return null;
-  if (Number.isInteger(seed) && Math.abs(seed) <= LARGEST_SEED) return seed;
+  if (Number.isInteger(seed) && Math.abs(seed) <= MAX_SEED) return seed;
   dropped.add('seed');
   return null;
 }
@@ -56,7 +56,7 @@ function penalties(chat: ChatRequest, { refusesPenalties }: ConfigOptions, dropp
 
 function logprobs({ logprobs: wanted, top_logprobs: top }: ChatRequest): JsonObject {
   if (wanted) return { responseLogprobs: true, ...(top && { logprobs: top }) };
-  if (top) throw invalid('top_logprobs', 'left out, or logprobs be true');
+  if (top) throw createInvalidBodyError('top_logprobs', 'left out, or logprobs be true');
   return {};
 }
 
@@ -68,10 +68,11 @@ function formatOf(format: ResponseFormat | null | undefined, dropped: Set<string
   if (!format || format.type === 'text') return {};
   const responseMimeType = 'application/json';
   if (format.type === 'json_object') return { responseMimeType };
-  if (format.type !== 'json_schema') throw invalid('response_format.type', '"text", "json_object" or "json_schema"');
+  if (format.type !== 'json_schema')
+    throw createInvalidBodyError('response_format.type', '"text", "json_object" or "json_schema"');
   const { schema, description } = format.json_schema;
   if (!schema) return { responseMimeType };
   const described = description ? { description, ...schema } : schema;
-  const responseJsonSchema = geminiSchema(described, 'response_format.json_schema.schema', dropped);
+  const responseJsonSchema = toGeminiSchema(described, 'response_format.json_schema.schema', dropped);
   return { responseMimeType, responseJsonSchema };
 }

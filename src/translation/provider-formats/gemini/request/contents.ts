@@ -2,12 +2,12 @@
  * Converts the conversation to Gemini's turns: separates system messages, groups the tool results of a step, and
  * restores thought signatures to their positions.
  */
-import { invalid, unsupported } from '../../../pivot/body-shape.js';
+import { createInvalidBodyError, createUnsupportedError } from '../../../pivot/body-shape.js';
 import type { AssistantMessage, ChatMessage, SystemMessage, ToolMessage, UserPart } from '../../../pivot/chat.js';
-import { modelParts } from './history.js';
-import { audioPart, filePart, imagePart } from './media.js';
+import { toModelParts } from './history.js';
+import { toAudioPart, toFilePart, toImagePart } from './media.js';
 import type { ModelTraits } from '../models.js';
-import { toolResultParts } from './tool-results.js';
+import { toToolResultParts } from './tool-results.js';
 import type { GeminiContent, GeminiPart } from '../wire.js';
 
 export interface ContentsOptions {
@@ -35,7 +35,7 @@ class KnownCalls {
   }
 }
 
-export function conversationOf(
+export function toConversation(
   messages: readonly ChatMessage[],
   options: ContentsOptions,
   dropped: Set<string>,
@@ -53,7 +53,7 @@ export function conversationOf(
         for (const text of textsOf(message.content, path)) if (text !== '') system.push({ text });
         break;
       case 'user':
-        contents.push({ role: 'user', parts: userParts(message.content, `${path}.content`, dropped) });
+        contents.push({ role: 'user', parts: toUserParts(message.content, `${path}.content`, dropped) });
         break;
       case 'assistant':
         addModelTurn(contents, modelMessage(message, path, options, calls, dropped));
@@ -65,7 +65,7 @@ export function conversationOf(
         break;
       }
       default:
-        throw invalid(`${path}.role`, '"system", "developer", "user", "assistant" or "tool"');
+        throw createInvalidBodyError(`${path}.role`, '"system", "developer", "user", "assistant" or "tool"');
     }
   }
   return arranged(system, contents, options.traits);
@@ -89,11 +89,14 @@ function textsOf(content: SystemMessage['content'], path: string): string[] {
   if (typeof content === 'string') return [content];
   return content.map((part, i) => {
     if (part.type === 'text') return part.text;
-    throw unsupported(`${path}.content[${i}]`, 'Instructions are text: put images and files in a user message.');
+    throw createUnsupportedError(
+      `${path}.content[${i}]`,
+      'Instructions are text: put images and files in a user message.',
+    );
   });
 }
 
-export function userParts(content: string | readonly UserPart[], path: string, dropped: Set<string>): GeminiPart[] {
+export function toUserParts(content: string | readonly UserPart[], path: string, dropped: Set<string>): GeminiPart[] {
   if (typeof content === 'string') return [{ text: content }];
   return content.map((part, i) => userPart(part, `${path}[${i}]`, dropped));
 }
@@ -104,14 +107,14 @@ function userPart(part: UserPart, path: string, dropped: Set<string>): GeminiPar
       return { text: part.text };
     case 'image_url':
       if ((part.image_url.detail ?? 'auto') !== 'auto') dropped.add('messages[].content[].image_url.detail');
-      return imagePart(part, path);
+      return toImagePart(part, path);
     case 'file':
       if (part.file.filename) dropped.add('messages[].content[].file.filename');
-      return filePart(part, path);
+      return toFilePart(part, path);
     case 'input_audio':
-      return audioPart(part);
+      return toAudioPart(part);
     default:
-      throw unsupported(`${path}.type`, 'Send "text", "image_url", "file" or "input_audio".');
+      throw createUnsupportedError(`${path}.type`, 'Send "text", "image_url", "file" or "input_audio".');
   }
 }
 
@@ -125,7 +128,7 @@ function modelMessage(
   for (const { id, function: called } of message.tool_calls ?? []) {
     if (called) calls.add(id, called.name);
   }
-  return modelParts(message, path, { wantsSignatures: traits.wantsSignatures, callIds }, dropped);
+  return toModelParts(message, path, { wantsSignatures: traits.wantsSignatures, callIds }, dropped);
 }
 
 /** Merges adjacent model messages into one turn; leaves out empty ones. */
@@ -157,10 +160,14 @@ function resultsOf(
   for (let i = from; i < end; i++) {
     const message = messages[i] as ToolMessage;
     const call = calls.get(message.tool_call_id);
-    if (!call) throw invalid(`messages[${i}].tool_call_id`, 'the id of a tool call in an earlier assistant message');
-    const content = userParts(message.content, `messages[${i}].content`, dropped);
+    if (!call)
+      throw createInvalidBodyError(
+        `messages[${i}].tool_call_id`,
+        'the id of a tool call in an earlier assistant message',
+      );
+    const content = toUserParts(message.content, `messages[${i}].content`, dropped);
     const id = callIds ? message.tool_call_id : undefined;
-    const parts = toolResultParts(content, { id, name: call.name, takesMedia: traits.takesMediaInResults });
+    const parts = toToolResultParts(content, { id, name: call.name, takesMedia: traits.takesMediaInResults });
     results.push({ position: call.position, parts });
   }
   return results.sort((one, other) => one.position - other.position).flatMap(({ parts }) => parts);

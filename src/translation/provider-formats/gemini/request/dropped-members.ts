@@ -1,6 +1,6 @@
 /** Members of a request that Gemini does not support: refused if the response would differ, else named as dropped. */
-import { unsupported } from '../../../pivot/body-shape.js';
-import { nameStrays } from '../../../pivot/unknown-members.js';
+import { createUnsupportedError } from '../../../pivot/body-shape.js';
+import { noteUnknownMembers } from '../../../pivot/unknown-members.js';
 import type { ChatRequest } from '../../../pivot/chat.js';
 
 /** Members that are translated in this folder, or (stream, model) by the path. */
@@ -49,19 +49,19 @@ export function noteDropped(chat: ChatRequest, dropped: Set<string>): void {
     const value = chat[name];
     if (TRANSLATED.has(name) || value === null || value === undefined || value === false) continue;
     const advice = REFUSED[name];
-    if (advice !== undefined) throw unsupported(name, advice);
+    if (advice !== undefined) throw createUnsupportedError(name, advice);
     if (name === 'modalities') checkModalities(value);
     else if (name === 'stream_options') noteStreamOptions(value, dropped);
     else if (DEFAULTS[name] !== value) dropped.add(name);
   }
-  nameStrays(chat, dropped, TAKEN_INSIDE);
+  noteUnknownMembers(chat, dropped, TAKEN_INSIDE);
   // Without tools `parallel_tool_calls` has no effect.
   if (chat.parallel_tool_calls === false && (chat.tools?.length ?? 0) > 0) dropped.add('parallel_tool_calls');
 }
 
 function checkModalities(value: unknown): void {
   if (Array.isArray(value) && value.every((kind) => kind === 'text')) return;
-  throw unsupported('modalities', 'Gemini answers in text on this path: leave it out, or send ["text"].');
+  throw createUnsupportedError('modalities', 'Gemini answers in text on this path: leave it out, or send ["text"].');
 }
 
 /** Every stream reports usage, so `include_usage` is honored with any value. */

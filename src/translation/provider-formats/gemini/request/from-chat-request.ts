@@ -3,11 +3,11 @@
  * Vertex AI.
  */
 import type { ChatRequest, JsonObject } from '../../../pivot/chat.js';
-import { generationConfig } from './config.js';
-import { conversationOf } from './contents.js';
+import { buildGenerationConfig } from './config.js';
+import { toConversation } from './contents.js';
 import { noteDropped } from './dropped-members.js';
-import { traitsOf } from '../models.js';
-import { toolsOf } from './tools.js';
+import { findTraits } from '../models.js';
+import { toGeminiTools } from './tools.js';
 
 export interface GeminiBodyOptions {
   model: string;
@@ -24,26 +24,26 @@ export interface GeminiBody {
 }
 
 /** Throws as `Translator.request` does. */
-export function geminiBody(chat: ChatRequest, options: GeminiBodyOptions): GeminiBody {
+export function toGeminiBody(chat: ChatRequest, options: GeminiBodyOptions): GeminiBody {
   const dropped = new Set<string>();
   noteDropped(chat, dropped);
   const { model, callIds } = options;
-  const config = generationConfig(chat, options, dropped);
+  const config = buildGenerationConfig(chat, options, dropped);
   const body: JsonObject = {
-    ...conversationOf(chat.messages, { traits: traitsOf(model), callIds }, dropped),
-    ...toolsOf(chat, dropped),
+    ...toConversation(chat.messages, { traits: findTraits(model), callIds }, dropped),
+    ...toGeminiTools(chat, dropped),
     ...(Object.keys(config).length > 0 && { generationConfig: config }),
   };
   return { body, dropped: [...dropped] };
 }
 
 /** Returns `models/{m}:verb`. A tuned model keeps its collection; `@` needs no encoding in a path (RFC 3986 §3.3). */
-export function modelMethod(model: string, streaming: boolean): string {
+export function buildMethodPath(model: string, streaming: boolean): string {
   const verb = streaming ? 'streamGenerateContent?alt=sse' : 'generateContent';
-  return `${modelPath(model)}:${verb}`;
+  return `${buildModelPath(model)}:${verb}`;
 }
 
-export function modelPath(model: string): string {
+export function buildModelPath(model: string): string {
   const [, collection, name] = /^(models|tunedModels)\/(.+)$/.exec(model) ?? [null, 'models', model];
   return `${collection}/${encodeURIComponent(name).replaceAll('%40', '@')}`;
 }

@@ -1,8 +1,8 @@
 /** Converts an earlier assistant message back to Gemini's parts: thoughts, text and calls, each with its signature. */
 import { parseExactObject } from '../../../../providers/json/exact.js';
-import { invalid, unsupported } from '../../../pivot/body-shape.js';
+import { createInvalidBodyError, createUnsupportedError } from '../../../pivot/body-shape.js';
 import type { AssistantMessage, JsonObject, ToolCall } from '../../../pivot/chat.js';
-import { NO_SIGNATURE, signaturesOf, type SignedText } from '../signatures.js';
+import { NO_SIGNATURE, readSignatures, type SignedText } from '../signatures.js';
 import type { GeminiPart } from '../wire.js';
 
 export interface HistoryOptions {
@@ -10,13 +10,13 @@ export interface HistoryOptions {
   callIds: boolean;
 }
 
-export function modelParts(
+export function toModelParts(
   message: AssistantMessage,
   path: string,
   options: HistoryOptions,
   dropped: Set<string>,
 ): GeminiPart[] {
-  const { texts, thoughts, isAll } = signaturesOf(message);
+  const { texts, thoughts, isAll } = readSignatures(message);
   if (!isAll) dropped.add('messages[].reasoning_details');
   if (message.reasoning_content && !isSigned(message, texts.length + thoughts.length)) {
     dropped.add('messages[].reasoning_content');
@@ -67,7 +67,7 @@ function addCalls(parts: GeminiPart[], calls: readonly ToolCall[], path: string,
   let isSigned = false;
   calls.forEach((call, i) => {
     const at = `${path}[${i}]`;
-    if (call.type !== 'function') throw unsupported(`${at}.type`, 'Gemini calls functions only.');
+    if (call.type !== 'function') throw createUnsupportedError(`${at}.type`, 'Gemini calls functions only.');
     const known = call.extra_content?.google?.thought_signature;
     const thoughtSignature = known ?? (options.wantsSignatures && !isSigned ? NO_SIGNATURE : undefined);
     isSigned ||= known !== undefined;
@@ -86,6 +86,6 @@ function addCalls(parts: GeminiPart[], calls: readonly ToolCall[], path: string,
 function argumentsOf(text: string, path: string): JsonObject {
   if (text.trim() === '') return {};
   const value = parseExactObject(text);
-  if (!value) throw invalid(path, 'a JSON object as text');
+  if (!value) throw createInvalidBodyError(path, 'a JSON object as text');
   return value;
 }

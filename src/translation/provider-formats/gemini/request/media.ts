@@ -2,7 +2,7 @@
  * Converts images, documents and audio of a Chat message to Gemini's parts: bytes as `inlineData`, Google's own files
  * by their address.
  */
-import { invalid, unsupported } from '../../../pivot/body-shape.js';
+import { createInvalidBodyError, createUnsupportedError } from '../../../pivot/body-shape.js';
 import type { AudioPart, FilePart, ImagePart } from '../../../pivot/chat.js';
 import type { GeminiPart } from '../wire.js';
 
@@ -27,21 +27,24 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** @param path of the part */
-export function imagePart({ image_url: { url } }: ImagePart, path: string): GeminiPart {
+export function toImagePart({ image_url: { url } }: ImagePart, path: string): GeminiPart {
   return dataPart(url) ?? addressPart(url, 'image/jpeg', `${path}.image_url.url`);
 }
 
-export function audioPart({ input_audio: { data, format } }: AudioPart): GeminiPart {
+export function toAudioPart({ input_audio: { data, format } }: AudioPart): GeminiPart {
   return { inlineData: { mimeType: `audio/${format}`, data } };
 }
 
-export function filePart({ file }: FilePart, path: string): GeminiPart {
+export function toFilePart({ file }: FilePart, path: string): GeminiPart {
   const { file_data: data, file_id: id } = file;
   if (data) return dataPart(data) ?? documentPart(data, `${path}.file.file_data`);
-  if (!id) throw invalid(`${path}.file.file_data`, 'a data URL, base64 of a PDF, or an address');
+  if (!id) throw createInvalidBodyError(`${path}.file.file_data`, 'a data URL, base64 of a PDF, or an address');
   if (id.startsWith('files/')) return { fileData: { fileUri: FILES_API + id } };
   if (/^(?:gs|https):\/\//.test(id)) return addressPart(id, 'application/pdf', `${path}.file.file_id`);
-  throw unsupported(`${path}.file.file_id`, 'It names a file at another vendor: send the file itself as file_data.');
+  throw createUnsupportedError(
+    `${path}.file.file_id`,
+    'It names a file at another vendor: send the file itself as file_data.',
+  );
 }
 
 /** Converts a document. Base64 without a type counts as a PDF. */
@@ -63,7 +66,8 @@ function dataPart(url: string): GeminiPart | undefined {
 
 /** Converts an address. The Files API knows the type of its files; elsewhere the extension determines it. */
 function addressPart(fileUri: string, otherwise: string, path: string): GeminiPart {
-  if (!/^(?:https|gs):\/\/./.test(fileUri)) throw invalid(path, 'a data URL, or an address that begins with https://');
+  if (!/^(?:https|gs):\/\/./.test(fileUri))
+    throw createInvalidBodyError(path, 'a data URL, or an address that begins with https://');
   if (fileUri.startsWith('https://generativelanguage.googleapis.com/')) return { fileData: { fileUri } };
   const ending = /\.([a-z0-9]+)(?:[?#]|$)/i.exec(fileUri)?.[1]?.toLowerCase() ?? '';
   return { fileData: { fileUri, mimeType: TYPES[ending] ?? otherwise } };

@@ -3,8 +3,8 @@
  * OpenAI-compatible API).
  */
 import type { JsonObject, ReasoningEffort } from '../../../pivot/chat.js';
-import { invalid } from '../../../pivot/body-shape.js';
-import { knowsTwoLevels, traitsOf, type ModelTraits } from '../models.js';
+import { createInvalidBodyError } from '../../../pivot/body-shape.js';
+import { knowsTwoLevels, findTraits, type ModelTraits } from '../models.js';
 
 /** Thinking budgets of Gemini 2.5 models, in tokens. */
 const BUDGETS: Readonly<Record<Exclude<ReasoningEffort, 'none'>, number>> = {
@@ -15,8 +15,8 @@ const BUDGETS: Readonly<Record<Exclude<ReasoningEffort, 'none'>, number>> = {
   xhigh: 24_576,
 };
 /** Pro's range is wider at both ends, and its thinking cannot be off. */
-const PRO_LEAST = 128;
-const PRO_MOST = 32_768;
+const PRO_MIN = 128;
+const PRO_MAX = 32_768;
 
 const LEVELS: Readonly<Record<ReasoningEffort, string>> = {
   none: 'MINIMAL',
@@ -35,22 +35,22 @@ export interface Thinking {
 }
 
 /** Requests thoughts with every effort except "none", so that `reasoning_content` has content. */
-export function thinkingFor(effort: ReasoningEffort, model: string): Thinking {
+export function toThinking(effort: ReasoningEffort, model: string): Thinking {
   if (!Object.hasOwn(LEVELS, effort)) {
-    throw invalid('reasoning_effort', '"none", "minimal", "low", "medium", "high" or "xhigh"');
+    throw createInvalidBodyError('reasoning_effort', '"none", "minimal", "low", "medium", "high" or "xhigh"');
   }
-  const traits = traitsOf(model);
+  const traits = findTraits(model);
   if (traits.thinking === 'none') return { isHonoured: effort === 'none' };
-  return traits.thinking === 'budget' ? budgeted(effort, traits) : levelled(effort, model, traits);
+  return traits.thinking === 'budget' ? toBudget(effort, traits) : toLevel(effort, model, traits);
 }
 
-function budgeted(effort: ReasoningEffort, { isPro }: ModelTraits): Thinking {
-  if (effort === 'none') return { config: { thinkingBudget: isPro ? PRO_LEAST : 0 }, isHonoured: !isPro };
-  const thinkingBudget = isPro && effort === 'xhigh' ? PRO_MOST : BUDGETS[effort];
+function toBudget(effort: ReasoningEffort, { isPro }: ModelTraits): Thinking {
+  if (effort === 'none') return { config: { thinkingBudget: isPro ? PRO_MIN : 0 }, isHonoured: !isPro };
+  const thinkingBudget = isPro && effort === 'xhigh' ? PRO_MAX : BUDGETS[effort];
   return { config: { thinkingBudget, includeThoughts: true }, isHonoured: true };
 }
 
-function levelled(effort: ReasoningEffort, model: string, { isPro }: ModelTraits): Thinking {
+function toLevel(effort: ReasoningEffort, model: string, { isPro }: ModelTraits): Thinking {
   let thinkingLevel = LEVELS[effort];
   if (isPro && thinkingLevel === 'MINIMAL') thinkingLevel = 'LOW';
   if (thinkingLevel === 'MEDIUM' && knowsTwoLevels(model)) thinkingLevel = 'HIGH';

@@ -12,10 +12,13 @@ export interface ResultOptions {
 const MEDIA_IN_RESULTS = /^(?:image\/(?:png|jpeg|webp)|application\/pdf|text\/plain)$/;
 
 /** Puts the text under `output`, unparsed: parsing it as JSON would change it (numbers, order, white space). */
-export function toolResultParts(content: readonly GeminiPart[], { id, name, takesMedia }: ResultOptions): GeminiPart[] {
+export function toToolResultParts(
+  content: readonly GeminiPart[],
+  { id, name, takesMedia }: ResultOptions,
+): GeminiPart[] {
   const texts = content.filter(({ text }) => text !== undefined).map(({ text }) => text);
   const media = content.filter(({ text }) => text === undefined);
-  const inside = takesMedia ? media.filter(standsInResult) : [];
+  const inside = takesMedia ? media.filter(isAllowedInResult) : [];
   const functionResponse = {
     ...(id !== undefined && { id }),
     name,
@@ -25,5 +28,5 @@ export function toolResultParts(content: readonly GeminiPart[], { id, name, take
   return [{ functionResponse }, ...media.filter((part) => !inside.includes(part))];
 }
 
-const standsInResult = ({ inlineData, fileData }: GeminiPart): boolean =>
+const isAllowedInResult = ({ inlineData, fileData }: GeminiPart): boolean =>
   MEDIA_IN_RESULTS.test(inlineData?.mimeType ?? fileData?.mimeType ?? '');

@@ -1,18 +1,18 @@
 /** Converts tools and the choice among them (ai.google.dev/api/caching#Tool, #FunctionCallingConfig). */
-import { invalid, unsupported } from '../../../pivot/body-shape.js';
+import { createInvalidBodyError, createUnsupportedError } from '../../../pivot/body-shape.js';
 import type { ChatRequest, ChatTool, FunctionTool, JsonObject } from '../../../pivot/chat.js';
-import { geminiSchema } from '../schema/from-json-schema.js';
+import { toGeminiSchema } from '../schema/from-json-schema.js';
 
 export interface GeminiTools {
   tools?: JsonObject[];
   toolConfig?: JsonObject;
 }
 
-export function toolsOf({ tools, tool_choice: choice }: ChatRequest, dropped: Set<string>): GeminiTools {
+export function toGeminiTools({ tools, tool_choice: choice }: ChatRequest, dropped: Set<string>): GeminiTools {
   const functions = (tools ?? []).map(functionOf);
   if (functions.length === 0) {
     if (choice === null || choice === undefined || choice === 'none' || choice === 'auto') return {};
-    throw invalid('tool_choice', 'left out where there are no tools');
+    throw createInvalidBodyError('tool_choice', 'left out where there are no tools');
   }
   const functionCallingConfig = callingConfig(choice ?? 'auto', functions);
   return {
@@ -23,12 +23,12 @@ export function toolsOf({ tools, tool_choice: choice }: ChatRequest, dropped: Se
 
 function functionOf(tool: ChatTool, i: number): FunctionTool {
   if (tool.type === 'function') return tool.function;
-  throw unsupported(`tools[${i}].type`, 'Gemini calls functions only: describe the tool as one.');
+  throw createUnsupportedError(`tools[${i}].type`, 'Gemini calls functions only: describe the tool as one.');
 }
 
 /** Omits the schema of a function without parameters: some models refuse the schema of an empty object. */
 function declarationOf({ name, description, parameters }: FunctionTool, dropped: Set<string>): JsonObject {
-  const schema = parameters ? geminiSchema(parameters, 'tools[].function.parameters', dropped) : {};
+  const schema = parameters ? toGeminiSchema(parameters, 'tools[].function.parameters', dropped) : {};
   return {
     name,
     ...(description && { description }),
@@ -57,12 +57,16 @@ function callingConfig(
   if (choice === 'none') return { mode: 'NONE' };
   if (choice === 'required') return { mode: 'ANY' };
   if (choice === 'auto') return functions.some(({ strict }) => strict) ? { mode: 'VALIDATED' } : undefined;
-  if (typeof choice !== 'object') throw invalid('tool_choice', '"none", "auto", "required" or an object');
+  if (typeof choice !== 'object')
+    throw createInvalidBodyError('tool_choice', '"none", "auto", "required" or an object');
   if (choice.type === 'function') {
     return { mode: 'ANY', allowedFunctionNames: [known(choice.function.name, functions, 'tool_choice.function.name')] };
   }
   if (choice.type !== 'allowed_tools') {
-    throw unsupported('tool_choice.type', 'Gemini calls functions only: name a function, or send "required".');
+    throw createUnsupportedError(
+      'tool_choice.type',
+      'Gemini calls functions only: name a function, or send "required".',
+    );
   }
   const { mode, tools } = choice.allowed_tools;
   const allowedFunctionNames = tools.map((tool, i) =>
@@ -73,5 +77,5 @@ function callingConfig(
 
 function known(name: string, functions: readonly FunctionTool[], path: string): string {
   if (functions.some((tool) => tool.name === name)) return name;
-  throw invalid(path, 'the name of one of the tools');
+  throw createInvalidBodyError(path, 'the name of one of the tools');
 }

@@ -24,14 +24,14 @@ const FAILED_CALLS: ReadonlySet<string> = new Set([
   'MISSING_THOUGHT_SIGNATURE',
 ]);
 
-export function finishReason(reason: string, hasCalls: boolean): FinishReason {
+export function toFinishReason(reason: string, hasCalls: boolean): FinishReason {
   if (reason === 'MAX_TOKENS') return 'length';
   if (FILTERED.has(reason)) return 'content_filter';
   return hasCalls ? 'tool_calls' : 'stop';
 }
 
 /** Returns the error for a reason that is a failure; null for an ordinary reason. */
-export function failureOf(reason: string, message: string | undefined): ChatError | null {
+export function findFailure(reason: string, message: string | undefined): ChatError | null {
   if (!FAILED_CALLS.has(reason)) return null;
   const text = message ?? 'The model wrote a function call that cannot be used. Try again.';
   return { message: text, type: 'server_error', param: null, code: reason };

@@ -4,7 +4,7 @@
  */
 import { isObject } from '../../../pivot/body-shape.js';
 import type { JsonObject } from '../../../pivot/chat.js';
-import { type Range, urlCitation, type UrlAnnotation } from '../../../pivot/url-citation.js';
+import { type Range, toUrlCitation, type UrlAnnotation } from '../../../pivot/url-citation.js';
 import type { GeminiCandidate } from '../wire.js';
 
 /** Members that annotations represent. */
@@ -15,7 +15,7 @@ const CARRIED: ReadonlySet<string> = new Set(['groundingChunks', 'groundingSuppo
  * @param lost gets the names of members without a form in Chat: sources without an address, queries, Google's search
  * widget
  */
-export function groundingAnnotations(candidate: GeminiCandidate, text: string, lost: Set<string>): UrlAnnotation[] {
+export function toAnnotations(candidate: GeminiCandidate, text: string, lost: Set<string>): UrlAnnotation[] {
   const { groundingMetadata: grounding, citationMetadata: citations, urlContextMetadata: pages } = candidate;
   const annotations: UrlAnnotation[] = [];
   if (isObject(grounding)) annotations.push(...grounded(grounding, text, lost));
@@ -50,13 +50,13 @@ function grounded(grounding: JsonObject, text: string, lost: Set<string>): UrlAn
 function chunkAnnotation(chunk: unknown, range: Range | null): UrlAnnotation | null {
   if (!isObject(chunk)) return null;
   const source = [chunk['web'], chunk['retrievedContext'], chunk['maps']].find(isObject);
-  return source ? urlCitation({ url: source['uri'], title: source['title'] }, range) : null;
+  return source ? toUrlCitation({ url: source['uri'], title: source['title'] }, range) : null;
 }
 
 /** Returns the sources of passages quoted from another text. */
 function recited({ citationSources, citations }: JsonObject, text: string, lost: Set<string>): UrlAnnotation[] {
   return objects(citationSources ?? citations).flatMap((source) => {
-    const annotation = urlCitation({ url: source['uri'], title: source['title'] }, rangeOf(source, text));
+    const annotation = toUrlCitation({ url: source['uri'], title: source['title'] }, rangeOf(source, text));
     if (!annotation) lost.add('citationMetadata');
     return annotation ?? [];
   });

@@ -5,7 +5,7 @@ import type { GeminiLogprobs, GeminiToken } from '../wire.js';
  * Converts to OpenAI's `logprobs` of a choice: one entry per token, with the likeliest alternatives at its position.
  * Returns null if the response contains none.
  */
-export function chatLogprobs(result: GeminiLogprobs | undefined): JsonObject | null {
+export function toChatLogprobs(result: GeminiLogprobs | undefined): JsonObject | null {
   if (!result?.chosenCandidates) return null;
   const content = result.chosenCandidates.map((chosen, i) => ({
     ...tokenOf(chosen),

@@ -1,8 +1,8 @@
 /** Converts the parts of a candidate to Chat, one after the other. One reader per candidate, whole or streamed. */
 import { ExactMembers } from '../../../../providers/json/exact-members.js';
-import { jsonTextOf } from '../../../../providers/json/exact.js';
+import { getJsonText } from '../../../../providers/json/exact.js';
 import type { ReasoningDetail, ToolCall } from '../../../pivot/chat.js';
-import { textSignature, thoughtSignature } from '../signatures.js';
+import { toTextSignature, toThoughtSignature } from '../signatures.js';
 import type { GeminiPart } from '../wire.js';
 
 /** Arguments in a response, and in an event of a stream. */
@@ -72,14 +72,14 @@ export class PartReader {
     this.sink.call({
       id: this.ids.next(id),
       type: 'function',
-      function: { name, arguments: jsonTextOf(args) },
+      function: { name, arguments: getJsonText(args) },
       ...(signature && { extra_content: { google: { thought_signature: signature } } }),
     });
   }
 
   private thought(text: string, signature: string | undefined): void {
     if (text !== '') this.sink.thought(text);
-    if (signature) this.sink.detail(thoughtSignature({ text, signature }, this.details++));
+    if (signature) this.sink.detail(toThoughtSignature({ text, signature }, this.details++));
   }
 
   /** Reads text. A stream may send a signature alone, after its text. */
@@ -88,7 +88,7 @@ export class PartReader {
     this.length += text.length;
     if (text !== '') this.sink.text(text);
     if (!signature) return;
-    this.sink.detail(textSignature({ from, to: this.length, signature }, this.details++));
+    this.sink.detail(toTextSignature({ from, to: this.length, signature }, this.details++));
     this.unsigned = this.length;
   }
 }

@@ -10,25 +10,25 @@ const TYPES: Readonly<Record<number, string>> = {
   429: 'rate_limit_error',
 };
 
-const LONGEST_TEXT = 1000;
+const MAX_TEXT_CHARS = 1000;
 
 /** Parses an error. Without `alt=sse` a stream's error comes as an array of one. */
-export function geminiError(status: number, body: Uint8Array): ChatError {
+export function readGeminiError(status: number, body: Uint8Array): ChatError {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-  const answer = parsed(text);
-  const first = Array.isArray(answer) ? (answer as unknown[])[0] : answer;
+  const response = parsed(text);
+  const first = Array.isArray(response) ? (response as unknown[])[0] : response;
   const error = isObject(first) ? first['error'] : undefined;
-  if (isObject(error)) return chatError(error, status);
+  if (isObject(error)) return toChatError(error, status);
   // OAuth's error format, which Google's front ends use for an unknown token (RFC 6749 §5.2)
   if (typeof error === 'string' && isObject(first)) {
-    return chatError({ message: first['error_description'] ?? error, status: error }, status);
+    return toChatError({ message: first['error_description'] ?? error, status: error }, status);
   }
-  const message = text.trim().slice(0, LONGEST_TEXT) || `Google answered with status ${status} and no words.`;
+  const message = text.trim().slice(0, MAX_TEXT_CHARS) || `Google answered with status ${status} and no words.`;
   return { message, type: typeOf(status), param: null, code: null };
 }
 
 /** @param status used if the error itself has no code, as in a stream */
-export function chatError(error: { code?: unknown; message?: unknown; status?: unknown }, status = 500): ChatError {
+export function toChatError(error: { code?: unknown; message?: unknown; status?: unknown }, status = 500): ChatError {
   const code = typeof error.code === 'number' ? error.code : status;
   return {
     message: typeof error.message === 'string' ? error.message : `Google answered with status ${code}.`,

@@ -1,31 +1,32 @@
 /** Converts a whole response of `generateContent` to a chat completion. */
-import { parseKeeping } from '../../../../providers/json/exact-members.js';
-import { plainModelName } from '../../../../providers/dialects/gemini/model-names.js';
+import { parseWithMembers } from '../../../../providers/json/exact-members.js';
+import { removeModelPrefix } from '../../../../providers/dialects/gemini/model-names.js';
 import type { ChatChoice, ChatCompletion, ReasoningDetail, ToolCall } from '../../../pivot/chat.js';
 import type { TranslationContext } from '../../../pivot/translator.js';
-import { failureOf, finishReason } from './finish-reasons.js';
-import { groundingAnnotations } from './grounding.js';
-import { chatLogprobs } from './logprobs.js';
+import { findFailure, toFinishReason } from './finish-reasons.js';
+import { toAnnotations } from './grounding.js';
+import { toChatLogprobs } from './logprobs.js';
 import { CallIds, GEMINI_CALLS, PartReader, type PartSink } from './parts.js';
-import { chatUsage } from './usage.js';
-import type { GeminiAnswer, GeminiCandidate } from '../wire.js';
+import { toChatUsage } from './usage.js';
+import type { GeminiResponse, GeminiCandidate } from '../wire.js';
 
-export function geminiAnswer(body: Uint8Array, context: TranslationContext): ChatCompletion {
-  const answer = parseKeeping(body, GEMINI_CALLS) as GeminiAnswer | null;
-  if (!answer?.candidates && !answer?.promptFeedback?.blockReason) throw new TypeError('there are no candidates in it');
+export function toChatCompletion(body: Uint8Array, context: TranslationContext): ChatCompletion {
+  const response = parseWithMembers(body, GEMINI_CALLS) as GeminiResponse | null;
+  if (!response?.candidates && !response?.promptFeedback?.blockReason)
+    throw new TypeError('there are no candidates in it');
   const ids = new CallIds(context.id);
   const lost = (context.lost ??= new Set());
-  const choices = (answer.candidates ?? []).map((candidate, i) => choiceOf(candidate, i, ids, lost));
-  if (choices.length === 0) choices.push(blockedChoice(answer));
-  const failures = answer.candidates?.map((one) => failureOf(one.finishReason ?? '', one.finishMessage));
+  const choices = (response.candidates ?? []).map((candidate, i) => choiceOf(candidate, i, ids, lost));
+  if (choices.length === 0) choices.push(blockedChoice(response));
+  const failures = response.candidates?.map((one) => findFailure(one.finishReason ?? '', one.finishMessage));
   const error = failures?.find((failure) => failure !== null);
   return {
-    id: answer.responseId || context.id,
+    id: response.responseId || context.id,
     object: 'chat.completion',
     created: context.created,
-    model: plainModelName(answer.modelVersion || context.model),
+    model: removeModelPrefix(response.modelVersion || context.model),
     choices,
-    ...(answer.usageMetadata && { usage: chatUsage(answer.usageMetadata) }),
+    ...(response.usageMetadata && { usage: toChatUsage(response.usageMetadata) }),
     ...(error && { error }),
   };
 }
@@ -34,17 +35,17 @@ function choiceOf(candidate: GeminiCandidate, position: number, ids: CallIds, lo
   const message = new Message(lost);
   const reader = new PartReader(ids, message);
   for (const part of candidate.content?.parts ?? []) reader.read(part);
-  const annotations = groundingAnnotations(candidate, message.said, lost);
+  const annotations = toAnnotations(candidate, message.said, lost);
   return {
     index: candidate.index ?? position,
     message: { ...message.whole(), ...(annotations.length > 0 && { annotations }) },
-    finish_reason: finishReason(candidate.finishReason ?? 'STOP', reader.hasCalls),
-    logprobs: chatLogprobs(candidate.logprobsResult),
+    finish_reason: toFinishReason(candidate.finishReason ?? 'STOP', reader.hasCalls),
+    logprobs: toChatLogprobs(candidate.logprobsResult),
   };
 }
 
 /** Returns the choice for a blocked prompt: the response then contains a reason, but no candidate. */
-function blockedChoice({ promptFeedback }: GeminiAnswer): ChatChoice {
+function blockedChoice({ promptFeedback }: GeminiResponse): ChatChoice {
   const refusal = promptFeedback?.blockReasonMessage ?? null;
   const message = { role: 'assistant' as const, content: null, refusal };
   return { index: 0, message, finish_reason: 'content_filter', logprobs: null };
@@ -97,10 +98,10 @@ class Message implements PartSink {
       ...(this.calls.length > 0 && { tool_calls: this.calls }),
       ...(this.reasoning !== '' && { reasoning_content: this.reasoning }),
       ...(this.details.length > 0 && { reasoning_details: this.details }),
-      ...(this.images.length > 0 && { images: this.images.map(imageOf) }),
+      ...(this.images.length > 0 && { images: this.images.map(toImagePart) }),
     };
   }
 }
 
 /** An image in the form of other servers that return images through Chat (OpenRouter). */
-export const imageOf = (url: string) => ({ type: 'image_url' as const, image_url: { url } });
+export const toImagePart = (url: string) => ({ type: 'image_url' as const, image_url: { url } });

@@ -2,19 +2,19 @@
  * Converts a stream of `generateContent` to chunks of a chat completion. Calls come whole; cumulative usage comes with
  * every event.
  */
-import { parseKeeping } from '../../../../providers/json/exact-members.js';
-import { plainModelName } from '../../../../providers/dialects/gemini/model-names.js';
+import { parseWithMembers } from '../../../../providers/json/exact-members.js';
+import { removeModelPrefix } from '../../../../providers/dialects/gemini/model-names.js';
 import { decodeJson, SseReader } from '../../../../providers/wire/sse.js';
 import type { ChatChunk, ChatDelta, FinishReason, JsonObject, ReasoningDetail, ToolCall } from '../../../pivot/chat.js';
 import type { ChatSink, TranslationContext, VendorStream } from '../../../pivot/translator.js';
-import { imageOf } from './to-chat-response.js';
-import { chatError } from './to-chat-error.js';
-import { failureOf, finishReason } from './finish-reasons.js';
-import { groundingAnnotations } from './grounding.js';
-import { chatLogprobs } from './logprobs.js';
+import { toImagePart } from './to-chat-response.js';
+import { toChatError } from './to-chat-error.js';
+import { findFailure, toFinishReason } from './finish-reasons.js';
+import { toAnnotations } from './grounding.js';
+import { toChatLogprobs } from './logprobs.js';
 import { CallIds, GEMINI_CALLS, PartReader, type PartSink } from './parts.js';
-import { chatUsage } from './usage.js';
-import type { GeminiAnswer, GeminiCandidate, GeminiUsage } from '../wire.js';
+import { toChatUsage } from './usage.js';
+import type { GeminiResponse, GeminiCandidate, GeminiUsage } from '../wire.js';
 
 export class GeminiStream implements VendorStream {
   private readonly events = new SseReader((data) => this.take(data));
@@ -48,7 +48,7 @@ export class GeminiStream implements VendorStream {
     if (rest !== null) this.take(rest);
     if (this.failed || this.choices.length === 0 || !this.choices.every(({ reason }) => reason !== null)) return false;
     for (const choice of this.choices) this.chunk(choice.index, {}, choice.reason);
-    if (this.usage) this.sink.chunk({ ...this.head(), choices: [], usage: chatUsage(this.usage) });
+    if (this.usage) this.sink.chunk({ ...this.head(), choices: [], usage: toChatUsage(this.usage) });
     return true;
   }
 
@@ -65,11 +65,11 @@ export class GeminiStream implements VendorStream {
     if (this.failed) return;
     const event = eventOf(data);
     if (event === null) return;
-    if (event.error) return this.fail(chatError(event.error));
+    if (event.error) return this.fail(toChatError(event.error));
     if (event.usageMetadata) this.usage = event.usageMetadata;
     if (this.choices.length === 0) {
       this.id = event.responseId || this.id;
-      this.model = plainModelName(event.modelVersion || this.model);
+      this.model = removeModelPrefix(event.modelVersion || this.model);
     }
     for (const candidate of event.candidates ?? []) this.read(candidate);
     if (event.promptFeedback?.blockReason && this.choices.length === 0) this.choice(0).reason = 'content_filter';
@@ -77,14 +77,14 @@ export class GeminiStream implements VendorStream {
 
   private read(candidate: GeminiCandidate): void {
     const choice = this.choice(candidate.index ?? 0);
-    choice.logprobs = candidate.logprobsResult ? chatLogprobs(candidate.logprobsResult) : null;
+    choice.logprobs = candidate.logprobsResult ? toChatLogprobs(candidate.logprobsResult) : null;
     for (const part of candidate.content?.parts ?? []) choice.parts.read(part);
     choice.tellLogprobs();
     choice.tellSources(candidate);
     if (!candidate.finishReason || this.failed) return;
-    const failure = failureOf(candidate.finishReason, candidate.finishMessage);
+    const failure = findFailure(candidate.finishReason, candidate.finishMessage);
     if (failure) this.fail(failure);
-    else choice.reason = finishReason(candidate.finishReason, choice.parts.hasCalls);
+    else choice.reason = toFinishReason(candidate.finishReason, choice.parts.hasCalls);
   }
 
   private choice(index: number): StreamedChoice {
@@ -103,10 +103,10 @@ export class GeminiStream implements VendorStream {
 }
 
 /** Returns null if the data is not a JSON object. */
-function eventOf(data: string): GeminiAnswer | null {
+function eventOf(data: string): GeminiResponse | null {
   const event = decodeJson(data);
   if (!event || !data.includes('"functionCall"')) return event;
-  return parseKeeping(Buffer.from(data, 'latin1'), GEMINI_CALLS) as GeminiAnswer;
+  return parseWithMembers(Buffer.from(data, 'latin1'), GEMINI_CALLS) as GeminiResponse;
 }
 
 class StreamedChoice implements PartSink {
@@ -140,7 +140,7 @@ class StreamedChoice implements PartSink {
   }
 
   tellSources(candidate: GeminiCandidate): void {
-    const annotations = groundingAnnotations(candidate, this.said, this.stream.lost).filter((annotation) => {
+    const annotations = toAnnotations(candidate, this.said, this.stream.lost).filter((annotation) => {
       const text = JSON.stringify(annotation);
       return !this.cited.has(text) && this.cited.add(text);
     });
@@ -164,6 +164,6 @@ class StreamedChoice implements PartSink {
   }
 
   image(url: string): void {
-    this.stream.chunk(this.index, { images: [imageOf(url)] });
+    this.stream.chunk(this.index, { images: [toImagePart(url)] });
   }
 }

@@ -2,7 +2,7 @@ import type { ChatUsage } from '../../../pivot/chat.js';
 import type { GeminiUsage } from '../wire.js';
 
 /** Converts usage. Prompts of tools that Google runs also count as input; thoughts count as output. */
-export function chatUsage(usage: GeminiUsage): ChatUsage {
+export function toChatUsage(usage: GeminiUsage): ChatUsage {
   const prompt = (usage.promptTokenCount ?? 0) + (usage.toolUsePromptTokenCount ?? 0);
   const thoughts = usage.thoughtsTokenCount;
   const completion = (usage.candidatesTokenCount ?? 0) + (thoughts ?? 0);

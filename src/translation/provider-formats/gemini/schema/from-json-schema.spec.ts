@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { parseMarkedIfLossy, writeJson } from '../../../../providers/json/exact.js';
 import type { JsonObject } from '../../../pivot/chat.js';
-import { geminiSchema } from './from-json-schema.js';
+import { toGeminiSchema } from './from-json-schema.js';
 
 function written(schema: JsonObject): { made: JsonObject; lost: string[] } {
   const dropped = new Set<string>();
-  const made = geminiSchema(schema, 's', dropped);
+  const made = toGeminiSchema(schema, 's', dropped);
   return { made, lost: [...dropped].map((name) => name.slice('s.'.length)).sort() };
 }
 

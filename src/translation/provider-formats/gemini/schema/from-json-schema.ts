@@ -8,9 +8,9 @@ import { writeJson } from '../../../../providers/json/exact.js';
 import { isObject } from '../../../pivot/body-shape.js';
 import type { JsonObject } from '../../../pivot/chat.js';
 import { relaxCycles } from './cycles.js';
-import { mergedSchema } from './merge.js';
+import { mergeSchemas } from './merge.js';
 import { SchemaReferences } from '../../../json-schema/references.js';
-import { enumSchema, impliedType, withNull, withoutOptional } from './values.js';
+import { toEnumSchema, inferType, addNull, removeOptional } from './values.js';
 
 /** Limits the growth by copied definitions. */
 const MAX_NODES = 20_000;
@@ -32,7 +32,7 @@ const SILENT: ReadonlySet<string> = new Set([
 const ANNOTATIONS: ReadonlySet<string> = new Set(['default', 'example', 'examples']);
 
 /** @param path prefix of the names in `dropped`: `tools[].function.parameters` */
-export function geminiSchema(schema: JsonObject, path: string, dropped: Set<string>): JsonObject {
+export function toGeminiSchema(schema: JsonObject, path: string, dropped: Set<string>): JsonObject {
   return new SchemaWriter(schema, (keyword) => dropped.add(`${path}.${keyword}`)).write();
 }
 
@@ -127,7 +127,7 @@ class SchemaWriter {
   private joined(target: JsonObject, beside: JsonObject): JsonObject {
     const says = (keyword: string): boolean => !ANNOTATIONS.has(keyword) && !['title', 'description'].includes(keyword);
     const { $ref: ref } = target;
-    if (ref === undefined) return mergedSchema(beside, target, this.lose);
+    if (ref === undefined) return mergeSchemas(beside, target, this.lose);
     return Object.keys(beside).some(says) ? { allOf: [beside, target] } : { ...target, ...beside };
   }
 
@@ -148,7 +148,7 @@ class SchemaWriter {
     let merged = base;
     for (const part of allOf as unknown[]) {
       const schema = this.part(part, 0);
-      if (schema) merged = mergedSchema(merged, schema, this.lose);
+      if (schema) merged = mergeSchemas(merged, schema, this.lose);
       else if (part !== true) this.lose('allOf');
     }
     return merged;
@@ -164,7 +164,7 @@ class SchemaWriter {
     for (const each of parts.filter((one) => one !== true)) {
       const schema = this.part(each, depth + 1);
       if (!schema) return null;
-      merged = mergedSchema(merged, schema, this.lose);
+      merged = mergeSchemas(merged, schema, this.lose);
     }
     return merged;
   }
@@ -183,8 +183,8 @@ class SchemaWriter {
       made['description'] = `${told}(${notes.join(', ')})`;
     }
     this.finish(made, schema);
-    const whole = withoutOptional(made);
-    return schema['nullable'] === true ? withNull(whole) : whole;
+    const whole = removeOptional(made);
+    return schema['nullable'] === true ? addNull(whole) : whole;
   }
 
   /** Takes a keyword over. Returns false for a keyword that Google does not read. */
@@ -208,9 +208,9 @@ class SchemaWriter {
         made['additionalProperties'] = typeof value === 'boolean' ? value : this.schema(value);
         return true;
       case 'enum':
-        return take(made, enumSchema(list(value)));
+        return take(made, toEnumSchema(list(value)));
       case 'const':
-        return take(made, enumSchema([value])) && typeof value !== 'boolean';
+        return take(made, toEnumSchema([value])) && typeof value !== 'boolean';
       case 'exclusiveMinimum':
       case 'exclusiveMaximum':
         return takeExclusive(made, keyword, value, schema);
@@ -253,7 +253,7 @@ class SchemaWriter {
   private finish(made: JsonObject, schema: JsonObject): void {
     const { properties, required } = made;
     if (made['anyOf'] && ('enum' in schema || 'const' in schema)) delete made['type'];
-    const type = made['type'] ?? (made['anyOf'] ? undefined : impliedType(made));
+    const type = made['type'] ?? (made['anyOf'] ? undefined : inferType(made));
     if (type !== undefined) made['type'] = type;
     if (Array.isArray(required)) {
       const known = required.filter((name) => isObject(properties) && Object.hasOwn(properties, name as string));

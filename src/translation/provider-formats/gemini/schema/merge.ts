@@ -47,7 +47,7 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
  * Returns a schema that is as strict as both. Calls `lose` with each keyword that cannot be combined; the first value
  * stays.
  */
-export function mergedSchema(one: JsonObject, other: JsonObject, lose: (keyword: string) => void): JsonObject {
+export function mergeSchemas(one: JsonObject, other: JsonObject, lose: (keyword: string) => void): JsonObject {
   const merged: JsonObject = { ...one };
   for (const [keyword, value] of Object.entries(other)) {
     if (!Object.hasOwn(one, keyword) || isEqual(one[keyword], value)) merged[keyword] = value;

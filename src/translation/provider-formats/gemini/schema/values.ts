@@ -11,7 +11,7 @@ export type Values = { type?: unknown; enum?: unknown; anyOf?: unknown };
 /**
  * Returns a schema for the values of an enum; null if a value is an object or an array, which have no equivalent.
  */
-export function enumSchema(values: readonly unknown[]): Values | null {
+export function toEnumSchema(values: readonly unknown[]): Values | null {
   const numbers = values.filter((value) => typeof value === 'number' || isMarkedNumber(value));
   const texts = values.filter((value) => typeof value === 'string' && !isMarkedNumber(value));
   const flags = values.filter((value) => typeof value === 'boolean');
@@ -27,13 +27,13 @@ export function enumSchema(values: readonly unknown[]): Values | null {
 const isWhole = (value: unknown): boolean => Number.isInteger(value) || isMarkedNumber(value);
 
 /** Returns the type that the other keywords imply, as Google requires a type. Undefined: any value is valid. */
-export function impliedType(schema: JsonObject): string | undefined {
+export function inferType(schema: JsonObject): string | undefined {
   if (isObject(schema['properties']) || 'additionalProperties' in schema || 'required' in schema) return 'object';
   return 'items' in schema || 'prefixItems' in schema ? 'array' : undefined;
 }
 
 /** Converts OpenAPI's `nullable` to JSON Schema. */
-export function withNull(schema: JsonObject): JsonObject {
+export function addNull(schema: JsonObject): JsonObject {
   const { type, anyOf } = schema;
   if (Array.isArray(anyOf)) return { ...schema, anyOf: [...(anyOf as unknown[]), { type: 'null' }] };
   if (Array.isArray(schema['enum'])) return { anyOf: [schema, { type: 'null' }] };
@@ -45,7 +45,7 @@ export function withNull(schema: JsonObject): JsonObject {
  * Converts an `anyOf` of a schema and null, as generators write optional values, to one schema with two types, which
  * leaves no members beside `anyOf`. Other alternatives stay unchanged.
  */
-export function withoutOptional(schema: JsonObject): JsonObject {
+export function removeOptional(schema: JsonObject): JsonObject {
   const { anyOf, ...others } = schema;
   if (!Array.isArray(anyOf) || anyOf.length !== 2) return schema;
   const isNull = (one: unknown): boolean => isObject(one) && one['type'] === 'null' && Object.keys(one).length === 1;

@@ -2,7 +2,7 @@
 import type { EditableObject } from '../../../../providers/json/editable-object.js';
 import type { OpenAiCompatibility } from '../../../../providers/contract/openai-compatibility.js';
 import { promoteSchema } from '../../../pivot/response-format.js';
-import { asksNothing } from '../../../pivot/unknown-members.js';
+import { isWithoutEffect } from '../../../pivot/unknown-members.js';
 import { dropMember, dropOthers } from './drop-members.js';
 import { adaptMessages } from './message-adaptation.js';
 import { restrictChat } from './model-restrictions.js';
@@ -53,7 +53,7 @@ function adaptCeiling(request: EditableObject, { ceiling }: OpenAiCompatibility)
 function dropStreamOptions(request: EditableObject, dropped: Set<string>): void {
   const options = request.object('stream_options');
   for (const name of options?.names() ?? [])
-    if (name !== 'include_usage' && !asksNothing(options!.get(name))) dropped.add(`stream_options.${name}`);
+    if (name !== 'include_usage' && !isWithoutEffect(options!.get(name))) dropped.add(`stream_options.${name}`);
   request.delete('stream_options');
 }
 

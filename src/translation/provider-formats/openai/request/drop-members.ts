@@ -1,5 +1,5 @@
 import type { EditableObject } from '../../../../providers/json/editable-object.js';
-import { asksNothing } from '../../../pivot/unknown-members.js';
+import { isWithoutEffect } from '../../../pivot/unknown-members.js';
 
 /**
  * Deletes a member that the vendor refuses. Adds `path` to `dropped`, unless the value is a default.
@@ -14,7 +14,7 @@ export function dropMember(
 ): void {
   if (!object.has(name)) return;
   const value = object.get(name);
-  if (!asksNothing(value) && !isDefault(value)) dropped.add(path);
+  if (!isWithoutEffect(value) && !isDefault(value)) dropped.add(path);
   object.delete(name);
 }
 

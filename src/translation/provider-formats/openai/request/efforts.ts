@@ -10,7 +10,7 @@ const rank = (effort: unknown): number => (SCALE as readonly unknown[]).indexOf(
  * scale unchanged, for the vendor to judge.
  * @param efforts ascending, not empty
  */
-export function nearestEffort(effort: unknown, efforts: readonly Effort[]): unknown {
+export function findNearestEffort(effort: unknown, efforts: readonly Effort[]): unknown {
   const wanted = rank(effort);
   if (wanted < 0 || efforts.includes(effort as Effort)) return effort;
   return efforts.find((one) => rank(one) > wanted) ?? efforts.at(-1);

@@ -71,7 +71,7 @@ const known = new Map<string, OpenAiModel>();
 /** Cache size: enough for every existing model; other names are parsed each time. */
 const MAX_KNOWN = 500;
 
-export function openAiModel(id: string): OpenAiModel {
+export function findOpenAiModel(id: string): OpenAiModel {
   const found = known.get(id);
   if (found) return found;
   const model = readModel(id.toLowerCase());

@@ -48,7 +48,7 @@ function keepKnown(message: EditableObject, strict: StrictMembers, dropped: Set<
   const role = message.get('role') === 'developer' ? 'system' : message.get('role');
   const known = typeof role === 'string' && Object.hasOwn(strict.message, role) ? strict.message[role as 'user'] : null;
   if (!known) return;
-  sayRefusal(message, known);
+  moveRefusalToText(message, known);
   // A response of OpenAI's contains empty members when it comes back; the call list may be one of them.
   if (message.get('tool_calls') === null) message.delete('tool_calls');
   dropOthers(message, known, 'messages[].', dropped);
@@ -61,7 +61,7 @@ function keepKnown(message: EditableObject, strict: StrictMembers, dropped: Set<
 }
 
 /** A refusal is the assistant's text. A server without such a member gets it as `content`. */
-function sayRefusal(message: EditableObject, known: ReadonlySet<string>): void {
+function moveRefusalToText(message: EditableObject, known: ReadonlySet<string>): void {
   if (known.has('refusal') || typeof message.get('refusal') !== 'string') return;
   if ((message.get('content') ?? null) === null) message.rename('refusal', 'content');
 }

@@ -1,12 +1,12 @@
 import type { OpenAiCompatibility } from '../../../../providers/contract/openai-compatibility.js';
-import { type CacheMarked, withCacheOnLast } from '../../../pivot/cache-marks.js';
+import { type CacheMarked, copyCacheMarkToLast } from '../../../pivot/cache-marks.js';
 import type { AssistantMessage, ChatMessage, ToolMessage, UserPart } from '../../../pivot/chat.js';
 
 /**
  * Converts the conversation for servers that know only OpenAI's Chat. Removes members meant for other vendors. Moves
  * images of tool results to a user turn after them, as a tool message may contain only text.
  */
-export function plainMessages(
+export function simplifyMessages(
   messages: readonly ChatMessage[],
   compatibility: OpenAiCompatibility,
   dropped: string[],
@@ -20,7 +20,7 @@ export function plainMessages(
     }
     if (lifted.length > 0) plain.push({ role: 'user', content: lifted });
     lifted = [];
-    if (message.role === 'assistant') plain.push(plainAnswer(message, compatibility));
+    if (message.role === 'assistant') plain.push(simplifyAssistantMessage(message, compatibility));
     else plain.push({ ...message });
   }
   if (lifted.length > 0) plain.push({ role: 'user', content: lifted });
@@ -52,7 +52,7 @@ function withMarkOnPart(message: ChatMessage): ChatMessage {
   if (!('cache_control' in message) || !content) return message;
   const parts: object[] =
     typeof content === 'string' ? [{ type: 'text', text: content }] : content.map((part) => ({ ...part }));
-  return { ...without(message), content: withCacheOnLast(message, parts) } as ChatMessage;
+  return { ...without(message), content: copyCacheMarkToLast(message, parts) } as ChatMessage;
 }
 
 function without<T extends object>(marked: T): T {
@@ -72,7 +72,7 @@ function withTextAlone(message: ToolMessage, lifted: UserPart[]): ToolMessage {
   return { ...message, content: texts.length > 0 ? texts : 'The result follows in the next message.' };
 }
 
-function plainAnswer(message: AssistantMessage, { reasoningBack }: OpenAiCompatibility): AssistantMessage {
+function simplifyAssistantMessage(message: AssistantMessage, { reasoningBack }: OpenAiCompatibility): AssistantMessage {
   const { reasoning_content: reasoning, reasoning_details: details, tool_calls: calls, ...kept } = message;
   const plain: AssistantMessage = kept;
   if (reasoningBack === 'reasoning_details' && details) plain.reasoning_details = details;

@@ -2,9 +2,9 @@
 import type { EditableObject } from '../../../../providers/json/editable-object.js';
 import type { OpenAiCompatibility } from '../../../../providers/contract/openai-compatibility.js';
 import { dropMember } from './drop-members.js';
-import { nearestEffort } from './efforts.js';
-import { type OpenAiModel, openAiModel } from './gpt-models.js';
-import { xaiModel } from './xai-models.js';
+import { findNearestEffort } from './efforts.js';
+import { type OpenAiModel, findOpenAiModel } from './gpt-models.js';
+import { findXaiModel } from './xai-models.js';
 
 type IsDefault = (value: unknown) => boolean;
 const is =
@@ -38,7 +38,7 @@ export function restrictChat(
 ): void {
   if (models === 'grok') return restrictXai(request, modelId, dropped);
   if (models !== 'gpt') return;
-  const model = openAiModel(modelId);
+  const model = findOpenAiModel(modelId);
   if (!anyEffort) limitEffort(request, 'reasoning_effort', 'reasoning_effort', model, dropped);
   if (toolsWithoutEffort) liftEffortOffTools(request, model, dropped);
   if (ceiling === 'max_completion_tokens' && model.reasons) renameCeiling(request);
@@ -55,7 +55,7 @@ export function restrictResponses(
   dropped: Set<string>,
 ): void {
   if (models !== 'gpt') return;
-  const model = openAiModel(modelId);
+  const model = findOpenAiModel(modelId);
   const reasoning = request.object('reasoning');
   if (reasoning && !anyEffort) {
     if (model.takesReasoning) limitEffort(reasoning, 'effort', 'reasoning.effort', model, dropped);
@@ -74,7 +74,7 @@ function limitEffort(
   const effort = holder.get(name);
   if (effort === undefined || effort === null) return;
   if (!model.reasons) return dropMember(holder, name, path, dropped);
-  const nearest = nearestEffort(effort, model.efforts);
+  const nearest = findNearestEffort(effort, model.efforts);
   if (nearest === effort) return;
   holder.set(name, nearest);
   dropped.add(path);
@@ -124,12 +124,12 @@ function dropUnlessDefault(request: EditableObject, name: string, isDefault: IsD
 
 /** Members that reasoning models refuse with any value (docs.x.ai/docs/guides/reasoning). */
 function restrictXai(request: EditableObject, modelId: string, dropped: Set<string>): void {
-  const model = xaiModel(modelId);
+  const model = findXaiModel(modelId);
   for (const name of model.refuses) dropMember(request, name, name, dropped, name.endsWith('_penalty') ? is(0) : never);
   const effort = request.get('reasoning_effort');
   if (effort === undefined || effort === null) return;
   if (model.efforts.length === 0) return dropMember(request, 'reasoning_effort', 'reasoning_effort', dropped);
-  const nearest = nearestEffort(effort, model.efforts);
+  const nearest = findNearestEffort(effort, model.efforts);
   if (nearest === effort) return;
   request.set('reasoning_effort', nearest);
   dropped.add('reasoning_effort');

@@ -2,7 +2,7 @@ import type { OpenAiCompatibility } from '../../../../providers/contract/openai-
 import type { ChatTool } from '../../../pivot/chat.js';
 
 /** Removes cache marks from tools if the server does not support them. */
-export function plainTools(
+export function simplifyTools(
   tools: readonly ChatTool[],
   { cacheControl }: OpenAiCompatibility,
   dropped: string[],

@@ -10,7 +10,7 @@ export interface XaiModel {
 
 const VERSION = /grok-(\d+)(?:[.-](\d+))?/;
 
-export function xaiModel(id: string): XaiModel {
+export function findXaiModel(id: string): XaiModel {
   const [, major, minor] = VERSION.exec(id) ?? [];
   // A model without a number (`grok-code-fast-1`, `grok-latest`) is later than grok-3.
   const generation = major === undefined ? 4 : Number(major);

@@ -6,7 +6,7 @@
 import { isObject } from '../../../pivot/body-shape.js';
 import type { ToolCall, ToolCallDelta } from '../../../pivot/chat.js';
 import { JsonEnd } from '../../../pivot/json-end.js';
-import { type CallPiece, callPiece, hasNone } from './calls.js';
+import { type CallDelta, readCallDelta, hasNone } from './calls.js';
 
 interface StreamedCall {
   /** Index sent to the client. */
@@ -20,24 +20,24 @@ interface StreamedCall {
   readonly end: JsonEnd;
   extra: ToolCall['extra_content'];
   /** Whether the client has received the call's first delta. */
-  isTold: boolean;
+  isSent: boolean;
 }
 
 export class CallStream {
   private readonly calls: StreamedCall[] = [];
 
   get hasCalls(): boolean {
-    return this.calls.some(({ isTold }) => isTold);
+    return this.calls.some(({ isSent }) => isSent);
   }
 
   /** @param list `delta.tool_calls`, of any type */
   take(list: unknown): ToolCallDelta[] {
     const entries = Array.isArray(list) ? (list as unknown[]) : [list];
     return entries.filter(isObject).flatMap((entry) => {
-      const piece = callPiece(entry);
+      const delta = readCallDelta(entry);
       const { index } = entry;
       const numbered = typeof index === 'number' && Number.isInteger(index) ? index : null;
-      return this.add(this.known(piece, numbered) ?? this.begin(numbered), piece);
+      return this.add(this.known(delta, numbered) ?? this.begin(numbered), delta);
     });
   }
 
@@ -45,26 +45,26 @@ export class CallStream {
   end(): ToolCallDelta[] {
     const rest: ToolCallDelta[] = [];
     for (const call of this.calls) {
-      if (!call.isTold && call.text !== '') rest.push(...this.tell(call, call.text));
-      if (call.isTold && call.text === '')
+      if (!call.isSent && call.text !== '') rest.push(...this.tell(call, call.text));
+      if (call.isSent && call.text === '')
         rest.push(...this.add(call, { id: null, name: '', args: '{}', extra: undefined }));
     }
     return rest;
   }
 
   /** Returns the call that a piece continues; undefined if the piece begins a new call. */
-  private known(piece: CallPiece, numbered: number | null): StreamedCall | undefined {
+  private known(delta: CallDelta, numbered: number | null): StreamedCall | undefined {
     const { calls } = this;
     // parallel calls may even share an id
     const isHere = (call: StreamedCall): boolean =>
       numbered === null || call.numbered === null || call.numbered === numbered;
-    const same = piece.id === null ? undefined : calls.findLast((call) => call.id === piece.id && isHere(call));
-    if (same) return isNext(same, piece) ? undefined : same;
+    const same = delta.id === null ? undefined : calls.findLast((call) => call.id === delta.id && isHere(call));
+    if (same) return isNext(same, delta) ? undefined : same;
     const near = numbered === null ? calls.at(-1) : calls.findLast((call) => call.numbered === numbered);
     if (!near) return undefined;
-    if (piece.name === '') return piece.id !== null && near.end.isReached ? undefined : near;
-    if (near.name !== '' && piece.id !== null && near.id !== null && !isOpen(near)) return undefined;
-    return isNext(near, piece) ? undefined : near;
+    if (delta.name === '') return delta.id !== null && near.end.isReached ? undefined : near;
+    if (near.name !== '' && delta.id !== null && near.id !== null && !isOpen(near)) return undefined;
+    return isNext(near, delta) ? undefined : near;
   }
 
   private begin(numbered: number | null): StreamedCall {
@@ -76,13 +76,13 @@ export class CallStream {
       text: '',
       end: new JsonEnd(),
       extra: undefined,
-      isTold: false,
+      isSent: false,
     };
     this.calls.push(call);
     return call;
   }
 
-  private add(call: StreamedCall, { id, name, args, extra }: CallPiece): ToolCallDelta[] {
+  private add(call: StreamedCall, { id, name, args, extra }: CallDelta): ToolCallDelta[] {
     if (call.name === '') call.name = name;
     call.id ??= id;
     if (extra) call.extra = extra;
@@ -91,13 +91,13 @@ export class CallStream {
     const added = isEmpty ? '' : args;
     call.text += added;
     call.end.push(added);
-    if (!call.isTold) return call.name === '' ? [] : this.tell(call, call.text);
+    if (!call.isSent) return call.name === '' ? [] : this.tell(call, call.text);
     if (added === '' && !extra) return [];
     return [{ index: call.index, function: { arguments: added }, ...(extra && { extra_content: extra }) }];
   }
 
   private tell(call: StreamedCall, args: string): ToolCallDelta[] {
-    call.isTold = true;
+    call.isSent = true;
     const { index, id, name, extra } = call;
     return [
       {
@@ -115,7 +115,7 @@ export class CallStream {
 const isOpen = (call: StreamedCall): boolean => call.text !== '' && !call.end.isReached;
 
 /** Whether a piece with a name, or with the same id, begins a call after this one. */
-function isNext(call: StreamedCall, { name, args }: CallPiece): boolean {
+function isNext(call: StreamedCall, { name, args }: CallDelta): boolean {
   if (name !== '' && call.name !== '' && name !== call.name) return !isOpen(call);
   // a repetition of the whole call is the same call; other arguments belong to another one
   return name !== '' && call.end.isReached && args !== '' && args !== call.text;

@@ -1,10 +1,10 @@
 /** Converts tool calls of servers that speak OpenAI's Chat, each with its deviations, to OpenAI's form. */
-import { jsonTextOf } from '../../../../providers/json/exact.js';
+import { getJsonText } from '../../../../providers/json/exact.js';
 import { isObject } from '../../../pivot/body-shape.js';
 import type { JsonObject, ToolCall } from '../../../pivot/chat.js';
 
 /** The members of a call, or of a piece of one. */
-export interface CallPiece {
+export interface CallDelta {
   /** Null: the id is absent, or a placeholder. */
   id: string | null;
   /** Empty: none. */
@@ -17,7 +17,7 @@ export interface CallPiece {
 /** Placeholder ids: Alibaba repeats an empty id in later pieces, Mistral sends "null". */
 const NO_IDS: ReadonlySet<unknown> = new Set(['', 'null', 'None', null, undefined]);
 
-export function callPiece(call: JsonObject): CallPiece {
+export function readCallDelta(call: JsonObject): CallDelta {
   const custom = call['custom'];
   // some servers leave one level out
   const called = isObject(call['function']) ? call['function'] : isObject(custom) ? custom : call;
@@ -25,7 +25,7 @@ export function callPiece(call: JsonObject): CallPiece {
   const { name, input } = called;
   const args = custom === called ? JSON.stringify({ input: input ?? '' }) : argumentsText(called['arguments']);
   return {
-    id: NO_IDS.has(id) ? null : typeof id === 'string' ? id : jsonTextOf(id),
+    id: NO_IDS.has(id) ? null : typeof id === 'string' ? id : getJsonText(id),
     name: typeof name === 'string' ? name : '',
     args,
     extra: isObject(extra) ? extra : undefined,
@@ -33,15 +33,15 @@ export function callPiece(call: JsonObject): CallPiece {
 }
 
 /** Returns the calls of a whole message. A call without an id gets an empty one. */
-export function callsOf({ tool_calls: calls, function_call: old }: JsonObject): ToolCall[] {
+export function readCalls({ tool_calls: calls, function_call: old }: JsonObject): ToolCall[] {
   const list = Array.isArray(calls) ? (calls as unknown[]) : isObject(calls) ? [calls] : [];
-  const made = list.filter(isObject).map((call) => toolCall(callPiece(call)));
+  const made = list.filter(isObject).map((call) => toolCall(readCallDelta(call)));
   // `function_call` is the predecessor of `tool_calls`; some servers always send it, empty
-  if (made.length === 0 && isObject(old) && old['name']) made.push(toolCall(callPiece(old)));
+  if (made.length === 0 && isObject(old) && old['name']) made.push(toolCall(readCallDelta(old)));
   return made;
 }
 
-function toolCall({ id, name, args, extra }: CallPiece): ToolCall {
+function toolCall({ id, name, args, extra }: CallDelta): ToolCall {
   return {
     id: id ?? '',
     type: 'function',
@@ -56,5 +56,5 @@ export const hasNone = (args: string): boolean => args.trim() === '' || args.tri
 /** Arguments are usually text; Ollama, and servers built on other vendors' libraries, send an object. */
 function argumentsText(args: unknown): string {
   if (typeof args === 'string') return args;
-  return args === null || args === undefined ? '' : jsonTextOf(args);
+  return args === null || args === undefined ? '' : getJsonText(args);
 }

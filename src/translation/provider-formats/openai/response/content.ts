@@ -23,7 +23,7 @@ const THOUGHTS: ReadonlySet<unknown> = new Set([
 ]);
 
 /** @param lost gets the names of parts that Chat cannot hold (`content[].reference`) */
-export function contentRuns(content: unknown, lost: Set<string>): ContentRun[] {
+export function readContentRuns(content: unknown, lost: Set<string>): ContentRun[] {
   if (typeof content === 'string') return [{ ...emptyRun(), text: content }];
   const runs: ContentRun[] = [];
   for (const part of Array.isArray(content) ? (content as unknown[]) : [content]) {
@@ -37,9 +37,9 @@ export function contentRuns(content: unknown, lost: Set<string>): ContentRun[] {
 }
 
 /** Joins the whole content of a response. */
-export function wholeContent(content: unknown, lost: Set<string>): ContentRun {
+export function readWholeContent(content: unknown, lost: Set<string>): ContentRun {
   const whole = emptyRun();
-  for (const { text, reasoning, refusal, images } of contentRuns(content, lost)) {
+  for (const { text, reasoning, refusal, images } of readContentRuns(content, lost)) {
     if (text !== null) whole.text = (whole.text ?? '') + text;
     whole.reasoning += reasoning;
     whole.refusal += refusal;
@@ -49,7 +49,7 @@ export function wholeContent(content: unknown, lost: Set<string>): ContentRun {
 }
 
 /** Groq, OpenRouter and newer vLLM use the name `reasoning`, the others `reasoning_content`. */
-export function reasoningOf(message: { reasoning_content?: unknown; reasoning?: unknown }): string {
+export function readReasoning(message: { reasoning_content?: unknown; reasoning?: unknown }): string {
   return flatText(message.reasoning_content) || flatText(message.reasoning);
 }
 

@@ -30,7 +30,7 @@ export function isFailure(reason: unknown): boolean {
 }
 
 /** `hasCalls`: some servers report `stop`, or nothing, for tool calls. */
-export function finishReason(reason: unknown, hasCalls: boolean): FinishReason {
+export function toFinishReason(reason: unknown, hasCalls: boolean): FinishReason {
   const finish = typeof reason === 'string' ? FINISHES[reason.toLowerCase()] : undefined;
   if (finish === undefined) return hasCalls ? 'tool_calls' : 'stop';
   return finish === 'tool_calls' && !hasCalls ? 'stop' : finish;

@@ -5,12 +5,12 @@
  */
 import { isObject } from '../../../pivot/body-shape.js';
 import type { JsonObject } from '../../../pivot/chat.js';
-import { type UrlAnnotation, urlCitation } from '../../../pivot/url-citation.js';
+import { type UrlAnnotation, toUrlCitation } from '../../../pivot/url-citation.js';
 
 export type { UrlAnnotation };
 
 /** Returns the sources that a response or a stream event names beside its choices, each address once. */
-export function sourcesBeside(response: JsonObject): UrlAnnotation[] {
+export function readSources(response: JsonObject): UrlAnnotation[] {
   const sources = new Map<string, UrlAnnotation>();
   for (const list of [response['search_results'], response['web_search'], response['citations']])
     for (const source of Array.isArray(list) ? (list as unknown[]) : []) {
@@ -21,7 +21,7 @@ export function sourcesBeside(response: JsonObject): UrlAnnotation[] {
 }
 
 /** Converts annotations to OpenAI's form; some servers omit the inner object. Other kinds stay unchanged. */
-export function annotationsOf(annotations: unknown): unknown[] {
+export function readAnnotations(annotations: unknown): unknown[] {
   if (!Array.isArray(annotations)) return [];
   return (annotations as unknown[]).filter(isObject).map((annotation) => {
     const { type, url_citation: inner, ...members } = annotation;
@@ -31,19 +31,19 @@ export function annotationsOf(annotations: unknown): unknown[] {
 }
 
 /** Returns the sources whose address the annotations do not name. */
-export function unnamed(sources: readonly UrlAnnotation[], annotations: readonly unknown[]): UrlAnnotation[] {
-  const named = new Set(annotations.map(addressOf));
+export function listUncited(sources: readonly UrlAnnotation[], annotations: readonly unknown[]): UrlAnnotation[] {
+  const named = new Set(annotations.map(readAddress));
   return sources.filter((source) => !named.has(source.url_citation.url));
 }
 
-export function addressOf(annotation: unknown): unknown {
+export function readAddress(annotation: unknown): unknown {
   const inner = isObject(annotation) ? annotation['url_citation'] : undefined;
   return isObject(inner) ? inner['url'] : undefined;
 }
 
 function sourceOf(source: unknown): UrlAnnotation | null {
-  if (typeof source === 'string') return urlCitation({ url: source });
+  if (typeof source === 'string') return toUrlCitation({ url: source });
   if (!isObject(source)) return null;
   const { url, link, title, snippet, content } = source;
-  return urlCitation({ url: url ?? link, title, content: snippet ?? content });
+  return toUrlCitation({ url: url ?? link, title, content: snippet ?? content });
 }

@@ -1,10 +1,10 @@
 import { isObject } from '../../../pivot/body-shape.js';
 import type { ChatDelta, ChunkChoice, JsonObject } from '../../../pivot/chat.js';
 import { CallStream } from './call-stream.js';
-import { finishReason } from './finish-reasons.js';
-import { reasoningDetails } from './to-chat-response.js';
-import { contentRuns, reasoningOf } from './content.js';
-import { addressOf, annotationsOf, type UrlAnnotation } from './sources.js';
+import { toFinishReason } from './finish-reasons.js';
+import { readReasoningDetails } from './to-chat-response.js';
+import { readContentRuns, readReasoning } from './content.js';
+import { readAddress, readAnnotations, type UrlAnnotation } from './sources.js';
 
 /**
  * Converts the chunks of one streamed choice to OpenAI's form. Holds the finish reason back until the end of the
@@ -37,13 +37,13 @@ export class StreamedChoice {
     const chunks = this.rest(sources).map((delta) => this.chunk(delta));
     if (!this.ending) return chunks;
     const { finish_reason: reason, ...others } = this.ending;
-    return [...chunks, { ...others, ...this.chunk({}), finish_reason: finishReason(reason, this.calls.hasCalls) }];
+    return [...chunks, { ...others, ...this.chunk({}), finish_reason: toFinishReason(reason, this.calls.hasCalls) }];
   }
 
   private rest(sources: readonly UrlAnnotation[]): ChatDelta[] {
     const calls = this.calls.end();
-    const annotations = sources.filter((source) => !this.named.has(addressOf(source)));
-    for (const annotation of annotations) this.named.add(addressOf(annotation));
+    const annotations = sources.filter((source) => !this.named.has(readAddress(source)));
+    for (const annotation of annotations) this.named.add(readAddress(annotation));
     return [...(annotations.length > 0 ? [{ annotations }] : []), ...(calls.length > 0 ? [{ tool_calls: calls }] : [])];
   }
 
@@ -52,12 +52,12 @@ export class StreamedChoice {
     const first: ChatDelta = { ...(others as ChatDelta) };
     for (const name of ['role', 'refusal'] as const)
       if (typeof first[name] !== 'string' || first[name] === '') delete first[name];
-    const details = reasoningDetails(told['reasoning_details']);
-    const annotations = annotationsOf(told['annotations']);
-    for (const annotation of annotations) this.named.add(addressOf(annotation));
+    const details = readReasoningDetails(told['reasoning_details']);
+    const annotations = readAnnotations(told['annotations']);
+    for (const annotation of annotations) this.named.add(readAddress(annotation));
     setOrDelete(first, 'reasoning_details', details);
     setOrDelete(first, 'annotations', annotations);
-    const thought = reasoningOf(told);
+    const thought = readReasoning(told);
     if (thought !== '') first.reasoning_content = thought;
     const deltas = [first];
     if (content !== undefined && content !== null) this.addContent(deltas, content);
@@ -67,7 +67,7 @@ export class StreamedChoice {
   }
 
   private addContent(deltas: ChatDelta[], content: unknown): void {
-    contentRuns(content, this.lost).forEach(({ text, reasoning, refusal, images }, i) => {
+    readContentRuns(content, this.lost).forEach(({ text, reasoning, refusal, images }, i) => {
       if (i > 0) deltas.push({});
       const delta = deltas.at(-1)!;
       if (reasoning !== '') delta.reasoning_content = (delta.reasoning_content ?? '') + reasoning;

@@ -1,4 +1,4 @@
-import { openAiErrorType } from '../../../../providers/dialects/openai/errors.js';
+import { toOpenAiErrorType } from '../../../../providers/dialects/openai/errors.js';
 import type { JsonObject } from '../../../pivot/chat.js';
 import type { ChatError } from '../../../pivot/translator.js';
 
@@ -10,7 +10,7 @@ const QUOTED_CHARS = 300;
  * flat object (Mistral, Cerebras), `{"detail": …}` (FastAPI), `base_resp` (MiniMax), a choice with an `error`
  * (OpenRouter), or a body that is not JSON. Never throws.
  */
-export function openAiErrorOf(status: number, body: Uint8Array): ChatError {
+export function toChatError(status: number, body: Uint8Array): ChatError {
   const text = Buffer.from(body).toString('utf8');
   const told = objectIn(text);
   const inner = told?.['error'] || choiceError(told?.['choices']);
@@ -20,7 +20,7 @@ export function openAiErrorOf(status: number, body: Uint8Array): ChatError {
     typeof inner === 'string' ? inner : (wordsIn(fields) ?? wordsIn(told ?? {}) ?? text.slice(0, QUOTED_CHARS));
   return {
     message: message || `The provider answered with status ${status}.`,
-    type: textOf(fields['type']) ?? openAiErrorType(status),
+    type: textOf(fields['type']) ?? toOpenAiErrorType(status),
     param: textOf(fields['param']),
     code: textOf(fields['code']),
   };

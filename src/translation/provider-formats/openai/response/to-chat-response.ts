@@ -1,14 +1,14 @@
 /** Converts whole responses of servers that speak OpenAI's Chat, each with its deviations, to OpenAI's form. */
-import { ExactMembers, parseKeeping } from '../../../../providers/json/exact-members.js';
-import { plainModelName } from '../../../../providers/dialects/gemini/model-names.js';
+import { ExactMembers, parseWithMembers } from '../../../../providers/json/exact-members.js';
+import { removeModelPrefix } from '../../../../providers/dialects/gemini/model-names.js';
 import { isObject } from '../../../pivot/body-shape.js';
 import type { ChatChoice, ChatCompletion, JsonObject, ReasoningDetail } from '../../../pivot/chat.js';
 import type { TranslationContext } from '../../../pivot/translator.js';
-import { finishReason, isFailure } from './finish-reasons.js';
-import { callsOf } from './calls.js';
-import { reasoningOf, wholeContent } from './content.js';
-import { annotationsOf, sourcesBeside, unnamed } from './sources.js';
-import { chatUsage } from './usage.js';
+import { toFinishReason, isFailure } from './finish-reasons.js';
+import { readCalls } from './calls.js';
+import { readReasoning, readWholeContent } from './content.js';
+import { readAnnotations, readSources, listUncited } from './sources.js';
+import { toChatUsage } from './usage.js';
 
 const CALLS = new ExactMembers({
   raw: ['choices[].message.tool_calls[].function.arguments', 'choices[].message.function_call.arguments'],
@@ -18,19 +18,19 @@ const CALLS = new ExactMembers({
  * Throws SyntaxError or TypeError for a body that is not a completion, and for one that the server itself marks as
  * failed.
  */
-export function completionOf(body: Uint8Array, context: TranslationContext): ChatCompletion {
-  const told = parseKeeping(body, CALLS);
+export function toChatCompletion(body: Uint8Array, context: TranslationContext): ChatCompletion {
+  const told = parseWithMembers(body, CALLS);
   const choices = isObject(told) ? told['choices'] : undefined;
   if (!isObject(told) || !Array.isArray(choices)) throw new TypeError('an answer without choices');
   const lost = (context.lost ??= new Set());
   const { id, created, model, system_fingerprint: fingerprint, usage: used, ...others } = told;
-  const usage = chatUsage(used) ?? chatUsage(isObject(told['x_groq']) ? told['x_groq']['usage'] : undefined);
+  const usage = toChatUsage(used) ?? toChatUsage(isObject(told['x_groq']) ? told['x_groq']['usage'] : undefined);
   return {
     ...others,
     id: typeof id === 'string' && id !== '' ? id : context.id,
     object: 'chat.completion',
     created: typeof created === 'number' ? created : context.created,
-    model: plainModelName(typeof model === 'string' && model !== '' ? model : context.model),
+    model: removeModelPrefix(typeof model === 'string' && model !== '' ? model : context.model),
     choices: choices.map((choice, i) => choiceOf(choice, i, told, lost)),
     ...(usage && { usage }),
     ...(typeof fingerprint === 'string' && fingerprint !== '' && { system_fingerprint: fingerprint }),
@@ -42,24 +42,24 @@ function choiceOf(choice: unknown, position: number, response: JsonObject, lost:
   const { index, message: told, finish_reason: reason, logprobs } = choice;
   if (isFailure(reason)) throw new TypeError(`the server ended its answer with ${String(reason)}`);
   const message = messageOf(isObject(told) ? told : {}, lost);
-  const sources = position === 0 ? unnamed(sourcesBeside(response), message.annotations ?? []) : [];
+  const sources = position === 0 ? listUncited(readSources(response), message.annotations ?? []) : [];
   if (sources.length > 0) message.annotations = [...(message.annotations ?? []), ...sources];
   return {
     ...choice,
     index: typeof index === 'number' ? index : position,
     message,
-    finish_reason: finishReason(reason, (message.tool_calls?.length ?? 0) > 0),
+    finish_reason: toFinishReason(reason, (message.tool_calls?.length ?? 0) > 0),
     logprobs: isObject(logprobs) ? logprobs : null,
   };
 }
 
 function messageOf(told: JsonObject, lost: Set<string>): ChatChoice['message'] {
   const { reasoning: _, function_call: _older, ...others } = told;
-  const { text, reasoning: thoughts, refusal, images } = wholeContent(told['content'] ?? null, lost);
-  const calls = callsOf(told);
-  const reasoning = reasoningOf(told) || thoughts;
-  const details = reasoningDetails(told['reasoning_details']);
-  const annotations = annotationsOf(told['annotations']);
+  const { text, reasoning: thoughts, refusal, images } = readWholeContent(told['content'] ?? null, lost);
+  const calls = readCalls(told);
+  const reasoning = readReasoning(told) || thoughts;
+  const details = readReasoningDetails(told['reasoning_details']);
+  const annotations = readAnnotations(told['annotations']);
   const drawn = Array.isArray(told['images']) ? (told['images'] as typeof images) : [];
   noteLost(told, lost);
   const message = {
@@ -79,7 +79,7 @@ function messageOf(told: JsonObject, lost: Set<string>): ChatChoice['message'] {
 }
 
 /** Returns the details that can be sent back. A detail without a format gets `unknown`, so no vendor receives it. */
-export function reasoningDetails(details: unknown): ReasoningDetail[] {
+export function readReasoningDetails(details: unknown): ReasoningDetail[] {
   if (!Array.isArray(details)) return [];
   return (details as unknown[])
     .filter((detail): detail is JsonObject => isObject(detail) && typeof detail['type'] === 'string')

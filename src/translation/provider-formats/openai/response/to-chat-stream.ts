@@ -1,16 +1,16 @@
 /** Converts streams of servers that speak OpenAI's Chat, each with its deviations, to OpenAI's form. */
-import { ExactMembers, parseKeeping } from '../../../../providers/json/exact-members.js';
-import { plainModelName } from '../../../../providers/dialects/gemini/model-names.js';
-import { baseRespStatus } from '../../../../providers/dialects/base/error-status.js';
-import { openAiFailedStatus } from '../../../../providers/dialects/failed-response.js';
+import { ExactMembers, parseWithMembers } from '../../../../providers/json/exact-members.js';
+import { removeModelPrefix } from '../../../../providers/dialects/gemini/model-names.js';
+import { readBaseRespStatus } from '../../../../providers/dialects/base/error-status.js';
+import { readOpenAiFailedStatus } from '../../../../providers/dialects/failed-response.js';
 import { decodeJson, SseReader } from '../../../../providers/wire/sse.js';
 import { isObject } from '../../../pivot/body-shape.js';
 import type { ChatChunk, ChatUsage, JsonObject } from '../../../pivot/chat.js';
 import type { ChatError, ChatSink, TranslationContext, VendorStream } from '../../../pivot/translator.js';
 import { isFailure } from './finish-reasons.js';
-import { openAiErrorOf } from './to-chat-error.js';
-import { sourcesBeside, type UrlAnnotation } from './sources.js';
-import { chatUsage } from './usage.js';
+import { toChatError } from './to-chat-error.js';
+import { readSources, type UrlAnnotation } from './sources.js';
+import { toChatUsage } from './usage.js';
 import { StreamedChoice } from './streamed-choice.js';
 
 const CALLS = new ExactMembers({ raw: ['choices[].delta.tool_calls[].function.arguments'] });
@@ -55,7 +55,7 @@ export class OpenAiStream implements VendorStream {
     if (data.trim() === '[DONE]') return this.#finish();
     const event = eventOf(data);
     if (!event) return;
-    if (isError(event)) return this.#fail(openAiErrorOf(statusOf(event), bytesOf(event)));
+    if (isError(event)) return this.#fail(toChatError(statusOf(event), bytesOf(event)));
     this.#note(event);
     const choices = Array.isArray(event['choices']) ? (event['choices'] as unknown[]) : [];
     for (const [i, choice] of choices.entries()) if (isObject(choice) && !this.#isOver) this.#choice(choice, i);
@@ -68,11 +68,11 @@ export class OpenAiStream implements VendorStream {
   #note(event: JsonObject): void {
     const { id, model, created } = event;
     const groq = isObject(event['x_groq']) ? event['x_groq']['usage'] : undefined;
-    this.#usage = chatUsage(event['usage']) ?? chatUsage(groq) ?? this.#usage;
-    const sources = sourcesBeside(event);
+    this.#usage = toChatUsage(event['usage']) ?? toChatUsage(groq) ?? this.#usage;
+    const sources = readSources(event);
     if (sources.length > 0) this.#sources = sources;
     if (typeof id === 'string' && id !== '') this.#head.id = id;
-    if (typeof model === 'string' && model !== '') this.#head.model = plainModelName(model);
+    if (typeof model === 'string' && model !== '') this.#head.model = removeModelPrefix(model);
     if (typeof created === 'number') this.#head.created = created;
   }
 
@@ -103,7 +103,7 @@ export class OpenAiStream implements VendorStream {
 function eventOf(data: string): JsonObject | null {
   const event = decodeJson(data);
   if (!event || !data.includes('"arguments":{')) return event;
-  return parseKeeping(Buffer.from(data, 'latin1'), CALLS) as JsonObject;
+  return parseWithMembers(Buffer.from(data, 'latin1'), CALLS) as JsonObject;
 }
 
 const failure = (reason: string): ChatError => ({
@@ -116,7 +116,7 @@ const failure = (reason: string): ChatError => ({
 const bytesOf = (event: JsonObject): Buffer => Buffer.from(JSON.stringify(event));
 
 const isError = (event: JsonObject): boolean =>
-  Boolean(event['error']) || event['object'] === 'error' || baseRespStatus(event['base_resp']) !== null;
+  Boolean(event['error']) || event['object'] === 'error' || readBaseRespStatus(event['base_resp']) !== null;
 
 /** Status of an error event; it decides the type of an error that has none. */
-const statusOf = (event: JsonObject): number => openAiFailedStatus(bytesOf(event)) ?? 500;
+const statusOf = (event: JsonObject): number => readOpenAiFailedStatus(bytesOf(event)) ?? 500;

@@ -1,5 +1,5 @@
-import { openAiUsage } from '../../../../providers/dialects/openai/usage.js';
-import { count, fields } from '../../../../providers/dialects/base/token-counts.js';
+import { readOpenAiUsage } from '../../../../providers/dialects/openai/usage.js';
+import { toCount, toFields } from '../../../../providers/dialects/base/token-counts.js';
 import type { ChatUsage } from '../../../pivot/chat.js';
 
 /**
@@ -7,18 +7,18 @@ import type { ChatUsage } from '../../../pivot/chat.js';
  * records use: xAI counts reasoning beside `completion_tokens`, Moonshot and DeepSeek name cached tokens outside
  * `prompt_tokens_details`. The server's other members stay. Returns undefined if it contains no tokens.
  */
-export function chatUsage(told: unknown): ChatUsage | undefined {
-  const usage = fields(told);
-  const tokens = openAiUsage(usage);
+export function toChatUsage(told: unknown): ChatUsage | undefined {
+  const usage = toFields(told);
+  const tokens = readOpenAiUsage(usage);
   if (!usage || !tokens) return undefined;
   const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens } = tokens;
-  const inDetails = fields(usage['prompt_tokens_details']);
-  const outDetails = fields(usage['completion_tokens_details']);
+  const inDetails = toFields(usage['prompt_tokens_details']);
+  const outDetails = toFields(usage['completion_tokens_details']);
   return {
     ...usage,
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,
-    total_tokens: count(usage['total_tokens']) ?? inputTokens + outputTokens,
+    total_tokens: toCount(usage['total_tokens']) ?? inputTokens + outputTokens,
     ...((inDetails || cachedInputTokens > 0 || cacheWriteTokens > 0) && {
       prompt_tokens_details: {
         ...inDetails,
