@@ -32,7 +32,7 @@ import { SigningKeyEntity } from '../oauth/signing-keys/signing-key.entity.js';
 import { ArtifactEntity } from '../oauth/storage/artifacts/artifact.entity.js';
 import { GrantEntity } from '../oauth/storage/grant.entity.js';
 import { CustomRoleEntity } from '../orgs/users/custom-role.entity.js';
-import { OrganisationEntity } from '../orgs/organization/organization.entity.js';
+import { OrganizationEntity } from '../orgs/organization/organization.entity.js';
 import { OrgsModule } from '../orgs/orgs.module.js';
 import { TeamMemberEntity } from '../orgs/teams/team-member.entity.js';
 import { TeamEntity } from '../orgs/teams/team.entity.js';
@@ -55,7 +55,7 @@ import { WebhookEntity } from '../webhooks/entities/webhook.entity.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 
 export const ENTITIES = [
-  OrganisationEntity,
+  OrganizationEntity,
   UserEntity,
   CustomRoleEntity,
   TeamEntity,

@@ -118,7 +118,7 @@ export function rotateSigningKey(atOnce: boolean): Promise<number> {
 export function createOrganization({ name, slug, ownerEmail }: NewOrganizationOptions): Promise<number> {
   return onNest(async (nest, { config, database }) => {
     // The first start creates the first organization, and would take an existing one for its own.
-    const [some] = await database.dataSource.query<unknown[]>('SELECT 1 FROM organisation LIMIT 1');
+    const [some] = await database.dataSource.query<unknown[]>('SELECT 1 FROM organization LIMIT 1');
     if (!some)
       throw new GatewayError(
         'conflict',
@@ -126,14 +126,14 @@ export function createOrganization({ name, slug, ownerEmail }: NewOrganizationOp
       );
     const creator = nest.get(OrganizationCreator, { strict: false });
     const given = { name, slug, isDefault: false, ownerEmail, ownerPasswordHash: null };
-    const { organisationId, invitation } = await rejectDuplicates(
+    const { organizationId, invitation } = await rejectDuplicates(
       nest.get(UnitOfWork, { strict: false }).run((work) => creator.create(work, given)),
     );
-    const proxy = await nest.get(LlmProxyLookup, { strict: false }).getDefault(organisationId);
+    const proxy = await nest.get(LlmProxyLookup, { strict: false }).getDefault(organizationId);
     const { publicUrl } = config.http;
     process.stdout.write(
       `Created the organisation ${name} (${slug}).\n` +
-        `  id            ${organisationId}\n` +
+        `  id            ${organizationId}\n` +
         `  LLM clients   ${publicUrl}/v1/<provider>/${proxy.id}\n` +
         `  owner         ${ownerEmail}\n` +
         `  invitation    ${buildInvitationUrl(publicUrl, invitation!)}\n` +
@@ -150,7 +150,7 @@ export function verifyAuditLog({ organization, kept }: VerifyOptions): Promise<n
   }
   return onPlatform(async ({ database: { dataSource } }) => {
     let isInOrder = true;
-    for (const { id, slug } of await organisationsOf(dataSource, organization)) {
+    for (const { id, slug } of await organizationsOf(dataSource, organization)) {
       const report = await new AuditChainVerifier(dataSource, id, kept).run();
       process.stdout.write(formatChainReport(slug, report));
       isInOrder &&= report.firstBreak === null;
@@ -160,12 +160,12 @@ export function verifyAuditLog({ organization, kept }: VerifyOptions): Promise<n
 }
 
 /** Returns the organization with the slug, or all. Throws `not_found`. */
-async function organisationsOf(
+async function organizationsOf(
   dataSource: DataSource,
   slug: string | undefined,
 ): Promise<{ id: OrgId; slug: string }[]> {
   const found = await dataSource.query<{ id: OrgId; slug: string }[]>(
-    'SELECT id, slug FROM organisation WHERE slug = COALESCE($1, slug) ORDER BY id',
+    'SELECT id, slug FROM organization WHERE slug = COALESCE($1, slug) ORDER BY id',
     [slug ?? null],
   );
   if (slug !== undefined && found.length === 0)
@@ -180,7 +180,7 @@ export function reprice({ from, to, organization, dryRun = false }: RepriceOptio
   }
   return onNest(async (nest, { database: { dataSource } }) => {
     const repricing = nest.get(Repricing, { strict: false });
-    for (const { id, slug } of await organisationsOf(dataSource, organization))
+    for (const { id, slug } of await organizationsOf(dataSource, organization))
       process.stdout.write(formatRepricingReport(slug, await repricing.run(id, { from, to }, dryRun), dryRun));
     return 0;
   });

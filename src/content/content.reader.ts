@@ -25,7 +25,7 @@ export class ContentReader {
     const row = await this.work.run(async ({ manager }) => {
       const found = await manager.findOneBy(InteractionContentEntity, {
         interactionId,
-        organisationId: actor.caller.organisationId,
+        organizationId: actor.caller.organizationId,
         expiresAt: MoreThan(new Date(this.clock.now())),
       });
       if (!found) throw notFound('content of the interaction', interactionId);

@@ -6,9 +6,9 @@ export class InteractionContentEntity {
   @PrimaryColumn('uuid', { name: 'interaction_id', primaryKeyConstraintName: 'interaction_content_pkey' })
   interactionId: string;
 
-  @Index('interaction_content_organisation_id_idx')
-  @Column('uuid', { name: 'organisation_id' })
-  organisationId: string;
+  @Index('interaction_content_organization_id_idx')
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
 
   @Column('text', { name: 'capture_content' })
   captureContent: string;

@@ -41,16 +41,16 @@ export class OAuthCleanup {
 }
 
 /** Ends the sessions of users who may no longer use their password. Sessions that came through a provider stay. */
-async function endPasswordSessions(work: Work, { organisationId, domains }: Enforcement): Promise<void> {
+async function endPasswordSessions(work: Work, { organizationId, domains }: Enforcement): Promise<void> {
   const sessions = await work.manager.query<{ id: string }[]>(
     `WITH gone AS (DELETE FROM oauth_artifact a USING app_user u
                     WHERE a.model IN ('Session', 'Interaction') AND u.id = a.user_id
-                      AND u.organisation_id = $1 AND u.role <> 'owner'
+                      AND u.organization_id = $1 AND u.role <> 'owner'
                       AND substring(u.email FROM '[^@]*$') = ANY ($2::text[])
                       AND NOT EXISTS (SELECT 1 FROM idp_session s WHERE s.session_uid_digest = a.uid_digest)
                    RETURNING a.id, a.model)
      SELECT id FROM gone WHERE model = 'Session'`,
-    [organisationId, domains],
+    [organizationId, domains],
   );
   for (const { id } of sessions) work.announce({ tag: authTag.browserSession(id), effect: 'revoked' });
 }

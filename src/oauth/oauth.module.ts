@@ -43,7 +43,7 @@ import { EncryptedStateStore } from './sessions/encrypted-state.store.js';
 import { SignInProviders } from './idp-client/sign-in-providers.js';
 import { AssertedIdentity } from './grants/asserted-identity.js';
 import { AssertionGrants } from './grants/assertion-grants.js';
-import { ExchangeOrganisation } from './grants/exchange-organization.js';
+import { ExchangeOrganization } from './grants/exchange-organization.js';
 import { IssuedTokens } from './grants/issued-tokens.js';
 import { TrustedTokens } from './grants/trusted-tokens.js';
 import { ProtectedResourceController } from './protocol/protected-resource.controller.js';
@@ -119,7 +119,7 @@ const CONSENT = [
   UserSwitch,
 ];
 const ACCOUNT = [AccountOverview, AccountResponses, AllowedAppsReader, BrowserSessions, OwnKeys];
-const GRANTS = [AssertedIdentity, AssertionGrants, ExchangeOrganisation, IssuedTokens, TrustedTokens];
+const GRANTS = [AssertedIdentity, AssertionGrants, ExchangeOrganization, IssuedTokens, TrustedTokens];
 const SERVER = [
   ClientAuthentication,
   ClientRedirects,

@@ -35,7 +35,7 @@ This page as a file: [openapi.json](/api/docs/openapi.json), [openapi.yaml](/api
 /** In the order of the page. */
 const TAGS: Readonly<Record<string, string>> = {
   Me: 'Who you are and what you may do.',
-  Organisation: 'Your organisation and its settings.',
+  Organization: 'Your organisation and its settings.',
   Users: 'The people of your organisation. They come by invitation link.',
   Roles: 'Roles of your own: sets of permissions in place of the built-in roles.',
   Teams: 'Groups of users: they share provider keys, and LLM proxies can be open to them alone.',

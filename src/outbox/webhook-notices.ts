@@ -19,7 +19,7 @@ const MAX_WAITING = 5_000;
 const ONCE_KEY_CACHE_SIZE = 20_000;
 
 interface Notice {
-  organisationId: OrgId;
+  organizationId: OrgId;
   event: WebhookEvent;
   data: WebhookData[WebhookEvent];
   onceKey: string | null;
@@ -47,7 +47,7 @@ export class WebhookNotices implements OnApplicationShutdown {
    * Drops the event when `MOST_WAITING` events are queued.
    */
   notify<E extends WebhookEvent>(
-    organisationId: OrgId,
+    organizationId: OrgId,
     event: E,
     data: WebhookData[E],
     onceKey: string | null = null,
@@ -57,7 +57,7 @@ export class WebhookNotices implements OnApplicationShutdown {
       if (this.#queuedOnce.has(onceKey)) return;
       this.#queuedOnce.set(onceKey, true);
     }
-    this.#waiting.push({ organisationId, event, data, onceKey });
+    this.#waiting.push({ organizationId, event, data, onceKey });
     this.#flusher.schedule();
   }
 
@@ -74,8 +74,8 @@ export class WebhookNotices implements OnApplicationShutdown {
     const notices = this.#waiting;
     if (notices.length === 0) return;
     await this.dataSource.transaction(async (manager) => {
-      for (const { organisationId, event, data, onceKey } of notices)
-        await this.outbox.append(manager, organisationId, event, data, { onceKey });
+      for (const { organizationId, event, data, onceKey } of notices)
+        await this.outbox.append(manager, organizationId, event, data, { onceKey });
     });
     this.#waiting.splice(0, notices.length);
   }

@@ -8,7 +8,7 @@ import { buildWebhookPayload } from './webhook-payload.js';
 
 /** KEY SHARE: the deletion of a webhook waits for this transaction, so that the deletion cannot make it fail. */
 const SUBSCRIBED_WEBHOOKS = `
-  SELECT id FROM webhook WHERE organisation_id = $1 AND NOT is_disabled AND $2 = ANY (events) ORDER BY id FOR KEY SHARE`;
+  SELECT id FROM webhook WHERE organization_id = $1 AND NOT is_disabled AND $2 = ANY (events) ORDER BY id FOR KEY SHARE`;
 
 const APPEND = `
   INSERT INTO webhook_delivery (id, webhook_id, event, payload, once_key, created_at, next_attempt_at)
@@ -28,12 +28,12 @@ export class WebhookOutbox {
    */
   async append<E extends WebhookEvent>(
     manager: EntityManager,
-    organisationId: OrgId,
+    organizationId: OrgId,
     event: E,
     data: WebhookData[E],
     { onceKey = null }: { onceKey?: string | null } = {},
   ): Promise<void> {
-    const webhooks = await manager.query<{ id: string }[]>(SUBSCRIBED_WEBHOOKS, [organisationId, event]);
+    const webhooks = await manager.query<{ id: string }[]>(SUBSCRIBED_WEBHOOKS, [organizationId, event]);
     if (webhooks.length === 0) return;
     const ids = webhooks.map(({ id }) => id);
     await this.#insert(manager, ids, event, data, onceKey);

@@ -7,7 +7,7 @@ import { randomFillSync } from 'node:crypto';
 declare const brand: unique symbol;
 type Id<Kind extends string> = string & { readonly [brand]: Kind };
 
-export type OrgId = Id<'organisation'>;
+export type OrgId = Id<'organization'>;
 export type UserId = Id<'user'>;
 export type TeamId = Id<'team'>;
 export type ProxyId = Id<'llm-proxy'>;

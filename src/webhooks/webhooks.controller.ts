@@ -31,7 +31,7 @@ export class WebhooksController {
   @RequirePermission('webhook:read')
   @ApiPageOf(WebhookView)
   async list(@CurrentActor() { caller }: Actor, @Query() query: PageQuery): Promise<Page<WebhookView>> {
-    const page = await this.reader.list(caller.organisationId, query);
+    const page = await this.reader.list(caller.organizationId, query);
     return { ...page, data: page.data.map(toWebhookView) };
   }
 
@@ -93,7 +93,7 @@ export class WebhooksController {
     @PathId() id: string,
     @Query() query: ListDeliveriesQuery,
   ): Promise<CursorPage<WebhookDeliveryView>> {
-    const page = await this.reader.listDeliveries(caller.organisationId, id, query);
+    const page = await this.reader.listDeliveries(caller.organizationId, id, query);
     return { ...page, data: page.data.map(toDeliveryView) };
   }
 }

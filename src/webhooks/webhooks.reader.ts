@@ -21,10 +21,10 @@ export class WebhooksReader {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Oldest first. `search` applies to the description. */
-  async list(organisationId: OrgId, query: PageQuery): Promise<Page<WebhookEntity>> {
+  async list(organizationId: OrgId, query: PageQuery): Promise<Page<WebhookEntity>> {
     const [rows, total] = await this.dataSource.manager.findAndCount(WebhookEntity, {
       where: {
-        organisationId,
+        organizationId,
         ...(query.search === undefined ? {} : { description: ILike(toLikePattern(query.search)) }),
       },
       order: { id: 'ASC' },
@@ -39,12 +39,12 @@ export class WebhooksReader {
    * the gateway did not issue.
    */
   async listDeliveries(
-    organisationId: OrgId,
+    organizationId: OrgId,
     webhookId: string,
     { limit, cursor, status }: ListDeliveriesQuery,
   ): Promise<CursorPage<WebhookDeliveryEntity>> {
     const { manager } = this.dataSource;
-    if (!(await manager.existsBy(WebhookEntity, { id: webhookId, organisationId })))
+    if (!(await manager.existsBy(WebhookEntity, { id: webhookId, organizationId })))
       throw notFound('webhook', webhookId);
     const rows = await manager.find(WebhookDeliveryEntity, {
       where: {

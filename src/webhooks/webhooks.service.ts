@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/entries/audit-log.js';
 import type { Actor } from '../auth/callers/actor.js';
-import { lockOrganisation } from '../orgs/organization/lock.js';
+import { lockOrganization } from '../orgs/organization/lock.js';
 import { conflict, notFound } from '../admin-api/refusals.js';
 import { WebhookOutbox } from '../outbox/webhook-outbox.js';
 import { Clock } from '../platform/time/clock.js';
@@ -39,8 +39,8 @@ export class WebhooksService {
     private readonly clock: Clock,
   ) {}
 
-  async get({ caller: { organisationId } }: Actor, id: string): Promise<WebhookView> {
-    const row = await this.dataSource.manager.findOneBy(WebhookEntity, { id, organisationId });
+  async get({ caller: { organizationId } }: Actor, id: string): Promise<WebhookView> {
+    const row = await this.dataSource.manager.findOneBy(WebhookEntity, { id, organizationId });
     if (!row) throw notFound('webhook', id);
     return toWebhookView(row);
   }
@@ -50,17 +50,17 @@ export class WebhooksService {
    * maximum number of webhooks.
    */
   create(actor: Actor, body: CreateWebhookBody): Promise<WebhookCreated> {
-    const { organisationId } = actor.caller;
+    const { organizationId } = actor.caller;
     const url = this.egress.checkUrl(body.url, '/url').href;
     const secret = mintWebhookSecret();
     const now = new Date(this.clock.now());
     return this.work.run(async ({ manager }) => {
-      await lockOrganisation(manager, organisationId);
-      const count = await manager.countBy(WebhookEntity, { organisationId });
+      await lockOrganization(manager, organizationId);
+      const count = await manager.countBy(WebhookEntity, { organizationId });
       if (count >= MAX_WEBHOOKS) throw conflict(`An organisation has at most ${MAX_WEBHOOKS} webhooks.`);
       const id = createId<string>(now.getTime());
       const row = manager.create(WebhookEntity, {
-        ...{ id, organisationId, url },
+        ...{ id, organizationId, url },
         description: body.description ?? null,
         events: body.events,
         isDisabled: body.isDisabled ?? false,
@@ -122,10 +122,10 @@ export class WebhooksService {
   }
 
   #change<T>(actor: Actor, id: string, job: (manager: EntityManager, row: WebhookEntity) => Promise<T>): Promise<T> {
-    const { organisationId } = actor.caller;
+    const { organizationId } = actor.caller;
     return this.work.run(async ({ manager }) => {
       const lock = { mode: 'pessimistic_write' } as const;
-      const row = await manager.findOne(WebhookEntity, { where: { id, organisationId }, lock });
+      const row = await manager.findOne(WebhookEntity, { where: { id, organizationId }, lock });
       if (!row) throw notFound('webhook', id);
       return job(manager, row);
     });

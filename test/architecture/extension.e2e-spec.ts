@@ -92,7 +92,7 @@ describe('a sixth way in', () => {
         return {
           method: 'ticket',
           subject: { type: 'key-holder', fingerprint: 'ticket' },
-          organisationId: organization.id as OrgId,
+          organizationId: organization.id as OrgId,
           scopes: new Set(['llm:proxy']),
           permissions: new Set(),
           keySource: { kind: 'bound', keys: new Map([['openai', id as ProviderKeyId]]) },
@@ -100,7 +100,7 @@ describe('a sixth way in', () => {
           allowedModels: null,
           credentialId: 'ticket-1',
           expiresAt: null,
-          tags: [authTag.organisation(organization.id as string)],
+          tags: [authTag.organization(organization.id as string)],
         };
       }
     }

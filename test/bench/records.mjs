@@ -61,16 +61,16 @@ function idOf(kind, number) {
  */
 async function fill() {
   await client.query(`
-    INSERT INTO organisation (id, name, slug, is_default) VALUES
+    INSERT INTO organization (id, name, slug, is_default) VALUES
       ('${idOf(1, 1)}', 'Large', 'large', true), ('${idOf(1, 2)}', 'Small', 'small', false);
-    INSERT INTO app_user (id, organisation_id, email, name, role)
+    INSERT INTO app_user (id, organization_id, email, name, role)
       SELECT format('00000002-0000-4000-8000-%s', lpad(n::text, 12, '0'))::uuid, '${idOf(1, 1)}', n || '@example.com', 'User ' || n, 'member'
         FROM generate_series(0, 499) n;
-    INSERT INTO team (id, organisation_id, name)
+    INSERT INTO team (id, organization_id, name)
       SELECT format('00000003-0000-4000-8000-%s', lpad(n::text, 12, '0'))::uuid, '${idOf(1, 1)}', 'Team ' || n FROM generate_series(0, 19) n;
     INSERT INTO team_member (team_id, user_id)
       SELECT t.id, u.id FROM team t JOIN app_user u ON right(u.id::text, 12)::int % 20 = right(t.id::text, 12)::int;`);
-  const columns = `id, organisation_id, created_at, request_id, surface, auth_method, credential_id, virtual_key_id,
+  const columns = `id, organization_id, created_at, request_id, surface, auth_method, credential_id, virtual_key_id,
     oauth_client_id, user_id, proxy_id, provider, operation, method, path, requested_model, served_model, input_tokens,
     cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, cost_micro_usd, duration_ms, first_byte_ms,
     status, outcome, agent_id, session_id, client_address`;
@@ -147,8 +147,8 @@ function questions() {
   const reader = new InteractionsReader(dataSource, { now: Date.now });
   const statistics = new StatisticsReader(dataSource, new Clock());
   const permissions = new Set(['interaction:read', 'statistics:read']);
-  const organisationId = idOf(1, 1);
-  const caller = { organisationId, permissions, subject: { type: 'user', id: idOf(2, 7), viaClient: null } };
+  const organizationId = idOf(1, 1);
+  const caller = { organizationId, permissions, subject: { type: 'user', id: idOf(2, 7), viaClient: null } };
   const member = { ...caller, permissions: new Set() };
   const at = (daysAgo) => new Date(Date.now() - daysAgo * DAY_MS).toISOString();
   const cursorAt = (daysAgo) =>
@@ -194,15 +194,15 @@ function questions() {
       () => reader.one(caller, `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`).catch(() => undefined),
     ],
     ...['1h', '24h', '7d', '30d', '90d'].flatMap((timeframe) => [
-      [`statistics overview ${timeframe}`, () => statistics.overview(organisationId, { timeframe })],
+      [`statistics overview ${timeframe}`, () => statistics.overview(organizationId, { timeframe })],
       [`statistics me ${timeframe}`, () => statistics.own(caller, { timeframe })],
       ...['user', 'team', 'key', 'client', 'proxy'].map((by) => [
         `statistics by ${by} ${timeframe}`,
-        () => statistics.ranked(organisationId, by, { timeframe, limit: 100, offset: 0 }),
+        () => statistics.ranked(organizationId, by, { timeframe, limit: 100, offset: 0 }),
       ]),
       [
         `statistics by model ${timeframe}`,
-        () => statistics.models(organisationId, { timeframe, limit: 100, offset: 0 }),
+        () => statistics.models(organizationId, { timeframe, limit: 100, offset: 0 }),
       ],
     ]),
   ];

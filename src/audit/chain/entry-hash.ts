@@ -31,7 +31,7 @@ export interface ChainPosition {
 }
 
 /** `previousHash` of the first entry. It depends on the organization, so two chains cannot be swapped. */
-export const computeFirstPreviousHash = (organisationId: string): Buffer => sha256(organisationId);
+export const computeFirstPreviousHash = (organizationId: string): Buffer => sha256(organizationId);
 
 export function computeEntryHash(entry: HashedEntry, { sequence, previousHash }: ChainPosition): Buffer {
   const content = Object.fromEntries(HASHED.map((member) => [member, entry[member]]));

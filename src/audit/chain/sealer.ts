@@ -25,7 +25,7 @@ const UNSEALED = `
   SELECT id, created_at AS "createdAt", actor_type AS "actorType", actor_id AS "actorId",
          credential_id AS "credentialId", action, target_type AS "targetType", target_id AS "targetId", before, after,
          request_id AS "requestId", client_address AS "clientAddress"
-    FROM audit_entry WHERE organisation_id = $1 AND sequence IS NULL ORDER BY id LIMIT ${BATCH}`;
+    FROM audit_entry WHERE organization_id = $1 AND sequence IS NULL ORDER BY id LIMIT ${BATCH}`;
 
 @Injectable()
 export class AuditSealer implements OnModuleInit, OnApplicationShutdown {
@@ -70,10 +70,10 @@ export class AuditSealer implements OnModuleInit, OnApplicationShutdown {
   }
 
   async #sealAll(): Promise<void> {
-    const organisations = await this.dataSource.query<{ id: string }[]>(
-      'SELECT DISTINCT organisation_id AS id FROM audit_entry WHERE sequence IS NULL',
+    const organizations = await this.dataSource.query<{ id: string }[]>(
+      'SELECT DISTINCT organization_id AS id FROM audit_entry WHERE sequence IS NULL',
     );
-    for (const { id } of organisations) {
+    for (const { id } of organizations) {
       let sealed = BATCH;
       while (sealed === BATCH) sealed = await this.dataSource.transaction((manager) => sealBatch(manager, id));
     }
@@ -85,11 +85,11 @@ export class AuditSealer implements OnModuleInit, OnApplicationShutdown {
 }
 
 /** Returns the number of sealed entries: 0 while another process is sealing this chain. */
-async function sealBatch(manager: EntityManager, organisationId: string): Promise<number> {
-  const head = await lockHead(manager, organisationId);
+async function sealBatch(manager: EntityManager, organizationId: string): Promise<number> {
+  const head = await lockHead(manager, organizationId);
   if (head === null) return 0;
   // A separate statement after the lock, so it sees the entries that another process has sealed before.
-  const entries = await manager.query<HashedEntry[]>(UNSEALED, [organisationId]);
+  const entries = await manager.query<HashedEntry[]>(UNSEALED, [organizationId]);
   let { count, hash } = head;
   const positions = entries.map((entry) => {
     const previousHash = hash;
@@ -109,7 +109,7 @@ async function sealBatch(manager: EntityManager, organisationId: string): Promis
       positions.map((position) => position.hash.toString('hex')),
     ],
   );
-  await manager.update(AuditChainHeadEntity, { organisationId }, { entryCount: String(count), hash });
+  await manager.update(AuditChainHeadEntity, { organizationId }, { entryCount: String(count), hash });
   return positions.length;
 }
 
@@ -119,26 +119,26 @@ async function sealBatch(manager: EntityManager, organisationId: string): Promis
  */
 async function lockHead(
   manager: EntityManager,
-  organisationId: string,
+  organizationId: string,
 ): Promise<{ count: number; hash: Buffer } | null> {
   const [head] = await manager.query<{ count: string; hash: Buffer }[]>(
-    'SELECT entry_count AS count, hash FROM audit_chain_head WHERE organisation_id = $1 FOR UPDATE SKIP LOCKED',
-    [organisationId],
+    'SELECT entry_count AS count, hash FROM audit_chain_head WHERE organization_id = $1 FOR UPDATE SKIP LOCKED',
+    [organizationId],
   );
   if (head) return { count: Number(head.count), hash: head.hash };
-  const hash = computeFirstPreviousHash(organisationId);
+  const hash = computeFirstPreviousHash(organizationId);
   const made = await manager.query<unknown[]>(
     `WITH made AS (
-       INSERT INTO audit_chain_head (organisation_id, entry_count, hash) VALUES ($1, 0, decode($2, 'hex'))
+       INSERT INTO audit_chain_head (organization_id, entry_count, hash) VALUES ($1, 0, decode($2, 'hex'))
        ON CONFLICT DO NOTHING RETURNING 1)
      SELECT 1 FROM made`,
-    [organisationId, hash.toString('hex')],
+    [organizationId, hash.toString('hex')],
   );
   if (made.length === 0) return null;
   const [sealed] = await manager.query<unknown[]>(
-    'SELECT 1 FROM audit_entry WHERE organisation_id = $1 AND sequence IS NOT NULL LIMIT 1',
-    [organisationId],
+    'SELECT 1 FROM audit_entry WHERE organization_id = $1 AND sequence IS NOT NULL LIMIT 1',
+    [organizationId],
   );
-  if (sealed) throw new Error(`the head of the audit chain of organisation ${organisationId} is missing`);
+  if (sealed) throw new Error(`the head of the audit chain of organisation ${organizationId} is missing`);
   return { count: 0, hash };
 }

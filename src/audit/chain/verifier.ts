@@ -40,10 +40,10 @@ export class AuditChainVerifier {
   /** @param kept an end that was noted earlier, outside of the database; null: none */
   constructor(
     private readonly dataSource: DataSource,
-    private readonly organisationId: string,
+    private readonly organizationId: string,
     private readonly kept: ChainEnd | null = null,
   ) {
-    this.#end = { count: 0, hash: computeFirstPreviousHash(organisationId) };
+    this.#end = { count: 0, hash: computeFirstPreviousHash(organizationId) };
   }
 
   /** Verifies the chain. May run while entries are written and sealed. */
@@ -51,7 +51,7 @@ export class AuditChainVerifier {
     const firstBreak = await this.#walk();
     const { manager } = this.dataSource;
     const unsealed = await manager.countBy(AuditEntryEntity, {
-      organisationId: this.organisationId,
+      organizationId: this.organizationId,
       sequence: IsNull(),
     });
     return { end: this.#end, unsealed, firstBreak };
@@ -73,7 +73,7 @@ export class AuditChainVerifier {
     while (this.#end.count < recorded) {
       const entries = await this.dataSource.manager.find(AuditEntryEntity, {
         where: {
-          organisationId: this.organisationId,
+          organizationId: this.organizationId,
           sequence: And(MoreThan(String(this.#end.count)), LessThanOrEqual(String(recorded))),
         },
         order: { sequence: 'ASC' },
@@ -111,16 +111,16 @@ export class AuditChainVerifier {
   }
 
   async #recordedEnd(): Promise<ChainEnd> {
-    const { organisationId } = this;
-    const head = await this.dataSource.manager.findOneBy(AuditChainHeadEntity, { organisationId });
+    const { organizationId } = this;
+    const head = await this.dataSource.manager.findOneBy(AuditChainHeadEntity, { organizationId });
     return head
       ? { count: Number(head.entryCount), hash: head.hash }
-      : { count: 0, hash: computeFirstPreviousHash(organisationId) };
+      : { count: 0, hash: computeFirstPreviousHash(organizationId) };
   }
 
   #hasMore(): Promise<boolean> {
     return this.dataSource.manager.existsBy(AuditEntryEntity, {
-      organisationId: this.organisationId,
+      organizationId: this.organizationId,
       sequence: MoreThan(String(this.#end.count)),
     });
   }

@@ -2,16 +2,16 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** One change: its actor, its target, and the target before and after. Never contains a secret. */
 @Entity('audit_entry')
-@Index('audit_entry_organisation_id_idx', { synchronize: false })
+@Index('audit_entry_organization_id_idx', { synchronize: false })
 @Index('audit_entry_target_id_idx', { synchronize: false })
-@Index('audit_entry_unsealed_idx', ['organisationId', 'id'], { where: 'sequence IS NULL' })
-@Index('audit_entry_sequence_key', ['organisationId', 'sequence'], { unique: true })
+@Index('audit_entry_unsealed_idx', ['organizationId', 'id'], { where: 'sequence IS NULL' })
+@Index('audit_entry_sequence_key', ['organizationId', 'sequence'], { unique: true })
 export class AuditEntryEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'audit_entry_pkey' })
   id: string;
 
-  @Column('uuid', { name: 'organisation_id' })
-  organisationId: string;
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;

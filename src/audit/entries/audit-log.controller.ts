@@ -19,7 +19,7 @@ export class AuditLogController {
     @CurrentActor() { caller }: Actor,
     @Query() query: ListAuditLogQuery,
   ): Promise<CursorPage<AuditEntryView>> {
-    const page = await this.log.list(caller.organisationId, query);
+    const page = await this.log.list(caller.organizationId, query);
     return { ...page, data: page.data.map(toAuditEntryView) };
   }
 }

@@ -109,7 +109,7 @@ export class AuditEntryView {
   hash: string | null;
 }
 
-export const toAuditEntryView = ({ organisationId: _, ...entry }: AuditEntryEntity): AuditEntryView => ({
+export const toAuditEntryView = ({ organizationId: _, ...entry }: AuditEntryEntity): AuditEntryView => ({
   ...entry,
   sequence: entry.sequence === null ? null : Number(entry.sequence),
   previousHash: entry.previousHash?.toString('hex') ?? null,

@@ -10,10 +10,10 @@ export class AuditLogReader {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Throws `validation_failed` for a cursor that this API did not issue. */
-  async list(organisationId: string, query: ListAuditLogQuery): Promise<CursorPage<AuditEntryEntity>> {
+  async list(organizationId: string, query: ListAuditLogQuery): Promise<CursorPage<AuditEntryEntity>> {
     const { limit, cursor, actorId, action, targetType, targetId } = query;
     const where: FindOptionsWhere<AuditEntryEntity> = {
-      organisationId,
+      organizationId,
       ...(actorId === undefined ? {} : { actorId }),
       ...(action === undefined ? {} : { action }),
       ...(targetType === undefined ? {} : { targetType }),

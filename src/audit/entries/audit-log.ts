@@ -24,7 +24,7 @@ export class AuditLog {
   constructor(private readonly clock: Clock) {}
 
   record(manager: EntityManager, { caller, requestId, clientAddress }: Actor, event: AuditEvent): Promise<void> {
-    return this.#insert(manager, caller.organisationId, event, {
+    return this.#insert(manager, caller.organizationId, event, {
       actorType: caller.subject.type,
       actorId: getUserId(caller),
       credentialId: caller.credentialId,
@@ -34,14 +34,14 @@ export class AuditLog {
   }
 
   /** Records an event without an authenticated caller: a user signing in, an application fetching a token. */
-  recordAs(manager: EntityManager, organisationId: OrgId, actor: AuditActor, event: AuditEvent): Promise<void> {
-    return this.#insert(manager, organisationId, event, actor);
+  recordAs(manager: EntityManager, organizationId: OrgId, actor: AuditActor, event: AuditEvent): Promise<void> {
+    return this.#insert(manager, organizationId, event, actor);
   }
 
   /** Records an event of the program itself or of its command line: the actor is `system`. */
-  recordBySystem(manager: EntityManager, organisationId: OrgId, event: AuditEvent): Promise<void> {
+  recordBySystem(manager: EntityManager, organizationId: OrgId, event: AuditEvent): Promise<void> {
     const noActor = { actorId: null, credentialId: null, requestId: null, clientAddress: null };
-    return this.#insert(manager, organisationId, event, { actorType: 'system', ...noActor });
+    return this.#insert(manager, organizationId, event, { actorType: 'system', ...noActor });
   }
 
   /** Registers a listener, called for every entry before its transaction ends. */
@@ -49,11 +49,11 @@ export class AuditLog {
     this.#listeners.push(listener);
   }
 
-  async #insert(manager: EntityManager, organisationId: OrgId, event: AuditEvent, actor: AuditActor): Promise<void> {
+  async #insert(manager: EntityManager, organizationId: OrgId, event: AuditEvent, actor: AuditActor): Promise<void> {
     const now = this.clock.now();
     await manager.insert(AuditEntryEntity, {
       id: createId(now),
-      organisationId,
+      organizationId,
       createdAt: new Date(now),
       ...actor,
       action: event.action,

@@ -49,7 +49,7 @@ export interface Caller {
   /** Name of the strategy that admitted the caller. */
   readonly method: string;
   readonly subject: Subject;
-  readonly organisationId: OrgId;
+  readonly organizationId: OrgId;
   readonly scopes: ReadonlySet<string>;
   readonly permissions: ReadonlySet<Permission>;
   readonly keySource: KeySource;
@@ -104,23 +104,23 @@ export function getTeamIds({ payerTeamId, keySource, proxyAccess }: Caller): rea
 
 /** Tags of auth events: `<kind>:<id>`. */
 export const authTag = {
-  organisation: (id: string) => `organisation:${id}`,
+  organization: (id: string) => `organization:${id}`,
   user: (id: string) => `user:${id}`,
   customRole: (id: string) => `custom-role:${id}`,
   team: (id: string) => `team:${id}`,
   llmProxy: (id: string) => `llm-proxy:${id}`,
   /** Any LLM proxy of the organization was created, changed or deleted, or the default changed. */
-  llmProxies: (organisationId: string) => `llm-proxies:${organisationId}`,
+  llmProxies: (organizationId: string) => `llm-proxies:${organizationId}`,
   providerKey: (id: string) => `provider-key:${id}`,
   /** The provider keys that an owner (user, team, organization) has. */
   providerKeysOf: (ownerId: string) => `provider-keys-of:${ownerId}`,
   virtualKey: (id: string) => `virtual-key:${id}`,
   adminApiKey: (id: string) => `admin-api-key:${id}`,
-  modelPrices: (organisationId: string) => `model-prices:${organisationId}`,
+  modelPrices: (organizationId: string) => `model-prices:${organizationId}`,
   /** The organization's usage limits. */
-  limits: (organisationId: string) => `limits:${organisationId}`,
+  limits: (organizationId: string) => `limits:${organizationId}`,
   /** The organization's model aliases. */
-  modelAliases: (organisationId: string) => `model-aliases:${organisationId}`,
+  modelAliases: (organizationId: string) => `model-aliases:${organizationId}`,
   /** An OAuth client, by the id of its row. */
   oauthClient: (id: string) => `oauth-client:${id}`,
   /** One authorization of a client by a user, with all tokens issued on it. */

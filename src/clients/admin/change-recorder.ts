@@ -38,7 +38,7 @@ export class OAuthClientChangeRecorder {
     if (ending) await this.tokens.announce(work, { id: id as OAuthClientId, clientId, cause: ending });
     if (verb === 'delete') {
       const data = { credentialType: 'oauth_client', id, name } as const;
-      await this.outbox.append(work.manager, actor.caller.organisationId, 'credential.revoked', data);
+      await this.outbox.append(work.manager, actor.caller.organizationId, 'credential.revoked', data);
     }
     // Announced for a new client too: a cache may remember that its id is unknown.
     work.announce({ tag: authTag.oauthClient(id), effect });

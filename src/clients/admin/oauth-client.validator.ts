@@ -40,7 +40,7 @@ export class OAuthClientValidator {
     const row = Object.assign(new OAuthClientEntity(), {
       id: createId<string>(now.getTime()),
       clientId: `llm_oauth_${randomBytes(CLIENT_ID_BYTES).toString('base64url')}`,
-      organisationId: who.organisationId,
+      organizationId: who.organizationId,
       source: 'admin',
       grantType: body.grantType,
       scope,

@@ -27,7 +27,7 @@ export class OAuthClientsReader {
     const { manager } = this.dataSource;
     const clients = manager
       .createQueryBuilder(OAuthClientEntity, 'c')
-      .where('c.organisationId = :organisationId', { organisationId: who.organisationId });
+      .where('c.organizationId = :organizationId', { organizationId: who.organizationId });
     if (!who.permissions.has('any_key:write')) clients.andWhere(buildVisibilityFilter(who, 'c'));
     if (query.grantType) clients.andWhere('c.grantType = :grantType', { grantType: query.grantType });
     if (query.scope) clients.andWhere('c.scope = :scope', { scope: query.scope });
@@ -62,7 +62,7 @@ export async function loadOAuthClient(
   lock = false,
 ): Promise<OAuthClientEntity> {
   const row = await manager.findOne(OAuthClientEntity, {
-    where: { id, organisationId: who.organisationId },
+    where: { id, organizationId: who.organizationId },
     ...(lock ? { lock: { mode: 'pessimistic_write' } } : {}),
   });
   if (!row || !maySee(who, row)) throw notFound('OAuth client', id);

@@ -7,11 +7,11 @@ const NOTHING: ReadonlySet<never> = new Set();
 /** Returns the caller for an application that calls for itself, independent of how it authenticated. */
 export const toApplicationCaller = (
   client: OAuthClient,
-  organisationId: OrgId,
+  organizationId: OrgId,
 ): Omit<Caller, 'scopes' | 'credentialId' | 'expiresAt' | 'tags'> => ({
   method: 'oauth-client',
   subject: { type: 'app', id: client.id },
-  organisationId,
+  organizationId,
   permissions: NOTHING,
   keySource: { kind: 'bound', keys: client.bindings },
   // An empty list means none. An admin lists the proxies, independent of the teams they are open to.

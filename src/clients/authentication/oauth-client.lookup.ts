@@ -19,7 +19,7 @@ export interface OAuthClient {
   /** `llm_oauth_…`, or the URL of a metadata document. */
   readonly clientId: string;
   /** Null: the client registered itself. */
-  readonly organisationId: OrgId | null;
+  readonly organizationId: OrgId | null;
   readonly source: 'admin' | 'registration' | 'metadata_document';
   readonly name: string;
   readonly grantType: 'client_credentials' | 'authorization_code';
@@ -78,7 +78,7 @@ type Row = Omit<OAuthClient, 'bindings' | 'secrets' | 'registrant'> & {
 };
 
 const QUERY = `
-  SELECT c.id, c.client_id AS "clientId", c.organisation_id AS "organisationId", c.source, c.name,
+  SELECT c.id, c.client_id AS "clientId", c.organization_id AS "organizationId", c.source, c.name,
          c.grant_type AS "grantType", c.scope, c.owner_id AS "ownerId", c.payer_team_id AS "payerTeamId",
          c.application_type AS "applicationType",
          c.token_endpoint_auth_method AS "tokenEndpointAuthMethod", c.redirect_uris AS "redirectUris",
@@ -91,7 +91,7 @@ const QUERY = `
          (SELECT to_json(r) FROM (
             SELECT u.id AS "userId", u.name, u.email, u.is_disabled AS "isDisabled",
                    ${RIGHTS_COLUMNS}
-              FROM app_user u WHERE u.id = c.registered_by AND u.organisation_id = c.organisation_id) r) AS registrant,
+              FROM app_user u WHERE u.id = c.registered_by AND u.organization_id = c.organization_id) r) AS registrant,
          (SELECT json_agg(json_build_object(
                    'id', s.id, 'digest', encode(s.digest, 'hex'), 'notAfter', extract(epoch FROM s.not_after) * 1000)
                  ORDER BY s.created_at DESC, s.id DESC)
@@ -144,7 +144,7 @@ export class OAuthClientLookup {
 }
 
 function toTagged(row: Row): Tagged<OAuthClient> {
-  const { id, organisationId, ownerId } = row;
+  const { id, organizationId, ownerId } = row;
   const registrant = row.registrant && toRegistrant(row.registrant);
   const value: OAuthClient = Object.freeze({
     ...row,
@@ -156,7 +156,7 @@ function toTagged(row: Row): Tagged<OAuthClient> {
     value,
     tags: [
       authTag.oauthClient(id),
-      ...(organisationId ? [authTag.organisation(organisationId)] : []),
+      ...(organizationId ? [authTag.organization(organizationId)] : []),
       ...(ownerId ? [authTag.user(ownerId)] : []),
       ...(registrant?.tags ?? []),
     ],

@@ -3,11 +3,11 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 /** An application that may request tokens from the authorization server. */
 @Entity('oauth_client')
 @Index('oauth_client_client_id_key', ['clientId'], { unique: true })
-@Index('oauth_client_organisation_id_idx', ['organisationId', 'id'])
+@Index('oauth_client_organization_id_idx', ['organizationId', 'id'])
 @Index('oauth_client_owner_id_idx', ['ownerId'])
 @Index('oauth_client_payer_team_id_idx', ['payerTeamId'], { where: 'payer_team_id IS NOT NULL' })
 @Index('oauth_client_registered_by_idx', ['registeredBy'], { where: 'registered_by IS NOT NULL' })
-@Index('oauth_client_unused_idx', ['createdAt'], { where: 'organisation_id IS NULL AND last_used_at IS NULL' })
+@Index('oauth_client_unused_idx', ['createdAt'], { where: 'organization_id IS NULL AND last_used_at IS NULL' })
 export class OAuthClientEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'oauth_client_pkey' })
   id: string;
@@ -17,8 +17,8 @@ export class OAuthClientEntity {
   clientId: string;
 
   /** Null: the client registered itself. */
-  @Column('uuid', { name: 'organisation_id', nullable: true })
-  organisationId: string | null;
+  @Column('uuid', { name: 'organization_id', nullable: true })
+  organizationId: string | null;
 
   /** `admin`, `registration` (RFC 7591) or `metadata_document`. */
   @Column('text')

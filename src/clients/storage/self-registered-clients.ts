@@ -103,7 +103,7 @@ export class SelfRegisteredClients {
         `WITH gone AS (
            DELETE FROM oauth_client WHERE id IN (
              SELECT id FROM oauth_client
-              WHERE organisation_id IS NULL AND last_used_at IS NULL
+              WHERE organization_id IS NULL AND last_used_at IS NULL
                 AND created_at < $1::timestamptz - make_interval(days => $2)
               ORDER BY created_at LIMIT $3 FOR UPDATE SKIP LOCKED)
            RETURNING id)

@@ -25,7 +25,7 @@ const DAY_MS = 24 * 60 * 60_000;
 /** The content of one finished call. */
 export interface CallContent {
   readonly interactionId: InteractionId;
-  readonly organisationId: OrgId;
+  readonly organizationId: OrgId;
   /** Unix milliseconds. */
   readonly createdAt: number;
   /** The client's format. */
@@ -40,9 +40,9 @@ interface QueuedContent
 }
 
 const INSERT = `
-  INSERT INTO interaction_content (interaction_id, organisation_id, capture_content, sealed_content, created_at, expires_at)
+  INSERT INTO interaction_content (interaction_id, organization_id, capture_content, sealed_content, created_at, expires_at)
   SELECT r.* FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[]) AS r (a, b, c, d, e, f)
-   WHERE EXISTS (SELECT 1 FROM organisation o WHERE o.id = r.b)
+   WHERE EXISTS (SELECT 1 FROM organization o WHERE o.id = r.b)
   ON CONFLICT (interaction_id) DO NOTHING`;
 
 @Injectable()
@@ -109,7 +109,7 @@ export class ContentWriter implements OnApplicationShutdown {
 
   /** Returns null if the content cannot be prepared for storage. The error is not logged, as it may contain content. */
   async #row(kept: QueuedContent): Promise<unknown[] | null> {
-    const { interactionId, organisationId, createdAt, dialect, mode, retentionDays, contentType } = kept;
+    const { interactionId, organizationId, createdAt, dialect, mode, retentionDays, contentType } = kept;
     const isRedacted = mode === 'redacted';
     try {
       const form = detectStreamForm(contentType ?? '');
@@ -120,7 +120,7 @@ export class ContentWriter implements OnApplicationShutdown {
       };
       const sealed = await sealContent(this.box, interactionId, content);
       const expiresAt = new Date(createdAt + retentionDays * DAY_MS);
-      return [interactionId, organisationId, mode, sealed, new Date(createdAt), expiresAt];
+      return [interactionId, organizationId, mode, sealed, new Date(createdAt), expiresAt];
     } catch {
       this.#lost++;
       this.logger.pino.warn({ interactionId }, 'what a call said could not be made fit to be kept, and is given up');

@@ -58,12 +58,12 @@ export class CallerResolver {
 
   async #virtualKey({ caller }: Actor, id: string): Promise<Subject> {
     const [row] = await this.dataSource.query<{ owner_id: string | null }[]>(
-      'SELECT owner_id FROM virtual_key WHERE id = $1 AND organisation_id = $2',
-      [id, caller.organisationId],
+      'SELECT owner_id FROM virtual_key WHERE id = $1 AND organization_id = $2',
+      [id, caller.organizationId],
     );
     if (!row || !mayAskAbout(caller, row.owner_id)) throw notFound('virtual key', id);
     const admit = async (): Promise<Caller> => {
-      const key = await this.virtualKeys.findById(id, caller.organisationId);
+      const key = await this.virtualKeys.findById(id, caller.organizationId);
       if (!key) throw notFound('virtual key', id);
       if (key.keyType === 'passthrough') throw passthrough();
       return toVirtualKeyCaller(key);
@@ -73,18 +73,18 @@ export class CallerResolver {
 
   async #application({ caller }: Actor, id: string): Promise<Subject> {
     const [row] = await this.dataSource.query<{ id: string; client_id: string; owner_id: string | null }[]>(
-      'SELECT id, client_id, owner_id FROM oauth_client WHERE organisation_id = $1 AND (id::text = lower($2) OR client_id = $2)',
-      [caller.organisationId, id],
+      'SELECT id, client_id, owner_id FROM oauth_client WHERE organization_id = $1 AND (id::text = lower($2) OR client_id = $2)',
+      [caller.organizationId, id],
     );
     if (!row || !mayAskAbout(caller, row.owner_id)) throw notFound('OAuth client', id);
     return {
       type: 'oauth_client',
       id: row.id,
-      admit: () => this.#applicationCaller(row.client_id, caller.organisationId),
+      admit: () => this.#applicationCaller(row.client_id, caller.organizationId),
     };
   }
 
-  async #applicationCaller(clientId: string, organisationId: OrgId): Promise<Caller> {
+  async #applicationCaller(clientId: string, organizationId: OrgId): Promise<Caller> {
     const client = await this.clients.findByClientId(clientId);
     if (!client || client.isDisabled) throw unknown('client_disabled', 'This application is disabled.');
     if (client.grantType !== 'client_credentials') {
@@ -94,12 +94,12 @@ export class CallerResolver {
       );
     }
     const none = { credentialId: client.id, expiresAt: null, tags: [] };
-    return { ...toApplicationCaller(client, organisationId), ...none, scopes: LLM_SCOPE };
+    return { ...toApplicationCaller(client, organizationId), ...none, scopes: LLM_SCOPE };
   }
 
   async #user({ caller }: Actor, { userId, teamId }: ExplainPrincipalBody & { userId: string }): Promise<Subject> {
     const user = mayAskAbout(caller, userId) ? await this.memberships.findByUser(userId as UserId) : null;
-    if (user?.organisationId !== caller.organisationId) throw notFound('user', userId);
+    if (user?.organizationId !== caller.organizationId) throw notFound('user', userId);
     const admit = async (): Promise<Caller> => {
       if (user.isDisabled) throw unknown('user_disabled', 'This user is disabled.');
       if (teamId !== undefined && !user.teams.some(({ id }) => id === teamId)) {
@@ -108,7 +108,7 @@ export class CallerResolver {
       return {
         method: 'oauth-user',
         subject: { type: 'user', id: user.userId, viaClient: null },
-        organisationId: user.organisationId,
+        organizationId: user.organizationId,
         scopes: LLM_SCOPE,
         permissions: NOTHING,
         keySource: { kind: 'member', userId: user.userId, teamId: (teamId ?? null) as TeamId | null },
@@ -161,7 +161,7 @@ function mayAskAbout(asker: Caller, userId: string | null): boolean {
  * needs no permission: it identifies only its holder.
  */
 function checkMayExplain(asker: Caller, caller: Caller): void {
-  if (caller.organisationId !== asker.organisationId) {
+  if (caller.organizationId !== asker.organizationId) {
     throw unknown('other_organisation', 'This credential is not known in your organisation.');
   }
   if (caller.subject.type !== 'key-holder' && !mayAskAbout(asker, getUserId(caller)))

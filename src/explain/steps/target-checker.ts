@@ -65,7 +65,7 @@ export class TargetChecker {
     const others = keys
       .filter(({ id }) => id !== pinned)
       .map((key) => (key.isChosen ? { ...key, isChosen: false, reason: 'alias_names_another' as const } : key));
-    const key = keys.find(({ id }) => id === pinned) ?? (await this.choice.findById(pinned, caller.organisationId));
+    const key = keys.find(({ id }) => id === pinned) ?? (await this.choice.findById(pinned, caller.organizationId));
     if (!key || !mayBePinned(key, keys, caller)) return others;
     return [{ ...key, isChosen: true, reason: 'pinned_by_alias' }, ...others];
   }
@@ -83,7 +83,7 @@ export class TargetChecker {
       throw new GatewayError('provider_not_mapped', `${whose} for ${adapter.displayName} behind this credential.`);
     }
     const opened = await this.vault.open(chosen.id as ProviderKeyId);
-    if (opened.organisationId !== caller.organisationId || opened.provider !== adapter.id)
+    if (opened.organizationId !== caller.organizationId || opened.provider !== adapter.id)
       throw new GatewayError('provider_key_unavailable', 'The stored key is for something else, and cannot be used.');
     const { origin, basePath } = selectServer(opened, adapter, model);
     return opened.servers && model !== null ? origin + basePath : null;

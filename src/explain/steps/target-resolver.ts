@@ -51,7 +51,7 @@ export class TargetResolver {
 
   /** Targets of a call on the Model Router. Throws `model_not_found`. */
   async resolveOnModelRouter(name: string, caller: Caller, proxy: LlmProxy): Promise<ResolvedTargets> {
-    const alias = await this.aliases.find(caller.organisationId, name);
+    const alias = await this.aliases.find(caller.organizationId, name);
     if (alias) return this.#resolveAlias(alias, caller, proxy);
     const found = parseQualifiedModel(name) ?? (await this.catalogue.find(caller, name));
     if (found) return this.#resolveSingle({ adapter: found.provider, model: found.model, pinned: null }, caller, proxy);

@@ -27,7 +27,7 @@ export class IdpCallers {
     const { provider, validated } = verified;
     const common = {
       method: NAME,
-      organisationId: provider.organisationId,
+      organizationId: provider.organizationId,
       scopes: LLM_SCOPE,
       allowedModels: null,
       credentialId: presented.digest.slice(0, FINGERPRINT_CHARS),
@@ -36,15 +36,15 @@ export class IdpCallers {
     const tags = [
       authTag.identityProvider(provider.id),
       authTag.identityProviderKey(provider.id, validated.keyId),
-      authTag.organisation(provider.organisationId),
+      authTag.organization(provider.organizationId),
       authTag.llmProxy(proxy.id),
-      authTag.llmProxies(proxy.organisationId),
+      authTag.llmProxies(proxy.organizationId),
     ];
     if (provider.kind === 'workload') {
       const client = await this.workloads.resolve(provider, validated);
       await this.#checkCompanion(presented, verified, null);
       return {
-        ...toApplicationCaller(client, provider.organisationId),
+        ...toApplicationCaller(client, provider.organizationId),
         ...common,
         tags: [...tags, authTag.oauthClient(client.id)],
       };
@@ -67,6 +67,6 @@ export class IdpCallers {
     userId: Parameters<typeof checkCompanion>[2],
   ): Promise<void> {
     if (companion === null) return;
-    checkCompanion(await this.virtualKeys.getPassthrough(companion), provider.organisationId, userId);
+    checkCompanion(await this.virtualKeys.getPassthrough(companion), provider.organizationId, userId);
   }
 }

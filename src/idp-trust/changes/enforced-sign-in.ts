@@ -6,7 +6,7 @@ import type { Work } from '../../platform/database/unit-of-work.js';
  * Members of the organization, except owners, with an address in one of the domains can no longer sign in by password.
  */
 export interface Enforcement {
-  organisationId: string;
+  organizationId: string;
   /** Lower case. */
   domains: readonly string[];
 }
@@ -14,7 +14,7 @@ export interface Enforcement {
 type EnforcementListener = (work: Work, enforcement: Enforcement) => Promise<void>;
 
 interface EnforcementSettings {
-  organisationId: string;
+  organizationId: string;
   kind: string;
   clientId: string | null;
   endpoints: object | null;
@@ -35,17 +35,17 @@ export class EnforcedSignIn {
   /** `before`: null for a new provider. Announces the domains that the change brings under enforcement, if any. */
   async changed(
     work: Work,
-    before: Omit<EnforcementSettings, 'organisationId'> | null,
+    before: Omit<EnforcementSettings, 'organizationId'> | null,
     after: EnforcementSettings,
   ): Promise<void> {
     const had = new Set(before ? findEnforcedDomains(before) : []);
     const domains = findEnforcedDomains(after).filter((domain) => !had.has(domain));
     if (domains.length === 0) return;
-    for (const listener of this.#listeners) await listener(work, { organisationId: after.organisationId, domains });
+    for (const listener of this.#listeners) await listener(work, { organizationId: after.organizationId, domains });
   }
 }
 
-const findEnforcedDomains = (provider: Omit<EnforcementSettings, 'organisationId'>): readonly string[] => {
+const findEnforcedDomains = (provider: Omit<EnforcementSettings, 'organizationId'>): readonly string[] => {
   const { kind, clientId, endpoints, enforceSignIn, isDisabled, verifiedDomains } = provider;
   const isInForce = enforceSignIn && !isDisabled && kind === 'people' && clientId !== null && endpoints !== null;
   return isInForce ? verifiedDomains : [];

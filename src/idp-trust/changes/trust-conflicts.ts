@@ -16,8 +16,8 @@ export class TrustConflicts {
     await manager.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [ISSUER_LOCK, row.issuer]);
     const others = await manager.query<TrustBounds[]>(
       `SELECT audiences, extra_audiences AS "extraAudiences", required_claims AS "requiredClaims"
-         FROM identity_provider WHERE issuer = $1 AND id <> $2 AND organisation_id <> $3 AND NOT is_disabled`,
-      [row.issuer, row.id, row.organisationId],
+         FROM identity_provider WHERE issuer = $1 AND id <> $2 AND organization_id <> $3 AND NOT is_disabled`,
+      [row.issuer, row.id, row.organizationId],
     );
     if (!others.some((other) => couldBothMatch(row, other))) return;
     throw conflict(

@@ -95,8 +95,8 @@ async function findTeams(
   if (storable.length === 0) return [];
   const rows = await manager.query<{ id: TeamId }[]>(
     `SELECT DISTINCT t.id FROM team_external_group g JOIN team t ON t.id = g.team_id
-      WHERE g.identity_provider_id = $1 AND t.organisation_id = $2 AND g.group_name = ANY ($3::text[]) ORDER BY t.id`,
-    [provider.id, provider.organisationId, storable],
+      WHERE g.identity_provider_id = $1 AND t.organization_id = $2 AND g.group_name = ANY ($3::text[]) ORDER BY t.id`,
+    [provider.id, provider.organizationId, storable],
   );
   return rows.map(({ id }) => id);
 }

@@ -4,7 +4,7 @@ import { DataSource, ILike, type EntityManager } from 'typeorm';
 import { AuditLog } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
-import { lockOrganisation } from '../../orgs/organization/lock.js';
+import { lockOrganization } from '../../orgs/organization/lock.js';
 import { ProvisioningService } from '../../orgs/directory-sync/provisioning.service.js';
 import { notFound, unknownReference } from '../../admin-api/refusals.js';
 import { rejectUniqueViolations, type UniqueFields } from '../../admin-api/unique-violation.js';
@@ -50,10 +50,10 @@ export class TeamExternalGroupsService {
 
   /** Members of the group join with their next call. Throws `validation_failed` for a provider that does not exist. */
   add(actor: Actor, teamId: TeamId, body: CreateTeamExternalGroupBody): Promise<TeamExternalGroupView> {
-    const { organisationId } = actor.caller;
+    const { organizationId } = actor.caller;
     const write = this.#change(actor, teamId, async (work) => {
       const { identityProviderId: id } = body;
-      const provider = await work.manager.findOneBy(IdentityProviderEntity, { id, organisationId, kind: 'people' });
+      const provider = await work.manager.findOneBy(IdentityProviderEntity, { id, organizationId, kind: 'people' });
       if (!provider) throw unknownReference('identity provider of people', ['/identityProviderId']);
       const now = new Date(this.clock.now());
       const row = work.manager.create(TeamExternalGroupEntity, {
@@ -89,7 +89,7 @@ export class TeamExternalGroupsService {
 
   #change<T>(actor: Actor, teamId: TeamId, job: (work: Work) => Promise<T>): Promise<T> {
     return this.unitOfWork.run(async (work) => {
-      await lockOrganisation(work.manager, actor.caller.organisationId);
+      await lockOrganization(work.manager, actor.caller.organizationId);
       await requireTeam(work.manager, actor, teamId);
       return job(work);
     });
@@ -97,9 +97,9 @@ export class TeamExternalGroupsService {
 }
 
 async function requireTeam(manager: EntityManager, { caller }: Actor, id: TeamId): Promise<void> {
-  const found = await manager.query<unknown[]>('SELECT 1 FROM team WHERE id = $1 AND organisation_id = $2', [
+  const found = await manager.query<unknown[]>('SELECT 1 FROM team WHERE id = $1 AND organization_id = $2', [
     id,
-    caller.organisationId,
+    caller.organizationId,
   ]);
   if (found.length === 0) throw notFound('team', id);
 }

@@ -24,7 +24,7 @@ export class IdentityLinkWriter {
 
   async link(
     work: Work,
-    provider: Pick<IdentityProvider, 'id' | 'organisationId'>,
+    provider: Pick<IdentityProvider, 'id' | 'organizationId'>,
     subject: string,
     userId: string,
     how: keyof typeof SOURCES,
@@ -32,7 +32,7 @@ export class IdentityLinkWriter {
     const row = createLink(this.clock.now(), provider.id, subject, userId, SOURCES[how]);
     await work.manager.insert(IdentityLinkEntity, row);
     const actor = toAuditActor({ identityProviderId: provider.id });
-    await this.audit.recordAs(work.manager, provider.organisationId, actor, {
+    await this.audit.recordAs(work.manager, provider.organizationId, actor, {
       ...createAuditEvent('create', row.id),
       after: toIdentityLinkRecord(row),
     });

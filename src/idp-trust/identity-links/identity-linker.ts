@@ -5,7 +5,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Role } from '../../auth/callers/permissions.js';
-import { lockOrganisation } from '../../orgs/organization/lock.js';
+import { lockOrganization } from '../../orgs/organization/lock.js';
 import { ProvisioningService } from '../../orgs/directory-sync/provisioning.service.js';
 import type { UserRights } from '../../orgs/users/rights.js';
 import { findViolatedIndex } from '../../admin-api/unique-violation.js';
@@ -19,7 +19,7 @@ import type { ValidatedToken } from '../trusted-issuer/validated-token.js';
 
 export interface LinkedUser {
   readonly userId: UserId;
-  readonly organisationId: OrgId;
+  readonly organizationId: OrgId;
   readonly role: Role;
   readonly rights: UserRights;
   /** In the order of joining. */
@@ -81,10 +81,10 @@ export class IdentityLinker {
 
   /** Repeats all checks under the lock, because a concurrent call may have come first. */
   #admit(provider: IdentityProvider, token: ValidatedToken): Promise<LinkedUser> {
-    const by = { organisationId: provider.organisationId, identityProviderId: provider.id };
+    const by = { organizationId: provider.organizationId, identityProviderId: provider.id };
     return this.unitOfWork.run(async (work) => {
       const { manager } = work;
-      await lockOrganisation(manager, provider.organisationId);
+      await lockOrganization(manager, provider.organizationId);
       await requireEnabled(work, provider);
       const match = await this.matcher.find(manager, provider, token);
       const mapping = await this.groupMapper.map(manager, provider, token, toTokenUser(match));
@@ -114,7 +114,7 @@ function toTokenUser(match: Match): TokenUser {
 }
 
 const toLinkedUser = (
-  { organisationId }: IdentityProvider,
+  { organizationId }: IdentityProvider,
   userId: UserId,
   { role, rights, teamIds }: GroupMapping,
-): LinkedUser => ({ userId, organisationId, role, rights, teamIds });
+): LinkedUser => ({ userId, organizationId, role, rights, teamIds });

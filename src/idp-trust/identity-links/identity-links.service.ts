@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { AuditLog } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
-import { lockOrganisation } from '../../orgs/organization/lock.js';
+import { lockOrganization } from '../../orgs/organization/lock.js';
 import { ProvisioningService } from '../../orgs/directory-sync/provisioning.service.js';
 import { notFound, unknownReference } from '../../admin-api/refusals.js';
 import { requireAuthorityOver } from '../../orgs/users/role.policy.js';
@@ -79,11 +79,11 @@ export class IdentityLinksService {
           detail: 'Subjects of this provider are workloads. Bind them at workloads.',
         });
       const [user] = await work.manager.query<({ email: string } & UserRole)[]>(
-        'SELECT email, role, custom_role_id AS "customRoleId" FROM app_user WHERE id = $1 AND organisation_id = $2',
-        [userId, caller.organisationId],
+        'SELECT email, role, custom_role_id AS "customRoleId" FROM app_user WHERE id = $1 AND organization_id = $2',
+        [userId, caller.organizationId],
       );
       if (!user) throw unknownReference('user', ['/userId']);
-      requireAuthorityOver(caller, await loadNamedRole(work.manager, caller.organisationId, user));
+      requireAuthorityOver(caller, await loadNamedRole(work.manager, caller.organizationId, user));
       const row = createLink(this.clock.now(), providerId, subject, userId, 'admin');
       await work.manager.insert(IdentityLinkEntity, row);
       const after = toIdentityLinkRecord(row);
@@ -112,7 +112,7 @@ export class IdentityLinksService {
 
   #change<T>({ caller }: Actor, job: (work: Work) => Promise<T>): Promise<T> {
     return this.unitOfWork.run(async (work) => {
-      await lockOrganisation(work.manager, caller.organisationId);
+      await lockOrganization(work.manager, caller.organizationId);
       return job(work);
     });
   }

@@ -31,11 +31,11 @@ interface LinkRules {
 }
 
 interface Account extends MatchedUser {
-  organisationId: OrgId;
+  organizationId: OrgId;
   isDisabled: boolean;
 }
 
-const ACCOUNT = `u.id, u.email, u.name, ${RIGHTS_COLUMNS}, u.organisation_id AS "organisationId", u.is_disabled AS "isDisabled"`;
+const ACCOUNT = `u.id, u.email, u.name, ${RIGHTS_COLUMNS}, u.organization_id AS "organizationId", u.is_disabled AS "isDisabled"`;
 const MAX_NAME_LENGTH = 200;
 
 @Injectable()
@@ -46,7 +46,7 @@ export class IdentityMatcher {
     if (!PRINTABLE.test(token.subject)) throw createNotLinkedRefusal('the subject is not printable text');
     const linked = await findLinked(manager, provider, token.subject);
     if (!linked) return this.#findUnlinked(manager, provider, token);
-    if (linked.organisationId !== provider.organisationId)
+    if (linked.organizationId !== provider.organizationId)
       throw new TokenRefusal(
         'user_of_another_organisation',
         'the linked user is not of the organisation of the provider',
@@ -77,7 +77,7 @@ function requireLinkable(
   rules: LinkRules,
   { subject }: ValidatedToken,
 ): MatchedUser {
-  if (account.organisationId !== provider.organisationId)
+  if (account.organizationId !== provider.organizationId)
     throw createNotLinkedRefusal('the address is in use, and by nobody in the organisation of the provider');
   requireActive(account);
   // A concurrent call has linked it since the first query.
@@ -122,12 +122,12 @@ async function findByAddress(manager: EntityManager, { id }: IdentityProvider, a
   return row;
 }
 
-async function findRules(manager: EntityManager, { id, organisationId }: IdentityProvider): Promise<LinkRules> {
+async function findRules(manager: EntityManager, { id, organizationId }: IdentityProvider): Promise<LinkRules> {
   const [row] = await manager.query<LinkRules[]>(
     `SELECT email_link_policy AS "emailLinkPolicy", verified_domains AS "verifiedDomains",
             create_users AS "createUsers", links_owners AS "linksOwners"
-       FROM identity_provider WHERE id = $1 AND organisation_id = $2`,
-    [id, organisationId],
+       FROM identity_provider WHERE id = $1 AND organization_id = $2`,
+    [id, organizationId],
   );
   if (!row) throw createNotLinkedRefusal('the provider is gone');
   return row;

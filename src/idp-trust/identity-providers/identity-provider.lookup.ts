@@ -11,7 +11,7 @@ import type { IdentityProviderId, OrgId } from '../../platform/ids.js';
 import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
 
 const QUERY = `
-  SELECT id, organisation_id AS "organisationId", provider_id AS "providerId", name, kind, preset, issuer,
+  SELECT id, organization_id AS "organizationId", provider_id AS "providerId", name, kind, preset, issuer,
          jwks_url AS "jwksUrl", endpoints, audiences, extra_audiences AS "extraAudiences", algorithms,
          token_types AS "tokenTypes", authorized_parties AS "authorizedParties",
          accept_id_tokens AS "acceptIdTokens", max_age_seconds AS "maxAgeSeconds", leeway_seconds AS "leewaySeconds",
@@ -52,10 +52,10 @@ export class IdentityProviderLookup {
   }
 
   /** Finds the organization's provider with this issuer, compared byte for byte. Returns null when none matches. */
-  async byIssuer(organisationId: OrgId, issuer: string): Promise<IdentityProvider | null> {
+  async byIssuer(organizationId: OrgId, issuer: string): Promise<IdentityProvider | null> {
     // An unverified token can contain anything.
     if (issuer.length > MAX_NAME_LENGTH || !PRINTABLE.test(issuer)) return null;
-    return this.#find(`${organisationId} ${issuer}`, 'organisation_id = $1 AND issuer = $2', [organisationId, issuer]);
+    return this.#find(`${organizationId} ${issuer}`, 'organization_id = $1 AND issuer = $2', [organizationId, issuer]);
   }
 
   /** Finds a provider of any organization by its name in URLs. Returns null when none matches. */
@@ -78,7 +78,7 @@ export class IdentityProviderLookup {
     if (!value) throw UNKNOWN;
     return {
       value: Object.freeze(value),
-      tags: [authTag.identityProvider(value.id), authTag.organisation(value.organisationId)],
+      tags: [authTag.identityProvider(value.id), authTag.organization(value.organizationId)],
     };
   }
 }

@@ -35,7 +35,7 @@ export class IdentityProviderValidator {
     const preset = body.preset === undefined ? detectPreset(body.issuer) : getPreset(body.preset);
     const row = Object.assign(new IdentityProviderEntity(), {
       id: createId<string>(now.getTime()),
-      organisationId: actor.caller.organisationId,
+      organizationId: actor.caller.organizationId,
       providerId: body.providerId,
       name: body.providerId,
       kind: body.kind ?? preset.kind,

@@ -12,7 +12,7 @@ export class IdentityProvidersReader {
 
   /** Oldest first. */
   async list({ caller }: Actor, query: PageQuery): Promise<Page<IdentityProviderView>> {
-    const own = { organisationId: caller.organisationId };
+    const own = { organizationId: caller.organizationId };
     const pattern = query.search === undefined ? null : ILike(toLikePattern(query.search));
     const [rows, total] = await this.dataSource.manager.findAndCount(IdentityProviderEntity, {
       where: pattern
@@ -40,7 +40,7 @@ export async function loadIdentityProvider(
   { caller }: Actor,
   id: string,
 ): Promise<IdentityProviderEntity> {
-  const row = await manager.findOneBy(IdentityProviderEntity, { id, organisationId: caller.organisationId });
+  const row = await manager.findOneBy(IdentityProviderEntity, { id, organizationId: caller.organizationId });
   if (!row) throw notFound('identity provider', id);
   return row;
 }

@@ -4,7 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { AuditLog } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
-import { lockOrganisation } from '../../orgs/organization/lock.js';
+import { lockOrganization } from '../../orgs/organization/lock.js';
 import { ProvisioningService } from '../../orgs/directory-sync/provisioning.service.js';
 import { conflict, denied } from '../../admin-api/refusals.js';
 import { rejectUniqueViolations, type UniqueFields } from '../../admin-api/unique-violation.js';
@@ -25,7 +25,7 @@ const TAKEN: UniqueFields = {
     pointer: '/providerId',
     detail: 'An identity provider of this name exists already. Choose another name.',
   },
-  identity_provider_organisation_id_issuer_key: {
+  identity_provider_organization_id_issuer_key: {
     pointer: '/issuer',
     detail: 'Your organisation trusts this issuer already. Change that identity provider instead.',
   },
@@ -86,7 +86,7 @@ export class IdentityProvidersService {
   remove(actor: Actor, id: string): Promise<void> {
     return this.#change(actor, async (work) => {
       const before = toIdentityProviderView(await loadIdentityProvider(work.manager, actor, id));
-      await unlinkFromProxies(work, actor.caller.organisationId, id);
+      await unlinkFromProxies(work, actor.caller.organizationId, id);
       await this.provisioning.withdrawMemberships(work, id);
       await work.manager.delete(IdentityProviderEntity, { id });
       await this.#recordChange(work, actor, 'delete', { before, effect: 'revoked' });
@@ -95,7 +95,7 @@ export class IdentityProvidersService {
 
   #change<T>({ caller }: Actor, job: (work: Work) => Promise<T>): Promise<T> {
     const write = this.unitOfWork.run(async (work) => {
-      await lockOrganisation(work.manager, caller.organisationId);
+      await lockOrganization(work.manager, caller.organizationId);
       return job(work);
     });
     return rejectUniqueViolations(write, TAKEN);

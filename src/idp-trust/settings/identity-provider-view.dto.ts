@@ -97,7 +97,7 @@ export class IdentityProviderView {
 }
 
 export function toIdentityProviderView(row: IdentityProviderEntity): IdentityProviderView {
-  const { organisationId: _, sealedClientSecret, version: __, ...fields } = row;
+  const { organizationId: _, sealedClientSecret, version: __, ...fields } = row;
   return {
     ...fields,
     endpoints: row.endpoints && {

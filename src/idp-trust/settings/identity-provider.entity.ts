@@ -4,13 +4,13 @@ import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
 /** An identity provider that an organization trusts, and what its tokens must contain. */
 @Entity('identity_provider')
 @Index('identity_provider_provider_id_key', ['providerId'], { unique: true })
-@Index('identity_provider_organisation_id_issuer_key', ['organisationId', 'issuer'], { unique: true })
+@Index('identity_provider_organization_id_issuer_key', ['organizationId', 'issuer'], { unique: true })
 export class IdentityProviderEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'identity_provider_pkey' })
   id: string;
 
-  @Column('uuid', { name: 'organisation_id' })
-  organisationId: string;
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
 
   /** Identifies it in URLs. */
   @Column('text', { name: 'provider_id' })

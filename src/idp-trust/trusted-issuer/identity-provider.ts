@@ -18,7 +18,7 @@ export interface ClaimMapping {
 
 export interface IdentityProvider {
   readonly id: IdentityProviderId;
-  readonly organisationId: OrgId;
+  readonly organizationId: OrgId;
   readonly providerId: string;
   readonly name: string;
   readonly kind: IdentityProviderKind;

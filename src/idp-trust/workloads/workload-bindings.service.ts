@@ -89,8 +89,8 @@ export class WorkloadBindingsService {
 async function requireClient(manager: EntityManager, { caller }: Actor, id: string): Promise<void> {
   const [client] = await manager.query<{ grantType: string }[]>(
     `SELECT grant_type AS "grantType" FROM oauth_client
-      WHERE id = $1 AND organisation_id = $2 AND (scope <> 'personal' OR owner_id = $3) FOR KEY SHARE`,
-    [id, caller.organisationId, getUserId(caller)],
+      WHERE id = $1 AND organization_id = $2 AND (scope <> 'personal' OR owner_id = $3) FOR KEY SHARE`,
+    [id, caller.organizationId, getUserId(caller)],
   );
   if (!client) throw unknownReference('OAuth client', ['/oauthClientId']);
   if (client.grantType !== 'client_credentials')

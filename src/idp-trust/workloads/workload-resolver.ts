@@ -28,8 +28,8 @@ export class WorkloadResolver {
     const rows = await this.dataSource.query<BindingRow[]>(
       `SELECT b.subject_pattern, b.claims, c.client_id
          FROM workload_binding b JOIN oauth_client c ON c.id = b.oauth_client_id
-        WHERE b.identity_provider_id = $1 AND c.organisation_id = $2`,
-      [provider.id, provider.organisationId],
+        WHERE b.identity_provider_id = $1 AND c.organization_id = $2`,
+      [provider.id, provider.organizationId],
     );
     const fitting = new Set(rows.filter((row) => matchesBinding(row, token)).map((row) => row.client_id));
     if (fitting.size !== 1) {

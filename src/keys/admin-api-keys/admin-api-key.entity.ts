@@ -3,13 +3,13 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 /** A key for the admin API, acting as its user within its scopes. */
 @Entity('admin_api_key')
 @Index('admin_api_key_digest_key', ['digest'], { unique: true })
-@Index('admin_api_key_organisation_id_idx', ['organisationId', 'id'])
+@Index('admin_api_key_organization_id_idx', ['organizationId', 'id'])
 export class AdminApiKeyEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'admin_api_key_pkey' })
   id: string;
 
-  @Column('uuid', { name: 'organisation_id' })
-  organisationId: string;
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
 
   @Column('uuid', { name: 'user_id' })
   userId: string;

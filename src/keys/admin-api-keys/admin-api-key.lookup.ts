@@ -9,7 +9,7 @@ import type { AdminApiKeyId, OrgId, TeamId, UserId } from '../../platform/ids.js
 
 export interface FoundAdminApiKey {
   id: AdminApiKeyId;
-  organisationId: OrgId;
+  organizationId: OrgId;
   userId: UserId;
   rights: UserRights;
   teamIds: readonly TeamId[];
@@ -20,7 +20,7 @@ export interface FoundAdminApiKey {
 
 interface Row extends RightsRow {
   id: AdminApiKeyId;
-  organisation_id: OrgId;
+  organization_id: OrgId;
   user_id: UserId;
   scopes: string[];
   expires_at: Date | null;
@@ -32,10 +32,10 @@ interface Row extends RightsRow {
 export const ADMIN_API_KEY = /^arch_api_[A-Za-z0-9_-]{32,}$/;
 
 const QUERY = `
-  SELECT k.id, k.organisation_id, k.user_id, k.scopes, k.expires_at, u.is_disabled, ${RIGHTS_COLUMNS},
+  SELECT k.id, k.organization_id, k.user_id, k.scopes, k.expires_at, u.is_disabled, ${RIGHTS_COLUMNS},
          (SELECT array_agg(m.team_id) FROM team_member m WHERE m.user_id = u.id) AS team_ids
     FROM admin_api_key k
-    JOIN app_user u ON u.id = k.user_id AND u.organisation_id = k.organisation_id
+    JOIN app_user u ON u.id = k.user_id AND u.organization_id = k.organization_id
    WHERE k.digest = $1`;
 
 @Injectable()
@@ -60,7 +60,7 @@ export class AdminApiKeyLookup {
     }
     return {
       id: row.id,
-      organisationId: row.organisation_id,
+      organizationId: row.organization_id,
       userId: row.user_id,
       rights: toUserRights(row),
       teamIds: row.team_ids ?? [],

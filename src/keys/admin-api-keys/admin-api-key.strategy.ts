@@ -36,7 +36,7 @@ export class AdminApiKeyStrategy extends PassportStrategy(CredentialStrategy, NA
     return {
       method: NAME,
       subject: { type: 'admin-api-key', id: key.id, userId: key.userId },
-      organisationId: key.organisationId,
+      organizationId: key.organizationId,
       scopes: new Set(key.scopes),
       permissions: key.rights.permissions,
       keySource: { kind: 'member', userId: key.userId, teamId: null },
@@ -47,7 +47,7 @@ export class AdminApiKeyStrategy extends PassportStrategy(CredentialStrategy, NA
       tags: [
         authTag.adminApiKey(key.id),
         authTag.user(key.userId),
-        authTag.organisation(key.organisationId),
+        authTag.organization(key.organizationId),
         ...key.rights.tags,
       ],
     };

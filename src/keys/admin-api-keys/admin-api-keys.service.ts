@@ -52,7 +52,7 @@ export class AdminApiKeysService {
     const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null;
     if (expiresAt && expiresAt.getTime() <= now) throw alreadyOver();
     const { key, value } = createAdminApiKey(mintToken('arch_api_'), now, {
-      organisationId: caller.organisationId,
+      organizationId: caller.organizationId,
       userId: requireUser(caller),
       name: body.name,
       scopes: body.scopes ?? ['admin:read'],
@@ -73,7 +73,7 @@ export class AdminApiKeysService {
       if (!affected) throw unknownKey(id);
       await this.audit.record(manager, actor, { ...auditEvent('delete', id), before: toAdminApiKeyView(key) });
       const data = { credentialType: 'admin_api_key', id, name: key.name } as const;
-      await this.outbox.append(manager, actor.caller.organisationId, 'credential.revoked', data);
+      await this.outbox.append(manager, actor.caller.organizationId, 'credential.revoked', data);
       work.announce({ tag: authTag.adminApiKey(id), effect: 'revoked' });
     });
   }
@@ -81,10 +81,10 @@ export class AdminApiKeysService {
 
 /** Hides other users' keys from callers who may not see them. */
 function visibleTo(caller: Caller): FindOptionsWhere<AdminApiKeyEntity> {
-  const { organisationId } = caller;
+  const { organizationId } = caller;
   return caller.permissions.has('any_api_key:write')
-    ? { organisationId }
-    : { organisationId, userId: requireUser(caller) };
+    ? { organizationId }
+    : { organizationId, userId: requireUser(caller) };
 }
 
 async function load(manager: EntityManager, id: AdminApiKeyId, caller: Caller): Promise<AdminApiKeyEntity> {

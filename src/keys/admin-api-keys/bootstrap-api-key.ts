@@ -30,7 +30,7 @@ export class BootstrapApiKey {
       const owner = await this.owners.findDefaultOwner(manager);
       if (!owner) return false;
       const { key } = createAdminApiKey(value, this.clock.now(), {
-        organisationId: owner.organisationId,
+        organizationId: owner.organizationId,
         userId: owner.id,
         name: 'BOOTSTRAP_API_KEY',
         scopes: [...ADMIN_SCOPES],
@@ -52,7 +52,7 @@ export class BootstrapApiKey {
         targetId: key.id,
         after: toAdminApiKeyView(key),
       };
-      await this.audit.recordBySystem(manager, owner.organisationId, event);
+      await this.audit.recordBySystem(manager, owner.organizationId, event);
       return true;
     });
   }

@@ -6,7 +6,7 @@ import { AdminApiKeyEntity } from './admin-api-key.entity.js';
 // The prefix and four characters: enough to distinguish one's keys, useless to a thief.
 const START_LENGTH = 13;
 
-type Given = Pick<AdminApiKeyEntity, 'organisationId' | 'userId' | 'name' | 'scopes' | 'expiresAt'>;
+type Given = Pick<AdminApiKeyEntity, 'organizationId' | 'userId' | 'name' | 'scopes' | 'expiresAt'>;
 
 /**
  * Returns the row for a key of this secret, which holds only its digest and its beginning; and the value, to be shown

@@ -16,7 +16,7 @@ import { ProviderKeyVault, resolveProviderAddress, type OpenedKey } from './prov
 import type { UpstreamCredential } from './upstream-credential.js';
 
 type MemberSource = Extract<KeySource, { kind: 'member' }>;
-type KeyOwner = Pick<Caller, 'keySource' | 'organisationId'>;
+type KeyOwner = Pick<Caller, 'keySource' | 'organizationId'>;
 
 const MEMBER_CACHE_SIZE = 50_000;
 
@@ -143,12 +143,12 @@ export class CredentialResolver {
       if (teamId && !teams.includes(teamId)) {
         throw new GatewayError('team_not_allowed', 'You are not in the team that X-Archestra-Team-Id names.');
       }
-      const owners = [userId, membership.organisationId, ...teams];
+      const owners = [userId, membership.organizationId, ...teams];
       return {
         value: await this.members.listByUser(userId, teamId),
         tags: [
           authTag.user(userId),
-          authTag.organisation(membership.organisationId),
+          authTag.organization(membership.organizationId),
           ...owners.map(authTag.providerKeysOf),
         ],
       };
@@ -158,7 +158,7 @@ export class CredentialResolver {
 
 /** Treats a binding to a key of another organization or provider as if the key were gone. */
 function checkKey(key: OpenedKey, caller: KeyOwner, adapter: ProviderAdapter): OpenedKey {
-  if (key.organisationId === caller.organisationId && key.provider === adapter.id) return key;
+  if (key.organizationId === caller.organizationId && key.provider === adapter.id) return key;
   throw new GatewayError(
     'provider_key_unavailable',
     'The stored provider key cannot be used. Ask your administrator to check it.',

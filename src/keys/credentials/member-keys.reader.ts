@@ -22,8 +22,8 @@ export const RESOLUTION_ORDER =
 const QUERY = `
   SELECT k.id, k.provider, k.scope, k.team_id AS "teamId"
     FROM app_user u
-    JOIN organisation o ON o.id = u.organisation_id
-    JOIN provider_key k ON k.organisation_id = u.organisation_id
+    JOIN organization o ON o.id = u.organization_id
+    JOIN provider_key k ON k.organization_id = u.organization_id
     LEFT JOIN team_member m ON m.team_id = k.team_id AND m.user_id = u.id
    WHERE u.id = $1 AND NOT u.is_disabled
      AND ((k.scope = 'personal' AND k.owner_id = u.id)

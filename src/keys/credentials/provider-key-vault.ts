@@ -22,7 +22,7 @@ import type { UpstreamAddress, UpstreamCredential } from './upstream-credential.
 
 interface Row {
   id: ProviderKeyId;
-  organisation_id: OrgId;
+  organization_id: OrgId;
   provider: ProviderId;
   scope: KeyScope;
   sealed_secret: string | null;
@@ -33,7 +33,7 @@ interface Row {
 }
 
 export interface OpenedKey extends UpstreamCredential {
-  readonly organisationId: OrgId;
+  readonly organizationId: OrgId;
   readonly provider: ProviderId;
   readonly scope: KeyScope;
 }
@@ -66,7 +66,7 @@ export class ProviderKeyVault {
 
   async #load(id: ProviderKeyId): Promise<OpenedKey> {
     const [row] = await this.dataSource.query<Row[]>(
-      `SELECT id, organisation_id, provider, scope, sealed_secret, secret_ref, base_url, servers, extra_headers FROM provider_key WHERE id = $1`,
+      `SELECT id, organization_id, provider, scope, sealed_secret, secret_ref, base_url, servers, extra_headers FROM provider_key WHERE id = $1`,
       [id],
     );
     if (!row) throw unavailable(`provider key ${id} is gone`);
@@ -83,7 +83,7 @@ export class ProviderKeyVault {
       basePath: address.basePath,
       ...(servers && { servers: Object.freeze(servers) }),
       providerKeyId: id,
-      organisationId: row.organisation_id,
+      organizationId: row.organization_id,
       provider: row.provider,
       scope: row.scope,
       secret,

@@ -13,15 +13,15 @@ export interface ProviderKeyServer {
  * (`secret_ref`).
  */
 @Entity('provider_key')
-@Index('provider_key_organisation_id_idx', ['organisationId', 'provider'])
+@Index('provider_key_organization_id_idx', ['organizationId', 'provider'])
 @Index('provider_key_owner_id_idx', ['ownerId', 'provider'])
 @Index('provider_key_team_id_idx', ['teamId', 'provider'])
 export class ProviderKeyEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'provider_key_pkey' })
   id: string;
 
-  @Column('uuid', { name: 'organisation_id' })
-  organisationId: string;
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
 
   @Column('text')
   name: string;

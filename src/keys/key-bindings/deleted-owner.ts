@@ -31,15 +31,15 @@ export interface AffectedHolder {
 export function removeTeam(
   manager: EntityManager,
   type: HolderType,
-  { id, organisationId }: DeletedOwner,
+  { id, organizationId }: DeletedOwner,
   at: Date,
 ): Promise<AffectedHolder[]> {
   return manager.query<AffectedHolder[]>(
     `WITH left_behind AS (
        UPDATE ${HOLDER_TABLES[type]} SET team_ids = array_remove(team_ids, $2), updated_at = $3::timestamptz
-        WHERE organisation_id = $1 AND scope = 'team' AND $2 = ANY (team_ids)
+        WHERE organization_id = $1 AND scope = 'team' AND $2 = ANY (team_ids)
        RETURNING id, team_ids)
      SELECT id, cardinality(team_ids) = 0 AS "isOrphaned" FROM left_behind`,
-    [organisationId, id, at],
+    [organizationId, id, at],
   );
 }

@@ -98,7 +98,7 @@ export class KeyBindingStore {
     const ids = bindings.map((binding) => binding.providerApiKeyId);
     const rows = await manager.find(ProviderKeyEntity, {
       select: { id: true, provider: true, scope: true, ownerId: true, teamId: true },
-      where: { id: In(ids), organisationId: actor.organisationId },
+      where: { id: In(ids), organizationId: actor.organizationId },
       // Prevents the deletion of a checked key before it is mapped.
       lock: { mode: 'for_key_share' },
     });

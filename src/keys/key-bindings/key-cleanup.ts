@@ -37,7 +37,7 @@ export class KeyCleanup {
     // A personal key serves only its owner's holders, which are deleted as well.
     if (deletedOwner.type === 'team') {
       const ids = providerKeys.map(({ id }) => id);
-      await this.unmapping.unmap(work, deletedOwner.organisationId as OrgId, ids);
+      await this.unmapping.unmap(work, deletedOwner.organizationId as OrgId, ids);
     }
     for (const { id } of providerKeys) work.announce({ tag: authTag.providerKey(id), effect: 'changed' });
     work.announce({ tag: authTag.providerKeysOf(deletedOwner.id), effect: 'changed' });

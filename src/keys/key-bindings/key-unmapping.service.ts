@@ -45,7 +45,7 @@ export class KeyUnmappingService {
    * Ends the mappings to keys that this transaction deletes, announces their holders, and notifies webhooks of active
    * holders without a mapping left. Returns all holders that lost one.
    */
-  async unmap(work: Work, organisationId: OrgId, providerKeyIds: readonly string[]): Promise<UnmappedHolder[]> {
+  async unmap(work: Work, organizationId: OrgId, providerKeyIds: readonly string[]): Promise<UnmappedHolder[]> {
     const { manager } = work;
     const holders = await findMappedHolders(manager, providerKeyIds);
     await manager.query('DELETE FROM key_binding WHERE provider_key_id = ANY ($1::uuid[])', [providerKeyIds]);
@@ -53,7 +53,7 @@ export class KeyUnmappingService {
       work.announce({ tag: TAGS[type](id), effect: 'revoked' });
       if (after.length > 0 || !isActive) continue;
       const data = { credentialType: CREDENTIAL_TYPES[type], id, name };
-      await this.outbox.append(manager, organisationId, 'credential.unmapped', data);
+      await this.outbox.append(manager, organizationId, 'credential.unmapped', data);
     }
     return holders;
   }

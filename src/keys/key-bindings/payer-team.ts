@@ -38,9 +38,9 @@ export async function clearPayer(
   const paidFor = await manager.query<{ id: string }[]>(
     `WITH paid_for AS (
        UPDATE ${HOLDER_TABLES[type]} SET payer_team_id = NULL, updated_at = $3::timestamptz
-        WHERE organisation_id = $1 AND payer_team_id = $2 RETURNING id)
+        WHERE organization_id = $1 AND payer_team_id = $2 RETURNING id)
      SELECT id FROM paid_for`,
-    [team.organisationId, team.id, at],
+    [team.organizationId, team.id, at],
   );
   return paidFor.map(({ id }) => id);
 }

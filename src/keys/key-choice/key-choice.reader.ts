@@ -19,8 +19,8 @@ const OF_MEMBER = `
   SELECT k.id, k.provider, ${KEY}, k.scope = ANY (o.key_resolution_order) AS "isResolved",
          k.scope <> 'team' OR $2::uuid IS NULL OR k.team_id = $2::uuid AS "isOfChosenTeam"
     FROM app_user u
-    JOIN organisation o ON o.id = u.organisation_id
-    JOIN provider_key k ON k.organisation_id = u.organisation_id
+    JOIN organization o ON o.id = u.organization_id
+    JOIN provider_key k ON k.organization_id = u.organization_id
     LEFT JOIN team_member m ON m.team_id = k.team_id AND m.user_id = u.id
    WHERE u.id = $1 AND NOT u.is_disabled AND k.provider = $3
      AND ((k.scope = 'personal' AND k.owner_id = u.id) OR (k.scope = 'team' AND m.user_id IS NOT NULL) OR k.scope = 'org')
@@ -31,7 +31,7 @@ const OF_HOLDER = `
     FROM key_binding b JOIN provider_key k ON k.id = b.provider_key_id
    WHERE b.holder_type = $1 AND b.holder_id = $2 AND b.provider = $3`;
 
-const BY_ID = `SELECT k.id, k.provider, ${KEY} FROM provider_key k WHERE k.id = $1 AND k.organisation_id = $2`;
+const BY_ID = `SELECT k.id, k.provider, ${KEY} FROM provider_key k WHERE k.id = $1 AND k.organization_id = $2`;
 
 const HOLDERS: Partial<Record<Caller['subject']['type'], HolderType>> = {
   'virtual-key': 'virtual-key',
@@ -55,8 +55,8 @@ export class KeyChoiceReader {
   }
 
   /** Returns one key of the organization; null for an unknown id. */
-  async findById(id: string, organisationId: string): Promise<ConsideredKey | null> {
-    const [key] = await this.dataSource.query<ConsideredKey[]>(BY_ID, [id, organisationId]);
+  async findById(id: string, organizationId: string): Promise<ConsideredKey | null> {
+    const [key] = await this.dataSource.query<ConsideredKey[]>(BY_ID, [id, organizationId]);
     return key ?? null;
   }
 

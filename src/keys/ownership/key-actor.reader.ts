@@ -9,7 +9,7 @@ import type { OrgId, UserId } from '../../platform/ids.js';
 /** The facts that decide an actor's rights to a key: the person, their permissions and their teams. */
 export interface KeyActor {
   readonly userId: UserId;
-  readonly organisationId: OrgId;
+  readonly organizationId: OrgId;
   readonly permissions: ReadonlySet<Permission>;
   /** Team id → the role held there. */
   readonly teams: ReadonlyMap<string, 'admin' | 'member'>;
@@ -27,7 +27,7 @@ export class KeyActorReader {
       throw new GatewayError('permission_denied', 'Keys are managed by people. Use a credential that acts for a user.');
     return {
       userId: membership.userId,
-      organisationId: caller.organisationId,
+      organizationId: caller.organizationId,
       permissions: caller.permissions,
       teams: new Map(membership.teams.map((team) => [team.id, team.role])),
     };

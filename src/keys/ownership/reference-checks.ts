@@ -24,8 +24,8 @@ export async function requireReferences(
 ): Promise<void> {
   if (ids.length === 0) return;
   const found = await manager.query<{ id: string }[]>(
-    `SELECT id FROM ${table} WHERE organisation_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id ${lock}`,
-    [who.organisationId, ids],
+    `SELECT id FROM ${table} WHERE organization_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id ${lock}`,
+    [who.organizationId, ids],
   );
   const known = new Set(found.map((row) => row.id));
   const one = pointer.endsWith('Id');

@@ -43,7 +43,7 @@ export class ProviderKeysReader {
   ): Promise<Page<ProviderKeyView>> {
     const keys = this.dataSource.manager
       .createQueryBuilder(ProviderKeyEntity, 'k')
-      .where('k.organisationId = :organisationId', { organisationId: who.organisationId });
+      .where('k.organizationId = :organizationId', { organizationId: who.organizationId });
     narrow(keys);
     if (query.provider) keys.andWhere('k.provider = :provider', { provider: query.provider });
     if (query.scope) keys.andWhere('k.scope = :scope', { scope: query.scope });
@@ -82,7 +82,7 @@ export async function loadProviderKey(
   lock = false,
 ): Promise<ProviderKeyEntity> {
   const row = await manager.findOne(ProviderKeyEntity, {
-    where: { id, organisationId: who.organisationId },
+    where: { id, organizationId: who.organizationId },
     ...(lock ? { lock: { mode: 'pessimistic_write' } } : {}),
   });
   if (!row || !maySee(who, toOwnedKey(row))) throw notFound('provider key', id);

@@ -56,7 +56,7 @@ export class ProviderKeysService {
       checkMayManage(who, toOwnedKey(owner));
       const row = work.manager.create(ProviderKeyEntity, {
         id,
-        organisationId: who.organisationId,
+        organizationId: who.organizationId,
         name: body.name,
         provider: adapter.id,
         ...owner,
@@ -108,7 +108,7 @@ export class ProviderKeysService {
     await this.work.run(async (work) => {
       const row = await loadProviderKey(work.manager, who, id, true);
       checkMayRemove(who, toOwnedKey(row));
-      const unmapped = await this.unmapping.unmap(work, actor.caller.organisationId, [row.id]);
+      const unmapped = await this.unmapping.unmap(work, actor.caller.organizationId, [row.id]);
       await work.manager.delete(ProviderKeyEntity, { id: row.id });
       await this.#record(work, actor, 'delete', toProviderKeyView(row), row);
       for (const holder of unmapped) await this.audit.record(work.manager, actor, toUnmappedEvent(holder));
@@ -160,7 +160,7 @@ export class ProviderKeysService {
     const event = { action: `provider_key.${verb}`, targetType: 'provider_key', targetId: row.id, before, after };
     await this.audit.record(work.manager, actor, event);
     work.announce({ tag: authTag.providerKey(row.id), effect: 'changed' });
-    work.announce({ tag: authTag.providerKeysOf(row.ownerId ?? row.teamId ?? row.organisationId), effect: 'changed' });
+    work.announce({ tag: authTag.providerKeysOf(row.ownerId ?? row.teamId ?? row.organizationId), effect: 'changed' });
     return view;
   }
 }
@@ -207,23 +207,23 @@ function mergeHeaders(stored: object, patch: object | null): object {
 async function requireTeam(manager: EntityManager, who: KeyActor, teamId: string): Promise<void> {
   // Locks the row until the end, so that the team cannot be deleted in between.
   const found = await manager.query<unknown[]>(
-    'SELECT 1 FROM team WHERE id = $1 AND organisation_id = $2 FOR KEY SHARE',
-    [teamId, who.organisationId],
+    'SELECT 1 FROM team WHERE id = $1 AND organization_id = $2 FOR KEY SHARE',
+    [teamId, who.organizationId],
   );
   if (found.length === 0) throw unknownReference('team', ['/teamId']);
 }
 
 /** Serializes changes of the primary key per owner and provider, so that exactly one remains. */
 async function clearOtherPrimary(manager: EntityManager, row: ProviderKeyEntity): Promise<void> {
-  const owner = row.ownerId ?? row.teamId ?? row.organisationId;
+  const owner = row.ownerId ?? row.teamId ?? row.organizationId;
   await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
     `primary provider key ${owner} ${row.provider}`,
   ]);
   await manager.query(
     `UPDATE provider_key SET is_primary = false
-      WHERE organisation_id = $1 AND provider = $2 AND scope = $3 AND id <> $4 AND is_primary
+      WHERE organization_id = $1 AND provider = $2 AND scope = $3 AND id <> $4 AND is_primary
         AND owner_id IS NOT DISTINCT FROM $5 AND team_id IS NOT DISTINCT FROM $6`,
-    [row.organisationId, row.provider, row.scope, row.id, row.ownerId, row.teamId],
+    [row.organizationId, row.provider, row.scope, row.id, row.ownerId, row.teamId],
   );
 }
 

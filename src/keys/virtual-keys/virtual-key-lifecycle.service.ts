@@ -94,9 +94,9 @@ export class VirtualKeyLifecycleService {
   }
 
   /** Notifies webhooks once: not again for a key that was revoked before. */
-  async #announceEnd(work: Work, { id, name, organisationId }: VirtualKeyEntity, isAnnounced = false): Promise<void> {
+  async #announceEnd(work: Work, { id, name, organizationId }: VirtualKeyEntity, isAnnounced = false): Promise<void> {
     const data = { credentialType: 'virtual_key', id, name } as const;
-    if (!isAnnounced) await this.outbox.append(work.manager, organisationId as OrgId, 'credential.revoked', data);
+    if (!isAnnounced) await this.outbox.append(work.manager, organizationId as OrgId, 'credential.revoked', data);
     work.announce({ tag: authTag.virtualKey(id), effect: 'revoked' });
   }
 }

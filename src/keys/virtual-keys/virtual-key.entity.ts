@@ -2,15 +2,15 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A virtual key, without its secret. */
 @Entity('virtual_key')
-@Index('virtual_key_organisation_id_idx', ['organisationId', 'id'])
+@Index('virtual_key_organization_id_idx', ['organizationId', 'id'])
 @Index('virtual_key_owner_id_idx', ['ownerId'])
 @Index('virtual_key_payer_team_id_idx', ['payerTeamId'], { where: 'payer_team_id IS NOT NULL' })
 export class VirtualKeyEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'virtual_key_pkey' })
   id: string;
 
-  @Column('uuid', { name: 'organisation_id' })
-  organisationId: string;
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
 
   @Column('text')
   name: string;

@@ -12,7 +12,7 @@ import { buildActiveBindingsQuery } from '../key-bindings/active-bindings.js';
 
 export interface FoundVirtualKey {
   id: VirtualKeyId;
-  organisationId: OrgId;
+  organizationId: OrgId;
   ownerId: UserId | null;
   keyType: 'standard' | 'passthrough';
   bindings: ReadonlyMap<string, ProviderKeyId>;
@@ -26,7 +26,7 @@ export interface FoundVirtualKey {
 
 interface Row {
   id: VirtualKeyId;
-  organisation_id: OrgId;
+  organization_id: OrgId;
   owner_id: UserId | null;
   key_type: 'standard' | 'passthrough';
   scope: 'personal' | 'team' | 'org';
@@ -43,7 +43,7 @@ interface Row {
 }
 
 const COLUMNS = `
-  k.id, k.organisation_id, k.owner_id, k.key_type, k.scope, k.team_ids, k.payer_team_id, k.allowed_models,
+  k.id, k.organization_id, k.owner_id, k.key_type, k.scope, k.team_ids, k.payer_team_id, k.allowed_models,
   k.allowed_proxy_ids, k.expires_at, k.revoked_at, u.is_disabled AS owner_disabled,
   (SELECT array_agg(m.team_id) FROM team_member m WHERE m.user_id = k.owner_id) AS owner_teams,
   ${buildActiveBindingsQuery('virtual-key', 'k')} AS bindings`;
@@ -59,7 +59,7 @@ const BY_ID = `
   SELECT ${COLUMNS}, NULL::timestamptz AS not_after
     FROM virtual_key k
     LEFT JOIN app_user u ON u.id = k.owner_id
-   WHERE k.id = $1 AND k.organisation_id = $2`;
+   WHERE k.id = $1 AND k.organization_id = $2`;
 
 @Injectable()
 export class VirtualKeyLookup {
@@ -79,8 +79,8 @@ export class VirtualKeyLookup {
   /**
    * Finds a key without its secret, for questions about it. Null: the organization has none. Throws as `byToken` does.
    */
-  async findById(id: string, organisationId: OrgId): Promise<FoundVirtualKey | null> {
-    const [row] = await this.dataSource.query<Row[]>(BY_ID, [id, organisationId]);
+  async findById(id: string, organizationId: OrgId): Promise<FoundVirtualKey | null> {
+    const [row] = await this.dataSource.query<Row[]>(BY_ID, [id, organizationId]);
     return row ? this.#requireActive(row) : null;
   }
 
@@ -115,8 +115,8 @@ export class VirtualKeyLookup {
  * Requires that two credentials on one call belong to the same person. Throws `credential_invalid`. `userId` null: the
  * first credential has no user.
  */
-export function checkCompanion(companion: FoundVirtualKey, organisationId: OrgId, userId: UserId | null): void {
-  if (companion.organisationId === organisationId && companion.ownerId === userId) return;
+export function checkCompanion(companion: FoundVirtualKey, organizationId: OrgId, userId: UserId | null): void {
+  if (companion.organizationId === organizationId && companion.ownerId === userId) return;
   throw new GatewayError(
     'credential_invalid',
     'The two credentials name different users. Send credentials of one user.',
@@ -127,7 +127,7 @@ function toFoundVirtualKey(row: Row, expiresAt: number | null): FoundVirtualKey 
   const teams = row.scope === 'personal' ? (row.owner_teams ?? []) : row.team_ids;
   return {
     id: row.id,
-    organisationId: row.organisation_id,
+    organizationId: row.organization_id,
     ownerId: row.owner_id,
     keyType: row.key_type,
     bindings: new Map(Object.entries(row.bindings ?? {})),
@@ -140,7 +140,7 @@ function toFoundVirtualKey(row: Row, expiresAt: number | null): FoundVirtualKey 
     expiresAt,
     tags: [
       authTag.virtualKey(row.id),
-      authTag.organisation(row.organisation_id),
+      authTag.organization(row.organization_id),
       ...(row.owner_id ? [authTag.user(row.owner_id)] : []),
       ...teams.map(authTag.team),
     ],

@@ -50,7 +50,7 @@ export class VirtualKeyStrategy extends PassportStrategy(CredentialStrategy, NAM
       );
     }
     if (companion !== null)
-      checkCompanion(await this.lookup.getPassthrough(companion), key.organisationId, key.ownerId);
+      checkCompanion(await this.lookup.getPassthrough(companion), key.organizationId, key.ownerId);
     return toVirtualKeyCaller(key);
   }
 }
@@ -60,7 +60,7 @@ export function toVirtualKeyCaller(key: FoundVirtualKey): Caller {
   return {
     method: NAME,
     subject: { type: 'virtual-key', id: key.id, ownerId: key.ownerId },
-    organisationId: key.organisationId,
+    organizationId: key.organizationId,
     scopes: LLM_SCOPE,
     permissions: NOTHING,
     keySource: { kind: 'bound', keys: key.bindings },

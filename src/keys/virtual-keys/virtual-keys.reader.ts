@@ -26,7 +26,7 @@ export class VirtualKeysReader {
     const { manager } = this.dataSource;
     const keys = manager
       .createQueryBuilder(VirtualKeyEntity, 'k')
-      .where('k.organisationId = :organisationId', { organisationId: who.organisationId });
+      .where('k.organizationId = :organizationId', { organizationId: who.organizationId });
     if (!who.permissions.has('any_key:write')) keys.andWhere(buildVisibilityFilter(who, 'k'));
     if (query.scope) keys.andWhere('k.scope = :scope', { scope: query.scope });
     if (query.keyType) keys.andWhere('k.keyType = :keyType', { keyType: query.keyType });
@@ -65,7 +65,7 @@ export async function loadVirtualKey(
   lock = false,
 ): Promise<VirtualKeyEntity> {
   const row = await manager.findOne(VirtualKeyEntity, {
-    where: { id, organisationId: who.organisationId },
+    where: { id, organizationId: who.organizationId },
     ...(lock ? { lock: { mode: 'pessimistic_write' } } : {}),
   });
   if (!row || !maySee(who, row)) throw notFound('virtual key', id);

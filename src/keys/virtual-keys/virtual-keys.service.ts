@@ -50,7 +50,7 @@ export class VirtualKeysService {
       await this.bindings.check(manager, who, holder, mapped);
       const row = manager.create(VirtualKeyEntity, {
         id: createId<string>(now.getTime()),
-        organisationId: who.organisationId,
+        organizationId: who.organizationId,
         name: body.name,
         ...holder,
         payerTeamId: body.payerTeamId ?? null,

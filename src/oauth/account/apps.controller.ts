@@ -24,7 +24,7 @@ export class AccountAppsController {
     const userId = getUserId(caller)!;
     const clientId = await this.apps.findClientId(userId, id);
     await this.consents.revoke(
-      { user: { id: userId, organisationId: caller.organisationId }, context: context },
+      { user: { id: userId, organizationId: caller.organizationId }, context: context },
       clientId,
     );
     await this.responses.done(reply, 'app-revoked');

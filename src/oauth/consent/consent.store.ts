@@ -19,7 +19,7 @@ export interface ConsentKey {
 
 /** Who decided, and from where. */
 export interface Decision {
-  user: { id: string; organisationId: OrgId };
+  user: { id: string; organizationId: OrgId };
   context: Pick<OidcRequestContext, 'requestId' | 'clientAddress'>;
 }
 
@@ -109,7 +109,7 @@ export class ConsentStore {
   ): Promise<void> {
     return this.audit.recordAs(
       manager,
-      user.organisationId,
+      user.organizationId,
       { actorType: 'user', actorId: user.id, credentialId: null, ...pick(context) },
       { action: `oauth_consent.${verb}`, targetType: 'oauth_consent', targetId: clientId, ...states },
     );

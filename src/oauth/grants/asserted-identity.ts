@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { IdentityProvider } from '../../idp-trust/trusted-issuer/identity-provider.js';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { ExchangeOrganisation } from './exchange-organization.js';
+import { ExchangeOrganization } from './exchange-organization.js';
 import { TrustedTokens, type Identity } from './trusted-tokens.js';
 
 /** An identity assertion is made for one request (draft-ietf-oauth-identity-assertion-authz-grant §5). */
@@ -16,20 +16,20 @@ const ASSERTION_TYPE = 'oauth-id-jag+jwt';
 @Injectable()
 export class AssertedIdentity {
   constructor(
-    private readonly organisations: ExchangeOrganisation,
+    private readonly organizations: ExchangeOrganization,
     private readonly trust: TrustedTokens,
     private readonly config: AppConfig,
   ) {}
 
   /** RFC 8693: accepts a token that would be accepted on a provider route. */
   async identifySubjectToken(ctx: KoaContextWithOIDC, token: string): Promise<Identity> {
-    const provider = await this.trust.findProvider(token, await this.organisations.find(ctx));
+    const provider = await this.trust.findProvider(token, await this.organizations.find(ctx));
     return this.trust.identify(token, provider);
   }
 
   /** ID-JAG: accepts an assertion that the provider made for this server and for this very client. */
   async identifyAssertion(ctx: KoaContextWithOIDC, token: string): Promise<Identity> {
-    const provider = await this.trust.findProvider(token, await this.organisations.find(ctx));
+    const provider = await this.trust.findProvider(token, await this.organizations.find(ctx));
     const expecting: IdentityProvider = {
       ...provider,
       audiences: [this.config.http.publicUrl],

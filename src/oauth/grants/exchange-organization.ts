@@ -7,7 +7,7 @@ import { isUuid, type OrgId, type ProxyId } from '../../platform/ids.js';
 
 /** Selects whose trusted identity providers a token is validated against: those of one organization, never all. */
 @Injectable()
-export class ExchangeOrganisation {
+export class ExchangeOrganization {
   constructor(
     private readonly clients: OAuthClientLookup,
     private readonly proxies: LlmProxyLookup,
@@ -20,10 +20,10 @@ export class ExchangeOrganisation {
    */
   async find(ctx: KoaContextWithOIDC): Promise<OrgId> {
     const client = await this.clients.findByClientId(ctx.oidc.client!.clientId);
-    if (client?.organisationId) return client.organisationId;
+    if (client?.organizationId) return client.organizationId;
     const proxyId = this.#namedProxy(ctx.oidc.params!.resource);
     const proxy = await (proxyId === null ? this.proxies.getDeploymentDefault() : this.proxies.getById(proxyId));
-    return proxy.organisationId;
+    return proxy.organizationId;
   }
 
   #namedProxy(resource: unknown): ProxyId | null {

@@ -59,7 +59,7 @@ export class IssuedTokens {
     const user = await this.accounts.findUser(identity.user.userId);
     if (!user || (await this.accounts.findRefusal(user, clientId)) !== null)
       throw new errors.InvalidGrant('the user may not use this client');
-    const { userSeconds } = await this.lifetimes.get(user.organisationId);
+    const { userSeconds } = await this.lifetimes.get(user.organizationId);
     const expiresInSeconds = this.#seconds(identity, userSeconds);
     const grant = new provider.Grant({ accountId: user.id, clientId });
     grantScopes(grant, [indicator], [LLM_SCOPE]);
@@ -80,7 +80,7 @@ export class IssuedTokens {
     const { provider } = ctx.oidc;
     const client = await provider.Client.find(identity.client.clientId);
     if (!client) throw new errors.InvalidGrant('the application is disabled');
-    const { clientSeconds } = await this.lifetimes.get(identity.provider.organisationId);
+    const { clientSeconds } = await this.lifetimes.get(identity.provider.organizationId);
     const expiresInSeconds = this.#seconds(identity, identity.client.tokenLifetimeSeconds ?? clientSeconds);
     const token = new provider.ClientCredentials({
       client,

@@ -28,9 +28,9 @@ export class TrustedTokens {
   ) {}
 
   /** Returns the provider with exactly this issuer, within one organization. */
-  async findProvider(token: string, organisationId: IdentityProvider['organisationId']): Promise<IdentityProvider> {
+  async findProvider(token: string, organizationId: IdentityProvider['organizationId']): Promise<IdentityProvider> {
     const issuer = this.validator.readIssuer(token);
-    const provider = issuer === null ? null : await this.directory.byIssuer(organisationId, issuer);
+    const provider = issuer === null ? null : await this.directory.byIssuer(organizationId, issuer);
     if (provider && !provider.isDisabled) return provider;
     throw new TokenRefusal(
       'jwt_issuer_unknown',

@@ -20,7 +20,7 @@ export type SignInOutcome =
   | {
       kind: 'arrived';
       userId: UserId;
-      organisationId: OrgId;
+      organizationId: OrgId;
       isRemembered: boolean;
       through: IdpSessionLink;
     }

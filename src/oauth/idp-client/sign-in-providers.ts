@@ -30,20 +30,20 @@ export class SignInProviders {
    * belongs to, else those of the deployment's default organization, if they are few.
    */
   async listOffered(clientId: string): Promise<SignInProvider[]> {
-    const organisationId = await this.#findOrganizationId(clientId);
+    const organizationId = await this.#findOrganizationId(clientId);
     const [scope, values] =
-      organisationId === null
-        ? ['p.organisation_id = (SELECT id FROM organisation WHERE is_default)', []]
-        : ['p.organisation_id = $1', [organisationId]];
+      organizationId === null
+        ? ['p.organization_id = (SELECT id FROM organization WHERE is_default)', []]
+        : ['p.organization_id = $1', [organizationId]];
     const found = await this.#find(scope, values);
-    return organisationId === null && found.length > MAX_BUTTONS ? [] : found;
+    return organizationId === null && found.length > MAX_BUTTONS ? [] : found;
   }
 
   /** Whether an e-mail address alone may lead to a provider. */
   async supportsAddressDiscovery(clientId: string): Promise<boolean> {
     const rows = await this.dataSource.query<unknown[]>(
       `SELECT 1 FROM identity_provider p
-        WHERE ${READY} AND p.verified_domains <> '{}' AND ($1::uuid IS NULL OR p.organisation_id = $1) LIMIT 1`,
+        WHERE ${READY} AND p.verified_domains <> '{}' AND ($1::uuid IS NULL OR p.organization_id = $1) LIMIT 1`,
       [await this.#findOrganizationId(clientId)],
     );
     return rows.length > 0;
@@ -54,7 +54,7 @@ export class SignInProviders {
    * users.
    */
   async findByAddress(email: string, clientId: string): Promise<SignInProvider | null> {
-    const [first] = await this.#find('$1 = ANY (p.verified_domains) AND ($2::uuid IS NULL OR p.organisation_id = $2)', [
+    const [first] = await this.#find('$1 = ANY (p.verified_domains) AND ($2::uuid IS NULL OR p.organization_id = $2)', [
       domainOf(email),
       await this.#findOrganizationId(clientId),
     ]);
@@ -65,8 +65,8 @@ export class SignInProviders {
   async findChosen(id: string, clientId: string): Promise<SignInProvider | null> {
     const provider = isUuid(id) ? await this.directory.byId(id as IdentityProviderId) : null;
     if (provider === null || !isReady(provider)) return null;
-    const organisationId = await this.#findOrganizationId(clientId);
-    return organisationId === null || provider.organisationId === organisationId ? provider : null;
+    const organizationId = await this.#findOrganizationId(clientId);
+    return organizationId === null || provider.organizationId === organizationId ? provider : null;
   }
 
   /**
@@ -76,15 +76,15 @@ export class SignInProviders {
    */
   async findRequired(email: string): Promise<SignInProvider | null> {
     const [first] = await this.#find(
-      `p.enforce_sign_in AND $1 = ANY (p.verified_domains) AND p.organisation_id =
-        (SELECT u.organisation_id FROM app_user u WHERE u.email = $2 AND u.role <> 'owner')`,
+      `p.enforce_sign_in AND $1 = ANY (p.verified_domains) AND p.organization_id =
+        (SELECT u.organization_id FROM app_user u WHERE u.email = $2 AND u.role <> 'owner')`,
       [domainOf(email), email],
     );
     return first ?? null;
   }
 
   async #findOrganizationId(clientId: string): Promise<OrgId | null> {
-    return (await this.clients.findByClientId(clientId))?.organisationId ?? null;
+    return (await this.clients.findByClientId(clientId))?.organizationId ?? null;
   }
 
   async #find(condition: string, values: unknown[]): Promise<SignInProvider[]> {

@@ -75,7 +75,7 @@ export class IdpSessions {
       const actor = { actorType: 'identity_provider', actorId: null, credentialId: null, ...from };
       for (const { id, userId } of ended) {
         work.announce({ tag: authTag.browserSession(id), effect: 'revoked' });
-        await this.audit.recordAs(manager, provider.organisationId, actor, {
+        await this.audit.recordAs(manager, provider.organizationId, actor, {
           action: 'browser_session.end',
           targetType: 'browser_session',
           targetId: id,

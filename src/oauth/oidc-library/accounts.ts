@@ -11,8 +11,8 @@ import { isFirstPartyClient } from '../protocol/first-party-clients.js';
 /** A person who may sign in now. */
 export interface SignedInUser {
   id: UserId;
-  organisationId: OrgId;
-  organisationName: string;
+  organizationId: OrgId;
+  organizationName: string;
   email: string;
   name: string;
   isEmailVerified: boolean;
@@ -21,8 +21,8 @@ export interface SignedInUser {
 
 interface UserRow {
   id: UserId;
-  organisation_id: OrgId;
-  organisation_name: string;
+  organization_id: OrgId;
+  organization_name: string;
   email: string;
   name: string;
   email_verified_at: Date | null;
@@ -40,17 +40,17 @@ export class Accounts {
   async findUser(id: string): Promise<SignedInUser | null> {
     if (!isUuid(id)) return null;
     const [row] = await this.dataSource.query<UserRow[]>(
-      `SELECT u.id, u.organisation_id, o.name AS organisation_name, u.email, u.name, u.email_verified_at,
+      `SELECT u.id, u.organization_id, o.name AS organization_name, u.email, u.name, u.email_verified_at,
               o.allow_self_registered_apps
-         FROM app_user u JOIN organisation o ON o.id = u.organisation_id
+         FROM app_user u JOIN organization o ON o.id = u.organization_id
         WHERE u.id = $1 AND NOT u.is_disabled`,
       [id],
     );
     if (!row) return null;
     return {
       id: row.id,
-      organisationId: row.organisation_id,
-      organisationName: row.organisation_name,
+      organizationId: row.organization_id,
+      organizationName: row.organization_name,
       email: row.email,
       name: row.name,
       isEmailVerified: row.email_verified_at !== null,
@@ -62,11 +62,11 @@ export class Accounts {
   async findRefusal(user: SignedInUser, clientId: string): Promise<string | null> {
     if (isFirstPartyClient(clientId)) return null;
     const client = await this.clients.findByClientId(clientId);
-    const organisationId = client?.organisationId ?? null;
-    if (organisationId === null) {
+    const organizationId = client?.organizationId ?? null;
+    if (organizationId === null) {
       return user.allowsSelfRegisteredApps ? null : OWN_DESCRIPTIONS.selfRegisteredForbidden;
     }
-    return organisationId === user.organisationId ? null : OWN_DESCRIPTIONS.otherOrganization;
+    return organizationId === user.organizationId ? null : OWN_DESCRIPTIONS.otherOrganization;
   }
 
   /**

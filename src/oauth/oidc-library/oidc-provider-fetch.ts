@@ -39,6 +39,6 @@ export class OidcProviderFetch {
     const client = Provider.ctx?.oidc.client;
     if (!client?.jwksUri || new URL(client.jwksUri).href !== url) return false;
     const record = await this.directory.findByClientId(client.clientId);
-    return record !== null && record.organisationId !== null;
+    return record !== null && record.organizationId !== null;
   }
 }

@@ -8,7 +8,7 @@ const props: ConsentPageProps = {
     ...{ name: 'Notebook', host: 'app.example', isSelfRegistered: false, isLoopbackOnly: false },
     ...{ imitatesProduct: false, registration: null },
   },
-  organisationName: 'Acme Research',
+  organizationName: 'Acme Research',
   getUser: { email: 'ada@acme.example' },
   scopes: [{ name: 'llm:proxy', meaning: 'Call language models' }],
   billing: ['Calls are billed to your personal key for OpenAI'],

@@ -8,7 +8,7 @@ export interface ConsentPageProps {
   action: string;
   csrf: string;
   client: RequestingClient;
-  organisationName: string;
+  organizationName: string;
   getUser: { email: string };
   scopes: readonly { name: string; meaning: string }[];
   /** Who pays for calls, one sentence per line. Empty when the application may make none. */
@@ -21,11 +21,11 @@ export interface ConsentPageProps {
 
 /** Asks a person whether an application may act for them. The pressed button is the decision. */
 export function ConsentPage(props: ConsentPageProps): JSX.Element {
-  const { action, csrf, client, organisationName, getUser, scopes, billing, duration, switchUserAction } = props;
+  const { action, csrf, client, organizationName, getUser, scopes, billing, duration, switchUserAction } = props;
   return (
-    <Layout title="Allow this app?" organisationName={organisationName}>
+    <Layout title="Allow this app?" organizationName={organizationName}>
       <ClientCard {...client} />
-      {scopes.some(({ name }) => name === 'admin:write') && <AdminCaution organisationName={organisationName} />}
+      {scopes.some(({ name }) => name === 'admin:write') && <AdminCaution organizationName={organizationName} />}
       <PostForm action={action} hidden={{ csrf }}>
         <dl class="terms">
           <Term name="It will be able to">
@@ -38,7 +38,7 @@ export function ConsentPage(props: ConsentPageProps): JSX.Element {
             </ul>
           </Term>
           <Term name="As">
-            <bdi class="name">{getUser.email}</bdi> of <bdi class="name">{organisationName}</bdi>
+            <bdi class="name">{getUser.email}</bdi> of <bdi class="name">{organizationName}</bdi>
             {switchUserAction !== undefined && (
               <button type="submit" class="link" formaction={switchUserAction}>
                 Use another account
@@ -69,9 +69,9 @@ export function ConsentPage(props: ConsentPageProps): JSX.Element {
   );
 }
 
-const AdminCaution = ({ organisationName }: Pick<ConsentPageProps, 'organisationName'>): JSX.Element => (
+const AdminCaution = ({ organizationName }: Pick<ConsentPageProps, 'organizationName'>): JSX.Element => (
   <Caution title="Asks to administer your organization">
-    Everything that you may change in <bdi class="name">{organisationName}</bdi>, this app could change in your name:
+    Everything that you may change in <bdi class="name">{organizationName}</bdi>, this app could change in your name:
     users, keys, limits and settings. Allow it only if you know this app and expected this question.
   </Caution>
 );

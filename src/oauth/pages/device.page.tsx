@@ -52,7 +52,7 @@ export interface DeviceConfirmPageProps {
   client: DeviceClient;
   /** The address that the device's request came from. */
   location: string;
-  organisationName?: string;
+  organizationName?: string;
 }
 
 /**
@@ -60,9 +60,9 @@ export interface DeviceConfirmPageProps {
  * (RFC 8628 §5.4).
  */
 export function DeviceConfirmPage(props: DeviceConfirmPageProps): JSX.Element {
-  const { formAction, xsrf, userCode, client, location, organisationName } = props;
+  const { formAction, xsrf, userCode, client, location, organizationName } = props;
   return (
-    <Layout title="Is this your device?" organisationName={organisationName}>
+    <Layout title="Is this your device?" organizationName={organizationName}>
       <p class="lead">It must show this very code:</p>
       <p class="code">{userCode}</p>
       <ClientCard {...client} />

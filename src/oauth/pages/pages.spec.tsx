@@ -24,7 +24,7 @@ const client = {
 
 const account: AccountPageProps = {
   csrf: EVIL,
-  header: { user: { name: EVIL, email: EVIL }, organisationName: EVIL, signOutAction: '/out' },
+  header: { user: { name: EVIL, email: EVIL }, organizationName: EVIL, signOutAction: '/out' },
   sessions: [
     { id: 's1', isCurrent: true, startedAt: at, lastSeenAt: at, browser: EVIL, address: EVIL, endAction: '/s1' },
     { id: 's2', isCurrent: false, startedAt: at, lastSeenAt: at, browser: EVIL, address: EVIL, endAction: '/s2' },
@@ -89,14 +89,14 @@ const PAGES: Record<string, VNode> = {
   consent: (
     <ConsentPage
       {...{ action: '/a', csrf: EVIL, client: { ...client, clientIdHost: EVIL }, getUser: { email: EVIL } }}
-      {...{ organisationName: EVIL, scopes: [{ name: EVIL, meaning: EVIL }], billing: [EVIL], duration: EVIL }}
+      {...{ organizationName: EVIL, scopes: [{ name: EVIL, meaning: EVIL }], billing: [EVIL], duration: EVIL }}
       switchUserAction="/a/switch"
     />
   ),
   'device code': <DeviceCodePage formAction="/device" xsrf={EVIL} userCode={EVIL} error={EVIL} />,
   'device confirm': (
     <DeviceConfirmPage
-      {...{ formAction: '/device', xsrf: EVIL, userCode: EVIL, client, location: EVIL, organisationName: EVIL }}
+      {...{ formAction: '/device', xsrf: EVIL, userCode: EVIL, client, location: EVIL, organizationName: EVIL }}
     />
   ),
   'device allowed': <DeviceDonePage clientName={EVIL} outcome="allowed" />,

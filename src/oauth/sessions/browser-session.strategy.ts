@@ -17,12 +17,12 @@ interface SessionRow extends RightsRow {
   id: string;
   expires_at: Date;
   user_id: UserId;
-  organisation_id: OrgId;
+  organization_id: OrgId;
   team_ids: TeamId[] | null;
 }
 
 const QUERY = `
-  SELECT a.id, a.expires_at, u.id AS user_id, u.organisation_id, ${RIGHTS_COLUMNS},
+  SELECT a.id, a.expires_at, u.id AS user_id, u.organization_id, ${RIGHTS_COLUMNS},
          (SELECT array_agg(m.team_id) FROM team_member m WHERE m.user_id = u.id) AS team_ids
     FROM oauth_artifact a JOIN app_user u ON u.id = a.user_id
    WHERE a.model = 'Session' AND a.id_digest = $1 AND NOT u.is_disabled`;
@@ -60,7 +60,7 @@ export class BrowserSessionStrategy
     return {
       method: BROWSER_SESSION,
       subject: { type: 'user', id: row.user_id, viaClient: null },
-      organisationId: row.organisation_id,
+      organizationId: row.organization_id,
       scopes: new Set(ADMIN_SCOPES),
       permissions,
       keySource: { kind: 'member', userId: row.user_id, teamId: null },
@@ -71,7 +71,7 @@ export class BrowserSessionStrategy
       tags: [
         authTag.browserSession(row.id),
         authTag.user(row.user_id),
-        authTag.organisation(row.organisation_id),
+        authTag.organization(row.organization_id),
         ...tags,
       ],
     };

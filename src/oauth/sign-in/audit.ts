@@ -29,11 +29,11 @@ export class SignInAudit implements OnApplicationShutdown {
 
   async recordSignIn(
     request: FastifyRequest,
-    user: { userId: string; organisationId: OrgId },
+    user: { userId: string; organizationId: OrgId },
     clientId: string,
     method: SignInMethod = { method: 'password' },
   ): Promise<void> {
-    await this.log.recordAs(this.dataSource.manager, user.organisationId, buildActor(request, user.userId), {
+    await this.log.recordAs(this.dataSource.manager, user.organizationId, buildActor(request, user.userId), {
       ...buildUserEvent('sign_in', user.userId),
       after: { clientId, ...method },
     });
@@ -53,12 +53,12 @@ export class SignInAudit implements OnApplicationShutdown {
   }
 
   async #writeRefusal(request: FastifyRequest, email: string, reason: PasswordRefusal): Promise<void> {
-    const [user] = await this.dataSource.query<{ id: string; organisation_id: OrgId }[]>(
-      'SELECT id, organisation_id FROM app_user WHERE email = $1',
+    const [user] = await this.dataSource.query<{ id: string; organization_id: OrgId }[]>(
+      'SELECT id, organization_id FROM app_user WHERE email = $1',
       [email],
     );
     if (!user) return;
-    await this.log.recordAs(this.dataSource.manager, user.organisation_id, buildActor(request, null), {
+    await this.log.recordAs(this.dataSource.manager, user.organization_id, buildActor(request, null), {
       ...buildUserEvent('sign_in_failed', user.id),
       after: { method: 'password', reason },
     });
@@ -67,10 +67,10 @@ export class SignInAudit implements OnApplicationShutdown {
   /** No user was identified, so the entry is about the provider. `reason`: a code. */
   async recordIdpRefusal(
     request: FastifyRequest,
-    { id, organisationId }: { id: IdentityProviderId; organisationId: OrgId },
+    { id, organizationId }: { id: IdentityProviderId; organizationId: OrgId },
     reason: string,
   ): Promise<void> {
-    await this.log.recordAs(this.dataSource.manager, organisationId, buildActor(request, null), {
+    await this.log.recordAs(this.dataSource.manager, organizationId, buildActor(request, null), {
       action: 'user.sign_in_failed',
       targetType: 'identity_provider',
       targetId: id,

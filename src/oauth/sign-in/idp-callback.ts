@@ -51,12 +51,12 @@ export class IdpCallback {
   async #identify(provider: SignInProvider, query: URLSearchParams, pending: PendingSignIn): Promise<SignInOutcome> {
     const idToken = await this.client.redeem(provider, query, pending);
     const validated = await this.validator.validate(idToken, toIdTokenIssuer(provider));
-    const { userId, organisationId } = await this.linker.resolveUser(provider, validated);
+    const { userId, organizationId } = await this.linker.resolveUser(provider, validated);
     const { sub, sid } = validated.claims;
     return {
       kind: 'arrived',
       userId,
-      organisationId,
+      organizationId,
       isRemembered: pending.isRemembered,
       through: {
         identityProviderId: provider.id,

@@ -32,11 +32,11 @@ export class TokenAudit {
     }
     if (model !== 'ClientCredentials') return null;
     const client = await this.clients.findByClientId(clientId!);
-    if (!client?.organisationId) return null;
-    const organisationId = client.organisationId;
+    if (!client?.organizationId) return null;
+    const organizationId = client.organizationId;
     const secretId = getCurrentRequestContext()?.clientSecretId ?? null;
     const entry = { ...buildTokenEvent('issue', id), after };
-    return (manager) => this.log.recordAs(manager, organisationId, buildActor('app', client.id, secretId), entry);
+    return (manager) => this.log.recordAs(manager, organizationId, buildActor('app', client.id, secretId), entry);
   }
 
   /** Records revocations at the revocation endpoint (RFC 7009). Other revocations are recorded where they happen. */
@@ -49,12 +49,12 @@ export class TokenAudit {
     if (Provider.ctx?.oidc.route !== 'revocation') return;
     const entry = { ...buildTokenEvent('revoke', id), before: { kind: model, clientId: token.client_id } };
     if (token.user_id) return this.#recordForUser(manager, token.user_id, entry);
-    const [client] = await manager.query<{ id: string; organisation_id: OrgId | null }[]>(
-      'SELECT id, organisation_id FROM oauth_client WHERE client_id = $1',
+    const [client] = await manager.query<{ id: string; organization_id: OrgId | null }[]>(
+      'SELECT id, organization_id FROM oauth_client WHERE client_id = $1',
       [token.client_id],
     );
-    if (client?.organisation_id)
-      await this.log.recordAs(manager, client.organisation_id, buildActor('app', client.id), entry);
+    if (client?.organization_id)
+      await this.log.recordAs(manager, client.organization_id, buildActor('app', client.id), entry);
   }
 
   /**
@@ -77,8 +77,8 @@ export class TokenAudit {
   /** Records that a known client presented a wrong secret or an invalid assertion. */
   async recordClientRefusal(clientId: string, detail: string): Promise<void> {
     const client = await this.clients.findByClientId(clientId);
-    if (!client?.organisationId) return;
-    await this.log.recordAs(this.dataSource.manager, client.organisationId, buildActor('app', client.id), {
+    if (!client?.organizationId) return;
+    await this.log.recordAs(this.dataSource.manager, client.organizationId, buildActor('app', client.id), {
       action: 'oauth_client.authentication_failed',
       targetType: 'oauth_client',
       targetId: client.id,
@@ -87,11 +87,11 @@ export class TokenAudit {
   }
 
   async #recordForUser(manager: EntityManager, userId: string, entry: AuditEvent): Promise<void> {
-    const [user] = await manager.query<{ organisation_id: OrgId }[]>(
-      'SELECT organisation_id FROM app_user WHERE id = $1',
+    const [user] = await manager.query<{ organization_id: OrgId }[]>(
+      'SELECT organization_id FROM app_user WHERE id = $1',
       [userId],
     );
-    if (user) await this.log.recordAs(manager, user.organisation_id, buildActor('user', userId), entry);
+    if (user) await this.log.recordAs(manager, user.organization_id, buildActor('user', userId), entry);
   }
 }
 

@@ -27,7 +27,7 @@ export class IntrospectionPolicy {
     if (client?.isDisabled) return false;
     if (askingClientId === clientId) return true;
     const asking = await this.directory.findByClientId(askingClientId);
-    const organisationId = user?.organisationId ?? client?.organisationId;
-    return asking !== null && asking.mayIntrospect && asking.organisationId === organisationId;
+    const organizationId = user?.organizationId ?? client?.organizationId;
+    return asking !== null && asking.mayIntrospect && asking.organizationId === organizationId;
   }
 }

@@ -35,7 +35,7 @@ export const LIFETIMES = {
 export const computeRefreshTokenLifetime = (firstIssuedAt: number, now: number): number =>
   Math.max(1, Math.min(LIFETIMES.refreshTokenIdle, firstIssuedAt + LIFETIMES.grant - now));
 
-interface OrganisationLifetimes {
+interface OrganizationLifetimes {
   clientSeconds: number;
   userSeconds: number;
 }
@@ -44,7 +44,7 @@ const ORGANIZATION_CACHE_SIZE = 10_000;
 
 @Injectable()
 export class TokenLifetimes {
-  readonly #cache: InvalidatedCache<OrganisationLifetimes>;
+  readonly #cache: InvalidatedCache<OrganizationLifetimes>;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -60,19 +60,19 @@ export class TokenLifetimes {
   }
 
   /** Returns the lifetimes from the organization's settings. */
-  get(organisationId: string): Promise<OrganisationLifetimes> {
-    return this.#cache.get(organisationId, async () => {
+  get(organizationId: string): Promise<OrganizationLifetimes> {
+    return this.#cache.get(organizationId, async () => {
       const [row] = await this.dataSource.query<{ client: number; member: number }[]>(
         `SELECT client_token_lifetime_seconds AS client, user_token_lifetime_seconds AS member
-           FROM organisation WHERE id = $1`,
-        [organisationId],
+           FROM organization WHERE id = $1`,
+        [organizationId],
       );
       return {
         value: {
           clientSeconds: row?.client ?? LIFETIMES.accessToken,
           userSeconds: row?.member ?? LIFETIMES.accessToken,
         },
-        tags: [authTag.organisation(organisationId)],
+        tags: [authTag.organization(organizationId)],
       };
     });
   }

@@ -45,18 +45,18 @@ export class OAuthClientStrategy extends PassportStrategy(CredentialStrategy, NA
   async validate({ value, companion }: PresentedCredential): Promise<Caller> {
     const token = await this.tokens.findAppToken(value);
     const client = await this.clients.findByClientId(token.clientId);
-    if (!client?.organisationId || client.isDisabled) throw createInvalidTokenError('client_disabled');
+    if (!client?.organizationId || client.isDisabled) throw createInvalidTokenError('client_disabled');
     if (companion !== null)
-      checkCompanion(await this.virtualKeys.getPassthrough(companion), client.organisationId, null);
+      checkCompanion(await this.virtualKeys.getPassthrough(companion), client.organizationId, null);
     return {
-      ...toApplicationCaller(client, client.organisationId),
+      ...toApplicationCaller(client, client.organizationId),
       scopes: new Set(token.audience === this.#audience ? token.scopes : []),
       credentialId: token.id,
       expiresAt: token.expiresAt,
       tags: [
         authTag.oauthToken(token.id),
         authTag.oauthClient(client.id),
-        authTag.organisation(client.organisationId),
+        authTag.organization(client.organizationId),
         ...(client.ownerId ? [authTag.user(client.ownerId)] : []),
       ],
     };

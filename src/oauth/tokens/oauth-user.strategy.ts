@@ -53,13 +53,13 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
     const client = isFirstPartyClient(token.clientId) ? null : await this.clients.findByClientId(token.clientId);
     if (!isFirstPartyClient(token.clientId)) checkClient(client, token);
     if (companion !== null)
-      checkCompanion(await this.virtualKeys.getPassthrough(companion), token.organisationId, token.userId);
+      checkCompanion(await this.virtualKeys.getPassthrough(companion), token.organizationId, token.userId);
     const scopes = this.#scopesOf(token, client);
     const isAdministering = token.audience === this.#adminAudience;
     return {
       method: NAME,
       subject: { type: 'user', id: token.userId, viaClient: client?.id ?? null },
-      organisationId: token.organisationId,
+      organizationId: token.organizationId,
       scopes,
       permissions: isAdministering
         ? limitPermissions(token.clientId, client, token.rights.permissions)
@@ -95,7 +95,7 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
 function checkClient(client: OAuthClient | null, token: FoundUserToken): asserts client is OAuthClient {
   if (!client || client.isDisabled) throw createInvalidTokenError('client_disabled');
   const isWelcome =
-    client.organisationId === null ? token.allowsSelfRegisteredApps : client.organisationId === token.organisationId;
+    client.organizationId === null ? token.allowsSelfRegisteredApps : client.organizationId === token.organizationId;
   if (!isWelcome) throw createInvalidTokenError('client_not_allowed');
 }
 
@@ -105,6 +105,6 @@ const tagsOf = (token: FoundUserToken, client: OAuthClient | null): string[] => 
   ...(client ? [authTag.oauthClient(client.id)] : []),
   authTag.user(token.userId),
   ...token.rights.tags,
-  authTag.organisation(token.organisationId),
+  authTag.organization(token.organizationId),
   ...token.teamIds.map(authTag.team),
 ];

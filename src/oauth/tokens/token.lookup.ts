@@ -21,7 +21,7 @@ export interface FoundToken {
 export interface FoundUserToken extends FoundToken {
   grantId: string;
   userId: UserId;
-  organisationId: OrgId;
+  organizationId: OrgId;
   rights: UserRights;
   teamIds: readonly TeamId[];
   allowsSelfRegisteredApps: boolean;
@@ -38,7 +38,7 @@ interface TokenRow {
 interface UserTokenRow extends TokenRow, RightsRow {
   grant_id: string;
   user_id: UserId;
-  organisation_id: OrgId;
+  organization_id: OrgId;
   is_disabled: boolean;
   team_ids: TeamId[] | null;
   allow_self_registered_apps: boolean;
@@ -50,13 +50,13 @@ const APP_TOKEN = `
   SELECT ${COLUMNS} FROM oauth_artifact a WHERE a.model = 'ClientCredentials' AND a.id_digest = $1`;
 
 const USER_TOKEN = `
-  SELECT ${COLUMNS}, a.grant_id, u.id AS user_id, u.organisation_id, u.is_disabled, ${RIGHTS_COLUMNS},
+  SELECT ${COLUMNS}, a.grant_id, u.id AS user_id, u.organization_id, u.is_disabled, ${RIGHTS_COLUMNS},
          (SELECT array_agg(m.team_id) FROM team_member m WHERE m.user_id = u.id) AS team_ids,
          o.allow_self_registered_apps
     FROM oauth_artifact a
     JOIN oauth_grant g ON g.id = a.grant_id
     JOIN app_user u ON u.id = g.user_id
-    JOIN organisation o ON o.id = u.organisation_id
+    JOIN organization o ON o.id = u.organization_id
    WHERE a.model = 'AccessToken' AND a.id_digest = $1`;
 
 @Injectable()
@@ -84,7 +84,7 @@ export class TokenLookup {
       ...this.#found(row),
       grantId: row.grant_id,
       userId: row.user_id,
-      organisationId: row.organisation_id,
+      organizationId: row.organization_id,
       rights: toUserRights(row),
       teamIds: row.team_ids ?? [],
       allowsSelfRegisteredApps: row.allow_self_registered_apps,

@@ -3,7 +3,7 @@ import { In, type EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { isUuid, type TeamId, type UserId } from '../../platform/ids.js';
-import { lockOrganisation } from '../organization/lock.js';
+import { lockOrganization } from '../organization/lock.js';
 import { unknownReference } from '../../admin-api/refusals.js';
 import { changeTeam } from '../teams/change-team.js';
 import { TeamMemberEntity } from '../teams/team-member.entity.js';
@@ -37,7 +37,7 @@ export class DirectoryTeamsService {
   /** Throws `conflict` for a name or external id that is taken, `validation_failed` for unknown members. */
   create(actor: Actor, { memberIds, ...given }: DirectoryTeam): Promise<TeamId> {
     const write = this.unitOfWork.run(async (work) => {
-      await lockOrganisation(work.manager, actor.caller.organisationId);
+      await lockOrganization(work.manager, actor.caller.organizationId);
       const id = (await this.teams.insert(work, actor, given)).id as TeamId;
       await this.#join(work, actor, id, [...memberIds]);
       return id;
@@ -73,8 +73,8 @@ export class DirectoryTeamsService {
   }
 
   async #join(work: Work, actor: Actor, teamId: TeamId, userIds: readonly string[]): Promise<void> {
-    const { organisationId } = actor.caller;
-    const users = await work.manager.findBy(UserEntity, { id: In(userIds.filter(isUuid)), organisationId });
+    const { organizationId } = actor.caller;
+    const users = await work.manager.findBy(UserEntity, { id: In(userIds.filter(isUuid)), organizationId });
     const known = new Map(users.map((user) => [user.id, user]));
     const unknown = userIds.filter((id) => !known.has(id));
     if (unknown.length > 0) throw unknownReference('user', unknown.slice(0, MAX_NAMED_USERS));

@@ -19,7 +19,7 @@ import { toUserView } from '../users/users.dto.js';
 
 /** The identity provider whose tokens assert it. */
 export interface Provisioner {
-  organisationId: OrgId;
+  organizationId: OrgId;
   identityProviderId: string;
 }
 
@@ -42,7 +42,7 @@ export class ProvisioningService {
     const now = new Date(this.clock.now());
     const user = work.manager.create(UserEntity, {
       id: createId<UserId>(now.getTime()),
-      organisationId: by.organisationId,
+      organizationId: by.organizationId,
       ...given,
       role: 'member',
       customRoleId: null,
@@ -72,9 +72,9 @@ export class ProvisioningService {
     userId: UserId,
     { role, join, leave }: MembershipChange,
   ): Promise<void> {
-    const user = await work.manager.findOneByOrFail(UserEntity, { id: userId, organisationId: by.organisationId });
+    const user = await work.manager.findOneByOrFail(UserEntity, { id: userId, organizationId: by.organizationId });
     const lowered =
-      role !== null && isLowered(await loadNamedRole(work.manager, by.organisationId, user), toBuiltInRole(role));
+      role !== null && isLowered(await loadNamedRole(work.manager, by.organizationId, user), toBuiltInRole(role));
     if (role !== null) await this.#changeRole(work, by, user, role);
     for (const teamId of leave) await this.#leave(work, by, user, teamId);
     for (const teamId of join) await this.#join(work, by, user, teamId);
@@ -140,7 +140,7 @@ export class ProvisioningService {
     before: object | null,
     after: object | null,
   ): Promise<void> {
-    return this.audit.recordAs(manager, by.organisationId, toAuditActor(by), { ...event, before, after });
+    return this.audit.recordAs(manager, by.organizationId, toAuditActor(by), { ...event, before, after });
   }
 }
 

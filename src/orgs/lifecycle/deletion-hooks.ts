@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Work } from '../../platform/database/unit-of-work.js';
 
 /** A user or team that is about to be deleted. */
-export type DeletedOwner = { type: 'user' | 'team'; id: string; organisationId: string };
+export type DeletedOwner = { type: 'user' | 'team'; id: string; organizationId: string };
 
 type DeletionListener = (work: Work, departing: DeletedOwner) => Promise<void>;
 

@@ -5,7 +5,7 @@ import type { OrgId, UserId } from '../../platform/ids.js';
 /** A user whose earlier sign-ins end. `disabled`: all of them; `passwordChanged`: only the browser sessions. */
 export interface SessionRevocation {
   userId: UserId;
-  organisationId: OrgId;
+  organizationId: OrgId;
   cause: 'disabled' | 'passwordChanged';
 }
 

@@ -14,7 +14,7 @@ import type { CreateLlmProxyBody, UpdateLlmProxyBody } from './llm-proxies.dto.j
 import { toLlmProxyView } from './llm-proxy-view.dto.js';
 import { deriveAuthEffect, mergePolicy } from './change.js';
 import { LlmProxyEntity } from './llm-proxy.entity.js';
-import { lockOrganisation } from '../organization/lock.js';
+import { lockOrganization } from '../organization/lock.js';
 import { conflict, notFound, unknownReference } from '../../admin-api/refusals.js';
 import { rejectDuplicates } from '../organization/unique-fields.js';
 
@@ -36,9 +36,9 @@ export class LlmProxiesService {
   ) {}
 
   async list({ caller }: Actor, query: PageQuery): Promise<Page<LlmProxyEntity>> {
-    const { organisationId } = caller;
+    const { organizationId } = caller;
     const [proxies, total] = await this.dataSource.manager.findAndCount(LlmProxyEntity, {
-      where: { organisationId, ...(query.search === undefined ? {} : { name: ILike(toLikePattern(query.search)) }) },
+      where: { organizationId, ...(query.search === undefined ? {} : { name: ILike(toLikePattern(query.search)) }) },
       order: { id: 'ASC' },
       skip: query.offset,
       take: query.limit,
@@ -47,7 +47,7 @@ export class LlmProxiesService {
   }
 
   get({ caller }: Actor, id: ProxyId): Promise<LlmProxyEntity> {
-    return load(this.dataSource.manager, id, caller.organisationId);
+    return load(this.dataSource.manager, id, caller.organizationId);
   }
 
   /**
@@ -55,15 +55,15 @@ export class LlmProxiesService {
    * `conflict` for a name that is taken.
    */
   create(actor: Actor, body: CreateLlmProxyBody): Promise<ChangedLlmProxy> {
-    const { organisationId } = actor.caller;
+    const { organizationId } = actor.caller;
     this.guardrails.checkAddresses(body.policy);
     const now = new Date(this.clock.now());
     return this.#change(actor, async (work) => {
-      await requireReferences(work.manager, body, organisationId);
-      if (body.isDefault) await unsetDefault(work.manager, organisationId);
+      await requireReferences(work.manager, body, organizationId);
+      if (body.isDefault) await unsetDefault(work.manager, organizationId);
       const proxy = work.manager.create(LlmProxyEntity, {
         id: createId(now.getTime()),
-        organisationId,
+        organizationId,
         name: body.name,
         isDefault: body.isDefault ?? false,
         teamIds: body.teamIds ?? [],
@@ -88,15 +88,15 @@ export class LlmProxiesService {
 
   /** Throws as `create` does, and `conflict` for removing the default without naming another. */
   update(actor: Actor, id: ProxyId, { policy, ...body }: UpdateLlmProxyBody): Promise<ChangedLlmProxy> {
-    const { organisationId } = actor.caller;
+    const { organizationId } = actor.caller;
     this.guardrails.checkAddresses(policy);
     return this.#change(actor, async (work) => {
-      const before = await load(work.manager, id, organisationId);
-      await requireReferences(work.manager, body, organisationId);
+      const before = await load(work.manager, id, organizationId);
+      await requireReferences(work.manager, body, organizationId);
       if (before.isDefault && body.isDefault === false) {
         throw conflict('There must be a default LLM proxy. Make another one the default instead.', '/isDefault');
       }
-      if (!before.isDefault && body.isDefault) await unsetDefault(work.manager, organisationId);
+      if (!before.isDefault && body.isDefault) await unsetDefault(work.manager, organizationId);
       const after = work.manager.create(LlmProxyEntity, {
         ...before,
         ...body,
@@ -118,7 +118,7 @@ export class LlmProxiesService {
    */
   rotateGuardrailSecret(actor: Actor, id: ProxyId): Promise<ChangedLlmProxy> {
     return this.#change(actor, async (work) => {
-      const proxy = await load(work.manager, id, actor.caller.organisationId);
+      const proxy = await load(work.manager, id, actor.caller.organizationId);
       const before = toLlmProxyView(proxy);
       const guardrailSecret = this.guardrails.rotateSecret(proxy);
       proxy.updatedAt = new Date(this.clock.now());
@@ -133,7 +133,7 @@ export class LlmProxiesService {
   /** Throws `conflict` for the default one. */
   delete(actor: Actor, id: ProxyId): Promise<void> {
     return this.#change(actor, async (work) => {
-      const proxy = await load(work.manager, id, actor.caller.organisationId);
+      const proxy = await load(work.manager, id, actor.caller.organizationId);
       if (proxy.isDefault) throw conflict('This is the default LLM proxy. Make another one the default first.');
       await work.manager.delete(LlmProxyEntity, { id });
       await this.audit.record(work.manager, actor, { ...auditEvent('delete', id), before: toLlmProxyView(proxy) });
@@ -143,15 +143,15 @@ export class LlmProxiesService {
 
   #change<T>({ caller }: Actor, job: (work: Work) => Promise<T>): Promise<T> {
     const write = this.unitOfWork.run(async (work) => {
-      await lockOrganisation(work.manager, caller.organisationId);
+      await lockOrganization(work.manager, caller.organizationId);
       return job(work);
     });
     return rejectDuplicates(write);
   }
 }
 
-async function load(manager: EntityManager, id: ProxyId, organisationId: string): Promise<LlmProxyEntity> {
-  const proxy = await manager.findOneBy(LlmProxyEntity, { id, organisationId });
+async function load(manager: EntityManager, id: ProxyId, organizationId: string): Promise<LlmProxyEntity> {
+  const proxy = await manager.findOneBy(LlmProxyEntity, { id, organizationId });
   if (!proxy) throw notFound('LLM proxy', id);
   return proxy;
 }
@@ -159,10 +159,10 @@ async function load(manager: EntityManager, id: ProxyId, organisationId: string)
 async function requireReferences(
   manager: EntityManager,
   { teamIds, identityProviderIds }: UpdateLlmProxyBody,
-  organisationId: string,
+  organizationId: string,
 ): Promise<void> {
-  await requireOwn(manager, 'team', organisationId, teamIds, '/teamIds');
-  await requireOwn(manager, 'identity_provider', organisationId, identityProviderIds, '/identityProviderIds');
+  await requireOwn(manager, 'team', organizationId, teamIds, '/teamIds');
+  await requireOwn(manager, 'identity_provider', organizationId, identityProviderIds, '/identityProviderIds');
 }
 
 const WORDS = { team: 'team', identity_provider: 'identity provider' } as const;
@@ -171,14 +171,14 @@ const WORDS = { team: 'team', identity_provider: 'identity provider' } as const;
 async function requireOwn(
   manager: EntityManager,
   table: keyof typeof WORDS,
-  organisationId: string,
+  organizationId: string,
   ids: readonly string[] | undefined,
   pointer: string,
 ): Promise<void> {
   if (!ids?.length) return;
   const found = await manager.query<{ id: string }[]>(
-    `SELECT id FROM ${table} WHERE organisation_id = $1 AND id = ANY ($2::uuid[])`,
-    [organisationId, ids],
+    `SELECT id FROM ${table} WHERE organization_id = $1 AND id = ANY ($2::uuid[])`,
+    [organizationId, ids],
   );
   const known = new Set(found.map(({ id }) => id));
   const unknown = ids.flatMap((id, i) => (known.has(id) ? [] : [`${pointer}/${i}`]));
@@ -186,16 +186,16 @@ async function requireOwn(
 }
 
 /** Runs before the new default is written: the database allows one per organization at any moment. */
-const unsetDefault = (manager: EntityManager, organisationId: string) =>
-  manager.update(LlmProxyEntity, { organisationId, isDefault: true }, { isDefault: false });
+const unsetDefault = (manager: EntityManager, organizationId: string) =>
+  manager.update(LlmProxyEntity, { organizationId, isDefault: true }, { isDefault: false });
 
 /**
  * Announces the change for all LLM proxies of the organization, because the default may have moved; streams of the
  * others continue.
  */
-function announce(work: Work, { id, organisationId }: LlmProxyEntity, effect: AuthEventEffect): void {
+function announce(work: Work, { id, organizationId }: LlmProxyEntity, effect: AuthEventEffect): void {
   work.announce({ tag: authTag.llmProxy(id), effect });
-  work.announce({ tag: authTag.llmProxies(organisationId), effect: 'changed' });
+  work.announce({ tag: authTag.llmProxies(organizationId), effect: 'changed' });
 }
 
 const auditEvent = (verb: string, id: string) => ({

@@ -2,14 +2,14 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** An LLM proxy: a named endpoint for calls, with the rules that apply to them. */
 @Entity('llm_proxy')
-@Index('llm_proxy_organisation_id_name_key', ['organisationId', 'name'], { unique: true })
-@Index('llm_proxy_default_key', ['organisationId'], { unique: true, where: 'is_default' })
+@Index('llm_proxy_organization_id_name_key', ['organizationId', 'name'], { unique: true })
+@Index('llm_proxy_default_key', ['organizationId'], { unique: true, where: 'is_default' })
 export class LlmProxyEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'llm_proxy_pkey' })
   id: string;
 
-  @Column('uuid', { name: 'organisation_id' })
-  organisationId: string;
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
 
   @Column('text')
   name: string;

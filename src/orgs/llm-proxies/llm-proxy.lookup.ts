@@ -14,7 +14,7 @@ import type { CaptureMode } from '../organization/organization.dto.js';
 
 interface ProxyRow {
   id: ProxyId;
-  organisation_id: OrgId;
+  organization_id: OrgId;
   name: string;
   is_default: boolean;
   team_ids: TeamId[];
@@ -29,7 +29,7 @@ interface ProxyRow {
 }
 
 const COLUMNS =
-  'p.id, p.organisation_id, p.name, p.is_default, p.team_ids, p.identity_provider_ids, p.allow_direct_keys, ' +
+  'p.id, p.organization_id, p.name, p.is_default, p.team_ids, p.identity_provider_ids, p.allow_direct_keys, ' +
   'p.allow_jwt_on_router, p.strict_audit, p.policy, p.sealed_guardrail_secret, coalesce(p.capture_content, o.capture_content) AS capture_content, ' +
   'coalesce(p.content_retention_days, o.content_retention_days) AS content_retention_days';
 const PROXY_CACHE_SIZE = 10_000;
@@ -61,9 +61,9 @@ export class LlmProxyLookup {
   }
 
   /** Returns the default proxy of an organization. Throws `proxy_not_found` when it has none. */
-  getDefault(organisationId: OrgId): LlmProxy | Promise<LlmProxy> {
-    return this.#find(`default of ${organisationId}`, async () => {
-      const row = await this.#row('p.organisation_id = $1 AND p.is_default', [organisationId]);
+  getDefault(organizationId: OrgId): LlmProxy | Promise<LlmProxy> {
+    return this.#find(`default of ${organizationId}`, async () => {
+      const row = await this.#row('p.organization_id = $1 AND p.is_default', [organizationId]);
       if (!row) throw noDefault();
       return toTagged(row);
     });
@@ -84,7 +84,7 @@ export class LlmProxyLookup {
 
   async #row(condition: string, parameters: unknown[]): Promise<ProxyRow | undefined> {
     const rows = await this.dataSource.query<ProxyRow[]>(
-      `SELECT ${COLUMNS} FROM llm_proxy p JOIN organisation o ON o.id = p.organisation_id WHERE ${condition}`,
+      `SELECT ${COLUMNS} FROM llm_proxy p JOIN organization o ON o.id = p.organization_id WHERE ${condition}`,
       parameters,
     );
     return rows[0];
@@ -94,7 +94,7 @@ export class LlmProxyLookup {
 function toTagged(row: ProxyRow): Tagged<LlmProxy> {
   const value: LlmProxy = Object.freeze({
     id: row.id,
-    organisationId: row.organisation_id,
+    organizationId: row.organization_id,
     name: row.name,
     isDefault: row.is_default,
     teamIds: row.team_ids,
@@ -113,8 +113,8 @@ function toTagged(row: ProxyRow): Tagged<LlmProxy> {
     value,
     tags: [
       authTag.llmProxy(row.id),
-      authTag.llmProxies(row.organisation_id),
-      authTag.organisation(row.organisation_id),
+      authTag.llmProxies(row.organization_id),
+      authTag.organization(row.organization_id),
     ],
   };
 }

@@ -4,7 +4,7 @@ import { getUserId, type Caller } from '../../auth/callers/caller.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { MeView } from './me.dto.js';
 import { MembershipReader } from '../users/membership.reader.js';
-import { OrganisationEntity } from '../organization/organization.entity.js';
+import { OrganizationEntity } from '../organization/organization.entity.js';
 import { ReachableProviders } from '../organization/reachable-providers.js';
 import { denied } from '../../admin-api/refusals.js';
 
@@ -20,17 +20,17 @@ export class MeReader {
   async get(caller: Caller): Promise<MeView> {
     const userId = getUserId(caller);
     if (userId === null) throw denied('This credential belongs to no user. Use one of your own.');
-    const [membership, organisation, providers] = await Promise.all([
+    const [membership, organization, providers] = await Promise.all([
       this.memberships.findByUser(userId),
-      this.dataSource.manager.findOneBy(OrganisationEntity, { id: caller.organisationId }),
+      this.dataSource.manager.findOneBy(OrganizationEntity, { id: caller.organizationId }),
       this.providers.find({ kind: 'member', userId, teamId: null }),
     ]);
-    if (!membership || !organisation)
+    if (!membership || !organization)
       throw new GatewayError('credential_invalid', 'This user does not exist any more.');
     const { email, name, role, customRole, teams } = membership;
     return {
       user: { id: userId, email, name },
-      organization: { id: organisation.id, name: organisation.name, slug: organisation.slug },
+      organization: { id: organization.id, name: organization.name, slug: organization.slug },
       role,
       customRole,
       permissions: [...caller.permissions].sort(),

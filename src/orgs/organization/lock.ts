@@ -5,6 +5,6 @@ import type { EntityManager } from 'typeorm';
  * several rows need it: there is always an owner, and exactly one default. New rows elsewhere that refer to the
  * organization do not wait for this lock.
  */
-export async function lockOrganisation(manager: EntityManager, organisationId: string): Promise<void> {
-  await manager.query('SELECT 1 FROM organisation WHERE id = $1 FOR NO KEY UPDATE', [organisationId]);
+export async function lockOrganization(manager: EntityManager, organizationId: string): Promise<void> {
+  await manager.query('SELECT 1 FROM organization WHERE id = $1 FOR NO KEY UPDATE', [organizationId]);
 }

@@ -6,7 +6,7 @@ import { ApiProblems } from '../../admin-api/api-problems.js';
 import { OrganizationView, toOrganizationView, UpdateOrganizationBody } from './organization.dto.js';
 import { OrganizationService } from './organization.service.js';
 
-@ApiTags('Organisation')
+@ApiTags('Organization')
 @Controller('api/organization')
 export class OrganizationController {
   constructor(private readonly organization: OrganizationService) {}

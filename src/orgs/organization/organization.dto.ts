@@ -12,7 +12,7 @@ import {
   Min,
 } from 'class-validator';
 import { MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
-import type { OrganisationEntity } from './organization.entity.js';
+import type { OrganizationEntity } from './organization.entity.js';
 
 export const KEY_SCOPES = ['personal', 'team', 'org'] as const;
 export type KeyScopeName = (typeof KEY_SCOPES)[number];
@@ -125,7 +125,7 @@ export class OrganizationView {
   updatedAt: Date;
 }
 
-export const toOrganizationView = (row: OrganisationEntity): OrganizationView => ({
+export const toOrganizationView = (row: OrganizationEntity): OrganizationView => ({
   id: row.id,
   name: row.name,
   slug: row.slug,

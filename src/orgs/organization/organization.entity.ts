@@ -1,11 +1,11 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** One tenant: its people, proxies and keys are invisible to other tenants. */
-@Entity('organisation')
-@Index('organisation_slug_key', ['slug'], { unique: true })
-@Index('organisation_default_key', ['isDefault'], { unique: true, where: 'is_default' })
-export class OrganisationEntity {
-  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'organisation_pkey' })
+@Entity('organization')
+@Index('organization_slug_key', ['slug'], { unique: true })
+@Index('organization_default_key', ['isDefault'], { unique: true, where: 'is_default' })
+export class OrganizationEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'organization_pkey' })
   id: string;
 
   @Column('text')

@@ -5,8 +5,8 @@ import { authTag } from '../../auth/callers/caller.js';
 import { AuditLog } from '../../audit/entries/audit-log.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
-import { OrganisationEntity } from './organization.entity.js';
-import { lockOrganisation } from './lock.js';
+import { OrganizationEntity } from './organization.entity.js';
+import { lockOrganization } from './lock.js';
 import { toOrganizationView, type UpdateOrganizationBody } from './organization.dto.js';
 import { notFound } from '../../admin-api/refusals.js';
 import { rejectDuplicates } from './unique-fields.js';
@@ -21,21 +21,21 @@ export class OrganizationService {
     private readonly clock: Clock,
   ) {}
 
-  get({ caller }: Actor): Promise<OrganisationEntity> {
-    return load(this.dataSource.manager, caller.organisationId);
+  get({ caller }: Actor): Promise<OrganizationEntity> {
+    return load(this.dataSource.manager, caller.organizationId);
   }
 
   /** Throws `conflict` for a slug that is taken. */
-  update(actor: Actor, body: UpdateOrganizationBody): Promise<OrganisationEntity> {
-    const id = actor.caller.organisationId;
+  update(actor: Actor, body: UpdateOrganizationBody): Promise<OrganizationEntity> {
+    const id = actor.caller.organizationId;
     const write = this.unitOfWork.run(async (work) => {
       const { manager } = work;
-      await lockOrganisation(manager, id);
-      const organisation = await load(manager, id);
-      const before = toOrganizationView(organisation);
-      Object.assign(organisation, body, { updatedAt: new Date(this.clock.now()) });
-      await manager.update(OrganisationEntity, { id }, organisation);
-      const after = toOrganizationView(organisation);
+      await lockOrganization(manager, id);
+      const organization = await load(manager, id);
+      const before = toOrganizationView(organization);
+      Object.assign(organization, body, { updatedAt: new Date(this.clock.now()) });
+      await manager.update(OrganizationEntity, { id }, organization);
+      const after = toOrganizationView(organization);
       await this.audit.record(manager, actor, {
         action: 'organization.update',
         targetType: 'organization',
@@ -43,15 +43,15 @@ export class OrganizationService {
         before,
         after,
       });
-      work.announce({ tag: authTag.organisation(id), effect: 'changed' });
-      return organisation;
+      work.announce({ tag: authTag.organization(id), effect: 'changed' });
+      return organization;
     });
     return rejectDuplicates(write);
   }
 }
 
-async function load(manager: EntityManager, id: string): Promise<OrganisationEntity> {
-  const organisation = await manager.findOneBy(OrganisationEntity, { id });
-  if (!organisation) throw notFound('organisation', id);
-  return organisation;
+async function load(manager: EntityManager, id: string): Promise<OrganizationEntity> {
+  const organization = await manager.findOneBy(OrganizationEntity, { id });
+  if (!organization) throw notFound('organisation', id);
+  return organization;
 }

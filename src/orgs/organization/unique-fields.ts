@@ -2,23 +2,23 @@
 import { rejectUniqueViolations, type UniqueFields } from '../../admin-api/unique-violation.js';
 
 const UNIQUE_FIELDS: UniqueFields = {
-  organisation_slug_key: { pointer: '/slug', detail: 'This slug is taken. Choose another one.' },
+  organization_slug_key: { pointer: '/slug', detail: 'This slug is taken. Choose another one.' },
   app_user_email_key: {
     pointer: '/email',
     detail: 'A user with this e-mail address exists already. Use another address.',
   },
   app_user_external_id_key: { pointer: '/externalId', detail: 'Another user has this externalId already.' },
   team_external_id_key: { pointer: '/externalId', detail: 'Another team has this externalId already.' },
-  team_organisation_id_name_key: {
+  team_organization_id_name_key: {
     pointer: '/name',
     detail: 'A team of this name exists already. Choose another name.',
   },
-  custom_role_organisation_id_name_key: {
+  custom_role_organization_id_name_key: {
     pointer: '/name',
     detail: 'A custom role of this name exists already. Choose another name.',
   },
   team_member_pkey: { pointer: '/userId', detail: 'This user is in the team already. Change the role with PATCH.' },
-  llm_proxy_organisation_id_name_key: {
+  llm_proxy_organization_id_name_key: {
     pointer: '/name',
     detail: 'An LLM proxy of this name exists already. Choose another name.',
   },

@@ -9,7 +9,7 @@ import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { createId } from '../../platform/ids.js';
 import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { CustomRoleEntity } from '../users/custom-role.entity.js';
-import { lockOrganisation } from '../organization/lock.js';
+import { lockOrganization } from '../organization/lock.js';
 import { conflict, notFound } from '../../admin-api/refusals.js';
 import { isLowered, requireMayGrant } from '../users/role.policy.js';
 import { toRoleView, type CreateRoleBody, type UpdateRoleBody } from './roles.dto.js';
@@ -27,9 +27,9 @@ export class RolesService {
     private readonly clock: Clock,
   ) {}
 
-  async list({ caller: { organisationId } }: Actor, query: PageQuery): Promise<Page<CustomRoleEntity>> {
+  async list({ caller: { organizationId } }: Actor, query: PageQuery): Promise<Page<CustomRoleEntity>> {
     const [roles, total] = await this.dataSource.manager.findAndCount(CustomRoleEntity, {
-      where: { organisationId, ...(query.search === undefined ? {} : { name: ILike(toLikePattern(query.search)) }) },
+      where: { organizationId, ...(query.search === undefined ? {} : { name: ILike(toLikePattern(query.search)) }) },
       order: { id: 'ASC' },
       skip: query.offset,
       take: query.limit,
@@ -37,8 +37,8 @@ export class RolesService {
     return toPage(roles, total, query);
   }
 
-  async get({ caller: { organisationId } }: Actor, id: string): Promise<CustomRoleEntity> {
-    const role = await this.dataSource.manager.findOneBy(CustomRoleEntity, { id, organisationId });
+  async get({ caller: { organizationId } }: Actor, id: string): Promise<CustomRoleEntity> {
+    const role = await this.dataSource.manager.findOneBy(CustomRoleEntity, { id, organizationId });
     if (!role) throw notFound('custom role', id);
     return role;
   }
@@ -50,7 +50,7 @@ export class RolesService {
     const write = this.unitOfWork.run(async ({ manager }) => {
       const role = manager.create(CustomRoleEntity, {
         id: createId(now.getTime()),
-        organisationId: actor.caller.organisationId,
+        organizationId: actor.caller.organizationId,
         name: body.name,
         description: body.description ?? null,
         permissions: inOrder(body.permissions),
@@ -98,10 +98,10 @@ export class RolesService {
 
   /** Runs under the organization's lock, like every change of a user's role. */
   #change<T>({ caller }: Actor, id: string, job: (work: Work, role: CustomRoleEntity) => Promise<T>): Promise<T> {
-    const { organisationId } = caller;
+    const { organizationId } = caller;
     return this.unitOfWork.run(async (work) => {
-      await lockOrganisation(work.manager, organisationId);
-      const role = await work.manager.findOneBy(CustomRoleEntity, { id, organisationId });
+      await lockOrganization(work.manager, organizationId);
+      const role = await work.manager.findOneBy(CustomRoleEntity, { id, organizationId });
       if (!role) throw notFound('custom role', id);
       requireMayGrant(caller, toNamedRole(role));
       return job(work, role);

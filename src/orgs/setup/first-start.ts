@@ -4,7 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { AppConfig, ConfigError } from '../../platform/config/app-config.js';
 import { Secret } from '../../platform/crypto/secret.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
-import { OrganisationEntity } from '../organization/organization.entity.js';
+import { OrganizationEntity } from '../organization/organization.entity.js';
 import { OrganizationCreator } from './organization-creator.js';
 import { hashPassword } from '../sign-in/password-hash.js';
 
@@ -70,4 +70,4 @@ export class FirstStart {
   }
 }
 
-const isEmpty = async (manager: EntityManager): Promise<boolean> => !(await manager.exists(OrganisationEntity));
+const isEmpty = async (manager: EntityManager): Promise<boolean> => !(await manager.exists(OrganizationEntity));

@@ -6,7 +6,7 @@ import { createId, type OrgId, type UserId } from '../../platform/ids.js';
 import { createInvitation, type Invitation } from '../users/invitation.js';
 import { toLlmProxyView } from '../llm-proxies/llm-proxy-view.dto.js';
 import { LlmProxyEntity } from '../llm-proxies/llm-proxy.entity.js';
-import { OrganisationEntity } from '../organization/organization.entity.js';
+import { OrganizationEntity } from '../organization/organization.entity.js';
 import { toOrganizationView } from '../organization/organization.dto.js';
 import { UserEntity } from '../users/user.entity.js';
 import { toUserView } from '../users/users.dto.js';
@@ -22,7 +22,7 @@ export interface NewOrganization {
 }
 
 export interface CreatedOrganization {
-  organisationId: OrgId;
+  organizationId: OrgId;
   ownerId: UserId;
   /** Null when the owner has a password. */
   invitation: Invitation | null;
@@ -43,19 +43,19 @@ export class OrganizationCreator {
   async create(work: Work, given: NewOrganization): Promise<CreatedOrganization> {
     const at = new Date(this.clock.now());
     const stamps = { createdAt: at, updatedAt: at };
-    const organisationId = createId<OrgId>(at.getTime());
-    await work.manager.insert(OrganisationEntity, {
-      id: organisationId,
+    const organizationId = createId<OrgId>(at.getTime());
+    await work.manager.insert(OrganizationEntity, {
+      id: organizationId,
       name: given.name,
       slug: given.slug,
       isDefault: given.isDefault,
       ...stamps,
     });
-    const organisation = await work.manager.findOneByOrFail(OrganisationEntity, { id: organisationId });
+    const organization = await work.manager.findOneByOrFail(OrganizationEntity, { id: organizationId });
     const invitation = given.ownerPasswordHash === null ? createInvitation(at.getTime()) : null;
     const owner = work.manager.create(UserEntity, {
       id: createId<UserId>(at.getTime()),
-      organisationId,
+      organizationId,
       email: given.ownerEmail.toLowerCase(),
       name: given.ownerEmail.toLowerCase(),
       role: 'owner',
@@ -71,7 +71,7 @@ export class OrganizationCreator {
     await work.manager.insert(UserEntity, owner);
     const proxy = work.manager.create(LlmProxyEntity, {
       id: createId(at.getTime()),
-      organisationId,
+      organizationId,
       name: 'default',
       isDefault: true,
       teamIds: [],
@@ -86,13 +86,13 @@ export class OrganizationCreator {
     });
     await work.manager.insert(LlmProxyEntity, proxy);
     for (const [targetType, target] of [
-      ['organization', toOrganizationView(organisation)],
+      ['organization', toOrganizationView(organization)],
       ['user', toUserView(owner)],
       ['llm_proxy', toLlmProxyView(proxy)],
     ] as const) {
       const event = { action: `${targetType}.create`, targetType, targetId: target.id, after: target };
-      await this.audit.recordBySystem(work.manager, organisationId, event);
+      await this.audit.recordBySystem(work.manager, organizationId, event);
     }
-    return { organisationId, ownerId: owner.id as UserId, invitation };
+    return { organizationId, ownerId: owner.id as UserId, invitation };
   }
 }

@@ -4,7 +4,7 @@ import type { OrgId, UserId } from '../../platform/ids.js';
 
 export interface DefaultOwner {
   id: UserId;
-  organisationId: OrgId;
+  organizationId: OrgId;
 }
 
 @Injectable()
@@ -12,8 +12,8 @@ export class OwnerReader {
   /** Returns the earliest active owner of the deployment's default organization; null without one. */
   async findDefaultOwner(manager: EntityManager): Promise<DefaultOwner | null> {
     const [owner] = await manager.query<DefaultOwner[]>(
-      `SELECT u.id, u.organisation_id AS "organisationId"
-         FROM app_user u JOIN organisation o ON o.id = u.organisation_id
+      `SELECT u.id, u.organization_id AS "organizationId"
+         FROM app_user u JOIN organization o ON o.id = u.organization_id
         WHERE o.is_default AND u.role = 'owner' AND NOT u.is_disabled
         ORDER BY u.id LIMIT 1`,
     );

@@ -10,7 +10,7 @@ import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { OrgId, UserId } from '../../platform/ids.js';
 import { SessionRevocations } from '../lifecycle/session-revocations.js';
-import { lockOrganisation } from '../organization/lock.js';
+import { lockOrganization } from '../organization/lock.js';
 import { hashPassword, isLongEnough, MIN_PASSWORD_LENGTH } from './password-hash.js';
 import type { SignedInUser } from './password-sign-in.service.js';
 import { UserEntity } from '../users/user.entity.js';
@@ -61,12 +61,12 @@ export class InvitationsService {
     // Before the transaction: hashing takes longer than the whole transaction.
     const passwordHash = await hashPassword(password);
     return this.unitOfWork.run(async (work) => {
-      await lockOrganisation(work.manager, invited.organisationId);
+      await lockOrganization(work.manager, invited.organizationId);
       // Read again under the lock: another transaction may have used, replaced or ended the link.
       const user = await this.#invited(work.manager, token);
       if (!user) return null;
       await this.#save(work, user, passwordHash, context);
-      const signedIn = { userId: user.id as UserId, organisationId: user.organisationId as OrgId };
+      const signedIn = { userId: user.id as UserId, organizationId: user.organizationId as OrgId };
       work.announce({ tag: authTag.user(user.id), effect: 'changed' });
       await this.sessionRevocations.announce(work, { ...signedIn, cause: 'passwordChanged' });
       return signedIn;
@@ -81,7 +81,7 @@ export class InvitationsService {
     return this.unitOfWork.run(async (work) => {
       const invited = await this.#invited(work.manager, token);
       if (!invited) return false;
-      await lockOrganisation(work.manager, invited.organisationId);
+      await lockOrganization(work.manager, invited.organizationId);
       const user = await this.#invited(work.manager, token);
       if (!user) return false;
       await this.#save(work, user, user.passwordHash, context, 'confirm_address');
@@ -118,7 +118,7 @@ export class InvitationsService {
     });
     await manager.update(UserEntity, { id: user.id }, user);
     const actor = { actorType: 'user', actorId: user.id, credentialId: null, ...context };
-    await this.audit.recordAs(manager, user.organisationId as OrgId, actor, {
+    await this.audit.recordAs(manager, user.organizationId as OrgId, actor, {
       action: `user.${verb}`,
       targetType: 'user',
       targetId: user.id,

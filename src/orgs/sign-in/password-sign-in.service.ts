@@ -9,7 +9,7 @@ import { normalizeEmail } from '../users/users.dto.js';
 
 export interface SignedInUser {
   userId: UserId;
-  organisationId: OrgId;
+  organizationId: OrgId;
 }
 
 /** Identifies a user by e-mail address and password. Does not limit attempts: the caller does. */
@@ -33,6 +33,6 @@ export class PasswordSignInService implements OnModuleInit {
     const passwordHash = user && !user.isDisabled ? user.passwordHash : null;
     const isRight = await verifyPassword(passwordHash ?? this.#dummyHash, password);
     if (!user || passwordHash === null || !isRight) return null;
-    return { userId: user.id as UserId, organisationId: user.organisationId as OrgId };
+    return { userId: user.id as UserId, organizationId: user.organizationId as OrgId };
   }
 }

@@ -1,7 +1,7 @@
 /** The beginning of every change of a team: finds it in the caller's organization and locks it. */
 import type { Actor } from '../../auth/callers/actor.js';
 import type { UnitOfWork, Work } from '../../platform/database/unit-of-work.js';
-import { lockOrganisation } from '../organization/lock.js';
+import { lockOrganization } from '../organization/lock.js';
 import { notFound } from '../../admin-api/refusals.js';
 import { TeamEntity } from './team.entity.js';
 
@@ -13,8 +13,8 @@ export function changeTeam<T>(
   job: (work: Work, team: TeamEntity) => Promise<T>,
 ): Promise<T> {
   return unitOfWork.run(async (work) => {
-    await lockOrganisation(work.manager, caller.organisationId);
-    const team = await work.manager.findOneBy(TeamEntity, { id, organisationId: caller.organisationId });
+    await lockOrganization(work.manager, caller.organizationId);
+    const team = await work.manager.findOneBy(TeamEntity, { id, organizationId: caller.organizationId });
     if (!team) throw notFound('team', id);
     return job(work, team);
   });

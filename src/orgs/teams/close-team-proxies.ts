@@ -11,8 +11,8 @@ import type { TeamEntity } from './team.entity.js';
  */
 export async function closeTeamProxies(work: Work, team: TeamEntity): Promise<void> {
   const { manager } = work;
-  const { organisationId } = team;
-  const proxies = await manager.findBy(LlmProxyEntity, { organisationId, teamIds: ArrayContains([team.id]) });
+  const { organizationId } = team;
+  const proxies = await manager.findBy(LlmProxyEntity, { organizationId, teamIds: ArrayContains([team.id]) });
   const only = proxies.find((proxy) => proxy.teamIds.length === 1);
   if (only) {
     throw conflict(

@@ -8,7 +8,7 @@ import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { TeamId, UserId } from '../../platform/ids.js';
 import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
-import { lockOrganisation } from '../organization/lock.js';
+import { lockOrganization } from '../organization/lock.js';
 import { denied, notFound, unknownReference } from '../../admin-api/refusals.js';
 import { TeamMemberEntity } from './team-member.entity.js';
 import {
@@ -35,7 +35,7 @@ export class TeamMembersService {
   /** Sorted in the order of joining. */
   async list({ caller }: Actor, teamId: TeamId, query: PageQuery): Promise<Page<TeamMemberView>> {
     const { manager } = this.dataSource;
-    await requireTeam(manager, teamId, caller.organisationId);
+    await requireTeam(manager, teamId, caller.organizationId);
     const members = manager
       .createQueryBuilder(TeamMemberEntity, 'm')
       .innerJoin(UserEntity, 'u', 'u.id = m.user_id')
@@ -58,9 +58,9 @@ export class TeamMembersService {
 
   /** Throws `validation_failed` for a user who is not in the organization, `conflict` for one who is in the team. */
   add(actor: Actor, teamId: TeamId, body: CreateTeamMemberBody): Promise<TeamMemberView> {
-    const { organisationId } = actor.caller;
+    const { organizationId } = actor.caller;
     const write = this.#change(actor, teamId, async (work) => {
-      const user = await work.manager.findOneBy(UserEntity, { id: body.userId, organisationId });
+      const user = await work.manager.findOneBy(UserEntity, { id: body.userId, organizationId });
       if (!user) throw unknownReference('user', ['/userId']);
       return this.join(work, actor, teamId, user, body.role ?? 'member');
     });
@@ -118,8 +118,8 @@ export class TeamMembersService {
   /** Users with `team:write` may change all teams, a team admin only their own. */
   #change<T>({ caller }: Actor, teamId: TeamId, job: (work: Work) => Promise<T>): Promise<T> {
     return this.unitOfWork.run(async (work) => {
-      await lockOrganisation(work.manager, caller.organisationId);
-      await requireTeam(work.manager, teamId, caller.organisationId);
+      await lockOrganization(work.manager, caller.organizationId);
+      await requireTeam(work.manager, teamId, caller.organizationId);
       const userId = getUserId(caller);
       const mayChange =
         caller.permissions.has('team:write') ||
@@ -131,8 +131,8 @@ export class TeamMembersService {
   }
 }
 
-async function requireTeam(manager: EntityManager, id: TeamId, organisationId: string): Promise<void> {
-  if (!(await manager.existsBy(TeamEntity, { id, organisationId }))) throw notFound('team', id);
+async function requireTeam(manager: EntityManager, id: TeamId, organizationId: string): Promise<void> {
+  if (!(await manager.existsBy(TeamEntity, { id, organizationId }))) throw notFound('team', id);
 }
 
 async function findMember(manager: EntityManager, teamId: TeamId, userId: UserId) {

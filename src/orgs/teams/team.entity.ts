@@ -2,14 +2,14 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A group of users of one organization. */
 @Entity('team')
-@Index('team_organisation_id_name_key', ['organisationId', 'name'], { unique: true })
-@Index('team_external_id_key', ['organisationId', 'externalId'], { unique: true })
+@Index('team_organization_id_name_key', ['organizationId', 'name'], { unique: true })
+@Index('team_external_id_key', ['organizationId', 'externalId'], { unique: true })
 export class TeamEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'team_pkey' })
   id: string;
 
-  @Column('uuid', { name: 'organisation_id' })
-  organisationId: string;
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
 
   @Column('text')
   name: string;

@@ -30,9 +30,9 @@ export class TeamsService {
   ) {}
 
   async list({ caller }: Actor, query: PageQuery): Promise<Page<TeamEntity>> {
-    const { organisationId } = caller;
+    const { organizationId } = caller;
     const [teams, total] = await this.dataSource.manager.findAndCount(TeamEntity, {
-      where: { organisationId, ...(query.search === undefined ? {} : { name: ILike(toLikePattern(query.search)) }) },
+      where: { organizationId, ...(query.search === undefined ? {} : { name: ILike(toLikePattern(query.search)) }) },
       order: { id: 'ASC' },
       skip: query.offset,
       take: query.limit,
@@ -41,7 +41,7 @@ export class TeamsService {
   }
 
   async get({ caller }: Actor, id: TeamId): Promise<TeamEntity> {
-    const team = await this.dataSource.manager.findOneBy(TeamEntity, { id, organisationId: caller.organisationId });
+    const team = await this.dataSource.manager.findOneBy(TeamEntity, { id, organizationId: caller.organizationId });
     if (!team) throw notFound('team', id);
     return team;
   }
@@ -56,7 +56,7 @@ export class TeamsService {
     const now = new Date(this.clock.now());
     const row = {
       id: createId(now.getTime()),
-      organisationId: actor.caller.organisationId,
+      organizationId: actor.caller.organizationId,
       createdAt: now,
       updatedAt: now,
     };
@@ -93,7 +93,7 @@ export class TeamsService {
   delete(actor: Actor, id: TeamId): Promise<void> {
     return changeTeam(this.unitOfWork, actor, id, async (work, team) => {
       await closeTeamProxies(work, team);
-      await this.deletionHooks.announce(work, { type: 'team', id, organisationId: team.organisationId });
+      await this.deletionHooks.announce(work, { type: 'team', id, organizationId: team.organizationId });
       const members = await work.manager.findBy(TeamMemberEntity, { teamId: id });
       await work.manager.delete(TeamEntity, { id });
       await this.audit.record(work.manager, actor, { ...auditEvent('delete', id), before: toTeamRecord(team) });

@@ -4,7 +4,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import type { UnitOfWork, Work } from '../../platform/database/unit-of-work.js';
-import { lockOrganisation } from '../organization/lock.js';
+import { lockOrganization } from '../organization/lock.js';
 import { conflict, notFound } from '../../admin-api/refusals.js';
 import { requireAuthorityOver } from './role.policy.js';
 import { loadNamedRole } from './named-role.js';
@@ -18,10 +18,10 @@ export function changeUser<T>(
   job: (work: Work, user: UserEntity) => Promise<T>,
 ): Promise<T> {
   return unitOfWork.run(async (work) => {
-    await lockOrganisation(work.manager, caller.organisationId);
-    const user = await work.manager.findOneBy(UserEntity, { id, organisationId: caller.organisationId });
+    await lockOrganization(work.manager, caller.organizationId);
+    const user = await work.manager.findOneBy(UserEntity, { id, organizationId: caller.organizationId });
     if (!user) throw notFound('user', id);
-    requireAuthorityOver(caller, await loadNamedRole(work.manager, caller.organisationId, user));
+    requireAuthorityOver(caller, await loadNamedRole(work.manager, caller.organizationId, user));
     return job(work, user);
   });
 }
@@ -32,8 +32,8 @@ export function changeUser<T>(
  */
 export async function requireAnotherOwner(manager: EntityManager, user: UserEntity): Promise<void> {
   if (user.role !== 'owner' || user.isDisabled) return;
-  const { organisationId } = user;
-  const owners = await manager.countBy(UserEntity, { organisationId, role: 'owner', isDisabled: false });
+  const { organizationId } = user;
+  const owners = await manager.countBy(UserEntity, { organizationId, role: 'owner', isDisabled: false });
   if (owners <= 1)
     throw conflict('This is the last active owner of the organisation. Make somebody else an owner first.');
 }

@@ -2,13 +2,13 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A role defined by an organization: a named set of permissions. */
 @Entity('custom_role')
-@Index('custom_role_organisation_id_name_key', ['organisationId', 'name'], { unique: true })
+@Index('custom_role_organization_id_name_key', ['organizationId', 'name'], { unique: true })
 export class CustomRoleEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'custom_role_pkey' })
   id: string;
 
-  @Column('uuid', { name: 'organisation_id' })
-  organisationId: string;
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
 
   @Column('text')
   name: string;

@@ -8,7 +8,7 @@ import type { OrgId, TeamId, UserId } from '../../platform/ids.js';
 
 export interface Membership {
   userId: UserId;
-  organisationId: OrgId;
+  organizationId: OrgId;
   email: string;
   name: string;
   role: Role;
@@ -21,7 +21,7 @@ export interface Membership {
 
 interface MembershipRow {
   id: UserId;
-  organisation_id: OrgId;
+  organization_id: OrgId;
   email: string;
   name: string;
   role: Role;
@@ -37,7 +37,7 @@ export class MembershipReader {
   /** Returns null for an unknown user. A disabled user is returned, as disabled. */
   async findByUser(userId: UserId): Promise<Membership | null> {
     const [row] = await this.dataSource.query<MembershipRow[]>(
-      `SELECT u.id, u.organisation_id, u.email, u.name, u.role, u.is_disabled,
+      `SELECT u.id, u.organization_id, u.email, u.name, u.role, u.is_disabled,
               (SELECT json_build_object('id', r.id, 'name', r.name) FROM custom_role r WHERE r.id = u.custom_role_id) AS custom_role,
               (SELECT json_agg(json_build_object('id', m.team_id, 'role', m.role) ORDER BY m.joined_at, m.team_id)
                  FROM team_member m WHERE m.user_id = u.id) AS teams
@@ -47,7 +47,7 @@ export class MembershipReader {
     if (!row) return null;
     return {
       userId: row.id,
-      organisationId: row.organisation_id,
+      organizationId: row.organization_id,
       email: row.email,
       name: row.name,
       role: row.role,

@@ -25,11 +25,11 @@ export interface RoleChange {
  */
 export async function loadNamedRole(
   manager: EntityManager,
-  organisationId: string,
+  organizationId: string,
   { role, customRoleId }: UserRole,
 ): Promise<NamedRole> {
   if (customRoleId === null) return toBuiltInRole(role);
-  const custom = await manager.findOneBy(CustomRoleEntity, { id: customRoleId, organisationId });
+  const custom = await manager.findOneBy(CustomRoleEntity, { id: customRoleId, organizationId });
   if (!custom) throw unknownReference('custom role', ['/customRoleId']);
   return toNamedRole(custom);
 }

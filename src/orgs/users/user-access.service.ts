@@ -40,8 +40,8 @@ export class UserAccessService {
     await requireAnotherOwner(work.manager, user);
     const userId = user.id as UserId;
     work.announce({ tag: authTag.user(userId), effect: 'revoked' });
-    const organisationId = user.organisationId as OrgId;
-    await this.sessionRevocations.announce(work, { userId, organisationId, cause: 'disabled' });
+    const organizationId = user.organizationId as OrgId;
+    await this.sessionRevocations.announce(work, { userId, organizationId, cause: 'disabled' });
     const change = { isDisabled: true, invitationDigest: null, invitationExpiresAt: null };
     return this.#save(work, actor, 'disable', user, change);
   }

@@ -5,8 +5,8 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
  */
 @Entity('app_user')
 @Index('app_user_email_key', ['email'], { unique: true })
-@Index('app_user_organisation_id_idx', ['organisationId', 'id'])
-@Index('app_user_external_id_key', ['organisationId', 'externalId'], { unique: true })
+@Index('app_user_organization_id_idx', ['organizationId', 'id'])
+@Index('app_user_external_id_key', ['organizationId', 'externalId'], { unique: true })
 @Index('app_user_invitation_digest_key', ['invitationDigest'], { unique: true })
 @Index('app_user_used_invitation_digest_idx', ['usedInvitationDigest'], {
   where: 'used_invitation_digest IS NOT NULL',
@@ -17,8 +17,8 @@ export class UserEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'app_user_pkey' })
   id: string;
 
-  @Column('uuid', { name: 'organisation_id' })
-  organisationId: string;
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
 
   @Column('text')
   email: string;

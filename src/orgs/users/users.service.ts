@@ -9,7 +9,7 @@ import { createId, type UserId } from '../../platform/ids.js';
 import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { DeletionHooks } from '../lifecycle/deletion-hooks.js';
 import { createInvitation, type Invitation } from './invitation.js';
-import { lockOrganisation } from '../organization/lock.js';
+import { lockOrganization } from '../organization/lock.js';
 import { notFound } from '../../admin-api/refusals.js';
 import { isLowered, requireMayGrant } from './role.policy.js';
 import { rejectDuplicates } from '../organization/unique-fields.js';
@@ -36,7 +36,7 @@ export class UsersService {
   ) {}
 
   async list({ caller }: Actor, query: PageQuery): Promise<Page<UserEntity>> {
-    const own = { organisationId: caller.organisationId };
+    const own = { organizationId: caller.organizationId };
     const pattern = query.search === undefined ? null : ILike(toLikePattern(query.search));
     const [users, total] = await this.dataSource.manager.findAndCount(UserEntity, {
       where: pattern
@@ -53,7 +53,7 @@ export class UsersService {
   }
 
   async get({ caller }: Actor, id: UserId): Promise<UserEntity> {
-    const user = await this.dataSource.manager.findOneBy(UserEntity, { id, organisationId: caller.organisationId });
+    const user = await this.dataSource.manager.findOneBy(UserEntity, { id, organizationId: caller.organizationId });
     if (!user) throw notFound('user', id);
     return user;
   }
@@ -66,8 +66,8 @@ export class UsersService {
     const write = this.unitOfWork.run(async (work) => {
       const { caller } = actor;
       // Keeps the permissions of a custom role unchanged until the user has it.
-      if (role.customRoleId !== null) await lockOrganisation(work.manager, caller.organisationId);
-      requireMayGrant(caller, await loadNamedRole(work.manager, caller.organisationId, role));
+      if (role.customRoleId !== null) await lockOrganization(work.manager, caller.organizationId);
+      requireMayGrant(caller, await loadNamedRole(work.manager, caller.organizationId, role));
       const user = await this.insert(work, actor, {
         email: body.email,
         name: body.name ?? body.email,
@@ -87,7 +87,7 @@ export class UsersService {
     const now = this.clock.now();
     const user = manager.create(UserEntity, {
       id: createId(now),
-      organisationId: actor.caller.organisationId,
+      organizationId: actor.caller.organizationId,
       passwordHash: null,
       isDisabled: false,
       emailVerifiedAt: null,
@@ -140,7 +140,7 @@ export class UsersService {
   delete(actor: Actor, id: UserId): Promise<void> {
     return changeUser(this.unitOfWork, actor, id, async (work, user) => {
       await requireAnotherOwner(work.manager, user);
-      await this.deletionHooks.announce(work, { type: 'user', id, organisationId: user.organisationId });
+      await this.deletionHooks.announce(work, { type: 'user', id, organizationId: user.organizationId });
       await work.manager.delete(UserEntity, { id });
       await this.audit.record(work.manager, actor, { ...auditEvent('delete', id), before: toUserRecord(user) });
       work.announce({ tag: authTag.user(id), effect: 'revoked' });
@@ -148,8 +148,8 @@ export class UsersService {
   }
 
   async #changeRole(work: Work, { caller }: Actor, user: UserEntity, role: UserRole): Promise<void> {
-    const present = await loadNamedRole(work.manager, user.organisationId, user);
-    const wanted = await loadNamedRole(work.manager, user.organisationId, role);
+    const present = await loadNamedRole(work.manager, user.organizationId, user);
+    const wanted = await loadNamedRole(work.manager, user.organizationId, role);
     requireMayGrant(caller, wanted);
     await requireAnotherOwner(work.manager, user);
     work.announce({ tag: authTag.user(user.id), effect: isLowered(present, wanted) ? 'revoked' : 'changed' });

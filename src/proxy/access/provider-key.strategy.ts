@@ -68,7 +68,7 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
     if (presented.companion !== null) return this.#validatePassthrough(presented, presented.companion);
     const proxy = await this.#findProxy(proxyId);
     return {
-      ...callerBase(presented, proxy.organisationId),
+      ...callerBase(presented, proxy.organizationId),
       subject: { type: 'key-holder', fingerprint },
       // Holders of a provider key belong to none of the organization's teams.
       proxyAccess: { proxyIds: null, teamIds: NOTHING },
@@ -77,8 +77,8 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
       expiresAt: null,
       tags: [
         authTag.llmProxy(proxy.id),
-        authTag.llmProxies(proxy.organisationId),
-        authTag.organisation(proxy.organisationId),
+        authTag.llmProxies(proxy.organizationId),
+        authTag.organization(proxy.organizationId),
       ],
     };
   }
@@ -86,7 +86,7 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
   async #validatePassthrough(presented: PresentedCredential, companion: string): Promise<Caller> {
     const key = await this.virtualKeys.getPassthrough(companion);
     return {
-      ...callerBase(presented, key.organisationId),
+      ...callerBase(presented, key.organizationId),
       subject: { type: 'virtual-key', id: key.id, ownerId: key.ownerId },
       proxyAccess: key.proxyAccess,
       payerTeamId: key.payerTeamId,
@@ -100,13 +100,13 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
 
 function callerBase(
   presented: PresentedCredential,
-  organisationId: OrgId,
-): Pick<Caller, 'method' | 'organisationId' | 'scopes' | 'permissions' | 'keySource'> {
+  organizationId: OrgId,
+): Pick<Caller, 'method' | 'organizationId' | 'scopes' | 'permissions' | 'keySource'> {
   if (isForbiddenUpstream(presented.value))
     throw new GatewayError('credential_invalid', 'This credential is not a provider key.');
   return {
     method: NAME,
-    organisationId,
+    organizationId,
     scopes: LLM_SCOPE,
     permissions: NOTHING,
     keySource: { kind: 'presented', secret: new Secret(presented.value) },

@@ -37,7 +37,7 @@ export class ProxyAccessGuard {
     if (proxyId) return this.proxies.getById(proxyId);
     if (caller.keySource.kind === 'presented' && caller.subject.type === 'key-holder')
       return this.proxies.getDeploymentDefault();
-    return this.proxies.getDefault(caller.organisationId);
+    return this.proxies.getDefault(caller.organizationId);
   }
 
   /** Explains the call again once its body has been read. Does nothing unless the call asks for an explanation. */

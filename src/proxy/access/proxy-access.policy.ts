@@ -4,7 +4,7 @@ import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 
 export function checkProxyAccess(caller: Caller, proxy: LlmProxy): void {
-  if (caller.organisationId !== proxy.organisationId) {
+  if (caller.organizationId !== proxy.organizationId) {
     throw refused('This LLM proxy belongs to another organisation.');
   }
   if (!caller.scopes.has('llm:proxy')) {

@@ -39,7 +39,7 @@ export class CallAccount {
 
   /** Loads the prices. Must be called before `metered`. */
   loadPrices({ caller }: LlmCall): void | Promise<void> {
-    return this.prices.warm(caller.organisationId);
+    return this.prices.warm(caller.organizationId);
   }
 
   /**
@@ -63,7 +63,7 @@ export class CallAccount {
   }
 
   #price(call: LlmCall, model: string, usage: TokenUsage): void {
-    const priced = this.prices.price(call.caller.organisationId, call.adapter!, model, usage);
+    const priced = this.prices.price(call.caller.organizationId, call.adapter!, model, usage);
     call.costMicroUsd = priced?.costMicroUsd ?? null;
     call.priceVersion = priced?.priceVersion ?? null;
   }
@@ -92,7 +92,7 @@ export class CallAccount {
     const interactionId = requestId as InteractionId;
     this.contents.add({
       interactionId,
-      organisationId: caller.organisationId,
+      organizationId: caller.organizationId,
       createdAt,
       dialect: dialect.id,
       capture,

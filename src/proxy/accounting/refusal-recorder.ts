@@ -46,7 +46,7 @@ export class RefusalRecorder {
     const path = pathOf(request);
     this.recorder.record({
       id: request.id as InteractionId,
-      organisationId: path?.proxyId ? await this.#organisationOf(path.proxyId) : null,
+      organizationId: path?.proxyId ? await this.#organizationOf(path.proxyId) : null,
       createdAt: Date.now(),
       requestId: request.id,
       surface: request.admission?.route.surface ?? surfaceOf(request.raw.url!),
@@ -90,9 +90,9 @@ export class RefusalRecorder {
     return true;
   }
 
-  async #organisationOf(proxyId: ProxyId): Promise<OrgId | null> {
+  async #organizationOf(proxyId: ProxyId): Promise<OrgId | null> {
     try {
-      return (await this.proxies.getById(proxyId)).organisationId;
+      return (await this.proxies.getById(proxyId)).organizationId;
     } catch {
       return null; // unknown proxy, or no database: recorded for the default organization
     }

@@ -148,7 +148,7 @@ export class LlmCall implements Cuttable {
     const sinceStart = (atMs: number): number => atMs - this.startedMs + (request.authMs ?? 0);
     return {
       id: request.id as InteractionId,
-      organisationId: caller.organisationId,
+      organizationId: caller.organizationId,
       createdAt: this.createdAt,
       requestId: request.id,
       surface: this.surface,

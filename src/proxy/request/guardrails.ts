@@ -49,7 +49,7 @@ function buildQuestionCall(call: LlmCall, routedModel: string | null): QuestionC
   const { virtualKeyId, oauthClientId, userId } = getCallerIdentity(call.caller);
   return {
     interactionId: call.requestId,
-    organizationId: proxy!.organisationId,
+    organizationId: proxy!.organizationId,
     proxyId: proxy!.id,
     provider: adapter?.id ?? null,
     model: requestedModel ?? routedModel,

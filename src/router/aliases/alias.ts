@@ -18,7 +18,7 @@ export interface AliasTarget {
 /** Alias as the router reads it. Frozen; shared between requests. */
 export interface ModelAlias {
   readonly id: string;
-  readonly organisationId: OrgId;
+  readonly organizationId: OrgId;
   readonly name: string;
   readonly description: string | null;
   /** Targets, lowest priority first. */

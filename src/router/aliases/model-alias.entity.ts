@@ -3,13 +3,13 @@ import type { AliasTarget } from './alias.js';
 
 /** An organization's own name for models of providers. */
 @Entity('model_alias')
-@Index('model_alias_organisation_id_name_key', ['organisationId', 'name'], { unique: true })
+@Index('model_alias_organization_id_name_key', ['organizationId', 'name'], { unique: true })
 export class ModelAliasEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'model_alias_pkey' })
   id: string;
 
-  @Column('uuid', { name: 'organisation_id' })
-  organisationId: string;
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
 
   @Column('text')
   name: string;

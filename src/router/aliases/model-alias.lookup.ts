@@ -46,36 +46,36 @@ export class ModelAliasLookup {
    * Returns the organization's alias of exactly this name, or null. Synchronous where the organization's aliases are
    * cached.
    */
-  find(organisationId: OrgId, name: string): ModelAlias | null | Promise<ModelAlias | null> {
-    const aliases = this.list(organisationId);
+  find(organizationId: OrgId, name: string): ModelAlias | null | Promise<ModelAlias | null> {
+    const aliases = this.list(organizationId);
     return aliases instanceof Promise
       ? aliases.then((loaded) => loaded.get(name) ?? null)
       : (aliases.get(name) ?? null);
   }
 
   /** Returns all aliases of the organization. */
-  list(organisationId: OrgId): AliasesByName | Promise<AliasesByName> {
-    const load = (): Promise<Tagged<AliasesByName>> => this.#load(organisationId);
-    return this.#cache.peek(organisationId, load) ?? this.#cache.get(organisationId, load);
+  list(organizationId: OrgId): AliasesByName | Promise<AliasesByName> {
+    const load = (): Promise<Tagged<AliasesByName>> => this.#load(organizationId);
+    return this.#cache.peek(organizationId, load) ?? this.#cache.get(organizationId, load);
   }
 
-  async #load(organisationId: OrgId): Promise<Tagged<AliasesByName>> {
+  async #load(organizationId: OrgId): Promise<Tagged<AliasesByName>> {
     const rows = await this.dataSource.query<AliasRow[]>(
       `SELECT id, name, description, targets, cross_key_owners, max_attempts, created_at
-         FROM model_alias WHERE organisation_id = $1 ORDER BY name`,
-      [organisationId],
+         FROM model_alias WHERE organization_id = $1 ORDER BY name`,
+      [organizationId],
     );
     return {
-      value: new Map(rows.map((row) => [row.name, toAlias(organisationId, row)])),
-      tags: [authTag.modelAliases(organisationId), authTag.organisation(organisationId)],
+      value: new Map(rows.map((row) => [row.name, toAlias(organizationId, row)])),
+      tags: [authTag.modelAliases(organizationId), authTag.organization(organizationId)],
     };
   }
 }
 
-const toAlias = (organisationId: OrgId, row: AliasRow): ModelAlias =>
+const toAlias = (organizationId: OrgId, row: AliasRow): ModelAlias =>
   Object.freeze({
     id: row.id,
-    organisationId,
+    organizationId,
     name: row.name,
     description: row.description,
     targets: row.targets,

@@ -93,8 +93,8 @@ async function pinnableKeys(
   if (ids.length === 0) return new Map();
   const rows = await manager.query<PinnableKey[]>(
     `SELECT id, provider, scope, team_id AS "teamId" FROM provider_key
-      WHERE organisation_id = $1 AND id = ANY ($2::uuid[]) AND scope IN ('org', 'team')`,
-    [actor.organisationId, ids],
+      WHERE organization_id = $1 AND id = ANY ($2::uuid[]) AND scope IN ('org', 'team')`,
+    [actor.organizationId, ids],
   );
   const usable = rows.filter(
     ({ scope, teamId }) => scope === 'org' || actor.teams.has(teamId!) || actor.permissions.has('team_key:write'),

@@ -13,9 +13,9 @@ export class ModelAliasesReader {
 
   /** Lists the aliases, ordered by name. */
   async list({ caller }: Actor, query: PageQuery): Promise<Page<ModelAliasView>> {
-    const { organisationId } = caller;
+    const { organizationId } = caller;
     const [rows, total] = await this.dataSource.manager.findAndCount(ModelAliasEntity, {
-      where: { organisationId, ...(query.search === undefined ? {} : { name: ILike(toLikePattern(query.search)) }) },
+      where: { organizationId, ...(query.search === undefined ? {} : { name: ILike(toLikePattern(query.search)) }) },
       order: { name: 'ASC' },
       skip: query.offset,
       take: query.limit,
@@ -39,7 +39,7 @@ export async function loadModelAlias(
   lock = false,
 ): Promise<ModelAliasEntity> {
   const row = await manager.findOne(ModelAliasEntity, {
-    where: { id, organisationId: caller.organisationId },
+    where: { id, organizationId: caller.organizationId },
     ...(lock ? { lock: { mode: 'pessimistic_write' } } : {}),
   });
   if (!row) throw notFound('model alias', id);

@@ -4,7 +4,7 @@ import { AuditLog } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
 import { KeyActorReader } from '../../keys/ownership/key-actor.reader.js';
-import { lockOrganisation } from '../../orgs/organization/lock.js';
+import { lockOrganization } from '../../orgs/organization/lock.js';
 import { conflict } from '../../admin-api/refusals.js';
 import { rejectUniqueViolations } from '../../admin-api/unique-violation.js';
 import { Clock } from '../../platform/time/clock.js';
@@ -25,7 +25,7 @@ import { loadModelAlias } from './model-aliases.reader.js';
 const MAX_ALIASES = 500;
 
 const TAKEN = {
-  model_alias_organisation_id_name_key: {
+  model_alias_organization_id_name_key: {
     pointer: '/name',
     detail: 'A model alias of this name exists already. Choose another name.',
   },
@@ -48,12 +48,12 @@ export class ModelAliasesService {
     this.intake.checkName(body.name);
     return this.#change(async (work) => {
       const { manager } = work;
-      await lockOrganisation(manager, who.organisationId);
-      const count = await manager.countBy(ModelAliasEntity, { organisationId: who.organisationId });
+      await lockOrganization(manager, who.organizationId);
+      const count = await manager.countBy(ModelAliasEntity, { organizationId: who.organizationId });
       if (count >= MAX_ALIASES) throw conflict(`An organisation has at most ${MAX_ALIASES} model aliases.`);
       const row = manager.create(ModelAliasEntity, {
         id: createId<string>(now.getTime()),
-        organisationId: who.organisationId,
+        organizationId: who.organizationId,
         name: body.name,
         description: body.description ?? null,
         targets: await this.intake.checkTargets(manager, who, body.targets),
@@ -110,7 +110,7 @@ export class ModelAliasesService {
     const after = verb === 'delete' ? null : view;
     const fact = { action: `model_alias.${verb}`, targetType: 'model_alias', targetId: row.id, before, after };
     await this.audit.record(work.manager, actor, fact);
-    work.announce({ tag: authTag.modelAliases(row.organisationId), effect: 'changed' });
+    work.announce({ tag: authTag.modelAliases(row.organizationId), effect: 'changed' });
     return view;
   }
 }

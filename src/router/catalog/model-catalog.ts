@@ -32,7 +32,7 @@ export interface CatalogModel {
   readonly displayName?: string;
 }
 
-type Lister = Pick<Caller, 'keySource' | 'organisationId' | 'allowedModels'>;
+type Lister = Pick<Caller, 'keySource' | 'organizationId' | 'allowedModels'>;
 type ProxyRules = Pick<LlmProxy, 'name' | 'policy'>;
 
 /** OpenRouter with everything else has about 1,500. */
@@ -101,7 +101,7 @@ export class ModelCatalog {
   }
 
   async #aliases(caller: Lister, proxy: ProxyRules, providers: readonly ProviderAdapter[]): Promise<CatalogModel[]> {
-    const aliases = [...(await this.aliases.list(caller.organisationId)).values()];
+    const aliases = [...(await this.aliases.list(caller.organizationId)).values()];
     const reached = await Promise.all(aliases.map((alias) => this.#reachesOne(alias, caller, proxy, providers)));
     return aliases
       .filter((_, i) => reached[i])

@@ -46,7 +46,7 @@ export class TargetFinder {
    * and the first reason where this caller reaches none of an alias's targets.
    */
   async find(name: string, caller: Caller, proxy: LlmProxy): Promise<RouteTargets> {
-    const alias = await this.aliases.find(caller.organisationId, name);
+    const alias = await this.aliases.find(caller.organizationId, name);
     if (alias) return this.#findByAlias(alias, caller, proxy);
     const qualified = parseQualifiedModel(name);
     if (qualified) return toOnlyTarget(qualified.provider, qualified.model);

@@ -20,11 +20,11 @@ export class ResourceRows {
   async page<Row>(
     source: RowSource,
     select: string,
-    organisationId: string,
+    organizationId: string,
     { filter, startIndex, count }: ListQuery,
   ): Promise<{ rows: Row[]; total: number }> {
-    const sql = new FilterSql(source.columns, source.schema, [organisationId]);
-    const where = `r.organisation_id = $1 AND ${filter ? sql.condition(filter) : 'true'}`;
+    const sql = new FilterSql(source.columns, source.schema, [organizationId]);
+    const where = `r.organization_id = $1 AND ${filter ? sql.condition(filter) : 'true'}`;
     const [counted] = await this.dataSource.query<{ total: number }[]>(
       `SELECT count(*)::int AS total FROM ${source.table} WHERE ${where}`,
       sql.values,
@@ -39,10 +39,10 @@ export class ResourceRows {
   }
 
   /** Returns null when the organization has no resource with this id. */
-  async one<Row>(source: RowSource, select: string, organisationId: string, id: string): Promise<Row | null> {
+  async one<Row>(source: RowSource, select: string, organizationId: string, id: string): Promise<Row | null> {
     const rows = await this.dataSource.query<Row[]>(
-      `SELECT ${select} FROM ${source.table} WHERE r.organisation_id = $1 AND r.id = $2`,
-      [organisationId, id],
+      `SELECT ${select} FROM ${source.table} WHERE r.organization_id = $1 AND r.id = $2`,
+      [organizationId, id],
     );
     return rows[0] ?? null;
   }

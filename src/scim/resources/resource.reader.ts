@@ -36,7 +36,7 @@ export abstract class ResourceReader<Row, Id extends string> {
     const { source, fields, toResource } = this.kind;
     const query = parseListQuery(raw);
     const projection = new Projection(raw);
-    const { rows, total } = await this.rows.page<Row>(source, fields(projection), caller.organisationId, query);
+    const { rows, total } = await this.rows.page<Row>(source, fields(projection), caller.organizationId, query);
     const resources = rows.map((row) => projection.apply(toResource(row, this.#base)));
     return createListResponse(resources, total, query.startIndex);
   }
@@ -45,7 +45,7 @@ export abstract class ResourceReader<Row, Id extends string> {
   async get({ caller }: Actor, id: Id, raw: RawQuery): Promise<object> {
     const { name, source, fields, toResource } = this.kind;
     const projection = new Projection(raw);
-    const row = await this.rows.one<Row>(source, fields(projection), caller.organisationId, id);
+    const row = await this.rows.one<Row>(source, fields(projection), caller.organizationId, id);
     if (!row) throw notFound(name, id);
     return projection.apply(toResource(row, this.#base));
   }

@@ -39,7 +39,7 @@ function formatCallLine(level: string, record: InteractionRecord): string {
   const parts = [`{"level":"${level}","time":"`, isoTime(Date.now()), '","requestId":"', record.requestId, '"'];
   pushText(parts, ',"surface":"', record.surface);
   pushText(parts, ',"method":"', record.authMethod);
-  pushText(parts, ',"organisationId":"', record.organisationId);
+  pushText(parts, ',"organizationId":"', record.organizationId);
   pushText(parts, ',"credentialId":"', record.caller?.credentialId ?? null);
   pushText(parts, ',"provider":"', record.provider);
   pushText(parts, ',"operation":"', record.operation);

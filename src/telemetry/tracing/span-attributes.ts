@@ -48,7 +48,7 @@ export function buildSpanAttributes(record: InteractionRecord): Attributes {
     'gatehouse.request_id': record.requestId,
     'gatehouse.surface': record.surface,
     'gatehouse.auth_method': record.authMethod ?? undefined,
-    'gatehouse.organisation_id': record.organisationId ?? undefined,
+    'gatehouse.organization_id': record.organizationId ?? undefined,
     'gatehouse.proxy_id': record.proxyId ?? undefined,
     'gatehouse.credential_id': caller?.credentialId,
     'gatehouse.oauth_client_id': (caller && getClientId(caller)) ?? undefined,

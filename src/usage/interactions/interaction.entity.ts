@@ -8,22 +8,22 @@ import type { Attempt } from '../recording/interaction-record.js';
  * are stored in separate columns.
  */
 @Entity('interaction')
-@Index('interaction_organisation_id_idx', ['organisationId', 'createdAt', 'id'])
-@Index('interaction_status_idx', ['organisationId', 'status', 'createdAt', 'id'])
-@Index('interaction_auth_method_idx', ['organisationId', 'authMethod', 'createdAt', 'id'])
-@Index('interaction_virtual_key_id_idx', ['organisationId', 'virtualKeyId', 'createdAt', 'id'])
-@Index('interaction_oauth_client_id_idx', ['organisationId', 'oauthClientId', 'createdAt', 'id'])
-@Index('interaction_user_id_idx', ['organisationId', 'userId', 'createdAt', 'id'])
-@Index('interaction_proxy_id_idx', ['organisationId', 'proxyId', 'createdAt', 'id'])
-@Index('interaction_session_id_idx', ['organisationId', 'sessionId', 'createdAt', 'id'])
-@Index('interaction_agent_id_idx', ['organisationId', 'agentId', 'createdAt', 'id'])
-@Index('interaction_client_name_idx', ['organisationId', 'clientName', 'createdAt', 'id'])
+@Index('interaction_organization_id_idx', ['organizationId', 'createdAt', 'id'])
+@Index('interaction_status_idx', ['organizationId', 'status', 'createdAt', 'id'])
+@Index('interaction_auth_method_idx', ['organizationId', 'authMethod', 'createdAt', 'id'])
+@Index('interaction_virtual_key_id_idx', ['organizationId', 'virtualKeyId', 'createdAt', 'id'])
+@Index('interaction_oauth_client_id_idx', ['organizationId', 'oauthClientId', 'createdAt', 'id'])
+@Index('interaction_user_id_idx', ['organizationId', 'userId', 'createdAt', 'id'])
+@Index('interaction_proxy_id_idx', ['organizationId', 'proxyId', 'createdAt', 'id'])
+@Index('interaction_session_id_idx', ['organizationId', 'sessionId', 'createdAt', 'id'])
+@Index('interaction_agent_id_idx', ['organizationId', 'agentId', 'createdAt', 'id'])
+@Index('interaction_client_name_idx', ['organizationId', 'clientName', 'createdAt', 'id'])
 export class InteractionEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'interaction_pkey' })
   id: string;
 
-  @Column('uuid', { name: 'organisation_id' })
-  organisationId: string;
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
 
   /** Millisecond precision. The table is partitioned by its day. */
   @PrimaryColumn('timestamptz', { name: 'created_at', precision: 3, primaryKeyConstraintName: 'interaction_pkey' })

@@ -89,7 +89,7 @@ export class InteractionsReader {
     );
     const withContent = new Set(stored.map(({ id }) => id));
     const clientIds = new Set(rows.flatMap(({ oauthClientId }) => oauthClientId ?? []));
-    const clientNames = await findEntityNames(this.dataSource, 'client', caller.organisationId, [...clientIds]);
+    const clientNames = await findEntityNames(this.dataSource, 'client', caller.organizationId, [...clientIds]);
     return rows.map((row) => ({
       ...toInteractionView(row, canReadAllRecords(caller)),
       oauthClientName: clientNames.get(row.oauthClientId ?? '') ?? null,
@@ -115,7 +115,7 @@ export class InteractionsReader {
   #visibleTo(caller: Caller): Query {
     const records = this.dataSource.manager
       .createQueryBuilder(InteractionEntity, 'i')
-      .where('i.organisationId = :organisationId', { organisationId: caller.organisationId });
+      .where('i.organizationId = :organizationId', { organizationId: caller.organizationId });
     return canReadAllRecords(caller) ? records : records.andWhere('i.userId = :self', { self: getUserId(caller) });
   }
 }

@@ -40,7 +40,7 @@ const DELETE_EXPIRED_RECORDS = `
 /** Names organization and dimension so that the primary key finds the rows. */
 const buildDeleteExpiredCounters = (table: string): string => `
   WITH gone AS (DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
-                 SELECT ctid FROM ${table} WHERE organisation_id IN (SELECT id FROM organisation)
+                 SELECT ctid FROM ${table} WHERE organization_id IN (SELECT id FROM organization)
                     AND dimension = ANY($1) AND step = $2 AND at < $3 LIMIT ${BATCH})) RETURNING 1)
   SELECT count(*)::int AS count FROM gone`;
 

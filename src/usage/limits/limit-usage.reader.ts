@@ -9,7 +9,7 @@ import { LimitCounters } from './counters/limit-counters.js';
 import { getRefusalReason } from './enforcement/limit-refusal.js';
 import type { LimitUsage } from './admin/limits.dto.js';
 import { toLimitUsage } from './admin/limits.reader.js';
-import { OrganisationLimitsLookup } from './definitions/organization-limits.lookup.js';
+import { OrganizationLimitsLookup } from './definitions/organization-limits.lookup.js';
 
 export interface LimitWithUsage extends LimitUsage {
   readonly limit: Limit;
@@ -20,14 +20,14 @@ export interface LimitWithUsage extends LimitUsage {
 @Injectable()
 export class LimitUsageReader {
   constructor(
-    private readonly limits: OrganisationLimitsLookup,
+    private readonly limits: OrganizationLimitsLookup,
     private readonly counters: LimitCounters,
     private readonly clock: Clock,
   ) {}
 
   /** Returns them in the order in which they decide. Throws `temporarily_unavailable`. */
   async read(caller: Caller, target: LimitedTarget): Promise<LimitWithUsage[]> {
-    const applicable = selectApplicableLimits(await this.limits.get(caller.organisationId), caller, target);
+    const applicable = selectApplicableLimits(await this.limits.get(caller.organizationId), caller, target);
     const readings = await this.counters.read(applicable);
     const now = this.clock.now();
     return applicable.map((limit, i) => ({

@@ -12,14 +12,14 @@ import { LimitUsageReader } from './limit-usage.reader.js';
 import { LimitsController } from './admin/limits.controller.js';
 import { LimitsReader } from './admin/limits.reader.js';
 import { LimitsService } from './admin/limits.service.js';
-import { OrganisationLimitsLookup } from './definitions/organization-limits.lookup.js';
+import { OrganizationLimitsLookup } from './definitions/organization-limits.lookup.js';
 import { UsageLimiter } from './enforcement/usage-limiter.js';
 
 @Module({
   imports: [UsageModule],
   controllers: [LimitsController],
   providers: [
-    OrganisationLimitsLookup,
+    OrganizationLimitsLookup,
     LimitLedger,
     LimitCounters,
     LimitNotices,

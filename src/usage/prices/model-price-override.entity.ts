@@ -2,15 +2,15 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A price that an organization sets instead of the list price from an instant on, in US dollars per million tokens. */
 @Entity('model_price_override')
-@Index('model_price_override_effective_from_key', ['organisationId', 'provider', 'model', 'effectiveFrom'], {
+@Index('model_price_override_effective_from_key', ['organizationId', 'provider', 'model', 'effectiveFrom'], {
   unique: true,
 })
 export class ModelPriceOverrideEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'model_price_override_pkey' })
   id: string;
 
-  @Column('uuid', { name: 'organisation_id' })
-  organisationId: string;
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
 
   @Column('text')
   provider: string;

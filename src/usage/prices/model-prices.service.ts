@@ -4,7 +4,7 @@ import { DataSource, In, type EntityManager } from 'typeorm';
 import { AuditLog } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
-import { lockOrganisation } from '../../orgs/organization/lock.js';
+import { lockOrganization } from '../../orgs/organization/lock.js';
 import { conflict } from '../../admin-api/refusals.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
@@ -33,19 +33,19 @@ export class ModelPricesService {
 
   /** Sets the price from `effectiveFrom` until the next one that was set. Replaces one of the same instant. */
   async set(actor: Actor, body: SetModelPriceBody): Promise<ModelView> {
-    const { organisationId } = actor.caller;
+    const { organizationId } = actor.caller;
     const now = this.clock.now();
     const effectiveFrom = body.effectiveFrom === undefined ? new Date(now) : new Date(body.effectiveFrom);
     return this.work.run(async (work) => {
       const { manager } = work;
-      await lockOrganisation(manager, organisationId);
-      const versions = await versionsOf(manager, organisationId, body);
+      await lockOrganization(manager, organizationId);
+      const versions = await versionsOf(manager, organizationId, body);
       if (versions.length >= MAX_VERSIONS)
         throw conflict(`An organisation keeps at most ${MAX_VERSIONS} prices of a model.`);
       const before = inForceAt(versions, effectiveFrom);
       const row = manager.create(ModelPriceOverrideEntity, {
         id: createId<string>(now),
-        organisationId,
+        organizationId,
         provider: body.provider,
         model: body.model,
         input: body.input,
@@ -63,7 +63,7 @@ export class ModelPricesService {
         before: before && toModelRates(before),
         after: { ...toModelRates(row), effectiveFrom },
       });
-      work.announce({ tag: authTag.modelPrices(organisationId), effect: 'changed' });
+      work.announce({ tag: authTag.modelPrices(organizationId), effect: 'changed' });
       const present = inForceAt(
         [row, ...versions.filter((one) => one.effectiveFrom.getTime() !== effectiveFrom.getTime())],
         new Date(now),
@@ -74,12 +74,12 @@ export class ModelPricesService {
 
   /** Restores the list price from now on, and deletes prices set for the future. */
   async remove(actor: Actor, query: ModelPriceQuery): Promise<void> {
-    const { organisationId } = actor.caller;
+    const { organizationId } = actor.caller;
     const now = new Date(this.clock.now());
     await this.work.run(async (work) => {
       const { manager } = work;
-      await lockOrganisation(manager, organisationId);
-      const versions = await versionsOf(manager, organisationId, query);
+      await lockOrganization(manager, organizationId);
+      const versions = await versionsOf(manager, organizationId, query);
       const before = inForceAt(versions, now);
       const coming = versions.filter(({ effectiveFrom }) => effectiveFrom > now);
       if (!before && coming.length === 0)
@@ -91,13 +91,13 @@ export class ModelPricesService {
       }
       const was = before ?? coming[0]!;
       await this.audit.record(manager, actor, { ...toAuditTarget('delete', query), before: toModelRates(was) });
-      work.announce({ tag: authTag.modelPrices(organisationId), effect: 'changed' });
+      work.announce({ tag: authTag.modelPrices(organizationId), effect: 'changed' });
     });
   }
 
   /** Returns the past, present and future prices that were set for a model, latest first. */
   async history({ caller }: Actor, query: ModelPriceQuery): Promise<ModelPriceVersionView[]> {
-    const versions = await versionsOf(this.dataSource.manager, caller.organisationId, query);
+    const versions = await versionsOf(this.dataSource.manager, caller.organizationId, query);
     return versions.map(toPriceVersion);
   }
 }
@@ -108,11 +108,11 @@ const MAX_VERSIONS = 200;
 /** Latest first. */
 const versionsOf = (
   manager: EntityManager,
-  organisationId: string,
+  organizationId: string,
   { provider, model }: ModelPriceQuery,
 ): Promise<ModelPriceOverrideEntity[]> =>
   manager.find(ModelPriceOverrideEntity, {
-    where: { organisationId, provider, model },
+    where: { organizationId, provider, model },
     order: { effectiveFrom: 'DESC' },
   });
 
@@ -127,8 +127,8 @@ function inForceAt(versions: readonly ModelPriceOverrideEntity[], at: Date): Mod
 }
 
 async function replace(manager: EntityManager, row: ModelPriceOverrideEntity): Promise<void> {
-  const { organisationId, provider, model, effectiveFrom } = row;
-  await manager.delete(ModelPriceOverrideEntity, { organisationId, provider, model, effectiveFrom });
+  const { organizationId, provider, model, effectiveFrom } = row;
+  await manager.delete(ModelPriceOverrideEntity, { organizationId, provider, model, effectiveFrom });
   await manager.insert(ModelPriceOverrideEntity, row);
 }
 

@@ -21,7 +21,7 @@ export class ModelsController {
   @RequirePermission('model:read')
   @ApiPageOf(ModelView)
   list(@CurrentActor() { caller }: Actor, @Query() query: ListModelsQuery): Promise<Page<ModelView>> {
-    return this.reader.list(caller.organisationId, query);
+    return this.reader.list(caller.organizationId, query);
   }
 
   /** Lists the past, present and future prices that your organization set for a model, latest first. */

@@ -20,8 +20,8 @@ export class ModelsReader {
     private readonly clock: Clock,
   ) {}
 
-  async list(organisationId: OrgId, query: ListModelsQuery): Promise<Page<ModelView>> {
-    const overrides = await this.#inForce(organisationId);
+  async list(organizationId: OrgId, query: ListModelsQuery): Promise<Page<ModelView>> {
+    const overrides = await this.#inForce(organizationId);
     const own = new Map(overrides.map((row) => [modelKey(row), row]));
     const views = this.#priceList().map((listed) =>
       toModelView(listed, listed.prices, own.get(modelKey(listed)) ?? null),
@@ -34,9 +34,9 @@ export class ModelsReader {
   }
 
   /** Returns the organization's price of each model that is in force now. */
-  async #inForce(organisationId: OrgId): Promise<ModelPriceOverrideEntity[]> {
+  async #inForce(organizationId: OrgId): Promise<ModelPriceOverrideEntity[]> {
     const versions = await this.dataSource.manager.find(ModelPriceOverrideEntity, {
-      where: { organisationId, effectiveFrom: LessThanOrEqual(new Date(this.clock.now())) },
+      where: { organizationId, effectiveFrom: LessThanOrEqual(new Date(this.clock.now())) },
       order: { effectiveFrom: 'ASC' },
     });
     const latest = new Map(versions.map((row) => [modelKey(row), row]));

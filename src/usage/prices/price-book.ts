@@ -47,7 +47,7 @@ export interface PricedUsage {
   readonly priceVersion: string;
 }
 
-const ORGANISATION_CACHE_SIZE = 10_000;
+const ORGANIZATION_CACHE_SIZE = 10_000;
 
 /** The date that vendors append to the name of a model's version: `-2024-08-06`, `-20250219`, `@20250219`. */
 const VERSION_DATE = /[-@](?:\d{4}-\d{2}-\d{2}|\d{8})$/;
@@ -56,7 +56,7 @@ const VERSION_DATE = /[-@](?:\d{4}-\d{2}-\d{2}|\d{8})$/;
 export class PriceBook {
   readonly #cache: InvalidatedCache<Overrides>;
   /** Prices last read, for calls that outlive the cache entry: a long stream is priced by those known when it began. */
-  readonly #lastRead = new LRUCache<OrgId, Overrides>({ max: ORGANISATION_CACHE_SIZE });
+  readonly #lastRead = new LRUCache<OrgId, Overrides>({ max: ORGANIZATION_CACHE_SIZE });
 
   constructor(
     private readonly dataSource: DataSource,
@@ -65,21 +65,21 @@ export class PriceBook {
     config: AppConfig,
   ) {
     this.#cache = new InvalidatedCache(events, clock, {
-      max: ORGANISATION_CACHE_SIZE,
+      max: ORGANIZATION_CACHE_SIZE,
       staleSeconds: config.auth.staleSeconds,
     });
   }
 
   /** Loads the organization's own prices into memory; returns synchronously if they are loaded. */
-  warm(organisationId: OrgId): void | Promise<void> {
-    const load = (): Promise<Tagged<Overrides>> => this.#load(organisationId);
-    if (this.#cache.peek(organisationId, load)) return;
-    return this.#cache.get(organisationId, load).then(() => undefined);
+  warm(organizationId: OrgId): void | Promise<void> {
+    const load = (): Promise<Tagged<Overrides>> => this.#load(organizationId);
+    if (this.#cache.peek(organizationId, load)) return;
+    return this.#cache.get(organizationId, load).then(() => undefined);
   }
 
   /** Same as `rate`, the cost only. */
-  cost(organisationId: OrgId, adapter: ProviderAdapter, model: string, usage: TokenUsage): number | null {
-    return this.price(organisationId, adapter, model, usage)?.costMicroUsd ?? null;
+  cost(organizationId: OrgId, adapter: ProviderAdapter, model: string, usage: TokenUsage): number | null {
+    return this.price(organizationId, adapter, model, usage)?.costMicroUsd ?? null;
   }
 
   /**
@@ -87,22 +87,22 @@ export class PriceBook {
    * the model has neither an own nor a list price. Call `warm` before.
    */
   price(
-    organisationId: OrgId,
+    organizationId: OrgId,
     adapter: ProviderAdapter,
     model: string,
     usage: TokenUsage,
     at: number = this.clock.now(),
   ): PricedUsage | null {
-    const own = this.#findOwnPrice(organisationId, adapter.id, model, at);
+    const own = this.#findOwnPrice(organizationId, adapter.id, model, at);
     if (own) return { costMicroUsd: computeCostMicroUsd(own.prices!, usage), priceVersion: own.version };
     const listed = findPrices(adapter.id, model, at);
     return listed && { costMicroUsd: computeCostMicroUsd(listed, usage), priceVersion: getListVersion(listed) };
   }
 
   /** Returns the price set for exactly this name, otherwise the one set for the name without its version date. */
-  #findOwnPrice(organisationId: OrgId, provider: string, model: string, at: number): OwnPrice | undefined {
+  #findOwnPrice(organizationId: OrgId, provider: string, model: string, at: number): OwnPrice | undefined {
     const overrides =
-      this.#cache.peek(organisationId, () => this.#load(organisationId)) ?? this.#lastRead.get(organisationId);
+      this.#cache.peek(organizationId, () => this.#load(organizationId)) ?? this.#lastRead.get(organizationId);
     if (!overrides || overrides.size === 0) return undefined;
     return (
       inForce(overrides.get(overrideKey(provider, model)), at) ??
@@ -110,11 +110,11 @@ export class PriceBook {
     );
   }
 
-  async #load(organisationId: OrgId): Promise<Tagged<Overrides>> {
+  async #load(organizationId: OrgId): Promise<Tagged<Overrides>> {
     const rows = await this.dataSource.query<OverrideRow[]>(
       `SELECT id, provider, model, input, output, cache_read, cache_write, cache_write_1h, effective_from, is_lifted
-         FROM model_price_override WHERE organisation_id = $1 ORDER BY effective_from DESC`,
-      [organisationId],
+         FROM model_price_override WHERE organization_id = $1 ORDER BY effective_from DESC`,
+      [organizationId],
     );
     const value = new Map<string, OwnPrice[]>();
     for (const row of rows) {
@@ -126,8 +126,8 @@ export class PriceBook {
       };
       value.set(key, [...(value.get(key) ?? []), price]);
     }
-    this.#lastRead.set(organisationId, value);
-    return { value, tags: [authTag.modelPrices(organisationId), authTag.organisation(organisationId)] };
+    this.#lastRead.set(organizationId, value);
+    return { value, tags: [authTag.modelPrices(organizationId), authTag.organization(organizationId)] };
   }
 }
 

@@ -52,7 +52,7 @@ const READ = `
          output_tokens, reasoning_tokens, cost_micro_usd, price_version,
          coalesce(served_model, substring(attempts -> -1 ->> 'model' FROM '^[^:]*:(.*)$'), requested_model) AS model
     FROM interaction
-   WHERE organisation_id = $1 AND created_at >= $2 AND created_at < $3 AND (created_at, id) > ($4, $5)
+   WHERE organization_id = $1 AND created_at >= $2 AND created_at < $3 AND (created_at, id) > ($4, $5)
      AND input_tokens IS NOT NULL AND provider IS NOT NULL
    ORDER BY created_at, id LIMIT ${BATCH}`;
 
@@ -83,31 +83,31 @@ export class Repricing {
   ) {}
 
   /** `isDry`: writes nothing. Otherwise the audit log records the start and the result. */
-  async run(organisationId: OrgId, range: RepricingRange, isDry: boolean): Promise<RepricingReport> {
-    await this.prices.warm(organisationId);
+  async run(organizationId: OrgId, range: RepricingRange, isDry: boolean): Promise<RepricingReport> {
+    await this.prices.warm(organizationId);
     const report = { records: 0, changed: 0, unpriced: 0, costBeforeUsd: 0, costAfterUsd: 0 };
-    if (!isDry) await this.#recordAudit(organisationId, 'rerate_begin', range);
+    if (!isDry) await this.#recordAudit(organizationId, 'rerate_begin', range);
     let last: Pick<RecordRow, 'created_at' | 'id'> = {
       created_at: new Date(0),
       id: '00000000-0000-0000-0000-000000000000',
     };
     for (;;) {
       const rows = await this.dataSource.query<RecordRow[]>(READ, [
-        ...[organisationId, range.from, range.to],
+        ...[organizationId, range.from, range.to],
         ...[last.created_at, last.id],
       ]);
-      const changes = rows.flatMap((row) => this.#reprice(organisationId, row, report));
+      const changes = rows.flatMap((row) => this.#reprice(organizationId, row, report));
       if (!isDry && changes.length > 0)
         await this.dataSource.query(WRITE, [JSON.stringify(changes), rows[0]!.created_at, rows.at(-1)!.created_at]);
       if (rows.length < BATCH) break;
       last = rows.at(-1)!;
     }
-    if (!isDry) await this.#recordAudit(organisationId, 'rerate', { ...range, ...report });
+    if (!isDry) await this.#recordAudit(organizationId, 'rerate', { ...range, ...report });
     return report;
   }
 
   /** Returns the changes to write to the record: none if nothing changes. */
-  #reprice(organisationId: OrgId, row: RecordRow, report: RepricingReport): object[] {
+  #reprice(organizationId: OrgId, row: RecordRow, report: RepricingReport): object[] {
     const before = row.cost_micro_usd ?? 0;
     const adapter = findProvider(row.provider);
     const number = (text: string | null): number => Number(text ?? 0);
@@ -121,7 +121,7 @@ export class Repricing {
     };
     const priced =
       adapter && row.model !== null
-        ? this.prices.price(organisationId, adapter, row.model, usage, row.created_at.getTime())
+        ? this.prices.price(organizationId, adapter, row.model, usage, row.created_at.getTime())
         : null;
     report.records++;
     report.costBeforeUsd += before / 1e6;
@@ -136,9 +136,9 @@ export class Repricing {
     return [{ id: row.id, created_at: row.created_at, cost, version }];
   }
 
-  #recordAudit(organisationId: OrgId, verb: string, after: object): Promise<void> {
-    const event = { action: `interaction.${verb}`, targetType: 'organization', targetId: organisationId, after };
-    return this.work.run(({ manager }) => this.audit.recordBySystem(manager, organisationId, event));
+  #recordAudit(organizationId: OrgId, verb: string, after: object): Promise<void> {
+    const event = { action: `interaction.${verb}`, targetType: 'organization', targetId: organizationId, after };
+    return this.work.run(({ manager }) => this.audit.recordBySystem(manager, organizationId, event));
   }
 }
 

@@ -26,22 +26,22 @@ export class GuardrailNotices {
     });
   }
 
-  #notify({ id, organisationId, proxyId, guardrails, createdAt }: InteractionRecord): void {
-    if (organisationId === null) return;
+  #notify({ id, organizationId, proxyId, guardrails, createdAt }: InteractionRecord): void {
+    if (organizationId === null) return;
     const blocked = guardrails!.find(({ action }) => action === 'block');
-    if (!blocked || !this.#mayNotify(organisationId, createdAt)) return;
+    if (!blocked || !this.#mayNotify(organizationId, createdAt)) return;
     const { guardrail, on } = blocked;
-    this.notices.notify(organisationId, 'guardrail.blocked', { interactionId: id, proxyId, guardrail, on });
+    this.notices.notify(organizationId, 'guardrail.blocked', { interactionId: id, proxyId, guardrail, on });
   }
 
-  #mayNotify(organisationId: OrgId, now: number): boolean {
+  #mayNotify(organizationId: OrgId, now: number): boolean {
     const minute = Math.floor(now / MINUTE_MS);
     if (minute !== this.#minute) {
       this.#minute = minute;
       this.#countByOrganization = new Map();
     }
-    const count = (this.#countByOrganization.get(organisationId) ?? 0) + 1;
-    this.#countByOrganization.set(organisationId, count);
+    const count = (this.#countByOrganization.get(organizationId) ?? 0) + 1;
+    this.#countByOrganization.set(organizationId, count);
     return count <= MAX_PER_MINUTE;
   }
 }

@@ -9,7 +9,7 @@ import { COUNT_INSERTED, COUNTED_COLUMNS } from '../rollup/counters.js';
 /** Column → type, in the order of the INSERT; the names are also the members of a row's JSON. */
 const COLUMNS = {
   id: 'uuid',
-  organisation_id: 'uuid',
+  organization_id: 'uuid',
   created_at: 'timestamptz',
   request_id: 'text',
   surface: 'text',
@@ -58,8 +58,8 @@ const COLUMNS = {
 
 const NAMES = Object.keys(COLUMNS).join(', ');
 const SELECTED = NAMES.replace(
-  'organisation_id',
-  'coalesce(organisation_id, (SELECT id FROM organisation WHERE is_default))',
+  'organization_id',
+  'coalesce(organization_id, (SELECT id FROM organization WHERE is_default))',
 ).replace('billing', `coalesce(billing, 'metered')`);
 const TYPED = Object.entries(COLUMNS)
   .map(([name, type]) => `${name} ${type}`)
@@ -100,7 +100,7 @@ function toRow(record: InteractionRecord): Row {
   const identity = getCallerIdentity(record.caller);
   return {
     id: record.id,
-    organisation_id: record.organisationId ?? undefined,
+    organization_id: record.organizationId ?? undefined,
     created_at: new Date(record.createdAt).toISOString(),
     request_id: record.requestId,
     surface: record.surface,

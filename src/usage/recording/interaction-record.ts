@@ -39,7 +39,7 @@ export interface Attempt {
  */
 export interface InteractionRecord extends Attribution {
   id: InteractionId;
-  organisationId: OrgId | null;
+  organizationId: OrgId | null;
   /** Unix milliseconds. */
   createdAt: number;
   requestId: string;

@@ -60,13 +60,13 @@ const SLOT = `least(floor(ln(greatest(duration_ms, 1)) / ln(${SLOT_RATIO}::doubl
 
 const quoted = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
 const list = (one: (counter: Counter) => string): string => COUNTERS.map(one).join(', ');
-const KEY = 'organisation_id, dimension, step, at, value';
+const KEY = 'organization_id, dimension, step, at, value';
 // By minute only the total is counted: by minute and user the counters would be as many as calls.
 const IN_STEPS = `CROSS JOIN (VALUES ${STEPS.map((step) => `('${step}')`).join(', ')}) AS s (step)
      WHERE step <> 'minute' OR dimension = 'all'`;
 
 /** Columns that `inserted` must return. */
-export const COUNTED_COLUMNS = `organisation_id, created_at, team_ids, user_id, virtual_key_id, oauth_client_id, proxy_id, session_id, provider,
+export const COUNTED_COLUMNS = `organization_id, created_at, team_ids, user_id, virtual_key_id, oauth_client_id, proxy_id, session_id, provider,
   served_model, requested_model, outcome, duration_ms, input_tokens, cached_input_tokens, cache_write_tokens,
   output_tokens, reasoning_tokens, cost_micro_usd, billing`;
 
@@ -106,12 +106,12 @@ function counted(dimensions: readonly Dimension[]): string {
 }
 const COUNTED = counted(DIMENSIONS);
 const MINUTES = `
-    SELECT organisation_id, dimension, minute, value, ${list((counter) => `${SUMS[counter]} AS ${counter}`)}
-      FROM counted GROUP BY organisation_id, dimension, minute, value`;
+    SELECT organization_id, dimension, minute, value, ${list((counter) => `${SUMS[counter]} AS ${counter}`)}
+      FROM counted GROUP BY organization_id, dimension, minute, value`;
 const SLOTS = `
-    SELECT organisation_id, dimension, minute, value, ${SLOT} AS slot, count(*) AS calls
+    SELECT organization_id, dimension, minute, value, ${SLOT} AS slot, count(*) AS calls
       FROM counted WHERE dimension IN (${quoted(LATENCY_DIMENSIONS)}) AND outcome = 'success'
-     GROUP BY organisation_id, dimension, minute, value, slot`;
+     GROUP BY organization_id, dimension, minute, value, slot`;
 
 /** Follows `WITH inserted AS (…)`. */
 export const COUNT_INSERTED = `${COUNTED},
@@ -119,12 +119,12 @@ export const COUNT_INSERTED = `${COUNTED},
   slots AS (${SLOTS}),
   rolled AS (
     INSERT INTO usage_rollup (${KEY}, ${list((counter) => counter)})
-    SELECT organisation_id, dimension, step, date_trunc(step, minute, 'UTC') AS at, value, ${list((counter) => `sum(${counter})`)}
+    SELECT organization_id, dimension, step, date_trunc(step, minute, 'UTC') AS at, value, ${list((counter) => `sum(${counter})`)}
       FROM minutes ${IN_STEPS} GROUP BY ${KEY} ORDER BY ${KEY}
     ON CONFLICT (${KEY}) DO UPDATE
       SET ${list((counter) => `${counter} = usage_rollup.${counter} + EXCLUDED.${counter}`)})
   INSERT INTO usage_latency (${KEY}, slot, calls)
-  SELECT organisation_id, dimension, step, date_trunc(step, minute, 'UTC') AS at, value, slot, sum(calls)
+  SELECT organization_id, dimension, step, date_trunc(step, minute, 'UTC') AS at, value, slot, sum(calls)
     FROM slots ${IN_STEPS} GROUP BY ${KEY}, slot ORDER BY ${KEY}, slot
   ON CONFLICT (${KEY}, slot) DO UPDATE SET calls = usage_latency.calls + EXCLUDED.calls`;
 
@@ -134,26 +134,26 @@ export const COUNT_INSERTED = `${COUNTED},
  */
 export const ADD_COSTS = `${COUNTED},
   minutes AS (
-    SELECT organisation_id, dimension, minute, value, ${SUMS.cost_micro_usd} AS added,
+    SELECT organization_id, dimension, minute, value, ${SUMS.cost_micro_usd} AS added,
            ${SUMS.subscription_cost_micro_usd} AS covered
-      FROM counted GROUP BY organisation_id, dimension, minute, value),
+      FROM counted GROUP BY organization_id, dimension, minute, value),
   added AS (
-    SELECT organisation_id, dimension, step, date_trunc(step, minute, 'UTC') AS at, value, sum(added) AS added,
+    SELECT organization_id, dimension, step, date_trunc(step, minute, 'UTC') AS at, value, sum(added) AS added,
            sum(covered) AS covered
       FROM minutes ${IN_STEPS} GROUP BY ${KEY}),
   turn AS MATERIALIZED (
     SELECT ${KEY}, a.added, a.covered FROM usage_rollup u JOIN added a USING (${KEY}) ORDER BY ${KEY} FOR UPDATE OF u)
   UPDATE usage_rollup u SET cost_micro_usd = u.cost_micro_usd + turn.added,
          subscription_cost_micro_usd = u.subscription_cost_micro_usd + turn.covered FROM turn
-   WHERE (u.organisation_id, u.dimension, u.step, u.at, u.value)
-       = (turn.organisation_id, turn.dimension, turn.step, turn.at, turn.value)`;
+   WHERE (u.organization_id, u.dimension, u.step, u.at, u.value)
+       = (turn.organization_id, turn.dimension, turn.step, turn.at, turn.value)`;
 
 // Computes the same rows from records: one for each minute, at the beginning of its step. $1 organization, $4 from, $5
 // to.
 const recorded = (rows: string, dimension: Dimension, step: Step): string => `(
   WITH inserted AS (
     SELECT ${COUNTED_COLUMNS} FROM interaction
-     WHERE organisation_id = $1 AND created_at >= $4 AND created_at < $5), ${counted([dimension])}
+     WHERE organization_id = $1 AND created_at >= $4 AND created_at < $5), ${counted([dimension])}
   SELECT *, '${step}' AS step, date_trunc('${step}', minute, 'UTC') AS at FROM (${rows}) AS counted_by_minute)`;
 
 export interface CounterRows {

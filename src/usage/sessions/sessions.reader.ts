@@ -30,7 +30,7 @@ const SESSIONS = `
          ${someOf('user_id::text')} AS "userIds", ${someOf('oauth_client_id')} AS "clientIds",
          ${someOf('client_name')} AS "clientNames"
     FROM interaction
-   WHERE organisation_id = $1 AND session_id IS NOT NULL AND created_at >= $2::timestamptz AND created_at < $3::timestamptz
+   WHERE organization_id = $1 AND session_id IS NOT NULL AND created_at >= $2::timestamptz AND created_at < $3::timestamptz
      AND ($4::uuid IS NULL OR user_id = $4::uuid) AND ($5::text IS NULL OR oauth_client_id = $5::text)
      AND ($6::text IS NULL OR client_name = $6::text)
    GROUP BY session_id
@@ -63,7 +63,7 @@ export class SessionsReader {
     if (self !== null && query.userId !== undefined && query.userId !== self) return { data: [], nextCursor: null };
     const position = query.cursor === undefined ? null : parseCursor(query.cursor);
     const rows = await this.dataSource.query<Row[]>(SESSIONS, [
-      caller.organisationId,
+      caller.organizationId,
       from,
       to,
       self ?? query.userId ?? null,
@@ -75,14 +75,14 @@ export class SessionsReader {
     ]);
     const page = rows.slice(0, query.limit);
     return {
-      data: await this.#views(caller.organisationId, page),
+      data: await this.#views(caller.organizationId, page),
       nextCursor: rows.length > query.limit ? formatCursor(page.at(-1)!) : null,
     };
   }
 
-  async #views(organisationId: string, rows: readonly Row[]): Promise<SessionView[]> {
-    const users = await findEntityNames(this.dataSource, 'user', organisationId, distinct(rows, 'userIds'));
-    const clients = await findEntityNames(this.dataSource, 'client', organisationId, distinct(rows, 'clientIds'));
+  async #views(organizationId: string, rows: readonly Row[]): Promise<SessionView[]> {
+    const users = await findEntityNames(this.dataSource, 'user', organizationId, distinct(rows, 'userIds'));
+    const clients = await findEntityNames(this.dataSource, 'client', organizationId, distinct(rows, 'clientIds'));
     return rows.map((row) => ({
       sessionId: row.sessionId,
       firstAt: row.firstAt,

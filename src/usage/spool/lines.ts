@@ -15,7 +15,7 @@ export interface SpoolBatch {
 export async function* readSpoolBatches(file: FileHandle, size: number): AsyncGenerator<SpoolBatch> {
   let batch: SpoolBatch = { rows: [], torn: 0 };
   for await (const line of linesOf(file)) {
-    if (isWhole(line)) batch.rows.push(line);
+    if (isWhole(line)) batch.rows.push(renameColumns(line));
     else batch.torn++;
     if (batch.rows.length < size) continue;
     yield batch;
@@ -23,6 +23,9 @@ export async function* readSpoolBatches(file: FileHandle, size: number): AsyncGe
   }
   if (batch.rows.length > 0 || batch.torn > 0) yield batch;
 }
+
+/** Spool files of versions before the migration `american-spelling` name the column in the British spelling. */
+const renameColumns = (row: string): string => row.replace('"organisation_id":', '"organization_id":');
 
 async function* linesOf(file: FileHandle): AsyncGenerator<string> {
   let rest = Buffer.alloc(0);

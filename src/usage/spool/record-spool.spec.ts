@@ -90,6 +90,12 @@ it('takes as many rows as there is room for, in all files together', async () =>
   expect(await other.append(rows(9, 5))).toBe(2);
 });
 
+it('renames the column of the organization in rows that an older version spooled', async () => {
+  const records = spool();
+  await records.append(['{"id":"1","organisation_id":"o","path":"/\\"organisation_id\\":"}']);
+  expect(await replayed(records)).toEqual(['{"id":"1","organization_id":"o","path":"/\\"organisation_id\\":"}']);
+});
+
 it('skips and counts lines that a crash tore, wherever they are', async () => {
   const it = spool();
   await it.append(rows(2));

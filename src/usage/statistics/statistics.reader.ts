@@ -33,8 +33,8 @@ export class StatisticsReader {
     private readonly clock: Clock,
   ) {}
 
-  async overview(organisationId: OrgId, query: StatisticsQuery): Promise<OverviewStatistics> {
-    const span = this.#span(organisationId, 'all', query);
+  async overview(organizationId: OrgId, query: StatisticsQuery): Promise<OverviewStatistics> {
+    const span = this.#span(organizationId, 'all', query);
     const { totals, series } = await readOne(span, '');
     const slots = await span.slots(['']);
     const slotsAt = groupBy(slots, ({ at }) => at.getTime());
@@ -46,26 +46,26 @@ export class StatisticsReader {
   }
 
   async own(caller: Caller, query: StatisticsQuery): Promise<OwnStatistics> {
-    const span = this.#span(caller.organisationId, 'user', query);
+    const span = this.#span(caller.organizationId, 'user', query);
     return { ...toStatisticsTime(span.range), ...(await readOne(span, getUserId(caller) ?? '')) };
   }
 
-  async ranked(organisationId: OrgId, by: NamedEntity, query: RankedStatisticsQuery): Promise<RankedStatistics> {
-    const span = this.#span(organisationId, by, query);
-    return { ...toStatisticsTime(span.range), ...(await this.#page(organisationId, by, span, query)) };
+  async ranked(organizationId: OrgId, by: NamedEntity, query: RankedStatisticsQuery): Promise<RankedStatistics> {
+    const span = this.#span(organizationId, by, query);
+    return { ...toStatisticsTime(span.range), ...(await this.#page(organizationId, by, span, query)) };
   }
 
   /** Ranks by session, from the records: labels that clients choose have no counters. */
-  async sessions(organisationId: OrgId, query: RankedStatisticsQuery): Promise<RankedStatistics> {
+  async sessions(organizationId: OrgId, query: RankedStatisticsQuery): Promise<RankedStatistics> {
     const range = resolveSessionRange(query, this.clock.now());
-    const span = new UsageSpan(this.dataSource, organisationId, 'session', range);
-    return { ...toStatisticsTime(range), ...(await this.#page(organisationId, 'session', span, query)) };
+    const span = new UsageSpan(this.dataSource, organizationId, 'session', range);
+    return { ...toStatisticsTime(range), ...(await this.#page(organizationId, 'session', span, query)) };
   }
 
   /** Ranks models, with the latencies of their calls. */
-  async models(organisationId: OrgId, query: RankedStatisticsQuery): Promise<ModelStatistics> {
-    const span = this.#span(organisationId, 'model', query);
-    const { data, pagination } = await this.#page(organisationId, 'model', span, query);
+  async models(organizationId: OrgId, query: RankedStatisticsQuery): Promise<ModelStatistics> {
+    const span = this.#span(organizationId, 'model', query);
+    const { data, pagination } = await this.#page(organizationId, 'model', span, query);
     const slots = groupBy(await span.slots(data.map(({ entityId }) => entityId)), ({ value }) => value);
     return {
       ...toStatisticsTime(span.range),
@@ -75,7 +75,7 @@ export class StatisticsReader {
   }
 
   async #page(
-    organisationId: OrgId,
+    organizationId: OrgId,
     by: NamedEntity,
     span: UsageSpan,
     query: RankedStatisticsQuery,
@@ -83,7 +83,7 @@ export class StatisticsReader {
     const { rows, total } = await span.ranked(query.limit, query.offset);
     const values = rows.map(({ value }) => value);
     const series = await span.series(values);
-    const names = await findEntityNames(this.dataSource, by, organisationId, values);
+    const names = await findEntityNames(this.dataSource, by, organizationId, values);
     const data = rows.map((row) => ({
       entityId: row.value,
       name: names.get(row.value) ?? null,
@@ -93,8 +93,8 @@ export class StatisticsReader {
     return toPage(data, total, query);
   }
 
-  #span(organisationId: OrgId, dimension: Dimension, query: StatisticsQuery): UsageSpan {
-    return new UsageSpan(this.dataSource, organisationId, dimension, resolveStatisticsRange(query, this.clock.now()));
+  #span(organizationId: OrgId, dimension: Dimension, query: StatisticsQuery): UsageSpan {
+    return new UsageSpan(this.dataSource, organizationId, dimension, resolveStatisticsRange(query, this.clock.now()));
   }
 }
 

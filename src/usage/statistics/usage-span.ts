@@ -6,7 +6,7 @@ import type { CounterRow, SlotRow } from './usage-figures.js';
 import { getCounterRows, COUNTERS, type CounterRows, type Dimension } from '../rollup/counters.js';
 
 const SUMS = COUNTERS.map((counter) => `sum(r.${counter}) AS ${counter}`).join(', ');
-const WITHIN = 'r.organisation_id = $1 AND r.dimension = $2 AND r.step = $3 AND r.at >= $4 AND r.at < $5';
+const WITHIN = 'r.organization_id = $1 AND r.dimension = $2 AND r.step = $3 AND r.at >= $4 AND r.at < $5';
 
 export interface Valued {
   value: string;
@@ -18,11 +18,11 @@ export class UsageSpan {
 
   constructor(
     private readonly dataSource: DataSource,
-    organisationId: OrgId,
+    organizationId: OrgId,
     dimension: Dimension,
     readonly range: StatisticsRange,
   ) {
-    this.#key = [organisationId, dimension, range.step, new Date(range.from), new Date(range.to)];
+    this.#key = [organizationId, dimension, range.step, new Date(range.from), new Date(range.to)];
     this.#rows = getCounterRows(dimension, range.step);
   }
 

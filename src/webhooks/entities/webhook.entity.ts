@@ -2,13 +2,13 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A URL of an organization that receives its events. */
 @Entity('webhook')
-@Index('webhook_organisation_id_idx', ['organisationId'])
+@Index('webhook_organization_id_idx', ['organizationId'])
 export class WebhookEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'webhook_pkey' })
   id: string;
 
-  @Column('uuid', { name: 'organisation_id' })
-  organisationId: string;
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
 
   @Column('text')
   url: string;

@@ -7,7 +7,7 @@ import { AuditLog } from '../../../src/audit/entries/audit-log.js';
 import { AuditSealer } from '../../../src/audit/chain/sealer.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { createId, type OrgId } from '../../../src/platform/ids.js';
-import { lockOrganisation } from '../../../src/orgs/organization/lock.js';
+import { lockOrganization } from '../../../src/orgs/organization/lock.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { sql } from '../../support/gateway/people.js';
 
@@ -31,21 +31,21 @@ afterAll(() => gateway.close());
 
 const run = (text: string, values: unknown[] = []) => sql<Record<string, unknown>>(gateway, text, values);
 
-async function organisation(): Promise<OrgId> {
+async function organization(): Promise<OrgId> {
   const id = createId<OrgId>();
-  await run('INSERT INTO organisation (id, name, slug) VALUES ($1, $2, $2)', [id, `o${id.slice(-12)}`]);
+  await run('INSERT INTO organization (id, name, slug) VALUES ($1, $2, $2)', [id, `o${id.slice(-12)}`]);
   return id;
 }
 
-const write = (organisationId: OrgId): Promise<void> =>
-  work.run(({ manager }) => log.recordBySystem(manager, organisationId, FACT));
+const write = (organizationId: OrgId): Promise<void> =>
+  work.run(({ manager }) => log.recordBySystem(manager, organizationId, FACT));
 
 /** Creates an organization with `count` sealed entries. Returns the ids of its entries by number, from 1. */
 async function chained(count: number): Promise<{ id: OrgId; entries: Record<number, string> }> {
-  const id = await organisation();
+  const id = await organization();
   for (let i = 0; i < count; i++) await write(id);
   await sealers[0]!.seal();
-  const rows = await run('SELECT id, sequence FROM audit_entry WHERE organisation_id = $1', [id]);
+  const rows = await run('SELECT id, sequence FROM audit_entry WHERE organization_id = $1', [id]);
   return { id, entries: Object.fromEntries(rows.map((row) => [Number(row.sequence), row.id as string])) };
 }
 
@@ -64,26 +64,26 @@ describe('a chain that nobody has touched', () => {
   });
 
   it('is empty where nothing was written', async () => {
-    expect(await verify(await organisation())).toMatchObject({ firstBreak: null, end: { count: 0 } });
+    expect(await verify(await organization())).toMatchObject({ firstBreak: null, end: { count: 0 } });
   });
 
   it('takes in the entries of the time before there was a chain, in the order of their ids', async () => {
     const { id, entries } = await chained(4);
-    await run('UPDATE audit_entry SET sequence = NULL, hash = NULL, previous_hash = NULL WHERE organisation_id = $1', [
+    await run('UPDATE audit_entry SET sequence = NULL, hash = NULL, previous_hash = NULL WHERE organization_id = $1', [
       id,
     ]);
-    await run('DELETE FROM audit_chain_head WHERE organisation_id = $1', [id]);
+    await run('DELETE FROM audit_chain_head WHERE organization_id = $1', [id]);
     await sealers[0]!.seal();
     expect(await verify(id)).toMatchObject({ firstBreak: null, end: { count: 4 } });
-    const [first] = await run('SELECT id FROM audit_entry WHERE organisation_id = $1 AND sequence = 1', [id]);
+    const [first] = await run('SELECT id FROM audit_entry WHERE organization_id = $1 AND sequence = 1', [id]);
     expect(first!.id).toBe(Object.values(entries).sort()[0]);
   });
 
   it('goes over more entries than are read or sealed at a time', async () => {
-    const id = await organisation();
+    const id = await organization();
     const ids = Array.from({ length: 1_234 }, () => createId());
     await run(
-      `INSERT INTO audit_entry (id, organisation_id, created_at, actor_type, action, target_type)
+      `INSERT INTO audit_entry (id, organization_id, created_at, actor_type, action, target_type)
        SELECT unnest($2::uuid[]), $1, now(), 'system', 'team.update', 'team'`,
       [id, ids],
     );
@@ -94,7 +94,7 @@ describe('a chain that nobody has touched', () => {
 
 describe('many who write and seal at once', () => {
   it('leave one chain with every committed entry in it, and none of what was rolled back', async () => {
-    const ids = [await organisation(), await organisation()];
+    const ids = [await organization(), await organization()];
     const failing = (id: OrgId) =>
       work
         .run(async ({ manager }) => {
@@ -137,13 +137,13 @@ describe('many who write and seal at once', () => {
     const { id } = await chained(1);
     const { dataSource } = gateway.resources.database;
     await dataSource.transaction(async (held) => {
-      await held.query('SELECT 1 FROM audit_chain_head WHERE organisation_id = $1 FOR UPDATE', [id]);
+      await held.query('SELECT 1 FROM audit_chain_head WHERE organization_id = $1 FOR UPDATE', [id]);
       await write(id);
       await sealers[1]!.seal(); // another sealer holds this chain: does not wait for it
     });
     expect(await verify(id)).toMatchObject({ end: { count: 1 }, unsealed: 1 });
     await dataSource.transaction(async (held) => {
-      await lockOrganisation(held, id);
+      await lockOrganization(held, id);
       await sealers[1]!.seal();
       expect(await verify(id)).toMatchObject({ firstBreak: null, end: { count: 2 }, unsealed: 0 });
     });
@@ -173,7 +173,7 @@ describe('a chain that was tampered with', () => {
   it('shows an entry that was taken out and closed up behind', async () => {
     const { id, entries } = await chained(5);
     await run('DELETE FROM audit_entry WHERE id = $1', [entries[2]]);
-    await run('UPDATE audit_entry SET sequence = sequence - 1 WHERE organisation_id = $1 AND sequence = 3', [id]);
+    await run('UPDATE audit_entry SET sequence = sequence - 1 WHERE organization_id = $1 AND sequence = 3', [id]);
     expect((await verify(id)).firstBreak).toMatchObject({ kind: 'misplaced', sequence: 2, entry: { id: entries[3] } });
   });
 
@@ -209,9 +209,9 @@ describe('a chain that was tampered with', () => {
   });
 
   it.each([
-    ['shortened', 'UPDATE audit_chain_head SET entry_count = 4 WHERE organisation_id = $1'],
-    ['changed', "UPDATE audit_chain_head SET hash = sha256('') WHERE organisation_id = $1"],
-    ['taken away', 'DELETE FROM audit_chain_head WHERE organisation_id = $1'],
+    ['shortened', 'UPDATE audit_chain_head SET entry_count = 4 WHERE organization_id = $1'],
+    ['changed', "UPDATE audit_chain_head SET hash = sha256('') WHERE organization_id = $1"],
+    ['taken away', 'DELETE FROM audit_chain_head WHERE organization_id = $1'],
   ])('shows that the record of its end was %s, and is not sealed on over it', async (_, change) => {
     const { id } = await chained(5);
     await run(change, [id]);
@@ -220,7 +220,7 @@ describe('a chain that was tampered with', () => {
     await sealers[0]!.seal().catch(() => undefined);
     expect((await verify(id)).firstBreak).not.toBeNull();
     // Cleans up for the other tests of this suite.
-    await run('DELETE FROM audit_entry WHERE organisation_id = $1', [id]);
+    await run('DELETE FROM audit_entry WHERE organization_id = $1', [id]);
   });
 
   it('shows against a kept end what is otherwise in order: cut off, or written anew', async () => {
@@ -229,7 +229,7 @@ describe('a chain that was tampered with', () => {
     await run('DELETE FROM audit_entry WHERE id = ANY ($1::uuid[])', [[entries[4], entries[5]]]);
     await run(
       `UPDATE audit_chain_head SET entry_count = 3, hash = (SELECT hash FROM audit_entry WHERE id = $2)
-        WHERE organisation_id = $1`,
+        WHERE organization_id = $1`,
       [id, entries[3]],
     );
     expect((await verify(id)).firstBreak).toBeNull();
@@ -242,14 +242,14 @@ describe('a chain that was tampered with', () => {
 
   it("shows that two organisations' chains were exchanged", async () => {
     const [one, other] = [await chained(2), await chained(2)];
-    const third = await organisation();
+    const third = await organization();
     for (const table of ['audit_entry', 'audit_chain_head']) {
       for (const [from, to] of [
         [one.id, third],
         [other.id, one.id],
         [third, other.id],
       ])
-        await run(`UPDATE ${table} SET organisation_id = $2 WHERE organisation_id = $1`, [from, to]);
+        await run(`UPDATE ${table} SET organization_id = $2 WHERE organization_id = $1`, [from, to]);
     }
     expect((await verify(one.id)).firstBreak).toMatchObject({ kind: 'misplaced', sequence: 1 });
     expect((await verify(other.id)).firstBreak).toMatchObject({ kind: 'misplaced', sequence: 1 });

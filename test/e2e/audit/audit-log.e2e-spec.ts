@@ -22,7 +22,7 @@ describe('audit log', () => {
   beforeAll(async () => {
     gateway = await startGateway();
     cast = await castOf(gateway);
-    admin = await addPerson(gateway, cast.organisationId, 'admin');
+    admin = await addPerson(gateway, cast.organizationId, 'admin');
     for (let i = 0; i < 5; i++) {
       await admin.client.create('/api/teams', { name: `team ${i}` });
       gateway.clock.advance(60_000);
@@ -68,7 +68,7 @@ describe('audit log', () => {
     const { data } = (await admin.client.get(`${PATH}?limit=100`)).body;
     const chain = (data as Json[]).sort((a, b) => a.sequence - b.sequence);
     const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-    let previousHash = sha256(cast.organisationId);
+    let previousHash = sha256(cast.organizationId);
     for (const [index, { hash, ...entry }] of chain.entries()) {
       expect(entry).toMatchObject({ sequence: index + 1, previousHash });
       expect(hash).toBe(sha256(sorted(entry)));

@@ -3,7 +3,7 @@ import { mintToken } from '../../../src/platform/crypto/token-mint.js';
 import { createId } from '../../../src/platform/ids.js';
 import { expectRefusal } from '../../support/http/llm-errors.js';
 import { everythingSent, FAMILIES, fromAnyone, startStage, storedSecret } from '../../support/gateway/stage.js';
-import type { Family, OtherOrganisation, Stage, VirtualKey } from '../../support/gateway/stage.js';
+import type { Family, OtherOrganization, Stage, VirtualKey } from '../../support/gateway/stage.js';
 import type { WireAnswer } from '../../support/http/wire-client.js';
 
 const JWT = `${Buffer.from('{"alg":"RS256","typ":"JWT"}').toString('base64url')}.${Buffer.from('{"iss":"https://idp.example","sub":"1"}').toString('base64url')}.c2ln`;
@@ -29,7 +29,7 @@ interface Cast {
   teamProxy: string;
   closedProxy: string;
   choosyProxy: string;
-  other: OtherOrganisation;
+  other: OtherOrganization;
 }
 
 interface Case {
@@ -41,7 +41,7 @@ interface Case {
   /** The record's authentication method; `undefined`: not checked. */
   method?: string | null;
   /** The organization of the record; default: the default organization. */
-  organisation?: (cast: Cast, stage: Stage) => string;
+  organization?: (cast: Cast, stage: Stage) => string;
 }
 
 const KNOWN = 'virtual-key';
@@ -63,7 +63,7 @@ const CASES: readonly Case[] = [
     status: 200,
     code: null,
     method: 'provider-key',
-    organisation: (c) => c.other.id,
+    organization: (c) => c.other.id,
   },
   {
     what: 'an own key where own keys are disabled',
@@ -201,7 +201,7 @@ const CASES: readonly Case[] = [
     status: 403,
     code: 'proxy_not_allowed',
     method: KNOWN,
-    organisation: (c) => c.other.id,
+    organization: (c) => c.other.id,
   },
   {
     what: 'another organisation’s virtual key without a proxy, which enters its own default',
@@ -209,7 +209,7 @@ const CASES: readonly Case[] = [
     status: 400,
     code: 'provider_not_mapped',
     method: KNOWN,
-    organisation: (c) => c.other.id,
+    organization: (c) => c.other.id,
   },
   {
     what: 'a virtual key on the proxy it was made for',
@@ -281,7 +281,7 @@ const CASES: readonly Case[] = [
     status: 401,
     code: 'credential_missing',
     method: null,
-    organisation: (c) => c.other.id,
+    organization: (c) => c.other.id,
   },
   {
     what: 'no credential on an unknown proxy',
@@ -363,7 +363,7 @@ describe('ways in on LLM routes', () => {
       expect(everythingSent(stage.fake)).not.toMatch(/arch_|llm_/);
       expect(await stage.recordOf(answer)).toMatchObject({
         auth_method: given.method,
-        organisation_id: given.organisation?.(cast, stage) ?? stage.organisationId,
+        organization_id: given.organization?.(cast, stage) ?? stage.organizationId,
         provider: family.id,
         provider_key_id: isOwn ? null : stage.providerKeyIds[family.id],
         proxy_id: given.proxyId?.(cast).toLowerCase() ?? stage.defaultProxyId,
@@ -381,7 +381,7 @@ describe('ways in on LLM routes', () => {
         expect(stage.fake.started).toBe(0);
         const record = await stage.recordOf(answer);
         expect(record).toMatchObject({
-          organisation_id: given.organisation?.(cast, stage) ?? stage.organisationId,
+          organization_id: given.organization?.(cast, stage) ?? stage.organizationId,
           provider: family.id,
           provider_key_id: null,
           outcome: 'refused',
@@ -505,7 +505,7 @@ async function castOf(stage: Stage): Promise<Cast> {
   const team = await admin.create('/api/teams', { name: 'Team' });
   const leaving = await stage.person('member');
   const outsider = await stage.person('member');
-  const other = await stage.otherOrganisation();
+  const other = await stage.otherOrganization();
   const allowedProxy = await llmProxy();
   const mapped = (without: string) =>
     Object.entries(stage.providerKeyIds)

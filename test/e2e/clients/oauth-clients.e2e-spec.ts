@@ -48,8 +48,8 @@ describe('OAuth clients', () => {
     cast = await castOf(gateway);
     directory = gateway.app.nest.get(OAuthClientLookup);
     gateway.app.nest.get(ClientTokenRevocations).listen(async (_, ending) => void endings.push(ending));
-    proxy = await addProxy(cast.organisationId);
-    strangeProxy = await addProxy(cast.stranger.organisationId);
+    proxy = await addProxy(cast.organizationId);
+    strangeProxy = await addProxy(cast.stranger.organizationId);
     const body = { name: 'main', provider: 'openai', apiKey: 'sk-proj-0123456789' };
     orgKey = await cast.owner.client.create(KEYS, { ...body, scope: 'org' });
     teamKey = await cast.teamAdmin.client.create(KEYS, { ...body, scope: 'team', teamId: cast.teamId });
@@ -58,11 +58,11 @@ describe('OAuth clients', () => {
   beforeEach(() => void (endings = []));
   afterAll(() => gateway.close());
 
-  const addProxy = async (organisationId: string): Promise<string> => {
+  const addProxy = async (organizationId: string): Promise<string> => {
     const id = createId<string>();
-    await sql(gateway, 'INSERT INTO llm_proxy (id, organisation_id, name) VALUES ($1, $2, $3)', [
+    await sql(gateway, 'INSERT INTO llm_proxy (id, organization_id, name) VALUES ($1, $2, $3)', [
       id,
-      organisationId,
+      organizationId,
       `llm proxy ${id}`,
     ]);
     return id;
@@ -169,7 +169,7 @@ describe('OAuth clients', () => {
       );
       expect(made).toMatchObject({ ownerId: null, teamIds: [cast.teamId], providerApiKeys: mapped(teamKey) });
       expect(await found(made)).toMatchObject({
-        organisationId: cast.organisationId,
+        organizationId: cast.organizationId,
         source: 'admin',
         allowedProxyIds: [proxy],
         bindings: new Map([['openai', teamKey.id]]),
@@ -214,7 +214,7 @@ describe('OAuth clients', () => {
       ['no grant type', { grantType: undefined }, '/grantType'],
       ['another grant type', { grantType: 'implicit' }, '/grantType'],
       ['an unknown field', { colour: 'red' }, '/colour'],
-      ['another organisation', { organisationId: createId() }, '/organisationId'],
+      ['another organisation', { organizationId: createId() }, '/organizationId'],
       ['a client id', { clientId: 'llm_oauth_mine' }, '/clientId'],
       ['a secret', { clientSecret: 'llm_secret_mine' }, '/clientSecret'],
       ['an owner', { ownerId: createId() }, '/ownerId'],
@@ -469,7 +469,7 @@ describe('OAuth clients', () => {
       { scope: 'org' },
       { clientId: 'x' },
       { ownerId: createId() },
-      { organisationId: createId() },
+      { organizationId: createId() },
       { version: 1 },
       { secrets: [] },
       { teamIds: [createId()] },
@@ -483,7 +483,7 @@ describe('OAuth clients', () => {
     });
 
     it('holds a team’s mapping against its new teams', async () => {
-      const second = await addTeam(gateway, cast.organisationId);
+      const second = await addTeam(gateway, cast.organizationId);
       const body = { scope: 'team', teamIds: [cast.teamId], providerApiKeys: mapped(teamKey) };
       const made = await cast.editor.client.create(PATH, service(body));
       expect((await cast.editor.client.patch(`${PATH}/${made.id}`, { teamIds: [second] })).status).toBe(400);
@@ -636,7 +636,7 @@ describe('OAuth clients', () => {
     it('is open to any_key:write for personal clients, and to nobody else', async () => {
       const made = await cast.editor.client.create(PATH, service());
       const org = await cast.editor.client.create(PATH, service({ scope: 'org' }));
-      const second = await addPerson(gateway, cast.organisationId, 'editor');
+      const second = await addPerson(gateway, cast.organizationId, 'editor');
       expect((await second.client.delete(`${PATH}/${made.id}`)).status).toBe(404);
       expect((await cast.stranger.client.delete(`${PATH}/${org.id}`)).status).toBe(404);
       expect((await cast.member.client.delete(`${PATH}/${org.id}`)).status).toBe(403);
@@ -647,7 +647,7 @@ describe('OAuth clients', () => {
 
   describe('people and teams that leave', () => {
     it('a disabled owner disables the own client, and nobody else’s', async () => {
-      const person = await addPerson(gateway, cast.organisationId, 'editor');
+      const person = await addPerson(gateway, cast.organizationId, 'editor');
       const own = await person.client.create(PATH, service());
       const org = await person.client.create(PATH, service({ scope: 'org' }));
       expect([(await found(own)).isDisabled, (await found(org)).isDisabled]).toEqual([false, false]);
@@ -658,7 +658,7 @@ describe('OAuth clients', () => {
     });
 
     it('a deleted user’s clients end at once', async () => {
-      const person = await addPerson(gateway, cast.organisationId, 'editor');
+      const person = await addPerson(gateway, cast.organizationId, 'editor');
       const own = await person.client.create(PATH, service({ providerApiKeys: mapped(orgKey) }));
       const org = await person.client.create(PATH, service({ scope: 'org' }));
       expect(await found(own)).not.toBeNull();
@@ -671,8 +671,8 @@ describe('OAuth clients', () => {
 
     it('a deleted team leaves its clients, and a client without any team left is disabled', async () => {
       const [first, second] = [
-        await addTeam(gateway, cast.organisationId),
-        await addTeam(gateway, cast.organisationId),
+        await addTeam(gateway, cast.organizationId),
+        await addTeam(gateway, cast.organizationId),
       ];
       const both = await cast.editor.client.create(PATH, service({ scope: 'team', teamIds: [first, second] }));
       const one = await cast.editor.client.create(PATH, service({ scope: 'team', teamIds: [first] }));
@@ -687,7 +687,7 @@ describe('OAuth clients', () => {
     });
 
     it('an owner who leaves a team loses its key behind the own client', async () => {
-      const person = await addPerson(gateway, cast.organisationId, 'editor');
+      const person = await addPerson(gateway, cast.organizationId, 'editor');
       await join(gateway, cast.teamId, person, 'member');
       const made = await person.client.create(PATH, service({ providerApiKeys: mapped(teamKey) }));
       expect((await found(made)).bindings.size).toBe(1);
@@ -726,7 +726,7 @@ describe('OAuth clients', () => {
       expect(await directory.findByClientId(clientId)).toBeNull();
       await register(clientId, { logo_uri: 'https://ide.example/logo' });
       expect(await directory.findByClientId(clientId)).toMatchObject({
-        organisationId: null,
+        organizationId: null,
         source: 'registration',
         name: 'IDE',
         grantType: 'authorization_code',

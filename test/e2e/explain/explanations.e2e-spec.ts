@@ -284,7 +284,7 @@ describe('a credential', () => {
   });
 
   it('of another organisation is not known', async () => {
-    const elsewhere = await stage.otherOrganisation();
+    const elsewhere = await stage.otherOrganization();
     const foreign = await elsewhere.virtualKey();
     expect((await explained({ credential: foreign.value, provider: 'openai' })).refusal).toMatchObject({
       status: 401,
@@ -328,7 +328,7 @@ describe('who may ask', () => {
   });
 
   it('nobody about another organisation’s', async () => {
-    const elsewhere = await stage.otherOrganisation();
+    const elsewhere = await stage.otherOrganization();
     for (const principal of [{ virtualKeyId: key.id }, { userId: (await stage.person('member')).id }])
       expect((await ask({ principal, provider: 'openai' }, elsewhere.admin)).status).toBe(404);
   });

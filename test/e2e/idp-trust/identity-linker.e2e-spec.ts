@@ -55,7 +55,7 @@ describe('the linking of subjects to users', () => {
   beforeAll(async () => {
     gateway = await startGateway();
     cast = await castOf(gateway);
-    admin = await addPerson(gateway, cast.organisationId, 'admin');
+    admin = await addPerson(gateway, cast.organizationId, 'admin');
     linker = gateway.app.nest.get(IdentityLinker);
     directory = gateway.app.nest.get(IdentityProviderLookup);
   });
@@ -80,8 +80,8 @@ describe('the linking of subjects to users', () => {
   };
 
   /** Creates a user with a confirmed address. */
-  const confirmed = async (role: Parameters<typeof addPerson>[2] = 'member', organisationId = cast.organisationId) => {
-    const person = await addPerson(gateway, organisationId, role);
+  const confirmed = async (role: Parameters<typeof addPerson>[2] = 'member', organizationId = cast.organizationId) => {
+    const person = await addPerson(gateway, organizationId, role);
     await sql(gateway, 'UPDATE app_user SET email_verified_at = now() WHERE id = $1', [person.id]);
     return { ...person, email: `${person.id}@example.com` };
   };
@@ -108,14 +108,14 @@ describe('the linking of subjects to users', () => {
     it('is its user, with role and teams in the order of joining, and nothing is written', async () => {
       const provider = await trust();
       const person = await confirmed('editor');
-      const second = await addTeam(gateway, cast.organisationId);
+      const second = await addTeam(gateway, cast.organizationId);
       await linked(provider, person);
       await join(gateway, cast.teamId, person, 'admin');
       await join(gateway, second, person, 'member');
       const before = await effectsOf(gateway, `user:${person.id}`);
       expect(await linker.resolveUser(provider, token(`s-${person.id}`, { email: 'new@elsewhere.example' }))).toEqual({
         userId: person.id,
-        organisationId: cast.organisationId,
+        organizationId: cast.organizationId,
         role: 'editor',
         rights: { permissions: ROLE_PERMISSIONS.editor, tags: [] },
         teamIds: [cast.teamId, second],
@@ -161,7 +161,7 @@ describe('the linking of subjects to users', () => {
       const provider = await trust();
       const person = await confirmed();
       const link = await linked(provider, person);
-      const team = await addTeam(gateway, cast.organisationId);
+      const team = await addTeam(gateway, cast.organizationId);
       await admin.client.create(`/api/teams/${team}/external-groups`, {
         identityProviderId: provider.id,
         groupName: 'g',
@@ -227,7 +227,7 @@ describe('the linking of subjects to users', () => {
 
     it('is nobody when the user never confirmed the address: somebody else may have entered it', async () => {
       const provider = await trust({ ...byAddress, createUsers: true });
-      const person = await addPerson(gateway, cast.organisationId, 'member');
+      const person = await addPerson(gateway, cast.organizationId, 'member');
       expect(await refusal(provider, token('a', { email: `${person.id}@example.com` }))).toBe('user_not_linked');
     });
 
@@ -255,7 +255,7 @@ describe('the linking of subjects to users', () => {
 
     it('is nobody when the user is of another organisation, and makes no second one', async () => {
       const provider = await trust({ ...byAddress, createUsers: true });
-      const person = await confirmed('owner', cast.stranger.organisationId);
+      const person = await confirmed('owner', cast.stranger.organizationId);
       expect(await refusal(provider, token('a', { email: person.email }))).toBe('user_not_linked');
     });
 
@@ -300,7 +300,7 @@ describe('the linking of subjects to users', () => {
     it('becomes a member with a confirmed address and no password, which the audit log tells', async () => {
       const provider = await trust(making);
       const made = await linker.resolveUser(provider, token('n', { email: 'Nora@Example.com', name: ' Nora ' }));
-      expect(made).toMatchObject({ role: 'member', teamIds: [], organisationId: cast.organisationId });
+      expect(made).toMatchObject({ role: 'member', teamIds: [], organizationId: cast.organizationId });
       expect(await usersBy('nora@example.com')).toMatchObject([
         { id: made.userId, name: 'Nora', role: 'member', password_hash: null, email_verified_at: expect.any(Date) },
       ]);
@@ -385,7 +385,7 @@ describe('the linking of subjects to users', () => {
 
   describe('groups', () => {
     const teamBy = async (provider: IdentityProvider, ...groups: string[]): Promise<string> => {
-      const team = await addTeam(gateway, cast.organisationId);
+      const team = await addTeam(gateway, cast.organizationId);
       for (const groupName of groups)
         await admin.client.create(`/api/teams/${team}/external-groups`, { identityProviderId: provider.id, groupName });
       return team;

@@ -19,7 +19,7 @@ describe('identity providers', () => {
   beforeAll(async () => {
     gateway = await startGateway();
     cast = await castOf(gateway);
-    admin = await addPerson(gateway, cast.organisationId, 'admin');
+    admin = await addPerson(gateway, cast.organizationId, 'admin');
     directory = gateway.app.nest.get(IdentityProviderLookup);
     idp = await FakeIdp.start();
   });
@@ -203,7 +203,7 @@ describe('identity providers', () => {
       ['a secret without a client', { clientSecret: 'x' }, '/clientSecret'],
       ['users who are workloads', { kind: 'workload', createUsers: true, verifiedDomains: ['a.b'] }, '/createUsers'],
       ['an id', { id: createId() }, '/id'],
-      ['another organisation', { organisationId: createId() }, '/organisationId'],
+      ['another organisation', { organizationId: createId() }, '/organizationId'],
       ['whom it links', { linksOwners: true }, '/linksOwners'],
       ['a sealed secret', { sealedClientSecret: 's1.x.y' }, '/sealedClientSecret'],
       ['null for a list that must stand', { audiences: null }, '/audiences'],
@@ -294,7 +294,7 @@ describe('identity providers', () => {
   describe('change', () => {
     it('is a merge patch, in claims and mapping too, and takes effect at once', async () => {
       const made = await make({ requiredClaims: { a: 'x', b: 1 }, claimMapping: { name: 'display' } });
-      const found = () => directory.byIssuer(cast.organisationId as OrgId, made.issuer);
+      const found = () => directory.byIssuer(cast.organizationId as OrgId, made.issuer);
       const before = (await found())!;
       expect(before).toMatchObject({ id: made.id, requiredClaims: { a: 'x', b: 1 } });
       const { status, body } = await admin.client.patch(`${PATH}/${made.id}`, {
@@ -313,9 +313,9 @@ describe('identity providers', () => {
       expect(after.version).not.toBe(before.version);
       expect(await directory.byProviderId(made.providerId)).toEqual(after);
       expect(await directory.byId(made.id)).toEqual(after);
-      expect(await directory.byIssuer(cast.organisationId as OrgId, `${made.issuer}/`)).toBeNull();
-      expect(await directory.byIssuer(cast.stranger.organisationId as OrgId, made.issuer)).toBeNull();
-      expect(await directory.byIssuer(cast.organisationId as OrgId, '\0')).toBeNull();
+      expect(await directory.byIssuer(cast.organizationId as OrgId, `${made.issuer}/`)).toBeNull();
+      expect(await directory.byIssuer(cast.stranger.organizationId as OrgId, made.issuer)).toBeNull();
+      expect(await directory.byIssuer(cast.organizationId as OrgId, '\0')).toBeNull();
       expect((await auditOf(gateway, made.id)).at(-1)).toMatchObject({
         action: 'identity_provider.update',
         before: { requiredClaims: { a: 'x', b: 1 } },
@@ -379,7 +379,7 @@ describe('identity providers', () => {
       const kept = await make();
       const proxy = await admin.client.create(PROXIES, { name: 'linked', identityProviderIds: [id, kept.id] });
       await admin.client.create(`${PATH}/${id}/links`, { subject: 's', userId: cast.member.id });
-      const member = await addPerson(gateway, cast.organisationId, 'member');
+      const member = await addPerson(gateway, cast.organizationId, 'member');
       await sql(gateway, 'INSERT INTO team_member (team_id, user_id, identity_provider_id) VALUES ($1, $2, $3)', [
         cast.teamId,
         member.id,

@@ -111,7 +111,7 @@ describe('a token of an identity provider', () => {
   });
 
   it('of one organisation opens no other', async () => {
-    const elsewhere = await stage.otherOrganisation();
+    const elsewhere = await stage.otherOrganization();
     expectRefusal('openai', await call(token(), elsewhere.defaultProxyId), REFUSED);
     expect(
       (await elsewhere.admin.patch(`/api/llm-proxies/${elsewhere.defaultProxyId}`, { identityProviderIds: [trust.id] }))

@@ -50,14 +50,14 @@ describe('external groups of teams', () => {
     expect((await effectsOf(gateway, `identity-provider:${provider.id}`)).at(-1)).toBe('changed');
     const again = await gateway.admin.post(path, group('/staff/Engineering'));
     expect([again.status, pointers(again)]).toEqual([409, ['/groupName']]);
-    const other = await addTeam(gateway, cast.organisationId);
+    const other = await addTeam(gateway, cast.organizationId);
     const elsewhere = `/api/teams/${other}/external-groups`;
     expect((await gateway.admin.post(elsewhere, group('/staff/Engineering'))).status).toBe(201);
   });
 
   it('that are removed take along at once all whom the provider brought, and nobody else', async () => {
     const { id } = await gateway.admin.create(path, group('leaving'));
-    const member = await addPerson(gateway, cast.organisationId, 'member');
+    const member = await addPerson(gateway, cast.organizationId, 'member');
     await sql(gateway, 'INSERT INTO team_member (team_id, user_id, identity_provider_id) VALUES ($1, $2, $3)', [
       cast.teamId,
       member.id,

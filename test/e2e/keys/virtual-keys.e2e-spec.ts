@@ -175,9 +175,9 @@ describe('virtual keys', () => {
         scope: 'org',
       });
       const proxy = createId<string>();
-      await sql(gateway, "INSERT INTO llm_proxy (id, organisation_id, name) VALUES ($1, $2, 'theirs')", [
+      await sql(gateway, "INSERT INTO llm_proxy (id, organization_id, name) VALUES ($1, $2, 'theirs')", [
         proxy,
-        cast.stranger.organisationId,
+        cast.stranger.organizationId,
       ]);
       const rows: [object, string][] = [
         [{ providerApiKeys: mapped(theirs) }, '/providerApiKeys/0/providerApiKeyId'],
@@ -222,7 +222,7 @@ describe('virtual keys', () => {
         [cast.editor, { scope: 'org', ownerId: null }, 201],
         [cast.teamMember, { scope: 'team', teamIds: [cast.teamId] }, 403],
         [cast.teamAdmin, { scope: 'team', teamIds: [cast.teamId] }, 201],
-        [cast.teamAdmin, { scope: 'team', teamIds: [cast.teamId, await addTeam(gateway, cast.organisationId)] }, 403],
+        [cast.teamAdmin, { scope: 'team', teamIds: [cast.teamId, await addTeam(gateway, cast.organizationId)] }, 403],
         [cast.editor, { ownerId: cast.member.id }, 403],
         [cast.owner, { ownerId: cast.member.id }, 201],
       ];
@@ -293,7 +293,7 @@ describe('virtual keys', () => {
     it('announces what is taken away as revoked, and what is given as changed', async () => {
       const key = await cast.member.client.create(PATH, make());
       const proxy = (
-        await sql<{ id: string }>(gateway, 'SELECT id FROM llm_proxy WHERE organisation_id = $1', [cast.organisationId])
+        await sql<{ id: string }>(gateway, 'SELECT id FROM llm_proxy WHERE organization_id = $1', [cast.organizationId])
       )[0]!.id;
       const soon = new Date(gateway.clock.now() + HOUR_MS).toISOString();
       const later = new Date(gateway.clock.now() + 2 * HOUR_MS).toISOString();
@@ -327,7 +327,7 @@ describe('virtual keys', () => {
     });
 
     it('moves a team’s key only between teams that the caller manages, and holds its mapping against them', async () => {
-      const second = await addTeam(gateway, cast.organisationId);
+      const second = await addTeam(gateway, cast.organizationId);
       const key = await cast.teamAdmin.client.create(
         PATH,
         make({ scope: 'team', teamIds: [cast.teamId], providerApiKeys: mapped(teamKey) }),
@@ -577,8 +577,8 @@ describe('virtual keys', () => {
     });
 
     it('a team that is deleted takes the mappings to its provider keys along', async () => {
-      const teamId = await addTeam(gateway, cast.organisationId);
-      const person = await addPerson(gateway, cast.organisationId, 'member');
+      const teamId = await addTeam(gateway, cast.organizationId);
+      const person = await addPerson(gateway, cast.organizationId, 'member');
       await join(gateway, teamId, person, 'admin');
       const stored = await person.client.create(KEYS, {
         name: 'x',
@@ -600,7 +600,7 @@ describe('virtual keys', () => {
 
   describe('people and teams that leave', () => {
     it('a member who leaves a team loses its key behind the own virtual key', async () => {
-      const person = await addPerson(gateway, cast.organisationId, 'member');
+      const person = await addPerson(gateway, cast.organizationId, 'member');
       await join(gateway, cast.teamId, person, 'member');
       const key = await person.client.create(PATH, make({ providerApiKeys: mapped(teamKey) }));
       expect(await call(key.value)).toBe(200);
@@ -609,7 +609,7 @@ describe('virtual keys', () => {
     });
 
     it('a deleted user’s keys end at once', async () => {
-      const person = await addPerson(gateway, cast.organisationId, 'member');
+      const person = await addPerson(gateway, cast.organizationId, 'member');
       const own = await person.client.create(KEYS, { name: 'x', provider: 'openai', apiKey: 'sk-person-00000' });
       const key = await person.client.create(PATH, make({ providerApiKeys: mapped(own) }));
       expect(await call(key.value)).toBe(200);
@@ -622,8 +622,8 @@ describe('virtual keys', () => {
 
     it('a deleted team leaves its keys, and a key without any team left is revoked', async () => {
       const [first, second] = [
-        await addTeam(gateway, cast.organisationId),
-        await addTeam(gateway, cast.organisationId),
+        await addTeam(gateway, cast.organizationId),
+        await addTeam(gateway, cast.organizationId),
       ];
       const both = await cast.editor.client.create(PATH, make({ scope: 'team', teamIds: [first, second] }));
       const one = await cast.editor.client.create(PATH, make({ scope: 'team', teamIds: [first] }));

@@ -372,12 +372,12 @@ describe('what is another person’s', () => {
       '/account/virtual-keys/:id/delete',
       '/account/virtual-keys/:id/rotate',
     ]);
-    const organisations = `/account/provider-keys/${stage.providerKeyIds.openai!}/delete`;
+    const organizations = `/account/provider-keys/${stage.providerKeyIds.openai!}/delete`;
     for (const person of [OWNER, ada]) {
       const browser = await signedIn(person);
       const csrf = await csrfOf(browser);
       expect((await browser.go('/account')).html).not.toContain('Theirs');
-      for (const action of [...actions, organisations, '/account/sessions/nonsense/end']) {
+      for (const action of [...actions, organizations, '/account/sessions/nonsense/end']) {
         const { status } = await browser.go(action, { csrf, apiKey: SECRET });
         expect([action, status]).toEqual([action, 404]);
       }

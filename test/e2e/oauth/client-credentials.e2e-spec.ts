@@ -493,20 +493,20 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
   describe('the life of a token', () => {
     const lifeOf = async (client: CreatedClient): Promise<number> =>
       (await oidc.clientCredentialsGrant(await configured(client))).expires_in!;
-    const organisation = (seconds: number) =>
+    const organization = (seconds: number) =>
       stage.gateway.admin.patch('/api/organization', { clientTokenLifetimeSeconds: seconds });
 
     it('is an hour, or what the organisation sets, or what is set for the client', async () => {
       const client = await apps.service();
       const ruled = await apps.service({ tokenLifetimeSeconds: 300 });
       expect([await lifeOf(client), await lifeOf(ruled)]).toEqual([3600, 300]);
-      await organisation(7200);
+      await organization(7200);
       try {
         expect([await lifeOf(client), await lifeOf(ruled)]).toEqual([7200, 300]);
         await patch(ruled, { tokenLifetimeSeconds: null });
         expect(await lifeOf(ruled)).toBe(7200);
       } finally {
-        await organisation(3600);
+        await organization(3600);
       }
       expect(await lifeOf(client)).toBe(3600);
     });

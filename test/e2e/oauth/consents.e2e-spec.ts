@@ -263,7 +263,7 @@ describe('consent', () => {
     };
 
     it('people of another organisation than the client’s', async () => {
-      const elsewhere = await stage.otherOrganisation();
+      const elsewhere = await stage.otherOrganization();
       const stranger = await apps.givePassword(elsewhere.ownerId);
       expect(await endOf(await app(), stranger)).toEqual({
         pages: ['Sign in'],

@@ -198,7 +198,7 @@ describe('the device flow (RFC 8628)', () => {
     });
 
     it('access_denied when the person is of another organisation', async () => {
-      const { ownerId } = await stage.otherOrganisation();
+      const { ownerId } = await stage.otherOrganization();
       const begun = await begin();
       const { pages, last } = await walk(begun.user_code, { person: await apps.givePassword(ownerId) });
       expect(pages).toEqual(['Sign in']);

@@ -45,8 +45,8 @@ describe('in one process', () => {
 
   it('a consent that is taken back while the app is being authorized leaves it without a token', async () => {
     const { oauth, browser, clientId } = await consentedApp(arena);
-    const [owner] = await stage.sql<{ id: string; organisationId: OrgId }>(
-      'SELECT id, organisation_id AS "organisationId" FROM app_user WHERE email = $1',
+    const [owner] = await stage.sql<{ id: string; organizationId: OrgId }>(
+      'SELECT id, organization_id AS "organizationId" FROM app_user WHERE email = $1',
       [OWNER.email],
     );
     const decision = { user: owner!, context: { requestId: 'r', clientAddress: '127.0.0.1' } };

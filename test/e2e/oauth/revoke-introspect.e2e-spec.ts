@@ -190,7 +190,7 @@ describe('tokens', () => {
     });
 
     it('look to everybody else as if they did not exist', async () => {
-      const elsewhere = await stage.otherOrganisation();
+      const elsewhere = await stage.otherOrganization();
       const over = { mayIntrospect: true, allowedLlmProxyIds: [], providerApiKeys: [] };
       const strangers = [await apps.app(), await apps.service(), await apps.service(over, elsewhere.admin)];
       const { access, refresh } = await tokensOf();

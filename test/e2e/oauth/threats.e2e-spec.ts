@@ -585,8 +585,8 @@ describe('TM30 mass assignment', () => {
       client_id_issued_at: 1,
       registration_access_token: 'mine',
       registration_client_uri: 'https://evil.example',
-      organisation_id: stage.organisationId,
-      organisationId: stage.organisationId,
+      organization_id: stage.organizationId,
+      organizationId: stage.organizationId,
       owner_id: owner!.id,
       source: 'admin',
       version: 99,
@@ -608,7 +608,7 @@ describe('TM30 mass assignment', () => {
       expect(answer.body).not.toHaveProperty(member);
     const [row] = await stage.sql<Json>('SELECT * FROM oauth_client WHERE client_id = $1', [id]);
     expect(row).toMatchObject({
-      organisation_id: null,
+      organization_id: null,
       source: 'registration',
       owner_id: null,
       version: 1,

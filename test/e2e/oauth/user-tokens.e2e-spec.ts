@@ -118,7 +118,7 @@ describe('a user’s token', () => {
     });
 
     it('not through a proxy of another organisation', async () => {
-      const { defaultProxyId } = await stage.otherOrganisation();
+      const { defaultProxyId } = await stage.otherOrganization();
       await apps.expectRefused(await tokenOf(await apps.newcomer()), 403, 'proxy_not_allowed', {
         proxyId: defaultProxyId,
       });
@@ -151,7 +151,7 @@ describe('a user’s token', () => {
     }
     const admin = () => stage.gateway.admin;
     const decision = ({ person }: Loss): Decision => ({
-      user: { id: person.id, organisationId: stage.organisationId as Decision['user']['organisationId'] },
+      user: { id: person.id, organizationId: stage.organizationId as Decision['user']['organizationId'] },
       context: { requestId: 'a-request', clientAddress: '127.0.0.1' },
     });
 
@@ -209,8 +209,8 @@ describe('a user’s token', () => {
       const client = await app();
       const config = await apps.configure(client);
       const tokens = await tokensOf(person, client);
-      const { id } = await stage.otherOrganisation();
-      await stage.sql('UPDATE app_user SET organisation_id = $2 WHERE id = $1', [person.id, id]);
+      const { id } = await stage.otherOrganization();
+      await stage.sql('UPDATE app_user SET organization_id = $2 WHERE id = $1', [person.id, id]);
       await apps.expectRefused(tokens.access_token, 401, 'credential_invalid');
       expect(await refusalOf(oidc.refreshTokenGrant(config, tokens.refresh_token!))).toMatchObject({
         error: 'invalid_grant',

@@ -49,7 +49,7 @@ describe('first start', () => {
   it('makes the organisation, its owner with a password that was made up, and the default LLM proxy', async () => {
     const owner = await firstStart().run();
     expect(owner).toEqual({ email: 'admin@localhost', generatedPassword: expect.any(Secret) });
-    expect(await rows('organisation')).toMatchObject([
+    expect(await rows('organization')).toMatchObject([
       { name: 'Default organisation', slug: 'default', is_default: true },
     ]);
     const [user] = await rows<Record<string, string>>('app_user');
@@ -82,7 +82,7 @@ describe('first start', () => {
   it('does not start on a shared database without a named owner, and says which variables are missing', async () => {
     const start = firstStart({ DATABASE_URL: 'postgres://localhost/x', ADMIN_EMAIL: 'ada@example.com' });
     await expect(start.run()).rejects.toThrow(/ADMIN_EMAIL, ADMIN_PASSWORD/);
-    expect(await rows('organisation')).toEqual([]);
+    expect(await rows('organization')).toEqual([]);
   });
 
   it('gives the owner the configured admin API key, once', async () => {

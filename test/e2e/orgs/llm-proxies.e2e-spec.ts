@@ -222,7 +222,7 @@ describe('LLM proxies', () => {
       const { id } = await make(withTeam(before));
       expect((await gateway.admin.patch(`${PATH}/${id}`, withTeam(change))).status).toBe(200);
       expect(await effectsOf(gateway, `llm-proxy:${id}`)).toEqual(['changed', effect]);
-      expect((await effectsOf(gateway, `llm-proxies:${cast.organisationId}`)).at(-1)).toBe('changed');
+      expect((await effectsOf(gateway, `llm-proxies:${cast.organizationId}`)).at(-1)).toBe('changed');
     });
   });
 

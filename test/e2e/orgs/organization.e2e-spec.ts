@@ -19,7 +19,7 @@ describe('organisation', () => {
     const { status, body } = await cast.member.client.get(PATH);
     expect(status).toBe(200);
     expect(body).toEqual({
-      id: cast.organisationId,
+      id: cast.organizationId,
       name: 'Default organisation',
       slug: 'default',
       isDefault: true,
@@ -33,7 +33,7 @@ describe('organisation', () => {
       updatedAt: expect.any(String),
     });
     expect((await cast.stranger.client.get(PATH)).body).toMatchObject({
-      id: cast.stranger.organisationId,
+      id: cast.stranger.organizationId,
       slug: 'elsewhere',
     });
   });
@@ -50,12 +50,12 @@ describe('organisation', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({ ...change, slug: 'default', userTokenLifetimeSeconds: 3600 });
     expect((await gateway.admin.get(PATH)).body).toEqual(body);
-    expect((await auditOf(gateway, cast.organisationId)).at(-1)).toMatchObject({
+    expect((await auditOf(gateway, cast.organizationId)).at(-1)).toMatchObject({
       action: 'organization.update',
       before: { name: 'Default organisation' },
       after: change,
     });
-    expect(await effectsOf(gateway, `organisation:${cast.organisationId}`)).toEqual(['changed']);
+    expect(await effectsOf(gateway, `organisation:${cast.organizationId}`)).toEqual(['changed']);
   });
 
   it.each([
@@ -87,7 +87,7 @@ describe('organisation', () => {
   });
 
   it('lets owners and admins change it, nobody else', async () => {
-    const { client } = await addPerson(gateway, cast.organisationId, 'admin');
+    const { client } = await addPerson(gateway, cast.organizationId, 'admin');
     expect((await client.patch(PATH, { allowSelfRegisteredApps: false })).status).toBe(200);
     expect((await cast.editor.client.patch(PATH, { name: 'x' })).status).toBe(403);
     expect((await cast.member.client.patch(PATH, { name: 'x' })).status).toBe(403);
@@ -110,15 +110,15 @@ describe('organisation', () => {
     };
 
     it('makes an organisation with an invited owner and a default LLM proxy', async () => {
-      const { organisationId, ownerId, invitation } = await create({});
+      const { organizationId, ownerId, invitation } = await create({});
       expect(invitation!.token).toHaveLength(43);
       expect(
-        await sql(gateway, 'SELECT email, role, email_verified_at FROM app_user WHERE organisation_id = $1', [
-          organisationId,
+        await sql(gateway, 'SELECT email, role, email_verified_at FROM app_user WHERE organization_id = $1', [
+          organizationId,
         ]),
       ).toEqual([{ email: 'third@example.com', role: 'owner', email_verified_at: null }]);
-      const proxies = await sql(gateway, 'SELECT name, is_default FROM llm_proxy WHERE organisation_id = $1', [
-        organisationId,
+      const proxies = await sql(gateway, 'SELECT name, is_default FROM llm_proxy WHERE organization_id = $1', [
+        organizationId,
       ]);
       expect(proxies).toEqual([{ name: 'default', is_default: true }]);
       expect(await auditOf(gateway, ownerId)).toMatchObject([{ action: 'user.create', actor_id: null }]);

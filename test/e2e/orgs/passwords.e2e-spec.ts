@@ -48,7 +48,7 @@ describe('an invitation link', () => {
     expect(await invitations.find(token)).toEqual({ userId: id, email });
     const { body: before } = await gateway.admin.get(`/api/users/${id}`);
     const signedIn = await invitations.accept(token, PASSWORD, CONTEXT);
-    expect(signedIn).toEqual({ userId: id, organisationId: expect.any(String) });
+    expect(signedIn).toEqual({ userId: id, organizationId: expect.any(String) });
 
     const { body: after } = await gateway.admin.get(`/api/users/${id}`);
     expect(after).toMatchObject({ hasPassword: true, emailVerifiedAt: expect.any(String), invitationExpiresAt: null });
@@ -68,8 +68,8 @@ describe('an invitation link', () => {
 
   it('ends earlier sign-ins of its user, and is heard by every process', async () => {
     const { id, token } = await invite();
-    const { organisationId } = (await invitations.accept(token, PASSWORD, CONTEXT))!;
-    expect(lockouts).toEqual([{ userId: id, organisationId, cause: 'passwordChanged' }]);
+    const { organizationId } = (await invitations.accept(token, PASSWORD, CONTEXT))!;
+    expect(lockouts).toEqual([{ userId: id, organizationId, cause: 'passwordChanged' }]);
     expect(await effectsOf(gateway, authTag.user(id))).toEqual(['changed']);
   });
 
@@ -137,7 +137,7 @@ describe('disabling a user', () => {
     await gateway.admin.post(`/api/users/${id}/disable`);
     await gateway.admin.post(`/api/users/${id}/disable`);
     await gateway.admin.post(`/api/users/${id}/enable`);
-    expect(lockouts).toEqual([{ userId: id, organisationId: expect.any(String), cause: 'disabled' }]);
+    expect(lockouts).toEqual([{ userId: id, organizationId: expect.any(String), cause: 'disabled' }]);
   });
 });
 

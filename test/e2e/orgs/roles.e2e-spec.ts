@@ -21,7 +21,7 @@ describe('custom roles', () => {
     client.create(PATH, { name: named(), permissions });
   const give = (person: Person, customRoleId: string | null, client: AdminClient = gateway.admin) =>
     client.patch(`/api/users/${person.id}`, { customRoleId });
-  const colleague = () => addPerson(gateway, cast.organisationId, 'member');
+  const colleague = () => addPerson(gateway, cast.organizationId, 'member');
   /** Creates a user with exactly these permissions. */
   const holder = async (permissions: string[]): Promise<Person & { roleId: string }> => {
     const [person, role] = [await colleague(), await made(permissions)];
@@ -113,7 +113,7 @@ describe('custom roles', () => {
     });
 
     it('lets admins write, editors read, and members do neither', async () => {
-      const admin = await addPerson(gateway, cast.organisationId, 'admin');
+      const admin = await addPerson(gateway, cast.organizationId, 'admin');
       const expected: [Person, number[], number[]][] = [
         [admin, [200, 200], [201, 200, 204]],
         [cast.editor, [200, 200], [403, 403, 403]],
@@ -167,7 +167,7 @@ describe('custom roles', () => {
     });
 
     it('has a built-in role or a custom one, never both: setting one takes the other away', async () => {
-      const person = await addPerson(gateway, cast.organisationId, 'editor');
+      const person = await addPerson(gateway, cast.organizationId, 'editor');
       const role = await made(['team:read']);
       const patch = async (body: Json): Promise<Json> =>
         (await gateway.admin.patch(`/api/users/${person.id}`, body)).body;
@@ -364,7 +364,7 @@ describe('custom roles', () => {
     });
 
     it('admins give no role to owners, and a custom role of everything they have makes no owner', async () => {
-      const admin = await addPerson(gateway, cast.organisationId, 'admin');
+      const admin = await addPerson(gateway, cast.organizationId, 'admin');
       expect(await give(cast.owner, (await made([])).id, admin.client)).toMatchObject(refused);
       const { permissions } = (await admin.client.get('/api/me')).body as { permissions: string[] };
       const all = await made(

@@ -17,7 +17,7 @@ describe('teams', () => {
   let count = 0;
   const name = () => `team ${++count}`;
   const make = (): Promise<{ id: string }> => gateway.admin.create(PATH, { name: name() });
-  const colleague = () => addPerson(gateway, cast.organisationId, 'member');
+  const colleague = () => addPerson(gateway, cast.organizationId, 'member');
 
   describe('create, list, change', () => {
     it('answers 201 with the stored team and writes it into the audit log', async () => {

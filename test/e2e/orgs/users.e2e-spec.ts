@@ -17,8 +17,8 @@ describe('users', () => {
 
   let count = 0;
   const address = () => `person-${++count}@example.com`;
-  const admin = () => addPerson(gateway, cast.organisationId, 'admin');
-  const colleague = () => addPerson(gateway, cast.organisationId, 'member');
+  const admin = () => addPerson(gateway, cast.organizationId, 'admin');
+  const colleague = () => addPerson(gateway, cast.organizationId, 'member');
 
   describe('invite', () => {
     it('answers 201 with the user and the invitation link, once', async () => {
@@ -292,15 +292,15 @@ describe('users', () => {
     });
 
     it('stays when two owners remove each other at once', async () => {
-      const { client, organisationId, id } = cast.stranger;
-      const second = await addPerson(gateway, organisationId, 'owner');
+      const { client, organizationId, id } = cast.stranger;
+      const second = await addPerson(gateway, organizationId, 'owner');
       const answers = await Promise.all([
         client.patch(`${PATH}/${second.id}`, { role: 'member' }),
         second.client.patch(`${PATH}/${id}`, { role: 'member' }),
       ]);
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-      const owners = await sql(gateway, "SELECT 1 FROM app_user WHERE organisation_id = $1 AND role = 'owner'", [
-        organisationId,
+      const owners = await sql(gateway, "SELECT 1 FROM app_user WHERE organization_id = $1 AND role = 'owner'", [
+        organizationId,
       ]);
       expect(owners).toHaveLength(1);
     });

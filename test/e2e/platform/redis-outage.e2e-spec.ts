@@ -26,7 +26,7 @@ describeOnRedis('while Redis is away', () => {
     surfaces = await surfacesOf(stage);
     await stage.gateway.admin.create('/api/limits', {
       entityType: 'organization',
-      entityId: stage.organisationId,
+      entityId: stage.organizationId,
       limitType: 'requests',
       limitValue: 1_000_000,
       window: '1d',

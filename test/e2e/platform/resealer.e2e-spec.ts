@@ -32,16 +32,16 @@ class InterruptedBox extends SealedBox {
 
 describe('re-sealing', () => {
   let database: OpenedDatabase;
-  const organisationId = createId<string>();
+  const organizationId = createId<string>();
   const sealed = (id: string, value: string): string =>
     oldBox.seal(new Secret(value), createProviderKeySealContext(id));
 
   const store = async (count: number): Promise<string[]> => {
     const ids = Array.from({ length: count }, () => createId<string>());
     await database.dataSource.query(
-      `INSERT INTO provider_key (id, organisation_id, name, provider, scope, sealed_secret)
+      `INSERT INTO provider_key (id, organization_id, name, provider, scope, sealed_secret)
        SELECT id, $1, 'a key', 'openai', 'org', sealed FROM unnest($2::uuid[], $3::text[]) AS row (id, sealed)`,
-      [organisationId, ids, ids.map((id) => sealed(id, 'before'))],
+      [organizationId, ids, ids.map((id) => sealed(id, 'before'))],
     );
     return ids;
   };
@@ -55,8 +55,8 @@ describe('re-sealing', () => {
   beforeAll(async () => {
     const config = loadConfig({ ENCRYPTION_KEYS: OLD.expose() });
     database = await openDatabase(config, ENTITIES, { embedded: { dataDir: 'memory://' } });
-    await database.dataSource.query("INSERT INTO organisation (id, name, slug) VALUES ($1, 'Acme', 'acme')", [
-      organisationId,
+    await database.dataSource.query("INSERT INTO organization (id, name, slug) VALUES ($1, 'Acme', 'acme')", [
+      organizationId,
     ]);
   }, 60_000);
 

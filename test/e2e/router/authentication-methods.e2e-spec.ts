@@ -92,7 +92,7 @@ describe('a virtual key', () => {
         virtual_key_id: key.id,
         provider_key_id: stage.providerKeyIds[provider],
         proxy_id: stage.defaultProxyId,
-        organisation_id: stage.organisationId,
+        organization_id: stage.organizationId,
         requested_model: model,
         operation: 'chat',
         path: asked.path,

@@ -32,7 +32,7 @@ describe('model aliases', () => {
       ...over,
     });
   const find = (alias: string) =>
-    gateway.app.nest.get(ModelAliasLookup, { strict: false }).find(cast.organisationId as OrgId, alias);
+    gateway.app.nest.get(ModelAliasLookup, { strict: false }).find(cast.organizationId as OrgId, alias);
 
   describe('create', () => {
     it('needs a name and targets; everything else has a default', async () => {
@@ -60,7 +60,7 @@ describe('model aliases', () => {
       expect(await auditOf(gateway, body.id)).toMatchObject([
         { action: 'model_alias.create', before: null, after: body },
       ]);
-      expect(await effectsOf(gateway, `model-aliases:${cast.organisationId}`)).toEqual(['changed']);
+      expect(await effectsOf(gateway, `model-aliases:${cast.organizationId}`)).toEqual(['changed']);
     });
 
     it('stores all of its fields, the targets in the order of trying', async () => {
@@ -170,7 +170,7 @@ describe('model aliases', () => {
         gateway.app.nest
           .get(CredentialResolver, { strict: false })
           .resolvePinned(
-            { keySource, organisationId: cast.organisationId as OrgId },
+            { keySource, organizationId: cast.organizationId as OrgId },
             findProvider('groq')!,
             id as ProviderKeyId,
           );
@@ -324,7 +324,7 @@ describe('model aliases', () => {
     it('keeps the names of organisations apart', async () => {
       const { name: taken } = await make();
       expect((await cast.stranger.client.post(PATH, { name: taken, targets: [{ model: MODEL }] })).status).toBe(201);
-      expect((await find(taken))!.organisationId).toBe(cast.organisationId);
+      expect((await find(taken))!.organizationId).toBe(cast.organizationId);
     });
   });
 });

@@ -66,7 +66,7 @@ describe('the catalogue of models', () => {
   const openAiList = (...ids: string[]): Answer =>
     json(200, { object: 'list', data: ids.map((id) => ({ id, object: 'model', created: 1772668800 })) });
   const callerWith = (keys: readonly StoredKey[], allowedModels: readonly string[] | null = null) => ({
-    organisationId: cast.organisationId as OrgId,
+    organizationId: cast.organizationId as OrgId,
     allowedModels,
     keySource: { kind: 'bound', keys: new Map(keys.map(({ provider, id }) => [provider, id])) } satisfies KeySource,
   });

@@ -46,9 +46,9 @@ async function worker(): Promise<Worker> {
   const { clientId, tokens } = await oauth.userTokens({ person, browser });
   const apiKey = mintToken('arch_api_').expose();
   await stage.sql(
-    `INSERT INTO admin_api_key (id, organisation_id, user_id, name, digest, token_start, scopes)
+    `INSERT INTO admin_api_key (id, organization_id, user_id, name, digest, token_start, scopes)
      VALUES ($1, $2, $3, 'theirs', $4, 'arch_api_', '{admin:read,admin:write}')`,
-    [createId(), stage.organisationId, id, computeTokenDigest(apiKey)],
+    [createId(), stage.organizationId, id, computeTokenDigest(apiKey)],
   );
   const virtualKey = (await stage.virtualKey({ scope: 'personal' }, admin.as(apiKey))).value;
   const refresh = async () => (await oauth.refresh(clientId, tokens.refresh_token as string)).status;

@@ -24,7 +24,7 @@ describe('SCIM', () => {
   beforeAll(async () => {
     gateway = await startGateway();
     cast = await castOf(gateway);
-    scim = (await addPerson(gateway, cast.organisationId, 'admin')).client;
+    scim = (await addPerson(gateway, cast.organizationId, 'admin')).client;
   });
   afterAll(() => gateway.close());
 
@@ -591,7 +591,7 @@ describe('SCIM', () => {
     });
 
     it('cannot delete a team that an LLM proxy is open to alone', async () => {
-      const teamId = await addTeam(gateway, cast.organisationId);
+      const teamId = await addTeam(gateway, cast.organizationId);
       await gateway.admin.create('/api/llm-proxies', { name: createId(), teamIds: [teamId] });
       expectError(await scim.delete(`${GROUPS}/${teamId}`), 409);
     });

@@ -134,7 +134,7 @@ describe('default limits', () => {
     const { id } = await limit('virtual_key', { limitType: 'token_cost', limitValue: 0.5 });
     const shown = (await stage.gateway.admin.get(`${PATH}/${id}`)).body;
     expect(shown).toMatchObject({ entityId: '*', includeExisting: false, used: null, remaining: null, resetsAt: null });
-    await limit('organization', { entityId: stage.organisationId, limitValue: 1000 });
+    await limit('organization', { entityId: stage.organizationId, limitValue: 1000 });
     const { data } = (await stage.gateway.admin.get(`${PATH}?entityId=*`)).body as { data: Json[] };
     expect(data.map((row) => row.id)).toEqual([id]);
   });

@@ -30,7 +30,7 @@ describe('the tables of records', () => {
   afterEach(() => (gateway.clock.offsetMs = 0));
 
   async function insert(...times: number[]): Promise<string[]> {
-    const records = times.map((createdAt) => callRecord({ createdAt, organisationId: cast.organisationId as OrgId }));
+    const records = times.map((createdAt) => callRecord({ createdAt, organizationId: cast.organizationId as OrgId }));
     await sql(gateway, INSERT_INTERACTIONS, [toJsonBatch(records.map(toJsonRow))]);
     return records.map(({ id }) => id);
   }
@@ -102,8 +102,8 @@ describe('the tables of records', () => {
       (
         await sql<{ step: string }>(
           gateway,
-          'SELECT DISTINCT step FROM usage_rollup WHERE organisation_id = $1 ORDER BY 1',
-          [cast.organisationId],
+          'SELECT DISTINCT step FROM usage_rollup WHERE organization_id = $1 ORDER BY 1',
+          [cast.organizationId],
         )
       ).map(({ step }) => step);
     await insert(Date.now());
@@ -173,7 +173,7 @@ describe('the records of before there was a table for each day', () => {
     ];
     for (const at of times)
       await dataSource.query(
-        `INSERT INTO interaction (id, organisation_id, created_at, request_id, surface, method, path, duration_ms, status, outcome, attempts)
+        `INSERT INTO interaction (id, organization_id, created_at, request_id, surface, method, path, duration_ms, status, outcome, attempts)
          VALUES ($1, $2, $3, 'r', 'provider-route', 'POST', 'chat/completions', 1.5, 200, 'success', '[{"model": "a:b"}]')`,
         [createId(), createId(), at],
       );

@@ -26,13 +26,13 @@ describe('the export of interactions', () => {
         errorReason: 'r',
       })),
     );
-    await insert([{ organisationId: cast.stranger.organisationId as OrgId }]);
+    await insert([{ organizationId: cast.stranger.organizationId as OrgId }]);
   });
   afterAll(() => gateway.close());
 
   async function insert(changes: Partial<InteractionRecord>[]): Promise<void> {
-    const organisationId = cast.organisationId as OrgId;
-    const rows = changes.map((change) => toJsonRow(callRecord({ organisationId, ...change })));
+    const organizationId = cast.organizationId as OrgId;
+    const rows = changes.map((change) => toJsonRow(callRecord({ organizationId, ...change })));
     await sql(gateway, INSERT_INTERACTIONS, [toJsonBatch(rows)]);
   }
   const linesOf = async (query = '', who = cast.owner): Promise<Json[]> => {

@@ -59,7 +59,7 @@ describe('interactions', () => {
     const at = Date.now() - minutesAgo * 60_000;
     const row: Record<string, unknown> = {
       id: createId(at),
-      organisation_id: cast.organisationId,
+      organization_id: cast.organizationId,
       created_at: new Date(at).toISOString(),
       request_id: 'r',
       surface: 'provider-route',
@@ -100,8 +100,8 @@ describe('interactions', () => {
     expect(status).toBe(200);
     expect(body).toEqual({ data: [expect.any(Object)], nextCursor: null });
     const proxy = (
-      await sql<{ id: string }>(gateway, 'SELECT id FROM llm_proxy WHERE is_default AND organisation_id = $1', [
-        cast.organisationId,
+      await sql<{ id: string }>(gateway, 'SELECT id FROM llm_proxy WHERE is_default AND organization_id = $1', [
+        cast.organizationId,
       ])
     )[0]!;
     expect(body.data[0]).toEqual({
@@ -231,7 +231,7 @@ describe('interactions', () => {
 
   it('keeps organisations apart, and refuses who is not known', async () => {
     const id = await insert();
-    const theirs = await insert({ organisation_id: cast.stranger.organisationId });
+    const theirs = await insert({ organization_id: cast.stranger.organizationId });
     expect(await ids('', cast.stranger)).toEqual([theirs]);
     expect((await cast.stranger.client.get(`${PATH}/${id}`)).status).toBe(404);
     for (const unknown of [createId(), 'nothing'])

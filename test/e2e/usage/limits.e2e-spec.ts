@@ -55,7 +55,7 @@ const bodyOf = (over: object): string => JSON.stringify({ ...JSON.parse(openai.b
 /** Reads the limit's counters, as calls are checked against them. */
 async function counted(id: string): Promise<Limit> {
   const [row] = await stage.sql<LimitRow>(
-    `SELECT id, organisation_id AS "organisationId", entity_type AS "entityType", entity_id AS "entityId",
+    `SELECT id, organization_id AS "organizationId", entity_type AS "entityType", entity_id AS "entityId",
             limit_type AS "limitType", limit_value AS "limitValue", model, "window" FROM usage_limit WHERE id = $1`,
     [id],
   );
@@ -75,7 +75,7 @@ const settled = (id: string): Promise<Json> =>
 describe('whom a limit binds', () => {
   /** Entity → a key whose calls it limits, and the entity's id. */
   const ENTITIES: readonly [string, () => Promise<[VirtualKey, string]>][] = [
-    ['organization', async () => [await stage.virtualKey(), stage.organisationId]],
+    ['organization', async () => [await stage.virtualKey(), stage.organizationId]],
     ['llm_proxy', async () => [await stage.virtualKey(), stage.defaultProxyId]],
     ['virtual_key', async () => stage.virtualKey().then((key) => [key, key.id])],
     [
@@ -655,7 +655,7 @@ describe('a limit on calls at once', () => {
   });
 
   it('has no window, which all others need', async () => {
-    const terms = { entityType: 'organization', entityId: stage.organisationId, limitValue: 1 };
+    const terms = { entityType: 'organization', entityId: stage.organizationId, limitValue: 1 };
     const post = (over: object) => stage.gateway.admin.post(PATH, { ...terms, ...over });
     const withWindow = await post({ limitType: 'parallel_requests', window: '1m' });
     const withoutWindow = await post({ limitType: 'requests' });

@@ -82,7 +82,7 @@ describe('models', () => {
         { action: 'model_price.set', before: null, after: rates },
         { action: 'model_price.delete', before: rates, after: null },
       ]);
-      expect(await effectsOf(gateway, `model-prices:${cast.organisationId}`)).toEqual(['changed', 'changed']);
+      expect(await effectsOf(gateway, `model-prices:${cast.organizationId}`)).toEqual(['changed', 'changed']);
     });
 
     it('names models that are on no list, with slashes and colons', async () => {
@@ -129,17 +129,17 @@ describe('models', () => {
 
   describe('what a call costs', () => {
     const million = { ...NO_TOKENS, inputTokens: 1_000_000, outputTokens: 1_000_000 };
-    const cost = async (model: string, organisationId = cast.organisationId): Promise<number | null> => {
+    const cost = async (model: string, organizationId = cast.organizationId): Promise<number | null> => {
       const prices = gateway.app.nest.get(PriceBook);
-      await prices.warm(organisationId as OrgId);
-      return prices.cost(organisationId as OrgId, findProvider('openai')!, model, million);
+      await prices.warm(organizationId as OrgId);
+      return prices.cost(organizationId as OrgId, findProvider('openai')!, model, million);
     };
 
     it('follows the list, and the organisation’s own price from the moment it is set', async () => {
       expect(await cost('gpt-4o')).toBe(12_500_000);
       await cast.editor.client.put(OVERRIDE, { provider: 'openai', model: 'gpt-4o', input: 1, output: 2 });
       expect(await cost('gpt-4o')).toBe(3_000_000);
-      expect(await cost('gpt-4o', cast.stranger.organisationId)).toBe(12_500_000);
+      expect(await cost('gpt-4o', cast.stranger.organizationId)).toBe(12_500_000);
       await remove('openai', 'gpt-4o');
       expect(await cost('gpt-4o')).toBe(12_500_000);
     });
@@ -164,8 +164,8 @@ describe('models', () => {
         const body = { provider: 'anthropic', model, input: 1, output: 2, ...prices };
         expect((await cast.editor.client.put(OVERRIDE, body)).status).toBe(200);
         const book = gateway.app.nest.get(PriceBook);
-        await book.warm(cast.organisationId as OrgId);
-        return book.price(cast.organisationId as OrgId, findProvider('anthropic')!, model, written)?.costMicroUsd;
+        await book.warm(cast.organizationId as OrgId);
+        return book.price(cast.organizationId as OrgId, findProvider('anthropic')!, model, written)?.costMicroUsd;
       };
       const plain = 100_000;
       expect(await costWith({ cacheWrite: 3, cacheWrite1h: 7 })).toBe(plain + 500_000 * 3 + 400_000 * 7);
@@ -194,9 +194,9 @@ describe('models', () => {
         cast.editor.client.put(OVERRIDE, { ...price, input, ...(effectiveFrom ? { effectiveFrom } : {}) });
       const rated = async (days: number) => {
         const prices = gateway.app.nest.get(PriceBook);
-        await prices.warm(cast.organisationId as OrgId);
+        await prices.warm(cast.organizationId as OrgId);
         const openai = findProvider('openai')!;
-        return prices.price(cast.organisationId as OrgId, openai, 'dated', million, now + days * DAY_MS);
+        return prices.price(cast.organizationId as OrgId, openai, 'dated', million, now + days * DAY_MS);
       };
       const versions = async (): Promise<Json[]> =>
         (await cast.member.client.get(`${OVERRIDE}?provider=openai&model=dated`)).body;
@@ -234,10 +234,10 @@ describe('models', () => {
     it('needs no wait once the prices are known, and still knows them at the end of a long call', async () => {
       const prices = gateway.app.nest.get(PriceBook);
       await cast.editor.client.put(OVERRIDE, { provider: 'openai', model: 'long', input: 1, output: 1 });
-      await prices.warm(cast.organisationId as OrgId);
-      expect(prices.warm(cast.organisationId as OrgId)).toBeUndefined();
+      await prices.warm(cast.organizationId as OrgId);
+      expect(prices.warm(cast.organizationId as OrgId)).toBeUndefined();
       gateway.clock.advance(600_000);
-      expect(prices.cost(cast.organisationId as OrgId, findProvider('openai')!, 'long', million)).toBe(2_000_000);
+      expect(prices.cost(cast.organizationId as OrgId, findProvider('openai')!, 'long', million)).toBe(2_000_000);
       expect(prices.cost(createId<OrgId>(), findProvider('openai')!, 'long', million)).toBeNull();
     });
   });

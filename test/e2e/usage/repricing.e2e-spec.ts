@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const rerate = (range = { from, to }, isDry = false): Promise<RepricingReport> =>
-  stage.gateway.app.nest.get(Repricing).run(stage.organisationId as OrgId, range, isDry);
+  stage.gateway.app.nest.get(Repricing).run(stage.organizationId as OrgId, range, isDry);
 const records = async (): Promise<Json[]> =>
   (await stage.gateway.admin.get(`/api/interactions?virtualKeyId=${key.id}&limit=100`)).body.data;
 const costOf = (rows: readonly Json[]): number => rows.reduce((sum, { costUsd }) => sum + costUsd, 0);
@@ -32,11 +32,11 @@ const costOf = (rows: readonly Json[]): number => rows.reduce((sum, { costUsd })
 const sums = (): Promise<Json[]> =>
   stage.sql<Json>(
     `SELECT u.dimension, u.step, sum(u.cost_micro_usd) AS counted,
-            (SELECT sum(cost_micro_usd) FROM interaction i WHERE i.organisation_id = u.organisation_id
+            (SELECT sum(cost_micro_usd) FROM interaction i WHERE i.organization_id = u.organization_id
                 AND (u.dimension <> 'key' OR i.virtual_key_id IS NOT NULL)) AS recorded
-       FROM usage_rollup u WHERE u.organisation_id = $1 AND u.dimension IN ('all', 'key', 'model', 'proxy')
-      GROUP BY u.organisation_id, u.dimension, u.step ORDER BY 1, 2`,
-    [stage.organisationId],
+       FROM usage_rollup u WHERE u.organization_id = $1 AND u.dimension IN ('all', 'key', 'model', 'proxy')
+      GROUP BY u.organization_id, u.dimension, u.step ORDER BY 1, 2`,
+    [stage.organizationId],
   );
 const expectAgreement = async (): Promise<void> => {
   const rows = await sums();
@@ -73,7 +73,7 @@ it('reckons by a price that came late, for records and statistics alike, and tel
   expect(report.costBeforeUsd).toBeCloseTo(costOf(before), 9);
   expect(report.costAfterUsd).toBeCloseTo(costOf(after), 9);
   await expectAgreement();
-  const entries = await auditOf(stage.gateway, stage.organisationId);
+  const entries = await auditOf(stage.gateway, stage.organizationId);
   expect(entries.slice(-2)).toEqual([
     expect.objectContaining({ action: 'interaction.rerate_begin' }),
     expect.objectContaining({ action: 'interaction.rerate', after: expect.objectContaining({ changed: calls }) }),

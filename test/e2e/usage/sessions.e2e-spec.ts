@@ -29,7 +29,7 @@ beforeAll(async () => {
       callRecord({
         sessionId,
         createdAt: now - agoMs,
-        organisationId: cast.organisationId as OrgId,
+        organizationId: cast.organizationId as OrgId,
         caller: who && userCaller(who),
         ...over,
       }),
@@ -52,7 +52,7 @@ beforeAll(async () => {
   record('Ünïcode · 会话', 4 * HOUR_MS, cast.member);
   record('last week', 10 * DAY_MS, cast.member);
   record(null, 0, cast.member);
-  record('shared', 0, null, { organisationId: cast.stranger.organisationId as OrgId });
+  record('shared', 0, null, { organizationId: cast.stranger.organizationId as OrgId });
   await recorder.flush();
 });
 afterAll(() => gateway.close());

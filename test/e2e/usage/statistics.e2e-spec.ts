@@ -41,7 +41,7 @@ let secondTeamId: string;
 beforeAll(async () => {
   gateway = await startGateway();
   cast = await castOf(gateway);
-  secondTeamId = await addTeam(gateway, cast.organisationId);
+  secondTeamId = await addTeam(gateway, cast.organizationId);
   await join(gateway, secondTeamId, cast.teamMember, 'member');
   clientId = (
     await cast.owner.client.create('/api/llm-oauth-clients', {
@@ -51,8 +51,8 @@ beforeAll(async () => {
   keyId = (await cast.member.client.create('/api/llm-virtual-keys', { name: 'Nightly', keyType: 'passthrough' })).id;
   [{ id: proxyId }] = (await sql<{ id: ProxyId }>(
     gateway,
-    'SELECT id FROM llm_proxy WHERE is_default AND organisation_id = $1',
-    [cast.organisationId],
+    'SELECT id FROM llm_proxy WHERE is_default AND organization_id = $1',
+    [cast.organizationId],
   )) as [{ id: ProxyId }];
   const now = Date.now();
   const callers = [as(cast.member.id, keyId), as(cast.teamMember.id), as(cast.teamAdmin.id), null];
@@ -61,11 +61,11 @@ beforeAll(async () => {
     callRecord({
       ...numbers(n),
       createdAt: now - (n < 120 ? n * MINUTE_MS : (n - 119) * 5 * HOUR_MS),
-      organisationId: cast.organisationId as OrgId,
+      organizationId: cast.organizationId as OrgId,
       caller: callers[n % callers.length] ?? null,
     }),
   );
-  const theirs = callRecord({ ...numbers(1), organisationId: cast.stranger.organisationId as OrgId });
+  const theirs = callRecord({ ...numbers(1), organizationId: cast.stranger.organizationId as OrgId });
   const recorder = gateway.app.nest.get(UsageRecorder);
   for (const one of [...records, theirs]) recorder.record(one);
   await recorder.flush();
@@ -121,8 +121,8 @@ async function direct(by: string, { from, to }: Json): Promise<Map<string, Json>
             count(*) FILTER (WHERE billing = 'subscription') AS "subscriptionRequests",
             count(*) FILTER (WHERE outcome NOT IN ('success', 'client_aborted')) AS errors
        FROM interaction i LEFT JOIN team_member m ON m.user_id = i.user_id AND $4
-      WHERE organisation_id = $1 AND created_at >= $2 AND created_at < $3 AND ${by} IS NOT NULL GROUP BY 1`,
-    [cast.organisationId, from, to, by.startsWith('m.')],
+      WHERE organization_id = $1 AND created_at >= $2 AND created_at < $3 AND ${by} IS NOT NULL GROUP BY 1`,
+    [cast.organizationId, from, to, by.startsWith('m.')],
   );
   return new Map(rows.map(({ value, ...sums }) => [value, mapped(sums, Number)]));
 }
@@ -194,8 +194,8 @@ it('tell how long successful calls took, true to a fifth', async () => {
     gateway,
     `SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY duration_ms) AS p50,
             percentile_disc(0.95) WITHIN GROUP (ORDER BY duration_ms) AS p95
-       FROM interaction WHERE organisation_id = $1 AND outcome = 'success'`,
-    [cast.organisationId],
+       FROM interaction WHERE organization_id = $1 AND outcome = 'success'`,
+    [cast.organizationId],
   );
   for (const [told, real] of [
     [totals.latencyP50Ms, exact.p50],
@@ -210,7 +210,7 @@ it('tell how long successful calls took, true to a fifth', async () => {
 it('count a batch once that is sent twice, also where only some of it had arrived', async () => {
   const day = new Date('2025-03-04T05:06:07.089Z').getTime();
   const rows = Array.from({ length: 5 }, (_, n) =>
-    toJsonRow(callRecord({ ...numbers(n), createdAt: day, organisationId: cast.organisationId as OrgId })),
+    toJsonRow(callRecord({ ...numbers(n), createdAt: day, organizationId: cast.organizationId as OrgId })),
   );
   for (const batch of [rows.slice(0, 2), rows, rows, [...rows, ...rows]])
     await sql(gateway, INSERT_INTERACTIONS, [toJsonBatch(batch)]);
@@ -226,7 +226,7 @@ it('count to the end when many write for the same organisation at once', async (
         callRecord({
           ...numbers(n * 31),
           createdAt: at + ((n * 7919) % 40) * MINUTE_MS,
-          organisationId: cast.organisationId as OrgId,
+          organizationId: cast.organizationId as OrgId,
           caller: as(createId()),
         }),
       ),
@@ -246,15 +246,15 @@ it('count a key without an owner for the teams that it belongs to', async () => 
   const id = createId<VirtualKeyId>();
   await sql(
     gateway,
-    `INSERT INTO virtual_key (id, organisation_id, name, key_type, scope, team_ids, token_start)
+    `INSERT INTO virtual_key (id, organization_id, name, key_type, scope, team_ids, token_start)
      VALUES ($1, $2, 'CI', 'standard', 'team', $3, 'x')`,
-    [id, cast.organisationId, [cast.teamId, secondTeamId]],
+    [id, cast.organizationId, [cast.teamId, secondTeamId]],
   );
   const caller = { credentialId: 'x', subject: { type: 'virtual-key', id, ownerId: null } } as Caller;
   const createdAt = new Date('2025-06-04T05:06:07Z').getTime();
-  const organisationId = cast.organisationId as OrgId;
+  const organizationId = cast.organizationId as OrgId;
   await sql(gateway, INSERT_INTERACTIONS, [
-    toJsonBatch([toJsonRow(callRecord({ caller, createdAt, organisationId }))]),
+    toJsonBatch([toJsonRow(callRecord({ caller, createdAt, organizationId }))]),
   ]);
   const { data } = await ask('teams?from=2025-06-04T00:00:00Z&to=2025-06-05T00:00:00Z');
   expect(data.map((row: Json) => [row.entityId, row.totals.requests]).sort()).toEqual(

@@ -44,13 +44,13 @@ describe('deliveries of webhooks', () => {
     ...{ limitId: createId<string>(), entityType: 'team', entityId: createId<string>(), limitType: 'tokens' },
     ...{ limitValue: 10, window: '1d', model: [], used: 10 },
   };
-  const append = (organisationId: string, onceKey: string | null = null): Promise<void> =>
+  const append = (organizationId: string, onceKey: string | null = null): Promise<void> =>
     gateway.app.nest
       .get(UnitOfWork)
       .run(({ manager }) =>
         gateway.app.nest
           .get(WebhookOutbox)
-          .append(manager, organisationId as OrgId, 'limit.exceeded', exceeded, { onceKey }),
+          .append(manager, organizationId as OrgId, 'limit.exceeded', exceeded, { onceKey }),
       );
   const tested = async (webhook: Json): Promise<void> => {
     expect((await gateway.admin.post(`/api/webhooks/${webhook.id}/test`)).status).toBe(200);
@@ -62,7 +62,7 @@ describe('deliveries of webhooks', () => {
 
   it('come signed as Standard Webhooks says, with what happened', async () => {
     const webhook = await made();
-    await append(cast.organisationId);
+    await append(cast.organizationId);
     await deliver();
     const [{ headers, body }] = receiver.at(webhook.path) as [ReceivedEvent];
     const [delivery] = await deliveries(webhook);
@@ -171,7 +171,7 @@ describe('deliveries of webhooks', () => {
   it('come once each from several deliverers', async () => {
     const webhooks = await Promise.all([made(), made(), made()]);
     const deliverers = [1, 2, 3, 4].map(another);
-    for (let i = 0; i < 20; i++) await append(cast.organisationId);
+    for (let i = 0; i < 20; i++) await append(cast.organizationId);
     await Promise.all(deliverers.map((one) => one.deliver()));
     await deliver();
     // Otherwise they would poll once more, and take the events of the next tests.
@@ -202,8 +202,8 @@ describe('deliveries of webhooks', () => {
   it('go to those alone that ask for the event, are not disabled, and are of the organisation', async () => {
     const asking = await made();
     const others = [await made({ events: ['guardrail.blocked'] }), await made({ isDisabled: true })];
-    await append(cast.stranger.organisationId);
-    await append(cast.organisationId);
+    await append(cast.stranger.organizationId);
+    await append(cast.organizationId);
     await deliver();
     expect(receiver.at(asking.path)).toHaveLength(1);
     for (const other of others) expect(await deliveries(other)).toEqual([]);
@@ -211,9 +211,9 @@ describe('deliveries of webhooks', () => {
 
   it('tell once what is told under one key', async () => {
     const webhook = await made();
-    await Promise.all([append(cast.organisationId, 'a'), append(cast.organisationId, 'a')]);
-    await append(cast.organisationId, 'a');
-    await append(cast.organisationId, 'b');
+    await Promise.all([append(cast.organizationId, 'a'), append(cast.organizationId, 'a')]);
+    await append(cast.organizationId, 'a');
+    await append(cast.organizationId, 'b');
     await deliver();
     expect(receiver.at(webhook.path)).toHaveLength(2);
   });
@@ -250,7 +250,7 @@ describe('deliveries of webhooks', () => {
     const webhook = await made();
     const undone = gateway.app.nest.get(UnitOfWork).run(async ({ manager }) => {
       const outbox = gateway.app.nest.get(WebhookOutbox);
-      await outbox.append(manager, cast.organisationId as OrgId, 'limit.exceeded', exceeded);
+      await outbox.append(manager, cast.organizationId as OrgId, 'limit.exceeded', exceeded);
       throw new Error('taken back');
     });
     await expect(undone).rejects.toThrow('taken back');

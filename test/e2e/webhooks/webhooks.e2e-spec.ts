@@ -162,7 +162,7 @@ describe('webhooks', () => {
     });
 
     it('lets admins do everything, and editors and members nothing: addresses may hold secrets', async () => {
-      const admin = await addPerson(gateway, cast.organisationId, 'admin');
+      const admin = await addPerson(gateway, cast.organizationId, 'admin');
       const expected: [Person, number[]][] = [
         [admin, [200, 200, 200, 201, 200, 200, 200, 204]],
         [cast.editor, Array(8).fill(403)],

@@ -7,7 +7,7 @@ export function callRecord(changes: Partial<InteractionRecord> = {}): Interactio
   const id = createId<InteractionId>(createdAt);
   return {
     id,
-    organisationId: null,
+    organizationId: null,
     createdAt,
     requestId: id,
     attempts: null,

@@ -10,12 +10,12 @@ import type { TestGateway } from './gateway.js';
 
 export interface Person {
   id: string;
-  organisationId: string;
+  organizationId: string;
   client: AdminClient;
 }
 
 export interface Cast {
-  organisationId: string;
+  organizationId: string;
   /** Owner, editor and two members of the default organization. */
   owner: Person;
   editor: Person;
@@ -31,19 +31,19 @@ export interface Cast {
 }
 
 export async function castOf(gateway: TestGateway): Promise<Cast> {
-  const [row] = await sql<{ id: string }>(gateway, 'SELECT id FROM organisation WHERE is_default');
-  const organisationId = row!.id;
+  const [row] = await sql<{ id: string }>(gateway, 'SELECT id FROM organization WHERE is_default');
+  const organizationId = row!.id;
   const elsewhere = createId<string>();
-  await sql(gateway, "INSERT INTO organisation (id, name, slug) VALUES ($1, 'Elsewhere', 'elsewhere')", [elsewhere]);
+  await sql(gateway, "INSERT INTO organization (id, name, slug) VALUES ($1, 'Elsewhere', 'elsewhere')", [elsewhere]);
   const cast = {
-    organisationId,
-    owner: await addPerson(gateway, organisationId, 'owner'),
-    editor: await addPerson(gateway, organisationId, 'editor'),
-    member: await addPerson(gateway, organisationId, 'member'),
-    other: await addPerson(gateway, organisationId, 'member'),
-    teamAdmin: await addPerson(gateway, organisationId, 'member'),
-    teamMember: await addPerson(gateway, organisationId, 'member'),
-    teamId: await addTeam(gateway, organisationId),
+    organizationId,
+    owner: await addPerson(gateway, organizationId, 'owner'),
+    editor: await addPerson(gateway, organizationId, 'editor'),
+    member: await addPerson(gateway, organizationId, 'member'),
+    other: await addPerson(gateway, organizationId, 'member'),
+    teamAdmin: await addPerson(gateway, organizationId, 'member'),
+    teamMember: await addPerson(gateway, organizationId, 'member'),
+    teamId: await addTeam(gateway, organizationId),
     stranger: await addPerson(gateway, elsewhere, 'owner'),
     strangeTeamId: await addTeam(gateway, elsewhere),
   };
@@ -52,28 +52,28 @@ export async function castOf(gateway: TestGateway): Promise<Cast> {
   return cast;
 }
 
-export async function addPerson(gateway: TestGateway, organisationId: string, role: Role): Promise<Person> {
+export async function addPerson(gateway: TestGateway, organizationId: string, role: Role): Promise<Person> {
   const id = createId<string>();
   const key = mintToken('arch_api_').expose();
-  await sql(gateway, 'INSERT INTO app_user (id, organisation_id, email, name, role) VALUES ($1, $2, $3, $4, $5)', [
+  await sql(gateway, 'INSERT INTO app_user (id, organization_id, email, name, role) VALUES ($1, $2, $3, $4, $5)', [
     id,
-    organisationId,
+    organizationId,
     `${id}@example.com`,
     role,
     role,
   ]);
   await sql(
     gateway,
-    `INSERT INTO admin_api_key (id, organisation_id, user_id, name, digest, token_start, scopes)
+    `INSERT INTO admin_api_key (id, organization_id, user_id, name, digest, token_start, scopes)
      VALUES ($1, $2, $3, 'test', $4, 'arch_api_', '{admin:read,admin:write}')`,
-    [createId(), organisationId, id, computeTokenDigest(key)],
+    [createId(), organizationId, id, computeTokenDigest(key)],
   );
-  return { id, organisationId, client: gateway.admin.as(key) };
+  return { id, organizationId, client: gateway.admin.as(key) };
 }
 
-export async function addTeam(gateway: TestGateway, organisationId: string): Promise<string> {
+export async function addTeam(gateway: TestGateway, organizationId: string): Promise<string> {
   const id = createId<string>();
-  await sql(gateway, 'INSERT INTO team (id, organisation_id, name) VALUES ($1, $2, $3)', [id, organisationId, id]);
+  await sql(gateway, 'INSERT INTO team (id, organization_id, name) VALUES ($1, $2, $3)', [id, organizationId, id]);
   return id;
 }
 

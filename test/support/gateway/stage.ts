@@ -70,7 +70,7 @@ export interface VirtualKey {
   value: string;
 }
 
-export interface OtherOrganisation {
+export interface OtherOrganization {
   id: string;
   ownerId: string;
   admin: AdminClient;
@@ -84,7 +84,7 @@ export interface Stage {
   fake: FakeProvider;
   wire: WireClient;
   /** The default organization and its default LLM proxy. */
-  organisationId: string;
+  organizationId: string;
   defaultProxyId: string;
   /** Family → id of its stored provider key. */
   providerKeyIds: Record<string, string>;
@@ -92,7 +92,7 @@ export interface Stage {
   virtualKey: (over?: object, as?: AdminClient) => Promise<VirtualKey>;
   llmProxy: (over?: object, as?: AdminClient) => Promise<string>;
   /** Creates another organization with an owner, its API key and a default LLM proxy. */
-  otherOrganisation: () => Promise<OtherOrganisation>;
+  otherOrganization: () => Promise<OtherOrganization>;
   /** Creates a user of the default organization, with an admin API key. */
   person: (role: string) => Promise<{ id: string; admin: AdminClient; key: string }>;
   sql: <T>(text: string, values?: unknown[]) => Promise<T[]>;
@@ -131,7 +131,7 @@ export async function startStage(env: Record<string, string> = {}, options: Gate
   const wire = new WireClient(gateway.url);
   const sql = <T>(text: string, values: unknown[] = []): Promise<T[]> =>
     gateway.resources.database.dataSource.query<T[]>(text, values);
-  const organisationId = (await sql<{ id: string }>('SELECT id FROM organisation WHERE is_default'))[0]!.id;
+  const organizationId = (await sql<{ id: string }>('SELECT id FROM organization WHERE is_default'))[0]!.id;
   const providerKeyIds: Record<string, string> = {};
   for (const { id } of FAMILIES) {
     const key = await gateway.admin.create('/api/llm-provider-api-keys', {
@@ -142,23 +142,23 @@ export async function startStage(env: Record<string, string> = {}, options: Gate
     });
     providerKeyIds[id] = key.id as string;
   }
-  const addPerson = async (inOrganisation: string, role: string) => {
+  const addPerson = async (inOrganization: string, role: string) => {
     const id = createId<string>();
-    await sql('INSERT INTO app_user (id, organisation_id, email, name, role) VALUES ($1, $2, $3, $3, $4)', [
+    await sql('INSERT INTO app_user (id, organization_id, email, name, role) VALUES ($1, $2, $3, $3, $4)', [
       id,
-      inOrganisation,
+      inOrganization,
       `${id}@example.com`,
       role,
     ]);
-    const key = await apiKeyFor(inOrganisation, id);
+    const key = await apiKeyFor(inOrganization, id);
     return { id, key, admin: gateway.admin.as(key) };
   };
-  const apiKeyFor = async (inOrganisation: string, userId: string): Promise<string> => {
+  const apiKeyFor = async (inOrganization: string, userId: string): Promise<string> => {
     const key = mintToken('arch_api_').expose();
     await sql(
-      `INSERT INTO admin_api_key (id, organisation_id, user_id, name, digest, token_start, scopes)
+      `INSERT INTO admin_api_key (id, organization_id, user_id, name, digest, token_start, scopes)
        VALUES ($1, $2, $3, 'test', $4, 'arch_api_', '{admin:read,admin:write}')`,
-      [createId(), inOrganisation, userId, computeTokenDigest(key)],
+      [createId(), inOrganization, userId, computeTokenDigest(key)],
     );
     return key;
   };
@@ -166,8 +166,8 @@ export async function startStage(env: Record<string, string> = {}, options: Gate
     gateway,
     fake,
     wire,
-    organisationId,
-    defaultProxyId: (await defaultProxy(organisationId))!,
+    organizationId,
+    defaultProxyId: (await defaultProxy(organizationId))!,
     providerKeyIds,
     virtualKey: (over = {}, as = gateway.admin) =>
       as.create('/api/llm-virtual-keys', {
@@ -180,7 +180,7 @@ export async function startStage(env: Record<string, string> = {}, options: Gate
       }) as Promise<VirtualKey>,
     llmProxy: async (over = {}, as = gateway.admin) =>
       (await as.create('/api/llm-proxies', { name: createId(), ...over })).id as string,
-    otherOrganisation: async () => {
+    otherOrganization: async () => {
       const created = await gateway.app.nest.get(UnitOfWork).run((work) =>
         gateway.app.nest.get(OrganizationCreator, { strict: false }).create(work, {
           name: 'Elsewhere',
@@ -190,9 +190,9 @@ export async function startStage(env: Record<string, string> = {}, options: Gate
           ownerPasswordHash: null,
         }),
       );
-      const admin = gateway.admin.as(await apiKeyFor(created.organisationId, created.ownerId));
+      const admin = gateway.admin.as(await apiKeyFor(created.organizationId, created.ownerId));
       return {
-        id: created.organisationId,
+        id: created.organizationId,
         ownerId: created.ownerId,
         admin,
         virtualKey: async (over = {}) => {
@@ -205,10 +205,10 @@ export async function startStage(env: Record<string, string> = {}, options: Gate
             ...over,
           })) as VirtualKey;
         },
-        defaultProxyId: (await defaultProxy(created.organisationId))!,
+        defaultProxyId: (await defaultProxy(created.organizationId))!,
       };
     },
-    person: (role) => addPerson(organisationId, role),
+    person: (role) => addPerson(organizationId, role),
     sql,
     chat: (family, headers, { proxyId, path = family.path, body = family.body } = {}) =>
       wire.call(
@@ -234,9 +234,9 @@ export async function startStage(env: Record<string, string> = {}, options: Gate
     },
   };
 
-  async function defaultProxy(inOrganisation: string): Promise<string | undefined> {
-    const rows = await sql<{ id: string }>('SELECT id FROM llm_proxy WHERE organisation_id = $1 AND is_default', [
-      inOrganisation,
+  async function defaultProxy(inOrganization: string): Promise<string | undefined> {
+    const rows = await sql<{ id: string }>('SELECT id FROM llm_proxy WHERE organization_id = $1 AND is_default', [
+      inOrganization,
     ]);
     return rows[0]?.id;
   }

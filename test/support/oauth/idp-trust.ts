@@ -61,15 +61,15 @@ export class Trust {
   /** Saves a provider, so that its keys are stored. */
   async saved(provider: IdentityProvider): Promise<IdentityProvider> {
     const { dataSource } = this.resources.database;
-    await dataSource.query(`INSERT INTO organisation (id, name, slug) VALUES ($1, 'Acme', $2) ON CONFLICT DO NOTHING`, [
-      provider.organisationId,
-      provider.organisationId,
+    await dataSource.query(`INSERT INTO organization (id, name, slug) VALUES ($1, 'Acme', $2) ON CONFLICT DO NOTHING`, [
+      provider.organizationId,
+      provider.organizationId,
     ]);
     await dataSource.query(
-      `INSERT INTO identity_provider (id, organisation_id, provider_id, name, issuer, jwks_url, audiences, algorithms, token_types)
+      `INSERT INTO identity_provider (id, organization_id, provider_id, name, issuer, jwks_url, audiences, algorithms, token_types)
        VALUES ($1, $2, $8, 'x', $3, $4, $5, $6, $7)`,
       [
-        ...[provider.id, provider.organisationId, provider.issuer, provider.jwksUrl],
+        ...[provider.id, provider.organizationId, provider.issuer, provider.jwksUrl],
         ...[provider.audiences, provider.algorithms, provider.tokenTypes, `p-${provider.id}`],
       ],
     );
@@ -87,7 +87,7 @@ export function providerOf(over: Partial<IdentityProvider> & { issuer: string; j
   const preset = getPreset(over.preset ?? 'custom');
   return {
     id: createId<IdentityProviderId>(),
-    organisationId: createId<OrgId>(),
+    organizationId: createId<OrgId>(),
     providerId: 'acme',
     name: 'Acme',
     kind: preset.kind,

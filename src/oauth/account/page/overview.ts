@@ -42,7 +42,7 @@ export class AccountOverview {
     const usable = await this.keys.listUsable(actor);
     return {
       csrf: this.csrf.token(actor.caller.credentialId),
-      header: { user, organisationName: user.organisationName, signOutAction: accountPaths.signOut },
+      header: { user, organizationName: user.organizationName, signOutAction: accountPaths.signOut },
       sessions: await this.sessions.list(actor),
       apps: await this.apps.list(userId),
       providerKeys: {

@@ -16,13 +16,13 @@ export class ConsentBilling {
   ) {}
 
   /** Returns one line per payer: the key that a call would use today, by provider. */
-  async describe(userId: UserId, organisationName: string): Promise<string[]> {
+  async describe(userId: UserId, organizationName: string): Promise<string[]> {
     const used = firstOfEach(await this.keys.listByUser(userId, null));
     if (used.length === 0) return [NO_KEYS];
     const teams = await this.#teamNames(used);
     const byPayer = new Map<string, string[]>();
     for (const key of used) {
-      const payer = payerOf(key, organisationName, teams);
+      const payer = payerOf(key, organizationName, teams);
       const names = byPayer.get(payer) ?? [];
       names.push(findProvider(key.provider)?.displayName ?? key.provider);
       byPayer.set(payer, names);
@@ -45,9 +45,9 @@ export class ConsentBilling {
 const firstOfEach = (keys: readonly MemberKey[]): MemberKey[] =>
   keys.filter((key, i) => keys.findIndex(({ provider }) => provider === key.provider) === i);
 
-function payerOf(key: MemberKey, organisationName: string, teams: ReadonlyMap<string, string>): string {
+function payerOf(key: MemberKey, organizationName: string, teams: ReadonlyMap<string, string>): string {
   if (key.scope === 'personal') return 'your own key';
-  return key.scope === 'team' ? `the team ${teams.get(key.teamId!) ?? 'that you are in'}` : organisationName;
+  return key.scope === 'team' ? `the team ${teams.get(key.teamId!) ?? 'that you are in'}` : organizationName;
 }
 
 const listed = (names: readonly string[]): string =>

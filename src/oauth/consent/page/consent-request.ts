@@ -37,7 +37,7 @@ export function describeClient(
   return {
     name: client.clientName ?? client.clientId,
     host: redirectUri === null ? 'the device that shows the code' : getRedirectHost(redirectUri),
-    isSelfRegistered: record !== null && record.organisationId === null,
+    isSelfRegistered: record !== null && record.organizationId === null,
     // First-party clients are not loopback-only: they run on this server itself, even if it runs on loopback.
     ...describeRegistration(client, record),
     isLoopbackOnly: record !== null && uris.length > 0 && uris.every((uri) => LOOPBACK.test(uri)),
@@ -52,10 +52,10 @@ export function describeRegistration(
   record: OAuthClient | null,
 ): Pick<RequestingClient, 'imitatesProduct' | 'registration'> {
   if (record === null) return { imitatesProduct: false, registration: null };
-  const { organisationId, registrant, registeredAt } = record;
+  const { organizationId, registrant, registeredAt } = record;
   return {
     imitatesProduct: resemblesProduct(client.clientName ?? client.clientId),
-    registration: organisationId === null ? null : { by: registrant, at: registeredAt },
+    registration: organizationId === null ? null : { by: registrant, at: registeredAt },
   };
 }
 

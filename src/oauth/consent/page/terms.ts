@@ -30,10 +30,10 @@ export class ConsentTerms {
     const record = await this.directory.findByClientId(interaction.client.clientId);
     return {
       client: describeClient(interaction.client, record, interaction.redirectUri),
-      organisationName: user.organisationName,
+      organizationName: user.organizationName,
       getUser: { email: user.email },
       scopes: describeScopes(scopes),
-      billing: scopes.includes(LLM_SCOPE) ? await this.billing.describe(user.id, user.organisationName) : [],
+      billing: scopes.includes(LLM_SCOPE) ? await this.billing.describe(user.id, user.organizationName) : [],
       duration: DURATION,
     };
   }

@@ -4,14 +4,14 @@ import { pageStylesHash } from '../styles/stylesheet.js';
 export interface LayoutProps {
   /** The page's only heading, and the title of the browser tab. */
   title: string;
-  organisationName?: string;
+  organizationName?: string;
   /** `wide`: for tables; each section is then a card. */
   width?: 'narrow' | 'wide';
   children: ComponentChildren;
 }
 
 /** The frame of every page. The hash in the style sheet's URL lets browsers cache it permanently. */
-export function Layout({ title, organisationName, width = 'narrow', children }: LayoutProps): JSX.Element {
+export function Layout({ title, organizationName, width = 'narrow', children }: LayoutProps): JSX.Element {
   return (
     <html lang="en">
       <head>
@@ -29,7 +29,7 @@ export function Layout({ title, organisationName, width = 'narrow', children }: 
           <header class="masthead">
             <Gate />
             <span class="product">Gatehouse</span>
-            {organisationName !== undefined && <bdi class="organisation">{organisationName}</bdi>}
+            {organizationName !== undefined && <bdi class="organisation">{organizationName}</bdi>}
           </header>
           <main class={width === 'narrow' ? 'card' : ''}>
             <h1>{title}</h1>

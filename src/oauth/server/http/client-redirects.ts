@@ -67,7 +67,7 @@ export class ClientRedirects {
     if (isFirstPartyClient(clientId)) return true;
     const client = await this.directory.findByClientId(clientId);
     if (!client) return false;
-    if (client.organisationId !== null) return true;
+    if (client.organizationId !== null) return true;
     const userId = oidc.session?.accountId;
     return userId !== undefined && this.consents.exists(userId, clientId, client.version);
   }

@@ -126,7 +126,7 @@ export class ProtocolPages {
         userCode={userCode}
         client={{
           name: client.clientName ?? client.clientId,
-          isSelfRegistered: known?.organisationId === null,
+          isSelfRegistered: known?.organizationId === null,
           ...describeRegistration(client, known),
           ...(uri === undefined ? {} : { uri }),
           ...(known?.source === 'metadata_document' ? { clientIdHost: new URL(client.clientId).host } : {}),

@@ -99,13 +99,13 @@ export class ResourceIndicators {
     if (isApplication(client)) {
       const record = await this.directory.findByClientId(client.clientId);
       if (record?.tokenLifetimeSeconds) return record.tokenLifetimeSeconds;
-      return record?.organisationId
-        ? (await this.lifetimes.get(record.organisationId)).clientSeconds
+      return record?.organizationId
+        ? (await this.lifetimes.get(record.organizationId)).clientSeconds
         : LIFETIMES.accessToken;
     }
     const sub = ctx.oidc.account?.accountId;
     const user = sub === undefined ? null : await this.accounts.findUser(sub);
-    return user ? (await this.lifetimes.get(user.organisationId)).userSeconds : LIFETIMES.accessToken;
+    return user ? (await this.lifetimes.get(user.organizationId)).userSeconds : LIFETIMES.accessToken;
   }
 }
 

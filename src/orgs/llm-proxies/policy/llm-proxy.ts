@@ -45,7 +45,7 @@ export interface LlmProxyPolicy {
 /** An LLM proxy as other modules read it. Frozen; shared between requests. */
 export interface LlmProxy {
   readonly id: ProxyId;
-  readonly organisationId: OrgId;
+  readonly organizationId: OrgId;
   readonly name: string;
   readonly isDefault: boolean;
   /** Teams that may use it; empty: everyone. */

@@ -29,7 +29,7 @@ export class LimitsReader {
     const { entityType, entityId } = query;
     const [rows, total] = await this.dataSource.manager.findAndCount(LimitEntity, {
       where: {
-        organisationId: caller.organisationId,
+        organizationId: caller.organizationId,
         ...(entityType === undefined ? {} : { entityType }),
         ...(entityId === undefined ? {} : { entityId: entityId === EACH ? IsNull() : entityId }),
       },
@@ -95,7 +95,7 @@ export async function loadLimit(
   lock = false,
 ): Promise<LimitEntity> {
   const row = await manager.findOne(LimitEntity, {
-    where: { id, organisationId: caller.organisationId },
+    where: { id, organizationId: caller.organizationId },
     ...(lock ? { lock: { mode: 'pessimistic_write' } } : {}),
   });
   if (!row) throw notFound('limit', id);

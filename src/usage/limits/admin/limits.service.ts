@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../../audit/entries/audit-log.js';
 import type { Actor } from '../../../auth/callers/actor.js';
 import { authTag } from '../../../auth/callers/caller.js';
-import { lockOrganisation } from '../../../orgs/organization/lock.js';
+import { lockOrganization } from '../../../orgs/organization/lock.js';
 import { conflict } from '../../../admin-api/refusals.js';
 import { Clock } from '../../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../../platform/database/unit-of-work.js';
@@ -38,21 +38,21 @@ export class LimitsService {
    * calls.
    */
   async create(actor: Actor, body: CreateLimitBody): Promise<LimitView> {
-    const { organisationId } = actor.caller;
+    const { organizationId } = actor.caller;
     const now = new Date(this.clock.now());
     const entityId = body.entityId === EACH ? null : body.entityId;
     checkTerms(body.limitType, body.limitValue, body.window);
     checkReach(body.entityType, entityId, body.includeExisting);
     const row = await this.work.run(async (work) => {
       const { manager } = work;
-      await lockOrganisation(manager, organisationId);
-      if ((await manager.countBy(LimitEntity, { organisationId })) >= MAX_LIMITS)
+      await lockOrganization(manager, organizationId);
+      if ((await manager.countBy(LimitEntity, { organizationId })) >= MAX_LIMITS)
         throw conflict(`An organisation has at most ${MAX_LIMITS} limits.`);
-      if (entityId !== null) await requireEntity(manager, organisationId, body.entityType, entityId);
+      if (entityId !== null) await requireEntity(manager, organizationId, body.entityType, entityId);
       const created = manager.create(LimitEntity, {
         ...body,
         id: createId<string>(now.getTime()),
-        organisationId,
+        organizationId,
         entityId,
         includeExisting: body.includeExisting ?? false,
         model: body.model ?? [],
@@ -112,7 +112,7 @@ export class LimitsService {
       before,
       after,
     });
-    work.announce({ tag: authTag.limits(actor.caller.organisationId), effect: 'changed' });
+    work.announce({ tag: authTag.limits(actor.caller.organizationId), effect: 'changed' });
   }
 }
 

@@ -11,7 +11,7 @@ import { getBucketLength, findWindowPosition } from '../definitions/limit-window
 
 /** Selects the calls of an entity; `$3` is its id. */
 const OF_ENTITY: Readonly<Record<LimitedEntity, string>> = {
-  organization: 'organisation_id = $3::uuid',
+  organization: 'organization_id = $3::uuid',
   team: '$3::uuid = ANY (team_ids)',
   user: 'user_id = $3::uuid',
   virtual_key: 'virtual_key_id = $3::uuid',
@@ -54,11 +54,11 @@ export class LimitLedger {
       `SELECT coalesce(attempts -> -1 ->> 'model', provider || ':' || requested_model) AS model,
               ${bucketOf} AS bucket, sum(${UNITS[limit.limitType]}) AS used
          FROM interaction
-        WHERE organisation_id = $1 AND created_at >= $2 AND ${OF_ENTITY[limit.entityType]}
+        WHERE organization_id = $1 AND created_at >= $2 AND ${OF_ENTITY[limit.entityType]}
           AND (status BETWEEN 200 AND 299 OR input_tokens IS NOT NULL)
           AND operation IS NOT NULL AND operation NOT IN ('list_models', 'count_tokens')
         GROUP BY 1, 2`,
-      [limit.organisationId, new Date(startsAt), limit.entityId],
+      [limit.organizationId, new Date(startsAt), limit.entityId],
     );
     return sumByBucket(rows.filter(({ model }) => coversModel(limit, model)));
   }

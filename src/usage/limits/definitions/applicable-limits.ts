@@ -19,7 +19,7 @@ export interface LimitedTarget {
 export function selectApplicableLimits(limits: LimitSet, caller: Caller, target: LimitedTarget): Limit[] {
   const client = getClientId(caller);
   const user = getUserId(caller);
-  const entities: [LimitedEntity, string][] = [['organization', caller.organisationId]];
+  const entities: [LimitedEntity, string][] = [['organization', caller.organizationId]];
   for (const team of getTeamIds(caller)) entities.push(['team', team]);
   if (user) entities.push(['user', user]);
   if (caller.subject.type === 'virtual-key') entities.push(['virtual_key', caller.subject.id]);

@@ -11,7 +11,7 @@ import type { LimitWindow } from './limit-window.js';
 export type LimitRow = Pick<
   LimitEntity,
   | 'id'
-  | 'organisationId'
+  | 'organizationId'
   | 'entityType'
   | 'entityId'
   | 'includeExisting'
@@ -81,7 +81,7 @@ export function toLimit(row: LimitRow): Limit {
   const limitType = row.limitType as LimitType;
   return Object.freeze({
     id: row.id,
-    organisationId: row.organisationId as OrgId,
+    organizationId: row.organizationId as OrgId,
     entityType: row.entityType as LimitedEntity,
     entityId: row.entityId ?? EACH,
     limitType,

@@ -7,13 +7,13 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
   'usage_limit_each_check',
   `entity_id IS NULL AND entity_type <> 'organization' OR entity_id IS NOT NULL AND NOT include_existing`,
 )
-@Index('usage_limit_organisation_id_idx', ['organisationId', 'entityType', 'entityId'])
+@Index('usage_limit_organization_id_idx', ['organizationId', 'entityType', 'entityId'])
 export class LimitEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'usage_limit_pkey' })
   id: string;
 
-  @Column('uuid', { name: 'organisation_id' })
-  organisationId: string;
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
 
   @Column('text', { name: 'entity_type' })
   entityType: string;

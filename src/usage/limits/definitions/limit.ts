@@ -15,7 +15,7 @@ export const METERED_TYPES: ReadonlySet<LimitType> = new Set(['token_cost', 'tok
 /** Frozen; shared between requests. */
 export interface Limit {
   readonly id: string;
-  readonly organisationId: OrgId;
+  readonly organizationId: OrgId;
   readonly entityType: LimitedEntity;
   readonly entityId: string;
   readonly limitType: LimitType;

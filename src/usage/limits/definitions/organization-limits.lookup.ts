@@ -12,10 +12,10 @@ import { InvalidatedCache, type Tagged } from '../../../platform/events/invalida
 import type { OrgId } from '../../../platform/ids.js';
 import { LimitSet, type LimitRow } from './limit-set.js';
 
-const ORGANISATION_CACHE_SIZE = 10_000;
+const ORGANIZATION_CACHE_SIZE = 10_000;
 
 @Injectable()
-export class OrganisationLimitsLookup {
+export class OrganizationLimitsLookup {
   readonly #cache: InvalidatedCache<LimitSet>;
 
   constructor(
@@ -25,25 +25,25 @@ export class OrganisationLimitsLookup {
     config: AppConfig,
   ) {
     this.#cache = new InvalidatedCache(events, clock, {
-      max: ORGANISATION_CACHE_SIZE,
+      max: ORGANIZATION_CACHE_SIZE,
       staleSeconds: config.auth.staleSeconds,
     });
   }
 
   /** Returns synchronously when cached. */
-  get(organisationId: OrgId): LimitSet | Promise<LimitSet> {
-    const load = (): Promise<Tagged<LimitSet>> => this.#load(organisationId);
-    return this.#cache.peek(organisationId, load) ?? this.#cache.get(organisationId, load);
+  get(organizationId: OrgId): LimitSet | Promise<LimitSet> {
+    const load = (): Promise<Tagged<LimitSet>> => this.#load(organizationId);
+    return this.#cache.peek(organizationId, load) ?? this.#cache.get(organizationId, load);
   }
 
-  async #load(organisationId: OrgId): Promise<Tagged<LimitSet>> {
+  async #load(organizationId: OrgId): Promise<Tagged<LimitSet>> {
     const rows = await this.dataSource.query<LimitRow[]>(
-      `SELECT id, organisation_id AS "organisationId", entity_type AS "entityType", entity_id AS "entityId",
+      `SELECT id, organization_id AS "organizationId", entity_type AS "entityType", entity_id AS "entityId",
               limit_type AS "limitType", limit_value AS "limitValue", model, "window",
               include_existing AS "includeExisting", created_at AS "createdAt"
-         FROM usage_limit WHERE organisation_id = $1 ORDER BY id`,
-      [organisationId],
+         FROM usage_limit WHERE organization_id = $1 ORDER BY id`,
+      [organizationId],
     );
-    return { value: new LimitSet(rows), tags: [authTag.limits(organisationId), authTag.organisation(organisationId)] };
+    return { value: new LimitSet(rows), tags: [authTag.limits(organizationId), authTag.organization(organizationId)] };
   }
 }

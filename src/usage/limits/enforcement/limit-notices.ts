@@ -26,7 +26,7 @@ export class LimitNotices {
   notifyExceeded(limit: Limit, used: number): void {
     if (isRateLimit(limit)) return;
     const data = { ...toWebhookLimit(limit), used: fromUnits(limit.limitType, used) };
-    this.notices.notify(limit.organisationId, 'limit.exceeded', data, this.#onceKey(limit, 'exceeded'));
+    this.notices.notify(limit.organizationId, 'limit.exceeded', data, this.#onceKey(limit, 'exceeded'));
   }
 
   #notifyThresholds({ limit, before, after }: UsedChange): void {
@@ -35,7 +35,7 @@ export class LimitNotices {
       if (before >= mark || after < mark) continue;
       const data = { ...toWebhookLimit(limit), thresholdPercent, used: fromUnits(limit.limitType, after) };
       const onceKey = this.#onceKey(limit, String(thresholdPercent));
-      this.notices.notify(limit.organisationId, 'limit.threshold_reached', data, onceKey);
+      this.notices.notify(limit.organizationId, 'limit.threshold_reached', data, onceKey);
     }
   }
 

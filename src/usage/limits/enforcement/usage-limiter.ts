@@ -27,7 +27,7 @@ import {
 import { LimitNotices } from './limit-notices.js';
 import { buildLimitRefusal } from './limit-refusal.js';
 import type { LimitSet } from '../definitions/limit-set.js';
-import { OrganisationLimitsLookup } from '../definitions/organization-limits.lookup.js';
+import { OrganizationLimitsLookup } from '../definitions/organization-limits.lookup.js';
 
 /** Properties of a call that limits need, once its target is known. */
 export interface LimitedCall {
@@ -53,7 +53,7 @@ export class UsageLimiter implements OnApplicationShutdown {
   #renewal: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly limits: OrganisationLimitsLookup,
+    private readonly limits: OrganizationLimitsLookup,
     private readonly counters: LimitCounters,
     private readonly notices: LimitNotices,
     private readonly prices: PriceBook,
@@ -68,7 +68,7 @@ export class UsageLimiter implements OnApplicationShutdown {
    */
   reserve(caller: Caller, call: LimitedCall, body: Uint8Array): null | Promise<Reservation | null> {
     if (FREE.has(call.operation!.rule.class)) return null;
-    const known = this.limits.get(caller.organisationId);
+    const known = this.limits.get(caller.organizationId);
     if (known instanceof Promise) return known.then((limits) => this.#reserveApplicable(limits, caller, call, body));
     return known.isEmpty ? null : this.#reserveApplicable(known, caller, call, body);
   }
@@ -100,7 +100,7 @@ export class UsageLimiter implements OnApplicationShutdown {
   }
 
   async #hold(applicable: readonly Limit[], caller: Caller, call: LimitedCall, body: Uint8Array): Promise<Reservation> {
-    if (applicable.some(({ limitType }) => limitType === 'token_cost')) await this.prices.warm(caller.organisationId);
+    if (applicable.some(({ limitType }) => limitType === 'token_cost')) await this.prices.warm(caller.organizationId);
     const estimate = this.#estimate(applicable, caller, call, body);
     const requested = applicable.map((limit) => ({ limit, amount: computeHeldUnits(limit.limitType, estimate) }));
     const result = await this.counters.reserve(requested);
@@ -121,7 +121,7 @@ export class UsageLimiter implements OnApplicationShutdown {
     const priced = applicable.find(({ limitType }) => limitType === 'token_cost');
     if (!priced) return { usage, costMicroUsd: null };
     const costs = [call.requestedModel ?? '', ...call.info.otherModels].map((model) => {
-      const cost = this.prices.cost(caller.organisationId, call.adapter!, model, usage);
+      const cost = this.prices.cost(caller.organizationId, call.adapter!, model, usage);
       // A provider without a price list is the organization's own server: its calls are free.
       if (cost === null && call.adapter!.priceProviderId !== null) throw notPriced(priced, call.adapter!, model);
       return cost ?? 0;
