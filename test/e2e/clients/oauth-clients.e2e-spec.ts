@@ -420,7 +420,7 @@ describe('OAuth clients', () => {
       expect(await found(made)).toMatchObject({ name: 'chat', isDisabled: false, version: 1 });
       await cast.editor.client.patch(`${PATH}/${made.id}`, { name: 'talk', isDisabled: true });
       expect(await found(made)).toMatchObject({ name: 'talk', isDisabled: true, version: 2 });
-      expect(endings).toEqual([{ id: made.id, clientId: made.clientId, why: 'disabled' }]);
+      expect(endings).toEqual([{ id: made.id, clientId: made.clientId, cause: 'disabled' }]);
       await cast.editor.client.patch(`${PATH}/${made.id}`, { isDisabled: true });
       expect(endings).toHaveLength(1);
     });
@@ -566,7 +566,7 @@ describe('OAuth clients', () => {
       ]);
       expect(endings).toEqual([]);
       const third = (await rotate(made.id, { revokeTokens: true })).body;
-      expect(endings).toEqual([{ id: made.id, clientId: made.clientId, why: 'revoked' }]);
+      expect(endings).toEqual([{ id: made.id, clientId: made.clientId, cause: 'revoked' }]);
       expect(await effects(made.id)).toEqual(['changed', 'revoked', 'revoked']);
       expect([await isAccepted(made, second.clientSecret), await isAccepted(made, third.clientSecret)]).toEqual([
         false,
@@ -630,7 +630,7 @@ describe('OAuth clients', () => {
       expect(await sql(gateway, 'SELECT 1 FROM oauth_client_secret WHERE oauth_client_id = $1', [made.id])).toEqual([]);
       expect((await auditOf(gateway, made.id)).at(-1)).toMatchObject({ action: 'oauth_client.delete', after: null });
       expect(await effects(made.id)).toEqual(['changed', 'revoked']);
-      expect(endings).toEqual([{ id: made.id, clientId: made.clientId, why: 'deleted' }]);
+      expect(endings).toEqual([{ id: made.id, clientId: made.clientId, cause: 'deleted' }]);
     });
 
     it('is open to any_key:write for personal clients, and to nobody else', async () => {
@@ -666,7 +666,7 @@ describe('OAuth clients', () => {
       expect([await directory.findByClientId(own.clientId), (await found(org)).isDisabled]).toEqual([null, false]);
       expect(await effects(own.id)).toEqual(['changed', 'revoked']);
       expect(await sql(gateway, 'SELECT 1 FROM key_binding WHERE holder_id = $1', [own.id])).toEqual([]);
-      expect(endings).toEqual([{ id: own.id, clientId: own.clientId, why: 'deleted' }]);
+      expect(endings).toEqual([{ id: own.id, clientId: own.clientId, cause: 'deleted' }]);
     });
 
     it('a deleted team leaves its clients, and a client without any team left is disabled', async () => {
@@ -679,7 +679,7 @@ describe('OAuth clients', () => {
       expect((await cast.owner.client.delete(`/api/teams/${first}`)).status).toBe(204);
       expect([(await found(both)).isDisabled, (await found(one)).isDisabled]).toEqual([false, true]);
       expect((await cast.editor.client.get(`${PATH}/${both.id}`)).body.teamIds).toEqual([second]);
-      expect(endings).toEqual([{ id: one.id, clientId: one.clientId, why: 'disabled' }]);
+      expect(endings).toEqual([{ id: one.id, clientId: one.clientId, cause: 'disabled' }]);
       expect((await cast.editor.client.patch(`${PATH}/${one.id}`, { name: 'x' })).status).toBe(200);
       expect((await cast.editor.client.patch(`${PATH}/${one.id}`, { isDisabled: false })).status).toBe(400);
       const again = { isDisabled: false, teamIds: [second] };
