@@ -11,8 +11,8 @@ const entrant = (over: Partial<EntryContext> = {}): EntryContext => ({
 const refusal = (policy: LlmProxyPolicy, over: Partial<EntryContext> = {}) =>
   findEntryRefusal({ name: 'door', policy }, entrant(over));
 
-describe('the rules at the door', () => {
-  it('let anyone in where there are none, and do not even ask for labels', () => {
+describe('entry rules of a proxy', () => {
+  it('a proxy without entry rules admits every caller and reads no labels', () => {
     const labels = (): never => {
       throw new Error('asked');
     };
@@ -20,7 +20,7 @@ describe('the rules at the door', () => {
     expect(refusal({ allowedModels: ['x'] }, { labels, address: '' })).toBeNull();
   });
 
-  it('keep other addresses out, and those that are not known', () => {
+  it('allowedIpRanges refuses other and unknown addresses with address_not_allowed', () => {
     const policy = { allowedIpRanges: ['192.0.2.0/24', '2001:db8::/32'] };
     expect(refusal(policy)).toBeNull();
     expect(refusal(policy, { address: '::ffff:192.0.2.9' })).toBeNull();
@@ -30,7 +30,7 @@ describe('the rules at the door', () => {
     expect(refusal({ allowedIpRanges: ['rubbish'] })).toMatchObject({ reason: 'address_not_allowed' });
   });
 
-  it('close outside the hours, and say when they open', () => {
+  it('allowedHours refuses outside the hours and names them in the detail', () => {
     const policy: LlmProxyPolicy = { allowedHours: [{ days: ['tue'], from: '08:00', to: '18:00', timeZone: 'UTC' }] };
     expect(refusal(policy)).toMatchObject({
       reason: 'outside_allowed_hours',
@@ -39,7 +39,7 @@ describe('the rules at the door', () => {
     expect(refusal(policy, { atMs: Date.parse('2026-11-24T12:00:00Z') })).toBeNull();
   });
 
-  it('name every label that is missing, and the header for it', () => {
+  it('requiredHeaders refuses with label_missing and names each missing header', () => {
     const policy: LlmProxyPolicy = { requiredHeaders: ['agent', 'session', 'run'] };
     const { reason, detail } = refusal(policy, { labels: () => ({ ...NOBODY, session: 's' }) })!;
     expect(reason).toBe('label_missing');
@@ -47,7 +47,7 @@ describe('the rules at the door', () => {
     expect(refusal(policy, { labels: () => ({ agent: 'a', user: null, session: 's', run: 'r' }) })).toBeNull();
   });
 
-  it('refuse with policy_denied', () => {
+  it('a refused entry throws policy_denied', () => {
     expect(() => checkEntry({ name: 'door', policy: { requiredHeaders: ['user'] } }, entrant())).toThrow(
       expect.objectContaining({ code: 'policy_denied', reason: 'label_missing' }),
     );

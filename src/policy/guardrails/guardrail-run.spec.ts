@@ -19,7 +19,7 @@ const screened = (body: string, ...guardrails: DetectingGuardrail[]): string =>
     ) as Buffer
   ).toString();
 
-it('is nothing where there is no guardrail', () => {
+it('a policy without guardrails creates no guardrail run', () => {
   expect(GuardrailRun.create({})).toBeNull();
   expect(GuardrailRun.create({ guardrails: [] })).toBeNull();
 });
@@ -36,16 +36,16 @@ it.each([
   ['not JSON: CARD', 'not JSON: [credit card]'],
   ['{"a":"CARD', '{"a":"[credit card]'],
   ['"CARD"', '"[credit card]"'],
-])('of %s makes %s', (body, expected) => {
+])('redaction of %s gives %s', (body, expected) => {
   expect(screened(body.replaceAll('CARD', CARD))).toBe(expected.replaceAll('CARD', CARD));
 });
 
-it('gives back the very bytes where nothing is found', () => {
+it('a body without findings is returned unchanged, as the same buffer', () => {
   const body = Buffer.from('{"a":"\\u00e4", "n": 1.0}');
   expect(GuardrailRun.create({ guardrails: [cards()] })!.checkRequest(body)).toBe(body);
 });
 
-it('keeps bytes that are not UTF-8', () => {
+it('redaction keeps bytes that are not UTF-8', () => {
   const body = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(` ${CARD} `), Buffer.from([0xe4])]);
   const expected = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(' [credit card] '), Buffer.from([0xe4])]);
   const both = GuardrailRun.create({ guardrails: [cards()] })!;
@@ -53,20 +53,20 @@ it('keeps bytes that are not UTF-8', () => {
   expect(both.checkResponse(body)).toEqual(expected);
 });
 
-it('looks for nothing in files', () => {
+it('a guardrail ignores base64 data of files', () => {
   const file = `data:image/png;base64,${'iVBORw0KGgo/'.repeat(500)}AKIAIOSFODNN7EXAMPLE`;
   const secrets = cards({ detector: 'secret', action: 'block' });
   expect(screened(JSON.stringify({ url: file }), secrets)).toBe(JSON.stringify({ url: file }));
   expect(() => screened(JSON.stringify({ url: `${file} AKIAIOSFODNN7EXAMPLE` }), secrets)).toThrow('"cards"');
 });
 
-it('redacts once where rules overlap, and blocks where any of them does', () => {
+it('overlapping rules redact a text once, and a blocking rule among them blocks', () => {
   const own = cards({ name: 'own', detector: 'pattern', pattern: '4111\\d+ and more' });
   expect(screened(`{"a":"${CARD} and more, or not"}`, cards(), own)).toBe('{"a":"[credit card], or not"}');
   expect(() => screened(`{"a":"${CARD} and more"}`, cards(), { ...own, action: 'block' })).toThrow('"own"');
 });
 
-it('names places by JSON pointers', () => {
+it('texts are located by JSON pointers', () => {
   const seen: string[] = [];
   replaceTexts('{"a/b":[{"~":"x"},"y"],"c":{"":"z"}}', (text, pointer) => {
     seen.push(`${pointer()}=${text}`);
@@ -75,7 +75,7 @@ it('names places by JSON pointers', () => {
   expect(seen).toEqual(['/a~1b/0/~0=x', '/a~1b/1=y', '/c/=z']);
 });
 
-it('writes down so many places and no more', () => {
+it('a run records at most 100 decisions', () => {
   const screening = GuardrailRun.create({ guardrails: [cards({ action: 'flag' })] })!;
   void screening.checkRequest(Buffer.from(JSON.stringify(new Array(500).fill(CARD))));
   expect(screening.decisions).toHaveLength(100);
@@ -99,7 +99,7 @@ it.each([
   ['audio/mpeg', {}, 'other'],
   ['audio/mpeg', { contentEncoding: 'gzip' }, 'other'],
   ['application/json', { contentEncoding: 'gzip' }, 'closed'],
-])('looks at %s %j as %s', (contentType, more, kind) => {
+])('a response of type %s with %j is checked as %s', (contentType, more, kind) => {
   expect(
     getResponseKind({ contentType, contentEncoding: null, isStreamed: false, isArrayStream: false, ...more }),
   ).toBe(kind);

@@ -178,72 +178,76 @@ function run(screen: StreamGuardrails, chunks: readonly string[]): { shown: stri
 
 const cutAt = (text: string, size: number): string[] => text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
 
-describe.each(Object.entries(LANGUAGES))('%s', (_, { dialect, contentType, before, piece, after, read }) => {
-  const chunks = (pieces: readonly string[]): string[] =>
-    [...before, ...pieces.map(piece), ...after(pieces.join(''))].map((event) =>
-      contentType === undefined ? sse(event, event['type']) : jsonLine(event),
-    );
+describe.each(Object.entries(LANGUAGES))(
+  'stream guardrails for %s',
+  (_, { dialect, contentType, before, piece, after, read }) => {
+    const chunks = (pieces: readonly string[]): string[] =>
+      [...before, ...pieces.map(piece), ...after(pieces.join(''))].map((event) =>
+        contentType === undefined ? sse(event, event['type']) : jsonLine(event),
+      );
 
-  it.each([1, 2, 3, 7, 100])('is redacted across pieces of %i characters, with all its events', (size) => {
-    const of = screening('redact', 'credit_card', 'email', 'private_key', 'phone', 'iban', 'us_ssn', 'secret');
-    const sent = chunks(cutAt(`Take ${CARD}, or ask anna@example.com. So: ${KEY} Done.`, size));
-    const { shown } = run(screenOf(of, dialect, contentType), sent);
-    const events = eventsOf(shown);
-    expect(events.map(read).join('')).toBe('Take [credit card], or ask [e-mail]. So: [private key] Done.');
-    expect(events).toHaveLength(sent.length);
-    expect(shown).not.toContain('4111 1111 1111');
-    expect([...of.names].sort()).toEqual(['credit_card', 'email', 'private_key']);
-    expect(of.decisions.map(({ offset, length }) => [offset, length])).toEqual([
-      [5, CARD.length],
-      [33, 'anna@example.com'.length],
-      [55, KEY.length],
-    ]);
-  });
-
-  it('goes on byte for byte where nothing is found', () => {
-    const sent = chunks(['The ', 'gate ', 'is 24 ', 'm wide', ', as ', 'they say.']);
-    expect(
-      run(screenOf(screening('redact', 'credit_card', 'email', 'secret', 'phone'), dialect, contentType), sent).shown,
-    ).toBe(sent.join(''));
-  });
-
-  it('is never one late chunk: prose waits for a word at most', () => {
-    const words =
-      'Every gate has a keeper who knows all that came and went since the morning of the day before .'.split(/(?= )/);
-    const sent = chunks(words);
-    const screen = screenOf(
-      screening('block', 'credit_card', 'email', 'private_key', 'phone', 'iban', 'us_ssn', 'secret'),
-      dialect,
-      contentType,
-    );
-    sent.forEach((chunk, i) => {
-      const shown = String(screen.push(chunk));
-      if (i > before.length && i < sent.length - after('').length) expect([i, eventsOf(shown).length]).toEqual([i, 1]);
+    it.each([1, 2, 3, 7, 100])('a stream in pieces of %i characters is redacted and keeps all its events', (size) => {
+      const of = screening('redact', 'credit_card', 'email', 'private_key', 'phone', 'iban', 'us_ssn', 'secret');
+      const sent = chunks(cutAt(`Take ${CARD}, or ask anna@example.com. So: ${KEY} Done.`, size));
+      const { shown } = run(screenOf(of, dialect, contentType), sent);
+      const events = eventsOf(shown);
+      expect(events.map(read).join('')).toBe('Take [credit card], or ask [e-mail]. So: [private key] Done.');
+      expect(events).toHaveLength(sent.length);
+      expect(shown).not.toContain('4111 1111 1111');
+      expect([...of.names].sort()).toEqual(['credit_card', 'email', 'private_key']);
+      expect(of.decisions.map(({ offset, length }) => [offset, length])).toEqual([
+        [5, CARD.length],
+        [33, 'anna@example.com'.length],
+        [55, KEY.length],
+      ]);
     });
-  });
 
-  it('is broken off before what is blocked', () => {
-    const screen = screenOf(screening('block', 'credit_card'), dialect, contentType);
-    const { shown } = run(screen, chunks(['Hello. ', 'Take 41', '11 1111 11', '11 1111', ' now', ' and more']));
-    expect(screen.blocked?.rule.name).toBe('credit_card');
-    expect(eventsOf(shown).map(read).join('')).toBe('Hello. ');
-  });
+    it('a stream without findings passes byte for byte', () => {
+      const sent = chunks(['The ', 'gate ', 'is 24 ', 'm wide', ', as ', 'they say.']);
+      expect(
+        run(screenOf(screening('redact', 'credit_card', 'email', 'secret', 'phone'), dialect, contentType), sent).shown,
+      ).toBe(sent.join(''));
+    });
 
-  it('is flagged and goes on as it was', () => {
-    const of = screening('flag', 'credit_card', 'pattern');
-    const sent = chunks(cutAt(`Take ${CARD} for PRJ-1234 now`, 4));
-    expect(run(screenOf(of, dialect, contentType), sent).shown).toBe(sent.join(''));
-    expect(of.decisions.map(({ guardrail, action, on }) => [guardrail, action, on])).toEqual([
-      ['credit_card', 'flag', 'answer'],
-      ['pattern', 'flag', 'answer'],
-    ]);
-    expect(JSON.stringify(of.decisions)).not.toContain('4111');
-  });
-});
+    it('a stream of prose is delayed by one word at most', () => {
+      const words =
+        'Every gate has a keeper who knows all that came and went since the morning of the day before .'.split(/(?= )/);
+      const sent = chunks(words);
+      const screen = screenOf(
+        screening('block', 'credit_card', 'email', 'private_key', 'phone', 'iban', 'us_ssn', 'secret'),
+        dialect,
+        contentType,
+      );
+      sent.forEach((chunk, i) => {
+        const shown = String(screen.push(chunk));
+        if (i > before.length && i < sent.length - after('').length)
+          expect([i, eventsOf(shown).length]).toEqual([i, 1]);
+      });
+    });
+
+    it('a stream ends before text that a guardrail blocks', () => {
+      const screen = screenOf(screening('block', 'credit_card'), dialect, contentType);
+      const { shown } = run(screen, chunks(['Hello. ', 'Take 41', '11 1111 11', '11 1111', ' now', ' and more']));
+      expect(screen.blocked?.rule.name).toBe('credit_card');
+      expect(eventsOf(shown).map(read).join('')).toBe('Hello. ');
+    });
+
+    it('a flagged stream passes unchanged and is recorded without the matched text', () => {
+      const of = screening('flag', 'credit_card', 'pattern');
+      const sent = chunks(cutAt(`Take ${CARD} for PRJ-1234 now`, 4));
+      expect(run(screenOf(of, dialect, contentType), sent).shown).toBe(sent.join(''));
+      expect(of.decisions.map(({ guardrail, action, on }) => [guardrail, action, on])).toEqual([
+        ['credit_card', 'flag', 'answer'],
+        ['pattern', 'flag', 'answer'],
+      ]);
+      expect(JSON.stringify(of.decisions)).not.toContain('4111');
+    });
+  },
+);
 
 const chat = LANGUAGES['Chat Completions']!;
 
-it('keeps the texts of several choices apart', () => {
+it('the texts of several choices are checked separately', () => {
   const at = (index: number, content: string): string => sse({ choices: [{ index, delta: { content } }] });
   const { shown } = run(screenOf(screening('redact', 'credit_card'), 'openai'), [
     at(0, '4111 1111 '),
@@ -258,7 +262,7 @@ it('keeps the texts of several choices apart', () => {
   expect(shown.endsWith('data: [DONE]\n\n')).toBe(true);
 });
 
-it('redacts the repeated text of Responses without telling of it twice', () => {
+it('the repeated text of Responses is redacted but recorded once', () => {
   const of = screening('redact', 'credit_card');
   const { piece, after } = LANGUAGES['Responses']!;
   const { shown } = run(
@@ -270,7 +274,7 @@ it('redacts the repeated text of Responses without telling of it twice', () => {
   expect(of.decisions).toHaveLength(1);
 });
 
-it('leaves JSON in the arguments of a tool', () => {
+it('redacted tool arguments remain valid JSON', () => {
   const of = screening('redact', 'credit_card', 'email');
   const written = JSON.stringify({ card: 4111111111111111, to: 'a\nanna@example.com', note: `\n${CARD}` });
   for (const size of [1, 4, 1_000]) {
@@ -285,13 +289,13 @@ it('leaves JSON in the arguments of a tool', () => {
   }
 });
 
-it('drops the log probabilities of what it redacts', () => {
+it('redaction of a text removes its log probabilities', () => {
   const event = { choices: [{ index: 0, delta: { content: `${CARD}!` }, logprobs: { content: [{ token: '4111' }] } }] };
   const { shown } = run(screenOf(screening('redact', 'credit_card'), 'openai'), [sse(event)]);
   expect(eventsOf(shown)[0]).toEqual({ choices: [{ index: 0, delta: { content: '[credit card]!' }, logprobs: null }] });
 });
 
-it('takes bytes however they come, other line ends, and comments at once', () => {
+it('an SSE stream is checked for any chunk size, and comments pass immediately', () => {
   const stream = [
     ': hello\r\n\r\n',
     ...['Grüße: 4111 1111', ' 1111 1111', ' 👋'].map((text) => `data: ${JSON.stringify(chat.piece(text))}\r\n\r\n`),
@@ -313,7 +317,7 @@ it('takes bytes however they come, other line ends, and comments at once', () =>
   expect(waiting.push('ep-alive\n')).toBe(': keep-alive\n');
 });
 
-it('takes JSON lines however they are cut, with either line end, and screens a line that is not JSON', () => {
+it('a JSON lines stream is checked for any chunk size, including a line that is not JSON', () => {
   const { piece, read } = LANGUAGES['Ollama’s chat']!;
   const lines = ['Grüße: 4111 1111', ' 1111 1111', ' 👋'].map((text) => JSON.stringify(piece(text)));
   const bytes = Buffer.from(`${lines.join('\r\n')}\r\n\r\nnot JSON: ${CARD}`);
@@ -331,7 +335,7 @@ it('takes JSON lines however they are cut, with either line end, and screens a l
   }
 });
 
-it('keeps the spelling of numbers in an event that is written anew', () => {
+it('a rewritten event keeps the spelling of numbers', () => {
   const args = '{"order":9007199254740993,"price":1.0}';
   const parts = `[{"text":"Card ${CARD} is paid. "},{"functionCall":{"name":"f","args":${args}}}]`;
   const event = `data: {"candidates":[{"index":0,"content":{"parts":${parts}},"finishReason":"STOP"}]}\n\n`;
@@ -340,14 +344,14 @@ it('keeps the spelling of numbers in an event that is written anew', () => {
   expect(shown).toContain(`"args":${args}`);
 });
 
-it('keeps the spelling of numbers in an answer that loses its log probabilities', () => {
+it('removing log probabilities from a response keeps the spelling of numbers', () => {
   const json = `{"choices":[{"message":{"content":"x"},"logprobs":{"content":[{"token":"x","logprob":-1e-05}]}}],"n":9007199254740993,"p":1.0}`;
   expect(removeLogprobs(json)).toBe(
     '{"choices":[{"message":{"content":"x"},"logprobs":null}],"n":9007199254740993,"p":1.0}',
   );
 });
 
-describe('frames of AWS', () => {
+describe('AWS event stream frames', () => {
   const frames = (screen: StreamGuardrails, sent: readonly Buffer[]): { name: string; payload: Json }[] => {
     const found: { name: string; payload: Json }[] = [];
     const splitter = new EventStreamSplitter((bytes) => {
@@ -360,7 +364,7 @@ describe('frames of AWS', () => {
   };
   const type = 'application/vnd.amazon.eventstream';
 
-  it('are redacted as Converse words them', () => {
+  it('Converse frames are redacted', () => {
     const sent = [
       encodeFrame('event', 'messageStart', { role: 'assistant' }),
       ...['It is 4111 ', '1111 1111 1111', ' now'].map((text) =>
@@ -379,7 +383,7 @@ describe('frames of AWS', () => {
     expect(found.map(({ payload }) => payload['delta']?.text ?? '').join('')).toBe('It is [credit card] now');
   });
 
-  it('are redacted as a model’s vendor words them', () => {
+  it("InvokeModel frames with a vendor's events are redacted", () => {
     const sent = ['It is 4111 ', '1111 1111 1111', ' now'].map((text) => {
       const event = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } };
       return encodeFrame('event', 'chunk', { bytes: Buffer.from(JSON.stringify(event)).toString('base64'), p: 'abc' });

@@ -44,35 +44,35 @@ const toldOf = (screening: GuardrailRun): string[] =>
 describe("vendors' own tools", () => {
   it.each<[string, DialectId, Json, string, string]>([
     [
-      'web search of Responses',
+      'a web search of Responses',
       'openai',
       { output: [{ type: 'web_search_call', id: 'ws', action: { query: 'secret' } }] },
       'web_search',
       '/output/0',
     ],
     [
-      'code interpreter',
+      'a code interpreter call of Responses',
       'openai',
       { output: [{ type: 'code_interpreter_call', id: 'ci', code: 'secret' }] },
       'code_interpreter',
       '/output/0',
     ],
     [
-      'computer',
+      'a computer call of Responses',
       'openai',
       { output: [{ type: 'computer_call', id: 'c', action: { type: 'type', text: 'secret' } }] },
       'computer',
       '/output/0',
     ],
     [
-      'an MCP tool by its name',
+      'an MCP call that matches by tool name',
       'openai',
       { output: [{ type: 'mcp_call', id: 'm', name: 'drop', server_label: 'db', arguments: '{"x":"secret"}' }] },
       'drop',
       '/output/0',
     ],
     [
-      'an MCP tool by its server',
+      'an MCP approval request that matches by server',
       'openai',
       {
         output: [
@@ -83,14 +83,14 @@ describe("vendors' own tools", () => {
       '/output/0',
     ],
     [
-      'an item of a kind to come',
+      'an output item of an unknown kind',
       'openai',
       { output: [{ type: 'teleport_call', id: 't', where: 'secret' }] },
       'teleport',
       '/output/0',
     ],
     [
-      'a function in a namespace',
+      'a function call in a namespace',
       'openai',
       {
         output: [
@@ -108,7 +108,7 @@ describe("vendors' own tools", () => {
       '/output/0',
     ],
     [
-      'web search of Anthropic',
+      'a web search of Anthropic',
       'anthropic',
       {
         content: [
@@ -120,7 +120,7 @@ describe("vendors' own tools", () => {
       '/content/0',
     ],
     [
-      'code execution of Anthropic',
+      'a code execution of Anthropic',
       'anthropic',
       {
         content: [
@@ -132,7 +132,7 @@ describe("vendors' own tools", () => {
       '/content/0',
     ],
     [
-      'an MCP tool of Anthropic',
+      'an MCP call of Anthropic',
       'anthropic',
       {
         content: [
@@ -144,7 +144,7 @@ describe("vendors' own tools", () => {
       '/content/0',
     ],
     [
-      'code execution of Gemini',
+      'a code execution of Gemini',
       'gemini',
       {
         candidates: [
@@ -162,14 +162,14 @@ describe("vendors' own tools", () => {
       '/candidates/0/content/parts/0',
     ],
     [
-      'Google Search',
+      'a Google Search',
       'gemini',
       { candidates: [{ content: { parts: [{ text: 'Hm.' }] }, groundingMetadata: { webSearchQueries: ['secret'] } }] },
       'google_search',
       '/candidates/0/groundingMetadata',
     ],
     [
-      'a tool that Groq runs',
+      'a call of a tool that Groq runs',
       'openai',
       {
         choices: [
@@ -186,7 +186,7 @@ describe("vendors' own tools", () => {
       '/choices/0/message/executed_tools/0',
     ],
     [
-      'a tool that Nova runs',
+      'a call of a tool that Nova runs',
       'bedrock',
       {
         output: {
@@ -202,7 +202,7 @@ describe("vendors' own tools", () => {
       '/output/message/content/0',
     ],
     [
-      'a model that is invoked in the words of Anthropic',
+      'a tool call in an InvokeModel response of Anthropic',
       'bedrock',
       {
         type: 'message',
@@ -212,7 +212,7 @@ describe("vendors' own tools", () => {
       'drop',
       '/content/0',
     ],
-  ])('%s counts', (_name, dialect, body, pattern, pointer) => {
+  ])('a blocking rule removes %s', (_name, dialect, body, pattern, pointer) => {
     expect(whole(dialect, body, blocking('elsewhere')).body).toEqual(body);
     const { body: shown, told } = whole(dialect, body, blocking(pattern));
     expect(JSON.stringify(shown)).not.toContain('secret');
@@ -220,7 +220,7 @@ describe("vendors' own tools", () => {
     expect(told).toEqual([`r ${pointer}`]);
   });
 
-  it('bring results that are not trusted for the calls after them', () => {
+  it('results of a server tool are untrusted for later calls unless the tool is trusted', () => {
     const body = {
       content: [
         { type: 'server_tool_use', id: 's', name: 'web_search', input: {} },
@@ -254,10 +254,10 @@ const more = (call: number, args: string): Json => ({ index: call, function: { a
 const chat = (...events: Json[]): Buffer => sseEvents(events, false, 'data: [DONE]\n\n');
 const ALL = { rules: [{ name: 'all', tools: ['*'], when: [], action: 'allow' }] } as const;
 
-describe('a streamed call', () => {
+describe('streamed calls', () => {
   it.each<[string, Buffer, string[]]>([
     [
-      'that goes on in another choice',
+      'that continues in another choice',
       chat(
         chunk([piece(0, begin(0, 'a', 'f', '{"x":'))]),
         chunk([piece(1, more(0, '1}'))]),
@@ -287,17 +287,17 @@ describe('a streamed call', () => {
       ['toolCalls /choices/0/message/tool_calls/0 split_call'],
     ],
     [
-      'that goes on after the end',
+      'that continues after its end',
       chat(chunk([piece(0, begin(0, 'a', 'f', '{}'))]), chunk([finish(0)]), chunk([piece(0, more(0, '{}'))])),
       ['toolCalls /choices/0/message/tool_calls/1 unreadable_name'],
     ],
     [
-      'that is cut',
+      'that is incomplete',
       chat(chunk([piece(0, begin(0, 'a', 'f', '{"x":'))])),
       ['toolCalls /choices/0/message/tool_calls/0 unreadable_arguments'],
     ],
     [
-      'that is too long',
+      'with arguments that are too long',
       chat(
         chunk([piece(0, begin(0, 'a', 'f', '{"x":"'))]),
         ...Array.from({ length: 17 }, () => chunk([piece(0, more(0, 'y'.repeat(65_536)))])),
@@ -310,7 +310,7 @@ describe('a streamed call', () => {
       chat(chunk([piece(0, { index: 0, id: 'a', function: { arguments: '{}' } })]), chunk([finish(0)])),
       ['toolCalls /choices/0/message/tool_calls/0 unreadable_name'],
     ],
-  ])('%s is blocked', (_name, bytes, told) => {
+  ])('a streamed call %s is blocked', (_name, bytes, told) => {
     const read = stream('openai', bytes, ALL);
     expect(read.told).toEqual(told);
     expect(read.text).not.toContain('yyyy');
@@ -318,7 +318,7 @@ describe('a streamed call', () => {
 
   it.each<[string, Buffer]>([
     [
-      'without indexes',
+      'have no indexes',
       chat(
         chunk([piece(0, { id: 'a', function: { name: 'f', arguments: '{}' } })]),
         chunk([piece(0, { id: 'b', function: { name: 'bad', arguments: '{}' } })]),
@@ -326,7 +326,7 @@ describe('a streamed call', () => {
       ),
     ],
     [
-      'all numbered zero',
+      'all have index 0',
       chat(
         chunk([piece(0, begin(0, 'a', 'f', '{}'))]),
         chunk([piece(0, begin(0, 'b', 'bad', '{}'))]),
@@ -334,7 +334,7 @@ describe('a streamed call', () => {
       ),
     ],
     [
-      'with empty ids later',
+      'continue with empty ids',
       chat(
         chunk([piece(0, begin(0, 'a', 'f'))]),
         chunk([piece(0, { index: 0, id: '', function: { arguments: '{}' } })]),
@@ -343,7 +343,7 @@ describe('a streamed call', () => {
       ),
     ],
     [
-      'in one event',
+      'arrive in one event',
       chat(
         chunk([
           {
@@ -355,13 +355,13 @@ describe('a streamed call', () => {
       ),
     ],
     [
-      'of one choice beside another',
+      'belong to different choices',
       chat(
         chunk([piece(0, begin(0, 'a', 'f', '{}')), piece(1, begin(0, 'b', 'bad', '{}'))]),
         chunk([finish(0), finish(1)]),
       ),
     ],
-  ])('%s is judged by itself', (_name, bytes) => {
+  ])('each of two streamed calls is judged by itself when they %s', (_name, bytes) => {
     const read = stream('openai', bytes, blocking('bad'));
     expect(read.told).toHaveLength(1);
     expect(read.told[0]).toMatch(/^r /);
@@ -373,7 +373,7 @@ describe('a streamed call', () => {
     expect(read.text).toContain('[The gateway removed a call of the tool \\"bad\\"');
   });
 
-  it('of Responses whose item differs from its deltas is blocked, and so is one that the end brings anew', () => {
+  it('a Responses call that differs from its deltas, or appears only in the last event, is blocked', () => {
     const item = (args: string, status = 'completed'): Json => ({
       type: 'function_call',
       id: 'fc',
@@ -405,7 +405,7 @@ describe('a streamed call', () => {
     expect(twoFaced.text).not.toContain('"name":"bad"');
   });
 
-  it('of Gemini is put together from its partial arguments', () => {
+  it('a Gemini call is assembled from its partial arguments before rules apply', () => {
     const event = (functionCall: Json, rest: Json = {}): Json => ({
       candidates: [{ content: { parts: [{ functionCall }] }, ...rest }],
     });
@@ -431,7 +431,7 @@ describe('a streamed call', () => {
     expect(blocked.text).not.toContain('partialArgs');
   });
 
-  it('that nothing has begun is blocked in every language', () => {
+  it('arguments of a call that was never begun are blocked with unreadable_name', () => {
     const anthropic = sseEvents(
       [
         { type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: '{}' } },
@@ -447,7 +447,7 @@ describe('a streamed call', () => {
     expect(stream('bedrock', converse, ALL).told).toEqual(['toolCalls /output/message/content/0 unreadable_name']);
   });
 
-  it('in events that cannot be read ends the stream', () => {
+  it('unreadable stream events end the stream with guardrail_blocked', () => {
     for (const data of [
       '{"choices":[{"delta":{"tool_calls":[',
       '[{"choices":[{"delta":{"tool_calls":[]}}]}]',
@@ -475,19 +475,19 @@ describe('calls of Cohere, version 1', () => {
   const bad = blocking('bad');
 
   it.each<[string, Json[], string[]]>([
-    ['in the last event alone', [end({ text: '', tool_calls: [BAD] })], ['r /tool_calls/0']],
+    ['only in the last event', [end({ text: '', tool_calls: [BAD] })], ['r /tool_calls/0']],
     [
-      'in the history that ends the last event alone',
+      'only in the chat history of the last event',
       [end({ text: '', chat_history: [{ role: 'CHATBOT', message: '', tool_calls: [BAD] }] })],
       ['r /chat_history/0/tool_calls/0'],
     ],
     [
-      'in pieces that no list repeats',
+      'in chunks that no list repeats',
       [chunk({ index: 0, name: 'bad' }), chunk({ index: 0, parameters: '{"x":"secret"}' }), end({ text: '' })],
       ['r /tool_calls/0'],
     ],
     [
-      'in pieces that differ from the list',
+      'in chunks that differ from the list',
       [
         chunk({ index: 0, name: 'good', parameters: '{}' }),
         { is_finished: false, event_type: 'tool-calls-generation', tool_calls: [BAD] },
@@ -496,11 +496,11 @@ describe('calls of Cohere, version 1', () => {
       ['r /tool_calls/0'],
     ],
     [
-      'without a stream’s end',
+      'in a stream without an end event',
       [chunk({ index: 0, name: 'bad' }), chunk({ parameters: '{"x":"secret"}' })],
       ['r /tool_calls/0'],
     ],
-  ])('are found %s', (_, events, told) => {
+  ])('a blocked Cohere call is found %s', (_, events, told) => {
     const read = stream('cohere', jsonLines(events), bad);
     expect(read.told).toEqual(told);
     expect(read.text).not.toContain('secret');
@@ -508,7 +508,7 @@ describe('calls of Cohere, version 1', () => {
     for (const event of readLines(read.shown)) expect(event).toHaveProperty('event_type');
   });
 
-  it('are blocked where a second name comes, and where a piece comes too late', () => {
+  it('a Cohere call with a second name or a late chunk is blocked', () => {
     const ALLOW = {
       default: 'allow' as const,
       rules: [{ name: 'r', tools: ['never'], when: [], action: 'block' as const }],
@@ -528,7 +528,7 @@ describe('calls of Cohere, version 1', () => {
     expect(stream('cohere', jsonLines(late), ALLOW).told).toEqual(['toolCalls /tool_calls/1 unreadable_name']);
   });
 
-  it('come after searches, whose results are trusted by the name of their connector', () => {
+  it('Cohere search results are trusted by the name of their connector', () => {
     const results = { search_results: [{ connector: { id: 'web-search' }, document_ids: ['d'] }] };
     const over = (trustedTools: string[]): Partial<ToolCallPolicy> => ({
       rules: [{ name: 'r', tools: ['mail'], when: [], action: 'block_when_untrusted' }],
@@ -549,7 +549,7 @@ describe('calls of Cohere, version 1', () => {
 });
 
 describe('calls of Ollama', () => {
-  it('are counted over all lines of a stream', () => {
+  it('Ollama calls are counted over all lines of a stream', () => {
     const line = (...names: string[]): Json => ({
       message: { content: '', tool_calls: names.map((name) => ({ function: { name, arguments: { x: 'secret' } } })) },
       done: false,
@@ -564,7 +564,7 @@ describe('calls of Ollama', () => {
   });
 
   it.each(['{"message":{"tool_calls":{"function":{"name":"bad"}}}}', '{"message":{"tool_calls":[{'])(
-    'end the stream where they cannot be read: %s',
+    'an unreadable Ollama call ends the stream with guardrail_blocked: %s',
     (line) => {
       const { refusal, text } = stream('ollama', Buffer.from(`${line}\n`), blocking('bad'));
       expect([refusal?.code, text]).toEqual(['guardrail_blocked', '']);

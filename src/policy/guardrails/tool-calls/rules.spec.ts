@@ -51,11 +51,16 @@ describe('a condition', () => {
     ['a list with the value', prod, '{"env":["prod"]}', UNCLEAR],
     ['an object with the value', prod, '{"env":{"name":"prod"}}', UNCLEAR],
     ['a list of arguments', prod, '[{"env":"prod"}]', UNCLEAR],
-    ['a number that is no such text', prod, '{"env":5}', NO],
-    ['a text that is such a number', { pointer: '/n', equals: 5 }, '{"n":"5"}', UNCLEAR],
+    ['a number instead of a text', prod, '{"env":5}', NO],
+    ['a text that equals the number', { pointer: '/n', equals: 5 }, '{"n":"5"}', UNCLEAR],
     ['a number in another form', { pointer: '/n', equals: 5 }, '{"n":5.0}', YES],
     ['a number in scientific form', { pointer: '/n', equals: 500 }, '{"n":5e2}', YES],
-    ['a number that rounding hides', { pointer: '/n', equals: 9007199254740992 }, '{"n":9007199254740993}', UNCLEAR],
+    [
+      'a number that rounds to the expected one',
+      { pointer: '/n', equals: 9007199254740992 },
+      '{"n":9007199254740993}',
+      UNCLEAR,
+    ],
     ['a text that is true', { pointer: '/f', equals: true }, '{"f":"True"}', UNCLEAR],
     ['a number that is true', { pointer: '/f', equals: true }, '{"f":1}', UNCLEAR],
     ['true', { pointer: '/f', equals: true }, '{"f":true}', YES],
@@ -67,11 +72,16 @@ describe('a condition', () => {
     ['one of the values in another case', { pointer: '/env', in: ['live', 'prod'] }, '{"env":"Live"}', UNCLEAR],
     ['a match', { pointer: '/q', matches: 'drop\\s+table' }, '{"q":"x drop  table y"}', YES],
     ['no match', { pointer: '/q', matches: '^drop$' }, '{"q":"x drop"}', NO],
-    ['a match far inside', { pointer: '/q', matches: '^/safe/' }, `{"q":"${'x'.repeat(2_016)}/safe/"}`, NO],
+    [
+      'a match only far inside the text',
+      { pointer: '/q', matches: '^/safe/' },
+      `{"q":"${'x'.repeat(2_016)}/safe/"}`,
+      NO,
+    ],
     ['a match that is empty', { pointer: '/q', matches: '^(?:a|b)?$' }, '{"q":""}', YES],
     ['a match in full-width letters', { pointer: '/q', matches: 'drop' }, '{"q":"ｄｒｏｐ"}', UNCLEAR],
     ['a number that matches', { pointer: '/q', matches: '^5$' }, '{"q":5}', UNCLEAR],
-    ['a list where a text is searched', { pointer: '/q', matches: 'a' }, '{"q":["a"]}', UNCLEAR],
+    ['a list instead of a text', { pointer: '/q', matches: 'a' }, '{"q":["a"]}', UNCLEAR],
     ['a greater number', { pointer: '/n', gt: 100 }, '{"n":101}', YES],
     ['the same number', { pointer: '/n', gt: 100 }, '{"n":100}', NO],
     ['the same number, included', { pointer: '/n', gte: 100 }, '{"n":1e2}', YES],
@@ -82,12 +92,17 @@ describe('a condition', () => {
     ['no number', { pointer: '/n', gt: 100 }, '{}', NO],
     ['a large whole number', { pointer: '/n', gt: 9007199254740991 }, '{"n":9007199254740993}', YES],
     ['a range', { pointer: '/n', gt: 1, lte: 3 }, '{"n":3}', YES],
-    ['outside of a range', { pointer: '/n', gt: 1, lte: 3 }, '{"n":4}', NO],
-    ['a value that is there', { pointer: '/force', exists: true }, '{"force":null}', YES],
-    ['a value that is not there', { pointer: '/force', exists: true }, '{}', NO],
-    ['a value that must not be there', { pointer: '/dryRun', exists: false }, '{}', YES],
-    ['a value that must not be there, in another case', { pointer: '/dryRun', exists: false }, '{"dryrun":1}', UNCLEAR],
-    ['a value in depth', { pointer: '/a/0/b', equals: 1 }, '{"a":[{"b":1}]}', YES],
+    ['a number outside of a range', { pointer: '/n', gt: 1, lte: 3 }, '{"n":4}', NO],
+    ['a value that exists', { pointer: '/force', exists: true }, '{"force":null}', YES],
+    ['a value that does not exist', { pointer: '/force', exists: true }, '{}', NO],
+    ['the absence of a value', { pointer: '/dryRun', exists: false }, '{}', YES],
+    [
+      'the absence of a value that exists in another case',
+      { pointer: '/dryRun', exists: false },
+      '{"dryrun":1}',
+      UNCLEAR,
+    ],
+    ['a nested value', { pointer: '/a/0/b', equals: 1 }, '{"a":[{"b":1}]}', YES],
     ['an index beyond the end', { pointer: '/a/1', equals: 1 }, '{"a":[1]}', NO],
     ['a name in a list', { pointer: '/a/b', equals: 1 }, '{"a":[{"b":1}]}', UNCLEAR],
     ['a name in an empty list', { pointer: '/a/b', equals: 1 }, '{"a":[]}', NO],
@@ -96,11 +111,11 @@ describe('a condition', () => {
     ['an empty name', { pointer: '/', equals: 1 }, '{"":1}', YES],
     ['__proto__', { pointer: '/__proto__/x', equals: 1 }, '{"__proto__":{"x":1}}', YES],
     ['all arguments', { pointer: '', exists: true }, '{}', YES],
-  ])('is told for %s', (_, condition, text, told) => {
+  ])('blocking and allowing rules evaluate a condition on %s', (_, condition, text, told) => {
     expect(bothOf(condition, text)).toEqual(told);
   });
 
-  it('on a free text asks for the text alone', () => {
+  it('a condition on a free-text call applies to the whole text', () => {
     const rules = rulesOf({
       rules: [
         { name: 'text', tools: ['t'], when: [{ pointer: '', matches: 'rm -rf' }], action: 'block' },
@@ -114,14 +129,14 @@ describe('a condition', () => {
   });
 });
 
-describe('arguments that cannot be judged are blocked, whatever the rules say', () => {
+describe('arguments that cannot be judged', () => {
   const rules = rulesOf({ rules: [{ name: 'all', tools: ['*'], when: [], action: 'allow' }] });
   it.each([
     ['broken JSON', '{"a":'],
     ['two values', '{}{}'],
-    ['a name that comes twice', '{"path":"a","path":"b"}'],
-    ['a name that comes twice by its escapes', '{"path":"a","\\u0070ath":"b"}'],
-    ['a name that comes twice in depth', '{"a":[{"b":{"c":1,"c":2}}]}'],
+    ['a duplicate name', '{"path":"a","path":"b"}'],
+    ['a duplicate name in escapes', '{"path":"a","\\u0070ath":"b"}'],
+    ['a nested duplicate name', '{"a":[{"b":{"c":1,"c":2}}]}'],
     ['a number with a leading zero', '{"a":01}'],
     ['a comment', '{"a":1/**/}'],
     ['a trailing comma', '{"a":1,}'],
@@ -130,28 +145,28 @@ describe('arguments that cannot be judged are blocked, whatever the rules say', 
     ['a raw line break', '{"a":"\n"}'],
     ['a text around JSON', '"{\\"a\\":1}"'],
     ['a number', '5'],
-    ['nesting without end', `${'['.repeat(300)}${']'.repeat(300)}`],
-  ])('%s', (_, text) => {
+    ['nesting that is too deep', `${'['.repeat(300)}${']'.repeat(300)}`],
+  ])('unreadable arguments are blocked despite an allowing rule: %s', (_, text) => {
     expect(verdict(rules, 'x', text)).toBe('toolCalls unreadable_arguments');
   });
 
-  it('and those that are too long', () => {
+  it('arguments of more than 1 MiB are blocked with arguments_too_long', () => {
     const of = (bytes: number): string => `{"a":"${'x'.repeat(bytes - 8)}"}`;
     expect(verdict(rules, 'x', of(1024 * 1024))).toBe('allowed');
     expect(verdict(rules, 'x', of(1024 * 1024 + 1))).toBe('toolCalls arguments_too_long');
     expect(verdict(rules, 'x', `{"a":"${'é'.repeat(524_285)}"}`)).toBe('toolCalls arguments_too_long');
   });
 
-  it('and calls without a name', () => {
+  it('a call without a name, or with a name of 513 characters, is blocked with unreadable_name', () => {
     expect(rules.checkCall([], args('{}'), false)).toEqual({ guardrail: 'toolCalls', reason: 'unreadable_name' });
     expect(verdict(rules, 'x'.repeat(513))).toBe('toolCalls unreadable_name');
   });
 });
 
-describe('rules', () => {
+describe('tool call rules', () => {
   const rule = { when: [], tools: ['delete_*'] };
 
-  it('take the first one that matches', () => {
+  it('the first rule that matches a call decides', () => {
     const rules = rulesOf({
       rules: [
         { ...rule, name: 'drafts', when: [{ pointer: '/kind', equals: 'draft' }], action: 'allow' },
@@ -165,7 +180,7 @@ describe('rules', () => {
     expect(verdict(rules, 'read_file')).toBe('allowed');
   });
 
-  it('block other spellings of a name, and allow none', () => {
+  it('other spellings of a name match blocking rules but not allowing ones', () => {
     const blocking = rulesOf({ rules: [{ ...rule, name: 'r', action: 'block' }] });
     for (const name of [
       'delete_x',
@@ -184,7 +199,7 @@ describe('rules', () => {
       expect(verdict(allowing, name)).toBe('toolCalls no_rule');
   });
 
-  it('block where results are not trusted, and else allow', () => {
+  it('block_when_untrusted blocks after untrusted results and allows otherwise', () => {
     const rules = rulesOf({
       rules: [{ name: 'r', tools: ['mail'], when: [], action: 'block_when_untrusted' }],
       default: 'block',
@@ -194,7 +209,7 @@ describe('rules', () => {
     expect(rules.dependsOnTrust).toBe(true);
   });
 
-  it('trust tools by their names as they are written', () => {
+  it('trustedTools match names only as they are written', () => {
     const rules = rulesOf({ trustedTools: ['read_*', 'docs/*'] });
     expect(
       [['read_x'], ['search', 'docs/search'], ['Read_x'], ['search', 'web/search'], []].map((names) =>
@@ -203,7 +218,7 @@ describe('rules', () => {
     ).toEqual([...[true, true, false, false, false]]);
   });
 
-  it('judge an offer by what is true of all its calls', () => {
+  it('an offered tool is blocked only if a rule blocks all its calls', () => {
     const rules = rulesOf({
       rules: [
         { ...rule, name: 'some', tools: ['a'], when: [{ pointer: '/x', exists: true }], action: 'allow' },
@@ -223,14 +238,14 @@ describe('rules', () => {
     });
   });
 
-  it('are none where nothing can be blocked', () => {
+  it('compiling returns null for rules that can block nothing', () => {
     expect(compileToolCallRules(undefined)).toBeNull();
     expect(compileToolCallRules({ rules: [], default: 'allow', trustedTools: [], onBlock: 'error' })).toBeNull();
     expect(compileToolCallRules({ rules: [], default: 'block', trustedTools: [], onBlock: 'error' })).not.toBeNull();
   });
 });
 
-it('takes no longer for hostile patterns and arguments', () => {
+it('hostile patterns and arguments are judged in linear time', () => {
   const rules = rulesOf({
     rules: [{ name: 'r', tools: ['*a*a*a*a*b'], when: [{ pointer: '/q', matches: '(a+)+$' }], action: 'block' }],
   });

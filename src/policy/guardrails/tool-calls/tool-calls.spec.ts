@@ -97,11 +97,11 @@ const MIXED: Turn = {
 };
 const BLOCKED: Turn = { text: '', calls: [{ name: 'delete_file', args: '{"path":"secret-7"}' }] };
 
-describe.each(Object.entries(TOOL_LANGUAGES))('%s', (name, language) => {
+describe.each(Object.entries(TOOL_LANGUAGES))('tool call guardrails in %s', (name, language) => {
   const hasParallelCalls = !name.includes('2023');
   const isText = name.includes('custom');
 
-  it('goes on byte for byte where no call is blocked', () => {
+  it(`${name}: a response without blocked calls passes byte for byte`, () => {
     const turn =
       hasParallelCalls && !isText ? ALLOWED : { text: 'Hi.', calls: [{ name: 'read_file', args: '{"path":"a"}' }] };
     const body = Buffer.from(JSON.stringify(language.whole(turn), null, 1));
@@ -113,7 +113,7 @@ describe.each(Object.entries(TOOL_LANGUAGES))('%s', (name, language) => {
     expect(read.blocked).toEqual([]);
   });
 
-  it('has a text in place of a blocked call, and its client waits for nothing', () => {
+  it(`${name}: a text replaces a blocked call, and the client awaits no result`, () => {
     for (const { turn, bytes, blocked } of [
       whole(language, json(language.whole(BLOCKED))),
       streamed(language, language.stream(BLOCKED, 4)),
@@ -128,7 +128,7 @@ describe.each(Object.entries(TOOL_LANGUAGES))('%s', (name, language) => {
     }
   });
 
-  it('keeps the calls beside it in order, each with its own arguments', () => {
+  it(`${name}: the other calls keep their order and arguments`, () => {
     if (!hasParallelCalls || isText) return;
     const kept = [MIXED.calls[0]!, MIXED.calls[3]!];
     for (const { turn, bytes, blocked } of [
@@ -144,7 +144,7 @@ describe.each(Object.entries(TOOL_LANGUAGES))('%s', (name, language) => {
     }
   });
 
-  it('is the same however its bytes are cut', () => {
+  it(`${name}: the result does not depend on how the stream is cut into chunks`, () => {
     const turn = hasParallelCalls && !isText ? MIXED : { text: 'Hm.', calls: BLOCKED.calls };
     const bytes = language.stream(turn, 16);
     const expected = streamed(language, bytes);
@@ -157,7 +157,7 @@ describe.each(Object.entries(TOOL_LANGUAGES))('%s', (name, language) => {
     expect(streamed(language, bytes, { cutAt: everywhere }).bytes.equals(expected.bytes)).toBe(true);
   });
 
-  it('is an error where that is asked for, and nothing of the call is shown', () => {
+  it(`${name}: onBlock error rejects with guardrail_blocked and shows nothing of the call`, () => {
     const over = { onBlock: 'error' } as const;
     for (const { error, bytes, blocked } of [
       whole(language, json(language.whole(BLOCKED)), over),
@@ -171,7 +171,7 @@ describe.each(Object.entries(TOOL_LANGUAGES))('%s', (name, language) => {
     }
   });
 
-  it('shows text as it comes, and holds a call until it is complete', () => {
+  it(`${name}: text is released immediately, a call only when it is complete`, () => {
     const bytes = language.stream({ text: 'I look.', calls: [{ name: 'read_file', args: '{"path":"abcdef"}' }] }, 2);
     const stream = streamOf(screeningOf(), language);
     const half = bytes.subarray(0, bytes.indexOf('read_file') + 200);
@@ -184,7 +184,7 @@ describe.each(Object.entries(TOOL_LANGUAGES))('%s', (name, language) => {
     expect(rest).toContain('read_file');
   });
 
-  it('judges whole and streamed responses alike, whatever they call', () => {
+  it(`${name}: whole and streamed responses are judged alike`, () => {
     const random = randomOf(42);
     const names = ['read_file', 'delete_a', 'Delete_B', 'deploy', 'DEPLOY', 'x', 'ｄｅlete_c'];
     const args = [
@@ -216,7 +216,7 @@ function randomOf(seed: number): () => number {
   return () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
 }
 
-it('reads the events of a stream under their own names', () => {
+it('rewritten stream events keep their own event names', () => {
   const bytes = streamed(TOOL_LANGUAGES['Messages']!, TOOL_LANGUAGES['Messages']!.stream(BLOCKED, 4)).bytes;
   expect(readSse(bytes).map(({ type }) => type)).toEqual([
     ...['message_start', 'content_block_start', 'content_block_delta', 'content_block_stop'],

@@ -3,7 +3,7 @@ import { findChangedSpan } from './changed-span.js';
 import { extractTexts, applyTexts } from './document-texts.js';
 import { readDecision } from './decision.js';
 
-describe('the span that a change takes', () => {
+describe('the changed span of a text', () => {
   it.each<[string, string, string, string]>([
     ['a bird sings', 'a [b] sings', 'bird', '[b]'],
     ['bird', 'fowl', 'bird', 'fowl'],
@@ -15,14 +15,14 @@ describe('the span that a change takes', () => {
     ['😀 😁', '😀 😂', '😁', '😂'],
     ['😀😀', '😀😀!', '😀', '😀!'],
     ['\ude00x', '\ude00\ude00x', 'x', '\ude00x'],
-  ])('from %j to %j is %j, for %j', (before, after, gone, mask) => {
+  ])('the change from %j to %j replaces %j by %j', (before, after, gone, mask) => {
     const span = findChangedSpan(before, after)!;
     expect([before.slice(span.start, span.end), span.mask]).toEqual([gone, mask]);
     expect(before.slice(0, span.start) + span.mask + before.slice(span.end)).toBe(after);
     expect(span.end).toBeGreaterThan(span.start);
   });
 
-  it('is none where nothing changed', () => expect(findChangedSpan('same', 'same')).toBeNull());
+  it('equal texts have no changed span', () => expect(findChangedSpan('same', 'same')).toBeNull());
 });
 
 describe('the texts of a document', () => {
@@ -38,11 +38,11 @@ describe('the texts of a document', () => {
     ['plain words', [['', 'plain words']]],
     ['{"a":"x","b":"never ended', [['', '{"a":"x","b":"never ended']]],
     ['{"n":1,"empty":""}', []],
-  ])('%j are %j', (document, texts) => {
+  ])('the document %j has the texts %j', (document, texts) => {
     expect(extractTexts(document).map(({ pointer, text }) => [pointer, text])).toEqual(texts);
   });
 
-  it('change where they are named, and nowhere else', () => {
+  it('applying texts changes only the members that are named', () => {
     const document = '{ "a" : "x", "a":"x", "b":["x", 1.0] }';
     expect(applyTexts(document, new Map([['/a~2', 'z']]))).toBe('{ "a" : "x", "a":"z", "b":["x", 1.0] }');
     expect(applyTexts('plain words', new Map([['', 'other words']]))).toBe('other words');
@@ -50,11 +50,11 @@ describe('the texts of a document', () => {
   });
 });
 
-describe('a verdict', () => {
+describe('the decision of a webhook', () => {
   const asked = [{ pointer: '/a', offset: 0, text: 'x' }];
   const read = (answer: unknown) => readDecision(Buffer.from(JSON.stringify(answer)), asked);
 
-  it('is one of four words, with a slug for a reason', () => {
+  it('a webhook decision has one of four actions, and a reason only if it is a slug', () => {
     expect(read({ action: 'allow' })).toEqual({ action: 'allow', reason: null });
     expect(read({ action: 'block', reason: 'toxic.high' })).toEqual({ action: 'block', reason: 'toxic.high' });
     expect(read({ action: 'flag', reason: 'You said x' })).toEqual({ action: 'flag', reason: null });
@@ -77,5 +77,7 @@ describe('a verdict', () => {
     { action: 'redact', texts: [null] },
     { action: 'redact', texts: [{ pointer: '/b', text: 'y' }] },
     { action: 'redact', texts: [{ pointer: '/a', text: 1 }] },
-  ])('is not read from %j', (answer) => expect(() => read(answer)).toThrow('bad_answer'));
+  ])('the webhook response %j is rejected with bad_answer', (answer) =>
+    expect(() => read(answer)).toThrow('bad_answer'),
+  );
 });
