@@ -84,15 +84,15 @@ describe('OAuth clients', () => {
   const isAccepted = async (client: { clientId: string }, secret: string): Promise<boolean> =>
     findMatchingSecret(await found(client), secret, gateway.clock.now()) !== null;
 
-  describe('create', () => {
-    it('flags a name that imitates the product, also in lists', async () => {
+  describe('POST /api/llm-oauth-clients', () => {
+    it('the create response and the list flag a name that imitates the product', async () => {
       const { body } = await cast.editor.client.post(PATH, service({ name: 'Gаte-H0use console' }));
       expect(body.imitatesProduct).toBe(true);
       const { body: listed } = await cast.editor.client.get(PATH);
       expect(listed.data).toContainEqual(expect.objectContaining({ id: body.id, imitatesProduct: true }));
     });
 
-    it('registers an application and shows its secret this once', async () => {
+    it('the create response shows a secret that is stored and audited only as a digest', async () => {
       const { status, body, headers } = await cast.editor.client.post(PATH, service());
       expect([status, headers.get('cache-control')]).toEqual([201, 'no-store']);
       expect(body.clientId).toMatch(/^llm_oauth_[A-Za-z0-9_-]{22}$/);
@@ -153,7 +153,7 @@ describe('OAuth clients', () => {
       expect(await isAccepted(body, `${body.clientSecret}x`)).toBe(false);
     });
 
-    it('takes all that a client can be', async () => {
+    it('a created client keeps every field of the request', async () => {
       const made = await cast.editor.client.create(
         PATH,
         service({
@@ -180,7 +180,7 @@ describe('OAuth clients', () => {
       });
     });
 
-    it('registers an app that people sign in to, web or native, with a secret or without', async () => {
+    it('a web or native app is registered with or without a secret', async () => {
       const web = await cast.editor.client.create(
         PATH,
         app({ postLogoutRedirectUris: ['https://app.example.com/bye'], allowedLlmProxyIds: [proxy] }),
@@ -197,7 +197,7 @@ describe('OAuth clients', () => {
       expect(native).toMatchObject({ clientSecret: null, secrets: [] });
     });
 
-    it('lets a client prove itself by its own keys, and gives it no secret then', async () => {
+    it('a client with its own keys gets no secret', async () => {
       for (const over of [
         { jwks: { keys: [publicJwk] } },
         { jwksUri: 'https://app.example.com/jwks.json' },
@@ -214,7 +214,7 @@ describe('OAuth clients', () => {
       ['no grant type', { grantType: undefined }, '/grantType'],
       ['another grant type', { grantType: 'implicit' }, '/grantType'],
       ['an unknown field', { colour: 'red' }, '/colour'],
-      ['another organisation', { organizationId: createId() }, '/organizationId'],
+      ['an organization id', { organizationId: createId() }, '/organizationId'],
       ['a client id', { clientId: 'llm_oauth_mine' }, '/clientId'],
       ['a secret', { clientSecret: 'llm_secret_mine' }, '/clientSecret'],
       ['an owner', { ownerId: createId() }, '/ownerId'],
@@ -224,17 +224,17 @@ describe('OAuth clients', () => {
       ['a sign-out address without users', { postLogoutRedirectUris: [CALLBACK] }, '/postLogoutRedirectUris'],
       ['no authentication', { tokenEndpointAuthMethod: 'none' }, '/tokenEndpointAuthMethod'],
       ['another authentication', { tokenEndpointAuthMethod: 'client_secret_jwt' }, '/tokenEndpointAuthMethod'],
-      ['keys that are nowhere', { tokenEndpointAuthMethod: 'private_key_jwt' }, '/jwks'],
+      ['private_key_jwt without keys', { tokenEndpointAuthMethod: 'private_key_jwt' }, '/jwks'],
       ['a private key', { jwks: { keys: [{ ...publicJwk, d: 'AQ' }] } }, '/jwks/keys/0'],
-      ['a key set that is text', { jwks: '{}' }, '/jwks'],
+      ['a key set as text', { jwks: '{}' }, '/jwks'],
       ['a key set on a private network', { jwksUri: 'https://10.0.0.1/jwks' }, '/jwksUri'],
       ['a key set in a file', { jwksUri: 'file:///etc/jwks' }, '/jwksUri'],
-      ['keys here and elsewhere', { jwks: { keys: [publicJwk] }, jwksUri: 'https://app.example.com/' }, '/jwksUri'],
+      ['both jwks and jwksUri', { jwks: { keys: [publicJwk] }, jwksUri: 'https://app.example.com/' }, '/jwksUri'],
       ['a key set without keys', { jwks: { keys: [] } }, '/jwks'],
       ['another application type', { applicationType: 'desktop' }, '/applicationType'],
-      ['a short life of tokens', { tokenLifetimeSeconds: 299 }, '/tokenLifetimeSeconds'],
-      ['a long life of tokens', { tokenLifetimeSeconds: 86_401 }, '/tokenLifetimeSeconds'],
-      ['null for a list that must stand', { teamIds: null }, '/teamIds'],
+      ['a token lifetime below 300 seconds', { tokenLifetimeSeconds: 299 }, '/tokenLifetimeSeconds'],
+      ['a token lifetime above a day', { tokenLifetimeSeconds: 86_401 }, '/tokenLifetimeSeconds'],
+      ['null for teamIds', { teamIds: null }, '/teamIds'],
       ['an unknown LLM proxy', { allowedLlmProxyIds: [createId()] }, '/allowedLlmProxyIds/0'],
       ['scope team without teams', { scope: 'team' }, '/teamIds'],
       ['teams without scope team', { teamIds: [createId()] }, '/teamIds'],
@@ -244,7 +244,7 @@ describe('OAuth clients', () => {
         { providerApiKeys: mapped({ id: createId() }) },
         '/providerApiKeys/0/providerApiKeyId',
       ],
-    ])('refuses %s with 400', async (_, over, pointer) => {
+    ])('POST rejects a client with %s with 400', async (_, over, pointer) => {
       const answer = await cast.owner.client.post(PATH, service(over));
       expect(answer.status).toBe(400);
       expect(pointers(answer)).toContain(pointer);
@@ -252,32 +252,36 @@ describe('OAuth clients', () => {
 
     it.each<[string, object, string]>([
       ['no redirect URI', { redirectUris: undefined }, '/redirectUris'],
-      ['an empty list of them', { redirectUris: [] }, '/redirectUris'],
-      ['the same one twice', { redirectUris: [CALLBACK, CALLBACK] }, '/redirectUris'],
-      ['one over http', { redirectUris: [CALLBACK, 'http://app.example.com/'] }, '/redirectUris/1'],
-      ['a wildcard', { redirectUris: ['https://*.example.com/'] }, '/redirectUris/0'],
-      ['a scheme of its own on the web', { redirectUris: ['com.example.app:/cb'] }, '/redirectUris/0'],
-      ['a script', { redirectUris: ['javascript:alert(1)'] }, '/redirectUris/0'],
+      ['an empty list of redirect URIs', { redirectUris: [] }, '/redirectUris'],
+      ['a duplicate redirect URI', { redirectUris: [CALLBACK, CALLBACK] }, '/redirectUris'],
+      ['a redirect URI over http', { redirectUris: [CALLBACK, 'http://app.example.com/'] }, '/redirectUris/1'],
+      ['a wildcard redirect URI', { redirectUris: ['https://*.example.com/'] }, '/redirectUris/0'],
+      ['a custom scheme for a web app', { redirectUris: ['com.example.app:/cb'] }, '/redirectUris/0'],
+      ['a javascript: redirect URI', { redirectUris: ['javascript:alert(1)'] }, '/redirectUris/0'],
       [
         'a sign-out address with a fragment',
         { postLogoutRedirectUris: [`${CALLBACK}#x`] },
         '/postLogoutRedirectUris/0',
       ],
-      ['a life of tokens', { tokenLifetimeSeconds: 3600 }, '/tokenLifetimeSeconds'],
-      ['introspection without a proof', { tokenEndpointAuthMethod: 'none', mayIntrospect: true }, '/mayIntrospect'],
-    ])('refuses an app with %s', async (_, over, pointer) => {
+      ['a token lifetime', { tokenLifetimeSeconds: 3600 }, '/tokenLifetimeSeconds'],
+      [
+        'introspection and no authentication',
+        { tokenEndpointAuthMethod: 'none', mayIntrospect: true },
+        '/mayIntrospect',
+      ],
+    ])('POST rejects an app with %s with 400', async (_, over, pointer) => {
       const answer = await cast.owner.client.post(PATH, app(over));
       expect(answer.status).toBe(400);
       expect(pointers(answer)).toContain(pointer);
     });
 
-    it('carries no provider keys into an app whose users bring theirs', async () => {
+    it('an authorization_code app cannot map provider keys', async () => {
       const answer = await cast.owner.client.post(PATH, app({ providerApiKeys: mapped(orgKey) }));
       expect([answer.status, pointers(answer)]).toEqual([400, ['/providerApiKeys']]);
       expect(answer.body.detail).toMatch('users');
     });
 
-    it('refuses what belongs to another organisation with 400', async () => {
+    it('POST rejects keys, LLM proxies and teams of another organization with 400', async () => {
       const theirs = await cast.stranger.client.create(KEYS, {
         name: 'x',
         provider: 'openai',
@@ -295,7 +299,7 @@ describe('OAuth clients', () => {
       }
     });
 
-    it('maps a key only for people who may use it themselves', async () => {
+    it('a client maps a provider key only if its creator and scope may use that key', async () => {
       const tries: [Person, object, number][] = [
         [cast.editor, { providerApiKeys: mapped(ownKey) }, 201],
         [cast.editor, { providerApiKeys: mapped(ownKey), scope: 'org' }, 400],
@@ -311,7 +315,7 @@ describe('OAuth clients', () => {
         expect((await person.client.post(PATH, service(over))).status).toBe(expected);
     });
 
-    it('is for editors and above', async () => {
+    it('editors and above may create clients, others get 403', async () => {
       const tries: [Person, object, number][] = [
         [cast.member, {}, 403],
         [cast.teamAdmin, { scope: 'team', teamIds: [cast.teamId] }, 403],
@@ -328,8 +332,8 @@ describe('OAuth clients', () => {
     });
   });
 
-  describe('list and read', () => {
-    it('shows own clients, own teams’ and the organisation’s', async () => {
+  describe('GET /api/llm-oauth-clients', () => {
+    it('the list shows the own, the teams’ and the organization’s clients', async () => {
       const own = await cast.editor.client.create(PATH, service());
       const others = await cast.owner.client.create(PATH, service());
       const team = await cast.editor.client.create(PATH, service({ scope: 'team', teamIds: [cast.teamId] }));
@@ -357,7 +361,7 @@ describe('OAuth clients', () => {
       expect((await gateway.admin.as(null).get(`${PATH}/${org.id}`)).status).toBe(401);
     });
 
-    it('filters, and refuses filters that cannot be', async () => {
+    it('the list filters by search, grantType and scope, and rejects invalid filters', async () => {
       const client = await cast.editor.client.create(PATH, app({ name: 'Findable', scope: 'org' }));
       const ids = async (query: string): Promise<string[]> =>
         (await cast.editor.client.get(`${PATH}?limit=100&${query}`)).body.data.map((row: Json) => row.id);
@@ -369,15 +373,15 @@ describe('OAuth clients', () => {
         expect((await cast.editor.client.get(`${PATH}?${query}`)).status).toBe(400);
     });
 
-    it('does not show clients that registered themselves', async () => {
+    it('the list omits clients that registered themselves', async () => {
       const clientId = `llm_oauth_${createId<string>()}`;
       await register(clientId);
       expect((await cast.owner.client.get(`${PATH}?search=${clientId}`)).body.data).toEqual([]);
     });
   });
 
-  describe('update', () => {
-    it('changes what is sent and leaves the rest', async () => {
+  describe('PATCH /api/llm-oauth-clients/{id}', () => {
+    it('PATCH changes the fields sent and keeps the others', async () => {
       const made = await cast.editor.client.create(PATH, service({ providerApiKeys: mapped(orgKey) }));
       const { status, body } = await cast.editor.client.patch(`${PATH}/${made.id}`, { tokenLifetimeSeconds: 600 });
       expect(status).toBe(200);
@@ -390,7 +394,7 @@ describe('OAuth clients', () => {
       });
     });
 
-    it('announces what is taken away as revoked, and all else as changed', async () => {
+    it('PATCH emits revoked for removed rights and changed for other changes', async () => {
       const made = await cast.editor.client.create(PATH, service());
       const other = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
       const steps: [object, string][] = [
@@ -415,7 +419,7 @@ describe('OAuth clients', () => {
       expect(await effects(made.id)).toHaveLength(steps.length + 1);
     });
 
-    it('is known at once', async () => {
+    it('the client lookup sees a PATCH immediately', async () => {
       const made = await cast.editor.client.create(PATH, app());
       expect(await found(made)).toMatchObject({ name: 'chat', isDisabled: false, version: 1 });
       await cast.editor.client.patch(`${PATH}/${made.id}`, { name: 'talk', isDisabled: true });
@@ -425,7 +429,7 @@ describe('OAuth clients', () => {
       expect(endings).toHaveLength(1);
     });
 
-    it('gives a new version when people would see or reach something else', async () => {
+    it('the version rises when the name or the redirect URIs change', async () => {
       const made = await cast.editor.client.create(PATH, app());
       const steps: [object, number][] = [
         [{ name: 'chat' }, 1],
@@ -440,7 +444,7 @@ describe('OAuth clients', () => {
       }
     });
 
-    it('moves a client from its secret to its keys, and back', async () => {
+    it('a client moves from its secret to its keys and back', async () => {
       const made = await cast.editor.client.create(PATH, service());
       const path = `${PATH}/${made.id}`;
       expect(pointers(await cast.editor.client.patch(path, { jwks: { keys: [publicJwk] } }))).toEqual([
@@ -476,13 +480,13 @@ describe('OAuth clients', () => {
       { allowedLlmProxyIds: [createId()] },
       { providerApiKeys: [{ provider: 'openai', providerApiKeyId: createId() }] },
       { tokenLifetimeSeconds: 600 },
-    ])('refuses %j with 400', async (body) => {
+    ])('PATCH rejects %j with 400', async (body) => {
       const made = await cast.editor.client.create(PATH, app());
       expect((await cast.editor.client.patch(`${PATH}/${made.id}`, body)).status).toBe(400);
       expect((await auditOf(gateway, made.id)).map((entry) => entry.action)).toEqual(['oauth_client.create']);
     });
 
-    it('holds a team’s mapping against its new teams', async () => {
+    it('a mapped team key restricts the teams that a client may move to', async () => {
       const second = await addTeam(gateway, cast.organizationId);
       const body = { scope: 'team', teamIds: [cast.teamId], providerApiKeys: mapped(teamKey) };
       const made = await cast.editor.client.create(PATH, service(body));
@@ -492,7 +496,7 @@ describe('OAuth clients', () => {
       expect((await cast.editor.client.patch(`${PATH}/${made.id}`, both)).status).toBe(200);
     });
 
-    it('is for those who manage the client', async () => {
+    it('only those who manage a client may PATCH it', async () => {
       const personal = await cast.editor.client.create(PATH, service());
       const org = await cast.editor.client.create(PATH, service({ scope: 'org' }));
       const tries: [Person, Json, number][] = [
@@ -509,10 +513,10 @@ describe('OAuth clients', () => {
     });
   });
 
-  describe('rotate-secret', () => {
+  describe('POST /api/llm-oauth-clients/{id}/rotate-secret', () => {
     const rotate = (id: string, body?: object) => cast.editor.client.post(`${PATH}/${id}/rotate-secret`, body);
 
-    it('gives a new secret, shown this once, and lets the old one live for a day', async () => {
+    it('a rotation shows the new secret once and keeps the old one for a day', async () => {
       const made = await cast.editor.client.create(PATH, service());
       const { status, body, headers } = await rotate(made.id);
       expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
@@ -541,7 +545,7 @@ describe('OAuth clients', () => {
       expect(endings).toEqual([]);
     });
 
-    it('keeps at most two, and never lengthens a life', async () => {
+    it('a client has at most two secrets, and a rotation never extends one', async () => {
       const made = await cast.editor.client.create(PATH, service());
       const second = (await rotate(made.id, { overlapSeconds: 60 })).body;
       const third = (await rotate(made.id, { overlapSeconds: 3600 })).body;
@@ -557,7 +561,7 @@ describe('OAuth clients', () => {
       ).toHaveLength(2);
     });
 
-    it('ends the old secret at once when asked, and with it what was issued', async () => {
+    it('overlapSeconds 0 ends the old secret, and revokeTokens also the issued tokens', async () => {
       const made = await cast.editor.client.create(PATH, service());
       const second = (await rotate(made.id, { overlapSeconds: 0 })).body;
       expect([await isAccepted(made, made.clientSecret), await isAccepted(made, second.clientSecret)]).toEqual([
@@ -579,7 +583,7 @@ describe('OAuth clients', () => {
       ]);
     });
 
-    it('refuses impossible bodies, and clients that have no secret', async () => {
+    it('rotate-secret rejects invalid bodies with 400 and public clients with 409', async () => {
       const made = await cast.editor.client.create(PATH, service());
       const bodies = [
         { overlapSeconds: -1 },
@@ -594,7 +598,7 @@ describe('OAuth clients', () => {
       expect((await rotate(open.id, {})).status).toBe(409);
     });
 
-    it('is for those who manage the client', async () => {
+    it('only those who manage a client may rotate its secret', async () => {
       const made = await cast.editor.client.create(PATH, service());
       const path = `${PATH}/${made.id}/rotate-secret`;
       expect((await cast.owner.client.post(path, {})).status).toBe(403);
@@ -603,7 +607,7 @@ describe('OAuth clients', () => {
       expect((await gateway.admin.as(null).post(path, {})).status).toBe(401);
     });
 
-    it('shows which secret was used last, once a minute at most', async () => {
+    it('lastUsedAt of a secret advances at most once a minute', async () => {
       const made = await cast.editor.client.create(PATH, service());
       const secrets = gateway.app.nest.get(OAuthClientSecretStore);
       const stamp = async (): Promise<string> =>
@@ -619,8 +623,8 @@ describe('OAuth clients', () => {
     });
   });
 
-  describe('delete', () => {
-    it('takes the client with its secrets and mappings, and tells who keeps its tokens', async () => {
+  describe('DELETE /api/llm-oauth-clients/{id}', () => {
+    it('DELETE removes the client, its secrets and mappings, and emits its token revocation', async () => {
       const made = await cast.editor.client.create(PATH, service({ providerApiKeys: mapped(orgKey) }));
       expect(await found(made)).not.toBeNull();
       expect((await cast.editor.client.delete(`${PATH}/${made.id}`)).status).toBe(204);
@@ -633,7 +637,7 @@ describe('OAuth clients', () => {
       expect(endings).toEqual([{ id: made.id, clientId: made.clientId, cause: 'deleted' }]);
     });
 
-    it('is open to any_key:write for personal clients, and to nobody else', async () => {
+    it('any_key:write may delete personal clients, other users get 403 or 404', async () => {
       const made = await cast.editor.client.create(PATH, service());
       const org = await cast.editor.client.create(PATH, service({ scope: 'org' }));
       const second = await addPerson(gateway, cast.organizationId, 'editor');
@@ -645,8 +649,8 @@ describe('OAuth clients', () => {
     });
   });
 
-  describe('people and teams that leave', () => {
-    it('a disabled owner disables the own client, and nobody else’s', async () => {
+  describe('departed users and teams', () => {
+    it('disabling a user disables only their personal clients', async () => {
       const person = await addPerson(gateway, cast.organizationId, 'editor');
       const own = await person.client.create(PATH, service());
       const org = await person.client.create(PATH, service({ scope: 'org' }));
@@ -657,7 +661,7 @@ describe('OAuth clients', () => {
       expect((await found(own)).isDisabled).toBe(false);
     });
 
-    it('a deleted user’s clients end at once', async () => {
+    it('deleting a user deletes their personal clients and revokes the tokens', async () => {
       const person = await addPerson(gateway, cast.organizationId, 'editor');
       const own = await person.client.create(PATH, service({ providerApiKeys: mapped(orgKey) }));
       const org = await person.client.create(PATH, service({ scope: 'org' }));
@@ -669,7 +673,7 @@ describe('OAuth clients', () => {
       expect(endings).toEqual([{ id: own.id, clientId: own.clientId, cause: 'deleted' }]);
     });
 
-    it('a deleted team leaves its clients, and a client without any team left is disabled', async () => {
+    it('a deleted team leaves its clients, and a client without a team is disabled', async () => {
       const [first, second] = [
         await addTeam(gateway, cast.organizationId),
         await addTeam(gateway, cast.organizationId),
@@ -686,7 +690,7 @@ describe('OAuth clients', () => {
       expect((await cast.editor.client.patch(`${PATH}/${one.id}`, again)).status).toBe(200);
     });
 
-    it('an owner who leaves a team loses its key behind the own client', async () => {
+    it('leaving a team removes its provider key from a personal client', async () => {
       const person = await addPerson(gateway, cast.organizationId, 'editor');
       await join(gateway, cast.teamId, person, 'member');
       const made = await person.client.create(PATH, service({ providerApiKeys: mapped(teamKey) }));
@@ -714,14 +718,14 @@ describe('OAuth clients', () => {
       source,
     );
 
-  describe('clients that registered themselves', () => {
+  describe('self-registered clients', () => {
     const age = (clientId: string, days: number) =>
       sql(gateway, 'UPDATE oauth_client SET created_at = $2::timestamptz WHERE client_id = $1', [
         clientId,
         new Date(gateway.clock.now() - days * DAY_MS),
       ]);
 
-    it('are known from then on, though they were asked for before', async () => {
+    it('a client is found after registration, though a lookup missed it before', async () => {
       const clientId = `llm_oauth_${createId<string>()}`;
       expect(await directory.findByClientId(clientId)).toBeNull();
       await register(clientId, { logo_uri: 'https://ide.example/logo' });
@@ -739,7 +743,7 @@ describe('OAuth clients', () => {
       });
     });
 
-    it('never bring a secret, and never take another’s name', async () => {
+    it('a self-registered client cannot bring a secret or take the client_id of another', async () => {
       await expect(register(`llm_oauth_${createId<string>()}`, { client_secret: 'x' })).rejects.toThrow('secret');
       const made = await cast.editor.client.create(PATH, app({ scope: 'org' }));
       await expect(register(made.clientId)).rejects.toThrow();
@@ -747,7 +751,7 @@ describe('OAuth clients', () => {
       expect(await found(made)).toMatchObject({ source: 'admin', name: 'chat' });
     });
 
-    it('by a document are brought up to date, and get a new version when people would see something else', async () => {
+    it('a metadata document updates its client, and visible changes raise the version', async () => {
       const clientId = `https://ide.example/${createId<string>()}`;
       const steps: [object, number][] = [
         [{}, 1],
@@ -764,7 +768,7 @@ describe('OAuth clients', () => {
       expect(await effects(id)).toHaveLength(steps.length - 1);
     });
 
-    it('are swept after thirty days, unless somebody used them', async () => {
+    it('unused registrations are deleted after thirty days', async () => {
       const clients = gateway.app.nest.get(SelfRegisteredClients);
       const [fresh, used, old, older] = Array.from({ length: 4 }, () => `llm_oauth_${createId<string>()}`);
       for (const clientId of [fresh, used, old, older]) await register(clientId!);
@@ -787,7 +791,7 @@ describe('OAuth clients', () => {
     });
   });
 
-  it('knows nothing by a name that no client can have', async () => {
+  it('the client lookup returns null for an impossible client_id', async () => {
     for (const name of ['', 'x', 'a\0b', 'x'.repeat(5000)]) expect(await directory.findByClientId(name)).toBeNull();
   });
 });

@@ -43,24 +43,27 @@ async function judge(token: string, by = provider): Promise<string | ValidatedTo
 }
 
 describe('a token of the trusted provider', () => {
-  it('is believed', async () => {
+  it('the validator accepts a token of the trusted provider', async () => {
     expect(await judge(idp.token())).toMatchObject({ subject: 'user-1', keyId: idp.signingKey.kid });
   });
 
-  it.each(['RS256', 'PS256', 'ES256', 'EdDSA'] as const)('is believed when it is signed with %s', async (alg) => {
-    const other = await FakeIdp.start({ alg });
-    try {
-      const by = providerOf({ issuer: other.issuer, jwksUrl: other.jwksUrl });
-      expect(await judge(other.token(), by)).toMatchObject({ subject: 'user-1' });
-      // RFC 9864: the newer name of the same signature.
-      if (alg === 'EdDSA')
-        expect(await judge(other.token({}, { header: { alg: 'Ed25519' } }), by)).toHaveProperty('claims');
-    } finally {
-      await other.close();
-    }
-  });
+  it.each(['RS256', 'PS256', 'ES256', 'EdDSA'] as const)(
+    'the validator accepts a token signed with %s',
+    async (alg) => {
+      const other = await FakeIdp.start({ alg });
+      try {
+        const by = providerOf({ issuer: other.issuer, jwksUrl: other.jwksUrl });
+        expect(await judge(other.token(), by)).toMatchObject({ subject: 'user-1' });
+        // RFC 9864: the newer name of the same signature.
+        if (alg === 'EdDSA')
+          expect(await judge(other.token({}, { header: { alg: 'Ed25519' } }), by)).toHaveProperty('claims');
+      } finally {
+        await other.close();
+      }
+    },
+  );
 
-  it('is believed with each accepted typ, and with no other', async () => {
+  it('the validator accepts only the typ values of JWTs and access tokens', async () => {
     for (const typ of [undefined, 'JWT', 'jwt', 'at+jwt', 'application/at+jwt', 'application/JWT'])
       expect(await judge(idp.token({}, { header: { typ } }))).toHaveProperty('subject');
     for (const typ of ['logout+jwt', 'secevent+jwt', 'oauth-id-jag+jwt', 'dpop+jwt', 'kb+jwt', 'jwt2', ' JWT'])
@@ -69,7 +72,7 @@ describe('a token of the trusted provider', () => {
     expect(await judge(idp.token({}, { header: { typ: '' } }))).toBe('jwt_malformed');
   });
 
-  it('is not believed while the provider is disabled', async () => {
+  it('a token of a disabled provider is rejected with jwt_issuer_unknown', async () => {
     expect(await judge(idp.token(), { ...provider, isDisabled: true })).toBe('jwt_issuer_unknown');
   });
 });
@@ -79,13 +82,13 @@ describe('a forged signature (RFC 8725 §2)', () => {
   let forger: IdpKey;
   beforeAll(async () => (forger = await makeKey('RS256')));
 
-  it.each(['none', 'None', 'NONE', ''])('by the algorithm %j is refused', async (alg) => {
+  it.each(['none', 'None', 'NONE', ''])('a token with the algorithm %j is rejected with jwt_algorithm', async (alg) => {
     expect(await judge(idp.token({}, { header: { alg } }))).toBe('jwt_algorithm');
     const [header, payload] = idp.token({}, { header: { alg } }).split('.');
     expect(await judge(`${header}.${payload}.`)).toBe('jwt_malformed');
   });
 
-  it('by HMAC with the public key is refused, even if a record were to list HMAC', async () => {
+  it('a token signed by HMAC with the public key is rejected, even if the provider lists HMAC', async () => {
     const token = hmacWithPublicKey(idp, claims());
     expect(await judge(token)).toBe('jwt_algorithm');
     const careless = { ...provider, algorithms: [...provider.algorithms, 'HS256', 'none'] };
@@ -93,12 +96,12 @@ describe('a forged signature (RFC 8725 §2)', () => {
     expect(await judge(idp.token({}, { header: { alg: 'none' } }), careless)).toBe('jwt_algorithm');
   });
 
-  it('by a key of the forger’s, under the name of the provider’s, is refused', async () => {
+  it('a token of a foreign key under the provider’s kid is rejected with jwt_signature', async () => {
     const { kid } = idp.signingKey;
     expect(await judge(idp.token({}, { key: forger, header: { kid } }))).toBe('jwt_signature');
   });
 
-  it('of other claims is refused: each part counts', async () => {
+  it('a token with a changed header, payload or signature is rejected with jwt_signature', async () => {
     const [header, payload, signature] = idp.token().split('.') as [string, string, string];
     const other = encode(JSON.stringify({ ...claims(), sub: 'admin' }));
     expect(await judge(`${header}.${other}.${signature}`)).toBe('jwt_signature');
@@ -108,7 +111,7 @@ describe('a forged signature (RFC 8725 §2)', () => {
   });
 
   it.each(['jwk', 'jku', 'x5u', 'x5c', 'crit', 'b64'])(
-    'that brings or points to its own means (%s) is refused',
+    'a token with the header %s is rejected without a fetch',
     async (name) => {
       const before = idp.fetches;
       const values: Record<string, unknown> = {
@@ -125,7 +128,7 @@ describe('a forged signature (RFC 8725 §2)', () => {
     },
   );
 
-  it('of an algorithm that does not go with the key is refused', async () => {
+  it('a token whose algorithm does not fit the key is rejected with jwt_key_unknown', async () => {
     const mixed = await FakeIdp.start({ alg: 'RS256' });
     try {
       const ec = await mixed.rotate('ES256');
@@ -141,11 +144,11 @@ describe('a forged signature (RFC 8725 §2)', () => {
     }
   });
 
-  it('of an algorithm that the record does not list is refused', async () => {
+  it('a token of an algorithm that the provider does not list is rejected with jwt_algorithm', async () => {
     expect(await judge(idp.token(), { ...provider, algorithms: ['ES256'] })).toBe('jwt_algorithm');
   });
 
-  it('by keys that are too weak, or no public keys, is refused, while the good key beside them goes on', async () => {
+  it('tokens of weak, symmetric or encryption keys are rejected, while a valid key beside them works', async () => {
     const sloppy = await FakeIdp.start();
     try {
       const good = sloppy.signingKey;
@@ -164,7 +167,7 @@ describe('a forged signature (RFC 8725 §2)', () => {
   });
 });
 
-describe('a name of a key (kid)', () => {
+describe('the key id (kid)', () => {
   it.each([
     '../../../../dev/null',
     'file:///etc/passwd',
@@ -176,15 +179,18 @@ describe('a name of a key (kid)', () => {
     'toString',
     '\ud800',
     ' ',
-  ])('is an opaque text: %j is an unknown key', async (kid) => {
+  ])('the kid %j is an unknown key', async (kid) => {
     expect(await judge(idp.token({}, { header: { kid } }))).toBe('jwt_key_unknown');
   });
 
-  it.each([[7], [null], [['key-1']], [{}], [''], ['k'.repeat(257)], ['k'.repeat(10_240)]])('is not %j', async (kid) => {
-    expect(await judge(idp.token({}, { header: { kid } }))).toBe('jwt_malformed');
-  });
+  it.each([[7], [null], [['key-1']], [{}], [''], ['k'.repeat(257)], ['k'.repeat(10_240)]])(
+    'the kid %j is malformed',
+    async (kid) => {
+      expect(await judge(idp.token({}, { header: { kid } }))).toBe('jwt_malformed');
+    },
+  );
 
-  it('may be missing when the provider has one key, and not when it has two', async () => {
+  it('a token may omit kid only while the provider has one key', async () => {
     const lone = await FakeIdp.start();
     try {
       const by = providerOf({ issuer: lone.issuer, jwksUrl: lone.jwksUrl });
@@ -198,7 +204,7 @@ describe('a name of a key (kid)', () => {
     }
   });
 
-  it('of another provider’s key is unknown: keys count for their own issuer alone', async () => {
+  it('a kid of another provider’s key is unknown and fetches nothing there', async () => {
     const other = await FakeIdp.start();
     try {
       const token = other.sign({ iss: idp.issuer, aud: 'gatehouse', sub: 'user-1', ...idp.times() });
@@ -210,27 +216,27 @@ describe('a name of a key (kid)', () => {
   });
 });
 
-describe('a token that says the wrong things', () => {
+describe('claims that are checked', () => {
   const now = (): number => Math.floor(trust.clock.now() / 1000);
 
   it.each<[string, () => Claims, string]>([
     ['of a foreign issuer', () => ({ iss: 'https://evil.example' }), 'jwt_issuer_unknown'],
-    ['of the issuer with a slash more', () => ({ iss: `${idp.issuer}/` }), 'jwt_issuer_unknown'],
-    ['of no issuer', () => ({ iss: undefined }), 'jwt_issuer_unknown'],
-    ['for somebody else', () => ({ aud: 'payroll' }), 'jwt_audience'],
-    ['for somebody else as well', () => ({ aud: ['gatehouse', 'payroll'] }), 'jwt_audience'],
-    ['without an end', () => ({ exp: undefined }), 'jwt_expiry_missing'],
-    ['without a beginning', () => ({ iat: undefined }), 'jwt_issue_time_missing'],
+    ['of the issuer with a trailing slash', () => ({ iss: `${idp.issuer}/` }), 'jwt_issuer_unknown'],
+    ['without an issuer', () => ({ iss: undefined }), 'jwt_issuer_unknown'],
+    ['for another audience', () => ({ aud: 'payroll' }), 'jwt_audience'],
+    ['for a second audience', () => ({ aud: ['gatehouse', 'payroll'] }), 'jwt_audience'],
+    ['without exp', () => ({ exp: undefined }), 'jwt_expiry_missing'],
+    ['without iat', () => ({ iat: undefined }), 'jwt_issue_time_missing'],
     ['that has expired', () => ({ iat: now() - 400, exp: now() - 100 }), 'jwt_expired'],
-    ['from the future', () => ({ iat: now() + 100, exp: now() + 400 }), 'jwt_issued_in_future'],
-    ['for the future', () => ({ nbf: now() + 100 }), 'jwt_not_yet_valid'],
-    ['for ever', () => ({ exp: now() + 1e9 }), 'jwt_lifetime_too_long'],
+    ['with iat in the future', () => ({ iat: now() + 100, exp: now() + 400 }), 'jwt_issued_in_future'],
+    ['with nbf in the future', () => ({ nbf: now() + 100 }), 'jwt_not_yet_valid'],
+    ['with a lifetime of years', () => ({ exp: now() + 1e9 }), 'jwt_lifetime_too_long'],
     ['without a subject', () => ({ sub: undefined }), 'jwt_subject'],
     ['that is an ID token', () => ({ nonce: 'n' }), 'jwt_id_token'],
     ['that is bound to a key', () => ({ cnf: { jkt: 'x' } }), 'jwt_proof_required'],
-  ])('%s is refused', async (_, claims, reason) => expect(await judge(idp.token(claims()))).toBe(reason));
+  ])('a token %s is rejected', async (_, claims, reason) => expect(await judge(idp.token(claims()))).toBe(reason));
 
-  it('in two voices is refused, however well it is signed', async () => {
+  it('a signed token with duplicate members is rejected with jwt_duplicate_member', async () => {
     const good = JSON.stringify({ iss: idp.issuer, aud: 'gatehouse', sub: 'user-1', ...idp.times() });
     for (const more of ['"sub":"admin"', '"s\\u0075b":"admin"', '"act":{"sub":"a","sub":"b"}'])
       expect(await judge(idp.token({}, { payloadText: good.replace(/}$/, `,${more}}`) }))).toBe('jwt_duplicate_member');
@@ -238,7 +244,7 @@ describe('a token that says the wrong things', () => {
     expect(await judge(idp.token({}, { headerText }))).toBe('jwt_duplicate_member');
   });
 
-  it('at great length is refused before anything is fetched', async () => {
+  it('an oversized token is rejected before a key set is fetched', async () => {
     const before = idp.fetches;
     const cold = providerOf({ issuer: idp.issuer, jwksUrl: idp.jwksUrl });
     expect(await judge(idp.token({ groups: 'g'.repeat(2_600_000) }), cold)).toBe('jwt_too_long');
@@ -246,7 +252,7 @@ describe('a token that says the wrong things', () => {
     expect(idp.fetches).toBe(before);
   });
 
-  it('is told from its issuer alone where a provider is looked up, and never more', () => {
+  it('readIssuer returns the issuer of a readable token, or null', () => {
     expect(decide.validator.readIssuer(idp.token())).toBe(idp.issuer);
     expect(decide.validator.readIssuer(idp.token({ iss: 7 }))).toBeNull();
     expect(decide.validator.readIssuer('a.b.c')).toBeNull();
@@ -254,8 +260,8 @@ describe('a token that says the wrong things', () => {
   });
 });
 
-describe('an admin’s test of a token', () => {
-  it('shows every check of a good one, in the order in which they are made', async () => {
+describe('inspection of a token by an administrator', () => {
+  it('an inspection lists every check of a valid token in order', async () => {
     const { checks, validated, refusal } = await decide.validator.inspect(idp.token(), provider);
     expect(checks.map(({ name }) => name)).toEqual([
       ...['structure', 'header', 'algorithm', 'issuer', 'key', 'signature', 'signed issuer', 'audience', 'times'],
@@ -266,7 +272,7 @@ describe('an admin’s test of a token', () => {
     expect(refusal).toBeNull();
   });
 
-  it('goes on after the first fault, and names what is wrong without a token', async () => {
+  it('an inspection continues after a failed check and shows no part of the token', async () => {
     const token = idp.token({ aud: 'payroll', exp: undefined });
     const { checks, validated, refusal } = await decide.validator.inspect(token, provider);
     expect(checks.filter(({ passed }) => !passed).map(({ name }) => name)).toEqual(['audience', 'times']);
@@ -276,13 +282,13 @@ describe('an admin’s test of a token', () => {
     for (const segment of token.split('.')) expect(JSON.stringify(checks)).not.toContain(segment);
   });
 
-  it('of something that is no token ends with that', async () => {
+  it('an inspection of text that is not a token fails with jwt_malformed', async () => {
     const { checks, refusal } = await decide.validator.inspect('abc', provider);
     expect(checks.filter(({ passed }) => passed)).toEqual([]);
     expect(refusal).toMatchObject({ reason: 'jwt_malformed' });
   });
 
-  it('blames nobody when the provider’s keys cannot be had', async () => {
+  it('an inspection has no refusal when the provider’s keys cannot be fetched', async () => {
     const gone = providerOf({ issuer: idp.issuer, jwksUrl: `${idp.origin}/nothing-here` });
     const { checks, validated, refusal } = await decide.validator.inspect(idp.token(), gone);
     expect(checks.find(({ name }) => name === 'key')).toMatchObject({ passed: false });
@@ -307,21 +313,21 @@ describe('tokens of the vendors', () => {
   describe('Entra ID', () => {
     const entra = (over: Claims = {}, more = {}) => vendor('entra', 'entraV2', over, more);
 
-    it('are believed, of both versions, for the object id', async () => {
+    it('Entra ID tokens of both versions are accepted with the object id as subject', async () => {
       const subject = '00000000-0000-0000-66f3-3332eca7ea81';
       const email = { address: 'abeli@example.com', isVerified: true };
       expect(await entra()).toMatchObject({ subject, email, groups: ['g-1'], isIdToken: false });
       expect(await vendor('entra', 'entraV1')).toMatchObject({ subject, email: null, groups: null });
     });
 
-    it('have a verified address only if its domain’s owner is', async () => {
+    it('an Entra ID address is verified only with xms_edov', async () => {
       for (const xms_edov of ['1', 'true'])
         expect(await entra({ xms_edov })).toMatchObject({ email: { isVerified: true } });
       for (const xms_edov of [undefined, false, '0', 'false'])
         expect(await entra({ xms_edov, email_verified: true })).toMatchObject({ email: { isVerified: false } });
     });
 
-    it('of applications name no user, whether they say so or not', async () => {
+    it('Entra ID tokens of applications are rejected for users with jwt_subject', async () => {
       const app = { scp: undefined, roles: ['llm'], name: undefined };
       expect(await entra({ ...app, idtyp: 'app' })).toBe('jwt_subject');
       expect(await entra({ ...app, sub: '00000000-0000-0000-66f3-3332eca7ea81' })).toBe('jwt_subject');
@@ -329,33 +335,33 @@ describe('tokens of the vendors', () => {
       expect(await entra({ ...app, idtyp: 'app' }, { rules })).toMatchObject({ email: null });
     });
 
-    it('for Graph are refused by the header that only Graph understands', async () => {
+    it('Entra ID tokens for Microsoft Graph are rejected for their nonce header', async () => {
       expect(await entra({}, { header: { nonce: 'q' } })).toBe('jwt_header_forbidden');
     });
 
-    it('that are ID tokens are known by their lack of scopes', async () => {
+    it('Entra ID tokens without scp count as ID tokens and are rejected', async () => {
       expect(await entra({ scp: undefined })).toBe('jwt_id_token');
     });
 
-    it('with more groups than fit tell nothing of groups', async () => {
+    it('an Entra ID token with a groups overage has unknown groups', async () => {
       const over = { groups: undefined, _claim_names: { groups: 'src1' }, _claim_sources: { src1: { endpoint: 'x' } } };
       expect(await entra(over)).toMatchObject({ groups: null });
     });
   });
 
   describe('Okta', () => {
-    it('are believed for uid, not for the login', async () => {
+    it('an Okta token is accepted with uid as its subject', async () => {
       expect(await vendor('okta', 'okta')).toMatchObject({
         subject: '00u5yq1ml0abcdefgh5d7',
         groups: ['Everyone', 'Engineering'],
       });
     });
 
-    it('of applications name no user', async () => {
+    it('Okta tokens of applications are rejected with jwt_subject', async () => {
       expect(await vendor('okta', 'okta', { uid: undefined, sub: '0oa5yq1ml0WkmQyVh5d7' })).toBe('jwt_subject');
     });
 
-    it('of the organisation’s own server are for Okta alone', async () => {
+    it('tokens of Okta’s own authorization server are rejected with jwt_type', async () => {
       const issuer = 'https://example.okta.com';
       const over = { iss: issuer, aud: issuer };
       const rules = { issuer, audiences: [issuer], acceptIdTokens: true };
@@ -366,14 +372,14 @@ describe('tokens of the vendors', () => {
   });
 
   describe('Auth0', () => {
-    it('are believed with /userinfo as a second audience, in both dialects', async () => {
+    it('Auth0 tokens are accepted in both formats, with /userinfo as a second audience', async () => {
       expect(await vendor('auth0', 'auth0')).toMatchObject({ subject: 'auth0|5f7c8ec7c33c6c004bbafe82', email: null });
       const rfc9068 = { client_id: 'my_client_id', azp: undefined, jti: 'j', aud: 'https://gatehouse' };
       expect(await vendor('auth0', 'auth0', rfc9068, { header: { typ: 'at+jwt' } })).toHaveProperty('subject');
       expect(await vendor('auth0', 'auth0', { aud: ['https://gatehouse', 'https://other'] })).toBe('jwt_audience');
     });
 
-    it('have an address under a name of one’s own', async () => {
+    it('an Auth0 address is read from a custom namespaced claim', async () => {
       const { claimMapping } = providerOf({ preset: 'auth0', issuer: 'x', jwksUrl: 'x' });
       const rules = { claimMapping: { ...claimMapping, email: 'https://example.com/email' } };
       expect(await vendor('auth0', 'auth0', {}, { rules })).toMatchObject({
@@ -381,7 +387,7 @@ describe('tokens of the vendors', () => {
       });
     });
 
-    it('of applications name no user', async () => {
+    it('Auth0 tokens of applications are rejected with jwt_subject', async () => {
       expect(await vendor('auth0', 'auth0', { sub: 'abc@clients', aud: 'https://gatehouse' })).toBe('jwt_subject');
       expect(await vendor('auth0', 'auth0', { gty: 'client-credentials' })).toBe('jwt_subject');
     });
@@ -390,7 +396,7 @@ describe('tokens of the vendors', () => {
   describe('Keycloak', () => {
     const keycloak = (over: Claims = {}, more = {}) => vendor('keycloak', 'keycloak', over, more);
 
-    it('are believed, with roles where they stand', async () => {
+    it('Keycloak tokens are accepted with groups from the mapped claim path', async () => {
       const { claimMapping } = providerOf({ preset: 'keycloak', issuer: 'x', jwksUrl: 'x' });
       const rules = { claimMapping: { ...claimMapping, groups: ['realm_access', 'roles'] } };
       expect(await keycloak({}, { rules })).toMatchObject({
@@ -400,7 +406,7 @@ describe('tokens of the vendors', () => {
       });
     });
 
-    it('for nobody but the account pages are refused, even if a record were to list those', async () => {
+    it('Keycloak tokens for the account audience are rejected, even if the provider lists it', async () => {
       const rules = { audiences: ['account'] };
       expect(await keycloak({ aud: 'account' })).toBe('jwt_audience');
       expect(await keycloak({ aud: 'account' }, { rules })).toBe('jwt_audience');
@@ -408,13 +414,13 @@ describe('tokens of the vendors', () => {
       expect(await keycloak({ aud: undefined })).toBe('jwt_audience');
     });
 
-    it('of other kinds are refused by what the payload says', async () => {
+    it('Keycloak tokens are rejected by their payload typ', async () => {
       for (const typ of ['Refresh', 'Offline', 'Logout', 'DPoP', 7]) expect(await keycloak({ typ })).toBe('jwt_type');
       expect(await keycloak({ typ: 'ID' })).toBe('jwt_id_token');
       expect(await keycloak({ typ: undefined })).toHaveProperty('subject');
     });
 
-    it('without sub (lightweight), or of a service account, name no user', async () => {
+    it('Keycloak tokens without sub or of a service account are rejected with jwt_subject', async () => {
       expect(await keycloak({ sub: undefined })).toBe('jwt_subject');
       expect(await keycloak({ preferred_username: 'service-account-ide' })).toBe('jwt_subject');
     });
@@ -423,21 +429,21 @@ describe('tokens of the vendors', () => {
   describe('Google', () => {
     const rules = { requiredClaims: { hd: 'example.com' } };
 
-    it('are ID tokens, and believed for the Workspace domain', async () => {
+    it('Google ID tokens are accepted for the required Workspace domain', async () => {
       expect(await vendor('google', 'google', {}, { rules })).toMatchObject({
         subject: '110169484474386276334',
         isIdToken: true,
       });
     });
 
-    it('of other domains, of private accounts and of service accounts are refused', async () => {
+    it('Google tokens of other domains, private accounts and service accounts are rejected', async () => {
       for (const hd of [undefined, 'evil.example'])
         expect(await vendor('google', 'google', { hd }, { rules })).toBe('jwt_claim_required');
       const email = 'robot@project.iam.gserviceaccount.com';
       expect(await vendor('google', 'google', { email, hd: undefined })).toBe('jwt_subject');
     });
 
-    it('given to an application that is not listed are refused', async () => {
+    it('a Google token for an unlisted application is rejected with jwt_authorized_party', async () => {
       expect(await vendor('google', 'google', { azp: 'other.apps.googleusercontent.com' }, { rules })).toBe(
         'jwt_authorized_party',
       );
@@ -448,7 +454,7 @@ describe('tokens of the vendors', () => {
     ['github_actions', 'githubActions', 'repo:octo-org/octo-repo:ref:refs/heads/main'],
     ['kubernetes', 'kubernetes', 'system:serviceaccount:builds:runner'],
     ['gitlab', 'gitlab', 'project_path:my-group/my-project:ref_type:branch:ref:main'],
-  ])('%s name workloads', async (preset, name, subject) => {
+  ])('tokens of %s name workloads', async (preset, name, subject) => {
     expect(await vendor(preset, name)).toMatchObject({ subject, email: null, groups: null });
     expect(await vendor(preset, name, { aud: 'somebody-else' })).toBe('jwt_audience');
   });

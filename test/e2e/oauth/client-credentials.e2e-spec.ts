@@ -47,9 +47,9 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
     return { key: { key: privateKey, kid }, jwk: { ...(await exportJWK(publicKey)), kid } };
   }
 
-  describe('a token', () => {
+  describe('an access token', () => {
     it.each(['oidc', 'oauth2'] as const)(
-      'comes with what the wire contract says (discovery by %s)',
+      'the token response matches the wire contract (discovery by %s)',
       async (algorithm) => {
         const client = await apps.service();
         const config = await apps.configure(client, oidc.ClientSecretBasic(client.clientSecret!), algorithm);
@@ -64,7 +64,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       },
     );
 
-    it('is answered with Bearer, and never cached', async () => {
+    it('a token response has token_type Bearer and cache-control no-store', async () => {
       const client = await apps.service();
       const { status, headers, body } = await apps.oauth.clientToken({ ...client, clientSecret: client.clientSecret! });
       expect(status).toBe(200);
@@ -72,7 +72,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       expect([headers.get('cache-control'), headers.get('pragma')]).toEqual(['no-store', 'no-cache']);
     });
 
-    it('opens the routes of the providers that are mapped, with the mapped key, in the name of the application', async () => {
+    it('a client token calls mapped providers with their mapped key and is recorded for the client', async () => {
       const client = await apps.service();
       const token = await tokenOf(client);
       const answer = await apps.expectServed(token);
@@ -86,7 +86,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       await apps.expectRefused(token, 400, 'provider_not_mapped', { family: 'anthropic' });
     });
 
-    it('opens only the LLM proxies that an administrator has listed', async () => {
+    it('a client token reaches only the LLM proxies in allowedLlmProxyIds', async () => {
       const listed = await stage.llmProxy();
       const unlisted = await stage.llmProxy();
       const token = await tokenOf(await apps.service({ allowedLlmProxyIds: [listed] }));
@@ -97,19 +97,19 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       await apps.expectRefused(none, 403, 'proxy_not_allowed');
     });
 
-    it('opens a proxy of a team that is listed, although an application is in no team', async () => {
+    it('a client token reaches a listed LLM proxy of a team without membership', async () => {
       const team = await stage.gateway.admin.create('/api/teams', { name: 'Guarded' });
       const proxy = await stage.llmProxy({ teamIds: [team.id] });
       const token = await tokenOf(await apps.service({ allowedLlmProxyIds: [proxy] }));
       await apps.expectServed(token, { proxyId: proxy });
     });
 
-    it('is no way into the admin API', async () => {
+    it('a client token gets 401 from the admin API', async () => {
       const answer = await stage.gateway.admin.as(await tokenOf(await apps.service())).get('/api/me');
       expect(answer.status).toBe(401);
     });
 
-    it('is audited when it is issued, with the secret that it was issued for and without itself', async () => {
+    it('the audit entry of an issued token names the secret used and omits the token', async () => {
       const client = await apps.service();
       const token = await tokenOf(client);
       const [entry, ...more] = await apps.auditedOf('oauth_token.issue', client);
@@ -135,7 +135,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
     beforeAll(async () => void (config = await configured(await apps.service())));
     const ask = (parameters: Record<string, string>) => refusalOf(oidc.clientCredentialsGrant(config, parameters));
 
-    it('are llm:proxy and the LLM routes, by name or by default', async () => {
+    it('a client token has the scope llm:proxy and the LLM routes by default', async () => {
       const resource = `${stage.gateway.url}/v1`;
       const ways: Record<string, string>[] = [{ scope: 'llm:proxy' }, { resource }, { scope: 'llm:proxy', resource }];
       for (const parameters of ways) {
@@ -146,22 +146,22 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
     });
 
     it.each(['admin:read', 'admin:write', 'llm:proxy admin:read', 'root', 'llm:proxy root', 'LLM:PROXY'])(
-      'refuse the scope %p',
+      'the token endpoint rejects the scope %p with invalid_scope',
       async (scope) => {
         expect(await ask({ scope })).toMatchObject({ status: 400, error: 'invalid_scope' });
       },
     );
 
-    it('refuse scopes that are about a person, of whom there is none', async () => {
+    it('the token endpoint rejects openid and offline_access with invalid_scope', async () => {
       expect(await ask({ scope: 'openid llm:proxy' })).toMatchObject({ status: 400, error: 'invalid_scope' });
       expect(await ask({ scope: 'llm:proxy offline_access' })).toMatchObject({ status: 400, error: 'invalid_scope' });
     });
 
     it.each([
       ['the admin API', '/api'],
-      ['a path that is none', '/v1/nobody'],
-      ['elsewhere', null],
-    ])('refuse the resource of %s (RFC 8707 §2)', async (_, path) => {
+      ['an unknown path', '/v1/nobody'],
+      ['another host', null],
+    ])('the token endpoint rejects the resource of %s with invalid_target (RFC 8707 §2)', async (_, path) => {
       const resource = path === null ? 'https://elsewhere.example/v1' : stage.gateway.url + path;
       expect(await ask({ resource })).toMatchObject({ status: 400, error: 'invalid_target' });
     });
@@ -169,7 +169,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
 
   describe('client authentication by a secret (RFC 6749 §2.3.1)', () => {
     it.each(['client_secret_basic', 'client_secret_post'])(
-      'works as %s, in the header and in the form alike',
+      'a client registered for %s authenticates by the header and by the form',
       async (method) => {
         const client = await apps.service({ tokenEndpointAuthMethod: method });
         for (const auth of [oidc.ClientSecretBasic, oidc.ClientSecretPost]) {
@@ -183,7 +183,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       ['a wrong secret', (client: CreatedClient) => basic(client.clientId, `${client.clientSecret!.slice(0, -1)}x`)],
       ['another client’s secret', (_: CreatedClient, other: CreatedClient) => basic(_.clientId, other.clientSecret!)],
       ['an unknown client', (client: CreatedClient) => basic('llm_oauth_nobody', client.clientSecret!)],
-    ])('refuses %s with 401 invalid_client and a challenge', async (_, credentials) => {
+    ])('the token endpoint rejects %s with 401 invalid_client and a challenge', async (_, credentials) => {
       const header = credentials(await apps.service(), await apps.service());
       const answer = await apps.oauth.token({ grant_type: 'client_credentials' }, header);
       expect(answer.status).toBe(401);
@@ -191,7 +191,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm="/);
     });
 
-    it('audits a refusal, without the secret that was tried', async () => {
+    it('a failed client authentication is audited without the secret', async () => {
       const client = await apps.service();
       await apps.oauth.token({ grant_type: 'client_credentials' }, basic(client.clientId, 'llm_secret_wrong'));
       const entries = await apps.audited('oauth_client.authentication_failed', client.id);
@@ -202,7 +202,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       expect(JSON.stringify(entries)).not.toContain('llm_secret_wrong');
     });
 
-    it('refuses two proofs at once, and a proof for another client than the form names', async () => {
+    it('the token endpoint rejects two client proofs, and a proof for a client other than client_id', async () => {
       const client = await apps.service();
       const header = basic(client.clientId, client.clientSecret!);
       const grant = { grant_type: 'client_credentials' };
@@ -216,7 +216,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       });
     });
 
-    it('refuses a client that proves nothing, whatever it is registered as', async () => {
+    it('a client without a proof is rejected, and cannot be registered for client_credentials', async () => {
       const service = await apps.service();
       const config = await apps.configure(service, oidc.None());
       expect(await refusalOf(oidc.clientCredentialsGrant(config))).toMatchObject({
@@ -231,7 +231,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       expect(created.status).toBe(400);
     });
 
-    it('is of no use to a client of the other grant, which people sign in to', async () => {
+    it('an authorization_code client gets unauthorized_client for the client credentials grant', async () => {
       const app = await apps.app();
       const refusal = await refusalOf(oidc.clientCredentialsGrant(await configured(app)));
       expect(refusal).toMatchObject({ status: 400, error: 'unauthorized_client' });
@@ -249,7 +249,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
     const secretsOf = async (client: CreatedClient): Promise<Json[]> =>
       (await stage.gateway.admin.get(`${CLIENTS}?search=${client.clientId}`)).body.data[0].secrets as Json[];
 
-    it('lets both secrets in for the overlap, shows which one is still used, and ends the old one with it', async () => {
+    it('both secrets are accepted until the overlap ends, and each shows when it was used last', async () => {
       const client = await apps.service();
       const [unused] = await secretsOf(client);
       expect(unused.lastUsedAt).toBeNull();
@@ -269,7 +269,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       expect(await secretsOf(client)).toHaveLength(1);
     });
 
-    it('without an overlap refuses the old secret at once, and keeps the tokens that were issued', async () => {
+    it('rotation with overlapSeconds 0 rejects the old secret and keeps issued tokens', async () => {
       const client = await apps.service();
       const token = await tokenOf(client);
       await rotate(client, { overlapSeconds: 0 });
@@ -277,7 +277,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       await apps.expectServed(token);
     });
 
-    it('with revokeTokens ends what was issued, at once', async () => {
+    it('rotation with revokeTokens revokes issued tokens immediately', async () => {
       const client = await apps.service();
       const token = await tokenOf(client);
       await apps.expectServed(token);
@@ -288,15 +288,18 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
   });
 
   describe('client authentication by a key (RFC 7523, OpenID Connect Core §9)', () => {
-    it.each(['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'Ed25519'])('works with a registered %s key', async (alg) => {
-      const { key, jwk } = await newKey(alg);
-      const client = await apps.service({ jwks: { keys: [jwk] } });
-      expect(client.clientSecret).toBeNull();
-      const tokens = await oidc.clientCredentialsGrant(await apps.configure(client, oidc.PrivateKeyJwt(key)));
-      await apps.expectServed(tokens.access_token);
-    });
+    it.each(['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'Ed25519'])(
+      'a client authenticates with a registered %s key',
+      async (alg) => {
+        const { key, jwk } = await newKey(alg);
+        const client = await apps.service({ jwks: { keys: [jwk] } });
+        expect(client.clientSecret).toBeNull();
+        const tokens = await oidc.clientCredentialsGrant(await apps.configure(client, oidc.PrivateKeyJwt(key)));
+        await apps.expectServed(tokens.access_token);
+      },
+    );
 
-    it('works with oauth4webapi, whatever it finds the endpoint by', async () => {
+    it('oauth4webapi authenticates by private_key_jwt with either discovery document', async () => {
       const { key, jwk } = await newKey('ES256');
       const { clientId } = await apps.service({ jwks: { keys: [jwk] } });
       const insecure = { [oauth.allowInsecureRequests]: true };
@@ -311,7 +314,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       }
     });
 
-    it('works with a key by the older name EdDSA, registered with an algorithm or without', async () => {
+    it('an Ed25519 key verifies assertions under the older name EdDSA', async () => {
       const { key, jwk } = await newKey('Ed25519');
       for (const registered of [jwk, { ...jwk, alg: 'EdDSA' }]) {
         const client = await apps.service({ jwks: { keys: [registered] } });
@@ -321,7 +324,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       }
     });
 
-    it('refuses the key of another client, and one that was taken out of the set', async () => {
+    it('the token endpoint rejects the key of another client and a key removed from the set', async () => {
       const [own, other] = [await newKey('ES256', 'k'), await newKey('ES256', 'k')];
       const client = await apps.service({ jwks: { keys: [own.jwk] } });
       const ask = async (key: ClientKey) =>
@@ -333,7 +336,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       await ask(other);
     });
 
-    describe('an assertion', () => {
+    describe('a client assertion', () => {
       let client: CreatedClient;
       let key: oauth.PrivateKey;
       let publicKey: JWK;
@@ -347,18 +350,18 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       it.each([
         ['issuer', () => stage.gateway.url],
         ['token endpoint', () => `${stage.gateway.url}/api/auth/oauth2/token`],
-      ])('may name the %s as its audience', async (_, aud) => {
+      ])('an assertion may name the %s as its audience', async (_, aud) => {
         const signed = await assertion(client, key, { claims: { aud: aud() } });
         expect(await assertionAnswer(client, signed)).toMatchObject({ status: 200 });
       });
 
-      it('is accepted once', async () => {
+      it('an assertion is accepted only once', async () => {
         const signed = await assertion(client, key);
         expect(await assertionAnswer(client, signed)).toMatchObject({ status: 200 });
         expect(await assertionAnswer(client, signed)).toMatchObject(refused);
       });
 
-      it('is accepted once of many at the same time', async () => {
+      it('an assertion sent five times concurrently is accepted once', async () => {
         const signed = await assertion(client, key);
         const answers = await Promise.all(Array.from({ length: 5 }, () => assertionAnswer(client, signed)));
         expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401, 401]);
@@ -372,23 +375,23 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       it.each<[string, () => Partial<AssertionParts>]>([
         ['for another audience', () => ({ claims: { aud: 'https://elsewhere.example' } })],
         [
-          'for an audience that only begins like ours',
+          'for an audience that only begins with the issuer',
           () => ({ claims: { aud: `${stage.gateway.url}.evil.example` } }),
         ],
         ['that has expired', () => ({ claims: { iat: now() - 120, exp: now() - 60 } })],
         ['that is not valid yet', () => ({ claims: { nbf: now() + 60 } })],
-        ['without an end', () => ({ claims: { exp: undefined } })],
+        ['without exp', () => ({ claims: { exp: undefined } })],
         ['that lives for years', () => ({ claims: { exp: now() + 365 * 86_400 } })],
-        ['whose end is no instant', () => ({ claims: { exp: 1e20 } })],
-        ['without an id', () => ({ claims: { jti: undefined } })],
+        ['whose exp is out of range', () => ({ claims: { exp: 1e20 } })],
+        ['without jti', () => ({ claims: { jti: undefined } })],
         ['of another issuer', () => ({ claims: { iss: 'llm_oauth_somebody' } })],
         ['without an audience', () => ({ claims: { aud: undefined } })],
-      ])('%s is refused', async (_, parts) => {
+      ])('an assertion %s is rejected with 401 invalid_client', async (_, parts) => {
         const answer = await assertionAnswer(client, await assertion(client, key, parts()));
         expect(answer).toMatchObject(refused);
       });
 
-      it('signed by a secret is refused, also when that secret is the public key', async () => {
+      it('an assertion signed with HS256 is rejected, even with the public key as its secret', async () => {
         const secrets = [JSON.stringify(publicKey), 'secret of nobody in particular, at least this long'];
         for (const secret of secrets) {
           const signed = await assertion(client, { key: new TextEncoder().encode(secret) as never }, { alg: 'HS256' });
@@ -396,19 +399,19 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
         }
       });
 
-      it('without a signature is refused', async () => {
+      it('an assertion without a signature is rejected with 401 invalid_client', async () => {
         const [, payload] = (await assertion(client, key)).split('.');
         const header = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url');
         expect(await assertionAnswer(client, `${header}.${payload}.`)).toMatchObject(refused);
       });
 
-      it('about another client than the form names is refused', async () => {
+      it('an assertion for a client other than client_id is rejected with 400 invalid_request', async () => {
         const signed = await assertion(client, key);
         const answer = await assertionAnswer({ ...client, clientId: 'llm_oauth_other' }, signed);
         expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
       });
 
-      it('that is refused is audited', async () => {
+      it('a rejected assertion is audited', async () => {
         const own = await apps.service({ jwks: { keys: [publicKey] } });
         await assertionAnswer(own, await assertion(own, key, { claims: { aud: 'https://elsewhere.example' } }));
         const entries = await apps.audited('oauth_client.authentication_failed', own.id);
@@ -416,7 +419,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       });
     });
 
-    describe('that the client publishes (jwks_uri)', () => {
+    describe('keys published by the client (jwks_uri)', () => {
       let server: Server;
       let answers: () => { status: number; headers?: Record<string, string>; body: string };
       let asked = 0;
@@ -438,7 +441,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       const ask = async (client: CreatedClient, { key }: ClientKey) =>
         oidc.clientCredentialsGrant(await apps.configure(client, oidc.PrivateKeyJwt(key)));
 
-      it.each(['RS256', 'ES256', 'Ed25519'])('is fetched from there (%s), once for many assertions', async (alg) => {
+      it.each(['RS256', 'ES256', 'Ed25519'])('a published %s key is fetched once for many assertions', async (alg) => {
         const key = await newKey(alg);
         publishing(key);
         const client = await clientAt(`${address}/${alg}.json`);
@@ -449,7 +452,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
         await apps.expectServed(tokens.access_token);
       });
 
-      it('is not taken from where a redirect leads', async () => {
+      it('a redirect of jwks_uri is not followed', async () => {
         const key = await newKey('ES256');
         const client = await clientAt(`${address}/redirects`);
         let hops = 0;
@@ -463,17 +466,17 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
 
       it.each([
         ['an error', () => ({ status: 500, body: '' })],
-        ['no JSON', () => ({ status: 200, body: '<html>' })],
-        ['no key set', () => ({ status: 200, body: '[]' })],
-        ['a key set without end', () => ({ status: 200, body: JSON.stringify({ keys: [], pad: 'x'.repeat(70_000) }) })],
-      ])('is no proof where %s is answered, and no fault of ours', async (what, answer) => {
+        ['HTML', () => ({ status: 200, body: '<html>' })],
+        ['a JSON array', () => ({ status: 200, body: '[]' })],
+        ['an oversized key set', () => ({ status: 200, body: JSON.stringify({ keys: [], pad: 'x'.repeat(70_000) }) })],
+      ])('a client is rejected with 401 invalid_client while its jwks_uri returns %s', async (what, answer) => {
         const client = await clientAt(`${address}/${encodeURIComponent(what)}`);
         answers = answer;
         const refusal = await refusalOf(ask(client, await newKey('ES256')));
         expect(refusal).toMatchObject({ status: 401, error: 'invalid_client' });
       });
 
-      it('is not fetched from an address that UPSTREAM_ALLOWED_HOSTS does not name', async () => {
+      it('a jwks_uri with an address outside UPSTREAM_ALLOWED_HOSTS is not fetched', async () => {
         const created = await stage.gateway.admin.post(CLIENTS, {
           name: 'reaching inside',
           grantType: 'client_credentials',
@@ -490,13 +493,13 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
     });
   });
 
-  describe('the life of a token', () => {
+  describe('token lifetime', () => {
     const lifeOf = async (client: CreatedClient): Promise<number> =>
       (await oidc.clientCredentialsGrant(await configured(client))).expires_in!;
     const organization = (seconds: number) =>
       stage.gateway.admin.patch('/api/organization', { clientTokenLifetimeSeconds: seconds });
 
-    it('is an hour, or what the organisation sets, or what is set for the client', async () => {
+    it('a token lives for an hour, or as the organization or the client sets it', async () => {
       const client = await apps.service();
       const ruled = await apps.service({ tokenLifetimeSeconds: 300 });
       expect([await lifeOf(client), await lifeOf(ruled)]).toEqual([3600, 300]);
@@ -511,7 +514,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       expect(await lifeOf(client)).toBe(3600);
     });
 
-    it('ends on the second', async () => {
+    it('a client token expires at the second of its expires_in', async () => {
       const token = await tokenOf(await apps.service({ tokenLifetimeSeconds: 300 }));
       time.travel(299 * SECOND - 900);
       await apps.expectServed(token);
@@ -520,8 +523,8 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
     });
   });
 
-  describe('at once', () => {
-    it('a disabled client is refused, with the tokens that it holds, and gets them back by nothing but asking again', async () => {
+  describe('immediate effect of changes', () => {
+    it('a disabled client gets 401, and enabling it does not restore its tokens', async () => {
       const client = await apps.service();
       const token = await tokenOf(client);
       await apps.expectServed(token);
@@ -533,7 +536,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       await apps.expectServed(await tokenOf(client));
     });
 
-    it('a deleted client is refused, with the tokens that it holds', async () => {
+    it('a deleted client gets 401, also with tokens issued before', async () => {
       const client = await apps.service();
       const token = await tokenOf(client);
       await apps.expectServed(token);
@@ -542,7 +545,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       expect(await refusalOf(tokenOf(client))).toMatchObject({ status: 401, error: 'invalid_client' });
     });
 
-    it('a mapping that is taken away is gone for tokens that exist, and one that is added is there', async () => {
+    it('issued tokens follow changes of provider mappings immediately', async () => {
       const client = await apps.service();
       const token = await tokenOf(client);
       await apps.expectServed(token);
@@ -553,7 +556,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       await apps.expectServed(token, { family: 'anthropic' });
     });
 
-    it('an LLM proxy that is taken from the client is closed to its tokens', async () => {
+    it('issued tokens lose an LLM proxy as soon as it is removed from the client', async () => {
       const proxy = await stage.llmProxy();
       const client = await apps.service({ allowedLlmProxyIds: [stage.defaultProxyId, proxy] });
       const token = await tokenOf(client);
@@ -563,7 +566,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       await apps.expectServed(token);
     });
 
-    it('the application of a person goes with the person', async () => {
+    it('disabling a user revokes the tokens and authentication of their personal clients', async () => {
       const owner = await stage.person('editor');
       const key = await owner.admin.create('/api/llm-provider-api-keys', {
         name: 'own',

@@ -67,7 +67,7 @@ const ofAdmin = async (over: object = {}): Promise<string> =>
   (await stage.gateway.admin.create('/api/llm-oauth-clients', { ...PUBLIC_APP, ...over })).clientId as string;
 
 describe('TM4 mix-up', () => {
-  it('who has answered stands in every answer, errors too', async () => {
+  it('every authorization response carries iss, errors included', async () => {
     const clientId = await ofAdmin();
     const metadata = await (await fetch(`${issuer}/.well-known/oauth-authorization-server`)).json();
     expect(metadata).toMatchObject({ issuer, authorization_response_iss_parameter_supported: true });
@@ -132,7 +132,7 @@ describe('TM5 redirect URI tricks', () => {
     undefined,
   ];
 
-  it.each(tricks)('%j is not the registered address: an error page, no redirect', async (redirect_uri) => {
+  it.each(tricks)('a redirect_uri of %j gets an error page instead of a redirect', async (redirect_uri) => {
     const id = (await oauth.register({ redirect_uris: [registered] })).body.client_id as string;
     const response = await oauth.browser().request(oauth.authorizeUrl(id, newPkce(), { redirect_uri }));
     const { status, text, headers } = await answersOf(response);
@@ -140,7 +140,7 @@ describe('TM5 redirect URI tricks', () => {
     expect(text).not.toContain('evil.example');
   });
 
-  it('the registered one is accepted, byte for byte; two are not', async () => {
+  it('the authorization endpoint accepts one registered redirect_uri and rejects two', async () => {
     const id = (await oauth.register({ redirect_uris: [registered] })).body.client_id as string;
     const good = oauth.authorizeUrl(id, newPkce(), { redirect_uri: registered });
     expect(headingOf((await oauth.browser().go(good)).html)).toBe('Sign in');
@@ -149,55 +149,61 @@ describe('TM5 redirect URI tricks', () => {
     expect([twice.status, twice.headers.get('location')]).toEqual([400, null]);
   });
 
-  it.each([undefined, 'web', 'native'])('the port is free on the own machine (application_type %s)', async (type) => {
-    const uris = ['http://127.0.0.1/callback', 'http://localhost:1234/back', 'http://[::1]/callback'];
-    const client = await oauth.register({ redirect_uris: uris, application_type: type });
-    const heading = async (client: Json, redirect_uri: string): Promise<string> => {
-      const url = oauth.authorizeUrl(client.body.client_id as string, newPkce(), { redirect_uri });
-      return headingOf((await oauth.browser().go(url)).html);
-    };
-    for (const uri of ['http://127.0.0.1:49152/callback', 'http://localhost:49152/back', 'http://[::1]:1/callback'])
-      expect([uri, await heading(client, uri)]).toEqual([uri, 'Sign in']);
-    for (const other of [
-      'http://127.0.0.2:49152/callback',
-      'http://localhost:49152/callback',
-      'http://127.0.0.1:49152/other',
-      'https://127.0.0.1:49152/callback',
-    ])
-      expect([other, await heading(client, other)]).toEqual([other, 'This did not work']);
-  });
+  it.each([undefined, 'web', 'native'])(
+    'a loopback redirect URI may use any port (application_type %s)',
+    async (type) => {
+      const uris = ['http://127.0.0.1/callback', 'http://localhost:1234/back', 'http://[::1]/callback'];
+      const client = await oauth.register({ redirect_uris: uris, application_type: type });
+      const heading = async (client: Json, redirect_uri: string): Promise<string> => {
+        const url = oauth.authorizeUrl(client.body.client_id as string, newPkce(), { redirect_uri });
+        return headingOf((await oauth.browser().go(url)).html);
+      };
+      for (const uri of ['http://127.0.0.1:49152/callback', 'http://localhost:49152/back', 'http://[::1]:1/callback'])
+        expect([uri, await heading(client, uri)]).toEqual([uri, 'Sign in']);
+      for (const other of [
+        'http://127.0.0.2:49152/callback',
+        'http://localhost:49152/callback',
+        'http://127.0.0.1:49152/other',
+        'https://127.0.0.1:49152/callback',
+      ])
+        expect([other, await heading(client, other)]).toEqual([other, 'This did not work']);
+    },
+  );
 });
 
 describe('TM7 forged sign-in and consent forms', () => {
   const refused = [403, 'This form was not sent from a page of this site'] as const;
 
-  it.each(['sign-in', 'consent'])('a %s form without its proof, or from elsewhere, does nothing', async (which) => {
-    const browser = oauth.browser();
-    const first = await begin(browser, { prompt: 'consent' });
-    const place = which === 'sign-in' ? first : await signIn(browser, first);
-    const { action, hidden } = formOf(place.html);
-    const typed: Record<string, string> = which === 'sign-in' ? { ...PERSON } : { decision: 'allow' };
-    const other = formOf((await begin(oauth.browser())).html).hidden.csrf!;
-    for (const csrf of ['', 'x', other, `${hidden.csrf} x`, `${hidden.csrf!}A`]) {
-      const answer = await answersOf(await browser.request(action, { ...typed, csrf }));
-      expect([csrf, answer.status, answer.text.includes(refused[1])]).toEqual([csrf, refused[0], true]);
-    }
-    for (const origin of [
-      'https://evil.example',
-      'null',
-      issuer.replace('http:', 'https:'),
-      `${issuer}.evil.example`,
-    ]) {
-      const answer = await sendForm(browser, action, { ...typed, ...hidden }, { origin });
-      expect([origin, answer.status]).toEqual([origin, 403]);
-    }
-    // A link cannot replace the form.
-    const link = await browser.request(`${action}?${new URLSearchParams({ ...typed, ...hidden }).toString()}`);
-    expect([link.status, headingOf(await link.text())]).toEqual([200, headingOf(place.html)]);
-    expect((await browser.request(action, { ...typed, ...hidden })).status).toBe(303);
-  });
+  it.each(['sign-in', 'consent'])(
+    'a %s form with a wrong CSRF token or foreign Origin is rejected with 403',
+    async (which) => {
+      const browser = oauth.browser();
+      const first = await begin(browser, { prompt: 'consent' });
+      const place = which === 'sign-in' ? first : await signIn(browser, first);
+      const { action, hidden } = formOf(place.html);
+      const typed: Record<string, string> = which === 'sign-in' ? { ...PERSON } : { decision: 'allow' };
+      const other = formOf((await begin(oauth.browser())).html).hidden.csrf!;
+      for (const csrf of ['', 'x', other, `${hidden.csrf} x`, `${hidden.csrf!}A`]) {
+        const answer = await answersOf(await browser.request(action, { ...typed, csrf }));
+        expect([csrf, answer.status, answer.text.includes(refused[1])]).toEqual([csrf, refused[0], true]);
+      }
+      for (const origin of [
+        'https://evil.example',
+        'null',
+        issuer.replace('http:', 'https:'),
+        `${issuer}.evil.example`,
+      ]) {
+        const answer = await sendForm(browser, action, { ...typed, ...hidden }, { origin });
+        expect([origin, answer.status]).toEqual([origin, 403]);
+      }
+      // A link cannot replace the form.
+      const link = await browser.request(`${action}?${new URLSearchParams({ ...typed, ...hidden }).toString()}`);
+      expect([link.status, headingOf(await link.text())]).toEqual([200, headingOf(place.html)]);
+      expect((await browser.request(action, { ...typed, ...hidden })).status).toBe(303);
+    },
+  );
 
-  it('the interaction’s cookie goes to its own page only, HttpOnly and SameSite=Lax; over http neither Secure nor prefixed', async () => {
+  it('interaction cookies over http are HttpOnly, SameSite=Lax, bound to their path, and neither Secure nor prefixed', async () => {
     const response = await oauth.browser().request(oauth.authorizeUrl(clientId, newPkce()));
     const lines = response.headers.getSetCookie();
     const uid = new URL(response.headers.get('location')!, issuer).pathname.split('/').at(-1)!;
@@ -213,7 +219,7 @@ describe('TM7 forged sign-in and consent forms', () => {
     expect(without.status).toBe(404);
   });
 
-  it('the account page takes only the answer to what this browser has asked', async () => {
+  it('the account callback accepts only the state and iss of the browser that began the sign-in', async () => {
     const [attacker, victim] = [oauth.browser(), oauth.browser()];
     const asked = await attacker.request('/account/sign-in');
     const state = new URL(asked.headers.get('location')!, issuer).searchParams.get('state')!;
@@ -231,8 +237,8 @@ describe('TM7 forged sign-in and consent forms', () => {
   });
 });
 
-describe('TM8 somebody else’s interaction', () => {
-  it('is not answered by a browser that has not begun it, nor is its end', async () => {
+describe('TM8 interactions of another browser or user', () => {
+  it('a browser can neither answer nor resume an interaction that another browser began', async () => {
     const [attacker, victim] = [oauth.browser(), oauth.browser()];
     const theirs = await begin(attacker);
     const own = await begin(victim);
@@ -249,7 +255,7 @@ describe('TM8 somebody else’s interaction', () => {
     expect(headingOf((await victim.go(own.url)).html)).toBe('Sign in');
   });
 
-  it('a consent that was asked of one user is not given by another', async () => {
+  it('a user cannot give the consent that another user was asked for', async () => {
     const browser = oauth.browser();
     const asked = await signIn(browser, await begin(browser, { prompt: 'consent' }));
     expect(headingOf(asked.html)).toBe('Allow this app?');
@@ -267,7 +273,7 @@ describe('TM8 somebody else’s interaction', () => {
 describe('TM9 session fixation', () => {
   const sid = (browser: PageBrowser): string | undefined => browser.cookies.get('gatehouse_sid /')?.value;
 
-  it('the session’s id is a new one at every sign-in, and never one that the browser was given', async () => {
+  it('each sign-in sets a new session id, which the browser did not supply', async () => {
     const browser = oauth.browser();
     browser.cookies.set('gatehouse_sid /', { name: 'gatehouse_sid', value: 'planted-by-somebody', path: '/' });
     const first = await begin(browser, { prompt: 'login' });
@@ -284,7 +290,7 @@ describe('TM9 session fixation', () => {
     expect(now.status).toBe(200);
   });
 
-  it('a sign-in that is not finished when the password changes signs nobody in', async () => {
+  it('a sign-in that is unfinished when the password changes ends with 400 and no session', async () => {
     const person = { email: `${randomBytes(6).toString('hex')}@example.com`, password: 'the password of before' };
     const invitation = await invite(person.email);
     await setPassword(invitation, person.password);
@@ -302,7 +308,7 @@ describe('TM9 session fixation', () => {
 });
 
 describe('TM10 framing', () => {
-  it('no page and no answer of the authorization server may be framed', async () => {
+  it('every page and endpoint of the authorization server forbids framing', async () => {
     const browser = oauth.browser();
     const signInPage = await begin(browser, { prompt: 'consent' });
     const consentPage = await signIn(browser, signInPage);
@@ -344,8 +350,8 @@ describe('TM10 framing', () => {
   });
 });
 
-describe('TM11 what is told along the way', () => {
-  it('pages send no address elsewhere, are not kept, and repeat nothing of a bad request', async () => {
+describe('TM11 leaks through pages and responses', () => {
+  it('pages and responses send no referrer elsewhere, are not cached, and do not repeat rejected values', async () => {
     const place = await begin(oauth.browser());
     expect(place.headers.get('referrer-policy')).toBe('same-origin');
     expect(place.headers.get('cache-control')).toBe('no-store');
@@ -368,8 +374,8 @@ describe('TM11 what is told along the way', () => {
   });
 });
 
-describe('TM15 guessing at client secrets', () => {
-  it('a wrong secret, an unknown client and a client without a secret get the same answer', async () => {
+describe('TM15 guessing of client secrets', () => {
+  it('a wrong secret, an unknown client and a public client get the same invalid_client response', async () => {
     const { clientId: known } = await application();
     const asked = [known as string, 'llm_oauth_unknown', randomBytes(16).toString('base64url')];
     const answers = await Promise.all(
@@ -381,7 +387,7 @@ describe('TM15 guessing at client secrets', () => {
     expect([answers[0]!.status, answers[0]!.body.error]).toEqual([401, 'invalid_client']);
   });
 
-  it('many wrong ones from one address are turned away unheard, a client that is known to be good is not', async () => {
+  it('an address with 100 wrong client secrets gets 429, except for a client that succeeded before', async () => {
     const client = await application();
     const address = anyone();
     const ask = (secret: string) =>
@@ -396,8 +402,8 @@ describe('TM15 guessing at client secrets', () => {
   });
 });
 
-describe('TM16 what stands in the database', () => {
-  it('is no credential: neither a digest in any writing, nor what stands in for a secret', async () => {
+describe('TM16 a leaked database', () => {
+  it('stored digests, ids and secret placeholders are rejected as credentials', async () => {
     const client = await application();
     const { tokens, clientId: app } = await oauth.userTokens({ person: PERSON });
     const secret = client.clientSecret as string;
@@ -444,7 +450,7 @@ describe('TM17 poisoned hosts', () => {
         `Connection: close\r\n\r\n${body}`,
     );
 
-  it('decide no address: not in metadata, redirects, pages, cookies, challenges, invitations', async () => {
+  it('a poisoned Host or forwarding header changes no address in metadata, redirects, pages or cookies', async () => {
     const { pathname, search } = oauth.authorizeUrl(clientId, newPkce());
     const answers = await Promise.all([
       ask('GET /.well-known/oauth-authorization-server'),
@@ -470,7 +476,7 @@ describe('TM17 poisoned hosts', () => {
     expect(answers.filter((answer) => answer.includes(issuer)).length).toBeGreaterThan(5);
   });
 
-  it('do not make an assertion for elsewhere good here', async () => {
+  it('the token endpoint rejects a client assertion for the audience of a poisoned Host', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const client = await application({ jwks: { keys: [publicKey.export({ format: 'jwk' })] } });
     const token = async (audience: string): Promise<string> => {
@@ -497,7 +503,7 @@ describe('TM17 poisoned hosts', () => {
   });
 });
 
-describe('TM18 requests that a stranger has us make', () => {
+describe('TM18 outbound requests on behalf of strangers', () => {
   let server: Server;
   let connections = 0;
   beforeAll(async () => {
@@ -509,7 +515,7 @@ describe('TM18 requests that a stranger has us make', () => {
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-  it('for metadata documents lead to no private address', async () => {
+  it('a client_id URL with a private address causes no connection', async () => {
     const { port } = server.address() as AddressInfo;
     const ask = async (client_id: string): Promise<number> => {
       const url = oauth.authorizeUrl(client_id, newPkce());
@@ -535,7 +541,7 @@ describe('TM18 requests that a stranger has us make', () => {
       expect([odd, await ask(odd), connections]).toEqual([odd, 400, 0]);
   });
 
-  it('by what a registration names are none', async () => {
+  it('the URIs in a registration cause no connection', async () => {
     const { port } = server.address() as AddressInfo;
     const before = connections;
     const address = `https://127.0.0.1:${port}/x`;
@@ -554,8 +560,8 @@ describe('TM18 requests that a stranger has us make', () => {
   });
 });
 
-describe('TM28 requests that two servers read differently', () => {
-  it('are refused: two credentials, two lengths, a line break in a value', async () => {
+describe('TM28 ambiguous requests', () => {
+  it('the gateway rejects two credentials and two lengths, and escapes line breaks in state', async () => {
     const two = await stage.wire.call('GET', '/api/me', [
       ['authorization', `Bearer ${stage.gateway.adminKey}`],
       ['authorization', 'Bearer llm_ut_other'],
@@ -576,7 +582,7 @@ describe('TM28 requests that two servers read differently', () => {
 });
 
 describe('TM30 mass assignment', () => {
-  it('a registration decides nothing but what a public client may say of itself', async () => {
+  it('a registration sets only the members that a public client may state', async () => {
     const [owner] = await stage.sql<{ id: string }>('SELECT id FROM app_user WHERE email = $1', [OWNER.email]);
     const answer = await oauth.register({
       client_id: owner!.id,
@@ -649,12 +655,12 @@ describe('TM30 mass assignment', () => {
     { client_name: 'right \u202eto left' },
     { client_name: { toString: 'x' } },
     { client_name: 'x'.repeat(201) },
-  ])('a registration as %j is refused', async (over) => {
+  ])('a registration with %j is rejected with 400', async (over) => {
     const answer = await oauth.register(over);
     expect([over, answer.status, typeof answer.body.error]).toEqual([over, 400, 'string']);
   });
 
-  it('a registration cannot be read, changed or deleted by anybody', async () => {
+  it('a registration cannot be read, changed or deleted', async () => {
     for (const method of ['GET', 'PUT', 'DELETE']) {
       const answer = await fetch(`${issuer}/api/auth/oauth2/register/${clientId}`, { method });
       expect([method, [401, 404].includes(answer.status)]).toEqual([method, true]);
@@ -664,7 +670,7 @@ describe('TM30 mass assignment', () => {
 });
 
 describe('TM32 floods', () => {
-  it('bodies that no client has a use for are not read to the end', async () => {
+  it('the authorization server rejects oversized bodies with 400 or 413', async () => {
     for (const endpoint of ['token', 'par', 'device', 'revoke', 'introspect']) {
       const answer = await oauth.post(endpoint, { client_id: clientId, x: 'x'.repeat(100_000) }, anyone());
       expect([endpoint, answer.status]).toEqual([endpoint, 400]);
@@ -680,25 +686,22 @@ describe('TM32 floods', () => {
     ['authorize', 600],
     ['par', 600],
     ['device', 600],
-  ] as const)(
-    'of requests to %s that leave a row behind %d a minute are heard from one address',
-    async (endpoint, most) => {
-      const address = anyone();
-      // The limit counts requests, valid or not.
-      const ask = () =>
-        endpoint === 'authorize'
-          ? fetch(`${issuer}/api/auth/oauth2/authorize`, { headers: address, redirect: 'manual' })
-          : oauth.post(endpoint, {}, address);
-      let statuses: number[] = [];
-      while (statuses.length < most + 10)
-        statuses = statuses.concat(await Promise.all(Array.from({ length: 61 }, async () => (await ask()).status)));
-      expect(statuses.filter((status) => status !== 429)).toHaveLength(most);
-      const refused = await ask();
-      expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true]);
-    },
-  );
+  ] as const)('the %s endpoint serves %d requests a minute from one address', async (endpoint, most) => {
+    const address = anyone();
+    // The limit counts requests, valid or not.
+    const ask = () =>
+      endpoint === 'authorize'
+        ? fetch(`${issuer}/api/auth/oauth2/authorize`, { headers: address, redirect: 'manual' })
+        : oauth.post(endpoint, {}, address);
+    let statuses: number[] = [];
+    while (statuses.length < most + 10)
+      statuses = statuses.concat(await Promise.all(Array.from({ length: 61 }, async () => (await ask()).status)));
+    expect(statuses.filter((status) => status !== 429)).toHaveLength(most);
+    const refused = await ask();
+    expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true]);
+  });
 
-  it('of registrations 120 an hour are heard from one address', async () => {
+  it('the registration endpoint serves 120 registrations an hour from one address', async () => {
     const address = anyone();
     const register = () =>
       fetch(`${issuer}/api/auth/oauth2/register`, {
@@ -712,8 +715,8 @@ describe('TM32 floods', () => {
   });
 });
 
-describe('TM33 a phisher’s client', () => {
-  it('gets nothing of the admin API, by scope or by resource', async () => {
+describe('TM33 phishing clients', () => {
+  it('a self-registered client gets no admin scope, by scope, resource or device flow', async () => {
     for (const over of [
       { scope: 'admin:read' },
       { scope: 'openid admin:write' },
@@ -728,7 +731,7 @@ describe('TM33 a phisher’s client', () => {
     expect([asked.status, asked.body.error]).toEqual([400, 'invalid_scope']);
   });
 
-  it('is told by its page: unverified, where the answer goes, and its name cannot be mistaken for text of ours', async () => {
+  it('the consent page marks a self-registered client as unverified, shows its redirect host and escapes its name', async () => {
     const name = 'Official IDE</h2><script>alert(1)</script>';
     const uri = 'https://ide.evil.example/callback';
     const id = (await oauth.register({ client_name: name, redirect_uris: [uri] })).body.client_id as string;
@@ -751,7 +754,7 @@ describe('TM34 device codes', () => {
     return { ...body, clientId: id };
   };
 
-  it('are eight characters that read aloud well, and are compared with what asked and from where', async () => {
+  it('a user code is eight unambiguous letters, and its page shows the device, address and code', async () => {
     const asked = await device();
     expect(asked.user_code).toMatch(/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/);
     expect(asked.expires_in).toBe(600);
@@ -766,7 +769,7 @@ describe('TM34 device codes', () => {
     expect((await oauth.token(poll)).body.error).toBe('authorization_pending');
   });
 
-  it('are not found again by whoever reads the database and tries them all', async () => {
+  it('the database stores no plain digest of a user code', async () => {
     const asked = await device();
     const [row] = await stage.sql<{ digest: string }>(
       `SELECT encode(user_code_digest, 'hex') AS digest FROM oauth_artifact
@@ -779,23 +782,26 @@ describe('TM34 device codes', () => {
     expect(plain).not.toContain(row!.digest);
   });
 
-  it.each(['one after another', 'all at once'])('are not guessed: ten a minute are looked up, %s', async (how) => {
-    const address = anyone();
-    const browser = oauth.browser();
-    const { action, hidden } = formOf((await browser.go('/device')).html);
-    const guess = async (): Promise<number> => {
-      const user_code = Array.from(randomBytes(8), (byte) => 'BCDFGHJKLMNPQRSTVWXZ'[byte % 20]!).join('');
-      return (await sendForm(browser, action, { ...hidden, user_code }, address)).status;
-    };
-    const statuses: number[] = [];
-    if (how === 'all at once') statuses.push(...(await Promise.all(Array.from({ length: 30 }, guess))));
-    else for (let i = 0; i < 15; i++) statuses.push(await guess());
-    expect(statuses.filter((status) => status !== 429)).toHaveLength(10);
-  });
+  it.each(['one after another', 'concurrently'])(
+    'a guesser of user codes is limited to ten a minute (%s)',
+    async (how) => {
+      const address = anyone();
+      const browser = oauth.browser();
+      const { action, hidden } = formOf((await browser.go('/device')).html);
+      const guess = async (): Promise<number> => {
+        const user_code = Array.from(randomBytes(8), (byte) => 'BCDFGHJKLMNPQRSTVWXZ'[byte % 20]!).join('');
+        return (await sendForm(browser, action, { ...hidden, user_code }, address)).status;
+      };
+      const statuses: number[] = [];
+      if (how === 'concurrently') statuses.push(...(await Promise.all(Array.from({ length: 30 }, guess))));
+      else for (let i = 0; i < 15; i++) statuses.push(await guess());
+      expect(statuses.filter((status) => status !== 429)).toHaveLength(10);
+    },
+  );
 });
 
-describe('TM37 a token of one kind where the other is meant', () => {
-  it('is refused: an application is no person, and a person’s id is no client’s', async () => {
+describe('TM37 tokens of the wrong kind', () => {
+  it('a client token does not act as a user, and a token with a swapped prefix gets 401', async () => {
     const client = await application();
     const own = await oauth.clientToken(client as { clientId: string; clientSecret: string });
     const bearer = { authorization: `Bearer ${own.body.access_token as string}` };
@@ -819,7 +825,7 @@ describe('TM37 a token of one kind where the other is meant', () => {
 });
 
 describe('TM38 oracles', () => {
-  it('whether somebody else’s token exists is not told', async () => {
+  it('introspection and revocation answer alike for a token of another client and an unknown token', async () => {
     const { tokens } = await oauth.userTokens({ person: PERSON });
     const client = await application();
     const proof = basic(client.clientId as string, client.clientSecret as string);
@@ -839,7 +845,7 @@ describe('TM38 oracles', () => {
 });
 
 describe('TM42 open redirects', () => {
-  it('signing out leads only where the client has registered, and an unknown client nowhere', async () => {
+  it('the end-session endpoint redirects only to a registered post_logout_redirect_uri', async () => {
     const registered = 'https://app.example.com/out';
     const id = await ofAdmin({ postLogoutRedirectUris: [registered] });
     const out = async (values: Record<string, string>): Promise<Place> => {
@@ -861,7 +867,7 @@ describe('TM42 open redirects', () => {
       expect([values, (await out(values)).url.origin]).toEqual([values, issuer]);
   });
 
-  it('nothing redirects before client and address are known to belong together', async () => {
+  it('the authorization endpoint redirects only after client_id and redirect_uri match', async () => {
     for (const over of [
       { client_id: 'unknown' },
       { client_id: undefined },
@@ -881,7 +887,7 @@ describe('TM42 open redirects', () => {
   });
 });
 
-describe('TM43 parameters that are given twice', () => {
+describe('TM43 duplicate parameters', () => {
   it.each([
     'client_id',
     'redirect_uri',
@@ -891,7 +897,7 @@ describe('TM43 parameters that are given twice', () => {
     'code_challenge',
     'code_challenge_method',
     'nonce',
-  ])('%s at the authorization endpoint is refused', async (name) => {
+  ])('the authorization endpoint rejects a duplicate %s', async (name) => {
     const url = oauth.authorizeUrl(clientId, newPkce(), { nonce: 'n' });
     url.searchParams.append(name, url.searchParams.get(name)!);
     const answer = await oauth.browser().request(url);
@@ -901,7 +907,7 @@ describe('TM43 parameters that are given twice', () => {
   });
 
   it.each(['grant_type', 'code', 'redirect_uri', 'code_verifier', 'client_id'])(
-    '%s at the token endpoint is refused, and the code is still good',
+    'the token endpoint rejects a duplicate %s, and the code remains valid',
     async (name) => {
       const pkce = newPkce();
       const code = await oauth.code(clientId, pkce, { person: PERSON });
@@ -919,8 +925,8 @@ describe('TM43 parameters that are given twice', () => {
   );
 });
 
-describe('TM44 pages of others', () => {
-  it('read no answer of the token endpoint, and never one with cookies', async () => {
+describe('TM44 cross-origin reads', () => {
+  it('the token endpoint sends CORS headers only to the origin of the client, and never allows credentials', async () => {
     const { clientId: id, tokens } = await oauth.userTokens({ person: PERSON });
     let refreshToken = tokens.refresh_token as string;
     const refresh = async (origin: string) => {
@@ -956,8 +962,8 @@ describe('TM44 pages of others', () => {
   });
 });
 
-describe('a cookie-authenticated call to the admin API', () => {
-  it('that changes something must come from a page of ours', async () => {
+describe('cookie authentication in the admin API', () => {
+  it('a POST with a session cookie requires the gateway’s own Origin', async () => {
     const browser = oauth.browser();
     await signIn(browser, await begin(browser), OWNER);
     const cookie = `gatehouse_sid=${browser.cookies.get('gatehouse_sid /')!.value}`;
@@ -984,7 +990,7 @@ describe('a cookie-authenticated call to the admin API', () => {
   });
 });
 
-describe('guessing at passwords', () => {
+describe('guessing of passwords', () => {
   const attempt = async (email: string, password: string, address: Record<string, string>) => {
     const browser = oauth.browser();
     const place = await begin(browser);
@@ -996,7 +1002,7 @@ describe('guessing at passwords', () => {
     };
   };
 
-  it('an unknown address, a wrong password and a disabled user get the same answer', async () => {
+  it('an unknown address, a wrong password and a disabled user get the same response', async () => {
     const disabled = `${randomBytes(6).toString('hex')}@example.com`;
     await setPassword(await invite(disabled), PERSON.password);
     const [user] = await stage.sql<{ id: string }>('SELECT id FROM app_user WHERE email = $1', [disabled]);
@@ -1010,7 +1016,7 @@ describe('guessing at passwords', () => {
     expect(answers[0].status).toBe(400);
   });
 
-  it('asks as much of the database for an unknown address as for a known one, until the answer is there', async () => {
+  it('a sign-in attempt runs the same queries for an unknown address as for a known one', async () => {
     const { dataSource } = stage.gateway.resources.database;
     const { logger } = dataSource;
     const ofPeople = /app_user|audit_entry|identity_provider/;
@@ -1049,7 +1055,7 @@ describe('guessing at passwords', () => {
     await eventually(async () => (await failures()).length > before, 'the failed sign-in in the audit log');
   });
 
-  it('is heard ten times in 15 minutes from one address for one account, and then not, right or wrong', async () => {
+  it('an account accepts ten sign-in attempts in 15 minutes from one address, then responds 429', async () => {
     const address = anyone();
     const statuses = await Promise.all(
       Array.from({ length: 14 }, async () => (await attempt(PERSON.email, 'wrong, wrong, wrong', address)).status),
@@ -1068,7 +1074,7 @@ describe('NUL bytes, broken UTF-8 and lone surrogates', () => {
   const encoded = (value: string): string =>
     /^(?:%[0-9A-F]{2})+$/.test(value) ? value : encodeURIComponent(value.replaceAll('\ud800', '\ufffd'));
 
-  it('in any parameter of any endpoint and page end in a refusal, never in a failure of ours', async () => {
+  it('every parameter of every endpoint and page answers malformed text without a 5xx', async () => {
     const refresh = (await oauth.userTokens({ person: PERSON })).tokens.refresh_token as string;
     const signInPage = await beginAs();
     const consentPage = await beginAs(true);
