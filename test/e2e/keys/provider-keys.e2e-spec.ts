@@ -25,7 +25,7 @@ describe('provider keys', () => {
     (await sql<Record<string, string>>(gateway, 'SELECT * FROM provider_key WHERE id = $1', [id]))[0]!;
 
   describe('create', () => {
-    it('stores a personal key of the caller by default and shows it without its secret', async () => {
+    it('a new provider key is personal by default and is shown without its secret', async () => {
       const { status, body } = await cast.member.client.post(PATH, make());
       expect(status).toBe(201);
       expect(body).toEqual({
@@ -47,7 +47,7 @@ describe('provider keys', () => {
       });
     });
 
-    it('seals the secret for its row alone', async () => {
+    it('the stored secret decrypts only in its own row', async () => {
       const { id } = await cast.member.client.create(PATH, make());
       const sealed = (await rowOf(id)).sealed_secret!;
       expect(sealed).not.toContain(SECRET);
@@ -56,7 +56,7 @@ describe('provider keys', () => {
       expect(() => box.open(sealed, { table: 'provider_key', column: 'sealed_secret', id: createId() })).toThrow();
     });
 
-    it('writes an audit entry without the secret and announces the owner’s keys', async () => {
+    it("creating a key writes an audit entry without the secret and announces the owner's keys", async () => {
       const { id } = await cast.member.client.create(PATH, make());
       const [entry] = await auditOf(gateway, id);
       expect(entry).toMatchObject({ action: 'provider_key.create', before: null, actor_id: cast.member.id });
@@ -66,54 +66,54 @@ describe('provider keys', () => {
 
     it.each([
       ['an unknown provider', { provider: 'nobody' }, '/provider'],
-      ['no key', { apiKey: undefined }, '/apiKey'],
+      ['a missing key', { apiKey: undefined }, '/apiKey'],
       ['a key with white space', { apiKey: 'sk abc' }, '/apiKey'],
       ['a key with a line break', { apiKey: 'sk-abc\r\nx: y' }, '/apiKey'],
-      ['one of our own credentials', { apiKey: 'arch_abcdefghijk' }, '/apiKey'],
-      ['one of our tokens', { apiKey: 'llm_at_abcdefghijk' }, '/apiKey'],
+      ['a virtual key as the key', { apiKey: 'arch_abcdefghijk' }, '/apiKey'],
+      ['an access token as the key', { apiKey: 'llm_at_abcdefghijk' }, '/apiKey'],
       ['an unknown field', { colour: 'red' }, '/colour'],
       ['a NUL in the name', { name: 'a\0b' }, '/name'],
       ['an empty name', { name: '  ' }, '/name'],
-      ['a private address', { baseUrl: 'https://169.254.169.254/v1' }, '/baseUrl'],
-      ['plain http to the internet', { baseUrl: 'http://8.8.8.8/v1' }, '/baseUrl'],
-      ['an address with a query', { baseUrl: 'https://api.example.com/v1?a=b' }, '/baseUrl'],
-      ['no address where the vendor has none', { provider: 'azure' }, '/baseUrl'],
+      ['a private address as baseUrl', { baseUrl: 'https://169.254.169.254/v1' }, '/baseUrl'],
+      ['a public address without TLS', { baseUrl: 'http://8.8.8.8/v1' }, '/baseUrl'],
+      ['a baseUrl with a query', { baseUrl: 'https://api.example.com/v1?a=b' }, '/baseUrl'],
+      ['a missing baseUrl for a provider without a default', { provider: 'azure' }, '/baseUrl'],
       ['scope team without a team', { scope: 'team' }, '/teamId'],
       ['a team without scope team', { teamId: createId() }, '/teamId'],
+      ['a credential in extraHeaders', { extraHeaders: { Authorization: 'Bearer x' } }, '/extraHeaders/Authorization'],
       [
-        'a credential among the headers',
-        { extraHeaders: { Authorization: 'Bearer x' } },
-        '/extraHeaders/Authorization',
-      ],
-      [
-        'a secret by its name',
+        'a header whose name says secret',
         { extraHeaders: { 'cf-access-client-secret': 'x' } },
         '/extraHeaders/cf-access-client-secret',
       ],
-      ['a cookie', { extraHeaders: { cookie: 'a=b' } }, '/extraHeaders/cookie'],
-      ['a host', { extraHeaders: { Host: 'x' } }, '/extraHeaders/Host'],
+      ['the header cookie', { extraHeaders: { cookie: 'a=b' } }, '/extraHeaders/cookie'],
+      ['the header host', { extraHeaders: { Host: 'x' } }, '/extraHeaders/Host'],
       ['a hop-by-hop header', { extraHeaders: { 'transfer-encoding': 'chunked' } }, '/extraHeaders/transfer-encoding'],
       ['a content header', { extraHeaders: { 'content-type': 'x' } }, '/extraHeaders/content-type'],
-      ['a header of ours', { extraHeaders: { 'x-archestra-user-id': 'x' } }, '/extraHeaders/x-archestra-user-id'],
+      [
+        'a header of the gateway',
+        { extraHeaders: { 'x-archestra-user-id': 'x' } },
+        '/extraHeaders/x-archestra-user-id',
+      ],
       ['a header with a line break', { extraHeaders: { 'x-a': 'b\r\nc: d' } }, '/extraHeaders/x-a'],
       ['a header twice', { extraHeaders: { 'x-a': '1', 'X-A': '2' } }, '/extraHeaders/X-A'],
-    ])('refuses %s with 400', async (_, over, pointer) => {
+    ])('POST refuses %s with 400', async (_, over, pointer) => {
       const { status, body } = await cast.editor.client.post(PATH, make(over));
       expect(status).toBe(400);
       expect(body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
       expect(JSON.stringify(body)).not.toContain(SECRET);
     });
 
-    it('tells to use apiKey for a credential among the headers', async () => {
+    it('the refusal of a credential in extraHeaders suggests apiKey', async () => {
       const { body } = await cast.member.client.post(PATH, make({ extraHeaders: { 'x-api-key': 'x' } }));
       expect(body.detail).toContain('apiKey');
     });
 
-    it('refuses a missing body with 400', async () => {
+    it('POST refuses a missing body with 400', async () => {
       expect((await cast.member.client.post(PATH)).status).toBe(400);
     });
 
-    it('takes a key that is optional for its provider, and an address from the deployment', async () => {
+    it('a provider with an optional key needs none, and a base URL of the deployment is accepted', async () => {
       await cast.member.client.create(PATH, {
         name: 'local',
         provider: 'ollama',
@@ -122,17 +122,17 @@ describe('provider keys', () => {
       await cast.member.client.create(PATH, make({ provider: 'groq' }));
     });
 
-    it('refuses a team of another organisation with 400', async () => {
+    it('POST refuses a team of another organization with 400', async () => {
       const { status, body } = await cast.owner.client.post(PATH, make({ scope: 'team', teamId: cast.strangeTeamId }));
       expect(status).toBe(400);
       expect(body.errors[0].pointer).toBe('/teamId');
     });
 
-    it('refuses without a credential with 401', async () => {
+    it('POST without a credential gets 401', async () => {
       expect((await gateway.admin.as(null).post(PATH, make())).status).toBe(401);
     });
 
-    it('lets team admins and team_key:write make team keys, and nobody else', async () => {
+    it('only team admins and team_key:write can create team keys', async () => {
       const body = make({ scope: 'team', teamId: cast.teamId });
       expect((await cast.teamAdmin.client.post(PATH, body)).status).toBe(201);
       expect((await cast.editor.client.post(PATH, body)).status).toBe(201);
@@ -142,7 +142,7 @@ describe('provider keys', () => {
       }
     });
 
-    it('wants org_key:write for the organisation’s keys', async () => {
+    it('creating a key of the organization needs org_key:write', async () => {
       expect((await cast.editor.client.post(PATH, make({ scope: 'org' }))).status).toBe(201);
       expect((await cast.member.client.post(PATH, make({ scope: 'org' }))).status).toBe(403);
     });
@@ -151,7 +151,7 @@ describe('provider keys', () => {
   describe('secretRef', () => {
     const byReference = (secretRef: string) => ({ name: 'kept', provider: 'openai', scope: 'org', secretRef });
 
-    it('takes the place of the key, for those with org_key:write', async () => {
+    it('a secretRef replaces the key for those with org_key:write', async () => {
       const key = await cast.editor.client.create(PATH, byReference('env:LLM_SECRET_OPENAI'));
       expect(key).toMatchObject({ secretRef: 'env:LLM_SECRET_OPENAI', last4: '' });
       const { status } = await cast.member.client.post(PATH, {
@@ -162,14 +162,14 @@ describe('provider keys', () => {
     });
 
     it.each(['env:DATABASE_URL', 'env:ENCRYPTION_KEYS', 'vault:kv/a#b', 'file:/etc/passwd', 'nothing'])(
-      'refuses %s with 400',
+      'POST refuses the secretRef %s with 400',
       async (ref) => {
         const { status, body } = await cast.editor.client.post(PATH, byReference(ref));
         expect([status, body.errors[0].pointer]).toEqual([400, '/secretRef']);
       },
     );
 
-    it('cannot stand beside apiKey', async () => {
+    it('POST refuses a secretRef beside apiKey with 400', async () => {
       const { status } = await cast.editor.client.post(PATH, {
         ...byReference('env:LLM_SECRET_OPENAI'),
         apiKey: SECRET,
@@ -179,7 +179,7 @@ describe('provider keys', () => {
   });
 
   describe('list and read', () => {
-    it('shows own keys, own teams’ and the organisation’s, and never a secret', async () => {
+    it('the list shows own keys, team keys and keys of the organization, and never a secret', async () => {
       const own = await cast.teamMember.client.create(PATH, make());
       const others = await cast.other.client.create(PATH, make());
       const team = await teamKey();
@@ -193,7 +193,7 @@ describe('provider keys', () => {
       expect(body.pagination).toMatchObject({ currentPage: 1, limit: 100, hasPrev: false });
     });
 
-    it('shows everything to any_key:write, and every team’s keys to team_key:write', async () => {
+    it('any_key:write reads every key, and team_key:write the keys of every team', async () => {
       const personal = await cast.member.client.create(PATH, make());
       const team = await teamKey();
       expect((await cast.owner.client.get(`${PATH}/${personal.id}`)).status).toBe(200);
@@ -202,7 +202,7 @@ describe('provider keys', () => {
       expect((await cast.member.client.get(`${PATH}/${team.id}`)).status).toBe(404);
     });
 
-    it('filters by provider, scope and name, page by page', async () => {
+    it('the list filters by provider, scope and search, page by page', async () => {
       const key = await cast.other.client.create(PATH, make({ name: '100% Cohere_key', provider: 'cohere' }));
       const { body } = await cast.other.client.get(
         `${PATH}?provider=cohere&scope=personal&search=${encodeURIComponent('100% c')}&limit=1`,
@@ -213,13 +213,13 @@ describe('provider keys', () => {
     });
 
     it.each(['limit=0', 'limit=101', 'offset=-1', 'provider=nobody', 'scope=all', 'colour=red', 'search=%00'])(
-      'refuses ?%s with 400',
+      'the list refuses ?%s with 400',
       async (query) => {
         expect((await cast.member.client.get(`${PATH}?${query}`)).status).toBe(400);
       },
     );
 
-    it('lists as available what the caller may use', async () => {
+    it('/available lists the keys that the caller may use', async () => {
       const personal = await cast.member.client.create(PATH, make({ provider: 'mistral' }));
       const team = await cast.teamAdmin.client.create(
         PATH,
@@ -233,7 +233,7 @@ describe('provider keys', () => {
       expect(await available(cast.owner)).toEqual([org.id]);
     });
 
-    it('answers 404 for what is unknown, no id, or another organisation’s', async () => {
+    it('GET answers 404 for an unknown id, a malformed id and a key of another organization', async () => {
       const key = await orgKey();
       for (const id of [createId(), 'nothing']) expect((await cast.owner.client.get(`${PATH}/${id}`)).status).toBe(404);
       const { status, body } = await cast.stranger.client.get(`${PATH}/${key.id}`);
@@ -243,8 +243,8 @@ describe('provider keys', () => {
     });
   });
 
-  describe('primary', () => {
-    it('is one per scope, owner and provider, also when made at once', async () => {
+  describe('primary keys', () => {
+    it('one key per scope, owner and provider is primary, also after concurrent creation', async () => {
       const first = await orgKey({ provider: 'xai', isPrimary: true });
       const others = await Promise.all([1, 2, 3].map(() => orgKey({ provider: 'xai', isPrimary: true })));
       const second = await orgKey({ provider: 'xai' });
@@ -261,7 +261,7 @@ describe('provider keys', () => {
   });
 
   describe('update', () => {
-    it('is a merge patch', async () => {
+    it('PATCH merges fields and extraHeaders', async () => {
       const key = await cast.member.client.create(PATH, make({ extraHeaders: { 'x-a': '1', 'x-b': '2' } }));
       const { status, body } = await cast.member.client.patch(`${PATH}/${key.id}`, {
         name: 'new',
@@ -278,7 +278,7 @@ describe('provider keys', () => {
       expect(await effectsOf(gateway, `provider-key:${key.id}`)).toEqual(['changed', 'changed']);
     });
 
-    it('sends a stored key to no other host unless the key is sent again', async () => {
+    it('changing the host of a stored key requires the key again', async () => {
       const key = await cast.member.client.create(PATH, make());
       const refused = await cast.member.client.patch(`${PATH}/${key.id}`, { baseUrl: 'https://thief.example/v1' });
       expect([refused.status, refused.body.errors[0].pointer]).toEqual([400, '/apiKey']);
@@ -296,14 +296,14 @@ describe('provider keys', () => {
     });
 
     it.each([{ name: null }, { isPrimary: null }, { provider: 'groq' }, { scope: 'org' }, { apiKey: '' }])(
-      'refuses %j with 400',
+      'PATCH refuses %j with 400',
       async (body) => {
         const key = await cast.member.client.create(PATH, make());
         expect((await cast.member.client.patch(`${PATH}/${key.id}`, body)).status).toBe(400);
       },
     );
 
-    it('is for those who manage the key: 403 for who sees it, 404 for who does not', async () => {
+    it('PATCH answers 403 to those who only see the key and 404 to those who do not', async () => {
       const rows: [string, object, [Cast[keyof Cast], number][]][] = [
         [
           (await cast.member.client.create(PATH, make())).id,
@@ -344,7 +344,7 @@ describe('provider keys', () => {
   });
 
   describe('rotate', () => {
-    it('puts another secret in the place of the stored one', async () => {
+    it('rotation replaces the stored secret', async () => {
       const key = await cast.member.client.create(PATH, make());
       const sealed = (await rowOf(key.id)).sealed_secret;
       const { status, body } = await cast.member.client.post(`${PATH}/${key.id}/rotate`, {
@@ -362,7 +362,7 @@ describe('provider keys', () => {
       expect(await effectsOf(gateway, `provider-key:${key.id}`)).toEqual(['changed', 'changed']);
     });
 
-    it('wants exactly one secret, and the owner', async () => {
+    it('rotation needs exactly one secret and the owner of the key', async () => {
       const key = await cast.member.client.create(PATH, make());
       const path = `${PATH}/${key.id}/rotate`;
       expect((await cast.member.client.post(path, {})).status).toBe(400);
@@ -377,7 +377,7 @@ describe('provider keys', () => {
   });
 
   describe('delete', () => {
-    it('answers 204, then 404', async () => {
+    it('deleting a key answers 204 and a second time 404', async () => {
       const key = await cast.member.client.create(PATH, make());
       expect((await cast.member.client.delete(`${PATH}/${key.id}`)).status).toBe(204);
       expect((await cast.member.client.delete(`${PATH}/${key.id}`)).status).toBe(404);
@@ -385,7 +385,7 @@ describe('provider keys', () => {
       expect(await effectsOf(gateway, `provider-key:${key.id}`)).toEqual(['changed', 'changed']);
     });
 
-    it('is open to any_key:write for personal keys', async () => {
+    it('a personal key can also be deleted with any_key:write', async () => {
       const key = await cast.member.client.create(PATH, make());
       expect((await cast.other.client.delete(`${PATH}/${key.id}`)).status).toBe(404);
       expect((await cast.stranger.client.delete(`${PATH}/${key.id}`)).status).toBe(404);
@@ -396,7 +396,7 @@ describe('provider keys', () => {
     });
   });
 
-  describe('test', () => {
+  describe('the test of a key', () => {
     let upstream: Server;
     let baseUrl: string;
     let seen: { url: string; headers: IncomingHttpHeaders }[];
@@ -416,7 +416,7 @@ describe('provider keys', () => {
     });
     afterAll(() => void upstream.close());
 
-    it('calls the provider with the key and tells what it said', async () => {
+    it('testing a key calls the provider with it and returns the status', async () => {
       const key = await cast.member.client.create(PATH, make({ baseUrl, extraHeaders: { 'X-Project': 'a' } }));
       const { status, body } = await cast.member.client.post(`${PATH}/${key.id}/test`);
       expect(status).toBe(200);
@@ -432,7 +432,7 @@ describe('provider keys', () => {
       });
     });
 
-    it('never repeats the key, even if the provider does', async () => {
+    it('the test result never contains the key, even when the provider repeats it', async () => {
       answer = { status: 401, body: JSON.stringify({ error: { message: `Incorrect API key: ${SECRET}` } }) };
       const key = await cast.member.client.create(PATH, make({ baseUrl }));
       const { body } = await cast.member.client.post(`${PATH}/${key.id}/test`);
@@ -440,7 +440,7 @@ describe('provider keys', () => {
       expect(JSON.stringify([body, await auditOf(gateway, key.id)])).not.toContain(SECRET);
     });
 
-    it('speaks each dialect, and uses the key that was rotated in', async () => {
+    it('testing a key uses the dialect of the provider and the rotated secret', async () => {
       const key = await cast.member.client.create(
         PATH,
         make({ provider: 'anthropic', baseUrl: baseUrl.replace('/v1', '') }),
@@ -454,7 +454,7 @@ describe('provider keys', () => {
       ]);
     });
 
-    it('tells when nobody is there, and when the secret cannot be read', async () => {
+    it('testing a key reports an unreachable provider and an unavailable secret', async () => {
       const key = await cast.member.client.create(PATH, make({ baseUrl: 'http://127.0.0.1:1/v1' }));
       expect((await cast.member.client.post(`${PATH}/${key.id}/test`)).body).toMatchObject({ ok: false, status: null });
       const kept = await cast.editor.client.create(PATH, {
@@ -468,7 +468,7 @@ describe('provider keys', () => {
       });
     });
 
-    it('is for those who manage the key', async () => {
+    it('only those who manage a key can test it', async () => {
       const key = await cast.member.client.create(PATH, make({ baseUrl }));
       expect((await cast.owner.client.post(`${PATH}/${key.id}/test`)).status).toBe(403);
       expect((await cast.other.client.post(`${PATH}/${key.id}/test`)).status).toBe(404);

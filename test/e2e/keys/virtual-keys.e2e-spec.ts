@@ -66,7 +66,7 @@ describe('virtual keys', () => {
   const pointers = ({ body }: AdminAnswer): string[] => body.errors.map((error: { pointer: string }) => error.pointer);
 
   describe('create', () => {
-    it('makes a personal standard key of the caller and shows its value this once', async () => {
+    it('a new virtual key is personal and standard by default and shows its value only once', async () => {
       const { status, body, headers } = await cast.member.client.post(PATH, make());
       expect(status).toBe(201);
       expect(headers.get('cache-control')).toBe('no-store');
@@ -107,7 +107,7 @@ describe('virtual keys', () => {
       expect(await call(body.value)).toBe(200);
     });
 
-    it('makes a passthrough key, which maps to nothing', async () => {
+    it("a passthrough key calls with the caller's own provider key and accepts no mapping", async () => {
       const key = await cast.member.client.create(PATH, { name: 'me', keyType: 'passthrough' });
       expect(key).toMatchObject({ keyType: 'passthrough', providerApiKeys: [], ownerId: cast.member.id });
       expect(await call('sk-own-key-of-the-caller', { 'x-archestra-virtual-key': key.value })).toBe(200);
@@ -123,11 +123,11 @@ describe('virtual keys', () => {
     });
 
     it.each<[string, object, string]>([
-      ['no mapping', { providerApiKeys: undefined }, '/providerApiKeys'],
+      ['no mappings', { providerApiKeys: undefined }, '/providerApiKeys'],
       ['an empty list of mappings', { providerApiKeys: [] }, '/providerApiKeys'],
       ['null for mappings', { providerApiKeys: null }, '/providerApiKeys'],
       ['no name', { name: undefined }, '/name'],
-      ['nothing as a mapping', { providerApiKeys: [null] }, '/providerApiKeys/0'],
+      ['null as a mapping', { providerApiKeys: [null] }, '/providerApiKeys/0'],
       ['an unknown field', { colour: 'red' }, '/colour'],
       [
         'an unknown field in a mapping',
@@ -139,9 +139,9 @@ describe('virtual keys', () => {
         { providerApiKeys: mapped({ id: createId() }) },
         '/providerApiKeys/0/providerApiKeyId',
       ],
-      ['no id', { providerApiKeys: mapped({ id: 'x' }) }, '/providerApiKeys/0/providerApiKeyId'],
+      ['a malformed provider key id', { providerApiKeys: mapped({ id: 'x' }) }, '/providerApiKeys/0/providerApiKeyId'],
       ['an unknown provider', { providerApiKeys: mapped({ id: createId() }, 'nobody') }, '/providerApiKeys/0/provider'],
-      ['an instant that has passed', { expiresAt: '2020-01-01T00:00:00Z' }, '/expiresAt'],
+      ['an expiry in the past', { expiresAt: '2020-01-01T00:00:00Z' }, '/expiresAt'],
       ['a date without a time', { expiresAt: '2099-01-01' }, '/expiresAt'],
       ['an unknown LLM proxy', { allowedProxyIds: [createId()] }, '/allowedProxyIds/0'],
       ['a model pattern with white space', { allowedModels: ['gpt 4'] }, '/allowedModels'],
@@ -150,14 +150,14 @@ describe('virtual keys', () => {
       ['teams without scope team', { teamIds: [createId()] }, '/teamIds'],
       ['an unknown team', { scope: 'team', teamIds: [createId()] }, '/teamIds/0'],
       ['an unknown owner', { ownerId: createId() }, '/ownerId'],
-      ['no owner of a personal key', { ownerId: null }, '/ownerId'],
-    ])('refuses %s with 400', async (_, over, pointer) => {
+      ['null as the owner of a personal key', { ownerId: null }, '/ownerId'],
+    ])('POST refuses %s with 400', async (_, over, pointer) => {
       const answer = await cast.owner.client.post(PATH, make(over));
       expect(answer.status).toBe(400);
       expect(pointers(answer)).toContain(pointer);
     });
 
-    it('refuses a second key for one provider, and a key of another provider', async () => {
+    it('POST refuses a second provider key of one provider, and a key of another provider, with 400', async () => {
       const twice = await cast.member.client.post(
         PATH,
         make({ providerApiKeys: [...mapped(orgKey), ...mapped(ownKey)] }),
@@ -167,7 +167,7 @@ describe('virtual keys', () => {
       expect([wrong.status, pointers(wrong)]).toEqual([400, ['/providerApiKeys/0/providerApiKeyId']]);
     });
 
-    it('refuses what belongs to another organisation with 400', async () => {
+    it('POST refuses keys, proxies, teams and owners of another organization with 400', async () => {
       const theirs = await cast.stranger.client.create(KEYS, {
         name: 'x',
         provider: 'openai',
@@ -191,7 +191,7 @@ describe('virtual keys', () => {
       }
     });
 
-    it('maps a key only for people who may use it themselves', async () => {
+    it('only people who may use a provider key can map it', async () => {
       const tries: [Person, object, number][] = [
         [cast.member, { providerApiKeys: mapped(ownKey) }, 201],
         [cast.other, { providerApiKeys: mapped(ownKey) }, 400],
@@ -215,7 +215,7 @@ describe('virtual keys', () => {
       ).toBe(400);
     });
 
-    it('wants the permission for the scope and for another owner', async () => {
+    it('creating a key needs the permission for its scope and its owner', async () => {
       const tries: [Person, object, number][] = [
         [cast.member, { scope: 'org' }, 403],
         [cast.editor, { scope: 'org' }, 201],
@@ -236,7 +236,7 @@ describe('virtual keys', () => {
   });
 
   describe('list and read', () => {
-    it('shows own keys, own teams’ and the organisation’s', async () => {
+    it("the list shows a user's own keys, those of their teams and those of the organization", async () => {
       const own = await cast.teamMember.client.create(PATH, make());
       const others = await cast.other.client.create(PATH, make());
       const team = await cast.teamAdmin.client.create(PATH, make({ scope: 'team', teamIds: [cast.teamId] }));
@@ -256,7 +256,7 @@ describe('virtual keys', () => {
       expect((await gateway.admin.as(null).get(PATH)).status).toBe(401);
     });
 
-    it('filters, and refuses filters that cannot be', async () => {
+    it('the list filters by search, scope, keyType and ownerId, and refuses invalid filters with 400', async () => {
       const key = await cast.other.client.create(PATH, make({ name: 'Findable' }));
       const { body } = await cast.other.client.get(
         `${PATH}?search=findab&scope=personal&keyType=standard&ownerId=${cast.other.id}`,
@@ -271,7 +271,7 @@ describe('virtual keys', () => {
   describe('update', () => {
     const effects = (id: string) => effectsOf(gateway, `virtual-key:${id}`);
 
-    it('changes what is sent and leaves the rest', async () => {
+    it('PATCH changes the fields that are sent and keeps the others', async () => {
       const key = await cast.member.client.create(PATH, make({ allowedModels: ['gpt-*'] }));
       const { status, body } = await cast.member.client.patch(`${PATH}/${key.id}`, { name: 'new' });
       expect(status).toBe(200);
@@ -290,7 +290,7 @@ describe('virtual keys', () => {
       expect(await effects(key.id)).toEqual([]);
     });
 
-    it('announces what is taken away as revoked, and what is given as changed', async () => {
+    it('PATCH announces withdrawn access as revoked and granted access as changed', async () => {
       const key = await cast.member.client.create(PATH, make());
       const proxy = (
         await sql<{ id: string }>(gateway, 'SELECT id FROM llm_proxy WHERE organization_id = $1', [cast.organizationId])
@@ -319,14 +319,14 @@ describe('virtual keys', () => {
       expect(await effects(key.id)).toHaveLength(steps.length);
     });
 
-    it('holds at once', async () => {
+    it('a changed mapping takes effect on the next call', async () => {
       const key = await cast.member.client.create(PATH, make());
       expect(await call(key.value)).toBe(200);
       await cast.member.client.patch(`${PATH}/${key.id}`, { providerApiKeys: mapped(orgGroqKey, 'groq') });
       expect(await call(key.value)).toBe(400);
     });
 
-    it('moves a team’s key only between teams that the caller manages, and holds its mapping against them', async () => {
+    it('a team key moves only between teams that the caller manages and that own the mapped provider key', async () => {
       const second = await addTeam(gateway, cast.organizationId);
       const key = await cast.teamAdmin.client.create(
         PATH,
@@ -348,19 +348,19 @@ describe('virtual keys', () => {
       { providerApiKeys: null },
       { teamIds: [createId()] },
       { expiresAt: '2020-01-01T00:00:00Z' },
-    ])('refuses %j with 400', async (body) => {
+    ])('PATCH refuses %j with 400', async (body) => {
       const key = await cast.member.client.create(PATH, make());
       expect((await cast.member.client.patch(`${PATH}/${key.id}`, body)).status).toBe(400);
     });
 
-    it('maps nothing into a passthrough key', async () => {
+    it('a passthrough key refuses mappings with 400', async () => {
       const key = await cast.member.client.create(PATH, { name: 'me', keyType: 'passthrough' });
       expect((await cast.member.client.patch(`${PATH}/${key.id}`, { providerApiKeys: mapped(orgKey) })).status).toBe(
         400,
       );
     });
 
-    it('is for those who manage the key', async () => {
+    it('only those who manage a key can change it', async () => {
       const personal = await cast.member.client.create(PATH, make());
       const org = await cast.editor.client.create(PATH, make({ scope: 'org' }));
       const tries: [Person, Json, number][] = [
@@ -377,7 +377,7 @@ describe('virtual keys', () => {
   });
 
   describe('rotate', () => {
-    it('ends the old secret at once by default', async () => {
+    it('rotation ends the old secret immediately by default', async () => {
       const key = await cast.member.client.create(PATH, make());
       expect(await call(key.value)).toBe(200);
       const { status, body, headers } = await cast.member.client.post(`${PATH}/${key.id}/rotate`, {});
@@ -391,12 +391,12 @@ describe('virtual keys', () => {
       expect(JSON.stringify(entry)).not.toContain(body.value);
     });
 
-    it('needs no body', async () => {
+    it('rotation needs no request body', async () => {
       const key = await cast.member.client.create(PATH, make());
       expect((await cast.member.client.post(`${PATH}/${key.id}/rotate`)).status).toBe(200);
     });
 
-    it('lets the old secret live for the overlap', async () => {
+    it('rotation with overlapSeconds keeps the old secret valid for that time', async () => {
       const key = await cast.member.client.create(PATH, make());
       expect(await call(key.value)).toBe(200);
       const { body } = await cast.member.client.post(`${PATH}/${key.id}/rotate`, { overlapSeconds: 60 });
@@ -406,7 +406,7 @@ describe('virtual keys', () => {
       expect([await call(key.value), await call(body.value)]).toEqual([401, 200]);
     });
 
-    it('never lengthens the life of an older secret', async () => {
+    it('a later rotation never extends the overlap of an older secret', async () => {
       const key = await cast.member.client.create(PATH, make());
       const path = `${PATH}/${key.id}/rotate`;
       const second = (await cast.member.client.post(path, { overlapSeconds: 60 })).body;
@@ -415,7 +415,7 @@ describe('virtual keys', () => {
       expect([await call(key.value), await call(second.value)]).toEqual([401, 200]);
     });
 
-    it('refuses impossible overlaps, and keys that have ended', async () => {
+    it('rotation refuses invalid overlaps with 400 and expired or revoked keys with 409', async () => {
       const expiresAt = new Date(gateway.clock.now() + HOUR_MS).toISOString();
       const key = await cast.member.client.create(PATH, make({ expiresAt }));
       const path = `${PATH}/${key.id}/rotate`;
@@ -429,7 +429,7 @@ describe('virtual keys', () => {
       expect((await cast.member.client.post(`${PATH}/${revoked.id}/rotate`, {})).status).toBe(409);
     });
 
-    it('is not for others, whatever their role', async () => {
+    it('only the owner of a personal key can rotate it, even for other roles', async () => {
       const key = await cast.member.client.create(PATH, make());
       const path = `${PATH}/${key.id}/rotate`;
       expect((await cast.owner.client.post(path, {})).status).toBe(403);
@@ -440,7 +440,7 @@ describe('virtual keys', () => {
   });
 
   describe('revoke and delete', () => {
-    it('revokes at once and keeps the row', async () => {
+    it('a revoked key is refused on its next call and stays in the list as revoked', async () => {
       const key = await cast.member.client.create(PATH, make());
       expect(await call(key.value)).toBe(200);
       const { status, body } = await cast.member.client.post(`${PATH}/${key.id}/revoke`);
@@ -455,7 +455,7 @@ describe('virtual keys', () => {
       expect(await effectsOf(gateway, `virtual-key:${key.id}`)).toEqual(['revoked']);
     });
 
-    it('deletes the key with its secrets and mappings', async () => {
+    it('deleting a key removes its secrets and mappings', async () => {
       const key = await cast.member.client.create(PATH, make());
       expect(await call(key.value)).toBe(200);
       expect((await cast.member.client.delete(`${PATH}/${key.id}`)).status).toBe(204);
@@ -466,7 +466,7 @@ describe('virtual keys', () => {
       expect(await effectsOf(gateway, `virtual-key:${key.id}`)).toEqual(['revoked']);
     });
 
-    it('is open to any_key:write for personal keys, and to nobody else', async () => {
+    it('a personal key can also be revoked and deleted with any_key:write', async () => {
       const key = await cast.member.client.create(PATH, make());
       const org = await cast.editor.client.create(PATH, make({ scope: 'org' }));
       for (const end of [
@@ -482,11 +482,11 @@ describe('virtual keys', () => {
     });
   });
 
-  describe('without the last provider key', () => {
+  describe('virtual keys without a provider key', () => {
     const storeOrgKey = () =>
       cast.owner.client.create(KEYS, { name: 'x', provider: 'openai', apiKey: 'sk-org-00000000', scope: 'org' });
 
-    it('tells on PATCH what to do instead of taking every mapping away', async () => {
+    it('PATCH refuses an empty mapping list with 400 and suggests revoking the key', async () => {
       const key = await cast.member.client.create(PATH, make());
       const emptied = await cast.member.client.patch(`${PATH}/${key.id}`, { providerApiKeys: [] });
       expect([emptied.status, emptied.body.code, pointers(emptied)]).toEqual([
@@ -500,7 +500,7 @@ describe('virtual keys', () => {
       expect((await cast.member.client.patch(`${PATH}/${own.id}`, { providerApiKeys: [] })).status).toBe(200);
     });
 
-    it('the key stays, is shown as unmapped, and is refused until it is mapped again', async () => {
+    it('a virtual key whose provider key is deleted becomes unmapped until it is mapped again', async () => {
       const stored = await storeOrgKey();
       const key = await cast.member.client.create(PATH, make({ providerApiKeys: mapped(stored) }));
       const both = await cast.member.client.create(
@@ -535,7 +535,7 @@ describe('virtual keys', () => {
       expect(await call(key.value)).toBe(200);
     });
 
-    it('webhooks are told of it, but not of a key that has another mapping or is revoked', async () => {
+    it('webhooks receive credential.unmapped only for an active key without any mapping left', async () => {
       const stored = await storeOrgKey();
       const providerApiKeys = mapped(stored);
       const events = ['credential.unmapped'];
@@ -576,7 +576,7 @@ describe('virtual keys', () => {
       expect(await effectsOf(gateway, `oauth-client:${application.id}`)).toContain('revoked');
     });
 
-    it('a team that is deleted takes the mappings to its provider keys along', async () => {
+    it('deleting a team removes the mappings to its provider keys', async () => {
       const teamId = await addTeam(gateway, cast.organizationId);
       const person = await addPerson(gateway, cast.organizationId, 'member');
       await join(gateway, teamId, person, 'admin');
@@ -598,8 +598,8 @@ describe('virtual keys', () => {
     });
   });
 
-  describe('people and teams that leave', () => {
-    it('a member who leaves a team loses its key behind the own virtual key', async () => {
+  describe('deleted users and teams', () => {
+    it('a member who leaves a team can no longer use its provider key through a personal virtual key', async () => {
       const person = await addPerson(gateway, cast.organizationId, 'member');
       await join(gateway, cast.teamId, person, 'member');
       const key = await person.client.create(PATH, make({ providerApiKeys: mapped(teamKey) }));
@@ -608,7 +608,7 @@ describe('virtual keys', () => {
       expect(await call(key.value)).toBe(400);
     });
 
-    it('a deleted user’s keys end at once', async () => {
+    it("deleting a user revokes the user's keys", async () => {
       const person = await addPerson(gateway, cast.organizationId, 'member');
       const own = await person.client.create(KEYS, { name: 'x', provider: 'openai', apiKey: 'sk-person-00000' });
       const key = await person.client.create(PATH, make({ providerApiKeys: mapped(own) }));
@@ -620,7 +620,7 @@ describe('virtual keys', () => {
       expect(await sql(gateway, 'SELECT 1 FROM key_binding WHERE holder_id = $1', [key.id])).toEqual([]);
     });
 
-    it('a deleted team leaves its keys, and a key without any team left is revoked', async () => {
+    it('deleting a team revokes the keys that belong to no other team', async () => {
       const [first, second] = [
         await addTeam(gateway, cast.organizationId),
         await addTeam(gateway, cast.organizationId),
@@ -634,7 +634,7 @@ describe('virtual keys', () => {
     });
   });
 
-  it('notes when a key and the provider key behind it were last used', async () => {
+  it('a call records lastUsedAt of its virtual key and provider key', async () => {
     const key = await cast.member.client.create(PATH, make());
     expect(await call(key.value)).toBe(200);
     await gateway.app.nest.get(LastUsedWriter).flush();
@@ -642,7 +642,7 @@ describe('virtual keys', () => {
     expect((await cast.member.client.get(`${KEYS}/${orgKey.id}`)).body.lastUsedAt).not.toBeNull();
   });
 
-  it('tells a caller of /api/me which providers they reach', async () => {
+  it('/api/me names the providers that a virtual key reaches', async () => {
     const { body } = await cast.member.client.get('/api/me');
     expect(body.reachableProviders).toContain('openai');
     expect((await cast.stranger.client.get('/api/me')).body.reachableProviders).not.toContain('groq');

@@ -60,10 +60,10 @@ const chatPiece = (content: string): string =>
   `data: ${JSON.stringify({ id: 'c', choices: [{ index: 0, delta: { content } }] })}\n\n`;
 const arrived = (): Json => JSON.parse(scenario.vendor.seen.at(-1)!.body.toString());
 
-describe('a request', () => {
+describe('a request under guardrails', () => {
   beforeEach(() => void scenario.vendor.on('POST', CHAT, json(200, answering('Fine.'))));
 
-  it('goes on without what is redacted, and otherwise byte for byte', async () => {
+  it('redacted text leaves the request and the rest passes byte for byte', async () => {
     const body = `{ "model" : "gpt-5.4", "seed": 1.0, "messages":[{"role":"user","content":"Gr\\u00fc\\u00dfe: ${CARD}\\n😀"}, {"role": "user", "content": "\\u0041"}]}`;
     const answer = await post('openai', 'chat/completions', body);
     expect(answer.status).toBe(200);
@@ -87,7 +87,7 @@ describe('a request', () => {
     expect(JSON.stringify(record)).not.toContain('4111');
   });
 
-  it('is untouched where nothing is found, and says so', async () => {
+  it('a request without findings passes byte for byte and has no x-gateway-guardrails', async () => {
     const body = `{ "model": "gpt-5.4", "messages": [{"role":"user","content":"\\u0041 1234-5678"}] }`;
     const answer = await post('openai', 'chat/completions', body);
     expect(answer.headers.get('x-gateway-guardrails')).toBeNull();
@@ -95,7 +95,7 @@ describe('a request', () => {
     expect((await scenario.record()).guardrails).toBeNull();
   });
 
-  it('is flagged, and goes on as it is', async () => {
+  it('a flagged request passes unchanged', async () => {
     const answer = await post('openai', 'chat/completions', asking(`Write to ${MAIL}`));
     expect(answer.headers.get('x-gateway-guardrails')).toBe('people');
     expect(arrived().messages[0].content).toBe(`Write to ${MAIL}`);
@@ -157,7 +157,7 @@ describe('a request', () => {
       (body: Json) => body.error,
     ],
   ])(
-    'of %s %s is refused with the rule and the place, not the text',
+    'a blocked request to %s %s gets 403 with the guardrail and the pointer, without the text',
     async (provider, path, body, pointer, errorOf) => {
       const answer = await post(provider, path, body);
       const told = await answer.json();
@@ -173,7 +173,7 @@ describe('a request', () => {
     },
   );
 
-  it('is screened on the Model Router before it is translated', async () => {
+  it('guardrails check a request before the Model Router translates it', async () => {
     scenario.vendor.on('POST', '/v1/messages', json(200, wireJson('anthropic', 'chat.json')));
     const answer = await post('model-router', 'chat/completions', {
       ...asking(`Take ${CARD}`),
@@ -183,7 +183,7 @@ describe('a request', () => {
     expect(scenario.vendor.seen[0]!.body.toString()).toContain('Take [credit card]');
   });
 
-  it('keeps the arguments of tools JSON', async () => {
+  it('redaction keeps the arguments of tool calls valid JSON', async () => {
     const call = {
       id: 't',
       type: 'function',
@@ -199,7 +199,7 @@ describe('a request', () => {
     });
   });
 
-  it('is free of them on an LLM proxy without guardrails', async () => {
+  it('an LLM proxy without guardrails passes every text', async () => {
     const answer = await post('openai', 'chat/completions', asking(`PRJ-1234 and ${CARD}`), '');
     expect(answer.status).toBe(200);
     expect(arrived().messages[0].content).toBe(`PRJ-1234 and ${CARD}`);
@@ -207,8 +207,8 @@ describe('a request', () => {
   });
 });
 
-describe('a whole answer', () => {
-  it('comes without what is redacted, and counts as ever', async () => {
+describe('a response that is not streamed', () => {
+  it('a redacted response has the matching content-length, and its usage is recorded', async () => {
     scenario.vendor.on('POST', CHAT, json(200, answering(`It is ${CARD}. Ask ${MAIL}.`)));
     const answer = await post('openai', 'chat/completions', asking('Which card?'));
     expect(answer.headers.get('x-gateway-guardrails')).toBe('cards, people');
@@ -227,7 +227,7 @@ describe('a whole answer', () => {
   it.each([
     ['openai', 'chat/completions'],
     ['model-router', 'chat/completions'],
-  ])('of %s is held back where a rule blocks', async (provider, path) => {
+  ])('a blocked response from %s %s gets 403 guardrail_blocked without the text', async (provider, path) => {
     scenario.vendor.on('POST', CHAT, json(200, answering('It is called Nightingale.')));
     const answer = await post(provider, path, {
       ...asking('What is it called?'),
@@ -247,7 +247,7 @@ describe('a whole answer', () => {
     expect(record.outputTokens).toBeGreaterThan(0);
   });
 
-  it('is looked at however large it is', async () => {
+  it('guardrails check a response of 1.7 MB', async () => {
     scenario.vendor.on('POST', CHAT, json(200, answering(`${'The gate is open. '.repeat(100_000)}${CARD}`)));
     const text = await (await post('openai', 'chat/completions', asking('Much, please'))).text();
     expect(text.length).toBeGreaterThan(1_700_000);
@@ -341,9 +341,9 @@ const STREAMS: [string, string, string | RegExp, object, ReturnType<typeof strea
   ],
 ];
 
-describe('a stream', () => {
+describe('a stream under guardrails', () => {
   it.each(STREAMS)(
-    'of %s %s comes without the card that its pieces make up',
+    'a stream of %s %s lacks a card number that spans several chunks',
     async (provider, path, vendorPath, body, answer) => {
       scenario.vendor.on('POST', vendorPath, answer);
       const came = await post(provider, path, body);
@@ -359,7 +359,7 @@ describe('a stream', () => {
     },
   );
 
-  it('is recorded as the vendor sent it where nothing is found', async () => {
+  it('a stream without findings passes byte for byte', async () => {
     scenario.vendor.on('POST', CHAT, torn(wire('openai', 'chat-stream.sse')));
     const came = await post(
       'openai',
@@ -369,7 +369,7 @@ describe('a stream', () => {
     expect(Buffer.from(await came.arrayBuffer()).equals(wire('openai', 'chat-stream.sse'))).toBe(true);
   });
 
-  it('ends with an error where a rule blocks, before what it found', async () => {
+  it('a blocked stream ends with an error event before the text that matched', async () => {
     const held = new HeldAnswers();
     scenario.vendor.on('POST', CHAT, held.answer);
     const coming = post('openai', 'chat/completions', asking('?', { stream: true }));
@@ -391,7 +391,7 @@ describe('a stream', () => {
     expect(vendor.request.url).toBe(CHAT);
   });
 
-  it('shows each piece before the next one comes, but for a word that may go on', async () => {
+  it('a stream shows each chunk before the next arrives, except a word that may continue', async () => {
     const held = new HeldAnswers();
     scenario.vendor.on('POST', CHAT, held.answer);
     const proxy = await scenario.gateway.admin.create('/api/llm-proxies', {
@@ -419,7 +419,7 @@ describe('a stream', () => {
     expect(Buffer.from((await reader.read()).value!).toString()).toBe('data: [DONE]\n\n');
   });
 
-  it('that nobody can look into is refused', async () => {
+  it('a stream in an unsupported format gets 403 guardrail_blocked', async () => {
     scenario.vendor.on('POST', /streamGenerateContent/, json(200, [{ candidates: [] }]));
     const came = await post('gemini', 'v1beta/models/gemini-2.5-flash:streamGenerateContent', {
       contents: [{ parts: [{ text: '?' }] }],
@@ -430,7 +430,7 @@ describe('a stream', () => {
   });
 });
 
-it('looks at large requests with the worst of patterns in good time', async () => {
+it('a hostile pattern checks a request of 1 MB without delay', async () => {
   scenario.vendor.on('POST', CHAT, json(200, answering('Fine.')));
   const proxy = await scenario.gateway.admin.create('/api/llm-proxies', {
     name: 'Hostile',

@@ -202,37 +202,43 @@ const content = async (): Promise<string> => {
 describe.each(Object.entries(ROUTES))('%s', (_, route) => {
   const client = languageOf(route.client);
 
-  it.each([false, true])('keeps what is allowed beside a refusal (streamed: %s)', async (isStream) => {
-    vendorSends(route, TURN, isStream);
-    const answer = await call(route, isStream, proxies.refuse);
-    expect(answer.status).toBe(200);
-    const bytes = await readAll(answer);
-    const turn = isStream ? client.readStream(bytes) : client.readWhole(JSON.parse(bytes.toString()));
-    expect(turn.calls).toEqual(KEPT);
-    expect(turn.waits).toBe(true);
-    expect(turn.text).toMatch(/^I look\.\n*\[.*"no-delete".*\]\n*\[.*"no-prod".*\]$/s);
-    if (!isStream) expect(answer.headers.get('x-gateway-guardrails')).toBe('no-delete, no-prod');
-    const record = await scenario.record();
-    expect(record).toMatchObject({
-      status: 200,
-      outcome: 'success',
-      guardrails: [
-        { guardrail: 'no-delete', action: 'block', on: 'answer', offset: 0, length: 0, reason: null },
-        { guardrail: 'no-prod', action: 'block', on: 'answer' },
-      ],
-    });
-    for (const text of [bytes.toString(), JSON.stringify(record), await content(), scenario.gateway.log.join()])
-      expect(text).not.toContain('secret-7');
-  });
+  it.each([false, true])(
+    'a response keeps the allowed tool calls beside the refusal of the blocked ones (streamed: %s)',
+    async (isStream) => {
+      vendorSends(route, TURN, isStream);
+      const answer = await call(route, isStream, proxies.refuse);
+      expect(answer.status).toBe(200);
+      const bytes = await readAll(answer);
+      const turn = isStream ? client.readStream(bytes) : client.readWhole(JSON.parse(bytes.toString()));
+      expect(turn.calls).toEqual(KEPT);
+      expect(turn.waits).toBe(true);
+      expect(turn.text).toMatch(/^I look\.\n*\[.*"no-delete".*\]\n*\[.*"no-prod".*\]$/s);
+      if (!isStream) expect(answer.headers.get('x-gateway-guardrails')).toBe('no-delete, no-prod');
+      const record = await scenario.record();
+      expect(record).toMatchObject({
+        status: 200,
+        outcome: 'success',
+        guardrails: [
+          { guardrail: 'no-delete', action: 'block', on: 'answer', offset: 0, length: 0, reason: null },
+          { guardrail: 'no-prod', action: 'block', on: 'answer' },
+        ],
+      });
+      for (const text of [bytes.toString(), JSON.stringify(record), await content(), scenario.gateway.log.join()])
+        expect(text).not.toContain('secret-7');
+    },
+  );
 
-  it.each([false, true])('waits for nothing where no call is left (streamed: %s)', async (isStream) => {
-    vendorSends(route, BLOCKED, isStream);
-    const bytes = await readAll(await call(route, isStream, proxies.refuse));
-    const turn = isStream ? client.readStream(bytes) : client.readWhole(JSON.parse(bytes.toString()));
-    expect(turn).toEqual({ text: expect.stringMatching(/^\[.*"delete_file".*\]$/), calls: [], waits: false });
-  });
+  it.each([false, true])(
+    'a response whose tool calls are all blocked does not wait for results (streamed: %s)',
+    async (isStream) => {
+      vendorSends(route, BLOCKED, isStream);
+      const bytes = await readAll(await call(route, isStream, proxies.refuse));
+      const turn = isStream ? client.readStream(bytes) : client.readWhole(JSON.parse(bytes.toString()));
+      expect(turn).toEqual({ text: expect.stringMatching(/^\[.*"delete_file".*\]$/), calls: [], waits: false });
+    },
+  );
 
-  it('ends with an error where that is asked for, whole', async () => {
+  it('a response with a blocked tool call becomes 403 guardrail_blocked when onBlock is error', async () => {
     vendorSends(route, TURN, false);
     const answer = await call(route, false, proxies.error);
     const text = await answer.text();
@@ -245,7 +251,7 @@ describe.each(Object.entries(ROUTES))('%s', (_, route) => {
     });
   });
 
-  it('ends with an error where that is asked for, streamed', async () => {
+  it('a stream with a blocked tool call ends with an error when onBlock is error', async () => {
     vendorSends(route, TURN, true);
     const bytes = await readAll(await call(route, true, proxies.error));
     expect(bytes.toString()).toContain('no-delete');
@@ -270,7 +276,7 @@ describe('offered tools', () => {
 
   const asking = (more: object): object => ({ model: 'gpt-5.4', messages, ...more });
 
-  it('go on byte for byte where none is blocked', async () => {
+  it('offered tools pass byte for byte when none of them is blocked', async () => {
     const body = `{ "model": "gpt-5.4", "tools" : [${JSON.stringify(tool('deploy'))} ], "seed": 1.0, "messages": []}`;
     await fetch(`${scenario.target(scenario.keys.virtual, { proxyId: proxies.refuse }).baseUrl}/chat/completions`, {
       method: 'POST',
@@ -280,7 +286,7 @@ describe('offered tools', () => {
     expect(scenario.vendor.seen[0]!.body.toString()).toBe(body);
   });
 
-  it('are left out where every call of them would be refused, and so is the choice of them', async () => {
+  it('a tool whose calls are always blocked is removed from the request together with tool_choice', async () => {
     const choice = { type: 'function', function: { name: 'delete_file' } };
     const body = asking({
       tools: [tool('read_file'), tool('delete_file')],
@@ -297,7 +303,7 @@ describe('offered tools', () => {
     ]);
   });
 
-  it('are an error where that is asked for, and reach no vendor', async () => {
+  it('a request that offers a blocked tool gets 403 when onBlock is error and reaches no vendor', async () => {
     const answer = await post(
       'openai',
       'chat/completions',
@@ -309,14 +315,14 @@ describe('offered tools', () => {
     expect(scenario.vendor.seen).toEqual([]);
   });
 
-  it('are judged before the router translates them', async () => {
+  it('offered tools are checked before the router translates them', async () => {
     scenario.vendor.on('POST', '/v1/messages', json(200, languageOf('Messages').whole({ text: 'Fine.', calls: [] })));
     const body = { ...asking({ tools: [tool('read_file'), tool('delete_file')] }), model: 'anthropic:claude-sonnet-5' };
     expect((await post('model-router', 'chat/completions', body, proxies.refuse)).status).toBe(200);
     expect(arrived().tools.map(({ name }: Json) => name)).toEqual(['read_file']);
   });
 
-  it('of a vendor that runs them go as well', async () => {
+  it('blocked tools that the vendor runs are removed from the request', async () => {
     const made = {
       name: 'no search',
       policy: {
@@ -337,7 +343,7 @@ describe('offered tools', () => {
   });
 });
 
-describe('tools in the requests of', () => {
+describe('tool formats of the requests', () => {
   const ask = async (provider: string, path: string, vendor: string, body: Json): Promise<Json> => {
     scenario.vendor.on('POST', `/${path}`, json(200, languageOf(vendor).whole({ text: 'Ok.', calls: [] })));
     expect((await post(provider, path, body, proxies.refuse)).status).toBe(200);
@@ -348,7 +354,7 @@ describe('tools in the requests of', () => {
     { name: 'delete_file', description: '' },
   ];
 
-  it('Cohere’s version 1 are left out, and searches that it runs', async () => {
+  it("blocked tools and connectors are removed from requests of Cohere's version 1", async () => {
     const body = { model: 'command-a-03-2025', message: 'Go.', connectors: [{ id: 'delete_index' }] };
     const path = ['cohere', 'v1/chat', 'Cohere, version 1'] as const;
     const { tools, connectors } = await ask(...path, { ...body, tools: TOOLS });
@@ -357,7 +363,7 @@ describe('tools in the requests of', () => {
     expect(only).toEqual({ model: body.model, message: body.message });
   });
 
-  it('Ollama are left out', async () => {
+  it('blocked tools are removed from requests of Ollama', async () => {
     const body = { model: 'llama3.2:3b', messages, stream: false };
     const path = ['ollama', 'api/chat', 'Ollama'] as const;
     const named = (name: string): Json => ({ type: 'function', function: { name } });
@@ -387,7 +393,7 @@ describe('tools in the requests of', () => {
   it.each([
     ['Ollama', 'ollama', 'api/chat'],
     ['Cohere, version 1', 'cohere', 'v1/chat'],
-  ])('%s say whose results they hold', async (vendor, provider, path) => {
+  ])('tool results in requests of %s name the tool for the trust check', async (vendor, provider, path) => {
     const language = languageOf(vendor);
     for (const [name, isCalled] of [
       ['read_file', true],
@@ -400,7 +406,7 @@ describe('tools in the requests of', () => {
   });
 });
 
-describe('a name that is too long for the vendor', () => {
+describe('a tool name that is too long for the vendor', () => {
   const LONG = `calendar_${'of_the_office_'.repeat(7)}remove`;
   const args = '{"path":"secret-7"}';
   const CASES = [
@@ -409,7 +415,7 @@ describe('a name that is too long for the vendor', () => {
   ].flatMap((one) => [false, true].map((isStream) => ({ ...one, isStream })));
 
   it.each(CASES)(
-    'is judged as the client writes it: $model, streamed: $isStream',
+    'a shortened tool name is judged as the client writes it: $model, streamed: $isStream',
     async ({ model, path, vendor, isStream }) => {
       const language = languageOf(vendor);
       let sent = '';
@@ -436,7 +442,7 @@ describe('a name that is too long for the vendor', () => {
   );
 });
 
-describe('a tool for trusted conversations alone', () => {
+describe('a rule with block_when_untrusted', () => {
   const mail = { name: 'send_mail', args: '{"to":"anna"}' };
   const history = (name: string, id = 'call_1'): object => ({
     model: 'gpt-5.4',
@@ -448,10 +454,10 @@ describe('a tool for trusted conversations alone', () => {
   });
 
   it.each([
-    ['is called where no tool has answered', { model: 'gpt-5.4', messages }, true],
-    ['is called after results of trusted tools', history('read_file'), true],
-    ['is not called after results of another tool', history('browse'), false],
-    ['is not called after results of a call that is not there', history('read_file', 'call_2'), false],
+    ['a conversation without tool results may call a block_when_untrusted tool', { model: 'gpt-5.4', messages }, true],
+    ['results of trusted tools allow a block_when_untrusted tool', history('read_file'), true],
+    ['results of other tools block a block_when_untrusted tool', history('browse'), false],
+    ['results of an unknown call block a block_when_untrusted tool', history('read_file', 'call_2'), false],
   ])('%s', async (_name, body, isCalled) => {
     scenario.vendor.on('POST', CHAT, json(200, languageOf('Chat Completions').whole({ text: '', calls: [mail] })));
     const answer = await post('openai', 'chat/completions', body, proxies.refuse);
@@ -460,7 +466,7 @@ describe('a tool for trusted conversations alone', () => {
     if (!isCalled) expect(text).toContain('not trusted');
   });
 
-  it('is not called where the vendor keeps the conversation', async () => {
+  it('a conversation that the vendor stores blocks a block_when_untrusted tool', async () => {
     scenario.vendor.on('POST', '/v1/responses', json(200, languageOf('Responses').whole({ text: '', calls: [mail] })));
     const ask = async (more: object): Promise<unknown> => {
       const answer = await post('openai', 'responses', { model: 'gpt-5.4', input: 'Go.', ...more }, proxies.refuse);
@@ -472,7 +478,7 @@ describe('a tool for trusted conversations alone', () => {
   });
 });
 
-it('leaves recorded streams as they are', async () => {
+it('a stream without blocked tool calls passes byte for byte', async () => {
   for (const file of ['chat-stream.sse', 'chat-tools-stream.sse']) {
     scenario.vendor.on('POST', CHAT, torn(wire('openai', file)));
     const body = { model: 'gpt-5.4', messages, stream: true, stream_options: { include_usage: true } };

@@ -90,12 +90,12 @@ const answering = (content: string): Json => {
 const arrived = (): Json => JSON.parse(scenario.vendor.seen.at(-1)!.body.toString());
 const answers = (content: string): void => void scenario.vendor.on('POST', CHAT, json(200, answering(content)));
 
-describe('setting one up', () => {
+describe('settings of a webhook guardrail', () => {
   const made = (guardrail: object): Promise<Json> =>
     scenario.gateway.admin.post(PROXIES, { name: `setup ${++count}`, policy: { guardrails: [guardrail] } });
   const JUDGE = { name: 'judge', detector: 'webhook', url: 'https://judge.example.com/ask', on: 'request' };
 
-  it('needs a name, an address and a side, and shows its secret in that answer alone', async () => {
+  it('a new webhook guardrail shows its secret only in the response that creates it', async () => {
     const { status, body, headers } = await made(JUDGE);
     expect(status).toBe(201);
     expect(headers.get('cache-control')).toBe('no-store');
@@ -114,7 +114,7 @@ describe('setting one up', () => {
     expect(await auditOf(scenario.gateway, body.id)).toMatchObject([{ after: view }, {}]);
   });
 
-  it('gets a new secret when asked for one, and none is left when it goes', async () => {
+  it('rotate-guardrail-secret makes a new secret, and removing the guardrail deletes it', async () => {
     const { body } = await made(JUDGE);
     const { admin } = scenario.gateway;
     const rotated = await admin.post(`${PROXIES}/${body.id}/rotate-guardrail-secret`);
@@ -147,21 +147,21 @@ describe('setting one up', () => {
     [{ ...JUDGE, onFailure: 'retry' }, '/policy/guardrails/0/onFailure'],
     [{ name: 'x', detector: 'email', on: 'both', action: 'flag', url: JUDGE.url }, '/policy/guardrails/0/url'],
     [{ name: 'x', detector: 'email', on: 'both' }, '/policy/guardrails/0/action'],
-  ])('refuses %j with 400 and its pointer', async (guardrail, pointer) => {
+  ])('the API refuses the webhook guardrail %j with 400 and its pointer', async (guardrail, pointer) => {
     const { status, body } = await made(guardrail);
     expect(status).toBe(400);
     expect(body.errors[0].pointer).toBe(pointer);
   });
 
-  it('is for one service per LLM proxy', async () => {
+  it('an LLM proxy accepts only one webhook guardrail', async () => {
     const guardrails = [JUDGE, { ...JUDGE, name: 'other' }];
     const { status, body } = await scenario.gateway.admin.post(PROXIES, { name: 'two', policy: { guardrails } });
     expect([status, body.errors[0].pointer]).toEqual([400, '/policy/guardrails']);
   });
 });
 
-describe('a question', () => {
-  it('is signed as Standard Webhooks says, and tells ids and texts but no credential', async () => {
+describe("a webhook guardrail's request", () => {
+  it('a guardrail request is signed like Standard Webhooks, with ids and texts and no credential', async () => {
     answers('Fine.');
     const proxy = await guarded({ action: 'allow' }, { on: 'request' });
     const answer = await post(proxy, asking('Is it fine?'));
@@ -188,7 +188,7 @@ describe('a question', () => {
     expect(JSON.stringify([headers, body])).not.toMatch(/arch_|stored-key|authorization/);
   });
 
-  it('is signed with the new secret once it is rotated', async () => {
+  it('a guardrail request is signed with the new secret after rotation', async () => {
     answers('Fine.');
     const proxy = await guarded({ action: 'allow' }, { on: 'request' });
     await post(proxy, asking('?'));
@@ -200,7 +200,7 @@ describe('a question', () => {
     expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
   });
 
-  it('on the Model Router tells the model that was asked for, and in the answer where the call went', async () => {
+  it('on the Model Router a guardrail request names the requested model, and for the response its target', async () => {
     answers('Fine.');
     const proxy = await guarded({ action: 'allow' });
     const answer = await post(proxy, { ...asking('?'), model: 'openai:gpt-5.4' }, 'model-router');
@@ -211,7 +211,7 @@ describe('a question', () => {
     ]);
   });
 
-  it('comes after the rules, about what they let pass', async () => {
+  it('a webhook guardrail runs after the other guardrails, on the text that they let pass', async () => {
     answers('Fine.');
     const rules = [
       { name: 'people', detector: 'email', on: 'both', action: 'redact' },
@@ -224,7 +224,7 @@ describe('a question', () => {
     expect(questions(proxy)).toHaveLength(1);
   });
 
-  it('holds no files and no names of models, and names texts that share a place apart', async () => {
+  it('a guardrail request holds no files and no model names, and distinguishes duplicate members', async () => {
     answers('Fine.');
     const proxy = await guarded(redacting('bird', 'fowl'), { on: 'request' });
     const file = `data:image/png;base64,${'iVBORw0KGgo/'.repeat(500)}`;
@@ -242,10 +242,10 @@ describe('a question', () => {
   });
 });
 
-describe('a request', () => {
+describe('an LLM request under a webhook guardrail', () => {
   beforeEach(() => answers('Fine.'));
 
-  it('that is allowed goes on byte for byte, without a trace in the record', async () => {
+  it('an allowed request passes byte for byte and leaves no guardrail in its record', async () => {
     const proxy = await guarded({ action: 'allow' }, { on: 'request' });
     const body = asking('Is it fine?');
     const answer = await post(proxy, body);
@@ -255,7 +255,7 @@ describe('a request', () => {
   });
 
   it.each(['openai', 'model-router'])(
-    'that is blocked is refused on %s, with the reason if it is a slug',
+    'a blocked request on %s gets 403 guardrail_blocked with the reason when it is a slug',
     async (surface) => {
       const proxy = await guarded(blocking('nightingale'), { on: 'request' });
       const model = surface === 'openai' ? 'gpt-5.4' : 'openai:gpt-5.4';
@@ -275,7 +275,7 @@ describe('a request', () => {
     },
   );
 
-  it('that is blocked with a reason of words is refused without it', async () => {
+  it('a blocked request gets no reason that is not a slug', async () => {
     const proxy = await guarded({ action: 'block', reason: 'You said: Project nightingale' }, { on: 'request' });
     const answer = await post(proxy, asking('Project nightingale'));
     expect(answer.status).toBe(403);
@@ -283,7 +283,7 @@ describe('a request', () => {
     expect((await scenario.record()).guardrails).toMatchObject([{ action: 'block', reason: null }]);
   });
 
-  it('goes on as it was redacted, and the record says where', async () => {
+  it('a redacted request reaches the provider redacted, and its record states the position', async () => {
     const proxy = await guarded(redacting('nightingale', '[bird]', { reason: 'codename' }), { on: 'request' });
     const answer = await post(proxy, asking('Project nightingale, please'));
     expect(answer.status).toBe(200);
@@ -305,7 +305,7 @@ describe('a request', () => {
     expect(JSON.stringify(record)).not.toContain('nightingale');
   });
 
-  it('that is flagged goes on as it is', async () => {
+  it('a flagged request passes unchanged with x-gateway-guardrails', async () => {
     const proxy = await guarded({ action: 'flag', reason: 'odd' }, { on: 'request' });
     const answer = await post(proxy, asking('Hm'));
     expect(answer.headers.get('x-gateway-guardrails')).toBe('judge');
@@ -313,7 +313,7 @@ describe('a request', () => {
     expect((await scenario.record()).guardrails).toMatchObject([{ action: 'flag', reason: 'odd', failure: null }]);
   });
 
-  it('waits for nobody on an LLM proxy whose webhook looks at answers alone', async () => {
+  it('a webhook guardrail on responses alone does not delay the request', async () => {
     const proxy = await guarded({ action: 'block' }, { on: 'answer' });
     await post(proxy, asking('Hm'));
     expect(scenario.vendor.seen).toHaveLength(1);
@@ -322,29 +322,29 @@ describe('a request', () => {
 });
 
 const FAILURES: [string, string, (question: Json, response: ServerResponse) => void][] = [
-  ['no answer in time', 'timeout', () => undefined],
-  ['500', 'bad_status', (_, response) => saying(response, { action: 'allow' }, 500)],
+  ['no response in time', 'timeout', () => undefined],
+  ['status 500', 'bad_status', (_, response) => saying(response, { action: 'allow' }, 500)],
   [
     'a redirect',
     'bad_status',
     (_, response) => void response.writeHead(307, { location: receiver.urlOf('/elsewhere') }).end(),
   ],
-  ['no JSON', 'bad_answer', (_, response) => void response.end('all is well')],
-  ['an empty answer', 'bad_answer', (_, response) => void response.writeHead(204).end()],
-  ['another action', 'bad_answer', (_, response) => saying(response, { action: 'maybe' })],
+  ['text that is not JSON', 'bad_answer', (_, response) => void response.end('all is well')],
+  ['an empty response', 'bad_answer', (_, response) => void response.writeHead(204).end()],
+  ['an unknown action', 'bad_answer', (_, response) => saying(response, { action: 'maybe' })],
   [
-    'a place that nobody asked about',
+    'a pointer that was not in the request',
     'bad_answer',
     (_, response) => saying(response, { action: 'redact', texts: [{ pointer: '/nowhere', text: 'x' }] }),
   ],
-  ['nothing redacted', 'bad_answer', (_, response) => saying(response, { action: 'redact' })],
-  ['a hang-up', 'unreachable', (_, response) => void response.destroy()],
+  ['a redaction without texts', 'bad_answer', (_, response) => saying(response, { action: 'redact' })],
+  ['a closed connection', 'unreachable', (_, response) => void response.destroy()],
 ];
 
-describe.each(FAILURES)('a webhook that gives %s', (_, failure, answer) => {
+describe.each(FAILURES)('a webhook guardrail that gets %s', (_, failure, answer) => {
   const more = { timeoutMs: TIMEOUT_MS };
 
-  it('blocks requests where it is to fail closed', async () => {
+  it('a failing webhook guardrail blocks the request when onFailure is block', async () => {
     const proxy = await guarded(answer, { ...more, on: 'request' });
     const refused = await post(proxy, asking('Hm'));
     expect(refused.status).toBe(403);
@@ -354,7 +354,7 @@ describe.each(FAILURES)('a webhook that gives %s', (_, failure, answer) => {
     expect(receiver.at('/elsewhere')).toEqual([]);
   });
 
-  it('blocks answers where it is to fail closed', async () => {
+  it('a failing webhook guardrail blocks the response when onFailure is block', async () => {
     answers('Fine.');
     const proxy = await guarded(answer, { ...more, on: 'answer' });
     const refused = await post(proxy, asking('Hm'));
@@ -363,7 +363,7 @@ describe.each(FAILURES)('a webhook that gives %s', (_, failure, answer) => {
     expect((await scenario.record()).guardrails).toMatchObject([{ action: 'block', on: 'answer', failure }]);
   });
 
-  it('lets calls pass where it is to fail open, and their records tell', async () => {
+  it('a failing webhook guardrail lets calls pass when onFailure is pass, and flags their records', async () => {
     answers('Fine.');
     const proxy = await guarded(answer, { ...more, onFailure: 'pass' });
     const passed = await post(proxy, asking('Hm'));
@@ -376,7 +376,7 @@ describe.each(FAILURES)('a webhook that gives %s', (_, failure, answer) => {
   });
 });
 
-it('is not asked at an address that may not be reached any more', async () => {
+it('a webhook guardrail is not called at a disallowed address', async () => {
   answers('Fine.');
   const proxy = await guarded({ action: 'allow' }, { on: 'request' });
   // as if it had been listed in UPSTREAM_ALLOWED_HOSTS when it was saved
@@ -391,7 +391,7 @@ it('is not asked at an address that may not be reached any more', async () => {
   expect((await scenario.record()).guardrails).toMatchObject([{ failure: 'address_not_allowed' }]);
 });
 
-it('asks nobody with a secret that cannot be opened', async () => {
+it('a webhook guardrail is not called when its secret cannot be decrypted', async () => {
   const proxy = await guarded({ action: 'allow' }, { on: 'request' });
   await sql(scenario.gateway, `UPDATE llm_proxy SET sealed_guardrail_secret = 's1.x.y' WHERE id = $1`, [proxy.id]);
   await scenario.gateway.admin.patch(`${PROXIES}/${proxy.id}`, { name: `${proxy.name} changed` });
@@ -400,8 +400,8 @@ it('asks nobody with a secret that cannot be opened', async () => {
   expect((await scenario.record()).guardrails).toMatchObject([{ failure: 'secret_unusable' }]);
 });
 
-describe('a whole answer', () => {
-  it('comes as it was redacted, with its length, and counts as ever', async () => {
+describe('a response that is not streamed', () => {
+  it('a redacted response has the matching content-length, and its usage is recorded', async () => {
     answers('It is called nightingale.');
     const proxy = await guarded(redacting('nightingale', '[bird]'), { on: 'answer' });
     const answer = await post(proxy, asking('?'));
@@ -414,7 +414,7 @@ describe('a whole answer', () => {
     expect(record.costUsd).toBeGreaterThan(0);
   });
 
-  it('is held back where it is blocked', async () => {
+  it("a blocked response gets 403 guardrail_blocked without the provider's text", async () => {
     answers('It is called nightingale.');
     const proxy = await guarded(blocking('nightingale'), { on: 'answer' });
     const answer = await post(proxy, asking('?'));
@@ -426,7 +426,7 @@ describe('a whole answer', () => {
     expect(record.outputTokens).toBeGreaterThan(0);
   });
 
-  it('is recorded as left alone when its client goes while somebody is asked', async () => {
+  it('a call is recorded as client_aborted when its client leaves during the guardrail request', async () => {
     answers('Fine.');
     const asked: ServerResponse[] = [];
     const proxy = await guarded((_, response) => void asked.push(response), { on: 'answer' });
@@ -525,9 +525,9 @@ const STREAMS: [string, string, string | RegExp, object, ReturnType<typeof strea
   ],
 ];
 
-describe('a stream', () => {
+describe('a stream under a webhook guardrail', () => {
   it.each(STREAMS)(
-    'of %s %s comes as it was redacted, across its pieces, in several questions',
+    'a stream of %s %s is redacted across its chunks with several guardrail requests',
     async (provider, path, vendorPath, body, answer) => {
       scenario.vendor.on('POST', vendorPath, answer);
       const proxy = await guarded(redacting('nightingale', '[bird]'), { on: 'answer' });
@@ -550,7 +550,7 @@ describe('a stream', () => {
     },
   );
 
-  it('that is allowed comes byte for byte', async () => {
+  it('an allowed stream passes byte for byte', async () => {
     const sent = [...PIECES.map(chatPiece), DONE].join('');
     scenario.vendor.on('POST', CHAT, torn(Buffer.from(sent), { 'content-type': 'text/event-stream' }));
     const proxy = await guarded({ action: 'allow' }, { on: 'answer' });
@@ -563,7 +563,7 @@ describe('a stream', () => {
     expect(heard).toBe(WHOLE);
   });
 
-  it('ends with an error where it is blocked: what was allowed is shown, and nothing that was not', async () => {
+  it('a blocked stream ends with an error event after the text that was allowed', async () => {
     scenario.vendor.on('POST', CHAT, streaming('text/event-stream', ...PIECES.map(chatPiece), DONE));
     const proxy = await guarded(blocking('nightingale'), { on: 'answer' });
     const { text, isWhole } = await readAll(await post(proxy, asking('?', STREAM)));
@@ -580,7 +580,7 @@ describe('a stream', () => {
     });
   });
 
-  it('ends with an error where its very end is blocked', async () => {
+  it('a stream whose last text is blocked ends with an error event', async () => {
     scenario.vendor.on(
       'POST',
       CHAT,
@@ -593,7 +593,7 @@ describe('a stream', () => {
     expect(text).toContain('"code":"guardrail_blocked"');
   });
 
-  it('moves while it comes: what was allowed is shown before more is sent', async () => {
+  it('a stream shows allowed text before the provider sends more', async () => {
     const held = new HeldAnswers();
     scenario.vendor.on('POST', CHAT, held.answer);
     const proxy = await guarded({ action: 'allow' }, { on: 'answer' });
@@ -619,7 +619,7 @@ describe('a stream', () => {
   it.each([
     ['block', false],
     ['pass', true],
-  ])('whose webhook fails does as onFailure %s says', async (onFailure, isShown) => {
+  ])('a stream whose webhook guardrail fails follows onFailure: %s', async (onFailure, isShown) => {
     scenario.vendor.on('POST', CHAT, streaming('text/event-stream', ...words(LONG).map(chatPiece), DONE));
     const proxy = await guarded((_, response) => saying(response, {}, 500), { on: 'answer', onFailure });
     const { text, isWhole } = await readAll(await post(proxy, asking('?', STREAM)));
@@ -630,7 +630,7 @@ describe('a stream', () => {
     expect(guardrails[0]).toMatchObject({ action: isShown ? 'flag' : 'block', failure: 'bad_status' });
   });
 
-  it('that nobody can look into is refused', async () => {
+  it('a stream in an unknown format is refused with 403', async () => {
     scenario.vendor.on('POST', CHAT, (_, response) => {
       response.writeHead(200, { 'content-type': 'application/x-ndjson' }).end('{"a":"b"}\n');
     });
@@ -640,10 +640,10 @@ describe('a stream', () => {
   });
 });
 
-describe('with strict audit and content', () => {
+describe('strict audit and captured content under a webhook guardrail', () => {
   const proxy = { strictAudit: true, captureContent: 'full' };
 
-  it('keeps what was allowed, and shows the end once its record is safe', async () => {
+  it('captured content of a stream holds the redacted text, also under strict audit', async () => {
     scenario.vendor.on('POST', CHAT, streaming('text/event-stream', ...PIECES.map(chatPiece), DONE));
     const judged = await guarded(redacting('nightingale', '[bird]'), {}, { proxy });
     const text = await (await post(judged, asking('nightingale?', STREAM))).text();
@@ -656,7 +656,7 @@ describe('with strict audit and content', () => {
     expect(JSON.stringify(body)).not.toContain('nightingale');
   });
 
-  it('keeps a whole answer as it was shown', async () => {
+  it('captured content of a response that is not streamed holds the redacted text', async () => {
     answers('It is called nightingale.');
     const judged = await guarded(redacting('nightingale', '[bird]'), {}, { proxy });
     expect(await (await post(judged, asking('?'))).json()).toEqual(answering('It is called [bird].'));

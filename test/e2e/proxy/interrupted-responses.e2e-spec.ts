@@ -131,7 +131,7 @@ const STREAMS: readonly StreamedFamily[] = [
   },
 ];
 
-describe('answers in trouble', () => {
+describe('interrupted and delayed responses', () => {
   let stage: Stage;
   let key: VirtualKey;
   let held: HeldAnswers;
@@ -171,7 +171,7 @@ describe('answers in trouble', () => {
   const recordOf = (answer: OpenAnswer) => stage.recordOf(answer as never);
 
   describe.each(STREAMS)('a stream of $name', (family) => {
-    it('is not held back: what the provider has said is there while it still thinks', async () => {
+    it('a stream passes each event on before the provider sends the next', async () => {
       const { answer, response } = await begun(family);
       expect(answer.status).toBe(200);
       expect(answer.headers['content-type']).toBe(family.type);
@@ -182,7 +182,7 @@ describe('answers in trouble', () => {
       expect(await answer.ended).toEqual({ complete: true, text: family.first + family.second + ending });
     });
 
-    it('hands on the head before the first event', async () => {
+    it('a stream passes its head on before the first event', async () => {
       const asked = ask(family);
       const { response } = await held.next();
       response.writeHead(200, { 'content-type': family.type });
@@ -193,7 +193,7 @@ describe('answers in trouble', () => {
       await answer.ended;
     });
 
-    it('that the client gives up is cancelled at the provider and recorded with an estimate', async () => {
+    it('a stream that the client aborts is canceled at the provider and recorded with an estimate', async () => {
       const { answer, gone } = await begun(family);
       answer.abort();
       await eventually(gone, 'the provider to be let go');
@@ -211,25 +211,22 @@ describe('answers in trouble', () => {
     it.each([
       ['closes', (response: ServerResponse) => void response.socket!.end()],
       ['is reset', (response: ServerResponse) => void response.socket!.resetAndDestroy()],
-    ])(
-      'ends in one error event, without an end mark, on a broken connection, when the provider %s',
-      async (_, kill) => {
-        const { answer, response } = await begun(family);
-        kill(response);
-        const { complete, text } = await answer.ended;
-        expect(complete).toBe(false);
-        expect(text.startsWith(family.first)).toBe(true);
-        expect(text).toMatch(family.error('upstream_unreachable'));
-        if (family.endMark) expect(text.slice(family.first.length)).not.toMatch(family.endMark);
-        expect(await recordOf(answer)).toMatchObject({
-          outcome: 'error',
-          status: 200,
-          error_code: 'upstream_unreachable',
-        });
-      },
-    );
+    ])("a stream ends with one error event and no end mark when the provider's connection %s", async (_, kill) => {
+      const { answer, response } = await begun(family);
+      kill(response);
+      const { complete, text } = await answer.ended;
+      expect(complete).toBe(false);
+      expect(text.startsWith(family.first)).toBe(true);
+      expect(text).toMatch(family.error('upstream_unreachable'));
+      if (family.endMark) expect(text.slice(family.first.length)).not.toMatch(family.endMark);
+      expect(await recordOf(answer)).toMatchObject({
+        outcome: 'error',
+        status: 200,
+        error_code: 'upstream_unreachable',
+      });
+    });
 
-    it('that falls silent is given up with an error event, after which the response is complete', async () => {
+    it('a stream that stalls is completed with an error event upstream_timeout', async () => {
       const { answer, gone } = await begun(family);
       const { complete, text } = await answer.ended;
       expect(complete).toBe(true);
@@ -239,7 +236,7 @@ describe('answers in trouble', () => {
       expect(await recordOf(answer)).toMatchObject({ outcome: 'error', error_code: 'upstream_timeout' });
     });
 
-    it('is cut when its key is revoked, and the next call is refused', async () => {
+    it('revoking a key ends its stream with credential_invalid and refuses its next call', async () => {
       const mine = await stage.virtualKey();
       const { answer, gone } = await begun(family, mine);
       const other = await begun(family);
@@ -261,8 +258,8 @@ describe('answers in trouble', () => {
     });
   });
 
-  describe('before the head', () => {
-    it('a client that hangs up cancels the call', async () => {
+  describe('before the response head', () => {
+    it('a client that disconnects before the response cancels the call at the provider', async () => {
       for (const family of FAMILIES) stage.fake.on('POST', family.upstreamPath, held.answer);
       const request = stage.wire.start('POST', '/v1/openai/chat/completions', [
         fromAnyone(),
@@ -284,7 +281,7 @@ describe('answers in trouble', () => {
       expect(record).toEqual({ outcome: 'client_aborted', status: 499 });
     });
 
-    it.each(FAMILIES)('a revoked key ends the call with 401: $id', async (family) => {
+    it.each(FAMILIES)('revoking a key ends its running call to $id with 401', async (family) => {
       stage.fake.on('POST', family.upstreamPath, held.answer);
       const mine = await stage.virtualKey();
       const answer = stage.chat(family, [fromAnyone(), bearer(mine.value)]);
@@ -294,7 +291,7 @@ describe('answers in trouble', () => {
       await eventually(() => next.cancelled, 'the provider to be let go');
     });
 
-    it('a key that is revoked while its body still comes reaches no provider', async () => {
+    it('a key that is revoked while its request body arrives reaches no provider', async () => {
       const mine = await stage.virtualKey();
       const request = stage.wire.start('POST', '/v1/openai/chat/completions', [
         fromAnyone(),
@@ -313,7 +310,7 @@ describe('answers in trouble', () => {
       expect(stage.fake.started).toBe(0);
     });
 
-    it.each(FAMILIES)('a provider that does not begin to answer makes a 504: $id', async (family) => {
+    it.each(FAMILIES)('a provider of $id that does not respond in time gets the client 504', async (family) => {
       stage.fake.on('POST', family.upstreamPath, held.answer);
       const answer = await stage.chat(family, [fromAnyone(), bearer(key.value)]);
       expectRefusal(family.id, answer, { status: 504, code: 'upstream_timeout' });
@@ -328,32 +325,38 @@ describe('answers in trouble', () => {
     it.each([
       ['mistral', 'a closed port', 'mistral'],
       ['groq', 'a port of the system', 'openai'],
-    ] as const)('a provider that cannot be reached makes a 502: %s, %s', async (provider, _port, family) => {
-      const answer = await stage.wire.call(
-        'POST',
-        `/v1/${provider}/chat/completions`,
-        [fromAnyone(), JSON_TYPE, bearer(OWN)],
-        openai.body,
-      );
-      expectRefusal(family, answer, { status: 502, code: 'upstream_unreachable' });
-      expect(answer.text).not.toMatch(/127\.0\.0\.1|ECONN/);
-    });
+    ] as const)(
+      'provider %s, unreachable at %s, gets the client 502 without the address',
+      async (provider, _port, family) => {
+        const answer = await stage.wire.call(
+          'POST',
+          `/v1/${provider}/chat/completions`,
+          [fromAnyone(), JSON_TYPE, bearer(OWN)],
+          openai.body,
+        );
+        expectRefusal(family, answer, { status: 502, code: 'upstream_unreachable' });
+        expect(answer.text).not.toMatch(/127\.0\.0\.1|ECONN/);
+      },
+    );
 
-    it.each(FAMILIES)('a provider that hangs up makes a 502, and one that talks nonsense too: $id', async (family) => {
-      stage.fake.on('POST', family.upstreamPath, (_, response) => void response.socket!.destroy());
-      expectRefusal(family.id, await stage.chat(family, [fromAnyone(), bearer(key.value)]), {
-        status: 502,
-        code: 'upstream_unreachable',
-      });
-      stage.fake.on('POST', family.upstreamPath, (_, response) => void response.socket!.end('HTTP/1.1 what\r\n\r\n'));
-      expectRefusal(family.id, await stage.chat(family, [fromAnyone(), bearer(key.value)]), {
-        status: 502,
-        code: 'upstream_unreachable',
-      });
-    });
+    it.each(FAMILIES)(
+      'a provider of $id that closes the connection or sends invalid HTTP gets the client 502',
+      async (family) => {
+        stage.fake.on('POST', family.upstreamPath, (_, response) => void response.socket!.destroy());
+        expectRefusal(family.id, await stage.chat(family, [fromAnyone(), bearer(key.value)]), {
+          status: 502,
+          code: 'upstream_unreachable',
+        });
+        stage.fake.on('POST', family.upstreamPath, (_, response) => void response.socket!.end('HTTP/1.1 what\r\n\r\n'));
+        expectRefusal(family.id, await stage.chat(family, [fromAnyone(), bearer(key.value)]), {
+          status: 502,
+          code: 'upstream_unreachable',
+        });
+      },
+    );
   });
 
-  describe('a whole answer', () => {
+  describe('a response that is not streamed', () => {
     const answering = async (
       head: Record<string, string>,
       parts: readonly (string | Buffer)[],
@@ -381,32 +384,32 @@ describe('answers in trouble', () => {
         { 'content-length': '1000' },
         (response: ServerResponse) => void response.socket!.end(),
       ],
-    ])('that is %s becomes a 502', async (_, head, ending) => {
+    ])('a response that is %s becomes 502', async (_, head, ending) => {
       const answer = await answering(head, ['{"data":[1,'], ending);
       expectRefusal('openai', answer, { status: 502, code: 'upstream_unreachable' });
     });
 
-    it('that stalls becomes a 504', async () => {
+    it('a response that stalls becomes 504', async () => {
       expectRefusal('openai', await answering({}, ['{"data":['], () => undefined), {
         status: 504,
         code: 'upstream_timeout',
       });
     });
 
-    it('above 1 MiB passes as it comes, byte for byte, and is metered', async () => {
+    it('a response above 1 MiB passes byte for byte as it arrives, and its usage is recorded', async () => {
       const answer = await answering({}, [large], (response) => void response.end());
       expect([answer.status, answer.complete, answer.text === large]).toEqual([200, true, true]);
       expect(answer.headers['x-gateway-cost-usd']).toBeUndefined();
       expect(await stage.recordOf(answer)).toMatchObject({ input_tokens: '5', outcome: 'success' });
     });
 
-    it('above 1 MiB that is cut breaks the connection', async () => {
+    it("a response above 1 MiB that breaks off breaks the client's connection", async () => {
       const answer = await answering({}, [large], (response) => void response.socket!.end());
       expect([answer.status, answer.complete]).toEqual([200, false]);
       expect(await stage.recordOf(answer)).toMatchObject({ outcome: 'error', error_code: 'upstream_unreachable' });
     });
 
-    it('up to 1 MiB has its length and its cost in the head', async () => {
+    it('a response up to 1 MiB has content-length and x-gateway-cost-usd', async () => {
       const body = '{"model":"text-embedding-3-small","usage":{"prompt_tokens":1000000,"total_tokens":1000000}}';
       const answer = await answering({}, [body.slice(0, 20), body.slice(20)], (response) => void response.end());
       expect(answer.headers['content-length']).toBe(String(body.length));
@@ -419,7 +422,7 @@ describe('answers in trouble', () => {
       ['304', 'GET', 304, { etag: '"x"', 'content-type': 'application/json' }],
       ['205', 'POST', 205, {}],
       ['an error of the provider’s', 'POST', 418, { 'content-type': 'text/html' }],
-    ])('without a body passes as it is: %s', async (_, method, status, head) => {
+    ])('a response without a body passes unchanged: %s', async (_, method, status, head) => {
       stage.fake.on(method, '/v1/files/x', (__, response) => void response.writeHead(status, head).end());
       const answer = await stage.wire.call(method, '/v1/openai/files/x', [fromAnyone(), bearer(OWN)]);
       expect([answer.status, answer.text, answer.complete]).toEqual([status, '', true]);
@@ -428,7 +431,7 @@ describe('answers in trouble', () => {
       if (status === 204 || status === 304) expect(answer.headers['transfer-encoding']).toBeUndefined();
     });
 
-    it('to HEAD has no body and claims no wrong length (RFC 9110 §8.6)', async () => {
+    it('a response to HEAD has no body and no wrong content-length (RFC 9110 §8.6)', async () => {
       stage.fake.on(
         'HEAD',
         '/v1/files/x',
@@ -440,7 +443,7 @@ describe('answers in trouble', () => {
       expect([undefined, '12345']).toContain(answer.headers['content-length']);
     });
 
-    it('of the provider’s errors passes untouched', async () => {
+    it('an error response of the provider passes unchanged, without set-cookie', async () => {
       const body = recorded('openai/error.json');
       stage.fake.on(
         'POST',
@@ -469,7 +472,7 @@ describe('answers in trouble', () => {
     /** More than all buffers of the loopback hold; far less than the whole. */
     const BOUND = 48 * MIB;
 
-    it('holds the provider back, is not given up for it, and gets every byte in the end', async () => {
+    it('a slow reader slows the provider down and receives every byte', async () => {
       const family = STREAMS[0]!;
       let written = 0;
       stage.fake.on('POST', family.upstreamPath, async (_, response) => {
@@ -512,7 +515,7 @@ describe('answers in trouble', () => {
       expect([message.complete, received]).toEqual([true, TOTAL]);
     }, 60_000);
 
-    it('that never reads is cut all the same when its key is revoked', async () => {
+    it('a client that never reads is disconnected when its key is revoked', async () => {
       const family = STREAMS[0]!;
       const mine = await stage.virtualKey();
       let gone = false;
@@ -569,7 +572,7 @@ describe('answers in trouble', () => {
     };
 
     it.each([1_000_000, 701, 64])(
-      'is asked for on the client’s behalf and taken out again, in pieces of %i characters',
+      'usage is requested for the client and removed from the stream, in chunks of %i characters',
       async (step) => {
         serve(whole, step);
         const answer = await send(asked);
@@ -587,7 +590,7 @@ describe('answers in trouble', () => {
       },
     );
 
-    it('is left where the client asked for it', async () => {
+    it('usage that the client requested stays in the stream', async () => {
       serve(whole, 1000);
       const body = { ...asked, stream_options: { include_usage: true } };
       const { text } = await (await send(body)).ended;
@@ -595,7 +598,7 @@ describe('answers in trouble', () => {
       expect(stage.fake.seen[0]!.body.toString()).toBe(JSON.stringify(body));
     });
 
-    it('is estimated, and marked so, when the client hangs up before it came', async () => {
+    it('usage is estimated, and marked so, when the client disconnects before it arrives', async () => {
       const { answer } = await begun({ ...STREAMS[0]!, first: whole.split('\n\n').slice(0, 6).join('\n\n') + '\n\n' });
       answer.abort();
       const record = await eventually(async () => {
@@ -633,7 +636,7 @@ describe('a shutdown', () => {
     return { answer, response };
   };
 
-  it('lets open streams end, while new calls are refused and readiness says so', async () => {
+  it('a shutdown lets open streams end, refuses new calls with 503 and makes /readyz 503', async () => {
     const { answer, response } = await begun();
     expect((await stage.wire.call('GET', '/readyz')).status).toBe(200);
     const done = stage.gateway.app.shutDown(20_000);
@@ -653,7 +656,7 @@ describe('a shutdown', () => {
     await expect(stage.wire.call('GET', '/livez')).rejects.toThrow();
   });
 
-  it('cuts what has not ended in time, with an error event, and records it', async () => {
+  it('a shutdown cuts streams that do not end in time with an error event, and records them', async () => {
     const { answer } = await begun();
     await stage.gateway.app.shutDown(50);
     const { complete, text } = await answer.ended;
@@ -664,7 +667,7 @@ describe('a shutdown', () => {
     expect(record).toMatchObject({ outcome: 'cut', error_code: 'shutting_down' });
   });
 
-  it('does not wait for a client that does not read', async () => {
+  it('a shutdown does not wait for a client that does not read', async () => {
     stage.fake.on('POST', family.upstreamPath, async (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       while (!response.destroyed) {
@@ -683,7 +686,7 @@ describe('a shutdown', () => {
     await eventually(() => over, 'the shutdown', 8_000).finally(() => socket.destroy());
   });
 
-  it('does not wait for a client that does not send its body', async () => {
+  it('a shutdown does not wait for a client that does not send its body', async () => {
     const request = stage.wire.start('POST', '/v1/openai/chat/completions', [
       ...HEADERS(key),
       ['content-length', '1000'],

@@ -95,7 +95,7 @@ describe('the route table', () => {
   };
 
   describe.each(FAMILIES)('$id without a credential', ({ id }) => {
-    it.each(METHODS)('refuses every path: %s', async (method) => {
+    it.each(METHODS)('every path refuses %s without a credential', async (method) => {
       for (const prefix of [`/v1/${id}/`, `/v1/${id}/${stage.defaultProxyId}/`]) {
         for (const path of ODD_PATHS) {
           const answer = await stage.wire.call(method, prefix + path, [fromAnyone()]);
@@ -134,7 +134,7 @@ describe('the route table', () => {
     '/v1/__proto__/chat',
     '/v1/constructor',
     '/v1/toString/chat',
-  ])('refuses %s without and with a credential, and passes nothing on', async (path) => {
+  ])('the gateway refuses %s with and without a credential and forwards nothing', async (path) => {
     for (const headers of [[], [bearer(key.value)], [bearer(OWN)]]) {
       for (const method of ['GET', 'POST', 'DELETE']) {
         const answer = await stage.wire.call(method, path, [fromAnyone(), ...headers]);
@@ -149,15 +149,15 @@ describe('the route table', () => {
   it.each([
     ['an absolute URL', 'POST http://evil.example/v1/openai/chat/completions HTTP/1.1'],
     ['an absolute URL with another scheme', 'POST ftp://127.0.0.1/v1/openai/chat/completions HTTP/1.1'],
-    ['CONNECT', 'CONNECT 127.0.0.1:80 HTTP/1.1'],
+    ['the method CONNECT', 'CONNECT 127.0.0.1:80 HTTP/1.1'],
     ['a raw space', 'POST /v1/openai/chat completions HTTP/1.1'],
     ['a raw control character', 'POST /v1/openai/chat\x01completions HTTP/1.1'],
     ['a fragment', 'POST /v1/openai/chat/completions#x HTTP/1.1'],
-    ['raw bytes', 'GET /v1/openai/models/\xff\xfe HTTP/1.1'],
-    ['HTTP/2', 'PRI * HTTP/2.0'],
-    ['no slash', 'GET v1/openai/models HTTP/1.1'],
-    ['an asterisk', 'OPTIONS * HTTP/1.1'],
-  ])('passes nothing on for %s', async (_, line) => {
+    ['raw bytes in the path', 'GET /v1/openai/models/\xff\xfe HTTP/1.1'],
+    ['the HTTP/2 preface', 'PRI * HTTP/2.0'],
+    ['a target without a slash', 'GET v1/openai/models HTTP/1.1'],
+    ['an asterisk as the target', 'OPTIONS * HTTP/1.1'],
+  ])('the gateway forwards nothing for a request line with %s', async (_, line) => {
     const text = await stage.wire.raw(
       `${line}\r\nHost: a\r\nAuthorization: Bearer ${key.value}\r\nContent-Length: 0\r\n\r\n`,
     );
@@ -165,8 +165,8 @@ describe('the route table', () => {
     expect(stage.fake.started).toBe(0);
   });
 
-  describe('a stored key', () => {
-    it.each(FAMILIES)('reaches nothing by an odd path: $id', async ({ id }) => {
+  describe('a stored provider key', () => {
+    it.each(FAMILIES)('a stored key of $id gets 403 on every path that is not listed', async ({ id }) => {
       for (const path of ODD_PATHS) {
         for (const method of ['GET', 'POST', 'DELETE']) {
           const answer = await stage.wire.call(method, `/v1/${id}/${path}`, [fromAnyone(), bearer(key.value)]);
@@ -207,7 +207,7 @@ describe('the route table', () => {
       ['POST', 'containers'],
       ['POST', 'realtime/sessions'],
       ['GET', 'dashboard/billing/usage'],
-    ])('may not %s %s', async (method, path) => {
+    ])('a stored key may not call %s %s', async (method, path) => {
       for (const prefix of ['', 'v1/', `${stage.defaultProxyId}/`]) {
         const answer = await stage.wire.call(method, `/v1/openai/${prefix}${path}`, [fromAnyone(), bearer(key.value)]);
         expectRefusal('openai', answer, { status: 403, code: 'operation_not_allowed' });
@@ -215,7 +215,7 @@ describe('the route table', () => {
       }
     });
 
-    it('may use what allowedOperations opens, and administration never', async () => {
+    it('a stored key reaches the operations in allowedOperations, and administration never', async () => {
       const proxyId = await stage.llmProxy({ policy: { allowedOperations: ['files', 'batches', 'other'] } });
       const call = (method: string, path: string) =>
         stage.wire.call(method, `/v1/openai/${proxyId}/${path}`, [fromAnyone(), bearer(key.value)]);
@@ -253,7 +253,7 @@ describe('the route table', () => {
       ['anthropic', 'v1/v1/messages', '/v1/messages'],
       ['gemini', 'v1/models/gemini-2.5-flash:generateContent', '/v1/models/gemini-2.5-flash:generateContent'],
       ['cohere', 'chat', '/v2/chat'],
-    ] as const)('reaches the vendor’s path: %s %s', async (id, path, upstream) => {
+    ] as const)("a stored key of %s reaches the vendor's path by %s", async (id, path, upstream) => {
       stage.fake.on('POST', upstream.split('?')[0]!, json(200, {}));
       for (const prefix of ['', `${stage.defaultProxyId}/`]) {
         const answer = await stage.chat({ ...familyOf(id), path: prefix + path }, [fromAnyone(), bearer(key.value)]);
@@ -262,7 +262,7 @@ describe('the route table', () => {
       }
     });
 
-    it('reaches Groq as its own SDK asks for it', async () => {
+    it('a stored key reaches Groq by all three paths that clients use', async () => {
       const groq = await stage.gateway.admin.create('/api/llm-provider-api-keys', {
         name: 'groq',
         provider: 'groq',
@@ -281,9 +281,9 @@ describe('the route table', () => {
     });
   });
 
-  describe('a caller’s own key', () => {
+  describe("a caller's own key", () => {
     it.each(METHODS.filter((method) => isCommon(method) && method !== 'TRACE'))(
-      'passes every path, byte for byte: %s',
+      `a caller's own key passes every path byte for byte: %s`,
       async (method) => {
         stage.fake.on(
           '*',
@@ -303,7 +303,7 @@ describe('the route table', () => {
       },
     );
 
-    it('passes an upload byte for byte, declared and chunked', async () => {
+    it("an upload with a caller's own key passes byte for byte, with content-length and chunked", async () => {
       const type = ['content-type', 'multipart/form-data; boundary="json-x"'] as const;
       const noise = Buffer.from(Array.from({ length: 3 * MIB }, (_, i) => (i * 31) % 256));
       const body = Buffer.concat([
@@ -328,8 +328,8 @@ describe('the route table', () => {
     });
   });
 
-  describe('without asking who calls', () => {
-    it('answers HEAD on a base with 200', async () => {
+  describe('requests without authentication', () => {
+    it('HEAD on a base URL gets 200 without a credential', async () => {
       for (const { id } of FAMILIES) {
         for (const path of [
           `/v1/${id}`,
@@ -343,7 +343,7 @@ describe('the route table', () => {
       expect(stage.fake.started).toBe(0);
     });
 
-    it('answers OPTIONS, and lets only configured origins in', async () => {
+    it('OPTIONS gets 204, with CORS headers only for configured origins', async () => {
       const preflight = (origin: string) =>
         stage.wire.call('OPTIONS', '/v1/openai/chat/completions', [
           ['origin', origin],
@@ -366,7 +366,7 @@ describe('the route table', () => {
       expect(stage.fake.started).toBe(0);
     });
 
-    it('puts CORS headers on answers and refusals for a configured origin, never credentials', async () => {
+    it('responses and refusals have CORS headers for a configured origin, without allow-credentials', async () => {
       const origin = ['origin', 'https://app.example'] as const;
       for (const headers of [[bearer(OWN)], []]) {
         const answer = await stage.chat(openai, [fromAnyone(), origin, ...headers]);
@@ -379,7 +379,7 @@ describe('the route table', () => {
       ).toBeUndefined();
     });
 
-    it('answers a WebSocket upgrade with 426', async () => {
+    it('a WebSocket upgrade gets 426 upgrade_required', async () => {
       for (const { id } of FAMILIES) {
         const answer = await stage.wire.call('GET', `/v1/${id}/realtime`, [
           fromAnyone(),
@@ -393,7 +393,7 @@ describe('the route table', () => {
       expect(stage.fake.started).toBe(0);
     });
 
-    it('takes no notice of a client that would rather speak HTTP/2 (RFC 9110 §7.8)', async () => {
+    it('an offered upgrade to h2c is ignored (RFC 9110 §7.8)', async () => {
       const headers = [
         ['connection', 'Upgrade, HTTP2-Settings'],
         ['upgrade', 'h2c'],
@@ -406,7 +406,7 @@ describe('the route table', () => {
     });
   });
 
-  describe('bodies', () => {
+  describe('request bodies', () => {
     const post = (headers: readonly (readonly [string, string])[], body: Buffer | string, path = 'chat/completions') =>
       stage.wire.call('POST', `/v1/openai/${path}`, [fromAnyone(), bearer(key.value), ...headers], body);
     const padded = (bytes: number): string => {
@@ -414,7 +414,7 @@ describe('the route table', () => {
       return `{"pad":"${'x'.repeat(bytes - rest.length - 10)}",${rest}`;
     };
 
-    it('of 31 MiB pass, declared and chunked', async () => {
+    it('a body of 31 MiB passes, with content-length and chunked', async () => {
       const body = padded(31 * MIB);
       for (const framing of [[], [['transfer-encoding', 'chunked'] as const]]) {
         expect((await post([JSON_TYPE, ...framing], body)).status).toBe(200);
@@ -422,7 +422,7 @@ describe('the route table', () => {
       }
     });
 
-    it('of more than 32 MiB are refused with 413: by their declared length, unread', async () => {
+    it('a declared content-length above 32 MiB gets 413 before the body is read', async () => {
       const request = stage.wire.start('POST', '/v1/openai/chat/completions', [
         fromAnyone(),
         bearer(key.value),
@@ -437,7 +437,7 @@ describe('the route table', () => {
       expect(stage.fake.started).toBe(0);
     });
 
-    it('of more than 32 MiB are refused with 413: chunked, packed, and uploads', async () => {
+    it('a chunked, compressed or uploaded body above 32 MiB gets 413', async () => {
       const chunked = ['transfer-encoding', 'chunked'] as const;
       const large = padded(33 * MIB);
       expectRefusal('openai', await post([JSON_TYPE, chunked], large), { status: 413, code: 'body_too_large' });
@@ -459,7 +459,7 @@ describe('the route table', () => {
       expect(stage.fake.seen).toEqual([]);
     }, 60_000);
 
-    it('of nobody are not read: an upload of 20 MB gets its 401', async () => {
+    it('an unauthenticated upload of 20 MB gets 401 before its body is read', async () => {
       const socket = await stage.wire.socket();
       let text = '';
       socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
@@ -485,7 +485,7 @@ describe('the route table', () => {
       expect(stage.fake.started).toBe(0);
     });
 
-    it('are asked for with 100 Continue only when the caller is known (RFC 9110 §10.1.1)', async () => {
+    it('100 Continue is sent only to authenticated callers (RFC 9110 §10.1.1)', async () => {
       const head = (credential: string) =>
         `POST /v1/openai/chat/completions HTTP/1.1\r\nHost: a\r\n${credential}Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: ${openai.body.length}\r\n\r\n`;
       expect(statusesIn(await stage.wire.raw(head('')))).toEqual([401]);
@@ -517,52 +517,55 @@ describe('the route table', () => {
       ['deflate', deflateSync],
       ['br', brotliCompressSync],
       ['identity', (text: string) => Buffer.from(text)],
-    ] as const)('packed with %s are unpacked and looked at', async (encoding, pack) => {
-      const answer = await post([JSON_TYPE, ['content-encoding', encoding]], pack(openai.body));
-      expect(answer.status).toBe(200);
-      expect(stage.fake.seen[0]!.body.toString()).toBe(openai.body);
-      expect(stage.fake.seen[0]!.headers['content-encoding']).toBeUndefined();
-      const narrow = await stage.virtualKey({ allowedModels: ['other'] });
-      const denied = await stage.wire.call(
-        'POST',
-        '/v1/openai/chat/completions',
-        [fromAnyone(), bearer(narrow.value), JSON_TYPE, ['content-encoding', encoding]],
-        pack(openai.body),
-      );
-      expectRefusal('openai', denied, { status: 403, code: 'policy_denied' });
-    });
+    ] as const)(
+      'a body with content-encoding %s is decompressed and checked against the policy',
+      async (encoding, pack) => {
+        const answer = await post([JSON_TYPE, ['content-encoding', encoding]], pack(openai.body));
+        expect(answer.status).toBe(200);
+        expect(stage.fake.seen[0]!.body.toString()).toBe(openai.body);
+        expect(stage.fake.seen[0]!.headers['content-encoding']).toBeUndefined();
+        const narrow = await stage.virtualKey({ allowedModels: ['other'] });
+        const denied = await stage.wire.call(
+          'POST',
+          '/v1/openai/chat/completions',
+          [fromAnyone(), bearer(narrow.value), JSON_TYPE, ['content-encoding', encoding]],
+          pack(openai.body),
+        );
+        expectRefusal('openai', denied, { status: 403, code: 'policy_denied' });
+      },
+    );
 
     it.each([
-      ['bad gzip', [['content-encoding', 'gzip']], 'this is not gzip', 400, 'invalid_body'],
-      ['gzip that is cut', [['content-encoding', 'gzip']], gzipSync(openai.body).subarray(0, 20), 400, 'invalid_body'],
+      ['invalid gzip', [['content-encoding', 'gzip']], 'this is not gzip', 400, 'invalid_body'],
+      ['truncated gzip', [['content-encoding', 'gzip']], gzipSync(openai.body).subarray(0, 20), 400, 'invalid_body'],
       ['zstd', [['content-encoding', 'zstd']], 'x', 415, 'unsupported_media_type'],
       [
-        'packed twice',
+        'compressed twice',
         [['content-encoding', 'gzip, gzip']],
         gzipSync(gzipSync(openai.body)),
         415,
         'unsupported_media_type',
       ],
-      ['no JSON', [], 'hello', 400, 'invalid_body'],
-      ['JSON cut short', [], openai.body.slice(0, -1), 400, 'invalid_body'],
-      ['JSON with more after it', [], `${openai.body}x`, 400, 'invalid_body'],
+      ['text that is not JSON', [], 'hello', 400, 'invalid_body'],
+      ['truncated JSON', [], openai.body.slice(0, -1), 400, 'invalid_body'],
+      ['text after the JSON', [], `${openai.body}x`, 400, 'invalid_body'],
       ['an array', [], '[]', 400, 'invalid_body'],
-      ['a model that is no text', [], '{"model":["gpt-5.4"],"messages":[]}', 400, 'invalid_body'],
-      ['a model twice', [], '{"model":"other","model":"gpt-5.4","messages":[]}', 400, 'invalid_body'],
+      ['a model that is not a string', [], '{"model":["gpt-5.4"],"messages":[]}', 400, 'invalid_body'],
+      ['a repeated member model', [], '{"model":"other","model":"gpt-5.4","messages":[]}', 400, 'invalid_body'],
       [
-        'a model twice, once escaped',
+        'a repeated member model, once escaped',
         [],
         '{"model":"other","\\u006dodel":"gpt-5.4","messages":[]}',
         400,
         'invalid_body',
       ],
-    ] as const)('that cannot be read are refused: %s', async (_, headers, body, status, code) => {
+    ] as const)('an unreadable body is refused: %s', async (_, headers, body, status, code) => {
       const answer = await post([JSON_TYPE, ...headers], body);
       expect([answer.status, answer.json.error.code]).toEqual([status, code]);
       expect(stage.fake.started).toBe(0);
     });
 
-    it('are looked at on inference paths whatever type they claim to be of', async () => {
+    it('the policy binds inference bodies of any content-type', async () => {
       const strict = await stage.llmProxy({ policy: { maxOutputTokens: 100, deniedModels: ['gpt-5.4'] } });
       const small = await stage.llmProxy({ policy: { maxOutputTokens: 100 } });
       const greedy = JSON.stringify({ model: 'gpt-5.4', max_tokens: 5000, messages: [] });
@@ -596,21 +599,21 @@ describe('the route table', () => {
     });
   });
 
-  describe('requests that two servers would read differently (RFC 9112 §6.3)', () => {
+  describe('ambiguous framing (RFC 9112 §6.3)', () => {
     const smuggled = `GET /v1/openai/files HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${OWN}\r\n\r\n`;
     const chunkedBody = '0\r\n\r\n';
     it.each([
-      ['Content-Length and Transfer-Encoding', ['Content-Length: 5', 'Transfer-Encoding: chunked'], chunkedBody],
+      ['Content-Length before Transfer-Encoding', ['Content-Length: 5', 'Transfer-Encoding: chunked'], chunkedBody],
       [
-        'Transfer-Encoding and Content-Length',
+        'Transfer-Encoding before Content-Length',
         ['Transfer-Encoding: chunked', `Content-Length: ${chunkedBody.length + smuggled.length}`],
         chunkedBody,
       ],
-      ['two Content-Length', ['Content-Length: 0', `Content-Length: ${smuggled.length}`], ''],
-      ['a list of Content-Length', [`Content-Length: 0, ${smuggled.length}`], ''],
+      ['two Content-Length headers', ['Content-Length: 0', `Content-Length: ${smuggled.length}`], ''],
+      ['a Content-Length with two values', [`Content-Length: 0, ${smuggled.length}`], ''],
       ['a Content-Length with a sign', ['Content-Length: +0'], ''],
       ['a Transfer-Encoding that does not end in chunked', ['Transfer-Encoding: chunked, identity'], chunkedBody],
-      ['a Transfer-Encoding of nobody', ['Transfer-Encoding: xchunked'], chunkedBody],
+      ['an unknown Transfer-Encoding', ['Transfer-Encoding: xchunked'], chunkedBody],
       ['a space before the colon', ['Transfer-Encoding : chunked'], chunkedBody],
       ['a folded header', ['X-A: b', ' Transfer-Encoding: chunked'], chunkedBody],
       ['a bare line feed', ['X-A: b\nTransfer-Encoding: chunked'], chunkedBody],
@@ -618,7 +621,7 @@ describe('the route table', () => {
       ['a NUL in a header', ['X-A: b\0c'], ''],
       ['a chunk size with a sign', ['Transfer-Encoding: chunked'], `-1\r\n\r\n`],
       ['a chunk size that overflows', ['Transfer-Encoding: chunked'], `fffffffffffffffff\r\n\r\n`],
-    ])('are refused and nothing behind them is answered: %s', async (_, headers, body) => {
+    ])('a request with ambiguous framing gets 400 and nothing after it is answered: %s', async (_, headers, body) => {
       const head = `POST /v1/openai/chat/completions HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${key.value}\r\nContent-Type: application/json\r\n${headers.join('\r\n')}\r\n\r\n`;
       const text = await stage.wire.raw(head + body + smuggled);
       expect(statusesIn(text).slice(0, 1)).toEqual([400]);
@@ -626,14 +629,14 @@ describe('the route table', () => {
       expect(stage.fake.started).toBe(0);
     });
 
-    it('two requests in one go get two answers, in order', async () => {
+    it('pipelined requests get their responses in order', async () => {
       const one = `POST /v1/openai/chat/completions HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${key.value}\r\nContent-Type: application/json\r\nContent-Length: ${openai.body.length}\r\n\r\n${openai.body}`;
       const two = `GET /v1/openai/organization HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${key.value}\r\n\r\n`;
       expect(statusesIn(await stage.wire.raw(one + two + one, 500))).toEqual([200, 403, 200]);
     });
   });
 
-  it('still answers after all that', async () => {
+  it('the gateway still responds after all malformed requests', async () => {
     expect((await stage.chat(openai, [fromAnyone(), bearer(key.value)])).status).toBe(200);
   });
 });

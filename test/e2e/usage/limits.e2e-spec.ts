@@ -72,7 +72,7 @@ const settled = (id: string): Promise<Json> =>
     return found.reserved === 0 && found;
   }, 'a settled limit');
 
-describe('whom a limit binds', () => {
+describe('scope of a limit', () => {
   /** Entity → a key whose calls it limits, and the entity's id. */
   const ENTITIES: readonly [string, () => Promise<[VirtualKey, string]>][] = [
     ['organization', async () => [await stage.virtualKey(), stage.organizationId]],
@@ -94,7 +94,7 @@ describe('whom a limit binds', () => {
     ],
   ];
 
-  it.each(ENTITIES)('%s: its calls together, and no others', async (entityType, prepare) => {
+  it.each(ENTITIES)('a limit on %s counts all its calls together and no other calls', async (entityType, prepare) => {
     const [key, entityId] = await prepare();
     // Limits count usage before their creation: those of the organization and the default proxy must leave capacity for
     // it.
@@ -111,7 +111,7 @@ describe('whom a limit binds', () => {
       expect((await call(await stage.virtualKey())).status).toBe(200);
   });
 
-  it('an OAuth client: its tokens', async () => {
+  it('a limit on an OAuth client counts the calls of its access tokens', async () => {
     const { gateway, providerKeyIds } = stage;
     const client = await gateway.admin.create('/api/llm-oauth-clients', {
       name: 'a service',
@@ -133,7 +133,7 @@ describe('whom a limit binds', () => {
     expect((await call({ id: '', value })).status).toBe(402);
   });
 
-  it("a caller with the provider's own key: the organisation's and the proxy's", async () => {
+  it('a limit on an LLM proxy binds callers with their own provider key', async () => {
     const proxyId = await stage.llmProxy();
     await limit('llm_proxy', proxyId);
     const own: VirtualKey = { id: '', value: 'sk-own-0123456789' };
@@ -141,7 +141,7 @@ describe('whom a limit binds', () => {
     expect((await call(own, openai, { proxyId })).status).toBe(402);
   });
 
-  it("of personal keys the teams of their owner, of an organisation's key none", async () => {
+  it('a team limit binds personal keys of its members, and no key of the organization', async () => {
     const { id } = await stage.person('member');
     const team = await stage.gateway.admin.create('/api/teams', { name: createId() });
     await stage.gateway.admin.post(`/api/teams/${team.id}/members`, { userId: id });
@@ -158,7 +158,7 @@ describe('whom a limit binds', () => {
     expect(row!.teams).toBeGreaterThanOrEqual(1);
   });
 
-  it('the models that it names', async () => {
+  it('a limit that names models binds only calls to these models', async () => {
     const key = await stage.virtualKey();
     await keyLimit(key, { model: ['openai:gpt-5*'] });
     expect([(await call(key)).status, (await call(key)).status]).toEqual([200, 402]);
@@ -167,7 +167,7 @@ describe('whom a limit binds', () => {
     expect((await call(key, openai, { body: bodyOf({ model: 'gpt-4.1' }) })).status).toBe(200);
   });
 
-  it('all that apply at once: what one refuses is held of none', async () => {
+  it('a call that one limit refuses reserves nothing on the others', async () => {
     const key = await stage.virtualKey();
     const wide = await keyLimit(key, { limitValue: 5 });
     const narrow = await keyLimit(key, { limitValue: 1, window: '1h' });
@@ -175,7 +175,7 @@ describe('whom a limit binds', () => {
     expect([(await settled(wide.id)).used, (await settled(narrow.id)).used]).toEqual([1, 1]);
   });
 
-  it('nobody any more when it is lifted, and more callers at once when it is raised', async () => {
+  it('a raised limit admits further calls, and a deleted limit no longer binds its callers', async () => {
     const key = await stage.virtualKey();
     const { id } = await keyLimit(key);
     expect([(await call(key)).status, (await call(key)).status]).toEqual([200, 402]);
@@ -188,7 +188,7 @@ describe('whom a limit binds', () => {
     expect((await call(key)).status).toBe(200);
   });
 
-  it('no call that is free: listing models and counting tokens', async () => {
+  it('listing models counts for no limit', async () => {
     const key = await stage.virtualKey();
     stage.fake.on('GET', '/v1/models', json(200, { object: 'list', data: [] }));
     const { id } = await keyLimit(key);
@@ -205,7 +205,7 @@ describe('windows', () => {
     ['1w', 7 * DAY_MS, 402],
     ['1mo', 30 * DAY_MS, 402],
   ])(
-    '%s rolls: what was used is forgotten when it is that old, and at most a fiftieth later',
+    'a rolling window of %s forgets usage of its length, at most a fiftieth later',
     async (window, lengthMs, status) => {
       const { clock } = stage.gateway;
       const key = await stage.virtualKey();
@@ -219,32 +219,35 @@ describe('windows', () => {
     },
   );
 
-  it.each(['calendar_day', 'calendar_week', 'calendar_month'])('%s begins anew at midnight UTC', async (window) => {
-    const { clock } = stage.gateway;
-    const key = await stage.virtualKey();
-    const { id, resetsAt } = await keyLimit(key, { window });
-    expect(resetsAt).toMatch(/T00:00:00.000Z$/);
-    expect((await call(key)).status).toBe(200);
-    clock.advance(Date.parse(resetsAt) - clock.now() - 10_000);
-    const refused = await call(key);
-    expect([refused.status, refused.headers['x-gateway-limit']]).toEqual([
-      402,
-      `${id};scope=virtual_key;reset=${Date.parse(resetsAt) / 1000}`,
-    ]);
-    clock.advance(10_001);
-    expect((await call(key)).status).toBe(200);
-  });
+  it.each(['calendar_day', 'calendar_week', 'calendar_month'])(
+    'a limit with the window %s resets at midnight UTC',
+    async (window) => {
+      const { clock } = stage.gateway;
+      const key = await stage.virtualKey();
+      const { id, resetsAt } = await keyLimit(key, { window });
+      expect(resetsAt).toMatch(/T00:00:00.000Z$/);
+      expect((await call(key)).status).toBe(200);
+      clock.advance(Date.parse(resetsAt) - clock.now() - 10_000);
+      const refused = await call(key);
+      expect([refused.status, refused.headers['x-gateway-limit']]).toEqual([
+        402,
+        `${id};scope=virtual_key;reset=${Date.parse(resetsAt) / 1000}`,
+      ]);
+      clock.advance(10_001);
+      expect((await call(key)).status).toBe(200);
+    },
+  );
 });
 
-describe('what is counted', () => {
-  it('tokens: what the call used, not what it might have', async () => {
+describe('counted usage', () => {
+  it('a limit on tokens counts the tokens that the call used', async () => {
     const key = await stage.virtualKey();
     const { id } = await keyLimit(key, { limitType: 'tokens', limitValue: 1_000_000 });
     expect((await call(key)).status).toBe(200);
     expect(await settled(id)).toMatchObject({ used: USED, remaining: 1_000_000 - USED });
   });
 
-  it('cost: US dollars by the prices of the models, as the record has it', async () => {
+  it('a limit on cost counts US dollars as the interaction record does', async () => {
     const key = await stage.virtualKey();
     const { id } = await keyLimit(key, { limitType: 'token_cost', limitValue: 5 });
     const answer = await call(key);
@@ -253,7 +256,7 @@ describe('what is counted', () => {
     expect((await settled(id)).used).toBe(cost);
   });
 
-  it('before the call: its size and its ceiling on the answer have to fit', async () => {
+  it('the size of a request and its maximum output must fit into the remaining tokens', async () => {
     const key = await stage.virtualKey();
     const size = Math.ceil(openai.body.length / 4);
     await keyLimit(key, { limitType: 'tokens', limitValue: size + 100 });
@@ -262,7 +265,7 @@ describe('what is counted', () => {
     expect((await call(key, openai, { body: bodyOf({ max_tokens: 50 }) })).status).toBe(200);
   });
 
-  it('streams, when they are over, and holds what they may use until then', async () => {
+  it('a stream reserves tokens until it ends, and then counts what it used', async () => {
     const held = new HeldAnswers();
     stage.fake.on('POST', '/v1/chat/completions', held.answer);
     try {
@@ -290,7 +293,7 @@ describe('what is counted', () => {
     }
   });
 
-  it('of a stream that the client leaves, what was seen of it', async () => {
+  it('a stream that the client aborts counts what was seen of it', async () => {
     stage.fake.on(
       'POST',
       '/v1/chat/completions',
@@ -329,7 +332,7 @@ describe('what is counted', () => {
     ],
     ['the provider fails', json(500, { error: { message: 'no' } })],
     ['the connection breaks', (_: unknown, response: { destroy: () => void }) => response.destroy()],
-  ] as const)('nothing where %s: all that was held is free again', async (_, answer) => {
+  ] as const)('a limit counts nothing and releases its reservation when %s', async (_, answer) => {
     stage.fake.on('POST', '/v1/chat/completions', answer);
     try {
       const key = await stage.virtualKey();
@@ -343,7 +346,7 @@ describe('what is counted', () => {
     }
   });
 
-  it('nothing where the client leaves before the answer, and where the call is refused later on', async () => {
+  it('a call that is aborted before the response or refused later counts for no limit', async () => {
     const held = new HeldAnswers();
     stage.fake.on('POST', '/v1/chat/completions', held.answer);
     try {
@@ -369,7 +372,7 @@ describe('what is counted', () => {
     }
   });
 
-  it('on the router, each attempt by its own model and price, and only the one that answered', async () => {
+  it('on the router a limit counts only the attempt that responded, by its own model and price', async () => {
     const { gateway } = stage;
     await gateway.admin.create('/api/model-aliases', {
       name: 'either',
@@ -403,8 +406,8 @@ describe('what is counted', () => {
   });
 });
 
-describe('what cannot be counted', () => {
-  it('is refused while a limit on tokens or cost applies, and only then', async () => {
+describe('calls without a known cost', () => {
+  it('a call whose tokens are unknown gets 403 only while a limit on tokens applies', async () => {
     const key = await stage.virtualKey();
     stage.fake.on('POST', '/v2/rerank', json(200, { results: [] }));
     const rerank = () =>
@@ -424,7 +427,7 @@ describe('what cannot be counted', () => {
     expect(stage.fake.started).toBe(0);
   });
 
-  it('is what has no price, while a limit on cost applies; a price of our own is one', async () => {
+  it('a call of a model without a price gets 403 while a limit on cost applies', async () => {
     const key = await stage.virtualKey();
     await keyLimit(key, { limitType: 'token_cost', limitValue: 100 });
     const body = bodyOf({ model: 'unheard-of' });
@@ -441,7 +444,7 @@ describe('what cannot be counted', () => {
     expect((await call(key, openai, { body })).status).toBe(200);
   });
 
-  it('is a subscription of the caller that covers the call: its cost is shown and not billed, its tokens count', async () => {
+  it("a call on the caller's subscription counts its tokens and no cost", async () => {
     const anthropic = familyOf('anthropic');
     const key = await stage.virtualKey({ keyType: 'passthrough', providerApiKeys: [] });
     const cost = await keyLimit(key, { limitType: 'token_cost', limitValue: 0.000001 });
@@ -459,7 +462,7 @@ describe('what cannot be counted', () => {
     expect((await show(cost.id)).used).toBe(0);
   });
 
-  it('is a metered key of the caller beside a passthrough key: every budget counts it, and refuses the next call', async () => {
+  it('a metered key of the caller beside a passthrough key counts for every budget', async () => {
     for (const [family, secret] of [
       [openai, 'sk-own-0123456789'],
       [familyOf('anthropic'), 'sk-ant-api03-0123456789'],
@@ -483,30 +486,33 @@ describe('what cannot be counted', () => {
   });
 });
 
-describe('a budget that is used up', () => {
-  it.each(FAMILIES)('$id: 402, not to be tried again, in the words of the family', async (family) => {
-    const key = await stage.virtualKey();
-    const { id } = await keyLimit(key, { window: '1mo' });
-    await call(key, family);
-    const { status, headers, json: body } = await call(key, family);
-    expect(status).toBe(402);
-    expect(headers).toMatchObject({ 'x-should-retry': 'false', 'x-gateway-limit': expect.stringContaining(id) });
-    expect(headers).not.toHaveProperty('retry-after');
-    expect(headers).not.toHaveProperty('x-ratelimit-limit-requests');
-    const message = expect.stringContaining('budget of this virtual key');
-    expect(body).toMatchObject(
-      {
-        openai: { error: { type: 'insufficient_quota', code: 'budget_exceeded', message } },
-        anthropic: {
-          error: { type: 'billing_error', details: { error_code: 'enforced_spend_limit_reached' }, message },
-        },
-        gemini: { error: { code: 402, status: 'RESOURCE_EXHAUSTED', details: [], message } },
-        cohere: { message },
-      }[family.id],
-    );
-  });
+describe('an exhausted budget', () => {
+  it.each(FAMILIES)(
+    'an exhausted budget gets 402 with x-should-retry: false in the error format of $id',
+    async (family) => {
+      const key = await stage.virtualKey();
+      const { id } = await keyLimit(key, { window: '1mo' });
+      await call(key, family);
+      const { status, headers, json: body } = await call(key, family);
+      expect(status).toBe(402);
+      expect(headers).toMatchObject({ 'x-should-retry': 'false', 'x-gateway-limit': expect.stringContaining(id) });
+      expect(headers).not.toHaveProperty('retry-after');
+      expect(headers).not.toHaveProperty('x-ratelimit-limit-requests');
+      const message = expect.stringContaining('budget of this virtual key');
+      expect(body).toMatchObject(
+        {
+          openai: { error: { type: 'insufficient_quota', code: 'budget_exceeded', message } },
+          anthropic: {
+            error: { type: 'billing_error', details: { error_code: 'enforced_spend_limit_reached' }, message },
+          },
+          gemini: { error: { code: 402, status: 'RESOURCE_EXHAUSTED', details: [], message } },
+          cohere: { message },
+        }[family.id],
+      );
+    },
+  );
 
-  it('on responses: 429 with the kind of error that stops Codex, and the time of the reset', async () => {
+  it('on the Responses API an exhausted budget gets 429 with usage_limit_reached and resets_at', async () => {
     const key = await stage.virtualKey();
     const { resetsAt } = await keyLimit(key, { window: 'calendar_day' });
     await call(key);
@@ -529,7 +535,7 @@ describe('a budget that is used up', () => {
 describe('a rate limit', () => {
   const RATE = { window: '1m', limitValue: 1 };
 
-  it.each(FAMILIES)('$id: 429 with when to try again, in the words of the family', async (family) => {
+  it.each(FAMILIES)('an exceeded rate limit gets 429 with retry-after in the error format of $id', async (family) => {
     const key = await stage.virtualKey();
     await keyLimit(key, RATE);
     await keyLimit(key, { window: '1m', limitType: 'tokens', limitValue: 50_000 });
@@ -573,7 +579,7 @@ describe('a rate limit', () => {
     }
   });
 
-  it('is not what is told where a budget is used up as well', async () => {
+  it('an exhausted budget takes precedence over an exceeded rate limit', async () => {
     const key = await stage.virtualKey();
     await keyLimit(key, RATE);
     await keyLimit(key, { window: '1w' });
@@ -581,7 +587,7 @@ describe('a rate limit', () => {
     expect((await call(key)).status).toBe(402);
   });
 
-  it('says so where a call alone is more than the minute', async () => {
+  it('the refusal of a call that exceeds the rate limit by itself says so', async () => {
     const key = await stage.virtualKey();
     await keyLimit(key, { window: '1m', limitType: 'tokens', limitValue: 100 });
     const refused = await call(key);
@@ -589,8 +595,8 @@ describe('a rate limit', () => {
   });
 });
 
-describe('a limit on calls at once', () => {
-  it('counts those under way, streams until their end, and nothing that is over', async () => {
+describe('a limit on parallel requests', () => {
+  it('a limit on parallel requests counts running calls, and streams until their end', async () => {
     const held = new HeldAnswers();
     stage.fake.on('POST', '/v1/chat/completions', held.answer);
     try {
@@ -633,7 +639,7 @@ describe('a limit on calls at once', () => {
     }
   });
 
-  it('of many that come together lets as many in as it says', async () => {
+  it('a limit of 5 parallel requests admits 5 of 40 simultaneous calls', async () => {
     const held = new HeldAnswers();
     stage.fake.on('POST', '/v1/chat/completions', held.answer);
     try {
@@ -654,7 +660,7 @@ describe('a limit on calls at once', () => {
     }
   });
 
-  it('has no window, which all others need', async () => {
+  it('a limit on parallel requests has no window, and every other limit needs one', async () => {
     const terms = { entityType: 'organization', entityId: stage.organizationId, limitValue: 1 };
     const post = (over: object) => stage.gateway.admin.post(PATH, { ...terms, ...over });
     const withWindow = await post({ limitType: 'parallel_requests', window: '1m' });
@@ -664,8 +670,8 @@ describe('a limit on calls at once', () => {
   });
 });
 
-describe('together', () => {
-  it('500 calls at once on a budget for 50 never pass it: as long as no call uses more than its estimate, by nothing', async () => {
+describe('concurrent calls', () => {
+  it('500 concurrent calls never exceed a budget for 50 when none uses more than its estimate', async () => {
     const key = await stage.virtualKey();
     const body = bodyOf({ max_tokens: USED });
     const estimate = Math.ceil(body.length / 4) + USED;
@@ -684,8 +690,8 @@ describe('together', () => {
   });
 });
 
-describe('what is held', () => {
-  it('is free again when its lease is over: a process that died holds nothing for ever', async () => {
+describe('reservations', () => {
+  it('a reservation is released when its lease expires', async () => {
     const { gateway } = stage;
     const key = await stage.virtualKey();
     const { id } = await keyLimit(key);
@@ -704,20 +710,23 @@ describe('what is held', () => {
   });
 });
 
-describe('counters that were lost', () => {
-  it.each(['requests', 'tokens', 'token_cost'])('of %s are counted anew from the records', async (limitType) => {
-    const key = await stage.virtualKey();
-    const { id } = await keyLimit(key, { limitType, limitValue: 1000 });
-    for (let i = 0; i < 3; i++) await call(key);
-    const { used } = await settled(id);
-    await forget(id);
-    expect((await show(id)).used).toBe(used);
-    await forget(id);
-    await call(key);
-    expect((await settled(id)).used).toBeCloseTo((used / 3) * 4, 9);
-  });
+describe('lost counters', () => {
+  it.each(['requests', 'tokens', 'token_cost'])(
+    'a lost counter of %s is restored from the records',
+    async (limitType) => {
+      const key = await stage.virtualKey();
+      const { id } = await keyLimit(key, { limitType, limitValue: 1000 });
+      for (let i = 0; i < 3; i++) await call(key);
+      const { used } = await settled(id);
+      await forget(id);
+      expect((await show(id)).used).toBe(used);
+      await forget(id);
+      await call(key);
+      expect((await settled(id)).used).toBeCloseTo((used / 3) * 4, 9);
+    },
+  );
 
-  it('count for a limit that is set later, too', async () => {
+  it('lost counters are restored also for a limit that is created later', async () => {
     const key = await stage.virtualKey();
     await call(key);
     expect(await keyLimit(key)).toMatchObject({ used: 1, remaining: 0 });
@@ -725,8 +734,8 @@ describe('counters that were lost', () => {
   });
 });
 
-describe('where no limit applies', () => {
-  it('no time is spent on it, and where one does it is told', async () => {
+describe('the cost of enforcement', () => {
+  it('a call without a limit spends no time on limits, and a call with one reports the time', async () => {
     const key = await stage.virtualKey();
     // The organization's limits are read once.
     await call(key);
@@ -736,7 +745,7 @@ describe('where no limit applies', () => {
   });
 });
 
-it('holds an image for what it shows, and not for its bytes', async () => {
+it('the estimate of an image depends on its dimensions and not on its bytes', async () => {
   const key = await stage.virtualKey();
   await keyLimit(key, { limitType: 'tokens', limitValue: 10_000 });
   const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(1_000_000, 0xa7)]);
