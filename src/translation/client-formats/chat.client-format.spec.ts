@@ -24,8 +24,8 @@ const TEXT: ScriptedChunk[] = [
   { usage: USAGE },
 ];
 
-describe('a request', () => {
-  it('goes through as it is, with what nobody knows', () => {
+describe('a Chat request', () => {
+  it('a Chat request passes unchanged, including unknown members', () => {
     const body = {
       ...HI,
       messages: [
@@ -103,7 +103,7 @@ describe('a request', () => {
     ['stream', { stream: 'yes' }],
     ['temperature', { temperature: '1' }],
     ['stream_options', { stream_options: true }],
-  ])('with a wrong %s is refused', (path, members) => {
+  ])('a Chat request with a wrong %s is refused with invalid_body', (path, members) => {
     const error = refusalOf({ ...HI, ...members });
     expect(error.code).toBe('invalid_body');
     expect(error.message).toContain(`"${path}" must be`);
@@ -111,15 +111,15 @@ describe('a request', () => {
   });
 });
 
-describe('an answer', () => {
-  it('is told as it is, with the fingerprint that clients insist on', () => {
+describe('a Chat response', () => {
+  it('a Chat response passes unchanged, with system_fingerprint null if it is absent', () => {
     const completion = completionOf({ usage: USAGE });
     expect(JSON.parse(createChatFormat(HI).response(completion))).toEqual({ ...completion, system_fingerprint: null });
     const marked = { ...completion, system_fingerprint: 'fp_1' };
     expect(JSON.parse(createChatFormat(HI).response(marked))).toEqual(marked);
   });
 
-  it('streams chunk by chunk, with the usage only for those who ask', () => {
+  it('a Chat stream contains usage only if include_usage asks for it', () => {
     const events = (chunks: ScriptedChunk[]) =>
       chunks.map((chunk) => `data: ${JSON.stringify(chunkOf(chunk))}\n\n`).join('');
     expect(streamedText(createChatFormat({ ...HI, stream: true }), TEXT)).toBe(
@@ -129,7 +129,7 @@ describe('an answer', () => {
     expect(streamedText(createChatFormat(asked), TEXT)).toBe(`${events(TEXT)}data: [DONE]\n\n`);
   });
 
-  it('that fails ends in an error, without [DONE]', () => {
+  it('a failing Chat stream ends with an error event, without [DONE]', () => {
     const error = { message: 'Overloaded', type: 'server_error', param: null, code: null };
     const text = streamedText(createChatFormat(HI), TEXT.slice(0, 2), error);
     expect(text.endsWith(`data: ${JSON.stringify({ error })}\n\n`)).toBe(true);
@@ -150,7 +150,7 @@ describe("OpenAI's client", () => {
     { finish: 'tool_calls' },
   ];
 
-  it('gathers a stream', async () => {
+  it('the OpenAI client assembles a stream into a completion', async () => {
     const { client } = clientOf({ chunks: TEXT });
     const stream = client.chat.completions.stream({ ...HI, stream_options: { include_usage: true } });
     const { choices, usage } = await stream.finalChatCompletion();
@@ -158,7 +158,7 @@ describe("OpenAI's client", () => {
     expect(usage).toEqual(USAGE);
   });
 
-  it('throws on an error amid the stream', async () => {
+  it('the OpenAI client throws an APIError for an error amid the stream', async () => {
     const error = { message: 'Overloaded', type: 'server_error', param: null, code: 'overloaded_error' };
     const { client } = clientOf({ chunks: TEXT.slice(0, 2), error });
     const thrown: unknown = await client.chat.completions
@@ -169,7 +169,7 @@ describe("OpenAI's client", () => {
     expect(thrown).toMatchObject({ code: 'overloaded_error' });
   });
 
-  it.each([true, false])('runs tools until the answer stands (streamed: %s)', async (stream) => {
+  it.each([true, false])('the OpenAI client runs tools until the final content (streamed: %s)', async (stream) => {
     const message = (content: string | null, calls?: object) => ({
       role: 'assistant',
       content,

@@ -112,11 +112,11 @@ const ASK = {
 describe.each([
   ['2026-10-21', Anthropic],
   ['2023-06-01', Anthropic2023 as unknown as typeof Anthropic],
-])("Anthropic's SDK on the wire of %s", (_wire, Sdk) => {
+])("Anthropic's SDK on the wire version %s", (_wire, Sdk) => {
   const clientOf = (fetch: typeof globalThis.fetch) =>
     new Sdk({ apiKey: 'k', baseURL: 'http://gateway.example', maxRetries: 0, fetch });
 
-  it('reads an answer', async () => {
+  it('the SDK reads a whole response, and the request arrives as Chat', async () => {
     const { fetch, asked } = servedBy({ finish_reason: 'length', message: { content: 'Nine' } });
     const message = await clientOf(fetch).messages.create({
       model: 'openai:gpt-5.4',
@@ -143,7 +143,7 @@ describe.each([
     });
   });
 
-  it('streams thinking, text and parallel calls to the same message that it reads whole', async () => {
+  it('the SDK assembles thinking, text and parallel calls of a stream to the whole message', async () => {
     const client = clientOf(servedBy(TOOL_ROUND).fetch);
     const stream = client.messages.stream(ASK);
     const texts: string[] = [];
@@ -162,7 +162,7 @@ describe.each([
     ]);
   });
 
-  it('returns with the results what the vendor needs to go on', async () => {
+  it('the SDK sends tool results with the replay data that the vendor needs', async () => {
     const { fetch, asked } = servedBy(TOOL_ROUND);
     const client = clientOf(fetch);
     const { content } = await client.messages.stream(ASK).finalMessage();
@@ -182,7 +182,7 @@ describe.each([
     ]);
   });
 
-  it('throws the exception that belongs to an error', async () => {
+  it('the SDK throws a RateLimitError for status 429', async () => {
     const attempt = clientOf(servedBy('error').fetch).messages.create(ASK);
     const error = await attempt.then(
       () => null,
@@ -192,13 +192,13 @@ describe.each([
     expect(error).toMatchObject({ status: 429, error: { type: 'error', error: { message: 'Slow down.' } } });
   });
 
-  it('throws when a stream fails in the middle', async () => {
+  it('the SDK throws when a stream fails amid its events', async () => {
     const stream = clientOf(servedBy('late error').fetch).messages.stream(ASK);
     await expect(stream.finalMessage()).rejects.toThrow('Slow down.');
   });
 });
 
-describe('the AI SDK, which holds every answer to its schema', () => {
+describe('the AI SDK, which validates every response against its schema', () => {
   const ASKED = callOptions(
     {
       model: 'm',
@@ -220,13 +220,13 @@ describe('the AI SDK, which holds every answer to its schema', () => {
   const modelOf = (fetch: typeof globalThis.fetch) =>
     createAnthropic({ apiKey: 'k', baseURL: 'http://gateway.example/v1', fetch })('gemini:gemini-3-pro');
 
-  it('reads the same from a stream and from a whole answer', async () => {
+  it('the AI SDK reads the same from a stream and a whole response', async () => {
     const { fetch } = servedBy(TOOL_ROUND);
     expect(toldByResult(await modelOf(fetch).doGenerate(ASKED))).toMatchObject(TOLD);
     expect(await toldByStream((await modelOf(fetch).doStream(ASKED)).stream)).toMatchObject(TOLD);
   });
 
-  it('takes what a vendor has cited', async () => {
+  it('the AI SDK accepts a response with citations', async () => {
     const annotations = [{ type: 'url_citation', url_citation: { url: 'https://mills.example/', start_index: 0 } }];
     const { fetch } = servedBy({ finish_reason: 'stop', message: { content: 'Nine.', annotations } as object });
     expect(toldByResult(await modelOf(fetch).doGenerate(ASKED))).toMatchObject({ text: 'Nine.', finish: 'stop' });

@@ -33,7 +33,7 @@ const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 const frontOf = (request: JsonObject) =>
   createMessagesFormat(plain(request) as JsonObject, { id: 'msg_golden', created: 1_790_000_000 });
 
-it('has at least fourteen cases', () => {
+it('the golden cases number at least fourteen', () => {
   expect(cases.length).toBeGreaterThanOrEqual(14);
 });
 
@@ -41,26 +41,26 @@ describe.each(cases)('messages/%s', (_file, golden) => {
   const { request, chat, refused, answer, stream, errors = [] } = golden;
 
   if (chat)
-    it('is asked in Chat', () => {
+    it(`${_file}: the request translates to Chat`, () => {
       const front = frontOf(request);
       expect(plain(front.chat)).toEqual(chat);
       expect([...front.dropped].sort()).toEqual([...(golden.dropped ?? [])].sort());
     });
 
   if (refused)
-    it('says why it cannot be done', () => {
+    it(`${_file}: the request is refused with a reason`, () => {
       const attempt = (): unknown => frontOf(request);
       expect(attempt).toThrow(refused.says);
       expect(codeOf(attempt)).toBe(refused.code);
     });
 
   if (answer)
-    it('is answered as a Message', () => {
+    it(`${_file}: the completion translates to a Message`, () => {
       expect(JSON.parse(frontOf(request).response(answer.chat))).toEqual(answer.message);
     });
 
   if (stream)
-    it("is streamed in Anthropic's events", () => {
+    it(`${_file}: the chunks translate to Anthropic events`, () => {
       const told: string[] = [];
       const front = frontOf(request).stream((events) => told.push(events));
       for (const chunk of stream.chat) front.chunk(chunk);
@@ -70,7 +70,7 @@ describe.each(cases)('messages/%s', (_file, golden) => {
     });
 
   for (const { status, chat: error, body } of errors)
-    it(`is told of an error with status ${status}: ${error.message}`, () => {
+    it(`${_file}: an error of status ${status} translates to a Messages error: ${error.message}`, () => {
       expect(JSON.parse(frontOf(request).error(error, status, 'req_1'))).toEqual(body);
     });
 });

@@ -146,7 +146,7 @@ function returned(content: JsonObject[]): Made {
 
 const THINKING: JsonObject = { thinking: { type: 'adaptive' } };
 
-it('brings everything back that a client was shown, streamed or whole', () => {
+it('the next turn returns all content of a response, streamed or whole', () => {
   fc.assert(
     fc.property(message, ORDER, (made, order) => {
       expect(returned(streamed(made, order, THINKING))).toEqual(made);
@@ -156,7 +156,7 @@ it('brings everything back that a client was shown, streamed or whole', () => {
   );
 });
 
-it('shows no thinking to a client that did not ask for it, and brings it back with a call all the same', () => {
+it('a client without thinking gets no thinking blocks, and a call still returns the reasoning', () => {
   fc.assert(
     fc.property(message, ORDER, (made, order) => {
       const expected = made.calls.length > 0 ? made : { ...made, details: [] };
@@ -205,7 +205,7 @@ const shapes = fc.record(
   { requiredKeys: [] },
 );
 
-it('takes a request of any shape, or says what is wrong with it', () => {
+it('a request of any shape is translated or refused with invalid_body or unsupported_parameter', () => {
   fc.assert(
     fc.property(shapes, (body) => {
       try {

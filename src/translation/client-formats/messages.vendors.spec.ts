@@ -43,11 +43,11 @@ const streams = ['anthropic', 'bedrock', 'cohere', 'gemini'].flatMap((vendor) =>
   ),
 );
 
-it('has streams of every vendor', () => {
+it('the golden streams number at least twenty', () => {
   expect(streams.length).toBeGreaterThanOrEqual(20);
 });
 
-it.each(streams)('tells %s, and returns its replay data', (_file, chunks) => {
+it.each(streams)('the stream %s reaches a Messages client with its replay data', (_file, chunks) => {
   let told = '';
   const stream = frontOf(REQUEST).stream((events) => (told += events));
   for (const chunk of chunks) stream.chunk(chunk);

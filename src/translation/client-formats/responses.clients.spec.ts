@@ -63,7 +63,7 @@ describe("OpenAI's client", () => {
   const clientOf = ({ fetch }: FrontFetch) =>
     new OpenAI({ apiKey: 'k', baseURL: 'http://gate/v1', fetch, maxRetries: 0 });
 
-  it('gathers the stream into the response that the last event tells', async () => {
+  it('the OpenAI client assembles a stream into the response of its last event', async () => {
     const stream = clientOf(scripted({ chunks: TURN })).responses.stream({ ...ask, input: 'Hi' });
     const snapshots: string[] = [];
     let last: OpenAI.Responses.Response | undefined;
@@ -92,7 +92,7 @@ describe("OpenAI's client", () => {
     expect(last!.output).toEqual(final.output.map(withoutParsed));
   });
 
-  it('gathers from the deltas alone what the items say at their end', async () => {
+  it('the deltas of a stream add up to the items at their end', async () => {
     const events = await clientOf(scripted({ chunks: TURN })).responses.create({ ...ask, input: 'Hi', stream: true });
     const texts = new Map<string, string>();
     const done: OpenAI.Responses.ResponseOutputItem[] = [];
@@ -106,7 +106,7 @@ describe("OpenAI's client", () => {
     expect(texts).toEqual(new Map(ended));
   });
 
-  it('goes on with the output as input: the pivot sees reasoning, signature, calls and texts again', async () => {
+  it('the output sent back as input gives reasoning, signature, calls and text in the next request', async () => {
     const script = scripted({ chunks: TURN }, CLOSING);
     const client = clientOf(script);
     const first = await client.responses.stream({ ...ask, input: 'Hi' }).finalResponse();
@@ -121,7 +121,7 @@ describe("OpenAI's client", () => {
     expect(script.fronts[1]!.chat.messages).toEqual(AGAIN);
   });
 
-  it('reads a whole answer', async () => {
+  it('the OpenAI client reads a whole response with status incomplete', async () => {
     const message = { role: 'assistant' as const, content: 'Servus!', refusal: null };
     const choices = [{ index: 0, message, finish_reason: 'length' as const, logprobs: null }];
     const client = clientOf(scripted({ answer: { choices, usage: USAGE } }));
@@ -130,7 +130,7 @@ describe("OpenAI's client", () => {
     expect(response).toMatchObject({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } });
   });
 
-  it('throws on an error amid the stream', async () => {
+  it('the OpenAI client throws an APIError for an error amid the stream', async () => {
     const stream = clientOf(scripted({ chunks: TURN.slice(0, 4), error: FAILURE })).responses.stream({
       ...ask,
       input: 'Hi',
@@ -189,7 +189,7 @@ describe('the AI SDK', () => {
   const ofType = <Type extends LanguageModelV3StreamPart['type']>(all: LanguageModelV3StreamPart[], type: Type) =>
     all.filter((part): part is Extract<LanguageModelV3StreamPart, { type: Type }> => part.type === type);
 
-  it('reads text, reasoning, calls and usage', async () => {
+  it('the AI SDK reads text, reasoning, calls and usage of a stream', async () => {
     const all = await parts(scripted({ chunks: FUNCTIONS }));
     expect(ofType(all, 'error')).toEqual([]);
     expect(
@@ -213,7 +213,7 @@ describe('the AI SDK', () => {
     });
   });
 
-  it('brings reasoning and signature back in the next step', async () => {
+  it('the AI SDK sends reasoning and signature back in the next step', async () => {
     const script = scripted({ chunks: FUNCTIONS }, CLOSING);
     const all = await parts(script);
     const [callPart] = ofType(all, 'tool-call');
@@ -245,7 +245,7 @@ describe('the AI SDK', () => {
     });
   });
 
-  it('tells a limit, a filter and an error', async () => {
+  it('the AI SDK reads a token limit, a content filter and an error as finish reasons', async () => {
     const finishOf = async (finish: string) => {
       const all = await parts(scripted({ chunks: [{ content: 'Once' }, { finish }] }));
       return ofType(all, 'finish')[0]!.finishReason.unified;
@@ -257,7 +257,7 @@ describe('the AI SDK', () => {
     expect(ofType(all, 'finish')[0]!.finishReason.unified).toBe('error');
   });
 
-  it('reads a whole answer', async () => {
+  it('the AI SDK reads a whole response with reasoning and usage', async () => {
     const message = {
       role: 'assistant' as const,
       content: 'Servus!',

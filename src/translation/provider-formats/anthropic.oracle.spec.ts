@@ -180,19 +180,25 @@ const MODELS = [
 
 const goldens = goldenCases('anthropic').map(([file, golden]) => [file.replace('.json', ''), golden] as const);
 
-describe('requests mean the same', () => {
-  it.each(goldens.filter(([, { request }]) => request))('%s', async (name, { chat, model }) => {
-    const compared = bothBodies(chat!, model, name);
-    if (name in known.refusedByThem) await expect(compared).rejects.toThrow('not supported');
-    else expect(unexplained(await compared, known.requests)).toEqual([]);
-  });
+describe('requests', () => {
+  it.each(goldens.filter(([, { request }]) => request))(
+    'the golden request %s means the same as that of the AI SDK',
+    async (name, { chat, model }) => {
+      const compared = bothBodies(chat!, model, name);
+      if (name in known.refusedByThem) await expect(compared).rejects.toThrow('not supported');
+      else expect(unexplained(await compared, known.requests)).toEqual([]);
+    },
+  );
 
-  it.each(Object.entries(CHATS))('%s, by every generation', async (name, chat) => {
-    const found = await Promise.all(MODELS.map((model) => bothBodies(chat, model, `${name}/${model}`)));
-    expect(unexplained(found.flat(), known.requests)).toEqual([]);
-  });
+  it.each(Object.entries(CHATS))(
+    'the common request %s means the same as that of the AI SDK for every model',
+    async (name, chat) => {
+      const found = await Promise.all(MODELS.map((model) => bothBodies(chat, model, `${name}/${model}`)));
+      expect(unexplained(found.flat(), known.requests)).toEqual([]);
+    },
+  );
 
-  it('explains nothing that does not differ', async () => {
+  it('every explained difference between requests occurs', async () => {
     const ofGoldens = goldens.filter(([name, { request }]) => request && !(name in known.refusedByThem));
     const ofChats = Object.entries(CHATS).flatMap(([name, chat]) =>
       MODELS.map((model) => [name, chat, model] as const),
@@ -209,33 +215,39 @@ describe('requests mean the same', () => {
 /** Renames the JSON answer tool in a recorded response to the name that the SDK expects. */
 const asTheirs = (recorded: string): string => recorded.replaceAll(JSON_RESPONSE_TOOL, 'json');
 
-describe('answers tell the same', () => {
-  it.each(goldens.filter(([, { answer }]) => answer))('%s', async (name, { chat = HELLO, model, answer }) => {
-    const recorded = JSON.stringify(answer!.vendor);
-    const oracle = oracleFor(model, recordingFetch(asTheirs(recorded), 'application/json'));
-    const theirs = toldByResult(await oracle.doGenerate(callOptions(chat, optionsFor(chat, model))));
-    const ours = toldByCompletion(anthropicTranslator.response(Buffer.from(recorded), contextOf(model, false)));
-    expect(unexplained(differences(ours, theirs, name), known.answers)).toEqual([]);
-  });
+describe('responses', () => {
+  it.each(goldens.filter(([, { answer }]) => answer))(
+    'the golden response %s converts to the same result as in the AI SDK',
+    async (name, { chat = HELLO, model, answer }) => {
+      const recorded = JSON.stringify(answer!.vendor);
+      const oracle = oracleFor(model, recordingFetch(asTheirs(recorded), 'application/json'));
+      const theirs = toldByResult(await oracle.doGenerate(callOptions(chat, optionsFor(chat, model))));
+      const ours = toldByCompletion(anthropicTranslator.response(Buffer.from(recorded), contextOf(model, false)));
+      expect(unexplained(differences(ours, theirs, name), known.answers)).toEqual([]);
+    },
+  );
 
   const streams = goldens.filter(([, { stream }]) => stream && !stream.isCut && !stream.error);
-  it.each(streams)('%s, as a stream', async (name, { chat = HELLO, model, stream }) => {
-    const recorded = (stream!.vendor as string[]).join('');
-    const oracle = oracleFor(model, recordingFetch(asTheirs(recorded), 'text/event-stream'));
-    const { stream: parts } = await oracle.doStream(callOptions(chat, optionsFor(chat, model)));
-    const theirs = await toldByStream(parts);
-    const ours = toldByChunks(streamed(anthropicTranslator, contextOf(model, true), [Buffer.from(recorded)]).chunks);
-    expect(unexplained(differences(ours, theirs, name), known.answers)).toEqual([]);
-  });
+  it.each(streams)(
+    'the golden stream %s converts to the same result as in the AI SDK',
+    async (name, { chat = HELLO, model, stream }) => {
+      const recorded = (stream!.vendor as string[]).join('');
+      const oracle = oracleFor(model, recordingFetch(asTheirs(recorded), 'text/event-stream'));
+      const { stream: parts } = await oracle.doStream(callOptions(chat, optionsFor(chat, model)));
+      const theirs = await toldByStream(parts);
+      const ours = toldByChunks(streamed(anthropicTranslator, contextOf(model, true), [Buffer.from(recorded)]).chunks);
+      expect(unexplained(differences(ours, theirs, name), known.answers)).toEqual([]);
+    },
+  );
 
-  it('fails in the middle of a stream where theirs does, in the same words', async () => {
+  it('the AI SDK fails amid a stream with the same message', async () => {
     const { model, stream } = goldens.find(([name]) => name === 'stream-error')![1];
     const oracle = oracleFor(model, recordingFetch((stream!.vendor as string[]).join(''), 'text/event-stream'));
     const { stream: parts } = await oracle.doStream(callOptions(HELLO));
     await expect(toldByStream(parts)).rejects.toMatchObject({ message: stream!.error!.message });
   });
 
-  it('tells an error in the same words', async () => {
+  it('the AI SDK throws an error with the same message', async () => {
     const { model, error } = goldens.find(([name]) => name === 'error')![1];
     const recorder = recordingFetch(JSON.stringify(error!.vendor), 'application/json', error!.status);
     const asked = oracleFor(model, recorder).doGenerate(callOptions(HELLO));

@@ -82,7 +82,7 @@ describe('any conversation', () => {
     return body as unknown as { system?: JsonObject[]; messages: Turn[] };
   };
 
-  it('keeps every text, call and result, in order', () => {
+  it('any conversation keeps every text, call and result in order', () => {
     fc.assert(
       fc.property(conversation, (messages) => {
         const { system = [], messages: turns } = asked(messages);
@@ -109,7 +109,7 @@ describe('any conversation', () => {
     );
   });
 
-  it('alternates, with results first and nothing that the vendor refuses', () => {
+  it('turns of any conversation alternate, begin with results and have no empty or trailing thinking blocks', () => {
     fc.assert(
       fc.property(conversation, (messages) => {
         const { messages: turns } = asked(messages);
@@ -125,7 +125,7 @@ describe('any conversation', () => {
     );
   });
 
-  it('means the same for a beginning of it as later on, so that nothing cached or bound is lost', () => {
+  it('later messages do not change the translation of the earlier ones', () => {
     fc.assert(
       fc.property(conversation, called, (before, after) => {
         const earlier = asked(before);
@@ -137,11 +137,11 @@ describe('any conversation', () => {
   });
 });
 
-describe('any member that is not understood', () => {
+describe('any unknown member', () => {
   const NOTHING = [null, false, [], {}];
   const value = fc.oneof(fc.constantFrom(...NOTHING), fc.integer(), fc.boolean(), fc.string(), fc.array(fc.string()));
 
-  it('is named, unless it asks for nothing', () => {
+  it('an unknown member is named as dropped unless it is null or false', () => {
     fc.assert(
       fc.property(fc.oneof(fc.stringMatching(/^x_[a-z]{1,8}$/), fc.constant('constructor')), value, (member, set) => {
         const chat = { model: 'claude', messages: [{ role: 'user' as const, content: 'Hello' }], [member]: set };
@@ -154,7 +154,7 @@ describe('any member that is not understood', () => {
   });
 });
 
-describe('any answer', () => {
+describe('any response', () => {
   const thinking = fc.oneof(
     fc.record({ type: fc.constant('thinking'), thinking: fc.string(), signature: fc.base64String({ minLength: 4 }) }),
     fc.record({ type: fc.constant('redacted_thinking'), data: fc.base64String({ minLength: 4 }) }),
@@ -178,7 +178,7 @@ describe('any answer', () => {
   const answer = (content: JsonObject[]) =>
     Buffer.from(JSON.stringify({ type: 'message', id: 'msg_1', model: 'claude', content, stop_reason: 'tool_use' }));
 
-  it('goes back to the vendor as it came', () => {
+  it('the content of any response returns to the vendor unchanged', () => {
     fc.assert(
       fc.property(blocks, (content) => {
         const { message } = anthropicTranslator.response(answer(content), context).choices[0]!;
@@ -189,7 +189,7 @@ describe('any answer', () => {
     );
   });
 
-  it('is the same as a stream, and its reasoning comes back whole', () => {
+  it('any response gives the same result whole and streamed, including reasoning details', () => {
     fc.assert(
       fc.property(blocks, (content) => {
         const whole = anthropicTranslator.response(answer(content), context);

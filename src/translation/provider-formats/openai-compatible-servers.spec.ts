@@ -171,7 +171,7 @@ const urlCitation = (url: string): Json => ({ type: 'url_citation', url_citation
 
 const HABITS: [string, { whole: Json; stream: Json[]; told: Partial<Told> }][] = [
   [
-    'content in parts, with thoughts',
+    'content in parts, with thinking',
     {
       whole: completion({ content: [THINKING, { type: 'text', text: 'Four' }, { type: 'text', text: '.' }] }),
       stream: [
@@ -185,7 +185,7 @@ const HABITS: [string, { whole: Json; stream: Json[]; told: Partial<Told> }][] =
     },
   ],
   [
-    'thoughts as a plain text, and both in one piece',
+    'thinking as plain text, in one chunk with the content',
     {
       whole: completion({
         content: [
@@ -206,7 +206,7 @@ const HABITS: [string, { whole: Json; stream: Json[]; told: Partial<Told> }][] =
     },
   ],
   [
-    'reasoning beside the text, by either name',
+    'reasoning beside the text, under either name',
     {
       whole: completion({ content: 'Four.', reasoning: 'Hm.', reasoning_content: null }),
       stream: [
@@ -218,7 +218,7 @@ const HABITS: [string, { whole: Json; stream: Json[]; told: Partial<Told> }][] =
     },
   ],
   [
-    'calls whose arguments are an object, nothing or null',
+    'calls whose arguments are an object, absent or null',
     {
       whole: completion({
         content: null,
@@ -247,7 +247,7 @@ const HABITS: [string, { whole: Json; stream: Json[]; told: Partial<Told> }][] =
     },
   ],
   [
-    'an answer without role, with empty members',
+    'a response without role, with empty members',
     {
       whole: completion(
         {
@@ -270,7 +270,7 @@ const HABITS: [string, { whole: Json; stream: Json[]; told: Partial<Told> }][] =
     },
   ],
   [
-    'the function call that tool calls have taken the place of',
+    'tool calls beside a legacy function_call',
     {
       whole: completion(
         {
@@ -285,7 +285,7 @@ const HABITS: [string, { whole: Json; stream: Json[]; told: Partial<Told> }][] =
     },
   ],
   [
-    'addresses beside the choices (Perplexity, xAI)',
+    'source URLs beside the choices (Perplexity, xAI)',
     {
       whole: completion({ content: 'See [1].' }, 'stop', {
         citations: SOURCES,
@@ -299,7 +299,7 @@ const HABITS: [string, { whole: Json; stream: Json[]; told: Partial<Told> }][] =
     },
   ],
   [
-    'addresses after the finish reason',
+    'source URLs after the finish reason',
     {
       whole: completion({ content: 'See.' }, 'stop', { web_search: SOURCES.map((link) => ({ link, title: 'T' })) }),
       stream: [chunk({ content: 'See.' }), chunk({}, 'stop'), { ...chunk({}), choices: [], citations: SOURCES }],
@@ -307,7 +307,7 @@ const HABITS: [string, { whole: Json; stream: Json[]; told: Partial<Told> }][] =
     },
   ],
   [
-    'annotations before the text, some flat',
+    'annotations before the text, some of them flat',
     {
       whole: completion({
         content: 'See.',
@@ -325,7 +325,7 @@ const HABITS: [string, { whole: Json; stream: Json[]; told: Partial<Told> }][] =
 ];
 
 describe.each(Object.entries(CLIENTS))('clients of %s', (_, told) => {
-  it.each(HABITS)('are told %s', (_name, { whole, stream, told: wanted }) => {
+  it.each(HABITS)('the client reads %s', (_name, { whole, stream, told: wanted }) => {
     const [ofWhole, ofStream] = told(
       { ...whole, usage: USAGE },
       sse(...stream, { ...chunk({}), choices: [], usage: USAGE }, '[DONE]'),
@@ -341,7 +341,7 @@ describe.each(Object.entries(CLIENTS))('clients of %s', (_, told) => {
       [10, 4, 0, 5, 3],
     ],
     [
-      'xAI, which counts reasoning beside the output',
+      'xAI, which counts reasoning outside of the output',
       { prompt_tokens: 10, completion_tokens: 5, total_tokens: 22, completion_tokens_details: { reasoning_tokens: 7 } },
       [10, 0, 0, 12, 7],
     ],
@@ -352,13 +352,17 @@ describe.each(Object.entries(CLIENTS))('clients of %s', (_, told) => {
       { ...USAGE, prompt_tokens_details: { cached_tokens: 4, cache_write_tokens: 3 }, cost: 0.1 },
       [10, 4, 3, 5, 0],
     ],
-    ['details of null', { ...USAGE, prompt_tokens_details: null, completion_tokens_details: null }, [10, 0, 0, 5, 0]],
     [
-      'Responses’ words',
+      'a server whose details are null',
+      { ...USAGE, prompt_tokens_details: null, completion_tokens_details: null },
+      [10, 0, 0, 5, 0],
+    ],
+    [
+      'a server that uses the names of Responses',
       { input_tokens: 10, output_tokens: 5, input_tokens_details: { cached_tokens: 4 } },
       [10, 4, 0, 5, 0],
     ],
-  ])('are told the usage of %s', (_name, usage, wanted) => {
+  ])('the client reads the usage of %s', (_name, usage, wanted) => {
     const whole = completion({ content: 'x' }, 'stop', { usage });
     const early = { prompt_tokens: 10, completion_tokens: 1, total_tokens: 11 };
     for (const stream of [
@@ -387,12 +391,12 @@ describe.each(Object.entries(CLIENTS))('clients of %s', (_, told) => {
     ['sensitive', 'refusal'],
     ['SAFETY', 'refusal'],
     ['tool_calls', 'end_turn'],
-  ])('are told what %s means', (reason, end) => {
+  ])('the client reads finish reason %s as %s', (reason, end) => {
     const [whole, stream] = told(completion({ content: 'x' }, reason), sse(chunk({ content: 'x' }), chunk({}, reason)));
     expect([whole.end, stream.end]).toEqual([end, end]);
   });
 
-  it('are told ids that no call of the conversation has, and that differ', () => {
+  it('the client gets tool call ids that are unique in the conversation', () => {
     const calls = ['call_0', 'call_0', '', 'functions.find:0', undefined, 'x'.repeat(80)].map((id, index) =>
       call({ index, id }, '{}'),
     );
@@ -419,7 +423,7 @@ describe.each(Object.entries(CLIENTS))('clients of %s', (_, told) => {
     }
   });
 
-  it('keep an id that is good', () => {
+  it('the client gets the tool call id of the server if it is usable', () => {
     const calls = [call({ index: 0, id: 'chatcmpl-tool-9f14' }, '{}')];
     for (const { calls: made } of told(
       completion({ content: null, tool_calls: calls }),
@@ -429,43 +433,43 @@ describe.each(Object.entries(CLIENTS))('clients of %s', (_, told) => {
   });
 });
 
-describe('the form of a stream', () => {
+describe('the framing of a stream', () => {
   const events = [chunk({ content: 'É' }), chunk({ content: '€' }), chunk({}, 'stop')];
   const lines = events.map((event) => JSON.stringify(event));
 
   it.each([
-    ['no space after the colon', lines.map((line) => `data:${line}\n\n`).join('')],
-    ['CR LF', lines.map((line) => `data: ${line}\r\n\r\n`).join('') + 'data: [DONE]\r\n\r\n'],
-    ['CR', lines.map((line) => `data: ${line}\r\r`).join('')],
+    ['no spaces after colons', lines.map((line) => `data:${line}\n\n`).join('')],
+    ['CR LF line ends', lines.map((line) => `data: ${line}\r\n\r\n`).join('') + 'data: [DONE]\r\n\r\n'],
+    ['CR line ends', lines.map((line) => `data: ${line}\r\r`).join('')],
     [
-      'comments, ids and names',
+      'comments, ids and event names',
       `: hello\n\n${lines.map((line) => `id: 1\nevent: chunk\n: x\ndata: ${line}\nretry: 5\n\n`).join('')}`,
     ],
     ['a byte order mark', `\ufeff${lines.map((line) => `data: ${line}\n\n`).join('')}`],
     ['no empty line at its end', lines.map((line) => `data: ${line}`).join('\n\n')],
-    ['a mark of its end with spaces', `${lines.map((line) => `data: ${line}\n\n`).join('')}data:  [DONE] \n\n`],
+    ['spaces around [DONE]', `${lines.map((line) => `data: ${line}\n\n`).join('')}data:  [DONE] \n\n`],
     [
-      'events that are no JSON',
+      'events that are not JSON objects',
       `data: ping\n\n${lines.map((line) => `data: ${line}\n\n`).join('data: []\n\ndata: 1\n\n')}`,
     ],
-  ])('may have %s, and may be cut anywhere', (_, text) => {
+  ])('a stream with %s is read however it is cut', (_, text) => {
     for (const size of [1, 2, 7, text.length])
       expect(ofMessage(messageOf(eventsOf(streamed('messages', text, [], size)))).text).toBe('É€');
   });
 
-  it('ends with an error that no empty line follows, and with nothing else', () => {
+  it('a stream ends with an error event that no empty line follows', () => {
     const text = `${sse(chunk({ content: 'x' }))}data: {"error":{"message":"Overloaded."}}`;
     const told = streamed('messages', text);
     expect(eventsOf(told).at(-1)).toMatchObject({ type: 'error', error: { message: 'Overloaded.' } });
     expect(told).not.toContain('message_stop');
   });
 
-  it('is cut when neither a finish reason nor [DONE] came', () => {
+  it('a stream without a finish reason or [DONE] is reported as cut', () => {
     expect(streamed('messages', sse(chunk({ content: 'x' })))).toMatch(/CUT$/);
   });
 
   it.each(['error', 'network_error', 'insufficient_system_resource'])(
-    'that ends in %s failed, and so did such an answer',
+    'the finish reason %s makes a stream or a whole response fail',
     (reason) => {
       const told = streamed('messages', sse(chunk({ content: 'x' }), chunk({}, reason), '[DONE]'));
       expect(eventsOf(told).at(-1)).toMatchObject({
@@ -478,8 +482,8 @@ describe('the form of a stream', () => {
   );
 });
 
-describe('parts that no client’s language has', () => {
-  it('are named', () => {
+describe('members that no client format has', () => {
+  it('unknown parts and executed_tools are named as lost', () => {
     const answer = answerOf('responses', false);
     const content = [
       { type: 'text', text: 'x' },
@@ -489,21 +493,21 @@ describe('parts that no client’s language has', () => {
     expect([...answer.lost]).toEqual(['content[].reference', 'executed_tools']);
   });
 
-  it('are none as a rule', () => {
+  it('empty unknown members are not named as lost', () => {
     const answer = answerOf('messages', false);
     answer.response(Buffer.from(JSON.stringify(completion({ content: 'x', executed_tools: [], audio: null }))));
     expect([...answer.lost]).toEqual([]);
   });
 });
 
-it('takes what is no completion for none', () => {
+it('a body that is not a completion is rejected, and one without choices gives an empty response', () => {
   for (const body of ['{}', '[]', '{"choices":null}', 'null', '"x"', 'x'])
     expect(() => answerOf('messages', false).response(Buffer.from(body))).toThrow();
   const empty = JSON.parse(answerOf('responses', false).response(Buffer.from('{"choices":[]}'))) as Json;
   expect(empty).toMatchObject({ status: 'completed', output: [], model: 'm' });
 });
 
-it('names a source’s place in the text of a response, which clients of Responses insist on', () => {
+it('a citation has its position in the text of a Responses response', () => {
   const [whole, stream] = [
     JSON.parse(
       answerOf('responses', false).response(

@@ -16,15 +16,15 @@ const chat = (more: Partial<ChatRequest> = {}): ChatRequest => ({
 const sentTo = (provider: string, more: Partial<ChatRequest>, changes: object = {}) =>
   translatorOf(provider).request(chat(more), { ...context, ...changes });
 
-describe('a request', () => {
-  it('names the ceiling as the server does', () => {
+describe('a request to an OpenAI-compatible server', () => {
+  it('the token limit has the name that the server takes', () => {
     expect(sentTo('openai', { max_tokens: 5 }).body).toMatchObject({ max_completion_tokens: 5 });
     const { body } = sentTo('mistral', { max_completion_tokens: 5 });
     expect(body).toMatchObject({ max_tokens: 5 });
     expect(body).not.toHaveProperty('max_completion_tokens');
   });
 
-  it('asks for usage in streams where it is not told unasked', () => {
+  it('a streamed request asks for usage unless the server always reports it', () => {
     expect(sentTo('openai', {}, { streaming: true }).body).toMatchObject({ stream_options: { include_usage: true } });
     expect(sentTo('mistral', {}, { streaming: true }).body).not.toHaveProperty('stream_options');
   });
@@ -35,13 +35,13 @@ describe('a request', () => {
     ['openai', 'gpt-5-chat-latest', ['reasoning_effort']],
     ['openrouter', 'anything/at-all', []],
     ['mistral', 'mistral-large-latest', ['reasoning_effort']],
-  ])('asks %s for thought where %s takes it', (provider, model, dropped) => {
+  ])('the request to %s for %s has reasoning_effort only if the model takes it', (provider, model, dropped) => {
     const made = sentTo(provider, { reasoning_effort: 'high' }, { model });
     expect(made.dropped).toEqual(dropped);
     expect('reasoning_effort' in made.body).toBe(dropped.length === 0);
   });
 
-  it('leaves out what only other vendors want back, and gives each its own', () => {
+  it('each server gets only its own form of reasoning in the history', () => {
     const messages: ChatRequest['messages'] = [
       { role: 'user', content: 'Hi' },
       {
@@ -71,7 +71,7 @@ describe('a request', () => {
     ]);
   });
 
-  it('gives Mistral ids of calls that it takes, the same for call and result', () => {
+  it('Mistral gets tool call ids of nine characters, the same in call and result', () => {
     const called = (id: string) => ({ id, type: 'function' as const, function: { name: 'f', arguments: '{}' } });
     const { body } = sentTo('mistral', {
       messages: [
@@ -93,7 +93,7 @@ describe('a request', () => {
     expect(two!.tool_call_id).toBe('abcDEF123');
   });
 
-  it('moves pictures out of tools’ results into the turn after them', () => {
+  it('images in tool results move to a user turn after the results', () => {
     const image = { type: 'image_url' as const, image_url: { url: 'data:image/png;base64,AA==' } };
     const { body } = sentTo('openai', {
       messages: [
@@ -115,7 +115,7 @@ describe('a request', () => {
   });
 });
 
-describe('a stream', () => {
+describe('a stream of an OpenAI-compatible server', () => {
   const told = (...events: (object | string)[]) =>
     streamed(translatorOf('groq'), { ...context, streaming: true }, [
       Buffer.from(
@@ -141,25 +141,25 @@ describe('a stream', () => {
       [chunk({ content: 'a' }, null, { usage: { ...usage, completion_tokens: 1 } }), chunk({}, 'stop', { usage })],
     ],
     ['an extension', [chunk({ content: 'a' }), chunk({}, 'stop', { x_groq: { usage } })]],
-  ])('tells usage once, at the end, where it came in %s', (_name, events) => {
+  ])('usage comes once, at the end, if the server sends it in %s', (_name, events) => {
     const { chunks, ended } = told(...events, '[DONE]');
     expect(ended).toBe(true);
     expect(chunks.map((each) => each.usage ?? null)).toEqual([null, null, usage]);
     expect(chunks.at(-1)).toMatchObject(last);
   });
 
-  it('calls reasoning by one name', () => {
+  it('reasoning of a stream arrives as reasoning_content', () => {
     expect(told(chunk({ reasoning: 'Hm.' }), chunk({}, 'stop'), '[DONE]').chunks[0]!.choices[0]!.delta).toEqual({
       reasoning_content: 'Hm.',
     });
   });
 
-  it('is over without [DONE] when a finish reason came, and cut when none did', () => {
+  it('a stream without [DONE] is complete after a finish reason, and cut without one', () => {
     expect(told(chunk({ content: 'a' }), chunk({}, 'stop')).ended).toBe(true);
     expect(told(chunk({ content: 'a' })).ended).toBe(false);
   });
 
-  it('tells an error, and nothing after it', () => {
+  it('an error in a stream is the last that it yields', () => {
     const { chunks, error } = told(
       { error: { message: 'No.', type: 'server_error' } },
       chunk({ content: 'a' }),
@@ -180,6 +180,6 @@ it.each([
   ['{"detail":[{"loc":["body"],"msg":"No."}]}', { message: '[{"loc":["body"],"msg":"No."}]' }],
   ['<html>No.</html>', { message: '<html>No.</html>', type: 'invalid_request_error' }],
   ['', { message: 'The provider answered with status 422.' }],
-])('reads the error %s', (body, told) => {
+])('the error body %s is read', (body, told) => {
   expect(translatorOf('xai').error(422, Buffer.from(body), () => undefined)).toMatchObject(told);
 });

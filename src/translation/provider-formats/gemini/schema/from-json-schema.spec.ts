@@ -19,13 +19,13 @@ function property(schema: unknown, more: JsonObject = {}): { made: unknown; lost
 const UNIT = { $defs: { Unit: { type: 'string', enum: ['mm', 'm'], description: 'A unit' } } };
 
 describe('references', () => {
-  it('stay where nothing is beside them', () => {
+  it('a reference without siblings stays', () => {
     const { made, lost } = written({ type: 'object', properties: { a: { $ref: '#/$defs/Unit' } }, ...UNIT });
     expect(made).toEqual({ type: 'object', properties: { a: { $ref: '#/$defs/Unit' } }, ...UNIT });
     expect(lost).toEqual([]);
   });
 
-  it('are replaced by what they name where something is beside them, which has precedence', () => {
+  it('a reference with siblings is replaced by its target, and the siblings have precedence', () => {
     const { made, lost } = property(
       { $ref: '#/$defs/Unit', title: 'Unit', description: 'Of length', examples: ['mm'] },
       UNIT,
@@ -40,12 +40,12 @@ describe('references', () => {
   });
 
   it.each([
-    ['the older keyword', { definitions: UNIT.$defs }, '#/definitions/Unit'],
+    ['the older keyword definitions', { definitions: UNIT.$defs }, '#/definitions/Unit'],
     ['an anchor', { $defs: { Unit: { ...UNIT.$defs.Unit, $anchor: 'unit' } } }, '#unit'],
     ['a property', { properties: { a: { $ref: '#/properties/b' }, b: UNIT.$defs.Unit } }, '#/properties/b'],
-    ['the document by its id', { $id: 'urn:x', ...UNIT }, 'urn:x#/$defs/Unit'],
+    ['the document by its $id', { $id: 'urn:x', ...UNIT }, 'urn:x#/$defs/Unit'],
     ['an escaped name', { $defs: { 'U/n~t': UNIT.$defs.Unit } }, '#/$defs/U~1n~0t'],
-  ])('lead to %s', (_where, more, ref) => {
+  ])('a reference to %s is moved to $defs', (_where, more, ref) => {
     const { made, lost } = written({ type: 'object', properties: { a: { $ref: ref } }, ...more });
     const { $defs } = made as { $defs: JsonObject };
     expect(Object.values($defs)).toEqual([UNIT.$defs.Unit]);
@@ -53,7 +53,7 @@ describe('references', () => {
     expect(lost).toEqual([]);
   });
 
-  it('are followed at the root, which has to be an object', () => {
+  it('a reference at the root is resolved to an object schema', () => {
     const { made } = written({
       $ref: '#/$defs/B',
       $defs: { B: { $ref: '#/$defs/A' }, A: { type: 'object', title: 'A' } },
@@ -61,7 +61,7 @@ describe('references', () => {
     expect(made).toEqual({ type: 'object', title: 'A' });
   });
 
-  it('that lead nowhere are left out and named', () => {
+  it('a reference without a target is left out and named', () => {
     expect(property({ $ref: 'https://example.com/s.json', type: 'string' })).toEqual({
       made: { type: 'string' },
       lost: ['$ref'],
@@ -75,14 +75,14 @@ describe('references', () => {
     required: ['name', 'children'],
   };
 
-  it('that lead back stay, in properties that are not required', () => {
+  it('a recursive reference stays, and its property becomes optional', () => {
     const { made, lost } = written({ $ref: '#/$defs/Node', $defs: { Node: TREE } });
     expect(made['$defs']).toEqual({ Node: { ...TREE, required: ['name'] } });
     expect(made['properties']).toEqual(TREE.properties);
     expect(lost).toEqual(['required']);
   });
 
-  it('that lead back lose what is beside them', () => {
+  it('a recursive reference loses its siblings', () => {
     const node = { type: 'object', properties: { next: { $ref: '#/$defs/Node', minItems: 1 } } };
     const { made, lost } = written({
       type: 'object',
@@ -93,7 +93,7 @@ describe('references', () => {
     expect(lost).toEqual(['minItems']);
   });
 
-  it('cannot make a schema grow without bound', () => {
+  it('nested references with siblings grow a schema to less than 5 MB', () => {
     const $defs: JsonObject = { d60: { type: 'string' } };
     for (let i = 0; i < 60; i++) {
       const next = { $ref: `#/$defs/d${i + 1}`, title: 't' };
@@ -103,7 +103,7 @@ describe('references', () => {
     expect(JSON.stringify(made).length).toBeLessThan(5_000_000);
   });
 
-  it('in a long row do not exhaust the stack', () => {
+  it('a chain of 5,000 references does not exhaust the stack', () => {
     const $defs: JsonObject = {};
     for (let i = 0; i < 5_000; i++)
       $defs[`d${i}`] = { type: 'object', properties: { a: { $ref: `#/$defs/d${i + 1}` } } };
@@ -111,33 +111,33 @@ describe('references', () => {
   });
 });
 
-describe('values', () => {
+describe('const and enum', () => {
   it.each([
-    ['a constant', { const: 'x' }, { type: 'string', enum: ['x'] }, []],
-    ['a number', { const: 3 }, { type: 'integer', enum: [3] }, []],
-    ['numbers', { enum: [1, 2.5] }, { type: 'number', enum: [1, 2.5] }, []],
+    ['a const text', { const: 'x' }, { type: 'string', enum: ['x'] }, []],
+    ['a const number', { const: 3 }, { type: 'integer', enum: [3] }, []],
+    ['an enum of numbers', { enum: [1, 2.5] }, { type: 'number', enum: [1, 2.5] }, []],
     [
-      'values of several types',
+      'an enum of several types',
       { enum: ['a', 1, null] },
       { anyOf: [{ type: 'string', enum: ['a'] }, { type: 'integer', enum: [1] }, { type: 'null' }] },
       [],
     ],
     [
-      'a text or null',
+      'an enum of a text and null',
       { type: ['string', 'null'], enum: ['a', null] },
       { anyOf: [{ type: 'string', enum: ['a'] }, { type: 'null' }] },
       [],
     ],
-    ['true or false', { enum: [true, false] }, { type: 'boolean' }, []],
-    ['true alone', { const: true }, { type: 'boolean', description: '(const: true)' }, ['const']],
-    ['an object', { const: { b: 1 } }, { description: '(const: {"b":1})' }, ['const']],
-    ['objects', { enum: [{ b: 1 }, 'x'] }, { description: '(enum: [{"b":1},"x"])' }, ['enum']],
-  ])('hold %s', (_what, schema, made, lost) => {
+    ['an enum of true and false', { enum: [true, false] }, { type: 'boolean' }, []],
+    ['the const true', { const: true }, { type: 'boolean', description: '(const: true)' }, ['const']],
+    ['a const object', { const: { b: 1 } }, { description: '(const: {"b":1})' }, ['const']],
+    ['an enum with an object', { enum: [{ b: 1 }, 'x'] }, { description: '(enum: [{"b":1},"x"])' }, ['enum']],
+  ])('%s is converted to types and enums, or moves to the description', (_what, schema, made, lost) => {
     expect(property(schema)).toEqual({ made, lost });
   });
 });
 
-it('keeps the digits of numbers', () => {
+it('a converted schema keeps the digits of numbers', () => {
   const text =
     '{"type":"object","properties":{"a":{"const":9007199254740993},"b":{"type":"integer","multipleOf":9007199254740993}}}';
   const { made } = written(parseMarkedIfLossy(text) as JsonObject);
@@ -148,10 +148,10 @@ it('keeps the digits of numbers', () => {
 
 describe('types', () => {
   it.each([
-    ['several', { type: ['string', 'null'] }, { type: ['string', 'null'] }],
-    ['in capitals', { type: 'STRING' }, { type: 'string' }],
+    ['a list of types', { type: ['string', 'null'] }, { type: ['string', 'null'] }],
+    ['a type in capitals', { type: 'STRING' }, { type: 'string' }],
     [
-      'that are not stated',
+      'types that are not stated',
       { properties: { b: { items: { type: 'string' } } } },
       { type: 'object', properties: { b: { type: 'array', items: { type: 'string' } } } },
     ],
@@ -163,11 +163,11 @@ describe('types', () => {
     ],
     ['any value', true, {}],
     ['an object of no known members', { type: 'object', properties: {} }, { type: 'object' }],
-  ])('%s', (_what, schema, made) => {
+  ])('the schema converts %s without loss', (_what, schema, made) => {
     expect(property(schema)).toEqual({ made, lost: [] });
   });
 
-  it('leaves out a property that no value fits', () => {
+  it('a property that no value can satisfy is left out', () => {
     expect(written({ type: 'object', properties: { a: false, b: { type: 'string' } } }).made).toEqual({
       type: 'object',
       properties: { b: { type: 'string' } },
@@ -175,7 +175,7 @@ describe('types', () => {
   });
 });
 
-describe('what Google does not read', () => {
+describe('keywords that Gemini does not read', () => {
   it.each([
     ['pattern', { type: 'string', pattern: '^a' }, { type: 'string', description: '(pattern: "^a")' }],
     [
@@ -204,7 +204,7 @@ describe('what Google does not read', () => {
       { type: 'object', properties: { b: {} }, required: ['b', 'c'] },
       { type: 'object', properties: { b: {} }, required: ['b'] },
     ],
-  ])('%s is told in words and named', (keyword, schema, made) => {
+  ])('the unsupported keyword %s moves to the description and is named', (keyword, schema, made) => {
     expect(property(schema)).toEqual({ made, lost: [keyword] });
   });
 
@@ -212,11 +212,11 @@ describe('what Google does not read', () => {
     ['default', { type: 'string', default: 'x' }, { type: 'string', description: '(default: "x")' }],
     ['examples', { type: 'string', examples: ['x'] }, { type: 'string', description: '(examples: ["x"])' }],
     ['$comment', { type: 'string', $comment: 'x', deprecated: true }, { type: 'string' }],
-  ])('%s constrains nothing', (_keyword, schema, made) => {
+  ])('the annotation %s is not named as lost', (_keyword, schema, made) => {
     expect(property(schema)).toEqual({ made, lost: [] });
   });
 
-  it('says the same in other words where there are any', () => {
+  it('a keyword with an equivalent is replaced by it', () => {
     expect(property({ type: 'integer', exclusiveMinimum: 0, exclusiveMaximum: 10 })).toEqual({
       made: { type: 'integer', minimum: 1, maximum: 9 },
       lost: [],
@@ -236,13 +236,13 @@ describe('what Google does not read', () => {
 });
 
 describe('allOf', () => {
-  it('of a reference and a description, as older generators write it, is the schema itself', () => {
+  it('allOf of one reference beside a description becomes the referenced schema', () => {
     const { made, lost } = property({ allOf: [{ $ref: '#/$defs/Unit' }], description: 'Of length' }, UNIT);
     expect(made).toEqual({ type: 'string', enum: ['mm', 'm'], description: 'Of length' });
     expect(lost).toEqual([]);
   });
 
-  it('is merged', () => {
+  it('allOf is merged into one schema', () => {
     const schema = {
       allOf: [
         { type: 'object', properties: { b: { type: 'string' } }, required: ['b'] },
@@ -263,12 +263,12 @@ describe('allOf', () => {
     });
   });
 
-  it('that has no end is named', () => {
+  it('an endless allOf is named as lost', () => {
     const { lost } = written({ $ref: '#/$defs/A', $defs: { A: { type: 'object', allOf: [{ $ref: '#/$defs/A' }] } } });
     expect(lost).toContain('allOf');
   });
 
-  it('names what contradicts itself', () => {
+  it('contradicting members of allOf are named as lost', () => {
     expect(property({ allOf: [{ pattern: 'a' }, { pattern: 'b' }] }).lost).toEqual(['pattern']);
     expect(property({ allOf: [{ type: 'string' }, { type: 'number' }] }).lost).toEqual(['type']);
   });
@@ -302,7 +302,7 @@ function check(schema: unknown, definitions: JsonObject, isRoot = false): void {
   for (const one of Object.values($defs ?? {})) check(one, definitions);
 }
 
-it('keeps Google’s rules for any schema, and for what is none', () => {
+it("any input gives a schema that follows Gemini's rules", () => {
   const { schema } = fc.letrec((tie) => {
     const inner = fc.oneof({ maxDepth: 4 }, fc.boolean(), fc.jsonValue({ maxDepth: 1 }), tie('schema'));
     const ref = fc.constantFrom(

@@ -22,7 +22,7 @@ function adapted(provider: string, request: JsonObject, model = 'm') {
   return { body: parsed, text, dropped };
 }
 
-describe('the ceiling', () => {
+describe('max_tokens and max_completion_tokens', () => {
   it.each([
     ['mistral', 'max_tokens'],
     ['deepseek', 'max_tokens'],
@@ -39,14 +39,14 @@ describe('the ceiling', () => {
     ['minimax', 'max_completion_tokens'],
     ['openai', 'max_completion_tokens'],
     ['azure', 'max_completion_tokens'],
-  ])('said by its newer name is known to %s as %s', (provider, name) => {
+  ])('the server %s gets max_completion_tokens as %s', (provider, name) => {
     expect(adapted(provider, { ...HI, max_completion_tokens: 7 })).toMatchObject({
       body: { ...HI, [name]: 7 },
       dropped: [],
     });
   });
 
-  it('is the newer one where both are said and only one is known, or only one may be said', () => {
+  it('max_completion_tokens wins over max_tokens where a server takes only one of them', () => {
     const both = { ...HI, max_tokens: 5, max_completion_tokens: 7 };
     expect(adapted('mistral', both).body).toEqual({ ...HI, max_tokens: 7 });
     expect(adapted('fireworks', both).body).toEqual({ ...HI, max_completion_tokens: 7 });
@@ -56,11 +56,11 @@ describe('the ceiling', () => {
     });
   });
 
-  it.each(['gpt-5', 'o3-mini', 'gpt-5.6-terra'])('has its newer name for %s, which refuses the older', (model) => {
+  it.each(['gpt-5', 'o3-mini', 'gpt-5.6-terra'])('the model %s gets max_tokens as max_completion_tokens', (model) => {
     expect(adapted('openai', { ...HI, max_tokens: 5 }, model).body).toEqual({ ...HI, max_completion_tokens: 5 });
   });
 
-  it('keeps its older name for a model that takes it', () => {
+  it('a model that takes max_tokens keeps that name', () => {
     expect(adapted('openai', { ...HI, max_tokens: 5 }, 'gpt-4.1').body).toEqual({ ...HI, max_tokens: 5 });
   });
 });
@@ -81,7 +81,7 @@ describe('a strict server', () => {
     ['groq', ['safety_identifier', 'verbosity', 'logit_bias', 'x_unknown', 'modalities']],
     ['cerebras', ['store', 'safety_identifier', 'verbosity', 'x_unknown', 'modalities']],
     ['fireworks', ['store', 'safety_identifier', 'verbosity', 'x_unknown', 'modalities']],
-  ])('%s is not sent what it does not know', (provider, dropped) => {
+  ])('the server %s gets no member that it does not know, and each is named', (provider, dropped) => {
     const made = adapted(provider, { ...HI, ...OPENAI_ONLY, user: 'u', temperature: 0.5 });
     expect([...made.dropped].sort()).toEqual([...dropped].sort());
     expect(made.body).toMatchObject({ ...HI, temperature: 0.5 });
@@ -93,16 +93,16 @@ describe('a strict server', () => {
     ['groq', { reasoning_format: 'parsed', include_reasoning: false, search_settings: {}, compound_custom: {} }],
     ['cerebras', { clear_thinking: false, min_tokens: 3, prediction: {} }],
     ['fireworks', { top_k: 4, context_length_exceeded_behavior: 'error', prompt_truncate_len: 9 }],
-  ])('%s is sent its own extensions', (provider, own) => {
+  ])('the server %s gets its own extensions', (provider, own) => {
     expect(adapted(provider, { ...HI, ...own })).toMatchObject({ body: { ...HI, ...own }, dropped: [] });
   });
 
-  it('is sent no member that asks for nothing, and none of these is named', () => {
+  it('members without effect are left out for a strict server and not named', () => {
     const made = adapted('mistral', { ...HI, store: false, user: null, logit_bias: {}, modalities: [] });
     expect(made).toMatchObject({ body: HI, dropped: [] });
   });
 
-  it('gets the messages without what it does not know in them', () => {
+  it('a strict server gets messages and tools without unknown members, which are named', () => {
     const made = adapted('groq', {
       messages: [
         { role: 'developer', content: 'Be brief.', name: 'dev' },
@@ -158,7 +158,7 @@ describe('a strict server', () => {
     ]);
   });
 
-  it('gets a refusal as what the assistant said, and a part of an unknown kind whole', () => {
+  it("a refusal becomes the assistant's content, and an unknown part stays", () => {
     const parts = [{ type: 'video_url', video_url: { url: 'https://x/y.webm' } }];
     const { body } = adapted('mistral', {
       messages: [
@@ -192,7 +192,7 @@ describe('a lenient server', () => {
     ['xai', { search_parameters: { mode: 'on' }, deferred: false }],
     ['openai', { x_unknown: 1, store: true }],
     ['azure', { data_sources: [] }],
-  ])('%s gets what it may know, byte for byte', (provider, own) => {
+  ])('the server %s gets a request with its own extensions byte for byte', (provider, own) => {
     const request = { ...HI, seed: 9, ...own };
     expect(adapted(provider, request)).toMatchObject({ text: JSON.stringify(request), dropped: [] });
   });
@@ -211,18 +211,18 @@ describe('the role developer', () => {
     'vllm',
     'zhipuai',
     'minimax',
-  ])('is system for %s', (provider) => {
+  ])('the role developer becomes system for %s', (provider) => {
     const { body, dropped } = adapted(provider, asked);
     expect(body['messages']).toEqual([{ role: 'system', content: 'Be brief.' }, ...HI.messages]);
     expect(dropped).toEqual([]);
   });
-  it.each(['openai', 'azure', 'openrouter', 'groq', 'cerebras'])('stays for %s', (provider) => {
+  it.each(['openai', 'azure', 'openrouter', 'groq', 'cerebras'])('the role developer stays for %s', (provider) => {
     expect(adapted(provider, asked).body).toEqual(asked);
   });
 });
 
 describe('stream_options', () => {
-  it.each(['mistral', 'perplexity'])('are left out for %s, which reports usage unasked', (provider) => {
+  it.each(['mistral', 'perplexity'])('stream_options are left out for %s, which always reports usage', (provider) => {
     const { body, dropped } = adapted(provider, { ...HI, stream: true, stream_options: { include_usage: true } });
     expect(body).toEqual({ ...HI, stream: true });
     expect(dropped).toEqual([]);
@@ -232,7 +232,7 @@ describe('stream_options', () => {
   });
 });
 
-it('calls the seed as Mistral does, whose own name wins', () => {
+it('seed becomes random_seed for Mistral, unless random_seed is set', () => {
   expect(adapted('mistral', { ...HI, seed: 3 }).body).toEqual({ ...HI, random_seed: 3 });
   expect(adapted('mistral', { ...HI, seed: 3, random_seed: 4 }).body).toEqual({ ...HI, random_seed: 4 });
 });
@@ -243,13 +243,13 @@ it.each([
   ['cerebras', 'scale', ['service_tier']],
   ['mistral', 'auto', []],
   ['mistral', 'flex', ['service_tier']],
-])('leaves out a tier of service that %s does not have (%s)', (provider, tier, dropped) => {
+])('the server %s gets no service_tier %s, which it does not have', (provider, tier, dropped) => {
   const made = adapted(provider, { ...HI, service_tier: tier });
   expect(made).toMatchObject({ body: HI, dropped });
   expect(made.body).not.toHaveProperty('service_tier');
 });
 
-it('keeps a tier of service that the vendor has', () => {
+it('the server Groq gets a service_tier that it has', () => {
   expect(adapted('groq', { ...HI, service_tier: 'flex' }).body).toEqual({ ...HI, service_tier: 'flex' });
 });
 
@@ -262,12 +262,17 @@ describe('reasoning in the history', () => {
     (adapted('deepseek', request, model).body['messages'] as JsonObject[])[1]!['reasoning_content'];
 
   it.each<[string, JsonObject, string, string | undefined]>([
-    ['its own name', turn({ reasoning_content: 'Hm.' }), 'deepseek-reasoner', 'Hm.'],
-    ['the name others have', turn({ reasoning: 'Hm.' }), 'deepseek-chat', 'Hm.'],
-    ['no name, but is needed', turn({}), 'deepseek-v4-pro', ''],
-    ['no name, and is not needed', turn({}), 'deepseek-chat', undefined],
-    ['no name, and thinking is off', { ...turn({}), thinking: { type: 'disabled' } }, 'deepseek-v4-pro', undefined],
-  ])('reaches DeepSeek under %s', (_what, request, model, wanted) => {
+    ['reasoning_content', turn({ reasoning_content: 'Hm.' }), 'deepseek-reasoner', 'Hm.'],
+    ['reasoning', turn({ reasoning: 'Hm.' }), 'deepseek-chat', 'Hm.'],
+    ['no reasoning for a model that needs it', turn({}), 'deepseek-v4-pro', ''],
+    ['no reasoning for a model that does not need it', turn({}), 'deepseek-chat', undefined],
+    [
+      'no reasoning while thinking is disabled',
+      { ...turn({}), thinking: { type: 'disabled' } },
+      'deepseek-v4-pro',
+      undefined,
+    ],
+  ])('an assistant turn with %s reaches DeepSeek in its form', (_what, request, model, wanted) => {
     expect(told(request, model)).toBe(wanted);
   });
 });
@@ -276,17 +281,17 @@ describe('response_format', () => {
   const schema = { type: 'object', properties: { a: { type: 'integer', maximum: 9 } } };
   const loose = { ...HI, response_format: { type: 'json_object', schema } };
   it.each(['openai', 'mistral', 'groq', 'openrouter', 'vllm', 'xai'])(
-    'of %s keeps a schema beside json_object',
+    'a schema beside json_object becomes a json_schema for %s',
     (provider) => {
       const { body, dropped } = adapted(provider, loose);
       expect(body['response_format']).toEqual({ type: 'json_schema', json_schema: { name: 'answer', schema } });
       expect(dropped).toEqual([]);
     },
   );
-  it.each(['together', 'fireworks'])('of %s has its schema there', (provider) => {
+  it.each(['together', 'fireworks'])('a schema beside json_object stays for %s', (provider) => {
     expect(adapted(provider, loose)).toMatchObject({ body: loose, dropped: [] });
   });
-  it.each(['deepseek', 'zhipuai'])('of %s has none, which is named', (provider) => {
+  it.each(['deepseek', 'zhipuai'])('a schema in response_format is left out and named for %s', (provider) => {
     const plain = { ...HI, response_format: { type: 'json_object' } };
     expect(adapted(provider, loose)).toMatchObject({ body: plain, dropped: ['response_format.schema'] });
     const strict = { ...HI, response_format: { type: 'json_schema', json_schema: { name: 'x', schema } } };
@@ -296,7 +301,7 @@ describe('response_format', () => {
   });
 });
 
-it('keeps the digits of numbers that no double holds', () => {
+it('adaptation keeps the digits of numbers that a double cannot hold', () => {
   const text =
     '{"messages":[{"role":"developer","content":"x"}],"seed":12345678901234567890,"max_completion_tokens":10,' +
     '"response_format":{"type":"json_object","schema":{"maximum":9007199254740993}},"user":"u"}';

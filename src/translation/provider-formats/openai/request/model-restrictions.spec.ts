@@ -25,7 +25,7 @@ function restricted(model: string, request: JsonObject, restrict = restrictChat)
   return { body, dropped: [...dropped] };
 }
 
-describe('sampling', () => {
+describe('sampling parameters', () => {
   it.each([
     'openai:gpt-5',
     'openai:gpt-5-mini-2025-08-07',
@@ -41,14 +41,14 @@ describe('sampling', () => {
     'openrouter:openai/gpt-5',
     'openrouter:openai/gpt-5.1:online',
     'openrouter:openai/o3',
-  ])('is not asked of %s', (model) => {
+  ])('sampling parameters are left out for %s', (model) => {
     const { body, dropped } = restricted(model, { ...SAMPLING, logprobs: true, top_logprobs: 2, seed: 1 });
     expect(body).toEqual({ seed: 1 });
     expect([...dropped].sort()).toEqual([...Object.keys(SAMPLING), 'logprobs', 'top_logprobs'].sort());
   });
 
   it.each(['openai:o1', 'openai:o1-2024-12-17', 'openai:o3-mini', 'openai:ft:o3-mini:acme::id'])(
-    'is not asked of %s, but for stop sequences',
+    'sampling parameters except stop are left out for %s',
     (model) => {
       expect(restricted(model, SAMPLING).body).toEqual({ stop: SAMPLING.stop });
     },
@@ -66,11 +66,11 @@ describe('sampling', () => {
     'openrouter:meta-llama/llama-3.3-70b-instruct',
     'groq:openai/gpt-oss-120b',
     'vllm:gpt-5-lookalike',
-  ])('is asked of %s', (model) => {
+  ])('sampling parameters are kept for %s', (model) => {
     expect(restricted(model, SAMPLING)).toEqual({ body: SAMPLING, dropped: [] });
   });
 
-  it('is left where it asks for what the model does anyway', () => {
+  it('sampling parameters with default values are kept for a reasoning model', () => {
     const usual = { temperature: 1, top_p: 1, presence_penalty: 0, frequency_penalty: 0, logprobs: false, stop: null };
     expect(restricted('openai:gpt-5', usual)).toEqual({ body: usual, dropped: [] });
   });
@@ -80,7 +80,7 @@ describe('sampling', () => {
     ['openai:gpt-5.4-mini', { reasoning_effort: 'none' }],
     ['openrouter:openai/gpt-5.2', { reasoning: { effort: 'none' } }],
     ['openrouter:openai/gpt-5.2', { reasoning: { enabled: false } }],
-  ])('is asked of %s while it does not reason (%j), but for what it never takes', (model, effort) => {
+  ])('the model %s gets sampling parameters while %j turns reasoning off', (model, effort) => {
     const asked = { temperature: 0.2, top_p: 0.5, logprobs: true, ...effort };
     expect(restricted(model, { ...asked, presence_penalty: 1 })).toEqual({
       body: asked,
@@ -89,8 +89,8 @@ describe('sampling', () => {
   });
 });
 
-describe('the effort', () => {
-  it('is left out for the model that uses computers, and the summary of its reasoning is not', () => {
+describe('reasoning effort', () => {
+  it('computer-use-preview gets no reasoning effort but keeps the reasoning summary', () => {
     const reasoning = { effort: 'high', summary: 'concise' };
     expect(restricted('openai:computer-use-preview', { reasoning }, restrictResponses)).toEqual({
       body: { reasoning: { summary: 'concise' } },
@@ -114,7 +114,7 @@ describe('the effort', () => {
     ['openai:o3', 'none', 'low'],
     ['xai:grok-3-mini', 'medium', 'high'],
     ['xai:grok-4.5', 'none', 'low'],
-  ])('of %s is, for %s, %s', (model, effort, nearest) => {
+  ])('the model %s gets for effort %s the nearest value %s', (model, effort, nearest) => {
     expect(restricted(model, { reasoning_effort: effort })).toEqual({
       body: { reasoning_effort: nearest },
       dropped: ['reasoning_effort'],
@@ -129,7 +129,7 @@ describe('the effort', () => {
     ['openrouter:openai/gpt-4.1', 'high'],
     ['openrouter:openai/gpt-5', 'none'],
     ['xai:grok-4.3', 'none'],
-  ])('of %s may be %s', (model, effort) => {
+  ])('the model %s gets the effort %s unchanged', (model, effort) => {
     expect(restricted(model, { reasoning_effort: effort })).toEqual({
       body: { reasoning_effort: effort },
       dropped: [],
@@ -144,7 +144,7 @@ describe('the effort', () => {
     'xai:grok-4-0709',
     'xai:grok-3',
     'xai:grok-4.20-0309-reasoning',
-  ])('is not asked of %s', (model) => {
+  ])('reasoning_effort is left out for %s', (model) => {
     expect(restricted(model, { reasoning_effort: 'high' })).toEqual({ body: {}, dropped: ['reasoning_effort'] });
   });
 });
@@ -156,7 +156,7 @@ describe('function tools', () => {
     ['openai:gpt-5.6', 'medium'],
     ['openai:gpt-5.6-terra', undefined],
     ['azure:gpt-5.6', undefined],
-  ])('reach %s on chat/completions without effort (asked for: %s)', (model, effort) => {
+  ])('function tools reach %s on chat/completions with effort none (requested: %s)', (model, effort) => {
     const asked = { tools: TOOLS, temperature: 0.3, ...(effort && { reasoning_effort: effort }) };
     expect(restricted(model, asked)).toEqual({
       body: { tools: TOOLS, temperature: 0.3, reasoning_effort: 'none' },
@@ -170,17 +170,17 @@ describe('function tools', () => {
     ['openai:gpt-5', { reasoning_effort: 'high' }],
     ['openai:gpt-5.2', { reasoning_effort: 'high' }],
     ['openrouter:openai/gpt-5.6', { reasoning_effort: 'high' }],
-  ])('reach %s as they are asked for with %j', (model, effort) => {
+  ])('function tools reach %s unchanged with %j', (model, effort) => {
     const asked = { tools: TOOLS, ...effort };
     expect(restricted(model, asked)).toEqual({ body: asked, dropped: [] });
   });
 
-  it('that are none leave the effort alone', () => {
+  it('a request without function tools keeps its effort', () => {
     expect(restricted('openai:gpt-5.6', { tools: [], reasoning_effort: 'high' }).dropped).toEqual([]);
     expect(restricted('openai:gpt-5.6', { reasoning_effort: 'high' }).dropped).toEqual([]);
   });
 
-  it('are called in parallel by all but the o series, to which this cannot be said', () => {
+  it('the o series gets no parallel_tool_calls, and only false is named as dropped', () => {
     expect(restricted('openai:o3', { parallel_tool_calls: true })).toEqual({ body: {}, dropped: [] });
     expect(restricted('openai:o3', { parallel_tool_calls: false })).toEqual({
       body: {},
@@ -190,7 +190,7 @@ describe('function tools', () => {
   });
 });
 
-it('asks no verbosity of models before gpt-5', () => {
+it('models before gpt-5 get no verbosity, and only other values than medium are named', () => {
   expect(restricted('openai:gpt-4.1', { verbosity: 'low' })).toEqual({ body: {}, dropped: ['verbosity'] });
   expect(restricted('openai:gpt-4.1', { verbosity: 'medium' }).dropped).toEqual([]);
   expect(restricted('openai:gpt-5', { verbosity: 'low' }).dropped).toEqual([]);
@@ -198,13 +198,13 @@ it('asks no verbosity of models before gpt-5', () => {
 
 describe('xAI', () => {
   it.each(['xai:grok-4', 'xai:grok-3-mini', 'xai:grok-code-fast-1', 'xai:grok-4.3'])(
-    '%s takes no penalties and no stop',
+    'the model %s gets no penalties and no stop',
     (model) => {
       const asked = { presence_penalty: 0, frequency_penalty: 0.5, stop: ['x'], temperature: 0.1 };
       expect(restricted(model, asked)).toEqual({ body: { temperature: 0.1 }, dropped: ['frequency_penalty', 'stop'] });
     },
   );
-  it('takes stop where it does not reason, and everything before grok-3', () => {
+  it('Grok without reasoning gets stop, and models before grok-3 get penalties too', () => {
     expect(restricted('xai:grok-4-fast-non-reasoning', { stop: ['x'], presence_penalty: 1 })).toEqual({
       body: { stop: ['x'] },
       dropped: ['presence_penalty'],
@@ -213,9 +213,9 @@ describe('xAI', () => {
   });
 });
 
-describe('on responses', () => {
+describe('requests to responses', () => {
   const told = (model: string, request: JsonObject) => restricted(model, request, restrictResponses);
-  it('sampling and effort are limited alike', () => {
+  it('sampling and effort of Responses requests are restricted like those of Chat', () => {
     expect(
       told('openai:gpt-5', { temperature: 0.1, top_p: 1, reasoning: { effort: 'none', summary: 'auto' } }),
     ).toEqual({
@@ -229,7 +229,7 @@ describe('on responses', () => {
     });
     expect(told('openrouter:openai/gpt-5', { temperature: 0.1 }).dropped).toEqual(['temperature']);
   });
-  it('tools go together with any effort', () => {
+  it('function tools of Responses requests keep any effort', () => {
     const asked = { tools: [{ type: 'function', name: 'f' }], reasoning: { effort: 'high' } };
     expect(told('openai:gpt-5.6', asked)).toEqual({ body: asked, dropped: [] });
   });

@@ -51,7 +51,7 @@ it.each<[string, unknown[], Told[]]>([
     ONE,
   ],
   [
-    'by turns',
+    'interleaved',
     [
       [piece({ index: 0, id: 'a' }, 'time', ''), piece({ index: 1, id: 'b' }, 'weather', '')],
       [piece({ index: 1 }, undefined, '{"city"')],
@@ -87,12 +87,12 @@ it.each<[string, unknown[], Told[]]>([
     TWO,
   ],
   [
-    'the same function twice, numbered 0',
+    'for the same function twice, numbered 0',
     [[piece({ index: 0, id: 'a' }, 'time', A.args)], [piece({ index: 0, id: 'b' }, 'time', '{"z":2}')]],
     [A, { id: 'b', name: 'time', args: '{"z":2}' }],
   ],
   [
-    'the same function twice, numbered 0, without ids',
+    'for the same function twice, numbered 0, without ids',
     [[piece({ index: 0 }, 'time', A.args)], [piece({ index: 0 }, 'time', '{"z":2}')]],
     [
       { ...A, id: undefined },
@@ -167,18 +167,18 @@ it.each<[string, unknown[], Told[]]>([
     [[piece({ index: 0 }, 'time')], [piece({ index: 0, id: 'a' }, undefined, A.args)]],
     [{ ...A, id: undefined }],
   ],
-  ['with an object for arguments', [[piece({ index: 0, id: 'a' }, 'time', { z: 1 })]], ONE],
-  ['with one object for the list', [piece({ index: 0, id: 'a' }, 'time', A.args)], ONE],
-  ['without the inner object', [[{ id: 'a', name: 'time', arguments: A.args }]], ONE],
-  ['with null for arguments', [[piece({ index: 0, id: 'a' }, 'time', null)]], [{ ...A, args: '{}' }]],
-  ['with the word null for arguments', [[piece({ index: 0, id: 'a' }, 'time', 'null')]], [{ ...A, args: '{}' }]],
+  ['with an object as arguments', [[piece({ index: 0, id: 'a' }, 'time', { z: 1 })]], ONE],
+  ['with one object in place of the list', [piece({ index: 0, id: 'a' }, 'time', A.args)], ONE],
+  ['without the function object', [[{ id: 'a', name: 'time', arguments: A.args }]], ONE],
+  ['with null as arguments', [[piece({ index: 0, id: 'a' }, 'time', null)]], [{ ...A, args: '{}' }]],
+  ['with the text null as arguments', [[piece({ index: 0, id: 'a' }, 'time', 'null')]], [{ ...A, args: '{}' }]],
   ['without arguments', [[piece({ index: 0, id: 'a' }, 'time')]], [{ ...A, args: '{}' }]],
   ['without a function', [[{ index: 0, id: 'a' }], [null, 7, 'x'], null], []],
-])('tells calls %s', (_, deltas, wanted) => {
+])('the stream yields calls that arrive %s', (_, deltas, wanted) => {
   expect(told(...deltas)).toEqual(wanted);
 });
 
-it('tells any calls, however a server numbers and names them, and however it cuts them', () => {
+it('the stream yields all calls for any numbering, ids, repeated names and cuts', () => {
   const args = fc
     .dictionary(fc.string({ maxLength: 4 }), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 3 })
     .map((value) => JSON.stringify(value));
@@ -215,7 +215,7 @@ it('tells any calls, however a server numbers and names them, and however it cut
   );
 });
 
-it('keeps what a vendor wants back with a call', () => {
+it('the stream keeps extra_content of a call', () => {
   const stream = new CallStream();
   const extra = { google: { thought_signature: 's' } };
   const [first] = stream.take([{ ...piece({ index: 0, id: 'a' }, 'f', '{}'), extra_content: extra }]);
