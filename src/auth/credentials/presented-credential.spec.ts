@@ -33,7 +33,7 @@ describe('the credential of a request', () => {
     ['api-key', OPENAI],
     ['AUTHORIZATION', GEMINI],
     ['x-goog-api-key', ANTHROPIC],
-  ])('is read from %s, however it is written', (name, places) => {
+  ])('a credential is read from %s in any case', (name, places) => {
     const value = name.toLowerCase() === 'authorization' ? 'Bearer sk-1' : 'sk-1';
     expect(
       read(
@@ -46,23 +46,26 @@ describe('the credential of a request', () => {
     ).toMatchObject({ value: 'sk-1', digest: computeTokenDigestKey('sk-1') });
   });
 
-  it.each(['Bearer sk-1', 'bearer sk-1', 'BEARER  sk-1 ', 'sk-1'])('is the token of `Authorization: %s`', (header) => {
-    expect(read([['authorization', header]])).toMatchObject({ value: 'sk-1', bearer: true });
-  });
+  it.each(['Bearer sk-1', 'bearer sk-1', 'BEARER  sk-1 ', 'sk-1'])(
+    '`Authorization: %s` yields the token without its scheme',
+    (header) => {
+      expect(read([['authorization', header]])).toMatchObject({ value: 'sk-1', bearer: true });
+    },
+  );
 
-  it('did not stand in Authorization when it came otherwise', () => {
+  it('a credential from a key header is not marked as bearer', () => {
     expect(read([['x-api-key', 'sk-1']])).toMatchObject({ bearer: false });
   });
 
   it.each<[string, [string, string][]]>([
     ['no header', []],
-    ['an empty one', [['authorization', '']]],
-    ['the scheme alone', [['authorization', 'Bearer ']]],
+    ['an empty Authorization', [['authorization', '']]],
+    ['the scheme Bearer alone', [['authorization', 'Bearer ']]],
     ['spaces', [['x-api-key', '  ']]],
     ['another header', [['x-auth-token', 'sk-1']]],
-  ])('is missing with %s', (_, headers) => expect(read(headers)).toBeNull());
+  ])('a request with %s has no credential', (_, headers) => expect(read(headers)).toBeNull());
 
-  it('may be sent twice if it is the same', () => {
+  it('several headers may carry the same credential', () => {
     expect(
       read([
         ['authorization', 'Bearer sk-1'],
@@ -100,11 +103,11 @@ describe('the credential of a request', () => {
         ['authorization', 'Bearer sk-2'],
       ],
     ],
-  ])('is refused as a conflict when %s differ', (_, headers) => {
+  ])('a request is rejected with credential_conflict when %s differ', (_, headers) => {
     expect(refusal(headers)).toBe('credential_conflict');
   });
 
-  it('stands in x-api-key before Authorization for Anthropic’s clients', () => {
+  it('x-api-key takes precedence over Authorization on Anthropic routes', () => {
     expect(
       read(
         [
@@ -126,19 +129,22 @@ describe('the credential of a request', () => {
   });
 
   it.each(['Basic dXNlcjpwYXNz', 'AWS4-HMAC-SHA256 Credential=AKIA/x', 'Digest a=b'])(
-    'is not accepted as `%s`',
+    '`%s` is rejected with method_not_accepted',
     (header) => {
       expect(refusal([['authorization', header]])).toBe('method_not_accepted');
     },
   );
 
-  it.each(['sk 1', 'sk-1, sk-2', 'sk\t1'])('is not valid with white space or commas inside: %j', (value) => {
-    expect(refusal([['x-api-key', value]])).toBe('credential_invalid');
-  });
+  it.each(['sk 1', 'sk-1, sk-2', 'sk\t1'])(
+    'a credential with white space or commas is rejected with credential_invalid: %j',
+    (value) => {
+      expect(refusal([['x-api-key', value]])).toBe('credential_invalid');
+    },
+  );
 });
 
-describe('?key=', () => {
-  it('is read for Gemini’s clients alone', () => {
+describe('the query parameter key', () => {
+  it('?key= is read on Gemini routes only', () => {
     expect(read([], GEMINI, '/v1/gemini/v1beta/models?alt=sse&key=AIza-1')).toMatchObject({
       value: 'AIza-1',
       bearer: false,
@@ -146,19 +152,19 @@ describe('?key=', () => {
     expect(read([], OPENAI, '/v1/openai/models?key=AIza-1')).toBeNull();
   });
 
-  it('conflicts with another one in a header', () => {
+  it('a ?key= that differs from a header or another ?key= is a conflict', () => {
     expect(refusal([['x-goog-api-key', 'AIza-2']], GEMINI, '/v1/gemini/x?key=AIza-1')).toBe('credential_conflict');
     expect(refusal([], GEMINI, '/v1/gemini/x?key=AIza-1&key=AIza-2')).toBe('credential_conflict');
   });
 
   it.each(['?key=arch_abc', '?api_key=arch_abc', '?a=1&token=llm_at_abc', '?x=%61rch_abc'])(
-    'and any other parameter must not hold one of ours where it is not read: %s',
+    'a gateway credential in the query is rejected with credential_wrong_header: %s',
     (query) => expect(refusal([], OPENAI, `/v1/openai/models${query}`)).toBe('credential_wrong_header'),
   );
 });
 
 describe('X-Archestra-Virtual-Key', () => {
-  it('comes beside the credential, or alone', () => {
+  it('X-Archestra-Virtual-Key is read beside a credential or alone', () => {
     expect(
       read([
         ['authorization', 'Bearer sk-1'],
@@ -169,7 +175,7 @@ describe('X-Archestra-Virtual-Key', () => {
     expect(read([['authorization', 'Bearer sk-1']])).toMatchObject({ companion: null });
   });
 
-  it('conflicts with itself', () => {
+  it('two values of X-Archestra-Virtual-Key are a conflict', () => {
     const headers: [string, string][] = [
       ['x-archestra-virtual-key', 'arch_1'],
       ['x-archestra-virtual-key', 'arch_2'],
@@ -186,7 +192,7 @@ describe('the shape of a JWT', () => {
     `${part({})}..`,
     `${part({ alg: 'none' })}.e30.`,
     `${part({ enc: 'A256GCM' })}.a.b.c.d`,
-  ])('is that of %s', (value) => expect(isJwtShaped(value)).toBe(true));
+  ])('%s is JWT-shaped', (value) => expect(isJwtShaped(value)).toBe(true));
 
   it.each([
     '',
@@ -197,28 +203,34 @@ describe('the shape of a JWT', () => {
     `${part('text')}.a.b`,
     `${part([1])}.a.b`,
     `${part(null)}.a.b`,
-  ])('is not that of %j', (value) => expect(isJwtShaped(value)).toBe(false));
+  ])('%j is not JWT-shaped', (value) => expect(isJwtShaped(value)).toBe(false));
 });
 
-describe('what never leaves for a provider', () => {
-  it.each(['arch_', 'arch_api_x', 'llm_at_x', 'llm_anything', 'eyJhbGciOiJub25lIn0.e30.'])('is %s', (value) => {
-    expect(isForbiddenUpstream(value)).toBe(true);
-  });
+describe('credentials that are forbidden upstream', () => {
+  it.each(['arch_', 'arch_api_x', 'llm_at_x', 'llm_anything', 'eyJhbGciOiJub25lIn0.e30.'])(
+    '%s is forbidden upstream',
+    (value) => {
+      expect(isForbiddenUpstream(value)).toBe(true);
+    },
+  );
 
-  it.each(['sk-proj-abc', 'AIzaSyA', 'gsk_abc', 'ARCH_x', 'a.b.c', 'key-of-arch'])('is not %s', (value) => {
-    expect(isForbiddenUpstream(value)).toBe(false);
-  });
+  it.each(['sk-proj-abc', 'AIzaSyA', 'gsk_abc', 'ARCH_x', 'a.b.c', 'key-of-arch'])(
+    '%s is allowed upstream',
+    (value) => {
+      expect(isForbiddenUpstream(value)).toBe(false);
+    },
+  );
 });
 
-describe('a session cookie', () => {
+describe('the session cookie', () => {
   const PAGES: CredentialSources = { apiKeyWins: false, queryKey: false, cookie: 'sid' };
   const fromPages = (headers: [string, string][]) => readCredential(headers.flat(), '/account', PAGES);
 
-  it('is read where no header carries a credential', () => {
+  it('the session cookie is read if no header carries a credential', () => {
     expect(fromPages([['Cookie', 'a=1; sid=abc; sid.sig=x']])).toMatchObject({ value: 'abc', isCookie: true });
   });
 
-  it('gives way to a header', () => {
+  it('a header takes precedence over the session cookie', () => {
     const both: [string, string][] = [
       ['cookie', 'sid=abc'],
       ['authorization', 'Bearer arch_api_1'],
@@ -229,17 +241,17 @@ describe('a session cookie', () => {
   it.each([
     ['of another name', 'xsid=abc; sidx=abc'],
     ['that is empty', 'sid='],
-    ['with characters that no session has', 'sid="abc"'],
-  ])('%s is none', (_, cookie) => {
+    ['with quotes', 'sid="abc"'],
+  ])('a session cookie %s is ignored', (_, cookie) => {
     expect(fromPages([['cookie', cookie]])).toBeNull();
   });
 
-  it('is not read on LLM routes', () => {
+  it('the session cookie is not read on LLM routes', () => {
     expect(readCredential(['cookie', 'sid=abc'], '/v1/openai/models', OPENAI)).toBeNull();
   });
 });
 
-describe('a damaged identity token', () => {
+describe('damaged identity tokens', () => {
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const header = part({ alg: 'RS256', kid: 'k1', typ: 'JWT' });
   const claims = part({ iss: 'https://idp.example', sub: 'ann', aud: 'gatehouse', exp: 1 });
@@ -250,12 +262,12 @@ describe('a damaged identity token', () => {
     ['with an empty header', `.${claims}.${signature}`],
     ['with a header cut in the middle', `${header.slice(5)}.${claims}.${signature}`],
     ['without its signature', `${header}.${claims}`],
-    ['header alone, with its dot', `${header}.`],
-    ['claims alone', claims],
-    ['with a segment too many before it', `abc.${header}.${claims}.${signature}`],
-    ['with claims cut off', `${header}.${claims.slice(0, -7)}`],
+    ['of a header and a dot', `${header}.`],
+    ['of claims alone', claims],
+    ['with an extra segment in front', `abc.${header}.${claims}.${signature}`],
+    ['with truncated claims', `${header}.${claims.slice(0, -7)}`],
     ['whose claims begin with a space', `x.${Buffer.from(' {"sub":"ann"}').toString('base64url')}.y`],
-  ])('%s is still one, and never leaves for a provider', (_, value) => {
+  ])('an identity token %s is JWT-shaped and forbidden upstream', (_, value) => {
     expect(isJwtShaped(value)).toBe(true);
     expect(isForbiddenUpstream(value)).toBe(true);
   });
@@ -268,18 +280,18 @@ describe('a damaged identity token', () => {
     part({ user: 'ann' }),
     'eyJ',
     'key.with-one-dot',
-  ])('%j is none', (value) => expect(isJwtShaped(value)).toBe(false));
+  ])('%j is not a damaged JWT', (value) => expect(isJwtShaped(value)).toBe(false));
 
-  it('has the outline of one with exactly two dots and base64url characters alone', () => {
+  it('hasThreeSegments accepts exactly two dots and base64url characters', () => {
     for (const value of ['a.b.c', '..', 'ab-_.cd.ef', 'sk-1.2.3']) expect(hasThreeSegments(value)).toBe(true);
     for (const value of ['a.b', 'a.b.c.d', 'a.b.c=', 'a.b c.d', 'sk-1']) expect(hasThreeSegments(value)).toBe(false);
   });
 });
 
-describe('a key of Archestra’s', () => {
+describe('keys of Archestra', () => {
   const key = `archestra_${'a'.repeat(32)}`;
 
-  it('counts as a virtual key that is not known, and never leaves for a provider', () => {
+  it('an archestra_ key counts as a gateway key and is forbidden upstream', () => {
     expect(isKeyOfGateway(key)).toBe(true);
     expect(isForbiddenUpstream(key)).toBe(true);
     expect(refusal([], OPENAI, `/v1/openai/models?x=${key}`)).toBe('credential_wrong_header');

@@ -60,8 +60,8 @@ function provider(random = () => 0) {
 /** Lets background work finish. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-describe('a fresh set', () => {
-  it('is fetched once however many ask at once, and not again', async () => {
+describe('a fresh key set', () => {
+  it('a key set is fetched once for 100 concurrent lookups', async () => {
     const { state, set } = provider();
     const found = await Promise.all(Array.from({ length: 100 }, () => set.find(wanted('a'))));
     expect(found.every((key) => key === A)).toBe(true);
@@ -69,7 +69,7 @@ describe('a fresh set', () => {
     expect(state.fetches).toBe(1);
   });
 
-  it('is fetched again in the background at four fifths of its life, and nobody waits', async () => {
+  it('a fetch in the background begins at four fifths of the lifetime and delays no lookup', async () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     clock.at += 8 * MINUTE - 1;
@@ -82,7 +82,7 @@ describe('a fresh set', () => {
     expect(state.fetches).toBe(2);
   });
 
-  it('knows a new key before the old one signs no more: a rotation costs no call', async () => {
+  it('a rotated key is fetched before the old key is retired', async () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     state.keys = [A, B];
@@ -94,7 +94,7 @@ describe('a fresh set', () => {
     expect(state.fetches).toBe(before);
   });
 
-  it('drops a key that the provider has dropped with the next fetch, and a removed key is not kept', async () => {
+  it('the next fetch drops a key that the provider dropped', async () => {
     const { clock, state, set } = provider();
     state.keys = [A, B];
     await set.find(wanted('a'));
@@ -105,8 +105,8 @@ describe('a fresh set', () => {
   });
 });
 
-describe('a key that is not known', () => {
-  it('is looked for once for all, at once when nothing was fetched for half a minute', async () => {
+describe('an unknown key', () => {
+  it('an unknown key triggers one fetch if the last fetch was 30 seconds ago', async () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     clock.at += 30 * SECOND;
@@ -119,7 +119,7 @@ describe('a key that is not known', () => {
     expect(state.fetches).toBe(2);
   });
 
-  it('cannot make us fetch more than twice a minute, by however many names', async () => {
+  it('a flood of unknown key ids causes at most two fetches a minute', async () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     for (let i = 0; i < 1_000; i++) {
@@ -130,7 +130,7 @@ describe('a key that is not known', () => {
     expect(await set.find(wanted('a'))).toBe(A);
   });
 
-  it('nor while the provider does not answer', async () => {
+  it('a flood of unknown key ids causes at most two fetches a minute while the provider is down', async () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     state.isDown = true;
@@ -142,7 +142,7 @@ describe('a key that is not known', () => {
     expect(await set.find(wanted('a'))).toBe(A);
   });
 
-  it('by a flood of names does not keep a new key out for longer than half a minute', async () => {
+  it('a flood of unknown key ids delays a new key by 30 seconds at most', async () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     clock.at += 30 * SECOND;
@@ -153,7 +153,7 @@ describe('a key that is not known', () => {
     expect(await set.find(wanted('b'))).toBe(B);
   });
 
-  it('is remembered as missing for half a minute, and not longer', async () => {
+  it('a missing key is remembered for 30 seconds', async () => {
     const { clock, state, set } = provider();
     state.kept = { keys: [A], fetchedAt: clock.at - MINUTE };
     expect(await set.find(wanted('b'))).toBeNull();
@@ -165,7 +165,7 @@ describe('a key that is not known', () => {
     expect(await set.find(wanted('b'))).toBe(B);
   });
 
-  it('is not looked for when its name is known, but it cannot verify the algorithm', async () => {
+  it('a known key id with another algorithm triggers no fetch', async () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     clock.at += MINUTE;
@@ -174,8 +174,8 @@ describe('a key that is not known', () => {
   });
 });
 
-describe('a token without a key’s name', () => {
-  it('is verified by the only key that can, and by none of several', async () => {
+describe('a token without kid', () => {
+  it('a token without kid is verified only if one key fits', async () => {
     const { clock, state, set } = provider();
     expect(await set.find(wanted(null))).toBe(A);
     state.keys = [A, B];
@@ -184,8 +184,8 @@ describe('a token without a key’s name', () => {
   });
 });
 
-describe('while the provider does not answer', () => {
-  it('the last good keys go on for a day, and nobody waits for it', async () => {
+describe('an outage of the provider', () => {
+  it('the last fetched keys serve for a day of outage without delay', async () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     state.isDown = true;
@@ -199,7 +199,7 @@ describe('while the provider does not answer', () => {
     expect(await set.find(wanted('a'))).toBe(A);
   });
 
-  it('but not for longer', async () => {
+  it('the last fetched keys are rejected after a day of outage', async () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     state.isDown = true;
@@ -208,7 +208,7 @@ describe('while the provider does not answer', () => {
     expect(await set.health()).toMatchObject({ state: 'none', keyIds: [] });
   });
 
-  it('it is asked less and less often, at last once a minute', async () => {
+  it('retries back off from one second to one minute', async () => {
     const { clock, state, set } = provider(() => 1);
     state.isDown = true;
     const attempts: number[] = [];
@@ -222,7 +222,7 @@ describe('while the provider does not answer', () => {
     expect(attempts).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243]);
   });
 
-  it('and there are no keys yet, callers are told when to come again; its recovery ends that', async () => {
+  it('lookups without keys fail with retryAfterSeconds until the provider recovers', async () => {
     const { clock, state, set } = provider(() => 1);
     state.isDown = true;
     for (const retryAfterSeconds of [1, 2, 4]) {
@@ -235,7 +235,7 @@ describe('while the provider does not answer', () => {
     expect(state.failures.map(({ failuresInARow }) => failuresInARow)).toEqual([1, 2, 3]);
   });
 
-  it('all who wait for the first keys are refused together, for one fetch', async () => {
+  it('one failed first fetch rejects all concurrent lookups', async () => {
     const { state, set } = provider();
     state.isDown = true;
     const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => set.find(wanted('a'))));
@@ -244,15 +244,15 @@ describe('while the provider does not answer', () => {
   });
 });
 
-describe('what was kept', () => {
-  it('serves after a restart without a fetch', async () => {
+describe('a stored key set', () => {
+  it('a stored key set serves after a restart without a fetch', async () => {
     const { clock, state, set } = provider();
     state.kept = { keys: [A], fetchedAt: clock.at - 5 * MINUTE };
     expect(await set.find(wanted('a'))).toBe(A);
     expect(state.fetches).toBe(0);
   });
 
-  it('serves after a restart during an outage, for as long as stale keys do', async () => {
+  it('a stored key set serves a restart during an outage for a day', async () => {
     const { clock, state, set } = provider();
     state.isDown = true;
     state.kept = { keys: [A], fetchedAt: clock.at - 23 * HOUR };
@@ -261,7 +261,7 @@ describe('what was kept', () => {
     await expect(set.find(wanted('a'))).rejects.toMatchObject({ code: 'idp_unreachable' });
   });
 
-  it('by another process replaces what is older, once that is suspected', async () => {
+  it('a newer stored set replaces the keys after suspect()', async () => {
     const { clock, state, set } = provider();
     state.keys = [A, B];
     await set.find(wanted('a'));
@@ -271,7 +271,7 @@ describe('what was kept', () => {
     expect(await set.find(wanted('b'))).toBe(B);
   });
 
-  it('does not replace what is newer', async () => {
+  it('an older stored set does not replace the keys', async () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     state.kept = { keys: [B], fetchedAt: clock.at - 1 };
@@ -283,8 +283,8 @@ describe('what was kept', () => {
 describe.each([
   ['forward', 5 * HOUR],
   ['back', -5 * HOUR],
-])('when the wall clock jumps %s by hours', (_, jumpMs) => {
-  it('the set is neither fetched again nor refused, and ages on', async () => {
+])('a wall clock jump %s by hours', (_, jumpMs) => {
+  it('a wall clock jump neither refetches nor expires the key set', async () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     clock.jumpedMs = jumpMs;
@@ -296,7 +296,7 @@ describe.each([
     expect(state.fetches).toBe(2);
   });
 
-  it('a provider that does not answer is asked again as soon as before', async () => {
+  it('a wall clock jump does not delay the next retry', async () => {
     const { clock, state, set } = provider(() => 1);
     state.isDown = true;
     await expect(set.find(wanted('a'))).rejects.toMatchObject({ code: 'idp_unreachable' });
@@ -308,7 +308,7 @@ describe.each([
     expect(await set.find(wanted('a'))).toBe(A);
   });
 
-  it('a newer set of another process still replaces the own', async () => {
+  it('a wall clock jump does not hide a newer stored set', async () => {
     const { clock, state, set } = provider();
     clock.jumpedMs = jumpMs;
     await set.find(wanted('a'));

@@ -105,7 +105,7 @@ describe('the linking of subjects to users', () => {
   };
 
   describe('a linked subject', () => {
-    it('is its user, with role and teams in the order of joining, and nothing is written', async () => {
+    it('a linked subject resolves to its user, role and teams without a write', async () => {
       const provider = await trust();
       const person = await confirmed('editor');
       const second = await addTeam(gateway, cast.organizationId);
@@ -123,7 +123,7 @@ describe('the linking of subjects to users', () => {
       expect(await effectsOf(gateway, `user:${person.id}`)).toEqual(before);
     });
 
-    it('stays that user whatever address its token has: it is not looked at again', async () => {
+    it('a linked subject stays with its user, regardless of the address in its token', async () => {
       const provider = await trust(byAddress);
       const [ann, ben] = [await confirmed(), await confirmed()];
       expect((await linker.resolveUser(provider, token('ann', { email: ann.email }))).userId).toBe(ann.id);
@@ -132,7 +132,7 @@ describe('the linking of subjects to users', () => {
       expect(await links(provider)).toEqual([{ subject: 'ann', user_id: ann.id, source: 'email' }]);
     });
 
-    it('is refused when the user is disabled', async () => {
+    it('a linked subject is rejected with user_disabled while its user is disabled', async () => {
       const provider = await trust();
       const person = await confirmed();
       await linked(provider, person);
@@ -140,7 +140,7 @@ describe('the linking of subjects to users', () => {
       expect(await refusal(provider, token(`s-${person.id}`))).toBe('user_disabled');
     });
 
-    it('is refused when the user is of another organisation, however the link came to be', async () => {
+    it('a link to a user of another organization is rejected', async () => {
       const provider = await trust(byAddress);
       await sql(
         gateway,
@@ -150,14 +150,14 @@ describe('the linking of subjects to users', () => {
       expect(await refusal(provider, token('x'))).toBe('user_of_another_organisation');
     });
 
-    it('is nobody at another provider', async () => {
+    it('a subject that is linked at one provider is unknown at another', async () => {
       const [one, other] = [await trust(), await trust()];
       const person = await confirmed();
       await linked(one, person, 'same');
       expect(await refusal(other, token('same'))).toBe('user_not_linked');
     });
 
-    it('is nobody once it is unlinked, and leaves the teams that its groups brought', async () => {
+    it('an unlinked subject is rejected, and its group memberships are removed', async () => {
       const provider = await trust();
       const person = await confirmed();
       const link = await linked(provider, person);
@@ -174,7 +174,7 @@ describe('the linking of subjects to users', () => {
   });
 
   describe('an unknown subject', () => {
-    it('is linked by its verified address once, which the audit log tells', async () => {
+    it('an unknown subject is linked once by its verified address, which is audited', async () => {
       const provider = await trust(byAddress);
       const person = await confirmed();
       const spoken = token('sub-1', { email: person.email.toUpperCase() });
@@ -194,22 +194,25 @@ describe('the linking of subjects to users', () => {
 
     it.each<[string, (email: string) => ValidatedToken]>([
       ['has no address', () => token('a')],
-      ['has an address that the provider did not verify', (email) => token('a', { email, isVerified: false })],
-      ['has the login name of a user', (email) => token('a', { claims: { preferred_username: email, upn: email } })],
-      ['has the address of a user for a name', (email) => token('a', { name: email, claims: { name: email } })],
-      ['has the address of a user for a subject', (email) => token(email)],
+      ['has an address that is not verified', (email) => token('a', { email, isVerified: false })],
+      [
+        'has a user’s address as login name',
+        (email) => token('a', { claims: { preferred_username: email, upn: email } }),
+      ],
+      ['has a user’s address as its name', (email) => token('a', { name: email, claims: { name: email } })],
+      ['has a user’s address as its subject', (email) => token(email)],
       ['has an address of another domain', (email) => token('a', { email: email.replace('.com', '.com.evil.test') })],
       ['has an address of a subdomain', (email) => token('a', { email: email.replace('@', '@sub.') })],
-      ['has two addresses in one', (email) => token('a', { email: `x@evil.test,${email}` })],
+      ['has two addresses in one claim', (email) => token('a', { email: `x@evil.test,${email}` })],
       ['has an address with another before it', (email) => token('a', { email: `x@evil.test@${email}` })],
       ['has a subject that cannot be stored', (email) => token('a\0', { email })],
-    ])('is nobody when it %s', async (_, speak) => {
+    ])('an unknown subject is not linked when it %s', async (_, speak) => {
       const provider = await trust({ ...byAddress, createUsers: false });
       const person = await confirmed();
       expect(await refusal(provider, speak(person.email))).toBe('user_not_linked');
     });
 
-    it('is nobody by letters that become others in lower case', async () => {
+    it('an address that becomes ASCII only in lower case is not linked', async () => {
       const provider = await trust({ ...byAddress, createUsers: true });
       const person = await confirmed();
       await sql(gateway, "UPDATE app_user SET email = 'mike@example.com' WHERE id = $1", [person.id]);
@@ -217,7 +220,7 @@ describe('the linking of subjects to users', () => {
       expect(await refusal(provider, token('a', { email: 'mi\u212ae@example.com' }))).toBe('user_not_linked');
     });
 
-    it('is nobody while linking by address is off', async () => {
+    it('an unknown subject is not linked while emailLinkPolicy is off', async () => {
       const provider = await trust({ verifiedDomains: ['example.com'] });
       const person = await confirmed();
       expect(await refusal(provider, token('a', { email: person.email }))).toBe('user_not_linked');
@@ -225,13 +228,13 @@ describe('the linking of subjects to users', () => {
       expect(await refusal(making, token('a', { email: person.email }))).toBe('user_not_linked');
     });
 
-    it('is nobody when the user never confirmed the address: somebody else may have entered it', async () => {
+    it('an unknown subject is not linked to a user whose address is unconfirmed', async () => {
       const provider = await trust({ ...byAddress, createUsers: true });
       const person = await addPerson(gateway, cast.organizationId, 'member');
       expect(await refusal(provider, token('a', { email: `${person.id}@example.com` }))).toBe('user_not_linked');
     });
 
-    it('is nobody when the user changed to the address without confirming it', async () => {
+    it('an unknown subject is not linked by an address that its user changed without confirmation', async () => {
       const provider = await trust(byAddress);
       const person = await confirmed();
       const email = `changed-${person.id}@example.com`;
@@ -239,27 +242,27 @@ describe('the linking of subjects to users', () => {
       expect(await refusal(provider, token('a', { email }))).toBe('user_not_linked');
     });
 
-    it('is nobody when the user has another subject there: an address that passed on brings no account with it', async () => {
+    it('a second subject is not linked by the address of a linked user', async () => {
       const provider = await trust({ ...byAddress, createUsers: true });
       const person = await confirmed();
       await linker.resolveUser(provider, token('first', { email: person.email }));
       expect(await refusal(provider, token('second', { email: person.email }))).toBe('user_not_linked');
     });
 
-    it('is nobody when the user is disabled', async () => {
+    it('an unknown subject is rejected with user_disabled if the user of its address is disabled', async () => {
       const provider = await trust({ ...byAddress, createUsers: true });
       const person = await confirmed();
       await admin.client.post(`/api/users/${person.id}/disable`);
       expect(await refusal(provider, token('a', { email: person.email }))).toBe('user_disabled');
     });
 
-    it('is nobody when the user is of another organisation, and makes no second one', async () => {
+    it('an address of another organization’s user neither links nor creates a user', async () => {
       const provider = await trust({ ...byAddress, createUsers: true });
       const person = await confirmed('owner', cast.stranger.organizationId);
       expect(await refusal(provider, token('a', { email: person.email }))).toBe('user_not_linked');
     });
 
-    it('is an owner by address only if an owner saved the provider as it stands', async () => {
+    it('an owner is linked by address only if an owner saved the provider last', async () => {
       const owner = await confirmed('owner');
       const provider = await trust(byAddress);
       const spoken = token('boss', { email: owner.email });
@@ -271,7 +274,7 @@ describe('the linking of subjects to users', () => {
       expect(await linker.resolveUser(provider, spoken)).toMatchObject({ userId: owner.id, role: 'owner' });
     });
 
-    it('goes by what stands in the record now, whatever was remembered of the provider', async () => {
+    it('linking follows the stored provider instead of a cached one', async () => {
       const before = await trust(byAddress);
       const person = await confirmed();
       await change(before, { emailLinkPolicy: 'off' });
@@ -284,7 +287,7 @@ describe('the linking of subjects to users', () => {
       expect(await links(before)).toEqual([]);
     });
 
-    it('of Google counts as of the domain only when its account is the Workspace’s', async () => {
+    it('a Google address is linked only with the hd claim of its domain', async () => {
       const provider = await trust({ ...byAddress, issuer: 'https://accounts.google.com', audiences: ['ours'] });
       const person = await confirmed();
       const spoken = (claims: object) => token('g', { email: person.email, claims });
@@ -294,10 +297,10 @@ describe('the linking of subjects to users', () => {
     });
   });
 
-  describe('somebody whom nobody invited', () => {
+  describe('users without an invitation', () => {
     const making = { createUsers: true, verifiedDomains: ['example.com'] };
 
-    it('becomes a member with a confirmed address and no password, which the audit log tells', async () => {
+    it('createUsers creates a member with a verified address and without a password, which is audited', async () => {
       const provider = await trust(making);
       const made = await linker.resolveUser(provider, token('n', { email: 'Nora@Example.com', name: ' Nora ' }));
       expect(made).toMatchObject({ role: 'member', teamIds: [], organizationId: cast.organizationId });
@@ -313,14 +316,14 @@ describe('the linking of subjects to users', () => {
 
     it.each<[string, Spoken]>([
       ['without an address', {}],
-      ['without a verified one', { email: 'x1@example.com', isVerified: false }],
-      ['with one of another domain', { email: 'x1@elsewhere.example' }],
-      ['with what is no address', { email: '@example.com' }],
-    ])('stays nobody %s', async (_, spoken) => {
+      ['without a verified address', { email: 'x1@example.com', isVerified: false }],
+      ['with an address of another domain', { email: 'x1@elsewhere.example' }],
+      ['with a malformed address', { email: '@example.com' }],
+    ])('a subject %s does not become a user', async (_, spoken) => {
       expect(await refusal(await trust(making), token('x', spoken))).toBe('user_not_linked');
     });
 
-    it('goes by the address when the name cannot be shown', async () => {
+    it('a created user is named by the address if the name is unprintable', async () => {
       const provider = await trust(making);
       for (const [i, name] of ['a\nb', '\ud800', '  '].entries()) {
         const email = `odd-${i}@example.com`;
@@ -330,8 +333,8 @@ describe('the linking of subjects to users', () => {
     });
   });
 
-  describe('first calls at the same time', () => {
-    it('link a user once', async () => {
+  describe('concurrent first calls', () => {
+    it('concurrent first calls link a user once', async () => {
       const provider = await trust(byAddress);
       const person = await confirmed();
       const calls = Array.from({ length: 12 }, () => linker.resolveUser(provider, token('r', { email: person.email })));
@@ -339,7 +342,7 @@ describe('the linking of subjects to users', () => {
       expect(await links(provider)).toHaveLength(1);
     });
 
-    it('do not refuse the one that looked for the link just before it was made', async () => {
+    it('a lookup that missed a new link finds the user', async () => {
       const provider = await trust(byAddress);
       const person = await confirmed();
       await linked(provider, person, 'late');
@@ -356,7 +359,7 @@ describe('the linking of subjects to users', () => {
       });
     });
 
-    it('of two subjects with one address link one of them', async () => {
+    it('concurrent first calls of three subjects with one address link one of them', async () => {
       const provider = await trust({ ...byAddress, createUsers: true });
       const person = await confirmed();
       const calls = ['a', 'b', 'c'].map((subject) =>
@@ -368,7 +371,7 @@ describe('the linking of subjects to users', () => {
       expect(await usersBy(person.email)).toHaveLength(1);
     });
 
-    it('make a user once, also from two providers of two organisations', async () => {
+    it('concurrent first calls at two organizations create a user once', async () => {
       const making = { createUsers: true, verifiedDomains: ['example.com'] };
       const [ours, theirs] = [await trust(making), await trust(making, cast.stranger)];
       const calls = Array.from({ length: 12 }, (_, i) =>
@@ -383,7 +386,7 @@ describe('the linking of subjects to users', () => {
     });
   });
 
-  describe('groups', () => {
+  describe('groups in a token', () => {
     const teamBy = async (provider: IdentityProvider, ...groups: string[]): Promise<string> => {
       const team = await addTeam(gateway, cast.organizationId);
       for (const groupName of groups)
@@ -395,7 +398,7 @@ describe('the linking of subjects to users', () => {
         person.id,
       ]);
 
-    it('bring a user into teams and out of them; what somebody else made stays', async () => {
+    it('groups add and remove the memberships that they made, and keep the others', async () => {
       const [provider, other] = [await trust(), await trust()];
       const person = await confirmed();
       await linked(provider, person);
@@ -424,7 +427,7 @@ describe('the linking of subjects to users', () => {
       ]);
     });
 
-    it('leave a membership alone that somebody made, though the provider says the same', async () => {
+    it('groups keep a manual membership, whether or not the provider lists its group', async () => {
       const provider = await trust();
       const person = await confirmed();
       await linked(provider, person);
@@ -435,7 +438,7 @@ describe('the linking of subjects to users', () => {
       expect(await memberships(person)).toEqual([{ team_id: team, role: 'admin', identity_provider_id: null }]);
     });
 
-    it('of an older token than was followed already change nothing', async () => {
+    it('groups of an older token change nothing', async () => {
       const provider = await trust();
       const person = await confirmed();
       await linked(provider, person);
@@ -448,7 +451,7 @@ describe('the linking of subjects to users', () => {
       expect((await as(['g'], IAT + 20)).teamIds).toEqual([team]);
     });
 
-    it('give the highest role that matches; owners stay owners, and no match leaves the role', async () => {
+    it('groups give the highest matching role, and owners keep theirs', async () => {
       const groupRoles = [
         { group: 'readers', role: 'member' },
         { group: 'staff', role: 'editor' },
@@ -477,7 +480,7 @@ describe('the linking of subjects to users', () => {
       });
     });
 
-    it('take the place of a custom role where a group gives a role, and leave it where none does', async () => {
+    it('a group role replaces a custom role, and no match keeps it', async () => {
       const provider = await trust({ groupRoles: [{ group: 'readers', role: 'member' }] });
       const person = await confirmed();
       await linked(provider, person);
@@ -496,7 +499,7 @@ describe('the linking of subjects to users', () => {
       });
     });
 
-    it('count for somebody new at once', async () => {
+    it('groups apply to a new user in the first call', async () => {
       const provider = await trust({
         createUsers: true,
         verifiedDomains: ['example.com'],
@@ -508,7 +511,7 @@ describe('the linking of subjects to users', () => {
       expect(await linker.resolveUser(provider, spoken)).toMatchObject({ role: 'editor', teamIds: [team] });
     });
 
-    it('bring nobody in when tokens of one user come at the same time more than once', async () => {
+    it('concurrent tokens of one user create one membership', async () => {
       const provider = await trust();
       const person = await confirmed();
       await linked(provider, person);

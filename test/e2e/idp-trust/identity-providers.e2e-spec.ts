@@ -41,8 +41,8 @@ describe('identity providers', () => {
   const pointers = ({ body }: AdminAnswer): string[] => body.errors.map((error: { pointer: string }) => error.pointer);
   const effects = (id: string) => effectsOf(gateway, `identity-provider:${id}`);
 
-  describe('create', () => {
-    it('needs a name, an issuer and audiences; discovery says where the keys are and where people sign in', async () => {
+  describe('POST /api/identity-providers', () => {
+    it('providerId, issuer and audiences suffice, and discovery fills in key set and endpoints', async () => {
       const { status, body } = await admin.client.post(PATH, {
         providerId: 'acme',
         issuer: idp.issuer,
@@ -102,7 +102,7 @@ describe('identity providers', () => {
       expect(idp.discoveries).toBe(1);
     });
 
-    it('takes all that a provider can be, and knows a product by its issuer', async () => {
+    it('a created provider keeps every field of the request, and its preset follows the issuer', async () => {
       const all = {
         name: 'Entra',
         extraAudiences: ['api://x'],
@@ -136,7 +136,7 @@ describe('identity providers', () => {
       });
     });
 
-    it('seals the client secret and shows it nowhere', async () => {
+    it('the client secret is stored encrypted and shown nowhere', async () => {
       const made = await cast.owner.client.create(PATH, {
         ...given(),
         issuer: `${idp.origin}/tenant`,
@@ -164,15 +164,15 @@ describe('identity providers', () => {
     });
 
     it.each<[string, object, string]>([
-      ['no name', { providerId: undefined }, '/providerId'],
-      ['a name that is no slug', { providerId: 'Acme Corp' }, '/providerId'],
-      ['a name with a path in it', { providerId: '../x' }, '/providerId'],
+      ['no providerId', { providerId: undefined }, '/providerId'],
+      ['a providerId with spaces', { providerId: 'Acme Corp' }, '/providerId'],
+      ['a providerId with a path', { providerId: '../x' }, '/providerId'],
       ['no issuer', { issuer: undefined }, '/issuer'],
-      ['an issuer that is no address', { issuer: 'accounts.google.com' }, '/issuer'],
+      ['an issuer that is not a URL', { issuer: 'accounts.google.com' }, '/issuer'],
       ['an issuer with a query', { issuer: 'https://idp.example.com/?x=1' }, '/issuer'],
       ['an issuer with white space', { issuer: 'https://idp.example.com/ ' }, '/issuer'],
       ['an issuer over plain http', { issuer: 'http://93.184.216.34' }, '/issuer'],
-      ['every tenant of Entra', { issuer: 'https://login.microsoftonline.com/common/v2.0' }, '/issuer'],
+      ['the common tenant of Entra ID', { issuer: 'https://login.microsoftonline.com/common/v2.0' }, '/issuer'],
       ['no audiences', { audiences: undefined }, '/audiences'],
       ['an empty list of audiences', { audiences: [] }, '/audiences'],
       ['an empty audience', { audiences: [''] }, '/audiences'],
@@ -185,35 +185,39 @@ describe('identity providers', () => {
       ['keys at the metadata service', { jwksUrl: 'http://169.254.169.254/latest' }, '/jwksUrl'],
       ['keys in a file', { jwksUrl: 'file:///etc/keys' }, '/jwksUrl'],
       ['a long leeway', { leewaySeconds: 61 }, '/leewaySeconds'],
-      ['a claim that is a list', { requiredClaims: { hd: ['a'] } }, '/requiredClaims'],
-      ['claims that are text', { requiredClaims: 'hd' }, '/requiredClaims'],
-      ['a mapping to nothing', { claimMapping: { email: '' } }, '/claimMapping/email'],
-      ['a mapping of something else', { claimMapping: { role: 'r' } }, '/claimMapping/role'],
-      ['a subject that can change', { claimMapping: { subject: 'email' } }, '/claimMapping/subject'],
-      ['a subject by the login', { claimMapping: { subject: ['x', 'preferred_username'] } }, '/claimMapping/subject'],
+      ['a list as a required claim', { requiredClaims: { hd: ['a'] } }, '/requiredClaims'],
+      ['text as required claims', { requiredClaims: 'hd' }, '/requiredClaims'],
+      ['a mapping to an empty claim', { claimMapping: { email: '' } }, '/claimMapping/email'],
+      ['a mapping of an unknown field', { claimMapping: { role: 'r' } }, '/claimMapping/role'],
+      ['the email claim as subject', { claimMapping: { subject: 'email' } }, '/claimMapping/subject'],
+      [
+        'the login name as subject',
+        { claimMapping: { subject: ['x', 'preferred_username'] } },
+        '/claimMapping/subject',
+      ],
       ['linking without a domain', { emailLinkPolicy: 'verified_domain' }, '/verifiedDomains'],
       ['linking by any address', { emailLinkPolicy: 'any' }, '/emailLinkPolicy'],
-      ['making users without a domain', { createUsers: true }, '/verifiedDomains'],
-      ['what is no domain', { verifiedDomains: ['@example.com'] }, '/verifiedDomains/0'],
+      ['createUsers without a domain', { createUsers: true }, '/verifiedDomains'],
+      ['a domain with an at sign', { verifiedDomains: ['@example.com'] }, '/verifiedDomains/0'],
       ['a wildcard domain', { verifiedDomains: ['*.example.com'] }, '/verifiedDomains/0'],
       ['a public mail domain', { verifiedDomains: ['example.com', 'GMail.com'] }, '/verifiedDomains/1'],
       ['Outlook', { verifiedDomains: ['outlook.com'] }, '/verifiedDomains/0'],
       ['groups of owners', { groupRoles: [{ group: 'g', role: 'owner' }] }, '/groupRoles/0/role'],
-      ['enforcing what nobody can use', { enforceSignIn: true, verifiedDomains: ['a.example'] }, '/enforceSignIn'],
+      ['enforceSignIn without a client', { enforceSignIn: true, verifiedDomains: ['a.example'] }, '/enforceSignIn'],
       ['a secret without a client', { clientSecret: 'x' }, '/clientSecret'],
-      ['users who are workloads', { kind: 'workload', createUsers: true, verifiedDomains: ['a.b'] }, '/createUsers'],
+      ['createUsers for workloads', { kind: 'workload', createUsers: true, verifiedDomains: ['a.b'] }, '/createUsers'],
       ['an id', { id: createId() }, '/id'],
-      ['another organisation', { organizationId: createId() }, '/organizationId'],
-      ['whom it links', { linksOwners: true }, '/linksOwners'],
+      ['an organization id', { organizationId: createId() }, '/organizationId'],
+      ['linksOwners', { linksOwners: true }, '/linksOwners'],
       ['a sealed secret', { sealedClientSecret: 's1.x.y' }, '/sealedClientSecret'],
-      ['null for a list that must stand', { audiences: null }, '/audiences'],
-    ])('refuses %s with 400', async (_, over, pointer) => {
+      ['null for audiences', { audiences: null }, '/audiences'],
+    ])('POST rejects a provider with %s with 400', async (_, over, pointer) => {
       const answer = await cast.owner.client.post(PATH, given(over));
       expect(answer.status).toBe(400);
       expect(pointers(answer)).toContain(pointer);
     });
 
-    it('takes no word of a prototype for a claim', async () => {
+    it('a required claim named __proto__ does not change Object.prototype', async () => {
       const body = JSON.stringify(given({ requiredClaims: { hd: 'x' } })).replace('"hd":"x"', '"__proto__":"x"');
       const response = await fetch(gateway.url + PATH, {
         method: 'POST',
@@ -224,15 +228,15 @@ describe('identity providers', () => {
       expect(({} as Json).hd).toBeUndefined();
     });
 
-    it.each(['providerId', 'issuer'])('refuses a %s that is taken with 409 and its pointer', async (field) => {
+    it.each(['providerId', 'issuer'])('a %s that is taken gets 409 with its pointer', async (field) => {
       const first = await make();
       const answer = await admin.client.post(PATH, given({ [field]: first[field] }));
       expect(answer).toMatchObject({ status: 409, body: { errors: [{ pointer: `/${field}` }] } });
     });
   });
 
-  describe('discovery', () => {
-    it('names the issuer when nobody answers, and says what to do', async () => {
+  describe('discovery of an identity provider', () => {
+    it('failed discovery gets 400 at /issuer and suggests sending jwksUrl', async () => {
       const gone = await FakeIdp.start();
       const { issuer } = gone;
       await gone.close();
@@ -241,18 +245,18 @@ describe('identity providers', () => {
       expect(answer.body.detail).toMatch(/send jwksUrl/);
     });
 
-    it('refuses an issuer that calls itself otherwise, be it by a slash', async () => {
+    it('discovery rejects a document whose issuer differs, even by a trailing slash', async () => {
       const answer = await admin.client.post(PATH, given({ issuer: `${idp.issuer}/`, jwksUrl: undefined }));
       expect([answer.status, pointers(answer)]).toEqual([400, ['/issuer']]);
       expect(answer.body.detail).toContain(`"${idp.issuer}"`);
     });
 
-    it('asks no address in a private network', async () => {
+    it('discovery rejects an issuer in a private network with 400', async () => {
       const answer = await admin.client.post(PATH, given({ issuer: 'https://192.168.0.1', jwksUrl: null }));
       expect([answer.status, pointers(answer)]).toEqual([400, ['/issuer']]);
     });
 
-    it('is asked when it is saved, and once more only when an admin wants it', async () => {
+    it('discovery runs on creation, and again only when a PATCH sets jwksUrl to null', async () => {
       const other = await FakeIdp.start({ path: '/realms/acme' });
       const made = await make({ issuer: other.issuer, jwksUrl: undefined });
       expect((await admin.client.patch(`${PATH}/${made.id}`, { name: 'x' })).status).toBe(200);
@@ -264,11 +268,11 @@ describe('identity providers', () => {
     });
   });
 
-  describe('an issuer that several organisations trust', () => {
+  describe('an issuer shared by several organizations', () => {
     const issuer = 'https://accounts.google.com';
     const google = (over: object) => given({ issuer, ...over });
 
-    it('needs audiences or a tenant by which each token is one organisation’s', async () => {
+    it('two organizations share an issuer only with distinct audiences or required claims', async () => {
       const ours = await make({ issuer, audiences: ['shared'], requiredClaims: { hd: 'a.example' } });
       const create = (over: object) => cast.stranger.client.post(PATH, google(over));
       const answer = await create({ audiences: ['shared', 'theirs'] });
@@ -284,15 +288,15 @@ describe('identity providers', () => {
       expect((await patch({ isDisabled: false })).status).toBe(200);
     });
 
-    it('is not believed twice by those who save it at the same moment', async () => {
+    it('of two concurrent requests for one issuer, one gets 201 and the other 409', async () => {
       const body = () => given({ issuer: 'https://shared.example.com' });
       const answers = await Promise.all([admin.client.post(PATH, body()), cast.stranger.client.post(PATH, body())]);
       expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
     });
   });
 
-  describe('change', () => {
-    it('is a merge patch, in claims and mapping too, and takes effect at once', async () => {
+  describe('PATCH /api/identity-providers/{id}', () => {
+    it('PATCH merges required claims and claim mapping, and the lookup sees the change immediately', async () => {
       const made = await make({ requiredClaims: { a: 'x', b: 1 }, claimMapping: { name: 'display' } });
       const found = () => directory.byIssuer(cast.organizationId as OrgId, made.issuer);
       const before = (await found())!;
@@ -333,33 +337,33 @@ describe('identity providers', () => {
       [{ requiredClaims: { hd: 'a' } }, 'revoked'],
       [{ jwksUrl: 'https://idp.example.com/other' }, 'revoked'],
       [{ claimMapping: { subject: 'uid' } }, 'revoked'],
-    ])('to %j is announced as %s', async (body, effect) => {
+    ])('a PATCH of %j emits %s', async (body, effect) => {
       const { id } = await make();
       expect((await admin.client.patch(`${PATH}/${id}`, body)).status).toBe(200);
       expect(await effects(id)).toEqual(['changed', effect]);
     });
 
-    it.each(['providerId', 'issuer', 'kind'])('of the %s is refused with 400', async (field) => {
+    it.each(['providerId', 'issuer', 'kind'])('PATCH rejects a change of %s with 400', async (field) => {
       const { id } = await make();
       const body = { [field]: { providerId: 'other', issuer: 'https://x.example', kind: 'workload' }[field] };
       const answer = await admin.client.patch(`${PATH}/${id}`, body);
       expect([answer.status, pointers(answer)]).toEqual([400, [`/${field}`]]);
     });
 
-    it('refuses what would leave it incomplete, and what is no field, with 400', async () => {
+    it('PATCH rejects an incomplete provider and unknown fields with 400', async () => {
       const { id } = await make({ emailLinkPolicy: 'verified_domain', verifiedDomains: ['a.example'] });
       for (const body of [{ verifiedDomains: [] }, { audiences: [] }, { name: null }, { colour: 'red' }])
         expect((await admin.client.patch(`${PATH}/${id}`, body)).status).toBe(400);
     });
 
-    it('of the subject claim is refused with 409 while users are linked by it', async () => {
+    it('PATCH of the subject claim gets 409 while users are linked', async () => {
       const { id } = await make();
       await admin.client.create(`${PATH}/${id}/links`, { subject: 's', userId: cast.member.id });
       const answer = await admin.client.patch(`${PATH}/${id}`, { claimMapping: { subject: 'uid' } });
       expect([answer.status, pointers(answer)]).toEqual([409, ['/claimMapping/subject']]);
     });
 
-    it('is an owner’s where an owner is linked: whoever sets the keys could be that owner', async () => {
+    it('only an owner may PATCH a provider that is linked to an owner', async () => {
       const { id } = await make();
       await cast.owner.client.create(`${PATH}/${id}/links`, { subject: 'boss', userId: cast.owner.id });
       const change = { jwksUrl: 'https://mine.example.com/keys' };
@@ -373,8 +377,8 @@ describe('identity providers', () => {
     });
   });
 
-  describe('delete', () => {
-    it('takes it off every LLM proxy, with its links and the memberships by its groups', async () => {
+  describe('DELETE /api/identity-providers/{id}', () => {
+    it('DELETE removes the provider from LLM proxies, with its links and memberships', async () => {
       const { id } = await make();
       const kept = await make();
       const proxy = await admin.client.create(PROXIES, { name: 'linked', identityProviderIds: [id, kept.id] });
@@ -397,8 +401,8 @@ describe('identity providers', () => {
     });
   });
 
-  describe('LLM proxies', () => {
-    it('are linked to providers of the own organisation alone', async () => {
+  describe('identityProviderIds of LLM proxies', () => {
+    it('an LLM proxy accepts only identity providers of its own organization', async () => {
       const { id } = await make();
       const theirs = (await cast.stranger.client.post(PATH, given())).body.id;
       const body = { name: 'with providers', identityProviderIds: [id, theirs, createId()] };
@@ -414,8 +418,8 @@ describe('identity providers', () => {
     });
   });
 
-  describe('links', () => {
-    it('say who a subject is; each subject and each user once', async () => {
+  describe('identity links', () => {
+    it('a provider links each subject and each user once', async () => {
       const { id } = await make();
       const links = `${PATH}/${id}/links`;
       const { status, body } = await admin.client.post(links, { subject: 'auth0|1', userId: cast.member.id });
@@ -453,35 +457,35 @@ describe('identity providers', () => {
       ['no subject', { userId: createId() }, '/subject'],
       ['a subject that cannot be stored', { subject: 'a\0', userId: createId() }, '/subject'],
       ['an unknown user', { subject: 's', userId: createId() }, '/userId'],
-      ['a user of another organisation', () => ({ subject: 's', userId: cast.stranger.id }), '/userId'],
+      ['a user of another organization', () => ({ subject: 's', userId: cast.stranger.id }), '/userId'],
       ['a source', { subject: 's', userId: createId(), source: 'email' }, '/source'],
-    ])('refuse %s with 400', async (_, body, pointer) => {
+    ])('a link with %s gets 400', async (_, body, pointer) => {
       const { id } = await make();
       const answer = await admin.client.post(`${PATH}/${id}/links`, typeof body === 'function' ? body() : body);
       expect(answer.status).toBe(400);
       expect(pointers(answer)).toContain(pointer);
     });
 
-    it('of an owner are an owner’s to make', async () => {
+    it('only an owner may link an owner', async () => {
       const { id } = await make();
       const body = { subject: 's', userId: cast.owner.id };
       expect((await admin.client.post(`${PATH}/${id}/links`, body)).status).toBe(403);
       expect((await cast.owner.client.post(`${PATH}/${id}/links`, body)).status).toBe(201);
     });
 
-    it('are for people alone', async () => {
+    it('a workload provider cannot have identity links', async () => {
       const { id } = await make({ kind: 'workload' });
       const answer = await admin.client.post(`${PATH}/${id}/links`, { subject: 's', userId: cast.member.id });
       expect([answer.status, pointers(answer)]).toEqual([400, ['/subject']]);
     });
   });
 
-  describe('workloads', () => {
+  describe('workload bindings', () => {
     const CLIENTS = '/api/llm-oauth-clients';
     const service = (over: object = {}): Promise<Json> =>
       admin.client.create(CLIENTS, { name: 'ci', grantType: 'client_credentials', scope: 'org', ...over });
 
-    it('are bound to an application, and unbound', async () => {
+    it('a workload binding can be created, listed and deleted, with audit entries', async () => {
       const { id } = await make({ kind: 'workload' });
       const client = await service();
       const path = `${PATH}/${id}/workloads`;
@@ -501,7 +505,7 @@ describe('identity providers', () => {
       ]);
     });
 
-    it('are not bound to just anything', async () => {
+    it('a workload binding requires a specific subject, an organization application and the preset’s claims', async () => {
       const { id } = await make({ kind: 'workload' });
       const people = await make();
       const github = await admin.client.get(`${PATH}?search=token.actions`);
@@ -530,7 +534,7 @@ describe('identity providers', () => {
     });
   });
 
-  describe('test-token', () => {
+  describe('POST /api/identity-providers/{id}/test-token', () => {
     const tested = (id: string, token: unknown) => admin.client.post(`${PATH}/${id}/test-token`, { token });
     let people: Json;
 
@@ -539,7 +543,7 @@ describe('identity providers', () => {
       await admin.client.create(`${PATH}/${people.id}/links`, { subject: 'user-1', userId: cast.other.id });
     });
 
-    it('shows each check, what the token says and whom it names', async () => {
+    it('test-token shows each check, the claims and the linked user', async () => {
       const { status, body, headers } = await tested(people.id, idp.token({ name: 'Ann', groups: ['g'] }));
       expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
       expect(body).toMatchObject({
@@ -555,7 +559,7 @@ describe('identity providers', () => {
       );
     });
 
-    it('shows what would come of somebody new, and makes it not so', async () => {
+    it('test-token previews a new user without creating one', async () => {
       const change = {
         createUsers: true,
         verifiedDomains: ['new.example'],
@@ -572,7 +576,7 @@ describe('identity providers', () => {
       expect(await sql(gateway, "SELECT 1 FROM identity_link WHERE subject = 'n'")).toEqual([]);
     });
 
-    it('says why a token is refused, and keeps it nowhere', async () => {
+    it('test-token explains a refusal and stores no part of the token', async () => {
       const token = idp.token({ aud: 'other', sub: 'somebody' });
       const { status, body } = await tested(people.id, token);
       expect([status, body.isAccepted, body.refusal.reason, body.user]).toEqual([200, false, 'jwt_audience', null]);
@@ -588,7 +592,7 @@ describe('identity providers', () => {
       expect(JSON.stringify([body, stranger.body, audit, gateway.log])).not.toContain(signature);
     });
 
-    it('names the application of a workload', async () => {
+    it('test-token names the application of a workload', async () => {
       const other = await FakeIdp.start();
       const { id } = await make({ issuer: other.issuer, jwksUrl: undefined, kind: 'workload' });
       const client = await admin.client.create('/api/llm-oauth-clients', {
@@ -610,15 +614,15 @@ describe('identity providers', () => {
       ['nothing', {}],
       ['an empty text', { token: '' }],
       ['a number', { token: 7 }],
-      ['what is longer than any token', { token: 'x'.repeat(32_769) }],
+      ['an oversized token', { token: 'x'.repeat(32_769) }],
       ['another field', { token: 'x', user: 'y' }],
-    ])('refuses %s with 400', async (_, body) => {
+    ])('test-token rejects %s with 400', async (_, body) => {
       const answer = await admin.client.post(`${PATH}/${people.id}/test-token`, body);
       expect([answer.status, answer.body.code]).toEqual([400, 'validation_failed']);
     });
   });
 
-  it('show how it stands with the keys', async () => {
+  it('GET …/health shows the state of the key set', async () => {
     const people = (await admin.client.get(`${PATH}?search=acme`)).body.data[0];
     expect((await admin.client.get(`${PATH}/${people.id}/health`)).body).toMatchObject({
       state: 'fresh',
@@ -631,7 +635,7 @@ describe('identity providers', () => {
     expect((await admin.client.get(`${PATH}/${id}/health`)).body).toMatchObject({ state: 'none', fetchedAt: null });
   });
 
-  it('are listed oldest first, and found by name, providerId and issuer', async () => {
+  it('the list is oldest first and is searched by name, providerId and issuer', async () => {
     const made = await make({ name: 'Findable' });
     for (const text of ['FINDAB', made.providerId, made.issuer])
       expect((await admin.client.get(`${PATH}?search=${encodeURIComponent(text)}`)).body.data).toContainEqual(made);
@@ -656,7 +660,7 @@ describe('identity providers', () => {
       ['DELETE', `${PATH}/${id}`],
     ];
 
-    it('answers 401 without a credential, and 403 to editors and members', async () => {
+    it('every route answers 401 without a credential and 403 to editors and members', async () => {
       const { id } = await make();
       for (const [method, path, body] of routes(id)) {
         expect((await gateway.admin.as(null).call(method, path, body)).status).toBe(401);
@@ -668,7 +672,7 @@ describe('identity providers', () => {
       }
     });
 
-    it("answers 404 for another organisation's, an unknown one and what is no id", async () => {
+    it('every route answers 404 for a provider of another organization, an unknown id and a malformed id', async () => {
       const { id } = await make();
       for (const [client, other] of [
         [cast.stranger.client, id],

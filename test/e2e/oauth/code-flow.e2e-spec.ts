@@ -62,8 +62,8 @@ describe('the authorization code flow', () => {
         return apps.configure(client, oidc.PrivateKeyJwt(privateKey));
       },
     ],
-  ])('of %s', (_, configured) => {
-    it('ends with tokens, a signed ID token, and what the person allowed to be told', async () => {
+  ])('%s', (_, configured) => {
+    it('the code flow ends with tokens, a verified ID token and the allowed userinfo', async () => {
       const config = await configured();
       oidc.enableNonRepudiationChecks(config); // the ID token's signature against the published key set
       const nonce = oidc.randomNonce();
@@ -99,7 +99,7 @@ describe('the authorization code flow', () => {
     });
   });
 
-  it('tells no more of the person than was asked for', async () => {
+  it('userinfo returns only the claims of the granted scopes', async () => {
     const config = await apps.configure(open);
     const tokens = await apps.authorize(config, { person, over: { scope: 'openid llm:proxy', nonce: 'a-nonce' } });
     expect(await oidc.fetchUserInfo(config, tokens.access_token, person.id)).toEqual({ sub: person.id });
@@ -109,8 +109,8 @@ describe('the authorization code flow', () => {
     expect(refused).toMatchObject({ status: 403, error: 'insufficient_scope' });
   });
 
-  describe('an ID token', () => {
-    it('is signed by a published RS256 key, or by an ES256 one for whoever asks for that', async () => {
+  describe('the ID token', () => {
+    it('an ID token is signed with a published RS256 or ES256 key', async () => {
       for (const alg of ['RS256', 'ES256']) {
         const registered = await apps.oauth.register({ id_token_signed_response_alg: alg });
         const config = await apps.configure({ clientId: registered.body.client_id as string }, oidc.None(), 'oidc', {
@@ -124,14 +124,14 @@ describe('the authorization code flow', () => {
       }
     });
 
-    it('is not to be had with a signature that a client could make (OpenID Connect Core §16.12)', async () => {
+    it('registration rejects the ID token algorithms HS256 and none (OpenID Connect Core §16.12)', async () => {
       for (const alg of ['HS256', 'none']) {
         const { status, body } = await apps.oauth.register({ id_token_signed_response_alg: alg });
         expect([status, body.error]).toEqual([400, 'invalid_client_metadata']);
       }
     });
 
-    it('is no credential for LLM routes or the admin API', async () => {
+    it('an ID token gets 401 on LLM routes and in the admin API', async () => {
       const config = await apps.configure(open);
       const tokens = await apps.authorize(config, { person, over: { scope: 'openid llm:proxy' } });
       await apps.expectRefused(tokens.id_token!, 401, 'credential_invalid');
@@ -139,7 +139,7 @@ describe('the authorization code flow', () => {
     });
   });
 
-  describe('what the app is told when it fails (RFC 6749 §4.1.2.1, RFC 9207)', () => {
+  describe('error responses to the app (RFC 6749 §4.1.2.1, RFC 9207)', () => {
     /** Returns the library's error for the response at the callback. */
     const failing = async (over: Record<string, string>, walk: Walk = { person }, client = open) => {
       const config = await apps.configure(client);
@@ -151,7 +151,7 @@ describe('the authorization code flow', () => {
       return error as oidc.AuthorizationResponseError;
     };
 
-    it('is access_denied when the person denies, which is audited and not remembered', async () => {
+    it('a denied consent returns access_denied, is audited and is not remembered', async () => {
       const client = await apps.app({ tokenEndpointAuthMethod: 'none' });
       const denied = await failing({}, { person, decision: 'deny' }, client);
       expect([denied.error, denied.error_description]).toEqual(['access_denied', 'the user does not allow it']);
@@ -174,12 +174,12 @@ describe('the authorization code flow', () => {
       [{ prompt: 'none login' }, 'invalid_request'],
       [{ request: 'e30.e30.' }, 'request_not_supported'],
       [{ request_uri: 'https://elsewhere.example/request' }, 'request_uri_not_supported'],
-    ])('is %j → %s', async (over, error) => {
+    ])('an authorization request with %j returns %s', async (over, error) => {
       expect((await failing(over as Record<string, string>)).error).toBe(error);
     });
 
     it.each([{ response_type: 'token' }, { response_type: 'code id_token', nonce: 'n' }])(
-      'is unsupported_response_type, behind the #, for a flow that hands tokens to the browser: %j',
+      'a request for tokens in the browser returns unsupported_response_type in the fragment: %j',
       async (over) => {
         const { url, parameters } = await apps.begin(await apps.configure(open), over as Record<string, string>);
         const { place } = await apps.walk(url, { person });
@@ -193,12 +193,12 @@ describe('the authorization code flow', () => {
     );
 
     it.each([
-      ['to an address that is not registered', { redirect_uri: 'https://elsewhere.example/oauth/callback' }],
-      ['to a registered address with something behind it', { redirect_uri: `${CALLBACK}/more` }],
-      ['to a registered address with a query', { redirect_uri: `${CALLBACK}?next=x` }],
+      ['with an unregistered redirect_uri', { redirect_uri: 'https://elsewhere.example/oauth/callback' }],
+      ['with a longer redirect_uri', { redirect_uri: `${CALLBACK}/more` }],
+      ['with a query in redirect_uri', { redirect_uri: `${CALLBACK}?next=x` }],
       ['for an unknown client', { client_id: 'llm_oauth_nobody' }],
-      ['without an address', { redirect_uri: '' }],
-    ])('is nothing: the browser is not sent %s', async (_, over) => {
+      ['without redirect_uri', { redirect_uri: '' }],
+    ])('an authorization request %s gets an error page instead of a redirect', async (_, over) => {
       const { url } = await apps.begin(await apps.configure(open), over);
       const { place } = await apps.walk(url, { person });
       expect(place.url.origin).toBe(issuer());
@@ -209,7 +209,7 @@ describe('the authorization code flow', () => {
   });
 
   describe('PKCE (RFC 7636)', () => {
-    it('protects the code of confidential clients too', async () => {
+    it('a code requires its PKCE verifier, for confidential clients too', async () => {
       for (const config of [await apps.configure(open), await apps.configure(closed)]) {
         const { url, checks } = await apps.begin(config);
         const { place } = await apps.walk(url, { person });
@@ -222,7 +222,7 @@ describe('the authorization code flow', () => {
     });
   });
 
-  describe('a code', () => {
+  describe('the authorization code', () => {
     const newCode = async (client = open) => {
       const config = await apps.configure(client);
       const { url, checks } = await apps.begin(config);
@@ -230,7 +230,7 @@ describe('the authorization code flow', () => {
       return { config, place, checks, code: place.url.searchParams.get('code')! };
     };
 
-    it('is redeemed once, and its replay a little later ends what it gave (RFC 6749 §4.1.2)', async () => {
+    it('a code is redeemed once, and a later replay revokes its tokens (RFC 6749 §4.1.2)', async () => {
       const { config, place, checks } = await newCode();
       const tokens = await finish(config, place, checks);
       expect(await refusalOf(finish(config, place, checks))).toMatchObject({ error: 'invalid_grant' });
@@ -247,7 +247,7 @@ describe('the authorization code flow', () => {
       expect(reuse.at(-1)).toMatchObject({ actor_type: 'user', actor_id: person.id, target_type: 'oauth_grant' });
     });
 
-    it('is of no use to another client, or with another address', async () => {
+    it('a code of another client or redirect_uri is rejected with invalid_grant', async () => {
       const { config, place, checks, code } = await newCode();
       const other = await apps.configure(closed);
       expect(await refusalOf(finish(other, place, checks))).toMatchObject({ status: 400, error: 'invalid_grant' });
@@ -258,20 +258,20 @@ describe('the authorization code flow', () => {
       await finish(config, place, checks);
     });
 
-    it('ends after a minute', async () => {
+    it('a code expires after a minute', async () => {
       const { config, place, checks } = await newCode();
       time.travel(66 * SECOND);
       expect(await refusalOf(finish(config, place, checks))).toMatchObject({ status: 400, error: 'invalid_grant' });
     });
 
-    it('cannot be redeemed for another resource than it was asked for (RFC 8707 §2.2), and is still good then', async () => {
+    it('a code redeemed for another resource gets invalid_target and stays valid (RFC 8707 §2.2)', async () => {
       const { config, place, checks } = await newCode();
       const swapped = oidc.authorizationCodeGrant(config, place.url, checks, { resource: `${issuer()}/api` });
       expect(await refusalOf(swapped)).toMatchObject({ status: 400, error: 'invalid_target' });
       await apps.expectServed((await finish(config, place, checks)).access_token);
     });
 
-    it('is audited as what it gave, without the tokens', async () => {
+    it('a redeemed code is audited without the tokens', async () => {
       const client = await apps.app({ tokenEndpointAuthMethod: 'none' });
       const tokens = await apps.authorize(await apps.configure(client), { person });
       const entries = await apps.auditedOf('oauth_token.issue', client);
@@ -292,8 +292,8 @@ describe('the authorization code flow', () => {
     });
   });
 
-  describe('the person’s session (OpenID Connect Core §3.1.2.1)', () => {
-    it('spares the next sign-in; prompt=none needs it, and consent', async () => {
+  describe('the browser session (OpenID Connect Core §3.1.2.1)', () => {
+    it('a session skips the next sign-in, and prompt=none requires session and consent', async () => {
       const browser = apps.oauth.browser();
       const client = await apps.app({ tokenEndpointAuthMethod: 'none' });
       const config = await apps.configure(client);
@@ -313,7 +313,7 @@ describe('the authorization code flow', () => {
       expect(await silent()).toMatchObject({ code: expect.any(String), iss: issuer() });
     });
 
-    it('does not spare it with prompt=login', async () => {
+    it('prompt=login asks for a sign-in despite a session', async () => {
       const browser = apps.oauth.browser();
       const config = await apps.configure(open);
       await apps.authorize(config, { browser, person });
@@ -328,7 +328,7 @@ describe('the authorization code flow', () => {
       await finish(config, place, checks);
     });
 
-    it('counts for as long as max_age says, which the ID token proves', async () => {
+    it('max_age asks for a new sign-in, which auth_time proves', async () => {
       const browser = apps.oauth.browser();
       const config = await apps.configure(open);
       const scope = 'openid llm:proxy';
@@ -347,7 +347,7 @@ describe('the authorization code flow', () => {
       expect(late.age).toBeLessThan(60);
     });
 
-    it('ends after a working day, or after two weeks for whoever stays signed in', async () => {
+    it('a session ends after twelve hours, or after two weeks with remember', async () => {
       const config = await apps.configure(open);
       const pagesAfter = async (remember: boolean, milliseconds: number): Promise<string[]> => {
         const browser = apps.oauth.browser();
@@ -366,13 +366,13 @@ describe('the authorization code flow', () => {
       expect(await pagesAfter(true, 14 * DAY + 60 * SECOND)).toEqual(['Sign in']);
     });
 
-    it('is asked for with the address that the app hints at', async () => {
+    it('login_hint fills in the address of the sign-in form', async () => {
       const { url } = await apps.begin(await apps.configure(open), { login_hint: 'nadia@example.com' });
       const { html } = await apps.oauth.browser().go(url);
       expect(/<input[^>]*name="email"[^>]*>/.exec(html)![0]).toContain('value="nadia@example.com"');
     });
 
-    it('is not had by a wrong password, nor by a right one of somebody disabled, which look the same', async () => {
+    it('a wrong password, an unknown address and a disabled user get the same error', async () => {
       const gone = await apps.newcomer();
       await stage.gateway.admin.post(`/api/users/${gone.id}/disable`);
       const browser = apps.oauth.browser();
@@ -395,7 +395,7 @@ describe('the authorization code flow', () => {
   });
 
   describe('response_mode=form_post (OAuth 2.0 Form Post Response Mode)', () => {
-    it('brings the answer to the app by a form, which the page may send there', async () => {
+    it('form_post returns the code to the app by a form', async () => {
       const config = await apps.configure(closed);
       const { url, checks } = await apps.begin(config, { response_mode: 'form_post' });
       const { place } = await apps.walk(url, { person });
@@ -408,14 +408,14 @@ describe('the authorization code flow', () => {
       await apps.expectServed((await oidc.authorizationCodeGrant(config, posted, checks)).access_token);
     });
 
-    it('brings errors likewise', async () => {
+    it('form_post returns errors to the app by a form', async () => {
       const { url } = await apps.begin(await apps.configure(closed), { response_mode: 'form_post', prompt: 'none' });
       const { place } = await apps.walk(url, {});
       expect(formOf(place.html).hidden).toMatchObject({ error: 'login_required', iss: issuer() });
     });
   });
 
-  it('works from a page of the app in the browser: its origin may call the token endpoint, others may not', async () => {
+  it('the token endpoint accepts cross-origin requests only from an origin of the client', async () => {
     const pkce = newPkce();
     const code = await apps.oauth.code(open.clientId, pkce, { person, over: { redirect_uri: CALLBACK } });
     const redeem = (origin: string) =>

@@ -11,7 +11,7 @@ const insecure = { [oauth.allowInsecureRequests]: true };
 const UUID = '0192f0c1-2345-7abc-8def-0123456789ab';
 const WELL_KNOWN = ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'];
 
-describe('an app that knows nothing but a base URL', () => {
+describe('discovery and registration by a base URL', () => {
   let stage: Stage;
   let apps: LibraryApps;
   let server: oauth.AuthorizationServer;
@@ -28,8 +28,8 @@ describe('an app that knows nothing but a base URL', () => {
   const discovered = async (algorithm: 'oidc' | 'oauth2') =>
     oauth.processDiscoveryResponse(apps.issuer, await oauth.discoveryRequest(apps.issuer, { algorithm, ...insecure }));
 
-  describe('reads of the authorization server (RFC 8414, OpenID Connect Discovery)', () => {
-    it('the same in both places: everything below one origin, and exactly what there is', async () => {
+  describe('authorization server metadata (RFC 8414, OpenID Connect Discovery)', () => {
+    it('both metadata documents are equal and list every supported feature', async () => {
       expect(await discovered('oidc')).toEqual(server);
       const below = `${url()}/api/auth/oauth2`;
       expect(server).toEqual(
@@ -71,7 +71,7 @@ describe('an app that knows nothing but a base URL', () => {
       );
     });
 
-    it('no algorithm that is none or rests on a shared secret', () => {
+    it('the metadata lists only asymmetric algorithms', () => {
       const algorithms = Object.entries(server).filter(([name]) => /_(?:alg|enc)_values_supported$/.test(name));
       expect(algorithms.map(([name]) => name)).toEqual(
         expect.arrayContaining([
@@ -86,7 +86,7 @@ describe('an app that knows nothing but a base URL', () => {
       expect(server).not.toHaveProperty('dpop_signing_alg_values_supported');
     });
 
-    it('whatever host and scheme the request says it is for', async () => {
+    it('the metadata ignores the Host and forwarding headers of the request', async () => {
       for (const path of [...WELL_KNOWN, '/.well-known/oauth-protected-resource/v1', '/api/auth/jwks']) {
         const honest = await stage.wire.call('GET', path);
         const head = [
@@ -103,7 +103,7 @@ describe('an app that knows nothing but a base URL', () => {
       }
     });
 
-    it('and may keep it for five minutes, also in a page of its own', async () => {
+    it('the metadata is cacheable for five minutes and readable across origins', async () => {
       for (const path of [...WELL_KNOWN, '/api/auth/jwks']) {
         const { headers } = await fetch(url() + path, { headers: { origin: 'https://app.example.com' } });
         expect([headers.get('cache-control'), headers.get('access-control-allow-origin')]).toEqual([
@@ -113,7 +113,7 @@ describe('an app that knows nothing but a base URL', () => {
       }
     });
 
-    it('the public halves of its keys alone', async () => {
+    it('the key set contains only public keys', async () => {
       const { keys } = (await (await fetch(server.jwks_uri!)).json()) as { keys: Record<string, string>[] };
       expect(keys.map(({ alg }) => alg).sort()).toEqual(['ES256', 'RS256']);
       for (const key of keys) {
@@ -123,13 +123,13 @@ describe('an app that knows nothing but a base URL', () => {
     });
   });
 
-  describe('reads of the resource (RFC 9728)', () => {
+  describe('protected resource metadata (RFC 9728)', () => {
     const bases = () => [
       '/v1',
       ...[...PROVIDERS.map(({ id }) => id), 'model-router'].flatMap((id) => [`/v1/${id}`, `/v1/${id}/${UUID}`]),
     ];
 
-    it('who guards it, for every base URL that LLM clients are given, byte for byte', async () => {
+    it('the resource metadata of every LLM base URL names the authorization server', async () => {
       expect(bases().length).toBeGreaterThan(10);
       for (const base of bases()) {
         const resource = new URL(url() + base);
@@ -144,7 +144,7 @@ describe('an app that knows nothing but a base URL', () => {
       }
     });
 
-    it('the same for the admin API', async () => {
+    it('the resource metadata of the admin API names the admin scopes', async () => {
       const resource = new URL(`${url()}/api`);
       const response = await oauth.resourceDiscoveryRequest(resource, insecure);
       expect(await oauth.processResourceDiscoveryResponse(resource, response)).toMatchObject({
@@ -154,14 +154,14 @@ describe('an app that knows nothing but a base URL', () => {
     });
 
     it.each(['/v1/nobody', '/v1/openai/not-an-id', '/v2', `/v1/openai/${UUID}/chat/completions`, '/../v1'])(
-      'nothing at %s',
+      'the resource metadata at %s gets 404',
       async (path) => {
         const answer = await stage.wire.call('GET', `/.well-known/oauth-protected-resource${path}`);
         expect([answer.status, answer.json.code]).toEqual([404, 'not_found']);
       },
     );
 
-    it('by the challenge of a call without a credential, and gets from there to a token that works', async () => {
+    it('the challenge of a call without a credential leads an app to a working token', async () => {
       const refused = await stage.chat(familyOf('anthropic'), []);
       expect(refused.status).toBe(401);
       const challenge = refused.headers['www-authenticate']!;
@@ -182,7 +182,7 @@ describe('an app that knows nothing but a base URL', () => {
       await apps.expectServed(access_token, { family: 'anthropic' });
     });
 
-    it('from the library’s reading of the challenge what is wrong with its token', async () => {
+    it('the challenge of a call with an invalid token states invalid_token and the metadata URL', async () => {
       const config = await apps.configure({ clientId: 'llm_oauth_any' });
       const before = stage.fake.started;
       const call = oidc.fetchProtectedResource(config, 'llm_ut_nothing', new URL(`${url()}/v1/openai/models`), 'GET');
@@ -206,7 +206,7 @@ describe('an app that knows nothing but a base URL', () => {
     });
   });
 
-  describe('registers itself (RFC 7591)', () => {
+  describe('dynamic client registration (RFC 7591)', () => {
     const registering = (metadata: object) => oauth.dynamicClientRegistrationRequest(server, metadata, insecure);
     const register = async (metadata: object) =>
       oauth.processDynamicClientRegistrationResponse(await registering(metadata)) as Promise<Record<string, unknown>>;
@@ -216,7 +216,7 @@ describe('an app that knows nothing but a base URL', () => {
       return { status: response.status, error: body.error, description: body.error_description };
     };
 
-    it('as a public client, and is told what it is', async () => {
+    it('a public client registers itself and obtains tokens', async () => {
       const client = await register({
         client_name: 'Self-made',
         redirect_uris: [REDIRECT_URI],
@@ -243,7 +243,7 @@ describe('an app that knows nothing but a base URL', () => {
       await apps.expectServed((await oidc.refreshTokenGrant(config, tokens.refresh_token!)).access_token);
     });
 
-    it('with an address alone, as many apps do', async () => {
+    it('redirect_uris alone suffice for a registration', async () => {
       const client = await register({ redirect_uris: [REDIRECT_URI] });
       expect(client).toMatchObject({
         token_endpoint_auth_method: 'none',
@@ -253,7 +253,7 @@ describe('an app that knows nothing but a base URL', () => {
       expect(client).not.toHaveProperty('client_secret');
     });
 
-    it('as a native app with a scheme of its own, also where it forgets to say what it is', async () => {
+    it('a native app registers a private-use URI scheme, also without application_type', async () => {
       const uri = 'com.example.app:/callback';
       for (const type of [{ application_type: 'native' }, {}]) {
         const client = await register({ redirect_uris: [uri], ...type });
@@ -266,7 +266,7 @@ describe('an app that knows nothing but a base URL', () => {
       }
     });
 
-    it('at a loopback address whose port it does not know yet (RFC 8252 §7.3)', async () => {
+    it('a registered loopback address accepts any port (RFC 8252 §7.3)', async () => {
       const client = await register({ redirect_uris: ['http://127.0.0.1/callback'], application_type: 'native' });
       const config = await apps.configure({ clientId: client.client_id as string });
       const redirect_uri = 'http://127.0.0.1:52731/callback';
@@ -274,29 +274,32 @@ describe('an app that knows nothing but a base URL', () => {
     });
 
     it.each([
-      ['a secret in the header', { token_endpoint_auth_method: 'client_secret_basic' }],
-      ['a secret in the form', { token_endpoint_auth_method: 'client_secret_post' }],
-      ['a secret as a key', { token_endpoint_auth_method: 'client_secret_jwt' }],
-      ['a key', { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [] } }],
+      ['client_secret_basic', { token_endpoint_auth_method: 'client_secret_basic' }],
+      ['client_secret_post', { token_endpoint_auth_method: 'client_secret_post' }],
+      ['client_secret_jwt', { token_endpoint_auth_method: 'client_secret_jwt' }],
+      ['private_key_jwt and jwks', { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [] } }],
       [
-        'a key at an address',
+        'private_key_jwt and jwks_uri',
         { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example.com/jwks' },
       ],
-      ['a certificate', { token_endpoint_auth_method: 'tls_client_auth', tls_client_auth_san_dns: 'app.example.com' }],
-      ['the grant of applications', { grant_types: ['client_credentials'], redirect_uris: [], response_types: [] }],
-      ['the implicit grant', { grant_types: ['implicit'], response_types: ['token'] }],
-      ['a password grant', { grant_types: ['password'] }],
       [
-        'tokens from the authorization endpoint',
+        'tls_client_auth',
+        { token_endpoint_auth_method: 'tls_client_auth', tls_client_auth_san_dns: 'app.example.com' },
+      ],
+      ['the client_credentials grant', { grant_types: ['client_credentials'], redirect_uris: [], response_types: [] }],
+      ['the implicit grant', { grant_types: ['implicit'], response_types: ['token'] }],
+      ['the password grant', { grant_types: ['password'] }],
+      [
+        'the response type code id_token',
         { response_types: ['code id_token'], grant_types: ['authorization_code', 'implicit'] },
       ],
-      ['a scope that is none', { scope: 'llm:proxy root' }],
-      ['an ID token signed by a secret', { id_token_signed_response_alg: 'HS256' }],
-      ['an ID token without a signature', { id_token_signed_response_alg: 'none' }],
-      ['a name of two lines', { client_name: 'Official\nIDE' }],
-      ['a name that runs backwards', { client_name: 'Official \u202eEDI' }],
-      ['a name without end', { client_name: 'x'.repeat(201) }],
-    ])('not with %s', async (_, over) => {
+      ['an unknown scope', { scope: 'llm:proxy root' }],
+      ['HS256 for ID tokens', { id_token_signed_response_alg: 'HS256' }],
+      ['none for ID tokens', { id_token_signed_response_alg: 'none' }],
+      ['a line break in client_name', { client_name: 'Official\nIDE' }],
+      ['a direction override in client_name', { client_name: 'Official \u202eEDI' }],
+      ['an oversized client_name', { client_name: 'x'.repeat(201) }],
+    ])('a registration with %s is rejected with invalid_client_metadata', async (_, over) => {
       const answer = await refusal({ redirect_uris: [REDIRECT_URI], ...over });
       expect(answer).toEqual({ status: 400, error: 'invalid_client_metadata', description: expect.any(String) });
     });
@@ -315,7 +318,7 @@ describe('an app that knows nothing but a base URL', () => {
       'custom:/callback',
       '/callback',
       '',
-    ])('not at the address %p', async (uri) => {
+    ])('a registration with the address %p is rejected with 400', async (uri) => {
       for (const over of [
         { redirect_uris: [uri] },
         { redirect_uris: [REDIRECT_URI], post_logout_redirect_uris: [uri] },
@@ -326,7 +329,7 @@ describe('an app that knows nothing but a base URL', () => {
       }
     });
 
-    it('not without an address for the grant that needs one, and not with too many', async () => {
+    it('a registration without a redirect URI or with 21 of them is rejected with 400', async () => {
       const many = Array.from({ length: 21 }, (_, i) => `${REDIRECT_URI}/${i}`);
       for (const over of [
         { redirect_uris: [] },
@@ -338,13 +341,21 @@ describe('an app that knows nothing but a base URL', () => {
     });
 
     it.each([
-      ['no JSON', 'text/plain', 'hello'],
+      ['plain text', 'text/plain', 'hello'],
       ['a form', 'application/x-www-form-urlencoded', 'redirect_uris=x'],
       ['broken JSON', 'application/json', '{'],
-      ['a list', 'application/json', '[]'],
-      ['a NUL', 'application/json', JSON.stringify({ redirect_uris: [REDIRECT_URI], client_name: 'a\u0000b' })],
-      ['too much', 'application/json', JSON.stringify({ redirect_uris: [REDIRECT_URI], pad: 'x'.repeat(100_000) })],
-    ])('not with %s', async (_, type, body) => {
+      ['a JSON array', 'application/json', '[]'],
+      [
+        'a NUL character',
+        'application/json',
+        JSON.stringify({ redirect_uris: [REDIRECT_URI], client_name: 'a\u0000b' }),
+      ],
+      [
+        'an oversized body',
+        'application/json',
+        JSON.stringify({ redirect_uris: [REDIRECT_URI], pad: 'x'.repeat(100_000) }),
+      ],
+    ])('a registration request with %s gets a 4xx OAuth error', async (_, type, body) => {
       const response = await fetch(server.registration_endpoint!, {
         method: 'POST',
         headers: { 'content-type': type },
@@ -355,14 +366,14 @@ describe('an app that knows nothing but a base URL', () => {
       expect(await response.json()).toHaveProperty('error');
     });
 
-    it('not by a client id of its own choice, and not over another’s', async () => {
+    it('a registration cannot choose its client_id', async () => {
       const first = await register({ redirect_uris: [REDIRECT_URI], client_id: 'llm_oauth_mine' });
       expect(first.client_id).not.toBe('llm_oauth_mine');
       const second = await register({ redirect_uris: ['https://evil.example/'], client_id: first.client_id });
       expect(second.client_id).not.toBe(first.client_id);
     });
 
-    it('which nothing reads or changes afterwards (RFC 7592 is not offered)', async () => {
+    it('a registration cannot be read, changed or deleted afterwards (RFC 7592 is not offered)', async () => {
       const { client_id } = await register({ redirect_uris: [REDIRECT_URI] });
       for (const method of ['GET', 'PUT', 'DELETE']) {
         const address = `${server.registration_endpoint!}/${String(client_id)}`;
@@ -372,7 +383,7 @@ describe('an app that knows nothing but a base URL', () => {
       }
     });
 
-    it('which is forgotten after 30 days without use, and kept once somebody has allowed it', async () => {
+    it('a registration is deleted after 30 days without use and kept after consent', async () => {
       const [unused, used] = [
         await register({ redirect_uris: [REDIRECT_URI] }),
         await register({ redirect_uris: [REDIRECT_URI] }),
@@ -396,7 +407,7 @@ describe('an app that knows nothing but a base URL', () => {
       }
     });
 
-    it('120 times an hour from one address, and from another still', async () => {
+    it('an address may register 120 clients an hour, then gets 429', async () => {
       const from = async (address: readonly [string, string]) =>
         fetch(server.registration_endpoint!, {
           method: 'POST',
@@ -416,7 +427,7 @@ describe('an app that knows nothing but a base URL', () => {
       expect((await from(idle)).status).toBe(201);
     });
 
-    it('and is known nowhere by a name that it was not given', async () => {
+    it('an unknown client_id gets invalid_client at the token endpoint', async () => {
       const config = await apps.configure({ clientId: 'llm_oauth_AAAAAAAAAAAAAAAAAAAAAA' });
       const call = oidc.refreshTokenGrant(config, 'llm_rt_nothing');
       expect(await refusalOf(call)).toMatchObject({ status: 401, error: 'invalid_client' });

@@ -53,7 +53,7 @@ describe('SCIM', () => {
     expect(answer.status).toBe(status);
   }
 
-  describe('as Okta provisions users', () => {
+  describe('Okta user provisioning', () => {
     const okta = {
       schemas: [USER],
       userName: 'Test.User@okta.example',
@@ -68,7 +68,7 @@ describe('SCIM', () => {
     };
     let id: string;
 
-    it('tests the connection with a page of users', async () => {
+    it('GET /Users returns a page in application/scim+json', async () => {
       const { status, body, headers } = await scim.get(`${USERS}?startIndex=1&count=2`);
       expect(status).toBe(200);
       expect(headers.get('content-type')).toBe('application/scim+json; charset=utf-8');
@@ -80,13 +80,13 @@ describe('SCIM', () => {
       expect(body.totalResults).toBeGreaterThan(2);
     });
 
-    it('looks for the user, who is not there', async () => {
+    it('a filter by an unknown userName returns an empty list', async () => {
       const filter = encodeURIComponent('userName eq "test.user@okta.example"');
       const { body } = await scim.get(`${USERS}?filter=${filter}&startIndex=1&count=100`);
       expect(body).toMatchObject({ totalResults: 0, startIndex: 1, itemsPerPage: 0, Resources: [] });
     });
 
-    it('makes the user: a member whose address counts as confirmed, without password or invitation', async () => {
+    it('POST /Users creates a member with a verified address and without password or invitation', async () => {
       const { status, body, headers } = await scim.call('POST', USERS, okta, SCIM);
       expect(status).toBe(201);
       id = body.id as string;
@@ -120,7 +120,7 @@ describe('SCIM', () => {
       ]);
     });
 
-    it('sends the whole user again after a change, and nothing happens when there is none', async () => {
+    it('PUT of the whole user updates it, and a repeated PUT writes no audit entry', async () => {
       const changed = {
         ...okta,
         id,
@@ -136,15 +136,15 @@ describe('SCIM', () => {
       expect((await auditOf(gateway, id)).map(({ action }) => action)).toEqual(['user.create', 'user.update']);
     });
 
-    it('deactivates and reactivates without a path', async () => {
+    it('PATCH without a path deactivates and reactivates a user', async () => {
       expect((await patch(`${USERS}/${id}`, { op: 'replace', value: { active: false } })).body.active).toBe(false);
       expect((await patch(`${USERS}/${id}`, { op: 'replace', value: { active: true } })).body.active).toBe(true);
       expect(await effectsOf(gateway, `user:${id}`)).toEqual(['changed', 'revoked', 'changed']);
     });
   });
 
-  describe('as Okta pushes groups', () => {
-    it('makes, finds, renames, fills and deletes a group', async () => {
+  describe('Okta group push', () => {
+    it('Okta’s requests create, find, rename, fill and delete a group', async () => {
       const [one, two] = [await made(), await made()];
       expect((await scim.get(`${GROUPS}?startIndex=1&count=100`)).status).toBe(200);
       const { status, body, headers } = await scim.call(
@@ -188,7 +188,7 @@ describe('SCIM', () => {
       expectError(await scim.get(path), 404);
     });
 
-    it('replaces the members by PUT, and keeps the role of whoever stays', async () => {
+    it('PUT replaces the members of a group and keeps the role of remaining members', async () => {
       const group = await madeGroup();
       const [stays, goes, comes] = [await made(), await made(), await made()];
       await join(gateway, group.id as string, { ...cast.member, id: stays.id as string }, 'admin');
@@ -206,7 +206,7 @@ describe('SCIM', () => {
     });
   });
 
-  describe('as Entra ID provisions users', () => {
+  describe('Entra ID user provisioning', () => {
     const objectId = createId<string>();
     const entra = {
       schemas: [USER, ENTERPRISE],
@@ -221,7 +221,7 @@ describe('SCIM', () => {
     };
     let path: string;
 
-    it('tests the connection with a name that nobody has, and makes the user', async () => {
+    it('POST /Users with the enterprise extension creates a user, which is found by externalId', async () => {
       expect(await found(USERS, `userName eq "${createId()}"`)).toEqual([]);
       const { status, body } = await scim.call('POST', USERS, entra, SCIM);
       expect(status).toBe(201);
@@ -235,7 +235,7 @@ describe('SCIM', () => {
       expect(await found(USERS, `externalId eq "${objectId}"`)).toEqual([body.id]);
     });
 
-    it('changes several attributes with capitalised operations; the address is userName, whatever mail says', async () => {
+    it('PATCH accepts capitalized operations and derives the address from userName alone', async () => {
       const { status, body } = await patch(
         path,
         { op: 'Replace', path: 'emails[type eq "work"].value', value: 'ada.king@contoso.example' },
@@ -249,7 +249,7 @@ describe('SCIM', () => {
       expect(body.emails).toEqual([{ value: 'ada@contoso.example', type: 'work', primary: true }]);
     });
 
-    it('changes userName, which the directory vouches for', async () => {
+    it('PATCH of userName changes the address and keeps it verified', async () => {
       const { body } = await patch(path, { op: 'Replace', path: 'userName', value: 'Ada.King@contoso.example' });
       expect(body).toMatchObject({
         userName: 'ada.king@contoso.example',
@@ -259,7 +259,7 @@ describe('SCIM', () => {
       expect(shown.body.emailVerifiedAt).not.toBeNull();
     });
 
-    it('writes paths as names of an object without a path', async () => {
+    it('PATCH accepts paths as member names of a value without a path', async () => {
       const { body } = await patch(path, {
         op: 'Add',
         value: {
@@ -273,12 +273,12 @@ describe('SCIM', () => {
       expect(body).toMatchObject({ displayName: 'Countess of Lovelace', userName: 'ada.king@contoso.example' });
     });
 
-    it('deactivates with the text "False", and reactivates with "True"', async () => {
+    it('PATCH accepts the texts "False" and "True" for active', async () => {
       expect((await patch(path, { op: 'Replace', path: 'active', value: 'False' })).body.active).toBe(false);
       expect((await patch(path, { op: 'Replace', path: 'active', value: 'True' })).body.active).toBe(true);
     });
 
-    it('deletes the user, who is then not there', async () => {
+    it('a deleted user gets 404 afterwards', async () => {
       expect((await scim.delete(path)).status).toBe(204);
       expectError(await scim.get(path), 404);
       expectError(await scim.delete(path), 404);
@@ -286,8 +286,8 @@ describe('SCIM', () => {
     });
   });
 
-  describe('as Entra ID provisions groups', () => {
-    it('makes, finds, renames, fills, empties and deletes a group', async () => {
+  describe('Entra ID group provisioning', () => {
+    it('Entra ID’s requests create, find, rename, fill, empty and delete a group', async () => {
       const user = await made();
       const externalId = createId<string>();
       const { status, body } = await scim.call(
@@ -366,7 +366,7 @@ describe('SCIM', () => {
       ['meta.lastModified gt "2020-01-01T00:00:00Z" and displayName co "%TAG%"', 'az'],
       ['meta.created lt "2020-01-01T00:00:00Z"', ''],
       ['meta.created eq "%ADACREATED%" and displayName co "%TAG%"', 'a'],
-    ])('%s', async (filter, who) => {
+    ])('the filter %s selects the expected users', async (filter, who) => {
       const text = filter
         .replace('%ADAUPPER%', (ada.userName as string).toUpperCase())
         .replace('%ADAID%', ada.id as string)
@@ -395,13 +395,13 @@ describe('SCIM', () => {
       'userName eq "\\u0000"',
       'emails[emails[value pr]]',
       '('.repeat(100),
-    ])('refuses %s as invalidFilter', async (filter) => {
+    ])('the filter %s is rejected with invalidFilter', async (filter) => {
       expectError(await scim.get(`${USERS}?filter=${encodeURIComponent(filter)}`), 400, 'invalidFilter');
     });
   });
 
-  describe('lists', () => {
-    it('pages by startIndex and count, with bounds for what is out of bounds', async () => {
+  describe('SCIM lists', () => {
+    it('lists page by startIndex and count, with values out of range clamped', async () => {
       const all = (await scim.get(`${USERS}?count=500`)).body;
       const second = (await scim.get(`${USERS}?startIndex=2&count=1`)).body;
       expect(second).toMatchObject({ totalResults: all.totalResults, startIndex: 2, itemsPerPage: 1 });
@@ -417,7 +417,7 @@ describe('SCIM', () => {
       expectError(await scim.get(`${USERS}?count=1&count=2`), 400, 'invalidValue');
     });
 
-    it('shows the attributes that are asked for, and always the id', async () => {
+    it('attributes and excludedAttributes select what a response shows, except for the id', async () => {
       const { id } = await made();
       const shown = async (query: string) =>
         Object.keys((await scim.get(`${USERS}/${id}?${query}`)).body as object).sort();
@@ -435,7 +435,7 @@ describe('SCIM', () => {
       ]);
     });
 
-    it("shows and touches nothing of another organisation's", async () => {
+    it('users and groups of another organization are neither found nor changed', async () => {
       const { stranger, strangeTeamId } = cast;
       expect(await found(USERS, `id eq "${stranger.id}"`)).toEqual([]);
       expect(await found(GROUPS, `id eq "${strangeTeamId}"`)).toEqual([]);
@@ -459,8 +459,8 @@ describe('SCIM', () => {
     });
   });
 
-  describe('refusals', () => {
-    it('says uniqueness for what is taken, in the deployment or the organisation', async () => {
+  describe('SCIM errors', () => {
+    it('a taken userName, externalId or displayName gets 409 uniqueness', async () => {
       const user = await made({ externalId: createId() });
       expectError(await scim.post(USERS, { userName: (user.userName as string).toUpperCase() }), 409, 'uniqueness');
       expectError(await scim.post(USERS, { userName: address(), externalId: user.externalId }), 409, 'uniqueness');
@@ -483,35 +483,39 @@ describe('SCIM', () => {
 
     it.each([
       ['no userName', { displayName: 'x' }],
-      ['a userName that is no address', { userName: 'ada' }],
-      ['an active that is neither', { userName: 'a@b.example', active: 'perhaps' }],
-      ['a name that is no text', { userName: 'a@b.example', name: { formatted: 5 } }],
-      ['too long a name', { userName: 'a@b.example', displayName: 'x'.repeat(201) }],
-      ['a NUL', { userName: 'a@b.example', displayName: 'x\0' }],
-    ])('says invalidValue for %s', async (_, body) => {
+      ['a userName that is not an address', { userName: 'ada' }],
+      ['an active that is not a boolean', { userName: 'a@b.example', active: 'perhaps' }],
+      ['a name that is not text', { userName: 'a@b.example', name: { formatted: 5 } }],
+      ['a displayName of 201 characters', { userName: 'a@b.example', displayName: 'x'.repeat(201) }],
+      ['a NUL character', { userName: 'a@b.example', displayName: 'x\0' }],
+    ])('POST /Users with %s gets 400 invalidValue', async (_, body) => {
       expectError(await scim.post(USERS, body), 400, 'invalidValue');
     });
 
     it.each([
       ['no operations', { Operations: [] }, 'invalidSyntax'],
       ['an unknown operation', patchOf({ op: 'move', path: 'active', value: true }), 'invalidSyntax'],
-      ['a path that is none', patchOf({ op: 'replace', path: 'emails[type eq', value: 'x' }), 'invalidPath'],
-      ['an attribute that SCIM does not know', patchOf({ op: 'replace', path: 'shoeSize', value: 'x' }), 'invalidPath'],
-      ['a part of what has none', patchOf({ op: 'replace', path: 'active.now', value: true }), 'invalidPath'],
-      ['removing without a path', patchOf({ op: 'remove' }), 'noTarget'],
+      ['a malformed path', patchOf({ op: 'replace', path: 'emails[type eq', value: 'x' }), 'invalidPath'],
+      ['an unknown attribute', patchOf({ op: 'replace', path: 'shoeSize', value: 'x' }), 'invalidPath'],
       [
-        'replacing an address that is not there',
+        'a sub-attribute of a simple attribute',
+        patchOf({ op: 'replace', path: 'active.now', value: true }),
+        'invalidPath',
+      ],
+      ['a removal without a path', patchOf({ op: 'remove' }), 'noTarget'],
+      [
+        'a replacement of a missing address',
         patchOf({ op: 'replace', path: 'emails[type eq "home"].value', value: 'x' }),
         'noTarget',
       ],
-      ['changing the id', patchOf({ op: 'replace', path: 'id', value: 'x' }), 'mutability'],
-      ['changing the groups', patchOf({ op: 'add', path: 'groups', value: [] }), 'mutability'],
-      ['removing userName', patchOf({ op: 'remove', path: 'userName' }), 'mutability'],
-      ['removing active', patchOf({ op: 'remove', path: 'active' }), 'mutability'],
-      ['adding nothing', patchOf({ op: 'add', path: 'displayName' }), 'invalidValue'],
-      ['values that are no object', patchOf({ op: 'replace', value: 'x' }), 'invalidValue'],
-      ['active as something else', patchOf({ op: 'replace', path: 'active', value: 'perhaps' }), 'invalidValue'],
-    ])('of %s leave the user as they are', async (_, body, scimType) => {
+      ['a change of the id', patchOf({ op: 'replace', path: 'id', value: 'x' }), 'mutability'],
+      ['a change of the groups', patchOf({ op: 'add', path: 'groups', value: [] }), 'mutability'],
+      ['a removal of userName', patchOf({ op: 'remove', path: 'userName' }), 'mutability'],
+      ['a removal of active', patchOf({ op: 'remove', path: 'active' }), 'mutability'],
+      ['an addition without a value', patchOf({ op: 'add', path: 'displayName' }), 'invalidValue'],
+      ['a value that is not an object', patchOf({ op: 'replace', value: 'x' }), 'invalidValue'],
+      ['an active that is not a boolean', patchOf({ op: 'replace', path: 'active', value: 'perhaps' }), 'invalidValue'],
+    ])('a PATCH with %s gets 400 and leaves the user unchanged', async (_, body, scimType) => {
       const user = await made({ externalId: createId() });
       const rest =
         'Operations' in body && body.Operations.length
@@ -522,7 +526,7 @@ describe('SCIM', () => {
       expect((await scim.get(`${USERS}/${user.id}`)).body).toEqual(user);
     });
 
-    it('of a group say what cannot be done', async () => {
+    it('an invalid PATCH or POST of a group gets 400 and leaves its members unchanged', async () => {
       const group = await madeGroup({ members: [{ value: cast.member.id }] });
       const path = `${GROUPS}/${group.id}`;
       expectError(
@@ -546,7 +550,7 @@ describe('SCIM', () => {
       expect(await membersOf(group.id as string)).toEqual([cast.member.id]);
     });
 
-    it('speak SCIM for what the frameworks refuse, too', async () => {
+    it('malformed bodies, wrong content types and unknown routes get SCIM errors', async () => {
       const send = async (method: string, path: string, type: string, body?: string): Promise<AdminAnswer> => {
         const response = await fetch(gateway.url + path, {
           method,
@@ -564,8 +568,8 @@ describe('SCIM', () => {
     });
   });
 
-  describe('who may', () => {
-    it('are those who may write users and teams; others see nothing', async () => {
+  describe('permissions of SCIM requests', () => {
+    it('SCIM answers 401 without a credential and 403 without the rights to write users and teams', async () => {
       const none = await gateway.admin.as(null).get(USERS);
       expectError(none, 401);
       expect(none.headers.get('www-authenticate')).toMatch(/^Bearer/);
@@ -580,7 +584,7 @@ describe('SCIM', () => {
       );
     });
 
-    it('touch an owner only as owners, and never the last one', async () => {
+    it('only an owner may change an owner through SCIM, and the last owner stays', async () => {
       const path = `${USERS}/${cast.owner.id}`;
       expectError(await patch(path, { op: 'replace', path: 'active', value: false }), 403);
       expectError(await scim.put(path, { userName: address(), active: false }), 403);
@@ -590,15 +594,15 @@ describe('SCIM', () => {
       expectError(await cast.stranger.client.delete(own), 409);
     });
 
-    it('cannot delete a team that an LLM proxy is open to alone', async () => {
+    it('DELETE of a team gets 409 if an LLM proxy is open to that team alone', async () => {
       const teamId = await addTeam(gateway, cast.organizationId);
       await gateway.admin.create('/api/llm-proxies', { name: createId(), teamIds: [teamId] });
       expectError(await scim.delete(`${GROUPS}/${teamId}`), 409);
     });
   });
 
-  describe('PUT', () => {
-    it('clears what is left out, but lets nobody in by an omission', async () => {
+  describe('omitted attributes', () => {
+    it('PUT clears omitted attributes, but does not activate a user who omits active', async () => {
       const user = await made({ externalId: createId(), displayName: 'Ada', active: false });
       const { body } = await scim.put(`${USERS}/${user.id}`, { userName: user.userName });
       expect(body).toMatchObject({ displayName: user.userName, active: false });
@@ -607,7 +611,7 @@ describe('SCIM', () => {
       expect((await scim.put(`${GROUPS}/${group.id}`, { displayName: group.displayName })).body.members).toEqual([]);
     });
 
-    it('and PATCH forget the external id when told to', async () => {
+    it('PATCH with op remove clears externalId', async () => {
       const user = await made({ externalId: createId() });
       expect((await patch(`${USERS}/${user.id}`, { op: 'remove', path: 'externalId' })).body).not.toHaveProperty(
         'externalId',
@@ -615,7 +619,7 @@ describe('SCIM', () => {
     });
   });
 
-  it('takes changes of the same group at the same time', async () => {
+  it('concurrent PATCH requests add all members to a group', async () => {
     const group = await madeGroup();
     const users = await Promise.all(Array.from({ length: 5 }, () => made()));
     const answers = await Promise.all(
@@ -626,7 +630,7 @@ describe('SCIM', () => {
   });
 
   describe('discovery (RFC 7644 §4)', () => {
-    it('says what is supported, and describes what is kept', async () => {
+    it('discovery lists the supported features and describes every stored attribute', async () => {
       expect((await cast.member.client.get('/scim/v2/ServiceProviderConfig')).body).toMatchObject({
         patch: { supported: true },
         filter: { supported: true, maxResults: 500 },

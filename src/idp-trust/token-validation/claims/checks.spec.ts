@@ -42,11 +42,11 @@ const accepted = (claims: Claims, provider: Partial<IdentityProvider> = {}): Val
   return judged;
 };
 
-it('a good access token names its subject and its end', () => {
+it('a valid access token yields its subject, key id and claims', () => {
   expect(accepted({})).toMatchObject({ subject: 'user-1', isIdToken: false, keyId: 'key-1', claims: GOOD });
 });
 
-describe('the issuer', () => {
+describe('the issuer claim (iss)', () => {
   it.each([
     'https://idp.example.com/',
     'https://IDP.example.com',
@@ -54,7 +54,9 @@ describe('the issuer', () => {
     undefined,
     1,
     [GOOD.iss],
-  ])('is not %j', (iss) => expect(judge({ iss })).toBe('jwt_issuer_unknown'));
+  ])('a token with the issuer %j is rejected with jwt_issuer_unknown', (iss) =>
+    expect(judge({ iss })).toBe('jwt_issuer_unknown'),
+  );
 });
 
 describe('the audience (RFC 7519 §4.1.3)', () => {
@@ -62,15 +64,15 @@ describe('the audience (RFC 7519 §4.1.3)', () => {
     ['missing', undefined],
     ['empty', ''],
     ['an empty list', []],
-    ['another', 'gatehouse-staging'],
-    ['a part of it', 'gate'],
-    ['in other letters', 'Gatehouse'],
+    ['another audience', 'gatehouse-staging'],
+    ['a prefix of the audience', 'gate'],
+    ['in different case', 'Gatehouse'],
     ['an object', { gatehouse: true }],
-    ['a list with something else than texts', ['gatehouse', 1]],
-    ['somebody else as well', ['gatehouse', 'payroll']],
-  ])('that is %s is refused', (_, aud) => expect(judge({ aud })).toBe('jwt_audience'));
+    ['a list with a number', ['gatehouse', 1]],
+    ['a list with a second audience', ['gatehouse', 'payroll']],
+  ])('an aud claim that is %s is rejected with jwt_audience', (_, aud) => expect(judge({ aud })).toBe('jwt_audience'));
 
-  it('may be a list, with extras that are listed', () => {
+  it('an aud list may contain the extra audiences of its provider', () => {
     const rules = { audiences: ['gatehouse', 'old-name'], extraAudiences: ['https://idp.example.com/userinfo'] };
     expect(accepted({ aud: ['https://idp.example.com/userinfo', 'gatehouse', 'old-name'] }, rules).subject).toBe(
       'user-1',
@@ -78,46 +80,46 @@ describe('the audience (RFC 7519 §4.1.3)', () => {
     expect(judge({ aud: 'https://idp.example.com/userinfo' }, rules)).toBe('jwt_audience');
   });
 
-  it('is never matched by a record without audiences', () => {
+  it('a provider without audiences matches no token', () => {
     expect(judge({}, { audiences: [] })).toBe('jwt_audience');
     expect(judge({ aud: [] }, { audiences: [] })).toBe('jwt_audience');
   });
 });
 
-describe('the times', () => {
+describe('the time claims (exp, nbf, iat)', () => {
   it.each([
     ['exp is missing', { exp: undefined }, 'jwt_expiry_missing'],
     ['exp is a text', { exp: String(NOW + 60) }, 'jwt_expiry_missing'],
     ['exp is null', { exp: null }, 'jwt_expiry_missing'],
     ['iat is missing', { iat: undefined }, 'jwt_issue_time_missing'],
     ['iat is a text', { iat: '1' }, 'jwt_issue_time_missing'],
-    ['it expired longer ago than the leeway', { exp: NOW - 30 }, 'jwt_expired'],
-    ['it begins later than the leeway', { nbf: NOW + 31 }, 'jwt_not_yet_valid'],
+    ['exp is as old as the leeway', { exp: NOW - 30 }, 'jwt_expired'],
+    ['nbf is beyond the leeway', { nbf: NOW + 31 }, 'jwt_not_yet_valid'],
     ['nbf is a text', { nbf: String(NOW) }, 'jwt_not_yet_valid'],
-    ['it was issued in the future', { iat: NOW + 31, exp: NOW + 60 }, 'jwt_issued_in_future'],
-    ['it lives too long', { iat: NOW, exp: NOW + 86_401 }, 'jwt_lifetime_too_long'],
-    ['it was issued too long ago', { iat: NOW - 86_431, exp: NOW - 29 }, 'jwt_lifetime_too_long'],
-  ])('refuse when %s', (_, claims, reason) => expect(judge(claims)).toBe(reason));
+    ['iat is beyond the leeway', { iat: NOW + 31, exp: NOW + 60 }, 'jwt_issued_in_future'],
+    ['exp is too far from iat', { iat: NOW, exp: NOW + 86_401 }, 'jwt_lifetime_too_long'],
+    ['iat is too old', { iat: NOW - 86_431, exp: NOW - 29 }, 'jwt_lifetime_too_long'],
+  ])('a token is rejected when %s', (_, claims, reason) => expect(judge(claims)).toBe(reason));
 
-  it('refuse what no number of JSON may mean', () => {
+  it('an infinite exp is rejected', () => {
     const infinite = JSON.parse('{"exp":1e999}') as Claims;
     const [, , times] = CLAIM_CHECKS;
     expect(() => times!.check({ ...GOOD, ...infinite }, PROVIDER, NOW * 1000)).toThrow(/exp/);
   });
 
-  it('know no leeway for the age: a token that lives for all of it ends with it', () => {
+  it('the age limit has no leeway', () => {
     const claims = { iat: NOW - 301, exp: NOW - 1 };
     expect(judge(claims, { maxAgeSeconds: 300 })).toBe('jwt_too_old');
     expect(accepted(claims, { maxAgeSeconds: 301 }).subject).toBe('user-1');
   });
 
-  it('bear clocks that differ by the leeway, and the end says so', () => {
+  it('a clock difference within the leeway is accepted and extends expiresAt', () => {
     const late = accepted({ exp: NOW - 29, iat: NOW - 100 });
     expect(late.expiresAt).toBe((NOW + 1) * 1000);
     expect(accepted({ nbf: NOW + 30, iat: NOW + 30, exp: NOW + 60 }).subject).toBe('user-1');
   });
 
-  it('never bear more than a minute, whatever the record says', () => {
+  it('the leeway is at most a minute, even if the provider sets more', () => {
     expect(judge({ exp: NOW - 61 }, { leewaySeconds: 3_600 })).toBe('jwt_expired');
   });
 });
@@ -125,19 +127,21 @@ describe('the times', () => {
 describe('an ID token (OpenID Connect Core §2)', () => {
   const marks = [{ nonce: 'n' }, { at_hash: 'h' }, { c_hash: 'h' }, { typ: 'ID' }, { token_use: 'id' }];
 
-  it.each(marks)('is refused as a credential: %j', (mark) => expect(judge(mark)).toBe('jwt_id_token'));
+  it.each(marks)('an ID token with %j is rejected with jwt_id_token', (mark) =>
+    expect(judge(mark)).toBe('jwt_id_token'),
+  );
 
-  it.each(marks)('is taken where the record says so: %j', (mark) => {
+  it.each(marks)('an ID token with %j is accepted if the provider accepts ID tokens', (mark) => {
     expect(accepted(mark, { acceptIdTokens: true })).toMatchObject({ isIdToken: true });
   });
 
-  it('with several audiences must say whom it was given to', () => {
+  it('an ID token with several audiences must name its azp', () => {
     const rules = { acceptIdTokens: true, extraAudiences: ['other'] };
     expect(judge({ nonce: 'n', aud: ['gatehouse', 'other'] }, rules)).toBe('jwt_authorized_party');
     expect(accepted({ nonce: 'n', aud: ['gatehouse', 'other'], azp: 'gatehouse' }, rules).isIdToken).toBe(true);
   });
 
-  it('given to an application that is not listed is refused', () => {
+  it('an ID token for an unlisted azp is rejected with jwt_authorized_party', () => {
     const rules = { acceptIdTokens: true };
     expect(judge({ nonce: 'n', azp: 'payroll' }, rules)).toBe('jwt_authorized_party');
     expect(judge({ nonce: 'n', azp: ['gatehouse'] }, rules)).toBe('jwt_authorized_party');
@@ -145,36 +149,36 @@ describe('an ID token (OpenID Connect Core §2)', () => {
   });
 });
 
-describe('other tokens of the same keys', () => {
+describe('tokens of other kinds', () => {
   it.each([
     ['a refresh token', { typ: 'Refresh' }, 'jwt_type'],
     ['an offline token', { typ: 'Offline' }, 'jwt_type'],
     ['a logout token', { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }, 'jwt_type'],
     ['a token bound to a key', { cnf: { jkt: 'x' } }, 'jwt_proof_required'],
-    ['a token that says so with null', { cnf: null }, 'jwt_proof_required'],
-  ])('are refused: %s', (_, claims, reason) => expect(judge(claims)).toBe(reason));
+    ['a token with cnf null', { cnf: null }, 'jwt_proof_required'],
+  ])('a claim check rejects %s', (_, claims, reason) => expect(judge(claims)).toBe(reason));
 });
 
-describe('the application that the token was given to', () => {
+describe('the authorized party', () => {
   const rules = { authorizedParties: ['ide', 'cli'] };
 
-  it.each(['azp', 'appid', 'client_id', 'cid'])('is found in %s', (claim) => {
+  it.each(['azp', 'appid', 'client_id', 'cid'])('the authorized party is read from %s', (claim) => {
     expect(accepted({ [claim]: 'ide' }, rules).subject).toBe('user-1');
     expect(judge({ [claim]: 'payroll' }, rules)).toBe('jwt_authorized_party');
   });
 
-  it('must be named when the record lists some', () => {
+  it('the authorized party is required if the provider lists any', () => {
     expect(judge({}, rules)).toBe('jwt_authorized_party');
     expect(judge({ azp: ['ide'] }, rules)).toBe('jwt_authorized_party');
   });
 
-  it('is not overruled by a second name', () => {
+  it('every claim that names an authorized party must match', () => {
     expect(judge({ azp: 'ide', client_id: 'payroll' }, rules)).toBe('jwt_authorized_party');
   });
 });
 
 describe('required claims', () => {
-  it('must have their value exactly, or contain it', () => {
+  it('a required claim must equal or contain its value', () => {
     const rules = { requiredClaims: { hd: 'example.com', 'https://x.com/roles': 'llm', beta: true } };
     const good = { hd: 'example.com', 'https://x.com/roles': ['a', 'llm'], beta: true };
     expect(accepted(good, rules).subject).toBe('user-1');
@@ -182,20 +186,23 @@ describe('required claims', () => {
       expect(judge({ ...good, ...change }, rules)).toBe('jwt_claim_required');
   });
 
-  it('are not found in what every object has', () => {
+  it('a required claim is not read from the prototype', () => {
     expect(judge({}, { requiredClaims: { constructor: 'x' } })).toBe('jwt_claim_required');
   });
 });
 
-describe('the subject', () => {
-  it.each([undefined, '', ' ', 7, null, ['a'], 'x'.repeat(256), 'a\u0000b', 'a\nb', '\ud800'])('is not %j', (sub) => {
-    const judged = judge(sub === '\ud800' ? {} : { sub });
-    if (sub !== '\ud800') return expect(judged).toBe('jwt_subject');
-    const subject = CLAIM_CHECKS.find(({ name }) => name === 'subject')!;
-    expect(() => subject.check({ ...GOOD, sub }, PROVIDER, 0)).toThrow(TokenRefusal);
-  });
+describe('the subject claim (sub)', () => {
+  it.each([undefined, '', ' ', 7, null, ['a'], 'x'.repeat(256), 'a\u0000b', 'a\nb', '\ud800'])(
+    'the subject %j is rejected',
+    (sub) => {
+      const judged = judge(sub === '\ud800' ? {} : { sub });
+      if (sub !== '\ud800') return expect(judged).toBe('jwt_subject');
+      const subject = CLAIM_CHECKS.find(({ name }) => name === 'subject')!;
+      expect(() => subject.check({ ...GOOD, sub }, PROVIDER, 0)).toThrow(TokenRefusal);
+    },
+  );
 
-  it('stands where the record says: at a name or at the end of a path', () => {
+  it('the subject is read by the mapped name or path, and not from the prototype', () => {
     const at = (subject: string | string[]) => ({ claimMapping: { ...custom.claimMapping, subject } });
     expect(accepted({ oid: 'o' }, at('oid')).subject).toBe('o');
     expect(accepted({ a: { b: 'deep' } }, at(['a', 'b'])).subject).toBe('deep');
@@ -206,33 +213,33 @@ describe('the subject', () => {
   });
 });
 
-describe('the address', () => {
-  it('is verified by the boolean true alone', () => {
+describe('the email claim', () => {
+  it('an address is verified only by the boolean true', () => {
     const email = 'Abe@Example.com';
     expect(accepted({ email, email_verified: true }).email).toEqual({ address: 'abe@example.com', isVerified: true });
     for (const word of ['true', 'yes', 1, {}, ['true'], undefined])
       expect(accepted({ email, email_verified: word }).email!.isVerified).toBe(false);
   });
 
-  it('is none unless it is plain: letters that only become ASCII in lower case would name another domain', () => {
+  it('a malformed or non-ASCII address is ignored', () => {
     // The last one has the Kelvin sign, whose lower case is an ASCII k.
     for (const email of ['abe', 'a@b@c', 'a b@c.d', 'a@b\u0000', `${'a'.repeat(250)}@b.com`, 7, 'abe@\u212aeys.com'])
       expect(accepted({ email, email_verified: true }).email).toBeNull();
   });
 
-  it('is nobody’s in a workload’s token', () => {
+  it('a token of a workload has no address', () => {
     expect(accepted({ email: 'a@b.com', email_verified: true }, { kind: 'workload' }).email).toBeNull();
   });
 });
 
-describe('groups', () => {
-  it('are what the token lists', () => {
+describe('the groups claim', () => {
+  it('groups are read from a list or a single text', () => {
     expect(accepted({ groups: ['a', 'b'] }).groups).toEqual(['a', 'b']);
     expect(accepted({ groups: [] }).groups).toEqual([]);
     expect(accepted({ groups: 'a' }).groups).toEqual(['a']);
   });
 
-  it('are unknown, not none, when the token does not tell or cannot tell all', () => {
+  it('groups are unknown if the claim is missing, malformed or partial', () => {
     expect(accepted({}).groups).toBeNull();
     expect(accepted({ groups: ['a', 7] }).groups).toBeNull();
     expect(accepted({ groups: ['a'], hasgroups: true }).groups).toBeNull();
