@@ -18,7 +18,7 @@ const idsOf = (messages: readonly ChatMessage[]): string[] =>
   });
 
 describe('a history', () => {
-  it('that has each id once is left as it is', () => {
+  it('a history with distinct ids stays unchanged', () => {
     const messages = [user, calls('a', 'b'), result('b'), result('a'), calls('c')];
     expect(makeCallIdsDistinct(messages)).toBe(messages);
   });
@@ -36,7 +36,7 @@ describe('a history', () => {
       ['a', '=a', 'b', 'a_2', '=a_2', '=b'],
     ],
     [
-      'where the next one is taken',
+      'whose next suffix is taken',
       [user, calls('a', 'a_2'), result('a'), result('a_2'), calls('a'), result('a')],
       ['a', 'a_2', '=a', '=a_2', 'a_3', '=a_3'],
     ],
@@ -45,13 +45,13 @@ describe('a history', () => {
       [user, calls('', ''), result(''), result(''), calls(''), result('')],
       ['call_0', 'call_0_2', '=call_0', '=call_0_2', 'call_0_3', '=call_0_3'],
     ],
-  ])('with ids that come again %s gets others', (_, messages, wanted) => {
+  ])('a history with repeated ids %s gets distinct ids', (_, messages, wanted) => {
     const before = structuredClone(messages);
     expect(idsOf(makeCallIdsDistinct(messages))).toEqual(wanted);
     expect(messages).toEqual(before);
   });
 
-  it('keeps a result whose call is not there', () => {
+  it('a result without a call keeps its id', () => {
     expect(idsOf(makeCallIdsDistinct([calls('a', 'a'), result('z')]))).toEqual(['a', 'a_2', '=z']);
   });
 });
@@ -64,7 +64,7 @@ describe('a response', () => {
       .replaceInCompletion(completion(...ids))
       .choices[0]!.message.tool_calls!.map(({ id }) => id);
 
-  it('has ids that the conversation does not have, whole and streamed', () => {
+  it('a response gets ids that the conversation does not have, whole and streamed', () => {
     const history = [user, calls('call_0', 'call_0_2')];
     expect(told(history, 'call_0', 'call_1', 'call_1')).toEqual(['call_0_3', 'call_1', 'call_1_2']);
     const ids = new ResponseCallIds('chatcmpl-0b2c4d', history);
@@ -78,7 +78,7 @@ describe('a response', () => {
     expect(delta({ index: 1 }).id).toBe('call_0b2c4d_1');
   });
 
-  it('keeps the characters of ids, in at most 64', () => {
+  it('ids of a response keep their characters and have at most 64', () => {
     const ids = told([], 'functions.ls:0', 'functions_ls_0', '', 'é', 'x'.repeat(70), 'x'.repeat(80));
     expect(ids.slice(0, 4)).toEqual(['functions.ls:0', 'functions_ls_0', 'call_0b2c4d_2', 'é']);
     for (const id of ids) expect(id.length).toBeLessThanOrEqual(64);

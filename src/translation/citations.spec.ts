@@ -62,13 +62,13 @@ const gemini = (...parts: object[]) => ({
 const ANNOTATIONS = [cited(URL_A, 'A', [0, 12]), cited(URL_B, 'B')];
 
 describe('Gemini’s grounding', () => {
-  it('is annotations for a Chat client, and what they cannot say is named', () => {
+  it("Gemini's grounding becomes Chat annotations, and its other members are named as lost", () => {
     const { answer, lost } = whole('gemini', 'chat', gemini({ text: TEXT }));
     expect(answer.choices[0].message.annotations).toEqual(ANNOTATIONS);
     expect(lost).toEqual(['groundingMetadata.webSearchQueries', 'groundingMetadata.searchEntryPoint']);
   });
 
-  it('is annotations for a Responses client', () => {
+  it("Gemini's grounding becomes Responses annotations", () => {
     const { answer } = whole('gemini', 'responses', gemini({ text: TEXT }));
     expect(answer.output[0].content[0].annotations).toEqual([
       { type: 'url_citation', url: URL_A, title: 'A', start_index: 0, end_index: 12 },
@@ -76,21 +76,24 @@ describe('Gemini’s grounding', () => {
     ]);
   });
 
-  it('is citations for a Messages client', () => {
+  it("Gemini's grounding becomes Messages citations", () => {
     const { answer } = whole('gemini', 'messages', gemini({ text: TEXT }));
     expect(answer.content[0].citations.map(({ url }: JsonObject) => url)).toEqual([URL_A, URL_B]);
   });
 
-  it.each(['chat', 'responses', 'messages'])('comes once through a stream, for a client of %s', (client) => {
-    const first = { candidates: [{ content: { parts: [{ text: 'Grüße: ' }] } }] };
-    const events = sse(first, gemini({ text: 'seen. Also.' }), gemini({ text: '' }));
-    const told = JSON.stringify(streamed('gemini', client, events));
-    const perSource = client === 'responses' ? 4 : 1; // the events that end a part, an item and a response repeat it
-    expect(told.split(`"${URL_A}"`)).toHaveLength(perSource + 1);
-    expect(told.split(`"${URL_B}"`)).toHaveLength(perSource + 1);
-  });
+  it.each(['chat', 'responses', 'messages'])(
+    "Gemini's grounding arrives once in a stream for a client of %s",
+    (client) => {
+      const first = { candidates: [{ content: { parts: [{ text: 'Grüße: ' }] } }] };
+      const events = sse(first, gemini({ text: 'seen. Also.' }), gemini({ text: '' }));
+      const told = JSON.stringify(streamed('gemini', client, events));
+      const perSource = client === 'responses' ? 4 : 1; // the events that end a part, an item and a response repeat it
+      expect(told.split(`"${URL_A}"`)).toHaveLength(perSource + 1);
+      expect(told.split(`"${URL_B}"`)).toHaveLength(perSource + 1);
+    },
+  );
 
-  it('names documents without an address, code that ran, and pages that were read', () => {
+  it('grounding without a URL, executed code and read pages are named as lost', () => {
     const body = gemini({ executableCode: { code: 'x' } }, { codeExecutionResult: { output: 'y' } }, { text: TEXT });
     Object.assign(body.candidates[0]!, {
       groundingMetadata: { groundingChunks: [{ retrievedContext: { title: 'Hidden' } }] },
@@ -104,7 +107,7 @@ describe('Gemini’s grounding', () => {
     ]);
   });
 
-  it('is named where a Messages or Responses client gets no text to put it beside', () => {
+  it('annotations without a text beside them are named as lost for Messages and Responses', () => {
     const call = { functionCall: { name: 'f', args: {} } };
     for (const client of ['messages', 'responses'])
       expect(whole('gemini', client, gemini(call)).lost).toContain('annotations');
@@ -122,7 +125,7 @@ const CLAUDE_TEXT = {
 const CLAUDE = cited(URL_A, 'A', [3, 8], { content: 'a' });
 
 describe('Claude’s citations', () => {
-  it('are annotations with their place in the text; those without an address, and blocks of server tools, are named', () => {
+  it("Claude's citations become annotations with text positions; those without a URL are named as lost", () => {
     const content = [
       { type: 'server_tool_use', id: 's', name: 'web_search', input: {} },
       { type: 'text', text: 'It ' },
@@ -133,7 +136,7 @@ describe('Claude’s citations', () => {
     expect(lost).toEqual(['content[].server_tool_use', 'content[].citations']);
   });
 
-  it('are so in a stream', () => {
+  it("Claude's citations become annotations in a stream", () => {
     const { citations, ...block } = CLAUDE_TEXT;
     const events = streamed(
       'anthropic',
@@ -165,7 +168,7 @@ describe('Bedrock’s citations', () => {
   const web = { title: 'A', location: { web: { url: URL_A, domain: 'a.example' } } };
   const page = { title: 'B', location: { documentPage: { documentIndex: 0, start: 1, end: 2 } } };
 
-  it('are annotations where they are pages of the web, and named where not', () => {
+  it('web citations of Bedrock become annotations, and page citations are named as lost', () => {
     const block = { citationsContent: { content: [{ text: 'seen.' }], citations: [web, page] } };
     const body = { output: { message: { content: [{ text: 'It ' }, block] } }, stopReason: 'end_turn' };
     const { answer, lost } = whole('bedrock', 'chat', body);
@@ -173,7 +176,7 @@ describe('Bedrock’s citations', () => {
     expect(lost).toEqual(['citationsContent.citations']);
   });
 
-  it('are so in a stream', () => {
+  it('web citations of Bedrock become annotations in a stream', () => {
     const events = streamed(
       'bedrock',
       'chat',
@@ -189,7 +192,7 @@ describe('Bedrock’s citations', () => {
   });
 });
 
-it('sources that come after a call reach a Responses client in a message of their own', () => {
+it('sources that follow a call reach a Responses client', () => {
   const call = { index: 0, id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } };
   const chunk = (delta: object, finish: string | null = null, more: object = {}) => ({
     ...{ id: 'x', object: 'chat.completion.chunk', created: 1, model: 'm', ...more },

@@ -101,8 +101,8 @@ const spellings = (text: string): boolean => {
   return NUMBERS.every((number) => within.includes(number));
 };
 
-describe.each(pairs)('arguments with large numbers, %s behind %s', (provider, kind) => {
-  it('reach the vendor as the client spelled them', () => {
+describe.each(pairs)('large numbers in tool arguments, %s behind %s', (provider, kind) => {
+  it(`large numbers of a ${kind} client reach ${provider} as spelled`, () => {
     const { sent } = translate(provider, kind, false);
     expect(() => JSON.parse(sent) as unknown).not.toThrow();
     expect(spellings(sent)).toBe(true);
@@ -112,14 +112,14 @@ describe.each(pairs)('arguments with large numbers, %s behind %s', (provider, ki
     expect(sent).toContain('{\\"n\\": 1.0}');
   });
 
-  it('reach the client as the vendor spelled them', () => {
+  it(`large numbers of ${provider} reach a ${kind} client as spelled`, () => {
     const answer = translate(provider, kind, false).answer.response(Buffer.from(VENDORS[provider]!.whole));
     expect(() => JSON.parse(answer) as unknown).not.toThrow();
     expect(spellings(answer)).toBe(true);
     expect(answer).not.toContain('raw-json-');
   });
 
-  it('reach the client so in a stream', () => {
+  it(`large numbers of ${provider} reach a ${kind} client as spelled in a stream`, () => {
     const stream = translate(provider, kind, true).answer.stream();
     const events = stream.push(VENDORS[provider]!.stream) + (stream.end() ?? 'cut');
     expect(spellings(events)).toBe(true);
@@ -128,13 +128,13 @@ describe.each(pairs)('arguments with large numbers, %s behind %s', (provider, ki
   });
 });
 
-describe('other numbers that are handed on', () => {
-  it('are told back in a response as they were asked', () => {
+describe('other large numbers', () => {
+  it('a Responses response repeats the tool schema with the digits of the request', () => {
     const answer = translate('gemini', 'responses', false).answer.response(Buffer.from(VENDORS['gemini']!.whole));
     expect(answer).toContain(`"maximum":${LARGEST}`);
   });
 
-  it('keep their digits where a schema is told in words', () => {
+  it('numbers keep their digits in a schema that moves into the prompt', () => {
     const body = (schema: string): string =>
       `{"model":"anthropic:m","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"a","schema":${schema}}}}`;
     const sent = (provider: string, model: string): string => {
@@ -156,7 +156,7 @@ describe('other numbers that are handed on', () => {
     }
   });
 
-  it('keep their digits in an answer that is a call of a tool made up for it', () => {
+  it('numbers keep their digits in a JSON response that comes as a tool call', () => {
     const chat = `{"model":"anthropic:m","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"a","schema":${SCHEMA}}}}`;
     const ask = (provider: string, model: string, whole: (name: string) => string): string => {
       const front = createClientFormat('chat', readRoutedBody(Buffer.from(chat)), 'r', 1);
@@ -172,7 +172,7 @@ describe('other numbers that are handed on', () => {
     expect(ask('bedrock', 'us.amazon.nova-pro-v1:0', nova)).toBe(ARGS);
   });
 
-  it('are no objects where a call has none: the caller is told', () => {
+  it('arguments that are not a JSON object are refused', () => {
     const body = CLIENTS.chat('gemini:m').replace(quoted, '"[1.0]"');
     for (const provider of ['gemini', 'anthropic', 'bedrock', 'cohere']) {
       const front = createClientFormat('chat', readRoutedBody(Buffer.from(body)), 'r', 1);

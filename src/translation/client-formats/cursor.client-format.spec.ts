@@ -56,7 +56,7 @@ const TOOLS = [
   },
 ];
 
-it('is known by its body', () => {
+it('a Cursor request is recognized by its body', () => {
   expect([AS_RESPONSES, MIXED].map(isCursorRequest)).toEqual([true, true]);
   expect(isCursorRequest({ ...MIXED, tools: [MIXED.tools[0]!, { type: 'custom', custom: { name: 'x' } }] })).toBe(
     false,
@@ -64,7 +64,7 @@ it('is known by its body', () => {
   expect(isCursorRequest({ model: 'm', messages: [] })).toBe(false);
 });
 
-it('asks with a Responses body, and with members of Chat in it', () => {
+it('a Cursor request with a Responses body translates to Chat', () => {
   const { chat, dropped } = createCursorFormat(AS_RESPONSES);
   expect(chat).toEqual({
     model: 'anthropic:claude-x',
@@ -81,7 +81,7 @@ it('asks with a Responses body, and with members of Chat in it', () => {
   expect(dropped).toEqual(['tools.format']);
 });
 
-it('asks with a Chat body whose tools are flat in part', () => {
+it('a Cursor request with a Chat body and flat tools translates to Chat', () => {
   const { chat, dropped } = createChatFormat(MIXED);
   expect(chat).toEqual({
     ...MIXED,
@@ -96,7 +96,7 @@ it('asks with a Chat body whose tools are flat in part', () => {
   expect(dropped).toEqual(['tools.format']);
 });
 
-it('may send its calls of custom tools as such', () => {
+it('a custom tool call of Cursor translates to a function call', () => {
   const custom = { id: 'c1', type: 'custom', custom: { name: 'ApplyPatch', input: '*** Begin Patch' } };
   const messages = [{ ...MIXED.messages[1], tool_calls: [custom] }];
   const { chat } = createCursorFormat({ ...MIXED, messages });
@@ -106,7 +106,7 @@ it('may send its calls of custom tools as such', () => {
 const calls = (index: number, members: JsonObject): ScriptedChunk =>
   ({ tool_calls: [{ index, ...members }] }) as unknown as ScriptedChunk;
 
-it('gets chunks of Chat, with the usage it asked for', () => {
+it('a Cursor stream consists of Chat chunks and ends with usage', () => {
   const start = (index: number, name: string) =>
     calls(index, { id: `c${index}`, type: 'function', function: { name, arguments: '' } });
   const text = streamedText(createCursorFormat(AS_RESPONSES), [
@@ -134,7 +134,7 @@ it('gets chunks of Chat, with the usage it asked for', () => {
   expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { total_tokens: 3 } });
 });
 
-it('gets the text of a call once from servers that leave finish reasons out', () => {
+it('a custom call reaches Cursor once from a server that leaves finish reasons out', () => {
   let told = '';
   const stream = createCursorFormat(AS_RESPONSES).stream((events) => (told += events));
   const call = (part: object): ChatChunk => {
@@ -150,7 +150,7 @@ it('gets the text of a call once from servers that leave finish reasons out', ()
   expect([...pieces].map(([, piece]) => piece).join('')).toBe('odd');
 });
 
-it('gets a whole answer of Chat', () => {
+it('a whole response reaches Cursor as a Chat completion', () => {
   const message = {
     role: 'assistant' as const,
     content: null,

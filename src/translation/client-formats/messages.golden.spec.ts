@@ -37,30 +37,30 @@ it('the golden cases number at least fourteen', () => {
   expect(cases.length).toBeGreaterThanOrEqual(14);
 });
 
-describe.each(cases)('messages/%s', (_file, golden) => {
+describe.each(cases)('messages/%s', (file, golden) => {
   const { request, chat, refused, answer, stream, errors = [] } = golden;
 
   if (chat)
-    it(`${_file}: the request translates to Chat`, () => {
+    it(`${file}: the request translates to Chat`, () => {
       const front = frontOf(request);
       expect(plain(front.chat)).toEqual(chat);
       expect([...front.dropped].sort()).toEqual([...(golden.dropped ?? [])].sort());
     });
 
   if (refused)
-    it(`${_file}: the request is refused with a reason`, () => {
+    it(`${file}: the request is refused with a reason`, () => {
       const attempt = (): unknown => frontOf(request);
       expect(attempt).toThrow(refused.says);
       expect(codeOf(attempt)).toBe(refused.code);
     });
 
   if (answer)
-    it(`${_file}: the completion translates to a Message`, () => {
+    it(`${file}: the completion translates to a Message`, () => {
       expect(JSON.parse(frontOf(request).response(answer.chat))).toEqual(answer.message);
     });
 
   if (stream)
-    it(`${_file}: the chunks translate to Anthropic events`, () => {
+    it(`${file}: the chunks translate to Anthropic events`, () => {
       const told: string[] = [];
       const front = frontOf(request).stream((events) => told.push(events));
       for (const chunk of stream.chat) front.chunk(chunk);
@@ -70,7 +70,7 @@ describe.each(cases)('messages/%s', (_file, golden) => {
     });
 
   for (const { status, chat: error, body } of errors)
-    it(`${_file}: an error of status ${status} translates to a Messages error: ${error.message}`, () => {
+    it(`${file}: an error of status ${status} translates to a Messages error: ${error.message}`, () => {
       expect(JSON.parse(frontOf(request).error(error, status, 'req_1'))).toEqual(body);
     });
 });

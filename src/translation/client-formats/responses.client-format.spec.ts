@@ -12,39 +12,39 @@ import { createResponsesFormat } from './responses.client-format.js';
 
 const cases = responsesCases();
 
-it('has at least sixteen cases', () => {
+it('the golden cases number at least sixteen', () => {
   expect(cases.length).toBeGreaterThanOrEqual(16);
 });
 
-describe.each(cases)('responses/%s', (_file, { body, chat, dropped = [], refused = [], answer, stream }) => {
+describe.each(cases)('responses/%s', (file, { body, chat, dropped = [], refused = [], answer, stream }) => {
   if (chat)
-    it('asks for the same', () => {
+    it(`${file}: the request translates to Chat`, () => {
       const front = createResponsesFormat(structuredClone(body), CONTEXT);
       expect(JSON.parse(JSON.stringify(front.chat))).toEqual(chat);
       expect([...front.dropped].sort()).toEqual([...dropped].sort());
     });
 
   for (const { with: members, code, says } of refused)
-    it(`says why it cannot be done: ${JSON.stringify(members)}`, () => {
+    it(`${file}: the request is refused with a reason: ${JSON.stringify(members)}`, () => {
       const error = refusalOf({ ...body, ...members });
       expect(error.message).toContain(says);
       expect(error.code).toBe(code);
     });
 
   if (answer)
-    it('tells the answer', () => {
+    it(`${file}: the completion translates to a response`, () => {
       const told = createResponsesFormat(structuredClone(body), CONTEXT).response(completionOf(answer.chat));
       expect(JSON.parse(told)).toEqual(answer.response);
     });
 
   if (stream)
-    it('tells the stream', () => {
+    it(`${file}: the chunks translate to Responses events`, () => {
       const front = createResponsesFormat(structuredClone(body), CONTEXT);
       expect(eventsOf(streamedText(front, stream.chunks, stream.error))).toEqual(stream.events);
     });
 });
 
-it('tells an error as OpenAI does', () => {
+it("an error has OpenAI's form", () => {
   const front = createResponsesFormat({ model: 'm', input: 'Hi' }, CONTEXT);
   const error = { message: 'Slow down.', type: 'rate_limit_error', param: null, code: 'rate_limited' };
   expect(JSON.parse(front.error(error, 429, 'r1'))).toEqual({ error });

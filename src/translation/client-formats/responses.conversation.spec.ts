@@ -110,7 +110,7 @@ function chunksOf({ thought, details, said, calls }: Turn, cuts: number[]): Scri
 
 const front = () => createResponsesFormat({ model: 'm', tools: TOOLS, input: 'first', stream: true }, CONTEXT);
 
-it('brings a whole answer back as it was', () => {
+it('the next request returns any whole response unchanged', () => {
   fc.assert(
     fc.property(turn, text, (turn, question) => {
       const message: ChatChoice['message'] = {
@@ -129,7 +129,7 @@ it('brings a whole answer back as it was', () => {
   );
 });
 
-it('brings a streamed answer back as it was, and as its items said one by one', () => {
+it('the next request returns any streamed response unchanged, and its items equal the final output', () => {
   fc.assert(
     fc.property(turn, text, fc.array(fc.nat(30), { maxLength: 4 }), (turn, question, cuts) => {
       const events = eventsOf(streamedText(front(), chunksOf(turn, cuts)));
@@ -147,7 +147,7 @@ it('brings a streamed answer back as it was, and as its items said one by one', 
   );
 });
 
-it('keeps every text, call and output of a history in their order', () => {
+it('any history keeps its texts, calls and outputs in order', () => {
   const said = fc.record({
     type: fc.constant('message'),
     role: fc.constantFrom('user', 'assistant', 'developer'),
@@ -191,7 +191,7 @@ function sayings(message: ChatMessage): unknown[][] {
   return message.content === null ? told : [[message.role, message.content], ...told];
 }
 
-it('names members of items that nobody else knows, but for those of items that are left out as a whole', () => {
+it('unknown members of items are named as dropped, except in items that are left out', () => {
   const input = [
     { type: 'message', role: 'user', content: 'Hi', id: 'msg_1', status: 'completed', x_mood: 'good', x_none: null },
     { type: 'web_search_call', id: 'ws_1', status: 'completed', query: 'q' },

@@ -7,12 +7,12 @@ function inlined(schema: JsonObject): { made: JsonObject; lost: number } {
   return { made, lost };
 }
 
-it('leaves a schema without references alone', () => {
+it('a schema without references stays unchanged', () => {
   const schema = { type: 'object', properties: { a: { type: 'string' } } };
   expect(inlined(schema).made).toBe(schema);
 });
 
-it('copies definitions to where they are named', () => {
+it('a definition is copied to each reference', () => {
   const $defs = {
     Unit: { type: 'string', enum: ['m'] },
     Size: { type: 'object', properties: { unit: { $ref: '#/$defs/Unit', title: 'U' } } },
@@ -25,14 +25,14 @@ it('copies definitions to where they are named', () => {
   expect(lost).toBe(0);
 });
 
-it('allows any value where a reference leads back or nowhere', () => {
+it('a recursive or dangling reference allows any value', () => {
   const $defs = { Node: { type: 'object', properties: { next: { $ref: '#/$defs/Node' }, other: { $ref: '#/x' } } } };
   const { made, lost } = inlined({ $ref: '#/$defs/Node', $defs });
   expect(made).toEqual({ type: 'object', properties: { next: {}, other: {} } });
   expect(lost).toBe(2);
 });
 
-it('does not grow without bound', () => {
+it('an inlined schema is limited to 5 MB', () => {
   const $defs: JsonObject = {};
   for (let i = 0; i < 60; i++) $defs[`d${i}`] = { a: { $ref: `#/$defs/d${i + 1}` }, b: { $ref: `#/$defs/d${i + 1}` } };
   const { made, lost } = inlined({ $ref: '#/$defs/d0', $defs });

@@ -12,7 +12,7 @@ const BYTES = {
   'image/webp': padded('524946460000000057454250'),
   'application/pdf': padded('255044462d312e37'),
 };
-const NOT_MEDIA = { text: base64('<html>Not found</html>'), 'no base64': 'x*y', nothing: '' };
+const NOT_MEDIA = { text: base64('<html>Not found</html>'), 'invalid base64': 'x*y', 'empty data': '' };
 const TYPES = Object.keys(BYTES) as (keyof typeof BYTES)[];
 const PAIRS = TYPES.flatMap((is) => TYPES.map((said) => [is, said] as const));
 
@@ -23,23 +23,23 @@ function corrected(part: UserPart): UserPart {
   return chat.messages[0]!.content![0] as UserPart;
 }
 
-describe('mediaKind', () => {
-  it.each(TYPES)('finds %s', (mediaType) => {
+describe('detectMediaKind', () => {
+  it.each(TYPES)('detectMediaKind recognizes %s', (mediaType) => {
     expect(detectMediaKind(BYTES[mediaType])).toEqual({ mediaType });
     expect(detectMediaKind(BYTES[mediaType].slice(0, 24).replace(/(.{5})/g, '$1\r\n'))).toEqual({ mediaType });
   });
 
-  it('finds a PDF behind what some writers put before it', () => {
+  it('detectMediaKind recognizes a PDF after leading white space', () => {
     expect(detectMediaKind(base64(`\n${' '.repeat(500)}%PDF-1.4`))).toEqual({ mediaType: 'application/pdf' });
   });
 
-  it('leaves what it does not know', () => {
+  it('detectMediaKind returns unknown for other formats', () => {
     expect(detectMediaKind(padded('00000018667479706865696300000000'))).toBe('unknown');
   });
 });
 
-describe('a Chat request', () => {
-  it.each(PAIRS)('names %s that is called %s by what it is', (is, said) => {
+describe('media of a Chat request', () => {
+  it.each(PAIRS)('a Chat request with %s labeled as %s gets the right media type', (is, said) => {
     const url = `data:${said};base64,${BYTES[is]}`;
     const right = `data:${is};base64,${BYTES[is]}`;
     const image = corrected({ type: 'image_url', image_url: { url, detail: 'low' } });
@@ -51,7 +51,7 @@ describe('a Chat request', () => {
     expect(corrected({ type: 'file', file: { file_data: url } })).toEqual({ type: 'file', file: { file_data: right } });
   });
 
-  it.each(Object.entries(NOT_MEDIA))('that sends %s as media is refused', (_what, data) => {
+  it.each(Object.entries(NOT_MEDIA))('a Chat request with %s as media is refused', (_what, data) => {
     expect(() => corrected({ type: 'image_url', image_url: { url: `data:image/png;base64,${data}` } })).toThrow(
       'messages[0].content[0].image_url.url',
     );
@@ -66,18 +66,18 @@ describe('a Chat request', () => {
     `data:text/plain;base64,${base64('Hi')}`,
     'data:text/plain,Hi',
     `data:image/heic;base64,${padded('00000018')}`,
-  ])('keeps %s', (url) => {
+  ])('a Chat request keeps the media URL %s', (url) => {
     expect(corrected({ type: 'image_url', image_url: { url } })).toEqual({ type: 'image_url', image_url: { url } });
     expect(corrected({ type: 'file', file: { file_data: url } })).toEqual({ type: 'file', file: { file_data: url } });
   });
 
-  it('names bare base64 by what it is', () => {
+  it('bare base64 in a Chat request gets a data URL with its media type', () => {
     const part = corrected({ type: 'file', file: { file_data: BYTES['image/png'] } });
     expect(part).toEqual({ type: 'file', file: { file_data: `data:image/png;base64,${BYTES['image/png']}` } });
   });
 });
 
-describe('a Messages request', () => {
+describe('media of a Messages request', () => {
   const bodyOf = (type: string, mediaType: string, data: string, inResult = false): string => {
     const block = `{"type": "${type}","title":"T", "source":{"data":"${data}","type":"base64","media_type":"${mediaType}"}}`;
     const content = inResult ? `{"type":"tool_result","tool_use_id":"a","content":[${block}]}` : block;
@@ -85,15 +85,18 @@ describe('a Messages request', () => {
   };
   const sent = (body: string): string => correctMediaTypes(Buffer.from(body)).toString();
 
-  it.each([false, true])('has the types of its media corrected and nothing else (in a result: %s)', (inResult) => {
-    expect(sent(bodyOf('image', 'image/png', BYTES['image/jpeg'], inResult))).toBe(
-      bodyOf('image', 'image/jpeg', BYTES['image/jpeg'], inResult),
-    );
-    const right = Buffer.from(bodyOf('image', 'image/png', BYTES['image/png'], inResult));
-    expect(correctMediaTypes(right)).toBe(right);
-  });
+  it.each([false, true])(
+    'wrong media types in a Messages request are corrected, and nothing else changes (in a result: %s)',
+    (inResult) => {
+      expect(sent(bodyOf('image', 'image/png', BYTES['image/jpeg'], inResult))).toBe(
+        bodyOf('image', 'image/jpeg', BYTES['image/jpeg'], inResult),
+      );
+      const right = Buffer.from(bodyOf('image', 'image/png', BYTES['image/png'], inResult));
+      expect(correctMediaTypes(right)).toBe(right);
+    },
+  );
 
-  it('becomes a document or an image where it is one', () => {
+  it('a Messages image that is a PDF becomes a document, and the reverse', () => {
     expect(JSON.parse(sent(bodyOf('image', 'image/png', BYTES['application/pdf']))).messages[0].content).toEqual([
       {
         type: 'document',
@@ -106,12 +109,12 @@ describe('a Messages request', () => {
     ]);
   });
 
-  it('reads escaped slashes', () => {
+  it('a Messages image with escaped slashes is recognized', () => {
     const escaped = BYTES['image/jpeg'].replaceAll('/', '\\/');
     expect(sent(bodyOf('image', 'image/png', escaped))).toBe(bodyOf('image', 'image/jpeg', escaped));
   });
 
-  it.each(Object.entries(NOT_MEDIA))('that sends %s as media is refused', (_what, data) => {
+  it.each(Object.entries(NOT_MEDIA))('a Messages request with %s as media is refused', (_what, data) => {
     expect(() => sent(bodyOf('image', 'image/png', data))).toThrow('messages[0].content[0].source.data');
   });
 });

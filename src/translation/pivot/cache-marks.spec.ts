@@ -51,10 +51,10 @@ function translated(
   return getTranslator(findProvider(provider)!).request(front.chat, { model, id: 'c', created: 1, streaming: false });
 }
 
-describe.each(['Messages', 'Chat'] as const)('from %s', (client) => {
+describe.each(['Messages', 'Chat'] as const)('cache marks of a %s client', (client) => {
   const front = FRONTS[client];
 
-  it('reach OpenRouter on text parts and tools', () => {
+  it(`cache marks of a ${client} client reach OpenRouter on text parts and tools`, () => {
     const { body, dropped } = translated(front(), 'openrouter', 'anthropic/claude-sonnet-4.5');
     const messages = body['messages'] as JsonObject[];
     expect(messages.map(({ content }) => content)).toEqual([
@@ -68,7 +68,7 @@ describe.each(['Messages', 'Chat'] as const)('from %s', (client) => {
     expect(dropped).toEqual([]);
   });
 
-  it('reach Anthropic where they stand', () => {
+  it(`cache marks of a ${client} client reach Anthropic in their positions`, () => {
     const { body, dropped } = translated(front(), 'anthropic', 'claude-sonnet-4-5');
     expect(body).toMatchObject({
       system: [{ text: 'Long.', cache_control: HOUR }],
@@ -78,7 +78,7 @@ describe.each(['Messages', 'Chat'] as const)('from %s', (client) => {
     expect(dropped).toEqual([]);
   });
 
-  it('reach Claude on Bedrock as cache points, behind what they mark', () => {
+  it(`cache marks of a ${client} client become cache points for Claude on Bedrock`, () => {
     const { body, dropped } = translated(front(), 'bedrock', 'us.anthropic.claude-sonnet-4-5-20250929-v1:0');
     const hour = { cachePoint: { type: 'default', ttl: '1h' } };
     const point = { cachePoint: { type: 'default' } };
@@ -105,14 +105,14 @@ describe.each(['Messages', 'Chat'] as const)('from %s', (client) => {
       0,
       ['messages[].cache_control', 'messages[].content[].cache_control', 'tools[].cache_control'],
     ],
-  ])('keep to what %s takes', (model, count, named) => {
+  ])(`cache marks of a ${client} client are reduced to those that %s takes`, (model, count, named) => {
     const { body, dropped } = translated(front(), 'bedrock', model);
     expect(JSON.stringify(body).split('"cachePoint"').length - 1).toBe(count);
     expect(JSON.stringify(body)).not.toContain('ttl');
     expect([...dropped].sort()).toEqual(named);
   });
 
-  it('are named where there is no such cache, and leave plain texts', () => {
+  it(`cache marks of a ${client} client are dropped and named for a vendor without a cache`, () => {
     const { body, dropped } = translated(front(), 'mistral', 'mistral-large-latest');
     expect(JSON.stringify(body)).not.toContain('cache_control');
     expect((body['messages'] as JsonObject[]).map(({ content }) => content)).toEqual(['Long.', 'Hi', null, 'a.txt']);
@@ -124,7 +124,7 @@ describe.each(['Messages', 'Chat'] as const)('from %s', (client) => {
   });
 });
 
-it('are at most four on Bedrock: the last ones', () => {
+it('a Bedrock request has at most four cache points, the last ones', () => {
   const content = ['a', 'b', 'c', 'd'].map((text) => part(text, MARK));
   const asked = FRONTS.Chat({
     ...CHAT,
@@ -139,7 +139,7 @@ it('are at most four on Bedrock: the last ones', () => {
   expect(dropped).toEqual(['cache_control']);
 });
 
-it('stay on calls to Anthropic', () => {
+it('cache marks on calls reach Anthropic', () => {
   const call = { type: 'tool_use', id: 'call_1', name: 'ls', input: {}, cache_control: MARK };
   const messages = [
     { role: 'user', content: 'Hi' },

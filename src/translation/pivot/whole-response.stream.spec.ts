@@ -30,7 +30,7 @@ function streamOf(read: (body: Uint8Array) => ChatCompletion): { chunks: ChatChu
   return { chunks, isWhole: stream.end() };
 }
 
-it('tells a whole response as chunks: reasoning, text, calls, reason, usage', () => {
+it('a whole response becomes chunks in the order reasoning, text, calls, finish reason, usage', () => {
   let body = '';
   const { chunks, isWhole } = streamOf((bytes) => {
     body = Buffer.from(bytes).toString();
@@ -57,7 +57,7 @@ it('tells a whole response as chunks: reasoning, text, calls, reason, usage', ()
   expect(chunks.at(-1)!.usage).toEqual(COMPLETION.usage);
 });
 
-it('is cut where the response cannot be read', () => {
+it('a stream whose whole response cannot be read is reported as cut', () => {
   const isWhole = streamOf(() => {
     throw new TypeError('no completion');
   }).isWhole;

@@ -85,18 +85,21 @@ function withoutList(chat: ChatRequest): ChatRequest {
 
 const ASK: ChatRequest = { model: 'x', messages: [{ role: 'user', content: 'Hello.' }] };
 
-describe('a request', () => {
-  it.each(cases.filter(([, { request }]) => request))('%s', async (file, golden) => {
-    const chat = golden.chat!;
-    const { path, body } = bedrockTranslator.request(structuredClone(chat), contextOf(golden));
-    const { model, sent } = oracle(golden.model, ANSWER);
-    const asked = model.doGenerate(optionsOf(chat, body));
-    if (known.refusedByThem[file]) return expect(asked).rejects.toThrow();
-    await asked;
-    expect(sent[0]!.url).toBe(`https://bedrock-runtime.us-east-1.amazonaws.com/${path.replace('-stream', '')}`);
-    const found = differences(JSON.parse(JSON.stringify(body)), sent[0]!.body);
-    expect(unexplained(found, known.requests)).toEqual([]);
-  });
+describe('requests', () => {
+  it.each(cases.filter(([, { request }]) => request))(
+    'the golden request %s means the same as that of the AI SDK',
+    async (file, golden) => {
+      const chat = golden.chat!;
+      const { path, body } = bedrockTranslator.request(structuredClone(chat), contextOf(golden));
+      const { model, sent } = oracle(golden.model, ANSWER);
+      const asked = model.doGenerate(optionsOf(chat, body));
+      if (known.refusedByThem[file]) return expect(asked).rejects.toThrow();
+      await asked;
+      expect(sent[0]!.url).toBe(`https://bedrock-runtime.us-east-1.amazonaws.com/${path.replace('-stream', '')}`);
+      const found = differences(JSON.parse(JSON.stringify(body)), sent[0]!.body);
+      expect(unexplained(found, known.requests)).toEqual([]);
+    },
+  );
 });
 
 const ANSWER = JSON.stringify({
@@ -110,27 +113,33 @@ const ANSWER = JSON.stringify({
 const inTheirWords = (vendor: unknown): unknown =>
   JSON.parse(JSON.stringify(vendor).replaceAll('"json_answer"', '"json"'));
 
-describe('an answer', () => {
-  it.each(cases.filter(([, { answer }]) => answer))('%s', async (_file, golden) => {
-    const { context, body, chat } = asked(golden);
-    const { vendor } = golden.answer!;
-    const { model } = oracle(golden.model, JSON.stringify(inTheirWords(vendor)));
-    const theirs = await model.doGenerate(optionsOf(chat, body));
-    const ours = bedrockTranslator.response(Buffer.from(JSON.stringify(vendor)), context);
-    expect(unexplained(differences(toldByCompletion(ours), toldByResult(theirs)), known.answers)).toEqual([]);
-  });
+describe('whole responses', () => {
+  it.each(cases.filter(([, { answer }]) => answer))(
+    'the golden response %s converts to the same result as in the AI SDK',
+    async (_file, golden) => {
+      const { context, body, chat } = asked(golden);
+      const { vendor } = golden.answer!;
+      const { model } = oracle(golden.model, JSON.stringify(inTheirWords(vendor)));
+      const theirs = await model.doGenerate(optionsOf(chat, body));
+      const ours = bedrockTranslator.response(Buffer.from(JSON.stringify(vendor)), context);
+      expect(unexplained(differences(toldByCompletion(ours), toldByResult(theirs)), known.answers)).toEqual([]);
+    },
+  );
 });
 
-describe('a stream', () => {
-  it.each(cases.filter(([, { stream }]) => stream))('%s', async (_file, golden) => {
-    const { context, body, chat } = asked(golden);
-    const { vendor, error } = golden.stream!;
-    const { model } = oracle(golden.model, bytesOf(inTheirWords(vendor)), 'application/vnd.amazon.eventstream');
-    const told = toldByStream((await model.doStream(optionsOf(chat, body))).stream);
-    if (error) return expect(told).rejects.toEqual({ message: error.message });
-    const ours = toldByChunks(streamed(bedrockTranslator, context, [bytesOf(vendor)]).chunks);
-    expect(unexplained(differences(ours, await told), known.answers)).toEqual([]);
-  });
+describe('streams', () => {
+  it.each(cases.filter(([, { stream }]) => stream))(
+    'the golden stream %s converts to the same result as in the AI SDK',
+    async (_file, golden) => {
+      const { context, body, chat } = asked(golden);
+      const { vendor, error } = golden.stream!;
+      const { model } = oracle(golden.model, bytesOf(inTheirWords(vendor)), 'application/vnd.amazon.eventstream');
+      const told = toldByStream((await model.doStream(optionsOf(chat, body))).stream);
+      if (error) return expect(told).rejects.toEqual({ message: error.message });
+      const ours = toldByChunks(streamed(bedrockTranslator, context, [bytesOf(vendor)]).chunks);
+      expect(unexplained(differences(ours, await told), known.answers)).toEqual([]);
+    },
+  );
 });
 
 /** Translates the request of a golden case, so that the context belongs to its response. */

@@ -78,8 +78,8 @@ const ask = (chat: ChatRequest, model: string) =>
 
 const isOfTools = ({ toolUse, toolResult }: ContentBlock): boolean => (toolUse ?? toolResult) !== undefined;
 
-describe('what is asked of Converse', () => {
-  it('is in turns, none of them empty, with results first and ids and names that AWS accepts', () => {
+describe('Converse requests', () => {
+  it('any request has alternating turns without empty ones, results first, and valid ids and names', () => {
     fc.assert(
       fc.property(request, fc.constantFrom(...MODELS), (chat, model) => {
         const { messages, toolConfig, inferenceConfig, additionalModelRequestFields } = ask(chat, model);
@@ -112,7 +112,7 @@ describe('what is asked of Converse', () => {
     );
   });
 
-  it('holds every word and every call of the conversation', () => {
+  it('any request contains every text and every call of the conversation', () => {
     fc.assert(
       fc.property(request, fc.constantFrom(...MODELS), (chat, model) => {
         const body = JSON.stringify(ask(chat, model));
@@ -132,7 +132,7 @@ describe('what is asked of Converse', () => {
     );
   });
 
-  it('names whatever else is in the request, or refuses it', () => {
+  it('unknown members of a request are named as dropped', () => {
     const others = fc.dictionary(
       fc.stringMatching(/^x_[a-z]{1,8}$/),
       fc.oneof(words, fc.integer({ min: 1 }), fc.constant([1])),
@@ -154,8 +154,8 @@ const block = fc.oneof(
     .map((reasoningText): ContentBlock => ({ reasoningContent: { reasoningText } })),
 );
 
-describe('what Converse answers', () => {
-  it('says the same in a stream as in one piece', () => {
+describe('Converse responses', () => {
+  it('any response gives the same streamed and whole', () => {
     fc.assert(
       fc.property(fc.array(block, { maxLength: 6 }), fc.integer({ min: 1, max: 5 }), (found, size) => {
         const blocks = found.map((each, i) =>

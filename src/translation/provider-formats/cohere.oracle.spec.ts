@@ -44,9 +44,9 @@ const optionsFor = ({ chat, request }: GoldenCase) => {
 const contextOf = ({ model }: GoldenCase, streaming: boolean) => ({ model, id: 'chatcmpl-1', created: 1, streaming });
 
 describe.each(cases.filter(([file, { request }]) => request && !(file in known.refusedByThem)))(
-  'cohere/%s',
-  (_file, golden) => {
-    it('asks for what the AI SDK asks for', async () => {
+  'the request cohere/%s',
+  (file, golden) => {
+    it(`cohere/${file}: the request equals that of the AI SDK`, async () => {
       const { model, sent } = modelFor(golden, JSON.stringify(ANSWER), 'application/json');
       await model.doGenerate(optionsFor(golden));
       const { path, body } = cohereTranslator.request(golden.chat!, contextOf(golden, false));
@@ -57,9 +57,9 @@ describe.each(cases.filter(([file, { request }]) => request && !(file in known.r
 );
 
 describe.each(cases.filter(([file, { answer }]) => answer && !isUnread(file, 'whole responses')))(
-  'cohere/%s',
-  (_file, golden) => {
-    it('reads the answer as the AI SDK does', async () => {
+  'the response cohere/%s',
+  (file, golden) => {
+    it(`cohere/${file}: the whole response converts to the same result as in the AI SDK`, async () => {
       const bytes = Buffer.from(JSON.stringify(golden.answer!.vendor));
       const { model } = modelFor(golden, bytes, 'application/json');
       const ours = toldByCompletion(cohereTranslator.response(bytes, contextOf(golden, false)));
@@ -70,9 +70,9 @@ describe.each(cases.filter(([file, { answer }]) => answer && !isUnread(file, 'wh
 );
 
 describe.each(cases.filter(([file, { stream }]) => stream && !stream.isCut && !isUnread(file, 'streams')))(
-  'cohere/%s',
-  (_file, golden) => {
-    it('reads the stream as the AI SDK does', async () => {
+  'the stream cohere/%s',
+  (file, golden) => {
+    it(`cohere/${file}: the stream converts to the same result as in the AI SDK`, async () => {
       const bytes = Buffer.from((golden.stream!.vendor as string[]).join(''));
       const { model } = modelFor(golden, bytes, 'text/event-stream');
       const ours = toldByChunks(streamed(cohereTranslator, contextOf(golden, true), [bytes]).chunks);

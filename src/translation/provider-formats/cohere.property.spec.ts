@@ -79,7 +79,7 @@ function streamOf(made: Said): Buffer {
   );
 }
 
-it('streams what it answers, wherever the stream is cut', () => {
+it('any stream equals the whole response, wherever it is cut', () => {
   fc.assert(
     fc.property(said, fc.nat(), (made, cut) => {
       const bytes = streamOf(made);
@@ -91,7 +91,7 @@ it('streams what it answers, wherever the stream is cut', () => {
   );
 });
 
-it('is shown in the next turn what it said in this one', () => {
+it('the next turn returns thinking, text and calls of any response to Cohere', () => {
   fc.assert(
     fc.property(said, (made) => {
       const { message } = cohereTranslator.response(answerOf(made), context).choices[0]!;
@@ -117,7 +117,7 @@ const members = fc.dictionary(
   { maxKeys: 4 },
 );
 
-it('names every member that it does not know', () => {
+it('unknown members of a request are sent or named as dropped', () => {
   fc.assert(
     fc.property(members, (others) => {
       const chat: ChatRequest = { ...others, model: 'm', messages: [{ role: 'user', content: 'Hello.' }] };

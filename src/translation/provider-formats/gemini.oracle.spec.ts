@@ -138,41 +138,53 @@ const MODELS = [
   'gemini-flash-latest',
 ];
 
-describe.each(MODELS)('a request to %s', (model) => {
-  it.each(Object.entries(CHATS))('means the same: %s', async (_name, chat) => {
-    expect(unexplained(await bodyDifferences(chat, model), known.requests)).toEqual([]);
-  });
+describe.each(MODELS)('requests to %s', (model) => {
+  it.each(Object.entries(CHATS))(
+    `the %s request to ${model} means the same as that of the AI SDK`,
+    async (_name, chat) => {
+      expect(unexplained(await bodyDifferences(chat, model), known.requests)).toEqual([]);
+    },
+  );
 });
 
 const CASES = goldenCases('gemini');
 const having = (part: keyof GoldenCase, without: Readonly<Record<string, string>>) =>
   CASES.filter(([file, golden]) => golden[part] !== undefined && !(file in without));
 
-it.each(having('request', known.refusedByThem))('%s means the same', async (_file, { chat, model }) => {
-  expect(unexplained(await bodyDifferences(chat!, model), known.requests)).toEqual([]);
-});
+it.each(having('request', known.refusedByThem))(
+  'the golden request %s means the same as that of the AI SDK',
+  async (_file, { chat, model }) => {
+    expect(unexplained(await bodyDifferences(chat!, model), known.requests)).toEqual([]);
+  },
+);
 
-it.each(having('answer', known.unreadByThem))('%s tells the same', async (_file, { answer, model, chat }) => {
-  const text = JSON.stringify(answer!.vendor);
-  const recorder = recordingFetch(text, 'application/json');
-  const theirs = toldByResult(await oracleFor(model, recorder).doGenerate(callOptions(chat ?? HELLO)));
-  const ours = toldByCompletion(geminiTranslator.response(Buffer.from(text), contextOf(model, false)));
-  expect(unexplained(differences(ours, theirs), known.answers)).toEqual([]);
-});
+it.each(having('answer', known.unreadByThem))(
+  'the golden response %s converts to the same result as in the AI SDK',
+  async (_file, { answer, model, chat }) => {
+    const text = JSON.stringify(answer!.vendor);
+    const recorder = recordingFetch(text, 'application/json');
+    const theirs = toldByResult(await oracleFor(model, recorder).doGenerate(callOptions(chat ?? HELLO)));
+    const ours = toldByCompletion(geminiTranslator.response(Buffer.from(text), contextOf(model, false)));
+    expect(unexplained(differences(ours, theirs), known.answers)).toEqual([]);
+  },
+);
 
 const STREAMS = having('stream', known.unreadByThem).filter(([, { stream }]) => !stream!.error && !stream!.isCut);
 
-it.each(STREAMS)('%s tells the same in pieces', async (_file, { stream, model }) => {
-  const text = (stream!.vendor as string[]).join('');
-  const { stream: parts } = await oracleFor(model, recordingFetch(text, 'text/event-stream')).doStream(
-    callOptions(HELLO),
-  );
-  const theirs = await toldByStream(parts);
-  const ours = toldByChunks(streamed(geminiTranslator, contextOf(model, true), [Buffer.from(text)]).chunks);
-  expect(unexplained(differences(ours, theirs), known.answers)).toEqual([]);
-});
+it.each(STREAMS)(
+  'the golden stream %s converts to the same result as in the AI SDK',
+  async (_file, { stream, model }) => {
+    const text = (stream!.vendor as string[]).join('');
+    const { stream: parts } = await oracleFor(model, recordingFetch(text, 'text/event-stream')).doStream(
+      callOptions(HELLO),
+    );
+    const theirs = await toldByStream(parts);
+    const ours = toldByChunks(streamed(geminiTranslator, contextOf(model, true), [Buffer.from(text)]).chunks);
+    expect(unexplained(differences(ours, theirs), known.answers)).toEqual([]);
+  },
+);
 
-it('a stream of calls tells the same in pieces', async () => {
+it('a stream with calls converts to the same result as in the AI SDK', async () => {
   const parts: JsonObject[] = [
     { functionCall: { name: 'weather', args: { town: 'Köln' } }, thoughtSignature: 's' },
     { functionCall: { id: 'fc-2', name: 'now', args: {} } },
@@ -200,7 +212,7 @@ it('a stream of calls tells the same in pieces', async () => {
 });
 
 describe('embeddings', () => {
-  it('are asked for alike', async () => {
+  it('the embeddings request equals that of the AI SDK', async () => {
     const recorder = recordingFetch('{"embeddings":[{"values":[1]},{"values":[2]}]}', 'application/json');
     const model = createGoogleGenerativeAI({ apiKey: 'k', fetch: recorder.fetch }).embeddingModel(
       'gemini-embedding-001',

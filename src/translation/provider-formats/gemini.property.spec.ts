@@ -21,7 +21,7 @@ const asJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 const contentsOf = (chat: ChatRequest): GeminiContent[] =>
   asJson(geminiTranslator.request(chat, context).body['contents']) as GeminiContent[];
 
-describe('a conversation', () => {
+describe('any conversation', () => {
   const step = fc.record({
     asked: words,
     text: fc.option(words, { nil: null }),
@@ -29,7 +29,7 @@ describe('a conversation', () => {
     shuffle: fc.integer(),
   });
 
-  it('keeps its texts, and every call with its id, name, arguments, signature and result', () => {
+  it('any conversation keeps texts and calls with id, name, arguments, signature and result', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 4 }), (steps) => {
         const messages: ChatMessage[] = [];
@@ -74,7 +74,7 @@ describe('a conversation', () => {
     thoughtSignature === 'skip_thought_signature_validator' ? undefined : thoughtSignature;
 });
 
-describe('an answer', () => {
+describe('any response', () => {
   const part = fc.oneof(
     fc.record({ text: words }),
     fc.record({ text: fc.oneof(words, fc.constant('')), thoughtSignature: signature }),
@@ -91,7 +91,7 @@ describe('an answer', () => {
     return asJson(geminiTranslator.response(Buffer.from(JSON.stringify(body)), context));
   };
 
-  it('tells the same whole and streamed, wherever it is cut', () => {
+  it('any response gives the same whole and streamed, wherever it is cut', () => {
     fc.assert(
       fc.property(answer, fc.integer({ min: 1, max: 400 }), (parts, size) => {
         const events = parts.map((one): JsonObject => ({ candidates: [{ content: { parts: [one] }, index: 0 }] }));
@@ -109,7 +109,7 @@ describe('an answer', () => {
     );
   });
 
-  it('comes back to Gemini with its texts, calls and signatures, and goes with the call ids it was given', () => {
+  it('any response returns to Gemini with its texts, calls and signatures, and has distinct call ids', () => {
     fc.assert(
       fc.property(answer, (parts) => {
         const { message } = whole(parts).choices[0]!;

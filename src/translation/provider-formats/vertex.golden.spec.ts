@@ -8,7 +8,7 @@ describe('embeddings of Vertex AI', () => {
   const context: TranslationContext = { model: 'text-embedding-005', id: 'x', created: 1, streaming: false };
   const embeddings = vertexTranslator.embeddings!;
 
-  it('are a prediction per text', () => {
+  it('an embeddings request has one instance per text', () => {
     const asked = { model: 'm', input: ['a', 'b'], dimensions: 64, user: 'u', encoding_format: 'base64' as const };
     expect(embeddings.request(asked, context)).toEqual({
       path: 'publishers/google/models/text-embedding-005:predict',
@@ -18,7 +18,7 @@ describe('embeddings of Vertex AI', () => {
     });
   });
 
-  it('are answered with the tokens of all texts', () => {
+  it('an embeddings response counts the tokens of all texts', () => {
     const predictions = [1, 2].map((n) => ({ embeddings: { values: [n, 0.5], statistics: { token_count: n } } }));
     expect(embeddings.response(Buffer.from(JSON.stringify({ predictions })), context)).toEqual({
       object: 'list',
@@ -31,7 +31,7 @@ describe('embeddings of Vertex AI', () => {
     });
   });
 
-  it('are not made of token numbers', () => {
+  it('an embeddings request with token numbers is refused', () => {
     const asked = { model: 'm', input: [[1, 2]] as never };
     expect(() => embeddings.request(asked, context)).toThrow('input[0]');
   });

@@ -90,13 +90,13 @@ function sentBack(client: string, detail: ReasoningDetail | null, origin: string
   return { message, dropped: [...dropped], wire: JSON.stringify(message) };
 }
 
-describe.each(Object.keys(CLIENTS))('through a client of %s', (client) => {
+describe.each(Object.keys(CLIENTS))('replay data through a client of %s', (client) => {
   it.each([
     ['gemini', STRETCH],
     ['vertex', STRETCH],
     ['anthropic', CLAUDE],
     ['openrouter', OPENROUTERS],
-  ])('%s gets its own back as it was', (origin, detail) => {
+  ])(`through a ${client} client, %s gets its own replay data back unchanged`, (origin, detail) => {
     const { message, wire } = sentBack(client, detail, origin, origin);
     const [own] = message.reasoning_details!;
     const { index: _at, ...wanted } = detail;
@@ -113,7 +113,7 @@ describe.each(Object.keys(CLIENTS))('through a client of %s', (client) => {
     ['anthropic', CLAUDE, 'bedrock-claude'],
     ['openrouter', CLAUDE, 'gemini'],
     ['bedrock-claude', { ...CLAUDE, format: 'bedrock-converse-v1' }, 'bedrock-nova'],
-  ])('what %s gave (%#) is not shown to %s', (origin, detail, target) => {
+  ])(`through a ${client} client, replay data of %s (%j) does not reach %s`, (origin, detail, target) => {
     const { message, wire, dropped } = sentBack(client, detail, origin, target);
     expect(message.reasoning_details).toBeUndefined();
     expect(message.reasoning_content).toBeUndefined();
@@ -123,15 +123,12 @@ describe.each(Object.keys(CLIENTS))('through a client of %s', (client) => {
   });
 });
 
-it.each(['messages', 'responses'])(
-  'reasoning without a signature goes back to its vendor alone, through %s',
-  (client) => {
-    expect(sentBack(client, null, 'deepseek', 'deepseek').message.reasoning_content).toBe('Hm.');
-    expect(sentBack(client, null, 'groq', 'deepseek').message.reasoning_content).toBeUndefined();
-  },
-);
+it.each(['messages', 'responses'])('reasoning without a signature returns only to its vendor, through %s', (client) => {
+  expect(sentBack(client, null, 'deepseek', 'deepseek').message.reasoning_content).toBe('Hm.');
+  expect(sentBack(client, null, 'groq', 'deepseek').message.reasoning_content).toBeUndefined();
+});
 
-it('goes by the format where a client sends no mark', () => {
+it('replay data without an origin mark is filtered by its format', () => {
   const own = (detail: ReasoningDetail, origin: string) => {
     const message: AssistantMessage = { role: 'assistant', content: 'a', reasoning_details: [detail] };
     keepReadableReplay({ model: 'm', messages: [message] }, readerOf(origin), new Set());
@@ -152,7 +149,7 @@ it('goes by the format where a client sends no mark', () => {
   expect(['gemini', 'openrouter'].map((origin) => own(OPENROUTERS, origin))).toEqual([false, true]);
 });
 
-it('knows who can read one another’s', () => {
+it('replay data is shared by Claude on Anthropic and Vertex but not across other vendors', () => {
   const origin = (id: string, model: string) => getReplayOrigin(provider(id), model);
   expect(origin('anthropic', 'claude-opus-4-6')).toBe(origin('vertex', 'claude-opus-4-6'));
   expect(origin('gemini', 'gemini-3-pro')).not.toBe(origin('vertex', 'gemini-3-pro'));
@@ -161,7 +158,7 @@ it('knows who can read one another’s', () => {
   );
 });
 
-describe('in a request that passes as bytes', () => {
+describe('a request that passes as bytes', () => {
   const passed = (kind: 'chat' | 'responses', body: object, id: string) => {
     const bytes = Buffer.from(JSON.stringify(body));
     const { body: made, dropped } = removeUnreadableReasoning(kind, bytes, provider(id));
@@ -178,7 +175,7 @@ describe('in a request that passes as bytes', () => {
     ],
   };
 
-  it('Chat keeps what the vendor knows', () => {
+  it('a Chat request keeps only replay data that the vendor knows', () => {
     const [message] = passed('chat', chat, 'openrouter').body.messages;
     expect(message.reasoning_details).toEqual([OPENROUTERS]);
     expect(message.tool_calls[0]).not.toHaveProperty('extra_content');
@@ -187,11 +184,11 @@ describe('in a request that passes as bytes', () => {
     expect(dropped).toEqual(['messages[].reasoning_details', 'messages[].tool_calls[].extra_content']);
   });
 
-  it('Chat of a server of the organization’s own stays as it is', () => {
+  it('a Chat request to a self-hosted server keeps all replay data', () => {
     expect(passed('chat', chat, 'vllm').isSame).toBe(true);
   });
 
-  it('Responses keep reasoning that the vendor can decrypt', () => {
+  it('a Responses request keeps only reasoning that the vendor can decrypt', () => {
     const item = (encrypted_content: string | null) => ({
       type: 'reasoning',
       id: 'rs_1',

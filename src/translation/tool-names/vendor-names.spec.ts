@@ -9,12 +9,12 @@ const LONG = 'a'.repeat(65);
 const namesOf = (names: readonly string[], rule = RULE): VendorToolNames => VendorToolNames.of(names, rule)!;
 
 describe('VendorToolNames', () => {
-  it('leaves names that the vendor takes', () => {
+  it('accepted tool names need no replacement', () => {
     expect(VendorToolNames.of(['a', 'b-c_1', 'a'.repeat(64)], RULE)).toBeNull();
     expect(VendorToolNames.of([LONG, 'ä'], null)).toBeNull();
   });
 
-  it.each([LONG, `${LONG}b`, 'a.b', 'a b', 'größe', '👋'])('replaces %s and finds it again', (name) => {
+  it.each([LONG, `${LONG}b`, 'a.b', 'a b', 'größe', '👋'])('the tool name %s is replaced and restored', (name) => {
     const names = namesOf([name, 'other']);
     const vendorName = names.vendorName(name);
     expect(vendorName).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
@@ -22,11 +22,11 @@ describe('VendorToolNames', () => {
     expect([names.vendorName('other'), names.original('other')]).toEqual(['other', 'other']);
   });
 
-  it('is the same in every turn, whatever else is offered', () => {
+  it('the replacement of a name does not depend on the other tools', () => {
     expect(namesOf(['x.y', LONG]).vendorName(LONG)).toBe(namesOf([LONG]).vendorName(LONG));
   });
 
-  it('keeps names apart, of each other and of those that stay', () => {
+  it('replacements differ from each other and from unchanged names', () => {
     const taken = namesOf([LONG]).vendorName(LONG);
     const names = namesOf([LONG, `${LONG}b`, 'a.b', 'a/b', taken]);
     const all = [LONG, `${LONG}b`, 'a.b', 'a/b', taken].map((name) => names.vendorName(name));
@@ -35,24 +35,24 @@ describe('VendorToolNames', () => {
     expect(all.map((name) => names.original(name))).toEqual([LONG, `${LONG}b`, 'a.b', 'a/b', taken]);
   });
 
-  it.each(['1st', '-x', `9${LONG}`])('begins as the vendor wants it: %s', (name) => {
+  it.each(['1st', '-x', `9${LONG}`])('the replacement of %s begins as Google requires', (name) => {
     expect(namesOf([name], GOOGLE_TOOL_NAMES).vendorName(name)).toMatch(/^[A-Za-z_][A-Za-z0-9_.:-]{0,63}$/);
   });
 });
 
 describe('renameTools', () => {
-  it('leaves the name of a participant and what is no text', () => {
+  it('renameTools ignores the name of a participant and values that are not text', () => {
     const request = { messages: [{ role: 'user', name: LONG }], tools: [{ function: { name: 3 } }, null, 'x'] };
     expect(renameTools(new ParsedObject(request), 'chat', RULE)).toBeNull();
   });
 });
 
-describe('RestoredNames', () => {
+describe('ToolNameRestoration', () => {
   const names = namesOf(['say "é"']);
   const standIn = names.vendorName('say "é"');
   const restored = new ToolNameRestoration(names);
 
-  it('changes whole strings alone', () => {
+  it('a restoration replaces whole JSON strings only', () => {
     const text = `{"name":"${standIn}","text":"say \\"${standIn}\\" or ${standIn}","é":1}`;
     expect(restored.whole(Buffer.from(text)).toString()).toBe(
       `{"name":"say \\"é\\"","text":"say \\"${standIn}\\" or ${standIn}","é":1}`,
@@ -61,7 +61,7 @@ describe('RestoredNames', () => {
     expect(restored.whole(untouched)).toBe(untouched);
   });
 
-  it('finds names in a stream however it is cut, and holds no whole line back', () => {
+  it('a restoration finds names in a stream cut anywhere and delays no complete line', () => {
     const text = `data: {"name":"${standIn}"}\n\ndata: [DONE]\n\n`;
     for (let cut = 1; cut < text.length; cut++) {
       const stream = restored.stream();

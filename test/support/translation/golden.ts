@@ -44,11 +44,11 @@ export function describeGolden(
 ) {
   const cases = goldenCases(vendor);
 
-  it(`has at least ${least} cases of ${vendor}`, () => {
+  it(`the golden cases of ${vendor} number at least ${least}`, () => {
     expect(cases.length).toBeGreaterThanOrEqual(least);
   });
 
-  describe.each(cases)(`${vendor}/%s`, (_file, golden) => {
+  describe.each(cases)(`${vendor}/%s`, (file, golden) => {
     const { chat, request, refused, answer, stream, error } = golden;
     const context: TranslationContext = {
       model: golden.model,
@@ -58,7 +58,7 @@ export function describeGolden(
     };
 
     if (request)
-      it('asks the vendor for the same', () => {
+      it(`${vendor}/${file}: the request translates to that of the vendor`, () => {
         const made = translator.request(structuredClone(chat!), context);
         expect(made.path).toBe(request.path);
         expect(plain(made.body)).toEqual(request.body);
@@ -67,14 +67,14 @@ export function describeGolden(
       });
 
     if (refused)
-      it('says why it cannot be done', () => {
+      it(`${vendor}/${file}: the request is refused with a reason`, () => {
         const attempt = (): unknown => translator.request(structuredClone(chat!), context);
         expect(attempt).toThrow(refused.says);
         expect(codeOf(attempt)).toBe(refused.code);
       });
 
     if (answer)
-      it('tells the answer', () => {
+      it(`${vendor}/${file}: the vendor's response translates to a completion`, () => {
         const bytes = Buffer.from(JSON.stringify(answer.vendor));
         expect(plain(translator.response(bytes, context))).toEqual(answer.chat);
       });
@@ -83,11 +83,11 @@ export function describeGolden(
       const bytes = bytesOf(stream.vendor);
       const expected = { chunks: stream.chat, error: stream.error ?? null, ended: !(stream.isCut ?? false) };
 
-      it('tells the stream', () => {
+      it(`${vendor}/${file}: the vendor's stream translates to chunks`, () => {
         expect(streamed(translator, context, [bytes])).toEqual(expected);
       });
 
-      it('tells the same wherever the stream is cut', () => {
+      it(`${vendor}/${file}: the chunks are the same wherever the stream is cut`, () => {
         for (let at = 1; at < bytes.length; at += bytes.length > 2000 ? 11 : 3)
           expect([at, streamed(translator, context, [bytes.subarray(0, at), bytes.subarray(at)])]).toEqual([
             at,
@@ -104,7 +104,7 @@ export function describeGolden(
     }
 
     if (error)
-      it('tells the error', () => {
+      it(`${vendor}/${file}: the vendor's error translates to a Chat error`, () => {
         const text = typeof error.vendor === 'string' ? error.vendor : JSON.stringify(error.vendor);
         const header = (name: string): string | undefined => error.headers?.[name];
         expect(translator.error(error.status, Buffer.from(text), header)).toEqual(error.chat);

@@ -6,7 +6,7 @@ const cohere = contextOf('cohere.embed-multilingual-v3');
 const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
 
 describe('embeddings of Titan', () => {
-  it('are asked for one text at a time', () => {
+  it('a Titan embeddings request has one text, and several are refused', () => {
     const { path, body, dropped } = bedrockEmbeddings.request(
       { model: 'm', input: ['Oslo'], dimensions: 256, encoding_format: 'base64', user: 'u' },
       titan,
@@ -17,7 +17,7 @@ describe('embeddings of Titan', () => {
     expect(() => bedrockEmbeddings.request({ model: 'm', input: ['a', 'b'] }, titan)).toThrow(/one text a call/);
   });
 
-  it('come with their tokens', () => {
+  it('a Titan embeddings response has the vector and its token count', () => {
     const answer = bedrockEmbeddings.response(bytes({ embedding: [0.5, -0.25], inputTextTokenCount: 3 }), titan);
     expect(answer).toEqual({
       object: 'list',
@@ -28,8 +28,8 @@ describe('embeddings of Titan', () => {
   });
 });
 
-describe('embeddings of Cohere', () => {
-  it('are asked for many texts at once, as of documents unless the client says otherwise', () => {
+describe('embeddings of Cohere on Bedrock', () => {
+  it('a Cohere embeddings request has many texts and the input_type search_document by default', () => {
     const ask = (more: object) => bedrockEmbeddings.request({ model: 'm', input: ['a', 'b'], ...more }, cohere).body;
     const body = { texts: ['a', 'b'], input_type: 'search_document', embedding_types: ['float'] };
     expect(ask({})).toEqual(body);
@@ -37,7 +37,7 @@ describe('embeddings of Cohere', () => {
     expect(() => ask({ dimensions: 256 })).toThrow(/one length/);
   });
 
-  it('come in either of its shapes', () => {
+  it('a Cohere embeddings response is read in both of its shapes', () => {
     const rows = [[1, 2], [3]];
     for (const embeddings of [rows, { float: rows }])
       expect(bedrockEmbeddings.response(bytes({ embeddings }), cohere).data).toMatchObject([
@@ -48,8 +48,8 @@ describe('embeddings of Cohere', () => {
   });
 });
 
-describe('embeddings that cannot be had', () => {
-  it('are refused: tokens of another vendor, a model that is none', () => {
+describe('unsupported embeddings', () => {
+  it('token numbers and models without embeddings are refused', () => {
     expect(() => bedrockEmbeddings.request({ model: 'm', input: [1, 2] as never }, cohere)).toThrow(/send text/);
     expect(() => bedrockEmbeddings.request({ model: 'm', input: 'a' }, contextOf('amazon.nova-lite-v1:0'))).toThrow(
       /cohere\.embed/,

@@ -22,7 +22,7 @@ const ANSWER = {
 };
 
 describe("Cohere's embeddings", () => {
-  it('ask for floats of what is kept, and for no text to be cut', () => {
+  it('an embeddings request asks for floats of documents without truncation', () => {
     expect(ask({ input: ['weir', 'sluice'], dimensions: 512, encoding_format: 'base64' })).toEqual({
       path: 'v2/embed',
       headers: [],
@@ -38,11 +38,11 @@ describe("Cohere's embeddings", () => {
     });
   });
 
-  it('take the kind of input from a client that knows Cohere', () => {
+  it('the input_type of a client reaches Cohere', () => {
     expect(ask({ input_type: 'search_query' }).body).toMatchObject({ texts: ['weir'], input_type: 'search_query' });
   });
 
-  it('name what they cannot tell', () => {
+  it('unsupported and unknown members of an embeddings request are named as dropped', () => {
     expect(ask({ user: 'ada', dimensions: null, unheard_of: 1 }).dropped).toEqual(['user', 'unheard_of']);
   });
 
@@ -50,13 +50,13 @@ describe("Cohere's embeddings", () => {
     [[], 'invalid_body', 'at most 96'],
     [Array<string>(97).fill('a'), 'invalid_body', 'at most 96'],
     [['a', 7], 'unsupported_parameter', '"input[1]"'],
-  ])('refuse %j', (input, code, says) => {
+  ])('the embeddings input %j is refused', (input, code, says) => {
     const attempt = (): unknown => ask({ input: input as string[] });
     expect(attempt).toThrow(says);
     expect(attempt).toThrow(expect.objectContaining({ code }));
   });
 
-  it('are told as OpenAI tells them, in the order of the texts', () => {
+  it("an embeddings response has OpenAI's form, in the order of the texts", () => {
     expect(embeddings.response(Buffer.from(JSON.stringify(ANSWER)), context)).toEqual({
       object: 'list',
       data: [
@@ -69,7 +69,7 @@ describe("Cohere's embeddings", () => {
     expect(() => embeddings.response(Buffer.from('{"message":"no"}'), context)).toThrow(TypeError);
   });
 
-  it('ask for what the AI SDK asks for, which takes texts for questions and lets them be cut', async () => {
+  it('an embeddings request equals that of the AI SDK except for truncate and input_type', async () => {
     const { fetch, sent } = recordingFetch(JSON.stringify(ANSWER), 'application/json');
     const model = createCohere({ apiKey: 'k', fetch }).textEmbeddingModel('embed-v4.0');
     await model.doEmbed({ values: ['weir', 'sluice'] });

@@ -12,13 +12,13 @@ describe('the estimate of input tokens', () => {
     [PROSE, 29],
     ['Die Mühle steht unterhalb des Wehrs, wo der Bach zwei Ellen tief fällt, und ihr Rad dreht sich dort.', 26],
     ['水車小屋は堰の下に立ち、川は二間落ちている。', 22],
-  ])('is within thirty percent for %j', (text, counted) => {
+  ])('the estimate differs by less than thirty percent for %j', (text, counted) => {
     const estimated = of(text.repeat(20)) - of('');
     expect(estimated).toBeGreaterThan(counted * 20 * 0.7);
     expect(estimated).toBeLessThan(counted * 20 * 1.3);
   });
 
-  it('does not take pictures and replay data for text', () => {
+  it('the estimate does not count images, documents and replay data as text', () => {
     const data = 'A'.repeat(400_000);
     expect(of([{ type: 'image', source: { type: 'base64', media_type: 'image/png', data } }])).toBeLessThan(2_000);
     expect(of([{ type: 'redacted_thinking', data }])).toBeLessThan(10);
@@ -27,7 +27,7 @@ describe('the estimate of input tokens', () => {
     );
   });
 
-  it('counts what stands in system, tools and tool results', () => {
+  it('the estimate includes system, tools and tool results', () => {
     const plain = of('Hello.');
     expect(of('Hello.', { system: [{ type: 'text', text: PROSE }] })).toBeGreaterThan(plain + 20);
     expect(of('Hello.', { tools: [{ name: 'find', input_schema: {} }] })).toBeGreaterThan(plain + 346);
@@ -36,7 +36,7 @@ describe('the estimate of input tokens', () => {
     );
   });
 
-  it('says what is missing', () => {
+  it('an estimate without messages is refused with the missing member', () => {
     expect(() => estimateTokens({})).toThrow('"messages" must be an array');
   });
 });

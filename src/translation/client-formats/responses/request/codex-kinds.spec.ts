@@ -23,13 +23,13 @@ const NAMED = [
 const read = (body: JsonObject) =>
   createResponsesFormat({ model: 'm', input: 'Hi', ...body }, { id: 'resp_1', created: 1 });
 
-it('are left out and named', () => {
+it('tools that only OpenAI can run are left out and named', () => {
   const { chat, dropped } = read({ tools: [SHELL, ...UNUSABLE] });
   expect(chat.tools).toMatchObject([{ function: { name: 'shell' } }]);
   expect(dropped).toEqual(NAMED);
 });
 
-it('are left out of a namespace, and of tools that items bring', () => {
+it('unusable tools are left out of namespaces and additional_tools', () => {
   const { chat, dropped } = read({
     tools: [{ type: 'namespace', name: 'crm', tools: [SHELL, { type: 'tool_search' }] }],
     input: [
@@ -44,13 +44,13 @@ it('are left out of a namespace, and of tools that items bring', () => {
 it.each([
   [{ type: 'allowed_tools', mode: 'required', tools: [{ type: 'tool_search' }] }, [SHELL, ...UNUSABLE]],
   ['required', UNUSABLE],
-])('cannot be chosen: %j', (choice, tools) => {
+])('an unusable tool_choice is left out and named: %j', (choice, tools) => {
   const { chat, dropped } = read({ tools, tool_choice: choice });
   expect(chat.tool_choice).toBeUndefined();
   expect(dropped).toContain('tool_choice');
 });
 
-it('are left out of the tools that are allowed', () => {
+it('unusable tools are left out of allowed_tools', () => {
   const allowed = {
     type: 'allowed_tools',
     mode: 'auto',
@@ -61,7 +61,7 @@ it('are left out of the tools that are allowed', () => {
   expect(dropped).toContain('tool_choice.tools');
 });
 
-it('leave nothing in the history', () => {
+it('unusable items are left out of the history and named', () => {
   const types = ['tool_search_call', 'tool_search_output', 'image_generation_call', 'ghost_snapshot', 'compaction'];
   const { chat, dropped } = read({
     input: [{ role: 'user', content: 'Hi' }, ...types.map((type) => ({ type, id: 'x' }))],
@@ -70,7 +70,7 @@ it('leave nothing in the history', () => {
   expect(dropped).toEqual(types.map((type) => `input.${type}`));
 });
 
-it('are left out of a Chat body as well', () => {
+it('unusable tools are left out of a Chat body', () => {
   const { chat, dropped } = createChatFormat({
     model: 'm',
     messages: [{ role: 'user', content: 'Hi' }],
@@ -81,11 +81,11 @@ it('are left out of a Chat body as well', () => {
   expect(dropped).toEqual(NAMED);
 });
 
-it('are refused without any tools where a call is demanded', () => {
+it('tool_choice required without tools is refused', () => {
   expect(() => read({ tool_choice: 'required' })).toThrow('tool_choice');
 });
 
-it('stay in the history as calls of functions where the client sends their outputs', () => {
+it("a tool_search call with a client's output stays in the history as a function call", () => {
   const { chat, dropped } = read({
     input: [
       { role: 'user', content: 'Hi' },

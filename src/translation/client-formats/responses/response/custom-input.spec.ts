@@ -12,7 +12,7 @@ function streamed(pieces: readonly string[]): { deltas: string; input: string } 
 const escaped = (text: string): string =>
   JSON.stringify(text).replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-it('comes out whole, escaped in either way and cut anywhere', () => {
+it('the input is read whole for any escaping and any cut', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.boolean(), fc.nat(), fc.nat(), (text, isAscii, a, b) => {
       const args = `{ "input" : ${isAscii ? escaped(text) : JSON.stringify(text)} }`;
@@ -25,7 +25,7 @@ it('comes out whole, escaped in either way and cut anywhere', () => {
   );
 });
 
-it('is given out as it comes', () => {
+it('the input is emitted as it arrives', () => {
   const reader = new CustomInput();
   expect(['{"input":', '"*** Be', 'gin\\', 'n'].map((piece) => reader.push(piece))).toEqual([
     '',
@@ -37,17 +37,17 @@ it('is given out as it comes', () => {
 
 it.each([
   ['a member under another name', '{"patch":"text"}', 'text'],
-  ['the text alone', '"text"', 'text'],
-  ['no JSON', '*** Begin Patch', '*** Begin Patch'],
+  ['a bare JSON string', '"text"', 'text'],
+  ['text that is not JSON', '*** Begin Patch', '*** Begin Patch'],
   ['several members', '{"a":"x","b":"y"}', '{"a":"x","b":"y"}'],
-  ['nothing', '', ''],
-  ['line ends that are not escaped', '{"input":"a\nb"}', 'a\nb'],
-])('is the best that can be made of %s', (_case, args, input) => {
+  ['empty arguments', '', ''],
+  ['unescaped line ends', '{"input":"a\nb"}', 'a\nb'],
+])('the input is recovered from %s', (_case, args, input) => {
   expect(streamed([args])).toEqual({ deltas: input, input });
   expect(streamed([...args])).toEqual({ deltas: input, input });
   expect(readCustomInput(args)).toBe(input);
 });
 
-it('is what had come when the arguments are cut', () => {
+it('the input of incomplete arguments is what arrived', () => {
   expect(streamed(['{"input":"*** Be', 'gin\\'])).toEqual({ deltas: '*** Begin', input: '*** Begin' });
 });

@@ -50,12 +50,12 @@ const shape = ({ messages }: Asked): string[] =>
   messages.map(({ role, content }) => `${role}: ${content.map((block) => Object.keys(block)[0]).join(' ')}`);
 
 describe('a text after tool results', () => {
-  it.each([CLAUDE, NOVA, 'qwen.qwen3-32b-v1:0'])('stays in their turn for %s', (model) => {
+  it.each([CLAUDE, NOVA, 'qwen.qwen3-32b-v1:0'])('a text after tool results shares their turn for %s', (model) => {
     const asked = ask(model, [user('Look'), called(), result(), user('And now?')], { tools: [LOOK_UP] });
     expect(shape(asked)).toEqual(['user: text', 'assistant: toolUse', 'user: toolResult text']);
   });
 
-  it.each([LLAMA, MISTRAL, WRITER])('gets a turn of its own for %s', (model) => {
+  it.each([LLAMA, MISTRAL, WRITER])('a text after tool results gets its own turn for %s', (model) => {
     const asked = ask(model, [user('Look'), called(), result(), user('And now?')], { tools: [LOOK_UP] });
     expect(shape(asked)).toEqual([
       'user: text',
@@ -68,7 +68,7 @@ describe('a text after tool results', () => {
   });
 });
 
-it('parts what the assistant says from its calls for models that refuse both in one turn', () => {
+it('text and calls of the assistant are split for models that refuse both in one turn', () => {
   const messages = [user('Look'), called('I look it up.'), result()];
   expect(shape(ask(LLAMA, messages, { tools: [LOOK_UP] }))).toEqual([
     'user: text',
@@ -84,7 +84,7 @@ it('parts what the assistant says from its calls for models that refuse both in 
   ]);
 });
 
-it('gives a document after tool results a turn of its own for Claude', () => {
+it('a document after tool results gets its own turn for Claude', () => {
   const after = user([{ type: 'text', text: 'Read it.' }, PDF]);
   const asked = ask(CLAUDE, [user('Look'), called(), result(), after], { tools: [LOOK_UP] });
   expect(shape(asked)).toEqual([
@@ -96,13 +96,13 @@ it('gives a document after tool results a turn of its own for Claude', () => {
   ]);
 });
 
-it('describes a document that is parted from the results without a text', () => {
+it('a document split from the tool results gets a text beside it', () => {
   const asked = ask(CLAUDE, [user('Look'), called(), result(), user([PDF])], { tools: [LOOK_UP] });
   expect(asked.messages.at(-1)!.content.map((block) => Object.keys(block)[0])).toEqual(['document', 'text']);
 });
 
 describe('an image in a tool result', () => {
-  it('stays there for Nova', () => {
+  it('an image in a tool result stays there for Nova', () => {
     const asked = ask(NOVA, [user('Look'), called(), result([PNG])], { tools: [LOOK_UP] });
     expect(asked.messages.at(-1)!.content).toEqual([
       {
@@ -111,7 +111,7 @@ describe('an image in a tool result', () => {
     ]);
   });
 
-  it('follows the result for a model that takes texts there', () => {
+  it('an image follows the tool result for a model that accepts only text in results', () => {
     const asked = ask('us.deepseek.v3-v1:0', [user('Look'), called(), result([PNG])], { tools: [LOOK_UP] });
     expect(shape(asked).at(-1)).toBe('user: toolResult text image');
   });
@@ -121,7 +121,7 @@ describe('a conversation that the assistant begins', () => {
   const messages: ChatMessage[] = [{ role: 'assistant', content: 'Where to?' }, user('Oslo.')];
 
   it.each([NOVA, LLAMA, MISTRAL, 'cohere.command-r-v1:0', 'us.deepseek.r1-v1:0'])(
-    'begins with the user for %s',
+    'a conversation that the assistant begins gets a user turn before it for %s',
     (model) => {
       const asked = ask(model, messages);
       expect(shape(asked)).toEqual(['user: text', 'assistant: text', 'user: text']);
@@ -129,20 +129,23 @@ describe('a conversation that the assistant begins', () => {
     },
   );
 
-  it.each([CLAUDE, 'qwen.qwen3-32b-v1:0'])('is left as it is for %s', (model) => {
-    expect(shape(ask(model, messages))).toEqual(['assistant: text', 'user: text']);
-  });
+  it.each([CLAUDE, 'qwen.qwen3-32b-v1:0'])(
+    'a conversation that the assistant begins stays unchanged for %s',
+    (model) => {
+      expect(shape(ask(model, messages))).toEqual(['assistant: text', 'user: text']);
+    },
+  );
 });
 
 describe('instructions', () => {
-  it.each([CLAUDE, NOVA, LLAMA])('alone are what %s is asked', (model) => {
+  it.each([CLAUDE, NOVA, LLAMA])('instructions without a user message become the user turn for %s', (model) => {
     const asked = ask(model, [{ role: 'system', content: 'Greet.' }]);
     expect(asked).toMatchObject({ messages: [{ role: 'user', content: [{ text: 'Greet.' }] }] });
     expect(asked.system).toBeUndefined();
   });
 
   it.each(['amazon.titan-text-express-v1', 'mistral.mistral-7b-instruct-v0:2', 'cohere.command-text-v14'])(
-    'precede the question for %s, which takes no system prompt',
+    'instructions precede the user text for %s, which takes no system prompt',
     (model) => {
       const asked = ask(model, [{ role: 'system', content: 'Be brief.' }, user('Hi')]);
       expect(asked.system).toBeUndefined();
@@ -157,13 +160,13 @@ describe('tools', () => {
     'amazon.titan-text-lite-v1',
     'us.deepseek.r1-v1:0',
     'anthropic.claude-v2:1',
-  ])('are refused for %s, which calls none', (model) => {
+  ])('tools are refused with unsupported_parameter for %s, which cannot call them', (model) => {
     expect(() => ask(model, [user('Hi')], { tools: [LOOK_UP] })).toThrow(
       expect.objectContaining({ code: 'unsupported_parameter' }),
     );
   });
 
-  it('are asked for whole where the model does not stream with them', () => {
+  it('a model that cannot stream with tools is called by converse instead of converse-stream', () => {
     expect(ask(LLAMA, [user('Hi')], { tools: [LOOK_UP], stream: true }, true)).toMatchObject({
       path: `model/${encodeURIComponent(LLAMA)}/converse`,
       isWhole: true,
@@ -175,14 +178,14 @@ describe('tools', () => {
     expect(ask(NOVA, [user('Hi')], { tools: [LOOK_UP] }, true).path).toMatch(/converse-stream$/);
   });
 
-  it('are left to one where the model can be made to call, but not to call which', () => {
+  it('a named tool_choice leaves one tool for a model that cannot be forced to a particular one', () => {
     const choice = { type: 'function' as const, function: { name: 'read' } };
     const asked = ask(MISTRAL, [user('Hi')], { tools: [LOOK_UP, READ], tool_choice: choice });
     expect(asked.toolConfig).toMatchObject({ tools: [{ toolSpec: { name: 'read' } }], toolChoice: { any: {} } });
     expect(asked.toolConfig!.tools).toHaveLength(1);
   });
 
-  it('cannot be demanded of a model that takes no choice', () => {
+  it('tool_choice required is refused for a model that takes no choice', () => {
     expect(() => ask(LLAMA, [user('Hi')], { tools: [LOOK_UP], tool_choice: 'required' })).toThrow(
       expect.objectContaining({ code: 'unsupported_parameter' }),
     );
@@ -195,7 +198,7 @@ describe('tools', () => {
 it.each([
   [NOVA, { type: 'object', properties: { unit: { type: 'string' } } }],
   [CLAUDE, { type: 'object', properties: { unit: { $ref: '#/$defs/Unit' } }, $defs: { Unit: { type: 'string' } } }],
-])('gives %s the schemas of tools as it can read them', (model, json) => {
+])('the model %s gets tool schemas in a form that it can read', (model, json) => {
   const parameters = {
     type: 'object',
     properties: { unit: { $ref: '#/$defs/Unit' } },
