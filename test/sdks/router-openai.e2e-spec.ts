@@ -83,7 +83,7 @@ function client(options: object = {}): OpenAI {
 describe.each(VENDORS)('$displayName', (vendor) => {
   const chat = { model: routed(vendor), messages: MESSAGES };
 
-  it('answers a chat', async () => {
+  it('the SDK receives a chat completion', async () => {
     router.script(vendor, GREETING);
     const { data, response } = await openai.chat.completions.create(chat).withResponse();
     expect(data).toMatchObject({
@@ -100,7 +100,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     expect(data).toHaveProperty('_request_id', (await router.record()).requestId);
   });
 
-  it('streams a chat', async () => {
+  it('the SDK receives a chat stream', async () => {
     router.script(vendor, GREETING);
     const asked = { ...chat, stream: true as const, stream_options: { include_usage: true } };
     const pieces: string[] = [];
@@ -119,7 +119,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     await router.expectMetered(vendor, { streaming: true });
   });
 
-  it('gives the stream helper its events and its whole answer', async () => {
+  it("the SDK's stream helper emits its events and the final completion", async () => {
     router.script(vendor, CALL);
     const stream = openai.chat.completions.stream({ ...chat, tools: [{ type: 'function', function: WEATHER }] });
     const told: string[] = [];
@@ -136,25 +136,28 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     });
   });
 
-  it.each([false, true])('runs tools to the end (stream: %s)', async (stream) => {
-    router.script(vendor, CALLS, { text: 'Rain in Graz.' });
-    const look = ({ town }: { town: string }): string => `${town}: 12 °C, rain`;
-    const tools = [{ type: 'function' as const, function: { ...WEATHER, function: look, parse: JSON.parse } }];
-    const runner = stream
-      ? openai.chat.completions.runTools({ ...chat, tools, stream })
-      : openai.chat.completions.runTools({ ...chat, tools });
-    expect(await runner.finalContent()).toBe('Rain in Graz.');
-    const asked = router.asked(vendor);
-    expect(asked.map(({ tools }) => tools)).toEqual([['get_weather'], ['get_weather']]);
-    const of = (id: string): string => (vendor === geminiVendor ? 'get_weather' : id);
-    expect(asked[1]!.results).toEqual([
-      [of('toolu_weather_1'), 'Graz: 12 °C, rain'],
-      [of('toolu_weather_2'), 'Ulm: 12 °C, rain'],
-    ]);
-    expect(asked[1]!.system).toBe('Be brief.');
-  });
+  it.each([false, true])(
+    "the SDK's tool runner runs all tool calls to the final content (stream: %s)",
+    async (stream) => {
+      router.script(vendor, CALLS, { text: 'Rain in Graz.' });
+      const look = ({ town }: { town: string }): string => `${town}: 12 °C, rain`;
+      const tools = [{ type: 'function' as const, function: { ...WEATHER, function: look, parse: JSON.parse } }];
+      const runner = stream
+        ? openai.chat.completions.runTools({ ...chat, tools, stream })
+        : openai.chat.completions.runTools({ ...chat, tools });
+      expect(await runner.finalContent()).toBe('Rain in Graz.');
+      const asked = router.asked(vendor);
+      expect(asked.map(({ tools }) => tools)).toEqual([['get_weather'], ['get_weather']]);
+      const of = (id: string): string => (vendor === geminiVendor ? 'get_weather' : id);
+      expect(asked[1]!.results).toEqual([
+        [of('toolu_weather_1'), 'Graz: 12 °C, rain'],
+        [of('toolu_weather_2'), 'Ulm: 12 °C, rain'],
+      ]);
+      expect(asked[1]!.system).toBe('Be brief.');
+    },
+  );
 
-  it.each([false, true])('answers by a schema (stream: %s)', async (stream) => {
+  it.each([false, true])('the SDK receives structured output by a JSON schema (stream: %s)', async (stream) => {
     const town = { name: 'Graz', inhabitants: 305_000 };
     router.script(vendor, { document: town });
     const json_schema = { name: 'town', strict: true, schema: TOWN };
@@ -169,7 +172,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     expect(router.seen[0]!.body.toString()).toContain('inhabitants');
   });
 
-  it('cancels at the vendor what the client aborts', async () => {
+  it('an aborted stream is canceled at the vendor and recorded as client_aborted', async () => {
     const open = begins(vendor, GREETING);
     router.on(vendor, open.answer);
     const stream = await openai.chat.completions.create({ ...chat, stream: true });
@@ -182,7 +185,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     });
   });
 
-  it('throws when the vendor dies in mid-stream', async () => {
+  it("the SDK throws an APIError when the vendor's connection breaks in mid-stream", async () => {
     const { answer } = begins(vendor, GREETING);
     router.on(vendor, (request, response) => {
       void answer(request, response);
@@ -198,7 +201,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     expect(await router.record()).toMatchObject({ outcome: 'error', errorCode: 'upstream_unreachable' });
   });
 
-  it('throws what the vendor says went wrong in mid-stream', async () => {
+  it("the SDK throws the vendor's own error message in mid-stream", async () => {
     router.on(vendor, failing(vendor));
     const error = await rejection(
       (async () => {
@@ -210,14 +213,14 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     expect(await router.record()).toMatchObject({ status: 200, outcome: 'upstream_error', streaming: true });
   });
 
-  it('keeps the stored key to itself, though the vendor quotes it', async () => {
+  it('an error that quotes the stored key shows [provider key] instead', async () => {
     router.fails(vendor, 401, `This key is bad: ${router.scenario.keys.stored}.`);
     const error = await rejection(openai.chat.completions.create(chat));
     expect(error).toBeInstanceOf(OpenAI.AuthenticationError);
     expect(error.message).toBe('401 This key is bad: [provider key].');
   });
 
-  it('shows the vendor’s refusals as the SDK’s own errors, in the vendor’s words', async () => {
+  it("vendor errors reach the SDK as its own error classes in the vendor's words", async () => {
     router.fails(vendor, 429, 'Slow down, please.', { 'retry-after': '7' });
     const limited = await rejection(client({ maxRetries: 0 }).chat.completions.create(chat));
     expect(limited).toBeInstanceOf(OpenAI.RateLimitError);
@@ -233,7 +236,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     expect(refused.message).toBe('400 There are too many words.');
   });
 
-  it('is tried again by the SDK as the vendor says', async () => {
+  it("the SDK retries a 503 after the vendor's retry-after-ms", async () => {
     router.fails(vendor, 503, 'Not now.', { 'retry-after-ms': '1' });
     const failed = await rejection(openai.chat.completions.create(chat));
     expect(failed).toBeInstanceOf(OpenAI.InternalServerError);
@@ -245,7 +248,7 @@ describe.each([...TRANSLATED, mistralVendor])('the Responses API on $displayName
   const ask = { model: routed(vendor), instructions: 'Be brief.', input: 'Grüß Gott! 👋' };
   const tools = [{ type: 'function' as const, ...WEATHER, strict: false }];
 
-  it('answers', async () => {
+  it('the SDK receives a response from the Responses API', async () => {
     router.script(vendor, GREETING);
     const answer = await openai.responses.create(ask);
     expect(answer).toMatchObject({
@@ -258,7 +261,7 @@ describe.each([...TRANSLATED, mistralVendor])('the Responses API on $displayName
     await router.expectMetered(vendor, { streaming: false });
   });
 
-  it('streams, its events numbered', async () => {
+  it('a stream of the Responses API numbers its events', async () => {
     router.script(vendor, GREETING);
     const types: string[] = [];
     const numbers: number[] = [];
@@ -275,7 +278,7 @@ describe.each([...TRANSLATED, mistralVendor])('the Responses API on $displayName
     await router.expectMetered(vendor, { streaming: true });
   });
 
-  it('says that it failed when the vendor does in mid-stream', async () => {
+  it("a stream of the Responses API throws the vendor's error in mid-stream", async () => {
     router.on(vendor, failing(vendor));
     const types: string[] = [];
     const error = await rejection(
@@ -288,7 +291,7 @@ describe.each([...TRANSLATED, mistralVendor])('the Responses API on $displayName
     expect(types).not.toContain('response.completed');
   });
 
-  it('answers by a schema', async () => {
+  it('responses.parse() receives structured output', async () => {
     const town = { name: 'Graz', inhabitants: 305_000 };
     router.script(vendor, { document: town });
     const format = { type: 'json_schema' as const, name: 'town', strict: true, schema: TOWN };
@@ -296,14 +299,14 @@ describe.each([...TRANSLATED, mistralVendor])('the Responses API on $displayName
     expect(answer.output_parsed).toEqual(town);
   });
 
-  it('keeps no answers, and says so', async () => {
+  it('previous_response_id gets 400 unsupported_parameter', async () => {
     const error = await rejection(openai.responses.create({ ...ask, previous_response_id: 'resp_1' }));
     expect(error).toBeInstanceOf(OpenAI.BadRequestError);
     expect(error).toMatchObject({ code: 'unsupported_parameter', param: 'previous_response_id' });
     expect(router.seen).toEqual([]);
   });
 
-  it('calls a tool and takes its result', async () => {
+  it('a tool call of the Responses API and its result make a complete turn', async () => {
     router.script(vendor, CALL, { text: 'Rain in Graz.' });
     const first = await openai.responses.stream({ ...ask, tools }).finalResponse();
     const call = first.output.find((item) => item.type === 'function_call');
@@ -319,7 +322,7 @@ describe.each([...TRANSLATED, mistralVendor])('the Responses API on $displayName
   });
 });
 
-it('asks a vendor that refuses unknown members for nothing that it does not know, and says so', async () => {
+it('a vendor that refuses unknown members receives only known ones, and x-gateway-dropped names the others', async () => {
   router.script(mistralVendor, CALL);
   const tools = [{ type: 'function' as const, ...WEATHER, strict: false }];
   const input = [
@@ -336,7 +339,7 @@ it('asks a vendor that refuses unknown members for nothing that it does not know
   expect(bodyOf(router.seen[0]!).messages).toEqual([{ ...input[0], role: 'system' }, input[1]]);
 });
 
-it('passes the Responses API on to OpenAI itself', async () => {
+it('the Model Router passes the Responses API on to OpenAI itself', async () => {
   const { vendor } = router.scenario;
   vendor.on('POST', '/v1/responses', replay('openai', 'responses.json'));
   const ask = { model: 'openai:gpt-5.4', input: 'Grüß Gott! 👋' };
@@ -347,7 +350,7 @@ it('passes the Responses API on to OpenAI itself', async () => {
   expect(vendor.seen.map(({ body }) => JSON.parse(body.toString()).model)).toEqual(['gpt-5.4', 'gpt-5.4']);
 });
 
-describe('embeddings, in base64 as the SDK asks by itself,', () => {
+describe('embeddings with encoding_format base64', () => {
   const GEMINI = '/v1beta/models/gemini-embedding-001:batchEmbedContents';
   const cohere = wireJson('cohere', 'embeddings.json');
   it.each([
@@ -365,7 +368,7 @@ describe('embeddings, in base64 as the SDK asks by itself,', () => {
       json(200, { ...wireJson('bedrock', 'embeddings-cohere.json'), embeddings: [[1], [0.25]] }),
       0.25,
     ],
-  ])('come from %s', async (model, path, answer, expected) => {
+  ])('the SDK receives embeddings from %s', async (model, path, answer, expected) => {
     router.scenario.vendor.on('POST', path, answer);
     const { data } = await openai.embeddings.create({ model, input: ['eins', 'zwei'] });
     expect(data.map(({ index }) => index)).toEqual([0, 1]);
@@ -376,7 +379,7 @@ describe('embeddings, in base64 as the SDK asks by itself,', () => {
   });
 });
 
-it('lists the models of all vendors, by the names that it takes', async () => {
+it('models.list() returns the models of all vendors by their routed names', async () => {
   const { vendor } = router.scenario;
   const lister = ({ headers, url }: SeenRequest): string => {
     if (headers['anthropic-version']) return 'anthropic';
@@ -395,11 +398,11 @@ it('lists the models of all vendors, by the names that it takes', async () => {
 });
 
 it.each([
-  ['an address of the house', () => `${router.scenario.vendor.url}/gate.png`],
-  ['an address of the cloud', () => 'http://169.254.169.254/latest/meta-data'],
-  ['a name of this machine', () => 'https://localhost/gate.png'],
-  ['a file', () => 'file:///etc/passwd'],
-])('does not fetch an image for a vendor from %s', async (_what, url) => {
+  ['an address of the local network', () => `${router.scenario.vendor.url}/gate.png`],
+  ['an address of cloud metadata', () => 'http://169.254.169.254/latest/meta-data'],
+  ['localhost', () => 'https://localhost/gate.png'],
+  ['a file URL', () => 'file:///etc/passwd'],
+])('the gateway does not fetch an image for a vendor from %s', async (_what, url) => {
   router.script(geminiVendor, GREETING);
   const content = [{ type: 'image_url' as const, image_url: { url: url() } }];
   const messages = [{ role: 'user' as const, content }];
@@ -409,7 +412,7 @@ it.each([
   expect(router.scenario.vendor.started).toBe(0);
 });
 
-it('names what a vendor cannot do, and refuses what would change the answer', async () => {
+it('x-gateway-dropped names seed, and n: 2 and an unknown model are refused', async () => {
   router.script(anthropicVendor, GREETING);
   const chat = { model: routed(anthropicVendor), messages: MESSAGES };
   const { response } = await openai.chat.completions.create({ ...chat, seed: 7 }).withResponse();

@@ -42,10 +42,10 @@ function explanationIn({ headers }: WireAnswer): Json {
 }
 
 describe.each([
-  ['a provider’s route', 'openai', 'gpt-5.4'],
+  ['a provider route', 'openai', 'gpt-5.4'],
   ['the Model Router', 'model-router', 'openai:gpt-5.4'],
-])('on %s', (_, surface, model) => {
-  it('the answer says by which way, which door and with which key', async () => {
+])('x-gateway-explain on %s', (_, surface, model) => {
+  it('a response explains its authentication method, LLM proxy, target and key', async () => {
     const answer = await call(surface, model, admins, [ASKED]);
     expect(answer.status).toBe(200);
     expect(answer.headers['x-gateway-provider']).toBe('openai');
@@ -67,7 +67,7 @@ describe.each([
     expect(everythingSent(stage.fake)).not.toContain('x-gateway-explain');
   });
 
-  it('a refusal says at which step it came', async () => {
+  it('a refusal explains the step that refused', async () => {
     const strict = await stage.llmProxy({ policy: { deniedModels: ['gpt-*'], requiredHeaders: ['run'] } });
     const atTheDoor = await call(`${surface}/${strict}`, model, admins, [ASKED]);
     expect(atTheDoor.status).toBe(403);
@@ -81,7 +81,7 @@ describe.each([
     expect(explanationIn(later)).toMatchObject({ refusal: 'policy_denied', places: [{ reason: 'model_denied' }] });
   });
 
-  it('is told to nobody who may not know, nor unasked', async () => {
+  it('a response has no explanation for callers without permission or without x-gateway-explain: 1', async () => {
     const key = await stage.virtualKey();
     for (const answer of [
       await call(surface, model, members, [ASKED]),

@@ -48,7 +48,7 @@ const storeKey = async (over: object, who = admin): Promise<string> =>
   ).id;
 
 describe('a virtual key', () => {
-  it('is explained with the key that its calls do use', async () => {
+  it('the explanation of a virtual key names the provider key that its calls use', async () => {
     const found = await explained({ principal: { virtualKeyId: key.id }, provider: 'openai', model: 'gpt-5.4' });
     expect(found).toMatchObject({
       isAllowed: true,
@@ -75,7 +75,7 @@ describe('a virtual key', () => {
     expect(record.provider_key_id).toBe(found.places[0].providerApiKeyId);
   });
 
-  it('is told what each limit has left, that calls do not change by being explained, and which one refuses', async () => {
+  it('an explanation shows the remainder of each limit without counting, and the limit that refuses', async () => {
     const key = await stage.virtualKey();
     const terms = { entityType: 'virtual_key', entityId: key.id, limitValue: 2, window: '1d' };
     const all = await admin.create('/api/limits', { ...terms, limitType: 'requests' });
@@ -103,14 +103,7 @@ describe('a virtual key', () => {
   });
 
   it.each([
-    [
-      'a provider that it is not mapped to',
-      {},
-      { provider: 'groq' },
-      400,
-      'provider_not_mapped',
-      'aim refused provider_not_mapped',
-    ],
+    ['an unmapped provider', {}, { provider: 'groq' }, 400, 'provider_not_mapped', 'aim refused provider_not_mapped'],
     [
       'a model that the key may not use',
       { allowedModels: ['o*'] },
@@ -119,9 +112,9 @@ describe('a virtual key', () => {
       'policy_denied',
       'aim refused model_not_allowed_by_key',
     ],
-    ['a name that says no provider', {}, { model: 'gpt-5.4' }, 404, 'model_not_found', 'aim refused model_not_found'],
+    ['a model without a provider', {}, { model: 'gpt-5.4' }, 404, 'model_not_found', 'aim refused model_not_found'],
     [
-      'an LLM proxy that is not its own',
+      'an LLM proxy outside allowedProxyIds',
       { allowedProxyIds: ['another'] },
       { provider: 'openai' },
       403,
@@ -129,14 +122,14 @@ describe('a virtual key', () => {
       'enter refused proxy_not_allowed',
     ],
     [
-      'an LLM proxy that there is not',
+      'an unknown LLM proxy',
       {},
       { provider: 'openai', proxyId: createId() },
       404,
       'proxy_not_found',
       'enter refused proxy_not_found',
     ],
-  ])('is refused %s, as its call would be', async (_, over, asked, status, code, last) => {
+  ])('a virtual key is refused for %s like its calls', async (_, over, asked, status, code, last) => {
     const another = await stage.llmProxy();
     const own = await stage.virtualKey(JSON.parse(JSON.stringify(over).replace('another', another)) as object);
     const found = await explained({ principal: { virtualKeyId: own.id }, ...asked });
@@ -144,7 +137,7 @@ describe('a virtual key', () => {
     expect(stepsOf(found).at(-1)).toBe(last);
   });
 
-  it('that was revoked is not admitted', async () => {
+  it('a revoked virtual key is not admitted', async () => {
     const gone = await stage.virtualKey();
     await admin.post(`/api/llm-virtual-keys/${gone.id}/revoke`, {});
     const found = await explained({ principal: { virtualKeyId: gone.id }, provider: 'openai' });
@@ -153,8 +146,8 @@ describe('a virtual key', () => {
   });
 });
 
-describe('the rules at the door', () => {
-  it('are each told by themselves, those that the question says nothing of as not checked', async () => {
+describe('entry rules', () => {
+  it('each entry rule is explained, and a rule without an input as not_checked', async () => {
     const proxyId = await stage.llmProxy({
       policy: {
         allowedIpRanges: ['192.0.2.0/24'],
@@ -181,7 +174,7 @@ describe('the rules at the door', () => {
 });
 
 describe('a user', () => {
-  it('has every key that could serve, with the reason why it does or does not', async () => {
+  it('the explanation of a user lists every usable key with the reason for the choice', async () => {
     const person = await stage.person('member');
     const teamId = (await admin.create('/api/teams', { name: createId() })).id as string;
     await admin.post(`/api/teams/${teamId}/members`, { userId: person.id });
@@ -200,7 +193,7 @@ describe('a user', () => {
     expect(found.places[0].keys.filter((each: Json) => each.isChosen)).toHaveLength(1);
   });
 
-  it('may not choose a team that is not theirs', async () => {
+  it('a user cannot choose a team of others', async () => {
     const person = await stage.person('member');
     const found = await explained({ principal: { userId: person.id, teamId: createId() }, provider: 'openai' });
     expect(found.refusal).toMatchObject({ status: 403, code: 'team_not_allowed' });
@@ -208,7 +201,7 @@ describe('a user', () => {
 });
 
 describe('a model alias', () => {
-  it('is told target by target: shares of the load, fallbacks, and what is passed over', async () => {
+  it('the explanation of an alias lists its targets with share, fallback and the reason of skipped ones', async () => {
     const pinned = await storeKey({ provider: 'openai' });
     const name = `alias-${createId()}`;
     await admin.create('/api/model-aliases', {
@@ -243,7 +236,7 @@ describe('a model alias', () => {
 });
 
 describe('an application', () => {
-  it('is explained by its id and by its client id', async () => {
+  it('an application is explained by its id and by its client id', async () => {
     const client = await admin.create('/api/llm-oauth-clients', {
       name: createId(),
       grantType: 'client_credentials',
@@ -259,7 +252,7 @@ describe('an application', () => {
 });
 
 describe('a credential', () => {
-  it('is known by itself, and neither shown nor logged nor kept', async () => {
+  it('a credential is recognized, and neither logged nor written into the audit log', async () => {
     const found = await explained({ credential: key.value, provider: 'openai' });
     expect(found).toMatchObject({ isAllowed: true, method: 'virtual-key', caller: { id: key.id } });
     const wrong = `${key.value.slice(0, -1)}${key.value.endsWith('x') ? 'y' : 'x'}`;
@@ -272,7 +265,7 @@ describe('a credential', () => {
     expect(entries).not.toContain(key.value.slice(8));
   });
 
-  it('of a provider is the caller’s own, and is not for the Model Router', async () => {
+  it("a provider's key as the credential is the caller's own and is refused on the Model Router", async () => {
     const own = 'own-key-of-a-caller-0123456789';
     expect(await explained({ credential: own, provider: 'openai' })).toMatchObject({
       isAllowed: true,
@@ -283,7 +276,7 @@ describe('a credential', () => {
     expect((await explained({ credential: own, model: 'openai:gpt-5.4' })).refusal.code).toBe('method_not_accepted');
   });
 
-  it('of another organisation is not known', async () => {
+  it('a credential of another organization gets credential_invalid', async () => {
     const elsewhere = await stage.otherOrganization();
     const foreign = await elsewhere.virtualKey();
     expect((await explained({ credential: foreign.value, provider: 'openai' })).refusal).toMatchObject({
@@ -292,7 +285,7 @@ describe('a credential', () => {
     });
   });
 
-  it('that is a token of an identity provider has a test of its own', async () => {
+  it('a token of an identity provider gets 400 at /credential', async () => {
     const jwt = `${Buffer.from('{"alg":"RS256"}').toString('base64url')}.e30.x`;
     expect(await ask({ credential: jwt, provider: 'openai' })).toMatchObject({
       status: 400,
@@ -301,8 +294,8 @@ describe('a credential', () => {
   });
 });
 
-describe('who may ask', () => {
-  it('admins about everybody, members about themselves and what is theirs', async () => {
+describe('permissions', () => {
+  it('admins explain every user, and members only themselves and their own keys', async () => {
     const [member, editor, other] = [
       await stage.person('member'),
       await stage.person('editor'),
@@ -327,13 +320,13 @@ describe('who may ask', () => {
     expect((await ask(about({ userId: member.id }), admin.as(null))).status).toBe(401);
   });
 
-  it('nobody about another organisation’s', async () => {
+  it('principals of another organization get 404', async () => {
     const elsewhere = await stage.otherOrganization();
     for (const principal of [{ virtualKeyId: key.id }, { userId: (await stage.person('member')).id }])
       expect((await ask({ principal, provider: 'openai' }, elsewhere.admin)).status).toBe(404);
   });
 
-  it('and the audit log says who did', async () => {
+  it('the audit log records each explanation', async () => {
     const mine = await stage.virtualKey();
     await explained({ principal: { virtualKeyId: mine.id }, model: 'groq:llama' });
     const { data } = (await admin.get('/api/audit-log?limit=5')).body;
@@ -346,7 +339,7 @@ describe('who may ask', () => {
   });
 });
 
-describe('a question', () => {
+describe('invalid requests', () => {
   it.each([
     [{ provider: 'openai' }, '/principal'],
     [{ principal: {}, provider: 'openai' }, '/principal'],
@@ -361,7 +354,7 @@ describe('a question', () => {
     [{ principal: { userId: createId() }, provider: 'openai', clientAddress: 'home' }, '/clientAddress'],
     [{ principal: { userId: createId() }, provider: 'openai', at: 'now' }, '/at'],
     [{ principal: { userId: createId() }, provider: 'openai', labels: ['team'] }, '/labels'],
-  ])('like %j is refused with 400 and its pointer', async (body, pointer) => {
+  ])('the request %j gets 400 with its pointer', async (body, pointer) => {
     const answer = await ask(body);
     expect([answer.status, answer.body.errors?.[0]?.pointer]).toEqual([400, pointer]);
   });

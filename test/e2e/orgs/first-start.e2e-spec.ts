@@ -46,7 +46,7 @@ describe('first start', () => {
   const bootstrap = () => new BootstrapApiKey(unitOfWork, new OwnerReader(), audit(), resources.clock);
   const rows = <T>(table: string): Promise<T[]> => resources.database.dataSource.query<T[]>(`SELECT * FROM ${table}`);
 
-  it('makes the organisation, its owner with a password that was made up, and the default LLM proxy', async () => {
+  it('the first start creates the organization, an owner with a generated password and the default LLM proxy', async () => {
     const owner = await firstStart().run();
     expect(owner).toEqual({ email: 'admin@localhost', generatedPassword: expect.any(Secret) });
     expect(await rows('organization')).toMatchObject([
@@ -64,7 +64,7 @@ describe('first start', () => {
     expect(await rows('llm_proxy')).toMatchObject([{ name: 'default', is_default: true }]);
   });
 
-  it('takes the configured owner, and makes up nothing', async () => {
+  it('the first start uses ADMIN_EMAIL and ADMIN_PASSWORD and generates no password', async () => {
     const owner = await firstStart({ ADMIN_EMAIL: 'Ada@Example.com', ADMIN_PASSWORD: 'a long enough password' }).run();
     expect(owner).toEqual({ email: 'ada@example.com', generatedPassword: null });
     const [user] = await rows<Record<string, string>>('app_user');
@@ -72,20 +72,20 @@ describe('first start', () => {
     expect(await verifyPassword(user!.password_hash!, new Secret('another password'))).toBe(false);
   });
 
-  it('does it once, however many processes start at once and however often', async () => {
+  it('concurrent and repeated first starts create one organization', async () => {
     const outcomes = await Promise.all([firstStart().run(), firstStart().run(), firstStart().run()]);
     expect(outcomes.filter((owner) => owner !== null)).toHaveLength(1);
     expect(await firstStart().run()).toBeNull();
     for (const table of ['organisation', 'app_user', 'llm_proxy']) expect(await rows(table)).toHaveLength(1);
   });
 
-  it('does not start on a shared database without a named owner, and says which variables are missing', async () => {
+  it('the first start on a shared database fails without ADMIN_EMAIL and ADMIN_PASSWORD and names them', async () => {
     const start = firstStart({ DATABASE_URL: 'postgres://localhost/x', ADMIN_EMAIL: 'ada@example.com' });
     await expect(start.run()).rejects.toThrow(/ADMIN_EMAIL, ADMIN_PASSWORD/);
     expect(await rows('organization')).toEqual([]);
   });
 
-  it('gives the owner the configured admin API key, once', async () => {
+  it('the configured admin API key is stored for the owner once', async () => {
     expect(await bootstrap().run(new Secret(API_KEY))).toBe(false);
     await firstStart().run();
     const outcomes = await Promise.all([bootstrap().run(new Secret(API_KEY)), bootstrap().run(new Secret(API_KEY))]);

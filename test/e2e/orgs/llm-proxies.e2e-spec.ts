@@ -36,7 +36,7 @@ describe('LLM proxies', () => {
   };
 
   describe('create', () => {
-    it('needs a name alone; everything else has a default', async () => {
+    it('a new LLM proxy needs only a name and has defaults for the rest', async () => {
       const { status, body } = await cast.editor.client.post(PATH, { name: 'plain' });
       expect(status).toBe(201);
       expect(body).toEqual({
@@ -65,7 +65,7 @@ describe('LLM proxies', () => {
       });
     });
 
-    it('stores all of its fields', async () => {
+    it('POST stores every field', async () => {
       const given = {
         teamIds: [cast.teamId],
         allowDirectKeys: false,
@@ -141,13 +141,13 @@ describe('LLM proxies', () => {
       [{ name: 'x', policy: { rule: 1 } }, '/policy/rule'],
       [{ name: 'x', identityProviderIds: null }, '/identityProviderIds'],
       [{ name: 'x', identityProviderIds: ['acme'] }, '/identityProviderIds'],
-    ])('refuses %j with 400 and its pointer', async (body, pointer) => {
+    ])('POST refuses %j with 400 and its pointer', async (body, pointer) => {
       const answer = await gateway.admin.post(PATH, body);
       expect(answer.status).toBe(400);
       expect(answer.body.errors[0].pointer).toBe(pointer);
     });
 
-    it('refuses unknown teams and those of another organisation with 400, naming each', async () => {
+    it('unknown teams and teams of another organization get 400 with a pointer to each', async () => {
       const { status, body } = await gateway.admin.post(PATH, {
         name: name(),
         teamIds: [createId(), cast.teamId, cast.strangeTeamId],
@@ -159,7 +159,7 @@ describe('LLM proxies', () => {
       });
     });
 
-    it('refuses a name that is taken with 409 and its pointer', async () => {
+    it('a name in use gets 409 with its pointer', async () => {
       const { status, body } = await gateway.admin.post(PATH, { name: 'default' });
       expect(status).toBe(409);
       expect(body).toMatchObject({ code: 'conflict', errors: [{ pointer: '/name' }] });
@@ -167,7 +167,7 @@ describe('LLM proxies', () => {
   });
 
   describe('change', () => {
-    it('is a merge patch, in the policy too: absent stays, null goes', async () => {
+    it('PATCH merges the policy: absent fields stay and null removes', async () => {
       const { id } = await make({ policy: { allowedModels: ['a*'], maxOutputTokens: 5 }, captureContent: 'full' });
       const patch = (body: object) => cast.editor.client.patch(`${PATH}/${id}`, body);
       expect((await patch({ policy: { maxOutputTokens: null, deniedModels: ['b'] } })).body).toMatchObject({
@@ -197,12 +197,12 @@ describe('LLM proxies', () => {
       { allowDirectKeys: null },
       { policy: { maxOutputTokens: 'x' } },
       { id: createId() },
-    ])('refuses %j with 400', async (body) => {
+    ])('PATCH refuses %j with 400', async (body) => {
       const { id } = await make();
       expect((await gateway.admin.patch(`${PATH}/${id}`, body)).status).toBe(400);
     });
 
-    it('refuses unknown teams with 400 and a taken name with 409', async () => {
+    it('PATCH refuses unknown teams with 400 and a name in use with 409', async () => {
       const { id } = await make();
       expect(
         (await gateway.admin.patch(`${PATH}/${id}`, { teamIds: [cast.strangeTeamId] })).body.errors[0].pointer,
@@ -211,12 +211,12 @@ describe('LLM proxies', () => {
     });
 
     it.each([
-      ['closing it to all but a team', {}, { teamIds: ['team'] }, 'revoked'],
-      ['disallowing direct keys', {}, { allowDirectKeys: false }, 'revoked'],
-      ['disallowing identity tokens', { allowJwtOnRouter: true }, { allowJwtOnRouter: false }, 'revoked'],
-      ['opening it to everyone', { teamIds: ['team'] }, { teamIds: [] }, 'changed'],
+      ['a restriction to one team', {}, { teamIds: ['team'] }, 'revoked'],
+      ['disallowed direct keys', {}, { allowDirectKeys: false }, 'revoked'],
+      ['disallowed identity tokens', { allowJwtOnRouter: true }, { allowJwtOnRouter: false }, 'revoked'],
+      ['a removed restriction', { teamIds: ['team'] }, { teamIds: [] }, 'changed'],
       ['a new name', {}, { name: 'renamed' }, 'changed'],
-    ])('announces %s', async (_, before, change, effect) => {
+    ])('the gateway announces %s', async (_, before, change, effect) => {
       const withTeam = (body: object) =>
         JSON.parse(JSON.stringify(body).replace('"team"', JSON.stringify(cast.teamId))) as object;
       const { id } = await make(withTeam(before));
@@ -226,8 +226,8 @@ describe('LLM proxies', () => {
     });
   });
 
-  describe('the default', () => {
-    it('moves when another one is made or changed to be it', async () => {
+  describe('the default LLM proxy', () => {
+    it('the default moves to the LLM proxy that is created or changed to be it', async () => {
       const made = await make({ isDefault: true });
       expect(await defaults()).toEqual([made.id]);
       const { id } = await make();
@@ -235,7 +235,7 @@ describe('LLM proxies', () => {
       expect(await defaults()).toEqual([id]);
     });
 
-    it('stays one when several are made it at once', async () => {
+    it('one default remains after concurrent creation of several', async () => {
       const answers = await Promise.all(
         [1, 2, 3].map(() => gateway.admin.post(PATH, { name: name(), isDefault: true })),
       );
@@ -243,7 +243,7 @@ describe('LLM proxies', () => {
       expect(await defaults()).toHaveLength(1);
     });
 
-    it('can be neither unmade nor deleted', async () => {
+    it('the default LLM proxy cannot be unset or deleted and gets 409', async () => {
       const [id] = await defaults();
       expect(await gateway.admin.patch(`${PATH}/${id}`, { isDefault: false })).toMatchObject({
         status: 409,
@@ -255,7 +255,7 @@ describe('LLM proxies', () => {
   });
 
   describe('delete', () => {
-    it('cuts its streams and leaves an audit entry; a second time there is nothing left', async () => {
+    it('deleting an LLM proxy is announced as revoked, and a second deletion gets 404', async () => {
       const { id } = await make();
       expect((await cast.editor.client.delete(`${PATH}/${id}`)).status).toBe(204);
       expect((await cast.editor.client.delete(`${PATH}/${id}`)).status).toBe(404);
@@ -269,12 +269,12 @@ describe('LLM proxies', () => {
   });
 
   describe('permission matrix', () => {
-    it('answers 401 without a credential', async () => {
+    it('every operation without a credential gets 401', async () => {
       expect((await gateway.admin.as(null).get(PATH)).status).toBe(401);
       expect((await gateway.admin.as(null).post(PATH, { name: 'x' })).status).toBe(401);
     });
 
-    it('lets members read and not write', async () => {
+    it('members read LLM proxies and cannot write them', async () => {
       const { id } = await make();
       const { client } = cast.member;
       expect((await client.get(PATH)).status).toBe(200);
@@ -287,7 +287,7 @@ describe('LLM proxies', () => {
       }
     });
 
-    it("answers 404 for another organisation's, an unknown one and what is no id", async () => {
+    it('an LLM proxy of another organization, an unknown id and a malformed id get 404', async () => {
       const { id: own } = await make();
       for (const [client, id] of [
         [cast.stranger.client, own],

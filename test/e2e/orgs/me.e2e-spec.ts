@@ -2,7 +2,7 @@ import { ROLE_PERMISSIONS } from '../../../src/auth/callers/permissions.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { castOf, type Cast } from '../../support/gateway/people.js';
 
-describe('me', () => {
+describe('/api/me', () => {
   let gateway: TestGateway;
   let cast: Cast;
 
@@ -12,7 +12,7 @@ describe('me', () => {
   });
   afterAll(() => gateway.close());
 
-  it('tells a member who they are, what they may do and where they belong', async () => {
+  it('/api/me returns the user, the organization, the permissions and the teams', async () => {
     const { status, body } = await cast.teamAdmin.client.get('/api/me');
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -26,7 +26,7 @@ describe('me', () => {
     });
   });
 
-  it('names the providers that the user has a key for: personal, team and organisation', async () => {
+  it("/api/me lists the providers of the user's own keys and of the organization's keys", async () => {
     const key = (over: object) => ({ name: 'k', apiKey: 'sk-0123456789abcdef', ...over });
     await cast.member.client.create('/api/llm-provider-api-keys', key({ provider: 'groq' }));
     await cast.editor.client.create('/api/llm-provider-api-keys', key({ provider: 'openai', scope: 'org' }));
@@ -35,7 +35,7 @@ describe('me', () => {
     expect((await cast.stranger.client.get('/api/me')).body.reachableProviders).toEqual([]);
   });
 
-  it('answers 401 without a credential', async () => {
+  it('/api/me without a credential gets 401', async () => {
     expect((await gateway.admin.as(null).get('/api/me')).status).toBe(401);
   });
 });

@@ -5,7 +5,7 @@ import { addPerson, auditOf, castOf, effectsOf, sql, type Cast } from '../../sup
 
 const PATH = '/api/organization';
 
-describe('organisation', () => {
+describe('/api/organization', () => {
   let gateway: TestGateway;
   let cast: Cast;
 
@@ -15,7 +15,7 @@ describe('organisation', () => {
   });
   afterAll(() => gateway.close());
 
-  it('shows every role its own organisation, with the defaults of a first start', async () => {
+  it('every role sees its own organization with its defaults', async () => {
     const { status, body } = await cast.member.client.get(PATH);
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -38,7 +38,7 @@ describe('organisation', () => {
     });
   });
 
-  it('changes what is sent, leaves the rest, and writes both states into the audit log', async () => {
+  it('PATCH changes the fields that are sent and writes both states into the audit log', async () => {
     const change = {
       name: 'Acme',
       clientTokenLifetimeSeconds: 300,
@@ -74,19 +74,19 @@ describe('organisation', () => {
     { allowSelfRegisteredApps: 'yes' },
     { isDefault: false },
     { unknown: 1 },
-  ])('refuses %j with 400', async (body) => {
+  ])('PATCH refuses %j with 400', async (body) => {
     const answer = await gateway.admin.patch(PATH, body);
     expect(answer.status).toBe(400);
     expect(answer.body.errors[0].pointer).toBe(`/${Object.keys(body)[0]}`);
   });
 
-  it('refuses a slug that is taken with 409 and its pointer', async () => {
+  it('a slug in use gets 409 with its pointer', async () => {
     const { status, body } = await gateway.admin.patch(PATH, { slug: 'elsewhere' });
     expect(status).toBe(409);
     expect(body).toMatchObject({ code: 'conflict', errors: [{ pointer: '/slug' }] });
   });
 
-  it('lets owners and admins change it, nobody else', async () => {
+  it('only owners and admins can change the organization', async () => {
     const { client } = await addPerson(gateway, cast.organizationId, 'admin');
     expect((await client.patch(PATH, { allowSelfRegisteredApps: false })).status).toBe(200);
     expect((await cast.editor.client.patch(PATH, { name: 'x' })).status).toBe(403);
@@ -95,7 +95,7 @@ describe('organisation', () => {
     expect((await gateway.admin.as(null).get(PATH)).status).toBe(401);
   });
 
-  describe('the creator', () => {
+  describe('OrganizationCreator', () => {
     const create = (over: object) => {
       const given = {
         name: 'Third',
@@ -109,7 +109,7 @@ describe('organisation', () => {
       return gateway.app.nest.get(UnitOfWork).run((work) => creator.create(work, given));
     };
 
-    it('makes an organisation with an invited owner and a default LLM proxy', async () => {
+    it('the creator makes an organization with an invited owner and a default LLM proxy', async () => {
       const { organizationId, ownerId, invitation } = await create({});
       expect(invitation!.token).toHaveLength(43);
       expect(
@@ -124,7 +124,7 @@ describe('organisation', () => {
       expect(await auditOf(gateway, ownerId)).toMatchObject([{ action: 'user.create', actor_id: null }]);
     });
 
-    it('leaves nothing behind when the slug is taken', async () => {
+    it('the creator leaves nothing behind when the slug is in use', async () => {
       await expect(create({ slug: 'default', ownerEmail: 'fourth@example.com' })).rejects.toThrow();
       expect(await sql(gateway, "SELECT 1 FROM app_user WHERE email = 'fourth@example.com'")).toEqual([]);
     });

@@ -43,7 +43,7 @@ async function withPassword(): Promise<{ id: string; email: string }> {
 }
 
 describe('an invitation link', () => {
-  it('names its user, sets the password, confirms the address, and is then used up', async () => {
+  it('an invitation link sets the password once and confirms the address', async () => {
     const { id, email, token } = await invite();
     expect(await invitations.find(token)).toEqual({ userId: id, email });
     const { body: before } = await gateway.admin.get(`/api/users/${id}`);
@@ -66,14 +66,14 @@ describe('an invitation link', () => {
     expect(JSON.stringify([entries, gateway.log])).not.toMatch(new RegExp(`${PASSWORD.expose()}|argon2|${token}`));
   });
 
-  it('ends earlier sign-ins of its user, and is heard by every process', async () => {
+  it('accepting an invitation ends earlier sign-ins and is announced to every process', async () => {
     const { id, token } = await invite();
     const { organizationId } = (await invitations.accept(token, PASSWORD, CONTEXT))!;
     expect(lockouts).toEqual([{ userId: id, organizationId, cause: 'passwordChanged' }]);
     expect(await effectsOf(gateway, authTag.user(id))).toEqual(['changed']);
   });
 
-  it('serves exactly one of many who use it at once', async () => {
+  it('one of several concurrent uses of an invitation link succeeds', async () => {
     const { id, email, token } = await invite();
     const passwords = Array.from({ length: 6 }, (_, index) => new Secret(`the password number ${index}`));
     const results = await Promise.all(passwords.map((password) => invitations.accept(token, password, CONTEXT)));
@@ -85,7 +85,7 @@ describe('an invitation link', () => {
     expect(lockouts).toHaveLength(1);
   });
 
-  it('is kept when the password is too short', async () => {
+  it('a password that is too short does not use up the invitation link', async () => {
     const { token } = await invite();
     await expect(invitations.accept(token, new Secret('eleven char'), CONTEXT)).rejects.toMatchObject({
       code: 'validation_failed',
@@ -94,7 +94,7 @@ describe('an invitation link', () => {
     expect(await invitations.accept(token, new Secret('twelve chars'), CONTEXT)).not.toBeNull();
   });
 
-  it('is nothing when it is unknown, replaced, or its user is disabled', async () => {
+  it('an unknown or replaced link, or one of a disabled user, is refused', async () => {
     const replaced = await invite();
     const fresh = tokenOf((await gateway.admin.post(`/api/users/${replaced.id}/invite`)).body.invitationUrl);
     const disabled = await invite();
@@ -107,7 +107,7 @@ describe('an invitation link', () => {
     expect(lockouts).toEqual([]);
   });
 
-  it('ends after seven days, and not before', async () => {
+  it('an invitation link expires after seven days', async () => {
     const { token } = await invite();
     gateway.clock.advance(7 * DAY_MS - 60_000);
     expect(await invitations.find(token)).not.toBeNull();
@@ -116,7 +116,7 @@ describe('an invitation link', () => {
     expect(await invitations.accept(token, PASSWORD, CONTEXT)).toBeNull();
   });
 
-  it('leaves no trace when a listener fails', async () => {
+  it('an invitation is rolled back when a listener fails', async () => {
     const { id, email, token } = await invite();
     let isFailing = true;
     gateway.app.nest.get(SessionRevocations).listen(async () => {
@@ -131,8 +131,8 @@ describe('an invitation link', () => {
   });
 });
 
-describe('disabling a user', () => {
-  it('ends what their sign-ins left behind, once', async () => {
+describe('disabling of a user', () => {
+  it("disabling a user ends the user's sign-in sessions once", async () => {
     const { id } = await withPassword();
     await gateway.admin.post(`/api/users/${id}/disable`);
     await gateway.admin.post(`/api/users/${id}/disable`);
@@ -141,14 +141,14 @@ describe('disabling a user', () => {
   });
 });
 
-describe('signing in with a password', () => {
-  it('takes the address in any case, and the password as it is', async () => {
+describe('sign-in with a password', () => {
+  it('sign-in ignores the case of the address and takes the password literally', async () => {
     const { id, email } = await withPassword();
     expect(await signIn.verify(` ${email.toUpperCase()} `, PASSWORD)).toMatchObject({ userId: id });
     expect(await signIn.verify(email, new Secret(`${PASSWORD.expose()} `))).toBeNull();
   });
 
-  it('is refused alike for whoever cannot sign in', async () => {
+  it('sign-in refuses disabled, invited and unknown users alike', async () => {
     const disabled = await withPassword();
     await gateway.admin.post(`/api/users/${disabled.id}/disable`);
     const { email: pending } = await invite();
@@ -157,7 +157,7 @@ describe('signing in with a password', () => {
     }
   });
 
-  it('hashes as long for unknown, disabled and passwordless users as for a wrong password', async () => {
+  it('sign-in hashes for unknown, disabled and passwordless users as long as for a wrong password', async () => {
     const known = await withPassword();
     const disabled = await withPassword();
     await gateway.admin.post(`/api/users/${disabled.id}/disable`);

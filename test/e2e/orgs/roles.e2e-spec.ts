@@ -32,7 +32,7 @@ describe('custom roles', () => {
   const users = async (id: string): Promise<Json> => (await gateway.admin.get(`/api/users/${id}`)).body;
 
   describe('create', () => {
-    it('answers 201 with the role, its permissions in the order of the table, and writes the audit log', async () => {
+    it('POST answers 201 with the role, its permissions in the order of the documentation, and an audit entry', async () => {
       const { status, body } = await gateway.admin.post(PATH, {
         name: ' Auditor ',
         description: 'Looks, and leaves alone',
@@ -52,26 +52,26 @@ describe('custom roles', () => {
     });
 
     it.each([
-      ['no name', { permissions: [] }, '/name'],
+      ['a missing name', { permissions: [] }, '/name'],
       ['the name of a built-in role', { name: 'Owner', permissions: [] }, '/name'],
-      ['no permissions', { name: 'x' }, '/permissions'],
+      ['missing permissions', { name: 'x' }, '/permissions'],
       ['null for permissions', { name: 'x', permissions: null }, '/permissions'],
       ['an unknown permission', { name: 'x', permissions: ['everything'] }, '/permissions'],
       ['a permission twice', { name: 'x', permissions: ['team:read', 'team:read'] }, '/permissions'],
-      ['what is kept to owners', { name: 'x', permissions: ['owner:write'] }, '/permissions'],
+      ['the permission owner:write', { name: 'x', permissions: ['owner:write'] }, '/permissions'],
       [
-        'the say over whose tokens are believed',
+        'the permission identity_provider:write',
         { name: 'x', permissions: ['identity_provider:write'] },
         '/permissions',
       ],
       ['an unknown field', { name: 'x', permissions: [], role: 'admin' }, '/role'],
-    ])('refuses %s with 400 and its pointer', async (_, body, pointer) => {
+    ])('POST refuses %s with 400 and its pointer', async (_, body, pointer) => {
       const answer = await gateway.admin.post(PATH, body);
       expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
       expect(answer.body.errors[0].pointer).toBe(pointer);
     });
 
-    it('refuses a name that is taken with 409, in the own organisation alone', async () => {
+    it('a name that the organization uses already gets 409', async () => {
       const { name } = await made([]);
       expect(await gateway.admin.post(PATH, { name, permissions: [] })).toMatchObject({
         status: 409,
@@ -82,7 +82,7 @@ describe('custom roles', () => {
   });
 
   describe('list', () => {
-    it('pages and searches by name, and shows those of the own organisation alone', async () => {
+    it('the list pages, searches by name and shows only roles of the own organization', async () => {
       const theirs = await made([], cast.stranger.client);
       const ours = await gateway.admin.create(PATH, { name: 'Zoo keeper', permissions: [] });
       const found = await gateway.admin.get(`${PATH}?search=zoo&limit=1`);
@@ -91,7 +91,7 @@ describe('custom roles', () => {
       expect(all.map(({ id }) => id)).not.toContain(theirs.id);
     });
 
-    it.each(['limit=0', 'offset=-1', 'search=', 'x=1'])('refuses ?%s with 400', async (query) => {
+    it.each(['limit=0', 'offset=-1', 'search=', 'x=1'])('the list refuses ?%s with 400', async (query) => {
       expect((await gateway.admin.get(`${PATH}?${query}`)).status).toBe(400);
     });
   });
@@ -107,12 +107,12 @@ describe('custom roles', () => {
     });
     const statuses = (answers: { status: number }[]) => answers.map(({ status }) => status);
 
-    it('answers 401 without a credential', async () => {
+    it('every operation without a credential gets 401', async () => {
       const { reads, writes } = await everything(gateway.admin.as(null), createId());
       expect(statuses([...reads, ...writes])).toEqual([401, 401, 401, 401, 401]);
     });
 
-    it('lets admins write, editors read, and members do neither', async () => {
+    it('admins write roles, editors read them, and members do neither', async () => {
       const admin = await addPerson(gateway, cast.organizationId, 'admin');
       const expected: [Person, number[], number[]][] = [
         [admin, [200, 200], [201, 200, 204]],
@@ -125,7 +125,7 @@ describe('custom roles', () => {
       }
     });
 
-    it("answers 404 for another organisation's role, an unknown one and what is no id", async () => {
+    it('a role of another organization, an unknown id and a malformed id get 404', async () => {
       const theirs = await made([], cast.stranger.client);
       for (const id of [theirs.id, createId(), 'admin']) {
         for (const answer of [
@@ -140,7 +140,7 @@ describe('custom roles', () => {
   });
 
   describe('a user with a custom role', () => {
-    it('may do what it says and nothing else, and is told so', async () => {
+    it('a user with a custom role has exactly its permissions, and /api/me lists them', async () => {
       const person = await holder(['audit_log:read', 'interaction:read']);
       expect((await person.client.get('/api/audit-log')).status).toBe(200);
       for (const path of ['/api/users', '/api/teams', '/api/llm-proxies'])
@@ -159,14 +159,14 @@ describe('custom roles', () => {
       });
     });
 
-    it('can be invited as such', async () => {
+    it('an invitation can assign a custom role', async () => {
       const role = await made(['team:read']);
       const email = `${createId()}@example.com`;
       const body = { email, customRoleId: role.id };
       expect(await gateway.admin.create('/api/users', body)).toMatchObject({ role: 'member', customRoleId: role.id });
     });
 
-    it('has a built-in role or a custom one, never both: setting one takes the other away', async () => {
+    it('setting a built-in role removes the custom role and the reverse', async () => {
       const person = await addPerson(gateway, cast.organizationId, 'editor');
       const role = await made(['team:read']);
       const patch = async (body: Json): Promise<Json> =>
@@ -183,14 +183,14 @@ describe('custom roles', () => {
 
     it.each([
       ['an unknown role', () => ({ customRoleId: createId() }), '/customRoleId'],
-      ['what is no id', () => ({ customRoleId: 'admin' }), '/customRoleId'],
-      ['two roles', async () => ({ role: 'admin', customRoleId: (await made([])).id }), '/role'],
+      ['a malformed id', () => ({ customRoleId: 'admin' }), '/customRoleId'],
+      ['a built-in role and a custom one', async () => ({ role: 'admin', customRoleId: (await made([])).id }), '/role'],
       [
         "another organisation's role",
         async () => ({ customRoleId: (await made([], cast.stranger.client)).id }),
         '/customRoleId',
       ],
-    ])('is not made by %s: 400 with its pointer', async (_, body, pointer) => {
+    ])('assigning %s gets 400 with its pointer', async (_, body, pointer) => {
       const given = await body();
       for (const answer of [
         await gateway.admin.patch(`/api/users/${cast.other.id}`, given),
@@ -201,7 +201,7 @@ describe('custom roles', () => {
       }
     });
 
-    it('is never the last owner', async () => {
+    it('the last owner cannot receive a custom role', async () => {
       const role = await made([]);
       const { status } = await cast.stranger.client.patch(`/api/users/${cast.stranger.id}`, {
         customRoleId: (await made([], cast.stranger.client)).id,
@@ -214,7 +214,7 @@ describe('custom roles', () => {
   });
 
   describe('change', () => {
-    it('acts at once on every credential of all who have it', async () => {
+    it('a changed role takes effect on the next call of every user who has it', async () => {
       const person = await holder(['audit_log:read', 'team:read']);
       expect((await person.client.get('/api/audit-log')).status).toBe(200);
       const path = `${PATH}/${person.roleId}`;
@@ -231,7 +231,7 @@ describe('custom roles', () => {
       });
     });
 
-    it('changes what is sent and leaves the rest', async () => {
+    it('PATCH changes the fields that are sent and keeps the others', async () => {
       const role = await gateway.admin.create(PATH, { name: named(), description: 'a', permissions: ['team:read'] });
       const name = named();
       expect((await gateway.admin.patch(`${PATH}/${role.id}`, { name, description: null })).body).toMatchObject({
@@ -241,7 +241,7 @@ describe('custom roles', () => {
       });
     });
 
-    it('takes a role from a user at once', async () => {
+    it('a user whose role is removed loses its permissions on the next call', async () => {
       const person = await holder(['audit_log:read']);
       expect((await person.client.get('/api/audit-log')).status).toBe(200);
       await give(person, null);
@@ -250,7 +250,7 @@ describe('custom roles', () => {
     });
 
     it.each([{ name: null }, { permissions: null }, { permissions: ['owner:write'] }, { id: createId() }])(
-      'refuses %j with 400',
+      'PATCH refuses %j with 400',
       async (body) => {
         const { id } = await made([]);
         expect((await gateway.admin.patch(`${PATH}/${id}`, body)).status).toBe(400);
@@ -259,7 +259,7 @@ describe('custom roles', () => {
   });
 
   describe('delete', () => {
-    it('answers 204, then 404, and writes the audit log', async () => {
+    it('deleting a role answers 204, then 404, and writes an audit entry', async () => {
       const role = await made(['team:read']);
       expect((await gateway.admin.delete(`${PATH}/${role.id}`)).status).toBe(204);
       expect((await gateway.admin.delete(`${PATH}/${role.id}`)).status).toBe(404);
@@ -270,7 +270,7 @@ describe('custom roles', () => {
       });
     });
 
-    it('is refused with 409 while anybody has the role', async () => {
+    it('a role that a user has cannot be deleted and gets 409', async () => {
       const person = await holder(['team:read']);
       expect(await gateway.admin.delete(`${PATH}/${person.roleId}`)).toMatchObject({
         status: 409,
@@ -280,7 +280,7 @@ describe('custom roles', () => {
       expect((await gateway.admin.delete(`${PATH}/${person.roleId}`)).status).toBe(204);
     });
 
-    it('and giving the role at the same time leave nobody with a role that is gone', async () => {
+    it('concurrent deletion and assignment of a role never leave a user with a deleted role', async () => {
       for (let i = 0; i < 5; i++) {
         const [person, role] = [await colleague(), await made(['team:read'])];
         const [given, gone] = await Promise.all([give(person, role.id), gateway.admin.delete(`${PATH}/${role.id}`)]);
@@ -292,11 +292,11 @@ describe('custom roles', () => {
     });
   });
 
-  describe('nobody gains by it more than they have', () => {
+  describe('privilege escalation', () => {
     /** May manage people and roles, and holds two permissions to grant. */
     const keeper = () => holder(['user:read', 'user:write', 'role:read', 'role:write', 'team:read']);
 
-    it('not by making a role', async () => {
+    it('a user cannot create a role with permissions that the user lacks', async () => {
       const { client } = await keeper();
       expect((await client.post(PATH, { name: named(), permissions: ['team:read'] })).status).toBe(201);
       expect(await client.post(PATH, { name: named(), permissions: ['team:read', 'audit_log:read'] })).toMatchObject(
@@ -304,7 +304,7 @@ describe('custom roles', () => {
       );
     });
 
-    it('not by widening the own role, or another one, or by touching one that is above', async () => {
+    it("a user cannot widen a role beyond the user's own permissions, nor change a role above them", async () => {
       const { client, roleId } = await keeper();
       const [below, above] = [await made(['team:read']), await made(['audit_log:read'])];
       for (const answer of [
@@ -317,7 +317,7 @@ describe('custom roles', () => {
         expect(answer).toMatchObject(refused);
     });
 
-    it('not by giving oneself or others a role, custom or built in', async () => {
+    it("a user cannot assign a role above the user's own permissions to any user", async () => {
       const self = await keeper();
       const above = await made(['audit_log:read']);
       const person = await holder(['team:read']);
@@ -334,7 +334,7 @@ describe('custom roles', () => {
       expect((await give(person, below.id, self.client)).status).toBe(200);
     });
 
-    it('not by taking over somebody who has more, nor a directory of members', async () => {
+    it('a user cannot take over a user with more permissions, nor provision users through SCIM', async () => {
       const { client } = await keeper();
       const above = await holder(['audit_log:read']);
       for (const { id } of [above, cast.owner, cast.editor, cast.member]) {
@@ -353,7 +353,7 @@ describe('custom roles', () => {
       expect(scim.status).toBe(403);
     });
 
-    it('not by what somebody wrote into the database before it was refused', async () => {
+    it('permissions that the API would refuse have no effect when they are in the database', async () => {
       const person = await holder(['team:read']);
       const path = `${PATH}/${person.roleId}`;
       await sql(gateway, "UPDATE custom_role SET permissions = '{owner:write,team:read,gone:read}' WHERE id = $1", [
@@ -363,7 +363,7 @@ describe('custom roles', () => {
       expect((await person.client.get('/api/me')).body.permissions).toEqual(['team:read']);
     });
 
-    it('admins give no role to owners, and a custom role of everything they have makes no owner', async () => {
+    it('an admin cannot change the role of an owner, and a role with all permissions makes no owner', async () => {
       const admin = await addPerson(gateway, cast.organizationId, 'admin');
       expect(await give(cast.owner, (await made([])).id, admin.client)).toMatchObject(refused);
       const { permissions } = (await admin.client.get('/api/me')).body as { permissions: string[] };

@@ -20,7 +20,7 @@ describe('teams', () => {
   const colleague = () => addPerson(gateway, cast.organizationId, 'member');
 
   describe('create, list, change', () => {
-    it('answers 201 with the stored team and writes it into the audit log', async () => {
+    it('POST answers 201 with the team and writes an audit entry', async () => {
       const { status, body } = await gateway.admin.post(PATH, { name: ' Research ' });
       expect(status).toBe(201);
       expect(body).toEqual({
@@ -37,7 +37,7 @@ describe('teams', () => {
       });
     });
 
-    it('changes the name and writes both states into the audit log', async () => {
+    it('PATCH changes the name and writes an audit entry', async () => {
       const { id } = await make();
       const renamed = name();
       expect(await gateway.admin.patch(`${PATH}/${id}`, { name: renamed })).toMatchObject({
@@ -55,15 +55,15 @@ describe('teams', () => {
       { name: '\udc00' },
       { name: 'x'.repeat(101) },
       { name: 'x', members: [] },
-    ])('refuses %j with 400', async (body) => {
+    ])('POST refuses %j with 400', async (body) => {
       expect((await gateway.admin.post(PATH, body)).status).toBe(400);
     });
 
-    it('refuses to forget the name with 400', async () => {
+    it('PATCH refuses a null name with 400', async () => {
       expect((await gateway.admin.patch(`${PATH}/${cast.teamId}`, { name: null })).status).toBe(400);
     });
 
-    it('refuses a name that is taken with 409 and its pointer; another organisation may have it too', async () => {
+    it('a name that the organization uses already gets 409', async () => {
       const taken = name();
       await gateway.admin.create(PATH, { name: taken });
       const { status, body } = await gateway.admin.post(PATH, { name: taken });
@@ -75,13 +75,13 @@ describe('teams', () => {
   });
 
   describe('permission matrix', () => {
-    it('answers 401 without a credential', async () => {
+    it('reading and deleting teams without a credential gets 401', async () => {
       expect((await gateway.admin.as(null).get(PATH)).status).toBe(401);
       expect((await gateway.admin.as(null).get(`${PATH}/${cast.teamId}/members`)).status).toBe(401);
       expect((await gateway.admin.as(null).delete(`${PATH}/${cast.teamId}`)).status).toBe(401);
     });
 
-    it('lets everybody read, and editors, members and team admins change no team', async () => {
+    it('editors, members and team admins read teams and cannot change them', async () => {
       for (const { client } of [cast.editor, cast.member, cast.teamAdmin]) {
         expect((await client.get(PATH)).status).toBe(200);
         expect((await client.get(`${PATH}/${cast.teamId}/members`)).status).toBe(200);
@@ -91,7 +91,7 @@ describe('teams', () => {
       }
     });
 
-    it("answers 404 for another organisation's team, an unknown one and what is no id", async () => {
+    it('a team of another organization, an unknown id and a malformed id get 404', async () => {
       for (const id of [cast.strangeTeamId, createId(), 'mine']) {
         for (const answer of [
           await gateway.admin.get(`${PATH}/${id}`),
@@ -109,7 +109,7 @@ describe('teams', () => {
   });
 
   describe('members', () => {
-    it('adds a member, member by default, and tells caches', async () => {
+    it('a new member has the role member by default, and caches are invalidated', async () => {
       const { id } = await make();
       const person = await colleague();
       const { status, body } = await gateway.admin.post(`${PATH}/${id}/members`, { userId: person.id.toUpperCase() });
@@ -131,7 +131,7 @@ describe('teams', () => {
       expect(await effectsOf(gateway, `user:${person.id}`)).toEqual(['changed']);
     });
 
-    it('lists members in the order of joining, paged and searched', async () => {
+    it('the member list is in the order of joining, with pages and search', async () => {
       const { id } = await make();
       const people = [await colleague(), await colleague(), await colleague()];
       for (const person of people) {
@@ -147,7 +147,7 @@ describe('teams', () => {
       expect(found).toMatchObject({ data: [{ userId: people[0]!.id }], pagination: { total: 1 } });
     });
 
-    it("refuses another organisation's user and an unknown one with 400 and its pointer", async () => {
+    it('adding a user of another organization or an unknown user gets 400 with its pointer', async () => {
       for (const userId of [cast.stranger.id, createId()]) {
         const { status, body } = await gateway.admin.post(`${PATH}/${cast.teamId}/members`, { userId });
         expect(status).toBe(400);
@@ -161,11 +161,11 @@ describe('teams', () => {
       { userId: createId(), role: 'owner' },
       { userId: createId(), role: null },
       { userId: createId(), x: 1 },
-    ])('refuses %j with 400', async (body) => {
+    ])('adding a member refuses %j with 400', async (body) => {
       expect((await gateway.admin.post(`${PATH}/${cast.teamId}/members`, body)).status).toBe(400);
     });
 
-    it('refuses to add a member twice with 409', async () => {
+    it('adding a member twice gets 409', async () => {
       const { status, body } = await gateway.admin.post(`${PATH}/${cast.teamId}/members`, {
         userId: cast.teamMember.id,
       });
@@ -173,7 +173,7 @@ describe('teams', () => {
       expect(body.errors[0].pointer).toBe('/userId');
     });
 
-    it('changes a role; a lowered one cuts what is open', async () => {
+    it('a lowered member role is announced as revoked', async () => {
       const { id } = await make();
       const person = await colleague();
       await gateway.admin.create(`${PATH}/${id}/members`, { userId: person.id });
@@ -195,7 +195,7 @@ describe('teams', () => {
       expect((await gateway.admin.patch(path, { role: null })).status).toBe(400);
     });
 
-    it('removes a member at once; a second time there is nothing left', async () => {
+    it('removing a member is announced as revoked, and a second removal gets 404', async () => {
       const { id } = await make();
       const person = await colleague();
       await gateway.admin.create(`${PATH}/${id}/members`, { userId: person.id });
@@ -210,7 +210,7 @@ describe('teams', () => {
       });
     });
 
-    it('lets a team admin manage the members of the own team alone', async () => {
+    it('a team admin manages only the members of that team', async () => {
       const person = await colleague();
       const { client } = cast.teamAdmin;
       expect((await client.post(`${PATH}/${cast.teamId}/members`, { userId: person.id })).status).toBe(201);
@@ -227,7 +227,7 @@ describe('teams', () => {
   });
 
   describe('delete', () => {
-    it('takes memberships away and tells every member’s credentials; a second time there is nothing left', async () => {
+    it('deleting a team removes its memberships, and a second deletion gets 404', async () => {
       const { id } = await make();
       const person = await colleague();
       await gateway.admin.create(`${PATH}/${id}/members`, { userId: person.id });
@@ -239,7 +239,7 @@ describe('teams', () => {
       expect((await auditOf(gateway, id)).at(-1)).toMatchObject({ action: 'team.delete', before: { id }, after: null });
     });
 
-    it('opens no LLM proxy: refused while one is open to this team alone, else the team is taken off it', async () => {
+    it('a team with an LLM proxy of its own cannot be deleted and gets 409', async () => {
       const [only, other] = [await make(), await make()];
       const proxy = await gateway.admin.create('/api/llm-proxies', { name: 'closed', teamIds: [only.id] });
       const { status, body } = await gateway.admin.delete(`${PATH}/${only.id}`);
@@ -251,7 +251,7 @@ describe('teams', () => {
       expect((await effectsOf(gateway, `llm-proxy:${proxy.id}`)).at(-1)).toBe('revoked');
     });
 
-    it('announces the keys that go with the team', async () => {
+    it('deleting a team deletes and announces its provider keys', async () => {
       const { id } = await make();
       const key = { name: 'k', provider: 'openai', apiKey: 'sk-0123456789abcdef', scope: 'team', teamId: id };
       const { id: keyId } = await gateway.admin.create('/api/llm-provider-api-keys', key);

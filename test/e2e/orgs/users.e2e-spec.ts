@@ -20,8 +20,8 @@ describe('users', () => {
   const admin = () => addPerson(gateway, cast.organizationId, 'admin');
   const colleague = () => addPerson(gateway, cast.organizationId, 'member');
 
-  describe('invite', () => {
-    it('answers 201 with the user and the invitation link, once', async () => {
+  describe('invitation', () => {
+    it('an invitation answers 201 with the user and shows the invitation link once', async () => {
       const { status, body, headers } = await gateway.admin.post(PATH, {
         email: ' New.Person@Example.com ',
         name: ' Ada ',
@@ -56,36 +56,36 @@ describe('users', () => {
       expect(JSON.stringify([await auditOf(gateway, body.id), gateway.log])).not.toContain(token);
     });
 
-    it('uses the e-mail address as the name when none is given', async () => {
+    it('the name of an invited user defaults to the e-mail address', async () => {
       const email = address();
       expect(await gateway.admin.create(PATH, { email })).toMatchObject({ name: email, role: 'member' });
     });
 
     it.each([
-      ['no e-mail', {}, '/email'],
-      ['not an e-mail', { email: 'nobody' }, '/email'],
+      ['a missing e-mail', {}, '/email'],
+      ['an invalid e-mail', { email: 'nobody' }, '/email'],
       ['an unknown role', { email: 'a@example.com', role: 'root' }, '/role'],
       ['a null role', { email: 'a@example.com', role: null }, '/role'],
       ['an empty name', { email: 'a@example.com', name: '  ' }, '/name'],
       ['a NUL in the name', { email: 'a@example.com', name: 'a\0b' }, '/name'],
       ['half a surrogate pair in the name', { email: 'a@example.com', name: 'a\ud800' }, '/name'],
       ['half a surrogate pair in the e-mail', { email: '\ud800@example.com' }, '/email'],
-      ['too long a name', { email: 'a@example.com', name: 'x'.repeat(201) }, '/name'],
+      ['a name that is too long', { email: 'a@example.com', name: 'x'.repeat(201) }, '/name'],
       ['an unknown field', { email: 'a@example.com', isDisabled: true }, '/isDisabled'],
-    ])('refuses %s with 400 and its pointer', async (_, body, pointer) => {
+    ])('POST refuses %s with 400 and its pointer', async (_, body, pointer) => {
       const answer = await gateway.admin.post(PATH, body);
       expect(answer.status).toBe(400);
       expect(answer.body.code).toBe('validation_failed');
       expect(answer.body.errors[0].pointer).toBe(pointer);
     });
 
-    it('refuses an address that is in use with 409 and its pointer, in any case and any organisation', async () => {
+    it('an address in use gets 409, in any case and of any organization', async () => {
       const { body, status } = await cast.stranger.client.post(PATH, { email: 'OWNER@example.com' });
       expect(status).toBe(409);
       expect(body).toMatchObject({ code: 'conflict', errors: [{ pointer: '/email' }] });
     });
 
-    it('lets nobody grant a role above their own', async () => {
+    it('an admin cannot invite an owner', async () => {
       const { client } = await admin();
       expect(await client.post(PATH, { email: address(), role: 'owner' })).toMatchObject({
         status: 403,
@@ -96,7 +96,7 @@ describe('users', () => {
   });
 
   describe('list', () => {
-    it('pages and searches by e-mail and name, its wildcards taken literally', async () => {
+    it('the list pages and searches by e-mail and name with literal wildcards', async () => {
       await gateway.admin.create(PATH, { email: address(), name: '100% Zoë' });
       const found = await gateway.admin.get(`${PATH}?search=${encodeURIComponent('100% z')}&limit=1`);
       expect(found.status).toBe(200);
@@ -111,25 +111,25 @@ describe('users', () => {
     });
 
     it.each(['limit=0', 'limit=101', 'offset=-1', 'offset=1e300', 'search=', 'search=%00', 'unknown=1'])(
-      'refuses ?%s with 400',
+      'the list refuses ?%s with 400',
       async (query) => {
         expect((await gateway.admin.get(`${PATH}?${query}`)).status).toBe(400);
       },
     );
 
-    it("shows no other organisation's people", async () => {
+    it('the list shows only users of the own organization', async () => {
       const { body } = await cast.stranger.client.get(PATH);
       expect(body.data.map((user: { id: string }) => user.id)).toEqual([cast.stranger.id]);
     });
   });
 
   describe('permission matrix', () => {
-    it('answers 401 without a credential', async () => {
+    it('reading and inviting users without a credential gets 401', async () => {
       expect((await gateway.admin.as(null).get(PATH)).status).toBe(401);
       expect((await gateway.admin.as(null).post(PATH, { email: address() })).status).toBe(401);
     });
 
-    it('lets editors read, and members neither read nor write', async () => {
+    it('editors only read users, and members neither read nor write them', async () => {
       const { id } = await colleague();
       expect((await cast.editor.client.get(PATH)).status).toBe(200);
       expect((await cast.editor.client.get(`${PATH}/${id}`)).status).toBe(200);
@@ -148,7 +148,7 @@ describe('users', () => {
       }
     });
 
-    it('lets only owners touch an owner', async () => {
+    it('only owners can change an owner', async () => {
       const { client } = await admin();
       for (const answer of [
         await client.patch(`${PATH}/${cast.owner.id}`, { name: 'x' }),
@@ -161,7 +161,7 @@ describe('users', () => {
       }
     });
 
-    it("answers 404 for another organisation's user, an unknown one and what is no id", async () => {
+    it('a user of another organization, an unknown id and a malformed id get 404', async () => {
       for (const id of [cast.stranger.id, createId(), 'me']) {
         for (const answer of [
           await gateway.admin.get(`${PATH}/${id}`),
@@ -178,7 +178,7 @@ describe('users', () => {
   });
 
   describe('change', () => {
-    it('changes what is sent, leaves the rest, and writes both states into the audit log', async () => {
+    it('PATCH changes the fields that are sent and writes both states into the audit log', async () => {
       const { id } = await colleague();
       const { status, body } = await gateway.admin.patch(`${PATH}/${id}`, { name: 'Grace', role: 'editor' });
       expect(status).toBe(200);
@@ -192,7 +192,7 @@ describe('users', () => {
       expect(await effectsOf(gateway, `user:${id}`)).toEqual(['changed']);
     });
 
-    it('ends a pending invitation and the confirmation when the address changes', async () => {
+    it('a changed address ends the pending invitation and the address confirmation', async () => {
       const { id } = await gateway.admin.create(PATH, { email: address() });
       const email = address();
       const { body } = await gateway.admin.patch(`${PATH}/${id}`, { email });
@@ -200,20 +200,20 @@ describe('users', () => {
     });
 
     it.each([{ role: 'root' }, { role: null }, { email: 'x' }, { name: null }, { id: createId() }])(
-      'refuses %j with 400',
+      'PATCH refuses %j with 400',
       async (body) => {
         expect((await gateway.admin.patch(`${PATH}/${cast.member.id}`, body)).status).toBe(400);
       },
     );
 
-    it("refuses another user's address with 409", async () => {
+    it('PATCH refuses the address of another user with 409', async () => {
       const { id } = await colleague();
       const { status, body } = await gateway.admin.patch(`${PATH}/${id}`, { email: 'owner@example.com' });
       expect(status).toBe(409);
       expect(body.errors[0].pointer).toBe('/email');
     });
 
-    it('takes a lowered role from credentials in use at once', async () => {
+    it('a lowered role takes effect on the next call with a credential in use', async () => {
       const person = await admin();
       expect((await person.client.get('/api/audit-log')).status).toBe(200);
       await gateway.admin.patch(`${PATH}/${person.id}`, { role: 'member' });
@@ -222,8 +222,8 @@ describe('users', () => {
     });
   });
 
-  describe('disable and enable', () => {
-    it('refuses every credential of a disabled user at once, until the user is enabled', async () => {
+  describe('disabling and enabling', () => {
+    it('credentials of a disabled user get 401 until the user is enabled', async () => {
       const person = await colleague();
       expect((await person.client.get('/api/me')).status).toBe(200);
       const disabled = await gateway.admin.post(`${PATH}/${person.id}/disable`);
@@ -236,22 +236,22 @@ describe('users', () => {
       expect(await effectsOf(gateway, `user:${person.id}`)).toEqual(['revoked', 'changed']);
     });
 
-    it('answers 200 again and changes nothing when repeated', async () => {
+    it('disabling a disabled user answers 200 and writes no audit entry', async () => {
       const person = await colleague();
       await gateway.admin.post(`${PATH}/${person.id}/disable`);
       expect((await gateway.admin.post(`${PATH}/${person.id}/disable`)).status).toBe(200);
       expect(await auditOf(gateway, person.id)).toHaveLength(1);
     });
 
-    it('ends a pending invitation', async () => {
+    it('disabling a user ends a pending invitation', async () => {
       const { id } = await gateway.admin.create(PATH, { email: address() });
       expect((await gateway.admin.post(`${PATH}/${id}/disable`)).body.invitationExpiresAt).toBeNull();
       expect((await gateway.admin.post(`${PATH}/${id}/invite`)).status).toBe(409);
     });
   });
 
-  describe('a fresh invitation', () => {
-    it('replaces the earlier link and is shown once', async () => {
+  describe('a new invitation', () => {
+    it('a new invitation replaces the earlier link and is shown once', async () => {
       const first = await gateway.admin.create(PATH, { email: address() });
       const { status, body, headers } = await gateway.admin.post(`${PATH}/${first.id}/invite`);
       expect(status).toBe(200);
@@ -264,7 +264,7 @@ describe('users', () => {
   });
 
   describe('delete', () => {
-    it('takes the user and all credentials away at once; a second time there is nothing left', async () => {
+    it("a deleted user's credentials get 401, and a second deletion gets 404", async () => {
       const person = await colleague();
       expect((await person.client.get('/api/me')).status).toBe(200);
       expect((await gateway.admin.delete(`${PATH}/${person.id}`)).status).toBe(204);
@@ -278,7 +278,7 @@ describe('users', () => {
   });
 
   describe('the last active owner', () => {
-    it('can be neither demoted, disabled nor deleted', async () => {
+    it('the last active owner cannot be demoted, disabled or deleted', async () => {
       const { id, client } = cast.stranger;
       for (const answer of [
         await client.patch(`${PATH}/${id}`, { role: 'admin' }),
@@ -291,7 +291,7 @@ describe('users', () => {
       expect(await auditOf(gateway, id)).toEqual([]);
     });
 
-    it('stays when two owners remove each other at once', async () => {
+    it('one owner remains when two owners demote each other concurrently', async () => {
       const { client, organizationId, id } = cast.stranger;
       const second = await addPerson(gateway, organizationId, 'owner');
       const answers = await Promise.all([

@@ -100,7 +100,7 @@ const VENDOR_STREAMS = {
 /** How the vendor's events are split into network writes. */
 const PACES: readonly [string, (stream: VendorStream) => Answer][] = [
   [
-    'all at once',
+    'in one write',
     ({ type, events }) =>
       (_, response) =>
         void response.writeHead(200, { 'content-type': type }).end(Buffer.concat(events)),
@@ -274,11 +274,11 @@ async function ask(path: string, body: object, treatment: string): Promise<RawRe
   return response;
 }
 
-describe.each(TREATMENTS)('treatment: %s', (treatment) => {
+describe.each(TREATMENTS)('response processing: %s', (treatment) => {
   describe.each(treatment.includes('guarded') ? ROUTES : [...ROUTES, GEMINI_ARRAY])(
     'a stream of %s',
     (_, stream, path, body) => {
-      it.each(PACES)('arrives as it was sent %s', async (__, paced) => {
+      it.each(PACES)("a vendor's stream sent %s reaches the client byte for byte", async (__, paced) => {
         scenario.vendor.on('POST', stream.vendorPath, paced(stream));
         const response = await ask(path, body, treatment);
         expect(response.body).toBe(Buffer.concat(stream.events).toString('latin1'));
@@ -287,7 +287,7 @@ describe.each(TREATMENTS)('treatment: %s', (treatment) => {
     },
   );
 
-  it.each(PACES)('usage that nobody asked for is all that a stream sent %s lacks', async (_, paced) => {
+  it.each(PACES)('a stream sent %s lacks only the usage that the client did not request', async (_, paced) => {
     scenario.vendor.on('POST', VENDOR_STREAMS.chat.vendorPath, paced(VENDOR_STREAMS.chat));
     const { body } = await ask('openai/{}/chat/completions', { model: 'gpt-5.4', stream: true, messages }, treatment);
     const events = body.split(/(?<=\n\n)/);
@@ -297,20 +297,23 @@ describe.each(TREATMENTS)('treatment: %s', (treatment) => {
     expect((await scenario.record()).outputTokens).toBeGreaterThan(0);
   });
 
-  describe.each(CLIENTS)('for a client of %s', (_, path, body, last) => {
-    it.each(ROUTED_PACES)('a stream of $model sent $pace ends as it should', async ({ stream, model, paced }) => {
-      scenario.vendor.on('POST', stream.vendorPath, paced(stream));
-      if (stream === VENDOR_STREAMS.chat) {
-        scenario.vendor.on('POST', VENDOR_STREAMS.responses.vendorPath, paced(VENDOR_STREAMS.responses));
-      }
-      const response = await ask(path, { model, ...body }, treatment);
-      expect(response.body).toMatch(last);
-      expect(await scenario.record()).toMatchObject({ outcome: 'success', status: 200 });
-    });
+  describe.each(CLIENTS)('clients of %s', (_, path, body, last) => {
+    it.each(ROUTED_PACES)(
+      'a stream of $model sent $pace ends in the format of the client',
+      async ({ stream, model, paced }) => {
+        scenario.vendor.on('POST', stream.vendorPath, paced(stream));
+        if (stream === VENDOR_STREAMS.chat) {
+          scenario.vendor.on('POST', VENDOR_STREAMS.responses.vendorPath, paced(VENDOR_STREAMS.responses));
+        }
+        const response = await ask(path, { model, ...body }, treatment);
+        expect(response.body).toMatch(last);
+        expect(await scenario.record()).toMatchObject({ outcome: 'success', status: 200 });
+      },
+    );
   });
 });
 
-it('the events of one turn leave in one chunk', async () => {
+it('events of one network read leave in one chunk', async () => {
   scenario.vendor.on('POST', VENDOR_STREAMS.chat.vendorPath, PACES[0]![1](VENDOR_STREAMS.chat));
   const [, , path, body] = ROUTES[0]!;
   expect((await ask(path, body, 'none')).chunkSizes).toHaveLength(1);

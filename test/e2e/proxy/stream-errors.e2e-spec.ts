@@ -53,7 +53,7 @@ const STREAMS: readonly FailingStream[] = [
     message: 'The server had an error while processing your request. Sorry about that!',
   },
   {
-    name: 'a compatible server that fails beside an empty piece of text',
+    name: 'an OpenAI-compatible server that fails with an empty delta',
     model: 'mistral:mistral-large-latest',
     vendorPath: CHAT_PATH,
     type: SSE,
@@ -198,20 +198,23 @@ function expectNoEmptyEvents(body: string): void {
   for (const block of body.split('\n\n').slice(0, -1)) expect(block).toMatch(/^data:/m);
 }
 
-describe.each(['plain', 'strict', 'guarded', 'strict and guarded'])('on a proxy that is %s', (proxy) => {
+describe.each(['plain', 'strict', 'guarded', 'strict and guarded'])('an LLM proxy that is %s', (proxy) => {
   describe.each([
     ['in a burst', false],
     ['slowly', true],
-  ])('an error of the vendor that comes %s', (_, isSlow) => {
-    it.each(CASES)('ends the response to $client in its words: $name', async ({ stream, path, body, last }) => {
-      scenario.vendor.on('POST', stream.vendorPath, paced(stream, isSlow));
-      const response = await ask(path, { model: stream.model, ...body }, proxy);
-      expect(response.status).toBe(200);
-      expect(response.body).toMatch(last(stream.message));
-      expect(response.body).not.toMatch(END_MARK);
-      expectNoEmptyEvents(response.body);
-      expect(await scenario.record()).toMatchObject({ outcome: 'upstream_error', status: 200 });
-    });
+  ])('vendor error %s', (_, isSlow) => {
+    it.each(CASES)(
+      "a vendor's stream error ends the $client stream in that format: $name",
+      async ({ stream, path, body, last }) => {
+        scenario.vendor.on('POST', stream.vendorPath, paced(stream, isSlow));
+        const response = await ask(path, { model: stream.model, ...body }, proxy);
+        expect(response.status).toBe(200);
+        expect(response.body).toMatch(last(stream.message));
+        expect(response.body).not.toMatch(END_MARK);
+        expectNoEmptyEvents(response.body);
+        expect(await scenario.record()).toMatchObject({ outcome: 'upstream_error', status: 200 });
+      },
+    );
   });
 });
 
@@ -221,7 +224,7 @@ it.each([
   ['gemini', 'gemini/{}/v1beta/models/g:streamGenerateContent?alt=sse', STREAMS[3]!, { contents: [] }],
   ['cohere', 'cohere/{}/v2/chat', STREAMS[4]!, { model: 'c', stream: true, messages }],
   ['bedrock', 'bedrock/{}/model/anthropic.claude-sonnet-4/converse-stream', STREAMS[5]!, { messages: [] }],
-])('an error of %s reaches the client of its provider route as it was sent', async (_, path, stream, body) => {
+])('a stream error of %s reaches the client of its provider route unchanged', async (_, path, stream, body) => {
   for (const proxy of ['plain', 'strict', 'guarded']) {
     scenario.vendor.on('POST', stream.vendorPath, paced(stream, true));
     expect((await ask(path, body, proxy)).body).toBe(Buffer.concat(stream.events).toString('latin1'));
@@ -304,9 +307,9 @@ const SAYING: readonly [string, string, RegExp, string, object, readonly Buffer[
   ],
 ];
 
-describe.each(['guarded', 'strict and guarded', 'judged'])('a guardrail on a proxy that is %s', (proxy) => {
+describe.each(['guarded', 'strict and guarded', 'judged'])('guardrails on an LLM proxy that is %s', (proxy) => {
   it.each(SAYING)(
-    'completes the response with its error: %s',
+    "a guardrail error completes the stream in the client's format: %s",
     async (_, path, vendorPath, type, body, events, last) => {
       scenario.vendor.on('POST', vendorPath, (__, response) => {
         response.writeHead(200, { 'content-type': type });
@@ -322,7 +325,7 @@ describe.each(['guarded', 'strict and guarded', 'judged'])('a guardrail on a pro
   );
 });
 
-describe('a provider whose connection breaks in a stream of the router', () => {
+describe('a broken provider connection in a stream of the router', () => {
   const breaking =
     (stream: FailingStream, end: (response: ServerResponse) => void): Answer =>
     (_, response) => {
@@ -330,23 +333,26 @@ describe('a provider whose connection breaks in a stream of the router', () => {
       response.write(stream.events[0], () => setTimeout(() => end(response), SLOW_MS));
     };
 
-  it.each(CASES)('breaks the response to $client after one error event: $name', async ({ stream, path, body }) => {
-    scenario.vendor.on(
-      'POST',
-      stream.vendorPath,
-      breaking(stream, (response) => response.socket!.resetAndDestroy()),
-    );
-    const url = `/v1/${path.replace('{}', proxyIds['plain']!)}`;
-    const answer = await client.call('POST', url, headers(), JSON.stringify({ model: stream.model, ...body }));
-    expect([answer.status, answer.complete]).toEqual([200, false]);
-    expect(answer.text).toMatch(/error|failed/);
-    expect(answer.text).not.toMatch(END_MARK);
-    expectNoEmptyEvents(answer.text);
-    expect(await scenario.record()).toMatchObject({ outcome: 'error', errorCode: 'upstream_unreachable' });
-  });
+  it.each(CASES)(
+    "a provider's reset connection breaks the $client stream after one error event: $name",
+    async ({ stream, path, body }) => {
+      scenario.vendor.on(
+        'POST',
+        stream.vendorPath,
+        breaking(stream, (response) => response.socket!.resetAndDestroy()),
+      );
+      const url = `/v1/${path.replace('{}', proxyIds['plain']!)}`;
+      const answer = await client.call('POST', url, headers(), JSON.stringify({ model: stream.model, ...body }));
+      expect([answer.status, answer.complete]).toEqual([200, false]);
+      expect(answer.text).toMatch(/error|failed/);
+      expect(answer.text).not.toMatch(END_MARK);
+      expectNoEmptyEvents(answer.text);
+      expect(await scenario.record()).toMatchObject({ outcome: 'error', errorCode: 'upstream_unreachable' });
+    },
+  );
 
   it.each(CASES.filter(({ client: format, stream }) => format !== 'Chat' || stream.vendorPath !== CHAT_PATH))(
-    'breaks it too where the end of an answer without length or chunks may be one: $client, $name',
+    "a provider's close-delimited stream that ends early breaks the client's connection: $client, $name",
     async ({ stream, path, body }) => {
       scenario.vendor.on('POST', stream.vendorPath, (_, response) => {
         response.socket!.write(`HTTP/1.1 200 OK\r\ncontent-type: ${stream.type}\r\nconnection: close\r\n\r\n`);
@@ -360,7 +366,7 @@ describe('a provider whose connection breaks in a stream of the router', () => {
   );
 });
 
-describe('signs of life', () => {
+describe('keep-alive events', () => {
   const thinking = [
     'event: message_start\ndata: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-4-5","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":1}}}\n\n',
     'event: ping\ndata: {"type":"ping"}\n\n',
@@ -380,7 +386,7 @@ describe('signs of life', () => {
     ['Responses', 'plain', CLIENTS[1]!],
     ['Chat', 'guarded', CLIENTS[0]!],
     ['Responses', 'strict and guarded', CLIENTS[1]!],
-  ])('of the vendor become comment lines between events for %s on a proxy that is %s', async (_, proxy, given) => {
+  ])('pings of the vendor become comment lines for a %s client on a proxy that is %s', async (_, proxy, given) => {
     const [, path, body] = given;
     scenario.vendor.on('POST', stream.vendorPath, paced(stream, true));
     const response = await ask(path, { model: stream.model, ...body }, proxy);

@@ -49,7 +49,7 @@ const limitsOf = async (key: VirtualKey): Promise<Json[]> => {
 };
 
 describe('default limits', () => {
-  it('bind each new one by itself, and none that was there before', async () => {
+  it('a default limit binds each new entity separately, and no earlier one', async () => {
     const before = await stage.virtualKey();
     later();
     await limit('virtual_key');
@@ -60,7 +60,7 @@ describe('default limits', () => {
     expect(await calls(other)).toEqual([200, 402]);
   });
 
-  it('bind those that were there before where the limit says so, and count what they used', async () => {
+  it('a default limit with includeExisting binds earlier entities and counts their earlier usage', async () => {
     const key = await stage.virtualKey();
     expect(await calls(key, 1)).toEqual([200]);
     later();
@@ -70,7 +70,7 @@ describe('default limits', () => {
     expect(await calls(key, 1)).toEqual([200]);
   });
 
-  it('bind users through all of their keys', async () => {
+  it('a default limit of users counts all keys of a user together', async () => {
     await limit('user', { limitValue: 2 });
     later();
     const { id: ownerId } = await stage.person('member');
@@ -79,7 +79,7 @@ describe('default limits', () => {
     expect(await calls(keys[1]!)).toEqual([200, 402]);
   });
 
-  it('give way to a limit of its own of the same type, window and models, and to no other', async () => {
+  it('an own limit of the same type, window and models replaces the default limit', async () => {
     const fallback = await limit('virtual_key');
     later();
     const [raised, other] = [await stage.virtualKey(), await stage.virtualKey()];
@@ -92,7 +92,7 @@ describe('default limits', () => {
     expect((await limitsOf(raised)).map(({ id }) => id)).toEqual([fallback.id]);
   });
 
-  it('of calls at once give way as well, though they have no window', async () => {
+  it('an own limit on parallel requests replaces the default limit', async () => {
     await limit('virtual_key', { limitType: 'parallel_requests', window: undefined });
     later();
     const key = await stage.virtualKey();
@@ -101,7 +101,7 @@ describe('default limits', () => {
     expect((await limitsOf(key)).map((each) => each.id)).toEqual([id]);
   });
 
-  it('of teams bind every team of a call by itself, and are explained so', async () => {
+  it('a default limit of teams binds every team of a call separately', async () => {
     await limit('team', { limitValue: 7 });
     later();
     const teams = [createId<string>(), createId<string>()];
@@ -119,7 +119,7 @@ describe('default limits', () => {
     expect(told.map(({ entityId }) => entityId).sort()).toEqual([...ids].sort());
   });
 
-  it('are counted anew from the records of each where the shared state lost its counter', async () => {
+  it('a lost counter of a default limit is restored from the records of its entity', async () => {
     const { id } = await limit('virtual_key', { limitValue: 2 });
     later();
     const [key, other] = [await stage.virtualKey(), await stage.virtualKey()];
@@ -130,7 +130,7 @@ describe('default limits', () => {
     expect(await calls(key)).toEqual([200, 402]);
   });
 
-  it('are listed and shown without a standing, and found by *', async () => {
+  it('a default limit is listed without usage and found by entityId=*', async () => {
     const { id } = await limit('virtual_key', { limitType: 'token_cost', limitValue: 0.5 });
     const shown = (await stage.gateway.admin.get(`${PATH}/${id}`)).body;
     expect(shown).toMatchObject({ entityId: '*', includeExisting: false, used: null, remaining: null, resetsAt: null });
@@ -140,10 +140,10 @@ describe('default limits', () => {
   });
 
   it.each([
-    ['an organisation', { entityType: 'organization', entityId: '*' }, '/entityId'],
-    ['no word', { entityType: 'user', entityId: 'each' }, '/entityId'],
-    ['no id at all', { entityType: 'user', entityId: null }, '/entityId'],
-  ])('cannot be set on %s', async (_, over, pointer) => {
+    ['* of an organization', { entityType: 'organization', entityId: '*' }, '/entityId'],
+    ['an invalid entityId', { entityType: 'user', entityId: 'each' }, '/entityId'],
+    ['a null entityId', { entityType: 'user', entityId: null }, '/entityId'],
+  ])('a default limit on %s gets 400', async (_, over, pointer) => {
     const answer = await stage.gateway.admin.post(PATH, {
       limitType: 'requests',
       limitValue: 1,
@@ -153,7 +153,7 @@ describe('default limits', () => {
     expect([answer.status, answer.body.errors]).toEqual([400, [expect.objectContaining({ pointer })]]);
   });
 
-  it('are the only limits that may include what exists', async () => {
+  it('a limit of one entity cannot set includeExisting', async () => {
     const key = await stage.virtualKey();
     const body = { entityType: 'virtual_key', entityId: key.id, limitType: 'requests', limitValue: 1, window: '1d' };
     const answer = await stage.gateway.admin.post(PATH, { ...body, includeExisting: true });

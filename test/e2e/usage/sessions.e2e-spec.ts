@@ -80,7 +80,7 @@ const idsOf = async (query = '', who: Person = cast.owner): Promise<string[]> =>
   (await ask(query, who)).data.map(({ sessionId }: Json) => sessionId);
 
 describe('sessions', () => {
-  it('have the figures, times, models, people and applications of their calls', async () => {
+  it('a session has the usage, times, models, users and applications of its calls', async () => {
     const { data, nextCursor } = await ask();
     expect(data.map(({ sessionId }: Json) => sessionId)).toEqual(['newest', 'shared', 'Ünïcode · 会话']);
     expect(nextCursor).toBeNull();
@@ -110,7 +110,7 @@ describe('sessions', () => {
     expect(calls.map(({ oauthClientName }) => oauthClientName)).toEqual([null, 'Reporter', 'Reporter']);
   });
 
-  it('page by cursor, one after another', async () => {
+  it('the session list pages by cursor', async () => {
     const seen: string[] = [];
     for (let cursor = ''; ;) {
       const page = await ask(`limit=1&from=${iso(now - 20 * DAY_MS)}${cursor}`);
@@ -121,7 +121,7 @@ describe('sessions', () => {
     expect(seen).toEqual(['newest', 'shared', 'Ünïcode · 会话', 'last week']);
   });
 
-  it('are found by time, user, application and program', async () => {
+  it('the session list filters by time, user, application and client name', async () => {
     expect(await idsOf(`from=${iso(now - 11 * DAY_MS)}&to=${iso(now - 9 * DAY_MS)}`)).toEqual(['last week']);
     expect(await idsOf(`userId=${cast.other.id}`)).toEqual(['shared']);
     expect(await idsOf('clientName=codex')).toEqual(['shared']);
@@ -129,7 +129,7 @@ describe('sessions', () => {
     expect(await idsOf('oauthClientId=other')).toEqual([]);
   });
 
-  it('show readers of own records their own calls alone, and organisations nothing of each other', async () => {
+  it('the session list shows readers of own records their calls alone, and separates organizations', async () => {
     const { data } = await ask('', cast.other);
     expect(data).toMatchObject([{ sessionId: 'shared', requests: 1, users: [{ id: cast.other.id }] }]);
     expect(await idsOf(`userId=${cast.member.id}`, cast.other)).toEqual([]);
@@ -144,7 +144,7 @@ describe('sessions', () => {
     'from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z',
     'userId=x',
     'sort=cost',
-  ])('refuse %s with 400', async (query) => {
+  ])('the session list refuses %s with 400', async (query) => {
     const { status, body } = await cast.owner.client.get(`${PATH}?${query}`);
     expect([status, body.code]).toEqual([400, 'validation_failed']);
   });

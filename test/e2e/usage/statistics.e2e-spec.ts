@@ -161,7 +161,7 @@ const TIMEFRAMES: [string, string, number][] = [
 ];
 
 describe.each(TIMEFRAMES)('statistics of %s', (timeframe, step, count) => {
-  it('are in even steps up to the present one, and say in all what the records say', async () => {
+  it('the overview has even steps up to now whose sums equal those of the records', async () => {
     const overview = await ask(`overview?timeframe=${timeframe}`);
     const [expected] = (await direct(`''`, overview)).values();
     expect(overview.step).toBe(step);
@@ -173,7 +173,7 @@ describe.each(TIMEFRAMES)('statistics of %s', (timeframe, step, count) => {
   });
 
   const rankings = RANKINGS.filter(([name]) => name !== 'sessions' || timeframe !== '90d');
-  it.each(rankings)('tell %s apart as the records do', async (name, column) => {
+  it.each(rankings)('the ranking of %s equals the sums of the records', async (name, column) => {
     const { data, pagination, ...time } = await ask(`${name}?timeframe=${timeframe}`);
     const expected = await direct(column, time);
     expect(data.map((row: Json) => row.entityId).sort()).toEqual([...expected.keys()].sort());
@@ -188,7 +188,7 @@ describe.each(TIMEFRAMES)('statistics of %s', (timeframe, step, count) => {
   });
 });
 
-it('tell how long successful calls took, true to a fifth', async () => {
+it('latency percentiles of successful calls are accurate within 20%', async () => {
   const { totals, series } = await ask('overview?timeframe=90d');
   const [exact] = await sql<Json>(
     gateway,
@@ -207,7 +207,7 @@ it('tell how long successful calls took, true to a fifth', async () => {
   for (const row of data) expect(row.totals.latencyP95Ms).toBeGreaterThan(row.totals.latencyP50Ms);
 });
 
-it('count a batch once that is sent twice, also where only some of it had arrived', async () => {
+it('a batch that is inserted repeatedly or partially counts once', async () => {
   const day = new Date('2025-03-04T05:06:07.089Z').getTime();
   const rows = Array.from({ length: 5 }, (_, n) =>
     toJsonRow(callRecord({ ...numbers(n), createdAt: day, organizationId: cast.organizationId as OrgId })),
@@ -218,7 +218,7 @@ it('count a batch once that is sent twice, also where only some of it had arrive
   expect([step, totals.requests, totals.inputTokens, series.length]).toEqual(['day', 5, 100, 1]);
 });
 
-it('count to the end when many write for the same organisation at once', async () => {
+it('concurrent inserts for one organization all count', async () => {
   const at = new Date('2025-05-04T05:06:07.089Z').getTime();
   const batches = Array.from({ length: 12 }, () =>
     Array.from({ length: 40 }, (_, n) =>
@@ -242,7 +242,7 @@ it('count to the end when many write for the same organisation at once', async (
   expect([beyond.data, beyond.pagination.total]).toEqual([[], 480]);
 });
 
-it('count a key without an owner for the teams that it belongs to', async () => {
+it('a key without an owner counts for each of its teams', async () => {
   const id = createId<VirtualKeyId>();
   await sql(
     gateway,
@@ -265,7 +265,7 @@ it('count a key without an owner for the teams that it belongs to', async () => 
   );
 });
 
-it('name what they rank', async () => {
+it('rankings name their entities', async () => {
   const names = async (path: string): Promise<Json> =>
     Object.fromEntries((await ask(`${path}?timeframe=30d`)).data.map((row: Json) => [row.entityId, row.name]));
   expect(await names('keys')).toEqual({ [keyId]: 'Nightly' });
@@ -275,7 +275,7 @@ it('name what they rank', async () => {
   expect(await names('models')).toMatchObject({ 'openai:model-1': 'openai:model-1' });
 });
 
-it('widen a time of its own to whole steps, and take the finest that is kept', async () => {
+it('a custom range is widened to whole steps of the finest available size', async () => {
   const at = (ms: number): string => encodeURIComponent(new Date(ms).toISOString());
   const now = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - 1;
   const minutes = await ask(`overview?from=${at(now - 90 * MINUTE_MS)}&to=${at(now)}`);
@@ -301,12 +301,12 @@ it.each([
   'sessions?from=2026-01-01T00:00:00Z&to=2026-02-02T00:00:00Z',
   'users?offset=-1',
   'me?userId=x',
-])('refuse %s with 400', async (query) => {
+])('statistics refuse %s with 400', async (query) => {
   const { status, body } = await cast.owner.client.get(`${PATH}/${query}`);
   expect([status, body.code]).toEqual([400, 'validation_failed']);
 });
 
-it('show everyone their own, and all of it to those with statistics:read alone', async () => {
+it('every user sees the own statistics, and all others need statistics:read', async () => {
   const paths = ['overview', ...RANKINGS.map(([name]) => name)];
   for (const path of paths) {
     expect((await cast.member.client.get(`${PATH}/${path}`)).status).toBe(403);
@@ -321,7 +321,7 @@ it('show everyone their own, and all of it to those with statistics:read alone',
   expect((await ask('me?timeframe=30d', cast.other)).totals.requests).toBe(0);
 });
 
-it('keep organisations apart', async () => {
+it('statistics of organizations are separate', async () => {
   expect((await ask('overview?timeframe=90d', cast.stranger)).totals).toMatchObject({ requests: 1, inputTokens: 10 });
   for (const path of ['users', 'teams', 'keys', 'clients'])
     expect((await ask(`${path}?timeframe=90d`, cast.stranger)).data).toEqual([]);
