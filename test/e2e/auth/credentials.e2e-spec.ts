@@ -61,7 +61,7 @@ describe('credentials', () => {
       ['x-goog-api-key', [['x-goog-api-key', '$KEY']]],
       ['api-key', [['api-key', ' $KEY ']]],
       [
-        'the same in all places',
+        'the same in all headers',
         [
           ['authorization', 'Bearer $KEY'],
           ['x-api-key', '$KEY'],
@@ -98,13 +98,13 @@ describe('credentials', () => {
           ['x-api-key', '$KEY'],
         ],
       ],
-    ])('takes a virtual key: %s', async (_, headers) => {
+    ])('a virtual key is accepted: %s', async (_, headers) => {
       expect((await call(family, filledHeaders(headers))).status).toBe(200);
       const [name, value] = family.key(storedSecret(family.id));
       expect(stage.fake.seen[0]!.headers[name]).toBe(value);
     });
 
-    it('sends the caller’s own key on in this vendor’s header, wherever it came in', async () => {
+    it('the caller’s provider key is forwarded in the vendor’s header, whichever header it came in', async () => {
       for (const header of ['authorization', 'x-api-key', 'x-goog-api-key', 'api-key']) {
         stage.fake.forget();
         expect((await call(family, [[header, OWN]])).status).toBe(200);
@@ -125,7 +125,7 @@ describe('credentials', () => {
         ],
       ],
       [
-        'two Authorization lines, one of ours',
+        'two Authorization lines, one with a virtual key',
         [
           ['authorization', `Bearer ${OWN}`],
           ['authorization', 'Bearer $KEY'],
@@ -167,21 +167,21 @@ describe('credentials', () => {
         ],
       ],
       [
-        'a virtual key and an own one',
+        'a virtual key and a provider key',
         [
           ['api-key', '$KEY'],
           ['authorization', `Bearer ${OWN}`],
         ],
       ],
       [
-        'two companions',
+        'two X-Archestra-Virtual-Key lines',
         [
           ['authorization', OWN],
           ['x-archestra-virtual-key', '$KEY'],
           ['x-archestra-virtual-key', '$SECOND'],
         ],
       ],
-    ])('refuses different values as a conflict: %s', async (_, headers) => {
+    ])('a call with different credentials is rejected with credential_conflict: %s', async (_, headers) => {
       expectRefusal(family.id, await call(family, filledHeaders(headers)), {
         status: 400,
         code: 'credential_conflict',
@@ -191,7 +191,7 @@ describe('credentials', () => {
 
     it.each<[string, HeaderList, string]>([
       ['Basic', [['authorization', `Basic ${Buffer.from('user:pass').toString('base64')}`]], 'method_not_accepted'],
-      ['Basic with our key in it', [['authorization', 'Basic $KEY']], 'method_not_accepted'],
+      ['Basic with a virtual key', [['authorization', 'Basic $KEY']], 'method_not_accepted'],
       ['Digest', [['authorization', 'Digest username="a", realm="b"']], 'method_not_accepted'],
       [
         'a SigV4 signature',
@@ -203,13 +203,13 @@ describe('credentials', () => {
         ],
         'method_not_accepted',
       ],
-      ['a scheme of nobody', [['authorization', 'Token $KEY']], 'method_not_accepted'],
+      ['an unknown scheme', [['authorization', 'Token $KEY']], 'method_not_accepted'],
       ['Bearer twice', [['authorization', 'Bearer Bearer $KEY']], 'credential_invalid'],
       ['a tab in front', [['authorization', 'Bearer \t$KEY x']], 'credential_invalid'],
       ['a tab for a space', [['authorization', 'Bearer\t$KEY']], 'credential_invalid'],
       ['a tab inside', [['authorization', 'Bearer x\t$KEY']], 'credential_invalid'],
       ['a comma list', [['authorization', 'Bearer $KEY, Bearer $SECOND']], 'credential_invalid'],
-      ['a comma list of an own key and ours', [['x-api-key', `${OWN},$KEY`]], 'credential_invalid'],
+      ['a comma list of a provider key and a virtual key', [['x-api-key', `${OWN},$KEY`]], 'credential_invalid'],
       ['a comma list without spaces', [['authorization', 'Bearer $KEY,$KEY']], 'credential_invalid'],
       ['quotes around it', [['authorization', 'Bearer "$KEY"']], 'credential_invalid'],
       ['single quotes around it', [['x-api-key', "'$KEY'"]], 'credential_invalid'],
@@ -237,7 +237,7 @@ describe('credentials', () => {
         'credential_invalid',
       ],
       ['an admin API key', [['x-goog-api-key', mintToken('arch_api_').expose()]], 'method_not_accepted'],
-    ])('refuses %s with 401', async (_, headers, code) => {
+    ])('a credential of the form "%s" is rejected with 401', async (_, headers, code) => {
       expectRefusal(family.id, await call(family, filledHeaders(headers)), { status: 401, code });
       expect(stage.fake.started).toBe(0);
     });
@@ -253,9 +253,9 @@ describe('credentials', () => {
       ['in the second parameter', '?alt=sse&api_key=$KEY'],
       ['a JWT', '?access_token=$JWT'],
       ['an escaped JWT', '?access_token=%65$JWTREST'],
-      ['an application’s token', `?t=${mintToken('llm_at_').expose()}`],
-      ['the beginning of one', '?t=llm_rt_x'],
-    ])('refuses one of ours in the query, %s, and writes it nowhere', async (_, query) => {
+      ['a client token', `?t=${mintToken('llm_at_').expose()}`],
+      ['the prefix of a refresh token', '?t=llm_rt_x'],
+    ])('a gateway credential in the query is rejected with credential_wrong_header: %s', async (_, query) => {
       const text = filled(query.replace('$REST', key.value.slice(5)).replace('$JWTREST', JWT.slice(1)));
       const answer = await call(family, [family.key(OWN)], text);
       expectRefusal(family.id, answer, { status: 400, code: 'credential_wrong_header' });
@@ -263,7 +263,7 @@ describe('credentials', () => {
     });
 
     it.each(['models/$KEY', '$KEY/models', 'models/%61rch%5F$REST', 'models/$JWT'])(
-      'refuses one of ours in the path: %s',
+      'a gateway credential in the path is rejected and not recorded: %s',
       async (path) => {
         const text = filled(path.replace('$REST', key.value.slice(5)));
         const answer = await stage.wire.call('GET', `/v1/${family.id}/${text}`, [fromAnyone(), family.key(OWN)]);
@@ -273,7 +273,7 @@ describe('credentials', () => {
       },
     );
 
-    it('drops credentials that stand in headers where nobody looks for them', async () => {
+    it('gateway credentials in unrelated headers are dropped, and other headers are forwarded', async () => {
       const strays: HeaderList = filledHeaders([
         ['x-auth-token', '$KEY'],
         ['x-token', 'Bearer $KEY'],
@@ -306,7 +306,7 @@ describe('credentials', () => {
     });
   });
 
-  it('lets x-api-key win over Authorization on Anthropic routes, as Anthropic does', async () => {
+  it('x-api-key takes precedence over Authorization on Anthropic routes', async () => {
     for (const authorization of [`Bearer ${OTHER}`, `Bearer ${key.value}`]) {
       stage.fake.forget();
       expect(
@@ -327,13 +327,13 @@ describe('credentials', () => {
     expectRefusal('anthropic', answer, { status: 401, code: 'credential_invalid' });
   });
 
-  it('sends a subscription token on as a bearer, which is how Anthropic takes it', async () => {
+  it('an Anthropic subscription token is forwarded as a bearer token', async () => {
     expect((await call(anthropic, [['authorization', 'Bearer sk-ant-oat01-token']])).status).toBe(200);
     expect(stage.fake.seen[0]!.headers).toMatchObject({ authorization: 'Bearer sk-ant-oat01-token' });
     expect(stage.fake.seen[0]!.headers['x-api-key']).toBeUndefined();
   });
 
-  describe('?key=', () => {
+  describe('the query parameter key on Gemini routes', () => {
     it.each([
       ['plain', '?key=$KEY'],
       ['after another', '?alt=json&key=$KEY'],
@@ -345,14 +345,14 @@ describe('credentials', () => {
       ['its name escaped', '?%6Bey=$KEY'],
       ['all of its name escaped', '?alt=json&%6b%65%79=$KEY'],
       ['empty and again', '?key=&key=$KEY'],
-    ])('is read on Gemini routes and never forwarded: %s', async (_, query) => {
+    ])('a virtual key in ?key= is accepted on Gemini routes and not forwarded: %s', async (_, query) => {
       expect((await call(gemini, [], filled(query.replace('$REST', key.value.slice(5))))).status).toBe(200);
       const [{ url, headers }] = stage.fake.seen as [Stage['fake']['seen'][0]];
       expect(url).toBe(query.includes('alt=json') ? `${gemini.upstreamPath}?alt=json` : gemini.upstreamPath);
       expect(headers['x-goog-api-key']).toBe(storedSecret('gemini'));
     });
 
-    it('carries the caller’s own key as well', async () => {
+    it('a provider key in ?key= is forwarded as x-goog-api-key', async () => {
       expect((await call(gemini, [], `?key=${OWN}&%24alt=json;enum-encoding%3Dint`)).status).toBe(200);
       expect(stage.fake.seen[0]).toMatchObject({
         url: `${gemini.upstreamPath}?%24alt=json;enum-encoding%3Dint`,
@@ -360,7 +360,7 @@ describe('credentials', () => {
       });
     });
 
-    it('must agree with a header', async () => {
+    it('a ?key= that differs from a header is rejected with credential_conflict', async () => {
       expect((await call(gemini, [['x-goog-api-key', OWN]], `?key=${OWN}`)).status).toBe(200);
       for (const [headers, query] of [
         [[['x-goog-api-key', OWN]], `?key=${OTHER}`],
@@ -380,12 +380,12 @@ describe('credentials', () => {
       '?key=$JWT',
       '?key=x,$KEY',
       '?key=Bearer%20$KEY',
-    ])('is refused with 401 when it is none: %s', async (query) => {
+    ])('an invalid ?key= is rejected with 401 credential_invalid: %s', async (query) => {
       expectRefusal('gemini', await call(gemini, [], filled(query)), { status: 401, code: 'credential_invalid' });
       expect(stage.fake.started).toBe(0);
     });
 
-    it('is no credential on other routes', async () => {
+    it('a ?key= on other routes is ignored, or rejected if it is a virtual key', async () => {
       expectRefusal('openai', await call(openai, [], `?key=${OWN}`), { status: 401, code: 'credential_missing' });
       expectRefusal('openai', await call(openai, [], `?key=${key.value}`), {
         status: 400,
@@ -394,7 +394,7 @@ describe('credentials', () => {
     });
   });
 
-  describe('a passthrough key', () => {
+  describe('passthrough keys', () => {
     let passthrough: VirtualKey;
     let owner: { id: string };
     beforeAll(async () => {
@@ -403,7 +403,7 @@ describe('credentials', () => {
     });
     const beside = (value: string): readonly [string, string] => ['X-Archestra-Virtual-Key', value];
 
-    it.each(FAMILIES)('names the user of a call with a key of the caller’s own: $id', async (family) => {
+    it.each(FAMILIES)('a passthrough key names the user of a call with a provider key: $id', async (family) => {
       const answer = await call(family, [family.key(OWN), beside(passthrough.value)]);
       expect(answer.status).toBe(200);
       const [name, value] = family.key(OWN);
@@ -420,24 +420,29 @@ describe('credentials', () => {
       ['in Authorization', () => [['authorization', `Bearer ${passthrough.value}`]], 400, 'credential_wrong_header'],
       ['in x-api-key', () => [['x-api-key', passthrough.value]], 400, 'credential_wrong_header'],
       [
-        'in both places',
+        'in both headers',
         () => [['x-api-key', passthrough.value], beside(passthrough.value)],
         400,
         'credential_wrong_header',
       ],
       ['alone', () => [beside(passthrough.value)], 401, 'credential_missing'],
-      ['unknown', () => [['x-api-key', OWN], beside(mintToken('arch_').expose())], 401, 'credential_invalid'],
-      ['a standard key in its place', () => [['x-api-key', OWN], beside(key.value)], 400, 'credential_wrong_header'],
+      ['if unknown', () => [['x-api-key', OWN], beside(mintToken('arch_').expose())], 401, 'credential_invalid'],
       [
-        'an admin API key in its place',
+        'replaced by a standard virtual key',
+        () => [['x-api-key', OWN], beside(key.value)],
+        400,
+        'credential_wrong_header',
+      ],
+      [
+        'replaced by an admin API key',
         () => [['x-api-key', OWN], beside(stage.gateway.adminKey)],
         401,
         'credential_invalid',
       ],
-      ['a provider key in its place', () => [['x-api-key', OWN], beside(OTHER)], 400, 'credential_wrong_header'],
-      ['a JWT in its place', () => [['x-api-key', OWN], beside(JWT)], 400, 'credential_wrong_header'],
+      ['replaced by a provider key', () => [['x-api-key', OWN], beside(OTHER)], 400, 'credential_wrong_header'],
+      ['replaced by a JWT', () => [['x-api-key', OWN], beside(JWT)], 400, 'credential_wrong_header'],
       [
-        'a token in its place',
+        'replaced by a user token',
         () => [['x-api-key', OWN], beside(mintToken('llm_ut_').expose())],
         400,
         'credential_wrong_header',
@@ -449,7 +454,7 @@ describe('credentials', () => {
         'credential_invalid',
       ],
       ['beside a JWT', () => [['x-api-key', JWT], beside(passthrough.value)], 401, 'credential_invalid'],
-    ])('is refused %s', async (_, headers, status, code) => {
+    ])('a passthrough key is rejected %s', async (_, headers, status, code) => {
       for (const family of [openai, gemini]) {
         const answer = await call(family, headers());
         expectRefusal(family.id, answer, { status, code });
@@ -457,7 +462,7 @@ describe('credentials', () => {
       }
     });
 
-    it('tells which header is the right one', async () => {
+    it('a rejected passthrough key names the header to use', async () => {
       expect((await call(openai, [['authorization', passthrough.value]])).json.error.message).toMatch(
         /x-archestra-virtual-key/i,
       );
@@ -466,7 +471,7 @@ describe('credentials', () => {
       );
     });
 
-    it('goes along with a virtual key of the same user', async () => {
+    it('a passthrough key is accepted beside a virtual key of the same user', async () => {
       const same = await stage.virtualKey({ ownerId: owner.id });
       const answer = await call(openai, [['authorization', same.value], beside(passthrough.value)]);
       expect(answer.status).toBe(200);
@@ -477,7 +482,7 @@ describe('credentials', () => {
       });
     });
 
-    it('ends when it is revoked, and with its user', async () => {
+    it('a passthrough key ends with its revocation and with its user', async () => {
       const mine = await stage.virtualKey({ keyType: 'passthrough', providerApiKeys: undefined });
       const leaving = await stage.person('member');
       const theirs = await stage.virtualKey({
@@ -497,7 +502,7 @@ describe('credentials', () => {
       }
     });
 
-    it('keeps its rules: models, proxies, teams', async () => {
+    it('a passthrough key keeps its restrictions on models, LLM proxies and teams', async () => {
       const narrow = await stage.virtualKey({
         keyType: 'passthrough',
         providerApiKeys: undefined,
@@ -519,7 +524,7 @@ describe('credentials', () => {
     });
   });
 
-  it('has written no credential into log or records', async () => {
+  it('no credential is written to the log or the records', async () => {
     await stage.gateway.flushRecords();
     const written = JSON.stringify(await stage.sql('SELECT * FROM interaction')) + stage.gateway.log.join('');
     for (const secret of [OWN, OTHER, key.value, second.value, key.value.slice(5), JWT])

@@ -36,32 +36,28 @@ const believes = (process: TrustProcess, token = idp.token(), by = provider): Pr
 /** Waits until the fetched keys are stored. */
 const kept = (process: TrustProcess): Promise<void> => process.keySets.onApplicationShutdown();
 
-describe('a fetch', () => {
+describe('a fetch of a key set', () => {
   it.each<[string, (idp: FakeIdp) => void, RegExp]>([
-    ['answers with an error', (it) => it.respond(500, '{}'), /status 500/],
-    ['answers with garbage', (it) => it.respond(200, '<html>'), /not JSON/],
+    ['gets an error', (it) => it.respond(500, '{}'), /status 500/],
+    ['gets HTML', (it) => it.respond(200, '<html>'), /not JSON/],
     [
-      'answers with JSON under another type',
+      'gets JSON of another content type',
       (it) => it.respond(200, '{"keys":[]}', { 'content-type': 'text/html' }),
       /content type/,
     ],
-    ['answers with no list', (it) => it.respond(200, '{"keys":{}}'), /no list/],
-    ['answers with null', (it) => it.respond(200, 'null'), /no list/],
-    ['answers with an empty list', (it) => it.respond(200, '{"keys":[]}'), /no key/],
-    ['answers with keys of no use', (it) => it.respond(200, '{"keys":[{"kty":"oct","k":"AA"},null,7]}'), /no key/],
+    ['gets keys that are not a list', (it) => it.respond(200, '{"keys":{}}'), /no list/],
+    ['gets null', (it) => it.respond(200, 'null'), /no list/],
+    ['gets an empty list', (it) => it.respond(200, '{"keys":[]}'), /no key/],
+    ['gets unusable keys', (it) => it.respond(200, '{"keys":[{"kty":"oct","k":"AA"},null,7]}'), /no key/],
     [
-      'answers with too much',
+      'gets an oversized body',
       (it) => it.respond(200, JSON.stringify({ keys: [], x: 'x'.repeat(262_144) })),
       /larger than 262144/,
     ],
-    [
-      'answers with too many keys',
-      (it) => it.respond(200, JSON.stringify({ keys: Array(101).fill({}) })),
-      /more than 100/,
-    ],
-    ['leads elsewhere', (it) => it.respond(302, '', { location: `${it.origin}/keys` }), /redirect/],
-    ['breaks off', (it) => (it.isDown = true), /cannot be used/],
-  ])('that %s gives no keys: 503, and the reason for admins', async (_, spoil, detail) => {
+    ['gets too many keys', (it) => it.respond(200, JSON.stringify({ keys: Array(101).fill({}) })), /more than 100/],
+    ['gets a redirect', (it) => it.respond(302, '', { location: `${it.origin}/keys` }), /redirect/],
+    ['loses its connection', (it) => (it.isDown = true), /cannot be used/],
+  ])('a fetch that %s fails with idp_unreachable and states the reason in its health', async (_, spoil, detail) => {
     spoil(idp);
     const process = trust.process();
     const outcome = process.validator.validate(idp.token(), provider);
@@ -75,7 +71,7 @@ describe('a fetch', () => {
     expect(idp.fetches).toBe(1);
   });
 
-  it('takes three seconds at most, for all who wait', async () => {
+  it('a fetch times out after three seconds for all waiting callers', async () => {
     idp.delayMs = 10_000;
     const process = trust.process();
     const startedAt = Date.now();
@@ -85,7 +81,7 @@ describe('a fetch', () => {
     expect(idp.fetches).toBe(1);
   });
 
-  it('goes to no private address that the operator has not listed', async () => {
+  it('a fetch does not connect to an unlisted private address', async () => {
     const process = trust.process();
     const jwksUrl = idp.jwksUrl.replace('127.0.0.1', '127.0.0.2');
     await expect(process.validator.validate(idp.token(), { ...provider, jwksUrl })).rejects.toMatchObject({
@@ -100,25 +96,28 @@ describe('a fetch', () => {
     ['max-age=86400', 59 * MINUTE, 60 * MINUTE],
     ['no-store', 9 * MINUTE, 10 * MINUTE],
     [null, 9 * MINUTE, 10 * MINUTE],
-  ])('is good for as long as %j says, between 5 minutes and an hour', async (cacheControl, before, until) => {
-    idp.cacheControl = cacheControl;
-    const process = trust.process();
-    await believes(process);
-    const fetchedAt = (await process.keySets.health(provider)).fetchedAt!;
-    // The background fetch never ends, so that only the age matters.
-    idp.answer = () => new Promise(() => undefined);
-    const stateAt = async (age: number): Promise<string> => {
-      trust.clock.offsetMs = 0;
-      trust.clock.advance(fetchedAt + age - trust.clock.now());
-      return (await process.keySets.health(provider)).state;
-    };
-    expect(await stateAt(before)).toBe('fresh');
-    expect(await stateAt(until + 1_000)).toBe('stale');
-  });
+  ])(
+    'a key set stays fresh as Cache-Control %j states, between 5 minutes and an hour',
+    async (cacheControl, before, until) => {
+      idp.cacheControl = cacheControl;
+      const process = trust.process();
+      await believes(process);
+      const fetchedAt = (await process.keySets.health(provider)).fetchedAt!;
+      // The background fetch never ends, so that only the age matters.
+      idp.answer = () => new Promise(() => undefined);
+      const stateAt = async (age: number): Promise<string> => {
+        trust.clock.offsetMs = 0;
+        trust.clock.advance(fetchedAt + age - trust.clock.now());
+        return (await process.keySets.health(provider)).state;
+      };
+      expect(await stateAt(before)).toBe('fresh');
+      expect(await stateAt(until + 1_000)).toBe('stale');
+    },
+  );
 });
 
-describe('a flood of tokens with keys that do not exist', () => {
-  it('costs the provider one fetch for its keys, and then two a minute', async () => {
+describe('floods of unknown keys', () => {
+  it('a flood of unknown keys costs one fetch, then two a minute', async () => {
     const process = trust.process();
     const forger = await makeKey('ES256');
     const flood = (count: number): Promise<boolean[]> =>
@@ -136,8 +135,8 @@ describe('a flood of tokens with keys that do not exist', () => {
   });
 });
 
-describe('a rotation', () => {
-  it('costs no call: the new key is known at the latest when it is first seen', async () => {
+describe('key rotation', () => {
+  it('a rotated key is accepted when it is first used, and the old key stays valid', async () => {
     const process = trust.process();
     expect(await believes(process)).toBe(true);
     const [old] = idp.keys;
@@ -149,7 +148,7 @@ describe('a rotation', () => {
     expect(idp.fetches).toBe(2);
   });
 
-  it('gives up a dropped key with the next fetch, and tells whom it let in, and nobody else', async () => {
+  it('a dropped key is rejected after the next fetch, and only its sessions are revoked', async () => {
     const process = trust.process();
     const [old] = idp.keys;
     const next = await idp.rotate();
@@ -167,7 +166,7 @@ describe('a rotation', () => {
     expect(await believes(process, idp.token({}, { key: next }))).toBe(true);
   });
 
-  it('under the same name ends the key that had it before', async () => {
+  it('a new key under the same kid revokes the old key', async () => {
     const process = trust.process();
     const [old] = idp.keys;
     await believes(process);
@@ -180,7 +179,7 @@ describe('a rotation', () => {
     expect(process.seen.map(({ tag }) => tag)).toContain(authTag.identityProviderKey(provider.id, old!.kid!));
   });
 
-  it('that one process has noticed counts in all: none goes on with a dropped key', async () => {
+  it('a rotation that one process fetched takes effect in all processes', async () => {
     const [one, two] = [trust.process(), trust.process()];
     const [old] = idp.keys;
     await idp.rotate();
@@ -202,8 +201,8 @@ describe('a rotation', () => {
   });
 });
 
-describe('while the provider is down', () => {
-  it('warm keys go on, stale ones for a day, and cold ones are 503 and not 401', async () => {
+describe('an outage of the provider', () => {
+  it('an outage leaves fetched keys valid for a day, then fails with idp_unreachable', async () => {
     const process = trust.process();
     expect(await believes(process)).toBe(true);
     idp.isDown = true;
@@ -220,7 +219,7 @@ describe('while the provider is down', () => {
     expect(await process.keySets.health(provider)).toMatchObject({ state: 'fresh', failuresInARow: 0 });
   });
 
-  it('a restart works with the keys that were kept, for as long as stale keys do', async () => {
+  it('a restart during an outage uses the stored keys for a day', async () => {
     const before = trust.process();
     await believes(before);
     await kept(before);
@@ -235,7 +234,7 @@ describe('while the provider is down', () => {
     });
   });
 
-  it('keys that were kept from another address count for nothing', async () => {
+  it('keys stored from another jwksUrl are ignored', async () => {
     const before = trust.process();
     await believes(before);
     await kept(before);
@@ -251,8 +250,8 @@ describe('while the provider is down', () => {
   });
 });
 
-describe('what is kept', () => {
-  it('is nothing for a provider that is only tried out, and that is no failure', async () => {
+describe('stored key sets', () => {
+  it('keys of an unsaved provider are not stored', async () => {
     const draft = providerOf({ issuer: idp.issuer, jwksUrl: idp.jwksUrl });
     const process = trust.process();
     expect(await believes(process, idp.token(), draft)).toBe(true);
@@ -265,7 +264,7 @@ describe('what is kept', () => {
     expect(rows).toEqual([]);
   });
 
-  it('is public: certificates, unknown members and secrets are left behind', async () => {
+  it('only the public members of verification keys are stored', async () => {
     Object.assign(idp.signingKey.jwk, { x5c: ['MIIB'], note: 'a\u0000b' });
     idp.keys.unshift({ ...(await makeKey('RS256')), jwk: { kty: 'oct', k: 'c2VjcmV0', kid: 'secret' } });
     const process = trust.process();
@@ -281,7 +280,7 @@ describe('what is kept', () => {
   });
 });
 
-it('the health of a provider that nobody has used yet is told without asking it', async () => {
+it('the health of an unused provider is read without a fetch', async () => {
   expect(await trust.process().keySets.health(provider)).toEqual({
     state: 'none',
     fetchedAt: null,

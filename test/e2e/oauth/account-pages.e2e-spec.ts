@@ -60,7 +60,7 @@ const csrfOf = async (browser: PageBrowser): Promise<string> =>
   formOf((await browser.go('/account')).html).hidden.csrf!;
 
 describe('the account page', () => {
-  it('asks who is not signed in to sign in, and shows the person and the organisation', async () => {
+  it('the account page asks for a sign-in, then shows the user and the organization', async () => {
     const browser = oauth.browser();
     const asked = await browser.go('/account');
     expect(headingOf(asked.html)).toBe('Sign in');
@@ -72,7 +72,7 @@ describe('the account page', () => {
     expect(place.headers.get('content-security-policy')).toContain("default-src 'none'");
   });
 
-  it('is for browsers alone: an admin API key and an access token get nothing from it', async () => {
+  it('the account page rejects admin API keys and access tokens with 401', async () => {
     const app = await stage.gateway.admin.create('/api/llm-oauth-clients', PUBLIC_APP);
     const { tokens } = await oauth.userTokens({
       clientId: app.clientId as string,
@@ -89,7 +89,7 @@ describe('the account page', () => {
     }
   });
 
-  it('says of what was done only what it says itself', async () => {
+  it('the account page shows only known messages for ?done=', async () => {
     const browser = await signedIn(ada);
     expect((await browser.go('/account?done=key-added')).html).toContain('The provider key is stored.');
     for (const code of ['<b>pwned</b>', 'toString', '__proto__', 'key-added&done=key-added']) {
@@ -100,8 +100,8 @@ describe('the account page', () => {
   });
 });
 
-describe('a provider key of one’s own', () => {
-  it('is added on the page, used by an app that acts for the person, replaced and deleted', async () => {
+describe('personal provider keys', () => {
+  it('a personal provider key is added, used by an app, replaced and deleted', async () => {
     const browser = await signedIn(ada);
     const { tokens } = await oauth.userTokens({ person: ada });
     const token = tokens.access_token as string;
@@ -131,7 +131,7 @@ describe('a provider key of one’s own', () => {
     expect(await call(token)).toEqual({ status: 200, sent: `Bearer ${storedSecret('openai')}` });
   });
 
-  it('is refused with the reason, and what was typed stays but for the key', async () => {
+  it('a rejected provider key is explained, and the form keeps all but the key', async () => {
     const browser = await signedIn(ada);
     const ours = await addKey(browser, { name: 'My <key>', provider: 'groq', apiKey: 'arch_not-a-providers-key' });
     expect(ours.status).toBe(400);
@@ -151,7 +151,7 @@ describe('a provider key of one’s own', () => {
     expect(await ownedBy(ada, 'provider_key')).toEqual([]);
   });
 
-  it('is nobody’s but the person’s, whatever the form says', async () => {
+  it('a provider key of the account page is personal, regardless of extra form fields', async () => {
     const browser = await signedIn(await invite(stage.gateway.admin, 'owner'));
     const added = await addKey(browser, { scope: 'org', ownerId: ada.id, isPrimary: 'true', secretRef: 'env:PATH' });
     expect(added.url.search).toBe('?done=key-added');
@@ -161,7 +161,7 @@ describe('a provider key of one’s own', () => {
   });
 });
 
-describe('a virtual key of one’s own', () => {
+describe('personal virtual keys', () => {
   const create = (browser: PageBrowser, ids: string[], over: Record<string, string> = {}): Promise<Place> =>
     send(browser, /virtual-keys$/, [
       ...Object.entries({ name: 'Scripts', expiresInDays: '', ...over }),
@@ -169,7 +169,7 @@ describe('a virtual key of one’s own', () => {
     ]);
   const valueOn = ({ html }: Place): string => /arch_[\w-]{43}[0-9A-Za-z]{6}/.exec(html)![0];
 
-  it('is shown once, works, gets a new value, and is gone after it is deleted', async () => {
+  it('a virtual key is shown once, works, is rotated and is deleted', async () => {
     const grace = await invite(stage.gateway.admin, 'member');
     const browser = await signedIn(grace);
     const created = await create(browser, [stage.providerKeyIds.openai!, stage.providerKeyIds.anthropic!]);
@@ -200,7 +200,7 @@ describe('a virtual key of one’s own', () => {
     expect(await audited('virtual_key.delete')).toMatchObject({ actor_id: grace.id });
   });
 
-  it('ends when it was said to', async () => {
+  it('a virtual key expires after the chosen number of days', async () => {
     const person = await invite(stage.gateway.admin, 'member');
     const browser = await signedIn(person);
     await create(browser, [stage.providerKeyIds.openai!], { expiresInDays: '30' });
@@ -210,7 +210,7 @@ describe('a virtual key of one’s own', () => {
     expect(days).toBeLessThanOrEqual(30);
   });
 
-  it('is made of provider keys that the person may use, and of no others', async () => {
+  it('a virtual key maps only provider keys that the user may use', async () => {
     const person = await invite(stage.gateway.admin, 'member');
     const browser = await signedIn(person);
     const foreign = await stage.gateway.admin.create('/api/llm-provider-api-keys', {
@@ -237,8 +237,8 @@ describe('a virtual key of one’s own', () => {
   });
 });
 
-describe('an app that was allowed', () => {
-  it('is shown with what it may do, and ends at once when it is revoked', async () => {
+describe('allowed apps', () => {
+  it('an allowed app is listed with its scopes and loses its tokens immediately when revoked', async () => {
     const person = await invite(stage.gateway.admin, 'member');
     const browser = await signedIn(person);
     const { clientId, tokens } = await oauth.userTokens({ person });
@@ -260,8 +260,8 @@ describe('an app that was allowed', () => {
   });
 });
 
-describe('a session', () => {
-  it('can be ended from another browser, which is then signed out', async () => {
+describe('browser sessions', () => {
+  it('ending a session signs its browser out and keeps the own session', async () => {
     const person = await invite(stage.gateway.admin, 'member');
     const [here, there] = [await signedIn(person), await signedIn(person)];
     const { html } = await here.go('/account');
@@ -282,7 +282,7 @@ describe('a session', () => {
     expect(headingOf((await here.go('/account')).html)).toBe('Your account');
   });
 
-  it('ends by signing out, here and for the authorization server, while apps stay connected', async () => {
+  it('a sign-out ends the session and clears its cookies, and apps stay connected', async () => {
     const person = await invite(stage.gateway.admin, 'member');
     const browser = await signedIn(person);
     const { clientId, tokens } = await oauth.userTokens({ person, browser });
@@ -302,7 +302,7 @@ describe('a session', () => {
   });
 });
 
-describe('a form that did not come from the page', () => {
+describe('forged forms', () => {
   const snapshot = () =>
     stage.sql<Json>(
       `SELECT (SELECT count(*)::int FROM provider_key) AS keys, (SELECT count(*)::int FROM virtual_key) AS virtual,
@@ -310,7 +310,7 @@ describe('a form that did not come from the page', () => {
               (SELECT count(*)::int FROM oauth_artifact WHERE model = 'Session' AND user_id IS NOT NULL) AS sessions`,
     );
 
-  it('is refused and changes nothing: another origin, none, no proof, somebody else’s proof', async () => {
+  it('a form with a foreign or missing Origin or CSRF token gets 403 and changes nothing', async () => {
     const person = await invite(stage.gateway.admin, 'member');
     const [browser, elsewhere] = [await signedIn(person), await signedIn(person)];
     await addKey(browser);
@@ -350,8 +350,8 @@ describe('a form that did not come from the page', () => {
   });
 });
 
-describe('what is another person’s', () => {
-  it('is not found, not even by those who may manage it elsewhere', async () => {
+describe('resources of other users', () => {
+  it('forms for resources of another user get 404, for owners too', async () => {
     const victim = await invite(stage.gateway.admin, 'member');
     const theirs = await signedIn(victim);
     await addKey(theirs);

@@ -11,7 +11,7 @@ import { startStage, type Stage } from '../../support/gateway/stage.js';
 
 const REDIRECT = 'https://ide.example.com/callback';
 
-describe('a client id metadata document', () => {
+describe('client ID metadata documents', () => {
   let stage: Stage;
   let apps: LibraryApps;
   let person: Newcomer;
@@ -63,7 +63,7 @@ describe('a client id metadata document', () => {
     ]);
   };
 
-  it('makes an app known, whose users get tokens that work', async () => {
+  it('a metadata document makes a client whose users get working tokens', async () => {
     const clientId = publish();
     const { config, url, checks } = await begin(clientId, { scope: 'openid llm:proxy' });
     const { place, pages } = await apps.walk(url, { person });
@@ -77,7 +77,7 @@ describe('a client id metadata document', () => {
     expect(server.asked.filter((path) => clientId.endsWith(path))).toHaveLength(1);
   });
 
-  it('may name a key to authenticate with, which is then needed', async () => {
+  it('a metadata document may state a key, which the client must then authenticate with', async () => {
     const { privateKey, publicKey } = await oauth.generateKeyPair('ES256', { extractable: true });
     const clientId = publish({
       token_endpoint_auth_method: 'private_key_jwt',
@@ -91,7 +91,7 @@ describe('a client id metadata document', () => {
     await apps.expectServed((await redeem(oidc.PrivateKeyJwt(privateKey))).access_token);
   });
 
-  it('may name an address of its keys, which leads to public hosts only', async () => {
+  it('a jwks_uri of a metadata document is fetched from public hosts only', async () => {
     const { privateKey, publicKey } = await oauth.generateKeyPair('ES256', { extractable: true });
     const keys = JSON.stringify({ keys: [await exportJWK(publicKey)] });
     const redeemWith = async (host: HttpsServer): Promise<oidc.TokenEndpointResponse> => {
@@ -111,18 +111,21 @@ describe('a client id metadata document', () => {
     expect(inside.connections).toBe(0);
   });
 
-  it.each([200, 302, 404, 500])('hides what the host of a sector_identifier_uri responds: %i', async (status) => {
-    const path = `/sector/${++count}.json`;
-    server.answers.set(path, () => ({ status, body: '{}' }));
-    const { body } = await apps.oauth.register({ sector_identifier_uri: server.url + path });
-    expect(server.asked).toContain(path);
-    expect(body).toEqual({
-      error: 'invalid_client_metadata',
-      error_description: 'the sector_identifier_uri could not be checked',
-    });
-  });
+  it.each([200, 302, 404, 500])(
+    'a failed sector_identifier_uri does not reveal the host’s status %i',
+    async (status) => {
+      const path = `/sector/${++count}.json`;
+      server.answers.set(path, () => ({ status, body: '{}' }));
+      const { body } = await apps.oauth.register({ sector_identifier_uri: server.url + path });
+      expect(server.asked).toContain(path);
+      expect(body).toEqual({
+        error: 'invalid_client_metadata',
+        error_description: 'the sector_identifier_uri could not be checked',
+      });
+    },
+  );
 
-  it('is named to the person who is asked, by its host, beside where the answer goes', async () => {
+  it('the consent page names the host that published the document', async () => {
     const browser = apps.oauth.browser();
     const clientId = publish();
     const signIn = await first(clientId, browser);
@@ -134,7 +137,7 @@ describe('a client id metadata document', () => {
     expect(text).toContain('Not verified by your organisation');
   });
 
-  it('is read again when it is old, and people are asked again when it says something else', async () => {
+  it('a document is read again after its lifetime, and a changed name asks for consent again', async () => {
     const browser = apps.oauth.browser();
     const clientId = publish();
     const pages = async () => (await apps.walk((await begin(clientId)).url, { browser, person })).pages;
@@ -152,7 +155,7 @@ describe('a client id metadata document', () => {
     expect(await pages()).toEqual([]);
   });
 
-  it('does not let an organisation’s members use it where apps that registered themselves are not allowed', async () => {
+  it('a metadata document client is denied where self-registered apps are not allowed', async () => {
     const clientId = publish();
     const { config, url, checks } = await begin(clientId);
     const { place } = await apps.walk(url, { person });
@@ -167,30 +170,33 @@ describe('a client id metadata document', () => {
     }
   });
 
-  describe('is refused', () => {
+  describe('rejected metadata documents', () => {
     it.each<[string, Record<string, unknown>]>([
       ['with another client id inside', { client_id: 'https://elsewhere.example/app.json' }],
       ['without a client id inside', { client_id: undefined }],
       ['with a secret', { client_secret: 'llm_secret_x' }],
-      ['that authenticates by a secret', { token_endpoint_auth_method: 'client_secret_basic' }],
-      ['for the grant of applications', { grant_types: ['client_credentials'], redirect_uris: [], response_types: [] }],
-      ['with a callback by http', { redirect_uris: ['http://ide.example.com/callback'] }],
-      ['with a script for a callback', { redirect_uris: ['javascript:alert(1)'] }],
+      ['with secret authentication', { token_endpoint_auth_method: 'client_secret_basic' }],
+      [
+        'with the client_credentials grant',
+        { grant_types: ['client_credentials'], redirect_uris: [], response_types: [] },
+      ],
+      ['with an http callback', { redirect_uris: ['http://ide.example.com/callback'] }],
+      ['with a javascript: callback', { redirect_uris: ['javascript:alert(1)'] }],
       ['without a callback', { redirect_uris: [] }],
-      ['with a name of two lines', { client_name: 'Official\nIDE' }],
-    ])('%s', async (_, over) => {
+      ['with a line break in its name', { client_name: 'Official\nIDE' }],
+    ])('a metadata document %s is rejected and not stored', async (_, over) => {
       const clientId = publish(over);
       expectUnknown(await first(clientId));
       expect(await stage.sql('SELECT 1 FROM oauth_client WHERE client_id = $1', [clientId])).toEqual([]);
     });
 
     it.each<[string, (document: string) => { status?: number; body?: string }]>([
-      ['that is not there', () => ({ status: 404 })],
-      ['that cannot be had', () => ({ status: 500 })],
-      ['that is no JSON', () => ({ body: '<html>' })],
-      ['that is a list', () => ({ body: '[]' })],
+      ['with status 404', () => ({ status: 404 })],
+      ['with status 500', () => ({ status: 500 })],
+      ['in HTML', () => ({ body: '<html>' })],
+      ['in a JSON array', () => ({ body: '[]' })],
       ['that is too large', (document) => ({ body: document + ' '.repeat(70_000) })],
-    ])('%s', async (_, answer) => {
+    ])('a metadata document %s is rejected', async (_, answer) => {
       const clientId = publish();
       const { pathname } = new URL(clientId);
       const document = server.answers.get(pathname)!().body!;
@@ -198,7 +204,7 @@ describe('a client id metadata document', () => {
       expectUnknown(await first(clientId));
     });
 
-    it('where it redirects, and what it leads to is not asked', async () => {
+    it('a redirect of a metadata document is not followed', async () => {
       const clientId = publish();
       const target = publish({ client_id: clientId });
       server.answers.set(new URL(clientId).pathname, () => ({ status: 302, headers: { location: target } }));
@@ -207,7 +213,7 @@ describe('a client id metadata document', () => {
       expect(server.asked).not.toContain(new URL(target).pathname);
     });
 
-    it('at an address inside, which is not even connected to', async () => {
+    it('a document at a private address is rejected without a connection', async () => {
       expectUnknown(await first(publish({}, inside)));
       expect(inside.connections).toBe(0);
     });
@@ -217,22 +223,22 @@ describe('a client id metadata document', () => {
       'https://[::1]/app.json',
       'https://10.0.0.1/app.json',
       'https://2130706434/app.json',
-    ])('at %s', async (clientId) => {
+    ])('a client_id at %s is rejected', async (clientId) => {
       expectUnknown(await first(clientId));
     });
 
     it.each([
-      ['by http', (address: string) => address.replace('https:', 'http:')],
+      ['over http', (address: string) => address.replace('https:', 'http:')],
       ['with a fragment', (address: string) => `${address}#x`],
       ['with a user', (address: string) => address.replace('https://', 'https://user@')],
       ['with dots in its path', (address: string) => address.replace('/apps/', '/apps/../apps/')],
-    ])('by an address %s, which is not asked', async (_, altered) => {
+    ])('a client_id %s is rejected without a request', async (_, altered) => {
       const clientId = publish();
       expectUnknown(await first(altered(clientId)));
       expect(server.asked).not.toContain(new URL(clientId).pathname);
     });
 
-    it('that is not known at the token endpoint either', async () => {
+    it('a rejected document makes an unknown client at the token endpoint', async () => {
       const clientId = publish({ client_id: 'https://elsewhere.example/app.json' });
       const answer = await apps.oauth.refresh(clientId, 'llm_rt_nothing');
       expect(answer.status).toBeGreaterThanOrEqual(400);

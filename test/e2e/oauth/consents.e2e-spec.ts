@@ -43,22 +43,22 @@ describe('consent', () => {
     expect(status).toBe(200);
   };
 
-  describe('is remembered', () => {
-    it('for the same scopes and for fewer', async () => {
+  describe('remembered consents', () => {
+    it('a consent is remembered for the same scopes and for fewer', async () => {
       const client = await app();
       expect(await pagesFor(client, { scope: 'openid profile llm:proxy' })).toEqual(ASKED);
       expect(await pagesFor(client, { scope: 'openid profile llm:proxy' })).toEqual([]);
       expect(await pagesFor(client, { scope: 'llm:proxy' })).toEqual([]);
     });
 
-    it('not for more, which are added to what was allowed', async () => {
+    it('a request for more scopes asks again and adds them to the consent', async () => {
       const client = await app();
       expect(await pagesFor(client, { scope: 'openid llm:proxy' })).toEqual(ASKED);
       expect(await pagesFor(client, { scope: 'email llm:proxy' })).toEqual(ASKED);
       expect(await pagesFor(client, { scope: 'openid email llm:proxy' })).toEqual([]);
     });
 
-    it('not for another resource', async () => {
+    it('a consent for one resource does not cover another', async () => {
       const client = await app();
       expect(await pagesFor(client, { scope: 'llm:proxy' })).toEqual(ASKED);
       expect(await pagesFor(client, { scope: 'admin:read' })).toEqual(ASKED);
@@ -66,7 +66,7 @@ describe('consent', () => {
       expect(await pagesFor(client, { scope: 'admin:read admin:write' })).toEqual(ASKED);
     });
 
-    it('not for another client, nor another user', async () => {
+    it('a consent does not cover another client or another user', async () => {
       const [one, two] = [await app(), await app()];
       expect(await pagesFor(one)).toEqual(ASKED);
       expect(await pagesFor(two)).toEqual(ASKED);
@@ -75,7 +75,7 @@ describe('consent', () => {
       expect(other.pages).toEqual(['Sign in', ...ASKED]);
     });
 
-    it('not when the client has another name, nor when it sends people elsewhere; other changes do not matter', async () => {
+    it('a consent is asked again after a change of the client’s name or redirect URIs', async () => {
       const client = await app();
       expect(await pagesFor(client)).toEqual(ASKED);
       await patch(client, { allowedLlmProxyIds: [stage.defaultProxyId] });
@@ -98,7 +98,7 @@ describe('consent', () => {
       ['web', 'http://[::1]/callback', 'http://[::1]:41999/callback'],
       ['web', 'https://localhost:8443/callback', 'https://localhost:8443/callback'],
     ])(
-      'not for a client that another program can pose as (RFC 8252 §8.6): %s at %s',
+      'a consent for a %s app at %s is asked every time, as other programs can pose as it (RFC 8252 §8.6)',
       async (type, uri, redirect_uri) => {
         const client = await app({ applicationType: type, redirectUris: [uri] });
         for (let i = 0; i < 2; i++) expect(await pagesFor(client, { redirect_uri })).toEqual(ASKED);
@@ -108,7 +108,7 @@ describe('consent', () => {
       },
     );
 
-    it('for each address of a client by itself: only those on the own machine are asked about again', async () => {
+    it('a client with a loopback and a web address is asked again only at the loopback address', async () => {
       const client = await app({ redirectUris: [CALLBACK, 'http://localhost/callback'] });
       expect(await pagesFor(client)).toEqual(ASKED);
       expect(await pagesFor(client)).toEqual([]);
@@ -116,7 +116,7 @@ describe('consent', () => {
       expect(await pagesFor(client, { redirect_uri: 'http://localhost:8123/callback' })).toEqual(ASKED);
     });
 
-    it('for the clients of the product itself, also while this server runs on loopback', async () => {
+    it('a consent for a first-party client on loopback is remembered', async () => {
       const docs = { id: '', clientId: 'llm_oauth_gatehouse_docs', clientSecret: null };
       const redirect_uri = `${stage.gateway.url}/api/docs/oauth2-redirect.html`;
       const over = { redirect_uri, scope: 'admin:read' };
@@ -124,7 +124,7 @@ describe('consent', () => {
       expect(await pagesFor(docs, over)).toEqual([]);
     });
 
-    it('not when the app asks for the question, which is how it gets offline_access (OpenID Connect Core §11)', async () => {
+    it('prompt=consent asks again and allows offline_access (OpenID Connect Core §11)', async () => {
       const client = await app();
       expect(await pagesFor(client)).toEqual(ASKED);
       const over = { scope: 'openid llm:proxy offline_access', prompt: 'consent' };
@@ -138,8 +138,8 @@ describe('consent', () => {
     });
   });
 
-  describe('the page', () => {
-    it('says who asks, for what, as whom, at whose cost, and where the answer goes', async () => {
+  describe('the consent page', () => {
+    it('the consent page shows the app, its scopes, the user, the providers and the redirect host', async () => {
       const client = await app({ name: 'Page & Sons' });
       const { url } = await apps.begin(await apps.configure(client), { scope: 'openid email llm:proxy' });
       const { html, headers } = await browser.go(url);
@@ -160,7 +160,7 @@ describe('consent', () => {
       expect([headers.get('x-frame-options'), headers.get('cache-control')]).toEqual(['DENY', 'no-store']);
     });
 
-    it('warns of an app that registered itself', async () => {
+    it('the consent page warns of a self-registered app', async () => {
       const { body } = await apps.oauth.register({
         client_name: 'Official app',
         redirect_uris: ['http://localhost:5174/callback'],
@@ -173,7 +173,7 @@ describe('consent', () => {
       expect(html).toContain('Runs on this computer');
     });
 
-    it('lets somebody else sign in instead, and goes on as them', async () => {
+    it('the consent page offers to sign in as another user, who then gets the tokens', async () => {
       const other = await apps.newcomer();
       const own = apps.oauth.browser();
       await apps.authorize(await apps.configure(await app()), { person, browser: own });
@@ -189,7 +189,7 @@ describe('consent', () => {
       expect(tokens.claims()!.sub).toBe(other.id);
     });
 
-    it('answered twice in a row has one outcome, and is over then', async () => {
+    it('a consent form that is sent twice has one outcome', async () => {
       const client = await app();
       const config = await apps.configure(client);
       const { url, checks } = await apps.begin(config);
@@ -213,7 +213,7 @@ describe('consent', () => {
       expect(late.html).toContain('was answered already');
     });
 
-    it('allows by that one word alone', async () => {
+    it('a consent form allows only with the exact decision allow', async () => {
       for (const decision of ['', 'Allow', 'yes']) {
         const { url } = await apps.begin(await apps.configure(await app()));
         const { url: end } = await browser.submit(await browser.go(url), { decision });
@@ -222,7 +222,7 @@ describe('consent', () => {
     });
   });
 
-  it('is audited when it is given', async () => {
+  it('a given consent is audited', async () => {
     const client = await app();
     await pagesFor(client, { scope: 'openid llm:proxy' });
     expect(await apps.audited('oauth_consent.allow', client.clientId)).toEqual([
@@ -236,7 +236,7 @@ describe('consent', () => {
     ]);
   });
 
-  it('covers many authorizations, each of which ends by itself (RFC 7009 §2.1)', async () => {
+  it('one consent covers several grants, each of which is revoked by itself (RFC 7009 §2.1)', async () => {
     const config = await apps.configure(await app());
     const laptop = await apps.authorize(config, { person, browser });
     const desktop = await apps.authorize(config, { person, browser });
@@ -251,7 +251,7 @@ describe('consent', () => {
     expect(await pagesFor({ id: '', clientId: config.clientMetadata().client_id, clientSecret: null })).toEqual([]);
   });
 
-  describe('is not for', () => {
+  describe('denied applications', () => {
     const endOf = async (
       client: CreatedClient,
       walker: { email: string; password: string },
@@ -262,7 +262,7 @@ describe('consent', () => {
       return { pages, told: Object.fromEntries(place.url.searchParams) };
     };
 
-    it('people of another organisation than the client’s', async () => {
+    it('a user gets access_denied for a client of another organization', async () => {
       const elsewhere = await stage.otherOrganization();
       const stranger = await apps.givePassword(elsewhere.ownerId);
       expect(await endOf(await app(), stranger)).toEqual({
@@ -276,7 +276,7 @@ describe('consent', () => {
       });
     });
 
-    it('apps that registered themselves, where the organisation does not allow them; what they hold ends at once', async () => {
+    it('allowSelfRegisteredApps false denies self-registered apps and revokes their tokens immediately', async () => {
       const { body } = await apps.oauth.register();
       const client = { id: '', clientId: body.client_id as string, clientSecret: null };
       const over = { redirect_uri: (body.redirect_uris as string[])[0]!, scope: 'openid llm:proxy' };

@@ -67,7 +67,7 @@ describe('the device flow (RFC 8628)', () => {
     return { pages, last: headingOf(place.html), place };
   };
 
-  it('gives a device tokens once a person has typed its code, compared, signed in and allowed it', async () => {
+  it('a device gets tokens after a user entered its code, signed in and consented', async () => {
     const begun = await begin();
     expect(begun).toEqual({
       device_code: expect.any(String),
@@ -99,7 +99,7 @@ describe('the device flow (RFC 8628)', () => {
     expect(issued).toMatchObject({ actor_id: person.id, after: { grantType: 'device_code', scope: 'llm:proxy' } });
   });
 
-  it('works for a device that names no scope', async () => {
+  it('a device that names no scope gets llm:proxy', async () => {
     const begun = await begin({});
     await walk(begun.user_code);
     const tokens = await poll(begun);
@@ -107,7 +107,7 @@ describe('the device flow (RFC 8628)', () => {
     await apps.expectServed(tokens.access_token);
   });
 
-  it('works for a confidential client and one that registered itself', async () => {
+  it('a confidential client and a self-registered client use the device flow', async () => {
     const { body } = await apps.oauth.register({
       grant_types: [GRANT, 'refresh_token'],
       redirect_uris: [],
@@ -122,7 +122,7 @@ describe('the device flow (RFC 8628)', () => {
     }
   });
 
-  it('takes the code as people type it: in lower case, with and without hyphen or blanks', async () => {
+  it('a user code is accepted in lower case, with or without its hyphen', async () => {
     for (const typed of [
       (code: string) => code.toLowerCase(),
       (code: string) => code.replace('-', ''),
@@ -133,8 +133,8 @@ describe('the device flow (RFC 8628)', () => {
     }
   });
 
-  describe('the pages', () => {
-    it('fill the code in where the device has sent it along, and still wait for the person (§3.3.1)', async () => {
+  describe('the device pages', () => {
+    it('verification_uri_complete fills in the code and still requires confirmation (§3.3.1)', async () => {
       const begun = await begin();
       const browser = apps.oauth.browser();
       const page = await browser.go(begun.verification_uri_complete!);
@@ -145,14 +145,14 @@ describe('the device flow (RFC 8628)', () => {
       expect(headingOf(confirm.html)).toBe(CONFIRM);
     });
 
-    it('show the code, the app and where the device is, to compare (§5.4)', async () => {
+    it('the confirmation page shows the code, the app and the address of the device (§5.4)', async () => {
       const { user_code } = await begin();
       const { html, headers } = await enter(apps.oauth.browser(), user_code);
       for (const part of [user_code, 'Command line', '127.0.0.1']) expect(html).toContain(part);
       expect([headers.get('x-frame-options'), headers.get('cache-control')]).toEqual(['DENY', 'no-store']);
     });
 
-    it('show the form again for a code that is not known, or none, and go on with a right one', async () => {
+    it('an unknown or empty code shows the form again with the reason', async () => {
       const browser = apps.oauth.browser();
       let page = await enter(browser, 'BBBB-BBBB');
       expect(headingOf(page.html)).toBe(CODE_FORM);
@@ -164,7 +164,7 @@ describe('the device flow (RFC 8628)', () => {
       expect(headingOf(page.html)).toBe(CONFIRM);
     });
 
-    it('take no form that is not theirs', async () => {
+    it('the device page rejects a form with a wrong xsrf value', async () => {
       const begun = await begin();
       const browser = apps.oauth.browser();
       const { hidden } = formOf((await browser.go('/device')).html);
@@ -176,8 +176,8 @@ describe('the device flow (RFC 8628)', () => {
     });
   });
 
-  describe('a device is told', () => {
-    it('access_denied when the person cancels', async () => {
+  describe('responses to the device', () => {
+    it('the device gets access_denied when the user cancels', async () => {
       const begun = await begin();
       const browser = apps.oauth.browser();
       const done = await browser.submit(await enter(browser, begun.user_code), { abort: 'yes' });
@@ -185,7 +185,7 @@ describe('the device flow (RFC 8628)', () => {
       expect(await refusalOf(poll(begun))).toMatchObject({ status: 400, error: 'access_denied' });
     });
 
-    it('access_denied when the person denies, which is audited', async () => {
+    it('the device gets access_denied when the user denies consent, which is audited', async () => {
       const denied = await apps.app({ tokenEndpointAuthMethod: 'none' });
       const by = await apps.configure(denied);
       const begun = await begin({ scope: 'llm:proxy' }, by);
@@ -197,7 +197,7 @@ describe('the device flow (RFC 8628)', () => {
       ]);
     });
 
-    it('access_denied when the person is of another organisation', async () => {
+    it('the device gets access_denied when the user belongs to another organization', async () => {
       const { ownerId } = await stage.otherOrganization();
       const begun = await begin();
       const { pages, last } = await walk(begun.user_code, { person: await apps.givePassword(ownerId) });
@@ -206,7 +206,7 @@ describe('the device flow (RFC 8628)', () => {
       expect(await refusalOf(poll(begun))).toMatchObject({ status: 400, error: 'access_denied' });
     });
 
-    it('slow_down when it asks again within five seconds (§3.5), and gets its tokens all the same', async () => {
+    it('the device gets slow_down when it polls within five seconds, and its tokens later (§3.5)', async () => {
       const begun = await begin();
       expect(await ask(begun)).toMatchObject(PENDING);
       expect(await ask(begun)).toMatchObject({ status: 400, error: 'slow_down' });
@@ -216,7 +216,7 @@ describe('the device flow (RFC 8628)', () => {
       await apps.expectServed((await poll(begun)).access_token);
     });
 
-    it('expired_token after ten minutes; the person is told too', async () => {
+    it('the device gets expired_token after ten minutes, and the page rejects the code as expired', async () => {
       const begun = await begin();
       time.travel(606 * SECOND);
       expect(await ask(begun)).toMatchObject({ status: 400, error: 'expired_token' });
@@ -228,28 +228,28 @@ describe('the device flow (RFC 8628)', () => {
       ['invalid_scope', { scope: 'llm:proxy root' }],
       ['invalid_scope', { scope: 'llm:proxy admin:read' }],
       ['invalid_target', { resource: 'https://elsewhere.example' }],
-    ])('%s at once for %j', async (error, parameters) => {
+    ])('the device authorization endpoint returns %s for %j', async (error, parameters) => {
       expect(await refusalOf(begin(parameters as unknown as Record<string, string>))).toMatchObject({
         status: 400,
         error,
       });
     });
 
-    it('invalid_client when it is not known, or proves nothing where it should', async () => {
+    it('the device authorization endpoint returns invalid_client to unknown and unauthenticated clients', async () => {
       const nobody = await apps.configure({ clientId: 'llm_oauth_nobody' });
       expect((await refusalOf(begin({}, nobody))).error).toBe('invalid_client');
       const closed = await apps.configure({ ...(await apps.app()), clientSecret: null });
       expect((await refusalOf(begin({}, closed))).error).toBe('invalid_client');
     });
 
-    it('that an application without users has no such grant', async () => {
+    it('the device authorization endpoint returns unauthorized_client to a client_credentials client', async () => {
       const refusal = await refusalOf(begin({}, await apps.configure(await apps.service())));
       expect(refusal).toMatchObject({ status: 400, error: 'unauthorized_client' });
     });
   });
 
-  describe('a code', () => {
-    it('is used once by a person', async () => {
+  describe('the user code and device code', () => {
+    it('a user code is accepted only once', async () => {
       const begun = await begin();
       await walk(begun.user_code);
       const page = await enter(apps.oauth.browser(), begun.user_code);
@@ -260,7 +260,7 @@ describe('the device flow (RFC 8628)', () => {
       await poll(begun);
     });
 
-    it('is used once by a device; who comes with it later ends what it gave', async () => {
+    it('a device code is redeemed once, and a later replay revokes its tokens', async () => {
       const begun = await begin();
       await walk(begun.user_code);
       const { access_token } = await poll(begun);
@@ -271,7 +271,7 @@ describe('the device flow (RFC 8628)', () => {
       await apps.expectRefused(access_token, 401, 'credential_invalid');
     });
 
-    it('is of no use to another client', async () => {
+    it('a device code is rejected for another client with invalid_grant', async () => {
       const begun = await begin();
       await walk(begun.user_code);
       const other = await apps.configure(await apps.app({ tokenEndpointAuthMethod: 'none' }));
@@ -279,7 +279,7 @@ describe('the device flow (RFC 8628)', () => {
       await poll(begun);
     });
 
-    it('gives nothing when its client, or the person, is out before it is redeemed', async () => {
+    it('a device code yields no tokens once its client or user is disabled', async () => {
       const gone = await apps.app({ tokenEndpointAuthMethod: 'none' });
       const by = await apps.configure(gone);
       const begun = await begin({ scope: 'llm:proxy' }, by);
@@ -295,7 +295,7 @@ describe('the device flow (RFC 8628)', () => {
   });
 
   // Last: it exhausts this address's limit of mistyped codes per minute.
-  it('slows down who tries many codes (§5.1), and does not let a right one in by then', async () => {
+  it('mistyped codes from one address get 429 after ten a minute, and then a valid code too (§5.1)', async () => {
     const browser = apps.oauth.browser();
     const begun = await begin();
     let page = await browser.go('/device');

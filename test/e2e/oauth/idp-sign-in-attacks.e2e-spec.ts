@@ -89,7 +89,7 @@ const notBegun = (place: Place): void => {
 const isSignedIn = async (browser: PageBrowser): Promise<boolean> =>
   headingOf((await browser.go('/account')).html) === 'Your account';
 
-it('a good answer signs in: the rest differs from it in one thing each', async () => {
+it('a valid callback signs the user in, with a PKCE verifier at the token endpoint', async () => {
   const place = await arrive();
   expect(headingOf(place.html)).toBe('Your account');
   expect(desk.asked.at(-1)!.get('code_verifier')!.length).toBeGreaterThanOrEqual(43);
@@ -98,7 +98,7 @@ it('a good answer signs in: the rest differs from it in one thing each', async (
 it.each([
   [['private_key_jwt', 'client_secret_post'], true],
   [['client_secret_basic'], false],
-])('our secret goes to a provider that names %j in that way alone', async (tokenAuthMethods, isInForm) => {
+])('the client secret goes only into the form or only into the header for %j', async (tokenAuthMethods, isInForm) => {
   const [{ endpoints }] = await sql<Json>(gateway, 'SELECT endpoints FROM identity_provider WHERE id = $1', [corp.id]);
   const named = async (endpointsNow: object, clientSecret: string | null): Promise<void> => {
     await sql(gateway, 'UPDATE identity_provider SET endpoints = $2 WHERE id = $1', [corp.id, endpointsNow]);
@@ -111,8 +111,8 @@ it.each([
   await named(endpoints, null);
 });
 
-describe('the answer to the callback', () => {
-  it('without, with an unknown or with a doubled state is nobody’s', async () => {
+describe('the IdP callback', () => {
+  it('a callback with a missing, unknown or duplicate state is rejected without a token request', async () => {
     const away = await leave();
     const doubled = away.back();
     doubled.searchParams.append('state', away.asked.state!);
@@ -122,7 +122,7 @@ describe('the answer to the callback', () => {
     expect(desk.asked).toHaveLength(asked);
   });
 
-  it('counts in the browser that asked alone, and is not used up by another (login CSRF, RFC 9700 §4.7)', async () => {
+  it('a callback is accepted only in the browser that began it (login CSRF, RFC 9700 §4.7)', async () => {
     const [mine, theirs] = [await leave(), await leave()];
     const victim = oauth.browser();
     desk.idToken = () => idToken(mine);
@@ -132,7 +132,7 @@ describe('the answer to the callback', () => {
     expect(headingOf((await mine.browser.go(mine.back())).html)).toBe('Your account');
   });
 
-  it('counts once, also when it comes many times at the same moment', async () => {
+  it('a callback is accepted once, even if it arrives five times concurrently', async () => {
     const away = await leave();
     desk.idToken = () => idToken(away);
     const asked = desk.asked.length;
@@ -142,14 +142,14 @@ describe('the answer to the callback', () => {
     notBegun(await away.browser.go(away.back()));
   });
 
-  it('of another issuer is refused before its code is shown to anybody (mix-up, RFC 9207)', async () => {
+  it('a callback of another issuer is rejected without a token request (mix-up, RFC 9207)', async () => {
     const away = await leave();
     const asked = desk.asked.length;
     isRefused(await away.browser.go(away.back({ iss: 'https://evil.example' })));
     expect(desk.asked).toHaveLength(asked);
   });
 
-  it('without an issuer is refused where the provider publishes that it states it (RFC 9207 §2.4)', async () => {
+  it('a callback without iss is rejected if the provider’s metadata announces iss (RFC 9207 §2.4)', async () => {
     const path = `/api/identity-providers/${corp.id}`;
     const asked = desk.asked.length;
     const withoutIssuer = async (over: Record<string, string | undefined> = {}): Promise<Place> => {
@@ -181,18 +181,18 @@ describe('the answer to the callback', () => {
     expect(headingOf((await withoutIssuer()).html)).toBe('Your account');
   });
 
-  it('at another provider’s callback is nobody’s', async () => {
+  it('a callback at the path of another provider is rejected', async () => {
     const away = await leave();
     notBegun(await away.browser.go(away.back({}, '/auth/idp/another/callback')));
   });
 
-  it('too late is nobody’s', async () => {
+  it('a callback without the cookies of the sign-in is rejected', async () => {
     const away = await leave();
     away.browser.cookies.clear();
     notBegun(await away.browser.go(away.back()));
   });
 
-  it('with a code of somebody else’s sign-in fails at its nonce (code injection, RFC 9700 §4.5)', async () => {
+  it('a callback with the code of another sign-in fails at its nonce (code injection, RFC 9700 §4.5)', async () => {
     const [mine, theirs] = [await leave(), await leave()];
     desk.idToken = () => idToken(theirs);
     isRefused(await mine.browser.go(mine.back()));
@@ -201,41 +201,41 @@ describe('the answer to the callback', () => {
   });
 });
 
-describe('the ID token', () => {
+describe('the ID token of the provider', () => {
   it.each<[string, Claims, SigningOptions]>([
     ['another nonce', { nonce: 'another' }, {}],
     ['no nonce', { nonce: undefined }, {}],
     ['another audience', { aud: 'another-client' }, {}],
     ['the audience of access tokens', { aud: 'api' }, {}],
     ['a second audience', { aud: ['gatehouse', 'another-client'], azp: 'gatehouse' }, {}],
-    ['another party', { azp: 'another-client' }, {}],
+    ['another azp', { azp: 'another-client' }, {}],
     ['another issuer', { iss: 'https://evil.example' }, {}],
-    ['no end', { exp: undefined }, {}],
-    ['its end behind it', { exp: Math.floor(Date.now() / 1000) - 120 }, {}],
-    ['events, as logout tokens have', { events: EVENTS }, {}],
-    ['an algorithm of no signature', {}, { header: { alg: 'none' } }],
-    ['the algorithm of a shared secret', {}, { header: { alg: 'HS256' } }],
-    ['a key of its own', {}, { header: { jwk: {} } }],
+    ['no exp', { exp: undefined }, {}],
+    ['an exp in the past', { exp: Math.floor(Date.now() / 1000) - 120 }, {}],
+    ['the events of a logout token', { events: EVENTS }, {}],
+    ['the algorithm none', {}, { header: { alg: 'none' } }],
+    ['the algorithm HS256', {}, { header: { alg: 'HS256' } }],
+    ['an embedded key', {}, { header: { jwk: {} } }],
     ['the type of an access token', {}, { header: { typ: 'at+jwt' } }],
-  ])('with %s is refused', async (_, claims, options) => {
+  ])('an ID token with %s is rejected and signs in no user', async (_, claims, options) => {
     const place = await arrive(claims, options);
     isRefused(place);
     expect(await isSignedIn(place.browser)).toBe(false);
   });
 
-  it('that somebody else has signed is refused, although it came over the right connection', async () => {
+  it('an ID token signed with a foreign key is rejected', async () => {
     isRefused(await arrive({}, { key: await makeKey('RS256', { kid: idp.signingKey.kid! }) }));
     isRefused(await arrive({}, { key: await makeKey('RS256') }));
   });
 
-  it('without a signature is refused', async () => {
+  it('an ID token without a signature is rejected', async () => {
     const away = await leave();
     const [, payload] = idToken(away).split('.');
     desk.idToken = () => `${encode(JSON.stringify({ alg: 'none' }))}.${payload}.`;
     isRefused(await away.browser.go(away.back()));
   });
 
-  it('with an address that nobody has verified, or of a user who is linked to another subject, links nobody', async () => {
+  it('an ID token with an unverified address or the address of a linked user links no user', async () => {
     isRefused(await arrive({ sub: 'new-1', email: ada.email, email_verified: false }));
     isRefused(await arrive({ sub: 'new-2' }));
     const reasons = (await auditOf(gateway, corp.id)).filter(({ action }) => action === 'user.sign_in_failed');
@@ -243,8 +243,8 @@ describe('the ID token', () => {
   });
 });
 
-describe('who may choose which provider', () => {
-  it('another organisation’s is neither offered nor accepted on the way to an organisation’s own application', async () => {
+describe('choice of the identity provider', () => {
+  it('a provider of another organization is neither offered nor accepted for that organization’s app', async () => {
     const client = await cast.stranger.client.create('/api/llm-oauth-clients', {
       ...{ name: 'Theirs', grantType: 'authorization_code', redirectUris: ['https://app.example.com/callback'] },
     });
@@ -261,7 +261,7 @@ describe('who may choose which provider', () => {
     expect(typed.headers.get('refresh')).toBeNull();
   });
 
-  it('needs the page’s proof, and an interaction of this browser', async () => {
+  it('the choice of a provider requires the page’s CSRF token and an interaction of the same browser', async () => {
     const browser = oauth.browser();
     const { action, hidden } = formOf((await browser.go('/account')).html, /\/idp$/);
     expect((await browser.go(action, { csrf: 'forged', provider: corp.id })).status).toBe(403);
@@ -295,11 +295,11 @@ describe('a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6)', () => 
     ['no events', { events: undefined }, {}],
     ['other events', { events: { 'https://evil.example': {} } }, {}],
     ['no jti', { jti: undefined }, {}],
-    ['no time', { iat: undefined }, {}],
-    ['its end behind it', { exp: Math.floor(Date.now() / 1000) - 120 }, {}],
+    ['no iat', { iat: undefined }, {}],
+    ['an exp in the past', { exp: Math.floor(Date.now() / 1000) - 120 }, {}],
     ['neither sub nor sid', { sub: undefined }, {}],
     ['no signature', {}, { header: { alg: 'none' } }],
-  ])('with %s ends nothing', async (_, claims, options) => {
+  ])('a logout token with %s gets 400 and ends no session', async (_, claims, options) => {
     const { browser } = await arrive();
     const { answer } = await logout(claims, options);
     expect(answer.status).toBe(400);
@@ -308,7 +308,7 @@ describe('a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6)', () => 
     expect(await isSignedIn(browser)).toBe(true);
   });
 
-  it('by subject ends all that came from there, and not a sign-in by password', async () => {
+  it('a logout token with a subject ends all sessions from that provider, but no password session', async () => {
     const [one, other, own] = [(await arrive()).browser, (await arrive({ sid: undefined })).browser, oauth.browser()];
     await oauth.through(own, await own.go('/account'), { person: ada });
     const { answer } = await logout();
@@ -317,13 +317,13 @@ describe('a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6)', () => 
     expect(await Promise.all([one, other, own].map(isSignedIn))).toEqual([false, false, true]);
   });
 
-  it('by session ends that session alone', async () => {
+  it('a logout token with a sid ends only that session', async () => {
     const [one, other] = [(await arrive({ sid: 'one' })).browser, (await arrive({ sid: 'other' })).browser];
     expect((await logout({ sid: 'one' })).answer.status).toBe(200);
     expect(await Promise.all([one, other].map(isSignedIn))).toEqual([false, true]);
   });
 
-  it('counts once: a replay is refused and ends nothing', async () => {
+  it('a replayed logout token gets 400 and ends no session', async () => {
     const { token, answer } = await logout();
     expect(answer.status).toBe(200);
     const { browser } = await arrive();
@@ -331,12 +331,12 @@ describe('a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6)', () => 
     expect(await isSignedIn(browser)).toBe(true);
   });
 
-  it('at a provider that there is not, or without a token, is refused', async () => {
+  it('a logout request for an unknown provider or without a token gets 400', async () => {
     expect((await send('x', 'nobodys')).status).toBe(400);
     expect((await send('')).status).toBe(400);
   });
 
-  it('leaves the tokens of applications', async () => {
+  it('a logout token keeps the tokens of OAuth clients', async () => {
     const { browser } = await arrive();
     const { clientId } = (await gateway.admin.create('/api/llm-oauth-clients', PUBLIC_APP)) as { clientId: string };
     const { tokens } = await oauth.userTokens({ clientId, browser, over: { scope: 'admin:read' } });

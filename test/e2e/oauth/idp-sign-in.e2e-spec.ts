@@ -62,8 +62,8 @@ async function throughCorp(browser: PageBrowser, login: string, theirs = idp.bro
 
 const corpAudit = async (): Promise<Json[]> => auditOf(gateway, corp.id);
 
-describe('the button on the sign-in page', () => {
-  it('leads through the provider to where the person was going, signed in as the user who has the address', async () => {
+describe('the provider button on the sign-in page', () => {
+  it('the button leads through the provider and signs in the user with the verified address', async () => {
     const ada = await invite(gateway.admin, 'member', 'ada@corp.example');
     const browser = oauth.browser();
     const page = await signInPage(browser);
@@ -86,14 +86,14 @@ describe('the button on the sign-in page', () => {
     expect(entry.after).toMatchObject({ method: 'idp', identityProviderId: corp.id });
   });
 
-  it('does the same where the provider takes the secret in the form alone', async () => {
+  it('a sign-in works with client_secret_post at the provider', async () => {
     await change({ clientId: 'gatehouse-by-post', clientSecret: SECRET });
     const place = await throughCorp(oauth.browser(), 'ada@corp.example');
     expect(headingOf(place.html)).toBe('Your account');
     await change({ clientId: 'gatehouse', clientSecret: SECRET });
   });
 
-  it('carries the app’s own request through: the code comes to the app, and its ID token says how it was', async () => {
+  it('a sign-in through the provider resumes the app’s authorization request', async () => {
     const { body } = await oauth.register();
     const browser = oauth.browser();
     const pkce = { verifier: 'v'.repeat(43), challenge: '' };
@@ -108,7 +108,7 @@ describe('the button on the sign-in page', () => {
     expect(answer.body.access_token).toMatch(/^llm_ut_/);
   });
 
-  it('has the person sign in anew where the app asks for that', async () => {
+  it('prompt=login of the app is passed to the provider', async () => {
     const { body } = await oauth.register();
     const browser = oauth.browser();
     const page = await browser.go(
@@ -117,7 +117,7 @@ describe('the button on the sign-in page', () => {
     expect((await press(browser, page)).url.searchParams.get('prompt')).toBe('login');
   });
 
-  it('brings whoever is unknown, disabled or not let in back with one sentence, and tells the app nothing', async () => {
+  it('an unknown, disabled or unlinked user gets one and the same error page', async () => {
     const gone = await invite(gateway.admin, 'member', 'gone@corp.example');
     await gateway.admin.post(`/api/users/${gone.id}/disable`);
     const answers = await Promise.all(
@@ -137,7 +137,7 @@ describe('the button on the sign-in page', () => {
     expect(reasons.map(({ after }) => after.reason)).toEqual(expect.arrayContaining(['user_not_linked']));
   });
 
-  it('lets a person who stops at the provider choose again', async () => {
+  it('a sign-in that was denied at the provider returns to the sign-in page', async () => {
     const browser = oauth.browser();
     const away = await press(browser, await signInPage(browser));
     const back = new URL(away.url.searchParams.get('redirect_uri')!);
@@ -152,7 +152,7 @@ describe('the button on the sign-in page', () => {
     expect(headingOf(signedIn.html)).toBe('Your account');
   });
 
-  it('says so when the provider cannot be reached, and asks again works', async () => {
+  it('an unreachable token endpoint of the provider gets 503, and a later sign-in works', async () => {
     const browser = oauth.browser();
     const away = await press(browser, await signInPage(browser));
     const back = await idp.signIn(idp.browser(), away.url, 'ada@corp.example');
@@ -173,8 +173,8 @@ describe('the button on the sign-in page', () => {
   });
 });
 
-describe('the choice by e-mail address', () => {
-  it('leads there when an address comes alone, with the address as hint, and by no redirect of the form', async () => {
+describe('discovery of the provider by e-mail address', () => {
+  it('an address without a password leads to its domain’s provider with login_hint', async () => {
     const browser = oauth.browser();
     const place = await browser.submit(await signInPage(browser), { email: 'Anyone@Corp.Example', password: '' });
     expect(place.status).toBe(200);
@@ -186,7 +186,7 @@ describe('the choice by e-mail address', () => {
     expect(headingOf(end.html)).toBe('Your account');
   });
 
-  it('asks for the password where nobody has claimed the domain', async () => {
+  it('an address of an unclaimed domain asks for the password', async () => {
     const browser = oauth.browser();
     const place = await browser.submit(await signInPage(browser), { email: 'a@example.com', password: '' });
     expect(place.status).toBe(400);
@@ -194,7 +194,7 @@ describe('the choice by e-mail address', () => {
   });
 });
 
-describe('a provider that must be used', () => {
+describe('enforced sign-in through the provider', () => {
   const byPassword = async (email: string, password: string): Promise<PageBrowser> => {
     const browser = oauth.browser();
     expect(headingOf((await attempt(email, password, browser)).html)).toBe('Your account');
@@ -220,7 +220,7 @@ describe('a provider that must be used', () => {
   });
   afterAll(() => change({ enforceSignIn: false }));
 
-  it('ends the sessions that a password has opened, but for owners’ and other domains’', async () => {
+  it('enforceSignIn ends password sessions, except for owners and other domains', async () => {
     const { password, provider, owner, elsewhere } = before;
     expect([await isIn(password), await isIn(provider), await isIn(owner), await isIn(elsewhere)]).toEqual([
       false,
@@ -233,7 +233,7 @@ describe('a provider that must be used', () => {
   const attempt = async (email: string, password: string, browser = oauth.browser()): Promise<Place> =>
     browser.submit(await signInPage(browser), { email, password });
 
-  it('refuses right, wrong and unknown passwords alike: all are led to it', async () => {
+  it('enforceSignIn sends right, wrong and unknown passwords alike to the provider', async () => {
     const answers = [
       await attempt('ada@corp.example', 'member with a long password'),
       await attempt('ada@corp.example', 'wrong'),
@@ -254,13 +254,13 @@ describe('a provider that must be used', () => {
     expect(await reasons()).toEqual(['sign_in_enforced', 'sign_in_enforced']);
   });
 
-  it('leaves owners their password, and other domains theirs', async () => {
+  it('enforceSignIn keeps password sign-in for owners and other domains', async () => {
     const owner = await invite(gateway.admin, 'owner', 'boss@corp.example');
     expect(headingOf((await attempt(owner.email, owner.password)).html)).toBe('Your account');
     expect(headingOf((await attempt(OWNER.email, OWNER.password)).html)).toBe('Your account');
   });
 
-  it('takes no password by invitation: the link confirms the address, and the provider signs in', async () => {
+  it('an invitation under enforceSignIn verifies the address and sets no password', async () => {
     const user = await gateway.admin.create('/api/users', { email: 'new@corp.example', role: 'member' });
     const browser = oauth.browser();
     const page = await browser.go(user.invitationUrl as string);
@@ -277,7 +277,7 @@ describe('a provider that must be used', () => {
 });
 
 describe('back-channel logout (OpenID Connect Back-Channel Logout 1.0)', () => {
-  it('ends the browser’s session that came from there, and no other', async () => {
+  it('a back-channel logout ends only the browser session of that provider session', async () => {
     const [mine, other, theirs] = [oauth.browser(), oauth.browser(), idp.browser()];
     await throughCorp(mine, 'ada@corp.example', theirs);
     await throughCorp(other, 'ada@corp.example');

@@ -16,7 +16,7 @@ import { startStage, type Stage } from '../../support/gateway/stage.js';
 const UUID = '0192f0c1-2345-7abc-8def-0123456789ab';
 const insecure = { [oauth.allowInsecureRequests]: true };
 
-describe('authorization requests', () => {
+describe('pushed authorization requests and resources', () => {
   let stage: Stage;
   let apps: LibraryApps;
   let person: Newcomer;
@@ -34,13 +34,13 @@ describe('authorization requests', () => {
 
   const url = () => stage.gateway.url;
 
-  describe('that are pushed first (RFC 9126)', () => {
+  describe('pushed authorization requests (RFC 9126)', () => {
     const push = async (over: Record<string, string> = {}, by = config) => {
       const { checks, parameters } = await apps.begin(by, over);
       return { checks, start: await oidc.buildAuthorizationUrlWithPAR(by, parameters) };
     };
 
-    it('are walked by openid-client, with nothing of them in the browser’s address', async () => {
+    it('openid-client completes a pushed request whose parameters are absent from the browser’s address', async () => {
       const { checks, start } = await push({ scope: 'openid llm:proxy', login_hint: 'secret@example.com' });
       expect([...start.searchParams.keys()].sort()).toEqual(['client_id', 'request_uri']);
       const { place } = await apps.walk(start, { person });
@@ -48,7 +48,7 @@ describe('authorization requests', () => {
       await apps.expectServed(tokens.access_token);
     });
 
-    it('are walked by oauth4webapi, for a public client too', async () => {
+    it('oauth4webapi completes a pushed request of a public client', async () => {
       const open = await apps.app({ tokenEndpointAuthMethod: 'none' });
       const server = await oauth.processDiscoveryResponse(
         apps.issuer,
@@ -88,7 +88,7 @@ describe('authorization requests', () => {
       await apps.expectServed(tokens.access_token);
     });
 
-    it('are used once', async () => {
+    it('a pushed request is used once', async () => {
       const { start } = await push();
       const browser = apps.oauth.browser();
       expect((await apps.walk(start, { person, browser })).place.url.searchParams.has('code')).toBe(true);
@@ -97,21 +97,21 @@ describe('authorization requests', () => {
       expect(again.url.searchParams.has('code')).toBe(false);
     });
 
-    it('are good for a minute', async () => {
+    it('a pushed request expires after a minute', async () => {
       const { start } = await push();
       time.travel(66 * SECOND);
       const place = await apps.oauth.browser().go(start);
       expect([place.status, place.url.origin, headingOf(place.html)]).toEqual([400, url(), 'This did not work']);
     });
 
-    it('are of no use to another client', async () => {
+    it('a pushed request is rejected for another client', async () => {
       const { start } = await push();
       start.searchParams.set('client_id', (await apps.app()).clientId);
       const { place } = await apps.walk(start, { person });
       expect(place.url.searchParams.has('code')).toBe(false);
     });
 
-    it('cannot be changed on the way', async () => {
+    it('a pushed request ignores parameters of the browser’s address', async () => {
       const { start } = await push({ scope: 'admin:read' });
       start.searchParams.set('scope', 'admin:read admin:write');
       start.searchParams.set('redirect_uri', 'https://elsewhere.example/');
@@ -120,25 +120,17 @@ describe('authorization requests', () => {
     });
 
     it.each([
-      [
-        'at an address that is not registered',
-        { redirect_uri: 'https://elsewhere.example/callback' },
-        'invalid_request',
-      ],
-      ['for a scope that is none', { scope: 'llm:proxy root' }, 'invalid_scope'],
-      ['for a foreign resource', { resource: 'https://elsewhere.example/v1' }, 'invalid_target'],
+      ['with an unregistered redirect_uri', { redirect_uri: 'https://elsewhere.example/callback' }, 'invalid_request'],
+      ['with an unknown scope', { scope: 'llm:proxy root' }, 'invalid_scope'],
+      ['with a foreign resource', { resource: 'https://elsewhere.example/v1' }, 'invalid_target'],
       ['without PKCE', { code_challenge: '' }, 'invalid_request'],
-      [
-        'that name a pushed request',
-        { request_uri: 'urn:ietf:params:oauth:request_uri:x' },
-        'request_uri_not_supported',
-      ],
-    ])('are refused when they are pushed, %s', async (_, over, error) => {
+      ['with a request_uri', { request_uri: 'urn:ietf:params:oauth:request_uri:x' }, 'request_uri_not_supported'],
+    ])('the PAR endpoint rejects a request %s', async (_, over, error) => {
       const refusal = await refusalOf(push(over));
       expect([refusal.status, refusal.error]).toEqual([400, error]);
     });
 
-    it('are refused from a confidential client that proves nothing, which is audited', async () => {
+    it('the PAR endpoint rejects a confidential client without a proof with invalid_client, which is audited', async () => {
       const own = await apps.app();
       const unproven = await apps.configure(own, oidc.None());
       expect(await refusalOf(push({}, unproven))).toMatchObject({ status: 401, error: 'invalid_client' });
@@ -146,7 +138,7 @@ describe('authorization requests', () => {
     });
   });
 
-  describe('name the resource that a token is for (RFC 8707)', () => {
+  describe('resource indicators (RFC 8707)', () => {
     const bases = () => [
       '',
       '/',
@@ -158,7 +150,7 @@ describe('authorization requests', () => {
       '/v1/openai/',
     ];
 
-    it('by any base URL that LLM clients are given: all mean the same', async () => {
+    it('every LLM base URL is accepted as a resource and yields the same audience', async () => {
       const browser = apps.oauth.browser();
       for (const base of bases()) {
         const resource = url() + base;
@@ -173,7 +165,7 @@ describe('authorization requests', () => {
       }
     });
 
-    it('by one of them when it asks and by another when it redeems and refreshes', async () => {
+    it('the code and refresh requests may name different LLM base URLs', async () => {
       const { url: start, checks } = await apps.begin(config, { resource: `${url()}/v1/openai` });
       const { place } = await apps.walk(start, { person });
       const tokens = await oidc.authorizationCodeGrant(config, place.url, checks, { resource: `${url()}/v1/` });
@@ -182,7 +174,7 @@ describe('authorization requests', () => {
       await apps.expectServed(renewed.access_token);
     });
 
-    it('and are asked for consent once for all of them', async () => {
+    it('one consent covers all LLM base URLs', async () => {
       const browser = apps.oauth.browser();
       const fresh = await apps.configure(await apps.app());
       const pages = [];
@@ -202,12 +194,15 @@ describe('authorization requests', () => {
       [{ scope: '', resource: '/api' }, '/api', 'admin:read admin:write'],
       [{ scope: '', resource: '/v1' }, '/v1', 'llm:proxy'],
       [{ scope: '' }, '/v1', 'llm:proxy'],
-    ])('or by their scopes: %j', async ({ resource, ...over }, audience, scope) => {
-      const named: Record<string, string> = resource === undefined ? {} : { resource: url() + resource };
-      const tokens = await apps.authorize(config, { person, over: { ...over, ...named } });
-      const looked = await oidc.tokenIntrospection(config, tokens.access_token);
-      expect([looked.aud, looked.scope ?? '']).toEqual([url() + audience, scope]);
-    });
+    ])(
+      'a request with %j gets a token of the derived resource and scopes',
+      async ({ resource, ...over }, audience, scope) => {
+        const named: Record<string, string> = resource === undefined ? {} : { resource: url() + resource };
+        const tokens = await apps.authorize(config, { person, over: { ...over, ...named } });
+        const looked = await oidc.tokenIntrospection(config, tokens.access_token);
+        expect([looked.aud, looked.scope ?? '']).toEqual([url() + audience, scope]);
+      },
+    );
 
     it.each([
       [{ scope: 'llm:proxy admin:read' }, 'invalid_scope'],
@@ -217,7 +212,7 @@ describe('authorization requests', () => {
       [{ resource: '/api/users' }, 'invalid_target'],
       [{ resource: '.evil.example/v1' }, 'invalid_target'],
       [{ resource: '/v1#fragment' }, 'invalid_target'],
-    ])('and never two, nor a foreign one: %j → %s', async (over, error) => {
+    ])('an authorization request with %j is rejected with %s', async (over, error) => {
       const { resource, ...rest } = over as Record<string, string>;
       const named: Record<string, string> = resource === undefined ? {} : { resource: url() + resource };
       const { url: start } = await apps.begin(config, { ...rest, ...named });
@@ -226,11 +221,11 @@ describe('authorization requests', () => {
     });
   });
 
-  describe('give tokens', () => {
+  describe('tokens for a resource', () => {
     const tokenFor = async (scope: string, by: Newcomer = person): Promise<string> =>
       (await apps.authorize(config, { person: by, over: { scope } })).access_token;
 
-    it('for the admin API within their scopes', async () => {
+    it('an admin token reads or writes within its scopes', async () => {
       const [reader, writer] = [await tokenFor('admin:read'), await tokenFor('admin:read admin:write')];
       const as = (token: string) => stage.gateway.admin.as(token);
       expect((await as(reader).get('/api/me')).body.user).toMatchObject({ id: person.id });
@@ -241,7 +236,7 @@ describe('authorization requests', () => {
       expect((await as(await tokenFor('admin:write')).get('/api/teams')).status).toBe(200);
     });
 
-    it('for the admin API within what the user may do', async () => {
+    it('an admin token is limited by the user’s permissions', async () => {
       const member = await apps.newcomer('member');
       const as = stage.gateway.admin.as(await tokenFor('admin:read admin:write', member));
       expect((await as.get('/api/me')).body.user).toMatchObject({ id: member.id });
@@ -249,7 +244,7 @@ describe('authorization requests', () => {
       expect((await as.get('/api/audit-log')).status).toBe(403);
     });
 
-    it('whose changes are audited as the user’s', async () => {
+    it('a change with an admin token is audited as the user’s', async () => {
       const as = stage.gateway.admin.as(await tokenFor('admin:write'));
       const team = await as.create('/api/teams', { name: 'Audited' });
       expect(await apps.audited('team.create', team.id as string)).toEqual([
@@ -257,17 +252,17 @@ describe('authorization requests', () => {
       ]);
     });
 
-    it('for LLM routes that are no way into the admin API', async () => {
+    it('a token with llm:proxy gets 403 insufficient_scope from the admin API', async () => {
       const answer = await stage.gateway.admin.as(await tokenFor('llm:proxy')).get('/api/me');
       expect([answer.status, answer.body.code]).toEqual([403, 'insufficient_scope']);
     });
 
-    it('for the admin API that call no models', async () => {
+    it('an admin token gets 403 insufficient_scope on LLM routes', async () => {
       await apps.expectRefused(await tokenFor('admin:read admin:write'), 403, 'insufficient_scope');
       await apps.expectRefused(await tokenFor('admin:read'), 403, 'insufficient_scope', { family: 'anthropic' });
     });
 
-    it('that call no models when the person was asked for their name alone', async () => {
+    it('a token with openid and profile alone gets 403 insufficient_scope on LLM routes', async () => {
       await apps.expectRefused(await tokenFor('openid profile'), 403, 'insufficient_scope');
     });
   });

@@ -16,7 +16,7 @@ import { startStage, type Stage } from '../../support/gateway/stage.js';
 const HOUR = 3600 * SECOND;
 const ENDED = { status: 400, error: 'invalid_grant' };
 
-describe('a refresh (RFC 6749 §6, RFC 9700 §4.14)', () => {
+describe('the refresh token grant (RFC 6749 §6, RFC 9700 §4.14)', () => {
   let stage: Stage;
   let apps: LibraryApps;
   let person: Newcomer;
@@ -41,7 +41,7 @@ describe('a refresh (RFC 6749 §6, RFC 9700 §4.14)', () => {
     return { access: tokens.access_token, refresh: tokens.refresh_token!, scope: tokens.scope };
   };
 
-  it('gives a new access token and a new refresh token each time, and leaves earlier access tokens alone', async () => {
+  it('a refresh returns a new access and refresh token and keeps earlier access tokens valid', async () => {
     const first = await begin();
     const second = await refresh(first.refresh);
     const third = await refresh(second.refresh);
@@ -52,7 +52,7 @@ describe('a refresh (RFC 6749 §6, RFC 9700 §4.14)', () => {
     }
   });
 
-  it('is audited, without the tokens', async () => {
+  it('a refresh is audited without the tokens', async () => {
     const own = await apps.app({ tokenEndpointAuthMethod: 'none' });
     const by = await apps.configure(own);
     const { access, refresh: value } = await refresh((await begin('llm:proxy', by)).refresh, {}, by);
@@ -67,7 +67,7 @@ describe('a refresh (RFC 6749 §6, RFC 9700 §4.14)', () => {
     for (const token of [access, value]) expect(JSON.stringify(entries)).not.toContain(token.slice(7));
   });
 
-  it('works by oauth4webapi, for a confidential client with its secret and with nothing less', async () => {
+  it('a refresh of a confidential client requires its secret', async () => {
     const closed = await apps.app();
     const by = await apps.configure(closed);
     const { refresh: value } = await begin('openid llm:proxy', by);
@@ -89,7 +89,7 @@ describe('a refresh (RFC 6749 §6, RFC 9700 §4.14)', () => {
     await apps.expectServed(tokens.access_token);
   });
 
-  it('gives no refresh token to an app that is not registered for it', async () => {
+  it('a client registered without the refresh_token grant gets no refresh token', async () => {
     const { body } = await apps.oauth.register({ grant_types: ['authorization_code'] });
     const by = await apps.configure({ clientId: body.client_id as string });
     const redirect_uri = (body.redirect_uris as string[])[0]!;
@@ -98,7 +98,7 @@ describe('a refresh (RFC 6749 §6, RFC 9700 §4.14)', () => {
   });
 
   it.each(['before the new ones are written', 'while they are written'])(
-    'that fails %s leaves the refresh token as good as before',
+    'a refresh that fails %s keeps the refresh token valid',
     async (when) => {
       const { refresh: value } = await begin();
       const audit = stage.gateway.app.nest.get(TokenAudit, { strict: false });
@@ -115,8 +115,8 @@ describe('a refresh (RFC 6749 §6, RFC 9700 §4.14)', () => {
     },
   );
 
-  describe('scopes', () => {
-    it('may be narrowed for one access token; the next may have all again', async () => {
+  describe('scopes of a refresh', () => {
+    it('a refresh may narrow the scopes, and the next may request all of them', async () => {
       const first = await begin('admin:read admin:write');
       const narrow = await refresh(first.refresh, { scope: 'admin:read' });
       expect(narrow.scope).toBe('admin:read');
@@ -129,17 +129,17 @@ describe('a refresh (RFC 6749 §6, RFC 9700 §4.14)', () => {
     });
 
     it.each([
-      ['more of the same resource', 'admin:read', 'admin:read admin:write'],
-      ['another resource’s', 'admin:read', 'admin:read llm:proxy'],
-      ['another resource’s alone', 'llm:proxy', 'admin:read'],
-      ['what is none', 'llm:proxy', 'llm:proxy root'],
-    ])('may not be widened by %s', async (_, had, wanted) => {
+      ['a further scope of the resource', 'admin:read', 'admin:read admin:write'],
+      ['a scope of another resource', 'admin:read', 'admin:read llm:proxy'],
+      ['only a scope of another resource', 'llm:proxy', 'admin:read'],
+      ['an unknown scope', 'llm:proxy', 'llm:proxy root'],
+    ])('a refresh with %s gets 400 invalid_scope and keeps the refresh token valid', async (_, had, wanted) => {
       const { refresh: value } = await begin(had);
       expect(await refusalOf(refresh(value, { scope: wanted }))).toMatchObject({ status: 400, error: 'invalid_scope' });
       expect((await refresh(value)).scope).toBe(had);
     });
 
-    it('stay with their resource (RFC 8707 §2.2)', async () => {
+    it('a refresh for another resource gets 400 invalid_target (RFC 8707 §2.2)', async () => {
       const { refresh: value } = await begin();
       const swapped = refresh(value, { resource: `${stage.gateway.url}/api` });
       expect(await refusalOf(swapped)).toMatchObject({ status: 400, error: 'invalid_target' });
@@ -147,8 +147,8 @@ describe('a refresh (RFC 6749 §6, RFC 9700 §4.14)', () => {
     });
   });
 
-  describe('with a refresh token that was used before', () => {
-    it('is refused, and harmless within ten seconds: a client may have stumbled', async () => {
+  describe('reuse of a refresh token', () => {
+    it('a used refresh token is rejected within ten seconds without ending the grant', async () => {
       const first = await begin();
       const second = await refresh(first.refresh);
       stage.gateway.clock.advance(9 * SECOND);
@@ -157,7 +157,7 @@ describe('a refresh (RFC 6749 §6, RFC 9700 §4.14)', () => {
       await apps.expectServed((await refresh(second.refresh)).access);
     });
 
-    it('ends all that the authorization gave once they are over, and nothing else: a thief may have been there', async () => {
+    it('a used refresh token that returns after ten seconds ends its grant and no other', async () => {
       const own = await apps.app({ tokenEndpointAuthMethod: 'none' });
       const by = await apps.configure(own);
       const first = await begin('llm:proxy', by);
@@ -175,8 +175,8 @@ describe('a refresh (RFC 6749 §6, RFC 9700 §4.14)', () => {
     });
   });
 
-  describe('a refresh token', () => {
-    it('ends after 14 days without use, and is good until then', async () => {
+  describe('validity of refresh tokens', () => {
+    it('a refresh token expires after 14 days without use', async () => {
       const [kept, lost] = [await begin(), await begin()];
       time.travel(14 * DAY - HOUR);
       await apps.expectServed((await refresh(kept.refresh)).access);
@@ -184,7 +184,7 @@ describe('a refresh (RFC 6749 §6, RFC 9700 §4.14)', () => {
       expect(await refusalOf(refresh(lost.refresh))).toMatchObject(ENDED);
     });
 
-    it('ends after 90 days, however often it is used', async () => {
+    it('a refresh token family expires after 90 days, even when in use', async () => {
       let { refresh: value } = await begin();
       for (let day = 13; day < 90; day += 13) {
         time.travel(13 * DAY);
@@ -196,7 +196,7 @@ describe('a refresh (RFC 6749 §6, RFC 9700 §4.14)', () => {
       expect(await refusalOf(refresh(value))).toMatchObject(ENDED);
     });
 
-    it('is of no use to another client, to whose trial its own does not fall victim', async () => {
+    it('a refresh token is rejected for another client and stays valid for its own', async () => {
       const { access, refresh: value } = await begin();
       const thief = await apps.configure(await apps.app({ tokenEndpointAuthMethod: 'none' }));
       expect(await refusalOf(refresh(value, {}, thief))).toMatchObject(ENDED);
@@ -204,14 +204,14 @@ describe('a refresh (RFC 6749 §6, RFC 9700 §4.14)', () => {
       await refresh(value);
     });
 
-    it('is no access token', async () => {
+    it('a refresh token gets 401 as a bearer token', async () => {
       const { refresh: value } = await begin('openid llm:proxy');
       await apps.expectRefused(value, 401, 'credential_invalid');
       expect((await stage.gateway.admin.as(value).get('/api/me')).status).toBe(401);
       expect((await refusalOf(oidc.fetchUserInfo(config, value, person.id))).status).toBe(401);
     });
 
-    it('with a mistyped character is refused like any other', async () => {
+    it('a mistyped refresh token is rejected with invalid_grant', async () => {
       const { refresh: value } = await begin();
       const mistyped = `${value.slice(0, -1)}${value.endsWith('x') ? 'y' : 'x'}`;
       expect(await refusalOf(refresh(mistyped))).toMatchObject(ENDED);

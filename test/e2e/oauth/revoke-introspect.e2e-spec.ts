@@ -17,7 +17,7 @@ import { startStage, type Stage } from '../../support/gateway/stage.js';
 const SIGNED_OUT_AT = 'https://app.example.com/signed-out';
 const INACTIVE = { active: false };
 
-describe('tokens', () => {
+describe('revocation, introspection and sign-out', () => {
   let stage: Stage;
   let apps: LibraryApps;
   let person: Newcomer;
@@ -39,8 +39,8 @@ describe('tokens', () => {
   };
   const ended = (by: oidc.Configuration, refresh: string) => refusalOf(oidc.refreshTokenGrant(by, refresh));
 
-  describe('that are given back (RFC 7009)', () => {
-    it('end at once: an application’s, and only that one', async () => {
+  describe('token revocation (RFC 7009)', () => {
+    it('revocation of a client token ends that token only and is audited', async () => {
       const service = await apps.service();
       const by = await apps.configure(service);
       const [one, other] = [await oidc.clientCredentialsGrant(by), await oidc.clientCredentialsGrant(by)];
@@ -58,7 +58,7 @@ describe('tokens', () => {
     });
 
     it.each(['access', 'refresh'] as const)(
-      'end at once: a user’s %s token, with what was issued beside it',
+      'revocation of a user’s %s token ends its whole grant and no other grant',
       async (kind) => {
         const own = await apps.app({ tokenEndpointAuthMethod: 'none' });
         const by = await apps.configure(own);
@@ -84,7 +84,7 @@ describe('tokens', () => {
       },
     );
 
-    it('end by oauth4webapi, whatever the hint says, and a second time without complaint', async () => {
+    it('revocation ignores a wrong token_type_hint and succeeds for a revoked token', async () => {
       const { access } = await tokensOf();
       const insecure = { [oauth.allowInsecureRequests]: true };
       const server = await oauth.processDiscoveryResponse(
@@ -108,7 +108,7 @@ describe('tokens', () => {
     it.each([
       ['public', { tokenEndpointAuthMethod: 'none' }],
       ['confidential', {}],
-    ])('do not end at the wish of another client, a %s one', async (_, over) => {
+    ])('revocation by another %s client has no effect', async (_, over) => {
       const stranger = await apps.configure(await apps.app(over));
       const { access, refresh } = await tokensOf();
       for (const token of [access, refresh]) await oidc.tokenRevocation(stranger, token).catch(() => undefined);
@@ -116,7 +116,7 @@ describe('tokens', () => {
       await apps.expectServed((await oidc.refreshTokenGrant(config, refresh)).access_token);
     });
 
-    it('do not end at the wish of whoever proves nothing', async () => {
+    it('revocation without valid client authentication gets 401 invalid_client', async () => {
       const { access } = await tokensOf();
       const wrong = await apps.oauth.post('revoke', { token: access }, basic(client.clientId, 'llm_secret_wrong'));
       expect([wrong.status, wrong.body.error]).toEqual([401, 'invalid_client']);
@@ -125,17 +125,17 @@ describe('tokens', () => {
       await apps.expectServed(access);
     });
 
-    it('need not exist', async () => {
+    it('revocation of an unknown token succeeds', async () => {
       for (const token of ['llm_ut_nothing', 'nonsense', 'a'.repeat(5000)]) await oidc.tokenRevocation(config, token);
     });
   });
 
-  describe('that are looked into (RFC 7662)', () => {
+  describe('token introspection (RFC 7662)', () => {
     let watcher: oidc.Configuration;
     beforeAll(async () => void (watcher = await apps.configure(await apps.service({ mayIntrospect: true }))));
     const look = async (by: oidc.Configuration, token: string) => ({ ...(await oidc.tokenIntrospection(by, token)) });
 
-    it('say to their own client what they are, and nothing that could be used', async () => {
+    it('introspection shows a client its own tokens without their values', async () => {
       const { access, refresh } = await tokensOf(config, { scope: 'openid llm:proxy' });
       const common = {
         active: true,
@@ -159,7 +159,7 @@ describe('tokens', () => {
       }
     });
 
-    it('of an application have nobody as their subject', async () => {
+    it('introspection of a client token shows no subject', async () => {
       const service = await apps.service();
       const by = await apps.configure(service);
       const { access_token } = await oidc.clientCredentialsGrant(by);
@@ -175,21 +175,21 @@ describe('tokens', () => {
       });
     });
 
-    it('are shown to a resource server that an administrator of the same organisation has named', async () => {
+    it('introspection shows tokens to a client with mayIntrospect of the same organization', async () => {
       const { access, refresh } = await tokensOf();
       const service = await oidc.clientCredentialsGrant(await apps.configure(await apps.service()));
       for (const token of [access, refresh, service.access_token])
         expect(await look(watcher, token)).toMatchObject({ active: true });
     });
 
-    it('of an app that registered itself are shown to the resource server of its user’s organisation', async () => {
+    it('introspection shows a self-registered client’s tokens to the user’s organization', async () => {
       const { body } = await apps.oauth.register();
       const by = await apps.configure({ clientId: body.client_id as string });
       const { access } = await tokensOf(by, { redirect_uri: (body.redirect_uris as string[])[0]! });
       expect(await look(watcher, access)).toMatchObject({ active: true, sub: person.id });
     });
 
-    it('look to everybody else as if they did not exist', async () => {
+    it('introspection answers active false to clients without mayIntrospect and other organizations', async () => {
       const elsewhere = await stage.otherOrganization();
       const over = { mayIntrospect: true, allowedLlmProxyIds: [], providerApiKeys: [] };
       const strangers = [await apps.app(), await apps.service(), await apps.service(over, elsewhere.admin)];
@@ -200,7 +200,7 @@ describe('tokens', () => {
       }
     });
 
-    it('are not shown to whoever proves nothing', async () => {
+    it('introspection without valid client authentication shows nothing', async () => {
       const { access } = await tokensOf();
       const wrong = await apps.oauth.post('introspect', { token: access }, basic(client.clientId, 'llm_secret_wrong'));
       expect([wrong.status, wrong.body.error]).toEqual([401, 'invalid_client']);
@@ -212,16 +212,16 @@ describe('tokens', () => {
     it.each<
       [string, (tokens: { access: string; refresh: string }, of: CreatedClient, who: Newcomer) => Promise<unknown>]
     >([
-      ['were given back', async ({ refresh }, of) => oidc.tokenRevocation(await apps.configure(of), refresh)],
-      ['are a disabled user’s', (_, __, { id }) => stage.gateway.admin.post(`/api/users/${id}/disable`)],
-      ['are a deleted user’s', (_, __, { id }) => stage.gateway.admin.delete(`/api/users/${id}`)],
+      ['are revoked', async ({ refresh }, of) => oidc.tokenRevocation(await apps.configure(of), refresh)],
+      ['belong to a disabled user', (_, __, { id }) => stage.gateway.admin.post(`/api/users/${id}/disable`)],
+      ['belong to a deleted user', (_, __, { id }) => stage.gateway.admin.delete(`/api/users/${id}`)],
       [
-        'are a disabled client’s',
+        'belong to a disabled client',
         (_, { id }) => stage.gateway.admin.patch(`/api/llm-oauth-clients/${id}`, { isDisabled: true }),
       ],
-      ['are a deleted client’s', (_, { id }) => stage.gateway.admin.delete(`/api/llm-oauth-clients/${id}`)],
+      ['belong to a deleted client', (_, { id }) => stage.gateway.admin.delete(`/api/llm-oauth-clients/${id}`)],
       ['have expired', async () => time.travel(91 * 86_400 * SECOND)],
-    ])('are inactive for everybody once they %s', async (_, lose) => {
+    ])('introspection answers active false for tokens that %s', async (_, lose) => {
       const [of, who] = [await apps.app(), await apps.newcomer()];
       const { access_token, refresh_token } = await apps.authorize(await apps.configure(of), { person: who });
       const tokens = { access: access_token, refresh: refresh_token! };
@@ -230,7 +230,7 @@ describe('tokens', () => {
       for (const token of Object.values(tokens)) expect(await look(watcher, token)).toEqual(INACTIVE);
     });
 
-    it('are inactive once they were refreshed away', async () => {
+    it('introspection answers active false for a rotated refresh token', async () => {
       const { refresh } = await tokensOf();
       await oidc.refreshTokenGrant(config, refresh);
       stage.gateway.clock.advance(11 * SECOND);
@@ -238,7 +238,7 @@ describe('tokens', () => {
     });
   });
 
-  describe('after the person has signed out (OpenID Connect RP-Initiated Logout)', () => {
+  describe('sign-out (OpenID Connect RP-Initiated Logout)', () => {
     const signedIn = async () => {
       const browser = apps.oauth.browser();
       const tokens = await apps.authorize(config, { person, browser, over: { scope: 'openid llm:proxy' } });
@@ -250,7 +250,7 @@ describe('tokens', () => {
     };
     const endUrl = (parameters: Record<string, string>) => oidc.buildEndSessionUrl(config, parameters);
 
-    it('stay with the app, which gets the person back where it is registered to', async () => {
+    it('a sign-out redirects to the registered address and keeps the app’s tokens', async () => {
       const { browser, tokens, stillSignedIn } = await signedIn();
       expect(await stillSignedIn()).toBe(true);
       const url = endUrl({ id_token_hint: tokens.id_token!, post_logout_redirect_uri: SIGNED_OUT_AT, state: 's' });
@@ -265,14 +265,14 @@ describe('tokens', () => {
       await apps.expectServed((await oidc.refreshTokenGrant(config, tokens.refresh_token!)).access_token);
     });
 
-    it('the person is asked first, and may stay signed in', async () => {
+    it('a sign-out asks first, and the user may stay signed in', async () => {
       const { browser, stillSignedIn } = await signedIn();
       const page = await browser.go(endUrl({}));
       await browser.submit(page, {});
       expect(await stillSignedIn()).toBe(true);
     });
 
-    it('a page of ours says so where the app names no address', async () => {
+    it('a sign-out without post_logout_redirect_uri ends on a page of the gateway', async () => {
       const { browser, tokens, stillSignedIn } = await signedIn();
       const end = await browser.submit(await browser.go(endUrl({ id_token_hint: tokens.id_token! })), {
         logout: 'yes',
@@ -281,7 +281,7 @@ describe('tokens', () => {
       expect(await stillSignedIn()).toBe(false);
     });
 
-    it('or was signed out before, the app gets the person back all the same', async () => {
+    it('a sign-out without a session still redirects to the registered address', async () => {
       const browser = apps.oauth.browser();
       const page = await browser.go(endUrl({ post_logout_redirect_uri: SIGNED_OUT_AT, state: 's' }));
       // A page that submits itself: a browser follows its response only to targets that the policy allows for forms.
@@ -292,7 +292,7 @@ describe('tokens', () => {
       expect((await browser.go(action, hidden)).url.href).toBe(`${SIGNED_OUT_AT}?state=s`);
     });
 
-    it('nobody is sent to an address that is not registered for it, not even a callback', async () => {
+    it('a sign-out to an unregistered address gets 400 and keeps the session', async () => {
       const { browser, tokens, stillSignedIn } = await signedIn();
       for (const post_logout_redirect_uri of ['https://elsewhere.example/', CALLBACK, `${SIGNED_OUT_AT}/more`]) {
         const page = await browser.go(endUrl({ id_token_hint: tokens.id_token!, post_logout_redirect_uri }));

@@ -19,7 +19,7 @@ import { startStage, storedSecret, type Stage } from '../../support/gateway/stag
 const CLIENTS = '/api/llm-oauth-clients';
 const KEYS = '/api/llm-provider-api-keys';
 
-describe('a user’s token', () => {
+describe('user tokens', () => {
   let stage: Stage;
   let apps: LibraryApps;
   beforeAll(async () => {
@@ -41,8 +41,8 @@ describe('a user’s token', () => {
   };
   const keyUsed = (): string => String(stage.fake.seen.at(-1)!.headers.authorization).slice('Bearer '.length);
 
-  describe('calls models', () => {
-    it('in the name of the user and the app', async () => {
+  describe('calls with a user token', () => {
+    it('a call with a user token is recorded for the user and the app', async () => {
       const person = await apps.newcomer();
       const client = await app();
       const { access_token } = await tokensOf(person, client);
@@ -55,7 +55,7 @@ describe('a user’s token', () => {
       });
     });
 
-    it('with the user’s own key before their team’s before the organisation’s', async () => {
+    it('a user token uses the user’s key before the team’s before the organization’s', async () => {
       const person = await apps.newcomer('editor');
       const token = await tokenOf(person);
       await apps.expectServed(token);
@@ -73,7 +73,7 @@ describe('a user’s token', () => {
       expect(keyUsed()).toBe('sk-team-0123456789');
     });
 
-    it('with the key of the team that the call names, of those that the user is in', async () => {
+    it('x-archestra-team-id selects the team’s key, and other teams get 403 team_not_allowed', async () => {
       const person = await apps.newcomer();
       const teams: string[] = [];
       for (const name of ['first', 'second']) {
@@ -96,13 +96,13 @@ describe('a user’s token', () => {
       await apps.expectRefused(token, 403, 'team_not_allowed', { headers: [['x-archestra-team-id', strange]] });
     });
 
-    it('not of a provider for which the user has no key', async () => {
+    it('a user token without a key for a provider gets provider_not_mapped', async () => {
       const token = await tokenOf(await apps.newcomer());
       await stage.gateway.admin.delete(`${KEYS}/${stage.providerKeyIds.cohere}`);
       await apps.expectRefused(token, 400, 'provider_not_mapped', { family: 'cohere' });
     });
 
-    it('through the LLM proxies of the user’s teams, and those that the app opens to its users', async () => {
+    it('a user token reaches LLM proxies of the user’s teams and those allowed to the app', async () => {
       const [member, outsider] = [await apps.newcomer(), await apps.newcomer()];
       const proxy = await stage.llmProxy({ teamIds: [await teamWith(member)] });
       const client = await app();
@@ -117,14 +117,14 @@ describe('a user’s token', () => {
       await apps.expectRefused(outside.access_token, 403, 'proxy_not_allowed', { proxyId: proxy });
     });
 
-    it('not through a proxy of another organisation', async () => {
+    it('a user token gets proxy_not_allowed for an LLM proxy of another organization', async () => {
       const { defaultProxyId } = await stage.otherOrganization();
       await apps.expectRefused(await tokenOf(await apps.newcomer()), 403, 'proxy_not_allowed', {
         proxyId: defaultProxyId,
       });
     });
 
-    it('for an hour, or as long as the organisation says', async () => {
+    it('a user token lives for an hour, or as the organization sets it', async () => {
       const person = await apps.newcomer();
       const client = await app();
       const usual = await tokensOf(person, client);
@@ -144,7 +144,7 @@ describe('a user’s token', () => {
     });
   });
 
-  describe('at once', () => {
+  describe('immediate effect of changes', () => {
     interface Loss {
       person: Newcomer;
       client: CreatedClient;
@@ -164,7 +164,7 @@ describe('a user’s token', () => {
       ],
       ['the user is deleted', ({ person }) => admin().delete(`/api/users/${person.id}`), 'invalid_grant', null],
       [
-        'the user takes the consent back',
+        'the user revokes the consent',
         (loss) => stage.gateway.app.nest.get(ConsentStore).revoke(decision(loss), loss.client.clientId),
         'invalid_grant',
         null,
@@ -177,12 +177,12 @@ describe('a user’s token', () => {
       ],
       ['the client is deleted', ({ client }) => admin().delete(`${CLIENTS}/${client.id}`), 'invalid_client', null],
       [
-        'the client’s secret is rotated because it has leaked',
+        'the client’s secret is rotated with revokeTokens',
         ({ client }) => admin().post(`${CLIENTS}/${client.id}/rotate-secret`, { revokeTokens: true }),
         'invalid_client',
         null,
       ],
-    ])('ends when %s, with everything beside it, and does not come back', async (_, lose, error, undo) => {
+    ])('user tokens end permanently when %s', async (_, lose, error, undo) => {
       const person = await apps.newcomer();
       const client = await apps.app();
       const config = await apps.configure(client);
@@ -204,7 +204,7 @@ describe('a user’s token', () => {
       await apps.expectServed((await tokensOf(person, client)).access_token);
     });
 
-    it('is refused to an app, and a refresh with it, when the user belongs to another organisation by then', async () => {
+    it('user tokens and refreshes are rejected once the user belongs to another organization', async () => {
       const person = await apps.newcomer();
       const client = await app();
       const config = await apps.configure(client);
@@ -217,7 +217,7 @@ describe('a user’s token', () => {
       });
     });
 
-    it('has no more the keys and proxies of a team that the user has left', async () => {
+    it('a user token loses the keys and LLM proxies of a team that the user leaves', async () => {
       const person = await apps.newcomer();
       const team = await teamWith(person);
       const proxy = await stage.llmProxy({ teamIds: [team] });
@@ -232,7 +232,7 @@ describe('a user’s token', () => {
       expect(keyUsed()).toBe(storedSecret('openai'));
     });
 
-    it('may do in the admin API what the user’s role has become', async () => {
+    it('a user token in the admin API follows the user’s current role', async () => {
       const person = await apps.newcomer('admin');
       const { access_token } = await tokensOf(person, await app(), 'admin:read admin:write');
       const as = stage.gateway.admin.as(access_token);
@@ -241,7 +241,7 @@ describe('a user’s token', () => {
       expect((await as.post('/api/teams', { name: 'By token again' })).status).toBe(403);
     });
 
-    it('may do in the admin API what the user’s custom role says, and loses it at once when the role does', async () => {
+    it('a user token in the admin API follows the user’s current custom role', async () => {
       const { admin } = stage.gateway;
       const person = await apps.newcomer('admin');
       const { access_token } = await tokensOf(person, await app(), 'admin:read admin:write');
@@ -259,7 +259,7 @@ describe('a user’s token', () => {
       expect((await as.get('/api/audit-log')).status).toBe(200);
     });
 
-    it('is audited when the user takes the consent back', async () => {
+    it('a revoked consent is audited once', async () => {
       const loss = { person: await apps.newcomer(), client: await app() };
       await tokensOf(loss.person, loss.client);
       const consents = stage.gateway.app.nest.get(ConsentStore);
