@@ -97,7 +97,7 @@ async function failure(attempt: Promise<unknown>): Promise<Json> {
   );
 }
 
-describe.each(['a bearer key', 'an access key'])('with %s in store', (kind) => {
+describe.each(['a bearer key', 'an access key'])("AWS's SDK with %s in store", (kind) => {
   const key = () => (kind === 'a bearer key' ? byBearer : byAccessKey);
 
   function expectAuthorised(): void {
@@ -113,7 +113,7 @@ describe.each(['a bearer key', 'an access key'])('with %s in store', (kind) => {
     expect(seen.headers['x-amz-security-token']).toBe(ACCESS_KEY.sessionToken);
   }
 
-  it('answers', async () => {
+  it('the SDK receives a Converse response', async () => {
     provider.on('POST', `${CALL}/converse`, replay('bedrock', 'converse.json'));
     const answer = await client(key()).send(new ConverseCommand(QUESTION));
     expect(answer.output?.message?.content?.[1]).toEqual({ text: 'Hello, traveller. Where are you bound?' });
@@ -135,7 +135,7 @@ describe.each(['a bearer key', 'an access key'])('with %s in store', (kind) => {
     expect(Number((await record()).costUsd)).toBeGreaterThan(0);
   });
 
-  it('streams', async () => {
+  it('the SDK receives a ConverseStream response', async () => {
     provider.on('POST', `${CALL}/converse-stream`, stream('converse-stream.frames'));
     const answer = await client(key()).send(new ConverseStreamCommand(QUESTION));
     let text = '';
@@ -158,7 +158,7 @@ describe.each(['a bearer key', 'an access key'])('with %s in store', (kind) => {
     });
   });
 
-  it('invokes a model in the words of its vendor', async () => {
+  it("InvokeModel passes the vendor's own format through", async () => {
     const metrics = { 'x-amzn-bedrock-input-token-count': '14', 'x-amzn-bedrock-output-token-count': '5' };
     provider.on('POST', `${CALL}/invoke`, replay('bedrock', 'invoke-claude.json', 200, metrics));
     const body = JSON.stringify({ anthropic_version: 'bedrock-2023-05-31', max_tokens: 9, messages: [] });
@@ -171,7 +171,7 @@ describe.each(['a bearer key', 'an access key'])('with %s in store', (kind) => {
     expect(await record()).toMatchObject({ operation: 'generate_content', inputTokens: 1514, outputTokens: 5 });
   });
 
-  it('invokes a model and streams', async () => {
+  it("InvokeModelWithResponseStream passes the vendor's own events through", async () => {
     provider.on('POST', `${CALL}/invoke-with-response-stream`, stream('invoke-stream.frames'));
     const answer = await client(key()).send(
       new InvokeModelWithResponseStreamCommand({
@@ -192,7 +192,7 @@ describe.each(['a bearer key', 'an access key'])('with %s in store', (kind) => {
     });
   });
 
-  it('takes an inference profile by its ARN', async () => {
+  it('an inference profile is accepted by its ARN', async () => {
     const path = `/model/${encodeURIComponent(PROFILE)}/converse`;
     provider.on('POST', path, replay('bedrock', 'converse-tools.json'));
     const { stopReason } = await client(key()).send(new ConverseCommand({ ...QUESTION, modelId: PROFILE }));
@@ -202,7 +202,7 @@ describe.each(['a bearer key', 'an access key'])('with %s in store', (kind) => {
     expect(await record()).toMatchObject({ requestedModel: PROFILE, inputTokens: 402 });
   });
 
-  it('counts tokens and lists models at no cost', async () => {
+  it('CountTokens and the list of inference profiles work', async () => {
     provider.on('POST', `${CALL}/count-tokens`, replay('bedrock', 'count-tokens.json'));
     const input = { converse: { messages: QUESTION.messages } };
     expect((await client(key()).send(new CountTokensCommand({ modelId: MODEL, input }))).inputTokens).toBe(321);
@@ -217,15 +217,15 @@ describe.each(['a bearer key', 'an access key'])('with %s in store', (kind) => {
   });
 });
 
-describe('a key for Bedrock', () => {
-  it('is tested by listing models', async () => {
+describe('a stored key for Bedrock', () => {
+  it('testing an access key lists the foundation models with a valid signature', async () => {
     provider.on('GET', '/foundation-models', replay('bedrock', 'models.json'));
     const { status, body } = await gateway.admin.post(`${KEYS}/${accessKeyId}/test`);
     expect([status, body.ok, body.status]).toEqual([200, true, 200]);
     expect(readSignature(provider.seen.at(-1)!, ACCESS_KEY.secretAccessKey).isGood).toBe(true);
   });
 
-  it('is not stored broken, and shown by the id of the access key', async () => {
+  it('an incomplete access key gets 400, and a stored one shows the end of its id', async () => {
     const broken = JSON.stringify({ accessKeyId: ACCESS_KEY.accessKeyId });
     const refusal = await gateway.admin.post(KEYS, { name: 'x', provider: 'bedrock', apiKey: broken });
     expect(refusal.status).toBe(400);
@@ -237,7 +237,7 @@ describe('a key for Bedrock', () => {
     expect((await gateway.admin.get(`${KEYS}/${accessKeyId}`)).body.last4).toBe('MPLE');
   });
 
-  it('of a caller’s own is passed on, but no signature is', async () => {
+  it("a caller's own bearer key is passed on, and a SigV4 signature is refused with 401", async () => {
     provider.on('POST', `${CALL}/converse`, replay('bedrock', 'converse.json'));
     await client('ABSKcallers-own').send(new ConverseCommand(QUESTION));
     expect(provider.seen.at(-1)!.headers.authorization).toBe('Bearer ABSKcallers-own');
@@ -251,8 +251,8 @@ describe('a key for Bedrock', () => {
   });
 });
 
-describe('an error', () => {
-  it('of the gateway is an exception of the SDK', async () => {
+describe('errors', () => {
+  it('an error of the gateway is an exception class of the SDK', async () => {
     const gone = await failure(client(`arch_${'x'.repeat(49)}`).send(new ConverseCommand(QUESTION)));
     expect(gone).toBeInstanceOf(AccessDeniedException);
     expect(gone.$metadata.httpStatusCode).toBe(401);
@@ -261,7 +261,7 @@ describe('an error', () => {
     expect(provider.started).toBe(0);
   });
 
-  it('of AWS comes through as it is', async () => {
+  it('an error of AWS reaches the SDK unchanged', async () => {
     const refuse = (status: number, type: string) =>
       provider.on(
         'POST',
@@ -277,7 +277,7 @@ describe('an error', () => {
     expect(await failure(client(byAccessKey).send(new ConverseCommand(QUESTION)))).toBeInstanceOf(ThrottlingException);
   });
 
-  it('in a stream ends it with the exception that AWS sent', async () => {
+  it('an exception frame of AWS ends the stream with that exception', async () => {
     provider.on('POST', `${CALL}/converse-stream`, stream('stream-error.frames'));
     const { text, error } = await readToEnd();
     expect(text).toBe('Hel');
@@ -285,7 +285,7 @@ describe('an error', () => {
     expect(await record()).toMatchObject({ outcome: 'upstream_error', status: 200 });
   });
 
-  it('that breaks the connection ends the stream with an exception, and is never taken for success', async () => {
+  it('a connection that breaks between frames ends the stream with ServiceUnavailableException', async () => {
     const frames = framesOf(wireJson('bedrock', 'converse-stream.frames'));
     provider.on('POST', `${CALL}/converse-stream`, framed(Buffer.concat(frames.slice(0, 3)), 'destroy'));
     const { text, error } = await readToEnd();
@@ -294,7 +294,7 @@ describe('an error', () => {
     expect(await record()).toMatchObject({ outcome: 'error', estimated: true, streaming: true });
   });
 
-  it('that breaks the connection inside a frame is one too', async () => {
+  it('a connection that breaks inside a frame ends the stream with an error', async () => {
     const [first, second] = framesOf(wireJson('bedrock', 'converse-stream.frames'));
     const bytes = Buffer.concat([first!, second!.subarray(0, 30)]);
     provider.on('POST', `${CALL}/converse-stream`, framed(bytes, 'destroy'));
@@ -313,7 +313,7 @@ describe('an error', () => {
   }
 });
 
-it('hands a stream on as it comes', async () => {
+it('the SDK receives each frame before the next is sent', async () => {
   let finish!: () => void;
   const frames = framesOf(wireJson('bedrock', 'converse-stream.frames'));
   provider.on('POST', `${CALL}/converse-stream`, (_request, response) => {

@@ -38,7 +38,7 @@ const vendor = (path: string, answer: Parameters<typeof scenario.vendor.on>[2], 
 describe.each(WAYS_IN)('with %s', (name) => {
   const wayIn = () => scenario.wayIn(name);
 
-  it('answers a chat', async () => {
+  it('the SDK receives a chat completion', async () => {
     vendor('chat/completions', replay('openai', 'chat.json'));
     const { data, response } = await client(wayIn().target).chat.completions.create(CHAT).withResponse();
     expect(data).toMatchObject(wireJson('openai', 'chat.json'));
@@ -51,7 +51,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'chat.json', { operation: 'chat', requestedModel: MODEL });
   });
 
-  it('streams a chat', async () => {
+  it('the SDK receives a chat stream', async () => {
     vendor('chat/completions', replay('openai', 'chat-stream.sse'));
     const params = { ...CHAT, stream: true as const, stream_options: { include_usage: true } };
     const stream = await client(wayIn().target).chat.completions.create(params);
@@ -67,7 +67,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'chat-stream.sse', { operation: 'chat', requestedModel: MODEL });
   });
 
-  it('answers on the Responses API', async () => {
+  it('the SDK receives a response of the Responses API', async () => {
     vendor('responses', replay('openai', 'responses.json'));
     const answer = await client(wayIn().target).responses.create(ASK);
     expect(answer.output_text).toBe('Servus, Welt');
@@ -76,7 +76,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'responses.json', { requestedModel: MODEL });
   });
 
-  it('streams on the Responses API', async () => {
+  it('the SDK receives a stream of the Responses API', async () => {
     vendor('responses', replay('openai', 'responses-stream.sse'));
     const stream = await client(wayIn().target).responses.create({ ...ASK, stream: true });
     let text = '';
@@ -90,7 +90,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'responses-stream.sse', { requestedModel: MODEL });
   });
 
-  it('embeds, in base64 as the SDK asks by itself', async () => {
+  it('the SDK receives embeddings in base64', async () => {
     vendor('embeddings', packedEmbeddings());
     const params = { model: 'text-embedding-3-small', input: ['eins', 'zwei'] };
     const answer = await client(wayIn().target).embeddings.create(params);
@@ -99,7 +99,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'embeddings.json', { operation: 'embeddings' });
   });
 
-  it('lists models', async () => {
+  it('the SDK lists models', async () => {
     vendor('models', replay('openai', 'models.json'), 'GET');
     const ids: string[] = [];
     for await (const model of client(wayIn().target).models.list()) ids.push(model.id);
@@ -108,7 +108,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     expect(await scenario.record()).toMatchObject({ ...wayIn().record, operation: 'list_models', status: 200 });
   });
 
-  it('cancels at the provider what the client aborts', async () => {
+  it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
     const open = openStream('openai', 'chat-stream.sse', 3);
     vendor('chat/completions', open.answer);
     const stream = await client(wayIn().target).chat.completions.create({ ...CHAT, stream: true });
@@ -122,7 +122,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     });
   });
 
-  it('cancels at the provider a call that was not answered yet', async () => {
+  it('a call that is aborted before the response is canceled at the provider and recorded with 499', async () => {
     const held = silence();
     vendor('chat/completions', held.answer);
     const abort = new AbortController();
@@ -134,7 +134,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     expect(await scenario.record()).toMatchObject({ ...wayIn().record, status: 499, outcome: 'client_aborted' });
   });
 
-  it('throws when the provider dies in mid-stream', async () => {
+  it("the SDK throws an APIError when the provider's connection breaks in mid-stream", async () => {
     vendor('chat/completions', dying('openai', 'chat-stream.sse', 3));
     const error = await rejection(read(client(wayIn().target)));
     expect(error).toBeInstanceOf(OpenAI.APIError);
@@ -149,14 +149,14 @@ describe.each(WAYS_IN)('with %s', (name) => {
   });
 });
 
-describe('a refusal of ours', () => {
+describe('refusals of the gateway', () => {
   const classes: Record<number, unknown> = {
     400: OpenAI.BadRequestError,
     401: OpenAI.AuthenticationError,
     403: OpenAI.PermissionDeniedError,
   };
 
-  it.each(REFUSALS)('for $name is the SDK’s own exception, in our words', async (refusal) => {
+  it.each(REFUSALS)("the refusal for $name is the SDK's own exception with the gateway's message", async (refusal) => {
     const { status, code } = refusal;
     const error = await rejection(client(refusal.target(scenario)).chat.completions.create(CHAT));
     expect(error).toBeInstanceOf(classes[status]);
@@ -168,8 +168,8 @@ describe('a refusal of ours', () => {
   });
 });
 
-describe('a failure of ours', () => {
-  it('says that the provider broke the connection, and is tried again', async () => {
+describe('errors of the gateway', () => {
+  it('the SDK retries a broken provider connection and then throws a 502', async () => {
     vendor('chat/completions', hangUp);
     const openai = client(scenario.target(scenario.keys.virtual), { maxRetries: 1 });
     const error = await rejection(openai.chat.completions.create(CHAT));
@@ -179,7 +179,7 @@ describe('a failure of ours', () => {
     expect(await scenario.record()).toMatchObject({ status: 502, outcome: 'error', costUsd: null });
   });
 
-  it('names a time to wait, which the SDK would keep, after too many failed credentials', async () => {
+  it('too many failed credentials get 429 with retry-after', async () => {
     const guess = client(scenario.target('arch_guess'), { maxRetries: 0 });
     const failed = async () => (await rejection(guess.models.list())).code;
     const codes: string[] = [];
@@ -198,13 +198,13 @@ describe('a failure of ours', () => {
   });
 });
 
-describe('an error of the provider', () => {
+describe('errors of the provider', () => {
   const recorded = wireJson('openai', 'error.json').error;
 
   it.each([
     [400, OpenAI.BadRequestError],
     [404, OpenAI.NotFoundError],
-  ])('of status %i comes through as it is, once', async (status, type) => {
+  ])('a provider error %i reaches the SDK unchanged without a retry', async (status, type) => {
     vendor('chat/completions', replay('openai', 'error.json', status));
     const error = await rejection(client(scenario.target(scenario.keys.virtual)).chat.completions.create(CHAT));
     expect(error).toBeInstanceOf(type);
@@ -218,7 +218,7 @@ describe('an error of the provider', () => {
   it.each([
     [429, OpenAI.RateLimitError],
     [500, OpenAI.InternalServerError],
-  ])('of status %i is tried again as its headers say, then comes through', async (status, type) => {
+  ])('the SDK retries a provider error %i as its headers ask and then throws it', async (status, type) => {
     vendor('chat/completions', replay('openai', 'error.json', status, { 'retry-after-ms': '1' }));
     const error = await rejection(client(scenario.target(scenario.keys.virtual)).chat.completions.create(CHAT));
     expect(error).toBeInstanceOf(type);
@@ -228,7 +228,7 @@ describe('an error of the provider', () => {
     expect((await scenario.records()).slice(0, 3).map((record) => record.status)).toEqual([status, status, status]);
   });
 
-  it('is forgotten when the next try succeeds', async () => {
+  it('a retry of the SDK succeeds after a provider error 503', async () => {
     const again = { 'retry-after-ms': '1' };
     vendor('chat/completions', inTurn(replay('openai', 'error.json', 503, again), replay('openai', 'chat.json')));
     const answer = await client(scenario.target(scenario.keys.virtual)).chat.completions.create(CHAT);
@@ -236,13 +236,13 @@ describe('an error of the provider', () => {
     expect(scenario.vendor.started).toBe(2);
   });
 
-  it('is not tried again when it says so', async () => {
+  it('the SDK does not retry a provider error with x-should-retry: false', async () => {
     vendor('chat/completions', replay('openai', 'error.json', 500, { 'x-should-retry': 'false' }));
     await rejection(client(scenario.target(scenario.keys.virtual)).chat.completions.create(CHAT));
     expect(scenario.vendor.started).toBe(1);
   });
 
-  it('inside a stream is thrown in the provider’s words', async () => {
+  it("an error event in a stream is thrown in the provider's words", async () => {
     vendor('chat/completions', replay('openai', 'stream-error.sse'));
     const error = await rejection(read(client(scenario.target(scenario.keys.virtual))));
     expect(error).toBeInstanceOf(OpenAI.APIError);
@@ -251,7 +251,7 @@ describe('an error of the provider', () => {
   });
 });
 
-it('tells a failed response when the provider dies in a stream of the Responses API', async () => {
+it('a broken stream of the Responses API ends with response.failed', async () => {
   vendor('responses', dying('openai', 'responses-stream.sse', 3));
   const stream = await client(scenario.target(scenario.keys.virtual)).responses.create({ ...ASK, stream: true });
   const failures: unknown[] = [];
@@ -264,7 +264,7 @@ it('tells a failed response when the provider dies in a stream of the Responses 
   expect(error.message).toBe('terminated');
 });
 
-it('hides the usage of a stream from a client that did not ask for it, and records it all the same', async () => {
+it('usage that the client did not request is removed from the stream and still recorded', async () => {
   vendor('chat/completions', replay('openai', 'chat-stream.sse'));
   const stream = await client(scenario.target(scenario.keys.virtual)).chat.completions.create({
     ...CHAT,
@@ -279,7 +279,7 @@ it('hides the usage of a stream from a client that did not ask for it, and recor
   await scenario.expectMetered(scenario.wayIn('a virtual key'), 'chat-stream.sse', {});
 });
 
-it('works below the id of an LLM proxy, and with the `v1/` that some base URLs end in', async () => {
+it('base URLs with the id of an LLM proxy and with a trailing v1/ work', async () => {
   vendor('chat/completions', replay('openai', 'chat.json'));
   const open = await scenario.gateway.admin.create('/api/llm-proxies', { name: 'Open' });
   const { baseUrl, key } = scenario.target(scenario.keys.virtual, { proxyId: open.id });

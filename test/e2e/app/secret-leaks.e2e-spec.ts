@@ -3,7 +3,7 @@ import { startStage, storedSecret, FAMILIES, type Stage } from '../../support/ga
 import { Marks } from '../../support/gateway/marked-secrets.js';
 import { Walk } from './secret-leaks.walk.js';
 
-describe('secrets and content', () => {
+describe('leaks of secrets and content', () => {
   let stage: Stage;
   const marks = new Marks();
   let walk: Walk;
@@ -25,14 +25,14 @@ describe('secrets and content', () => {
   }, 120_000);
   afterAll(() => stage.close());
 
-  it('were carried through ways that end in every kind of answer', () => {
+  it('the walk covers every kind of status with more than 80 marked secrets', () => {
     const statuses = new Set(walk.answers.concat(walk.once).map(({ status }) => status));
     expect([...statuses].sort()).toEqual(expect.arrayContaining([200, 201, 204, 400, 401, 403, 404, 500, 502]));
     expect(walk.answers.length).toBeGreaterThan(120);
     expect(marks.names.length).toBeGreaterThan(80);
   });
 
-  it('are found by this search where they are shown as promised', () => {
+  it('the search finds secrets where they are shown once, in every encoding', () => {
     for (const { what, text } of walk.once) expect([what, marks.in(text)]).not.toEqual([what, []]);
     const encodings = ['plain', 'hex', 'base64', 'base64url'] as const;
     const secret = stage.gateway.adminKey;
@@ -40,19 +40,19 @@ describe('secrets and content', () => {
     for (const form of forms) expect(marks.in(form)).toContain('key of the owner');
   });
 
-  it('are in no answer but the one that may show them', () => {
+  it('no response contains a secret except the one that may show it', () => {
     expect(
       walk.answers.map(({ what, text }) => [what, marks.in(text)]).filter(([, found]) => found!.length > 0),
     ).toEqual([]);
   });
 
-  it('are in no line of the log, at its most talkative', () => {
+  it('no log line contains a secret at level trace', () => {
     expect(stage.gateway.log.length).toBeGreaterThan(100);
     const telling = stage.gateway.log.map((line) => [marks.in(line), line]).filter(([found]) => found!.length > 0);
     expect(telling).toEqual([]);
   });
 
-  it('are in no row of any table', async () => {
+  it('no row of any table contains a secret', async () => {
     const tables = await stage.sql<{ name: string }>(
       "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1",
     );
@@ -66,7 +66,7 @@ describe('secrets and content', () => {
     expect([tables.length > 12, rows > 100]).toEqual([true, true]);
   });
 
-  it('are in no metric, and not in the API’s own document', async () => {
+  it('metrics, the OpenAPI document and /readyz contain no secret', async () => {
     for (const path of ['/metrics', '/api/docs/openapi.json', '/readyz']) {
       const { text } = await stage.wire.call('GET', path);
       expect([path, text.length > 20, marks.in(text)]).toEqual([path, true, []]);

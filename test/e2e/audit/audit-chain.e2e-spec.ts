@@ -52,8 +52,8 @@ async function chained(count: number): Promise<{ id: OrgId; entries: Record<numb
 const verify = (id: OrgId, kept: ChainReport['end'] | null = null): Promise<ChainReport> =>
   new AuditChainVerifier(gateway.resources.database.dataSource, id, kept).run();
 
-describe('a chain that nobody has touched', () => {
-  it('is in order, tells its end, and counts what is not yet sealed', async () => {
+describe('an intact chain', () => {
+  it('an intact chain reports no break, its end and the number of unsealed entries', async () => {
     const { id } = await chained(3);
     await write(id);
     const before = await verify(id);
@@ -63,11 +63,11 @@ describe('a chain that nobody has touched', () => {
     expect(await verify(id, before.end)).toMatchObject({ firstBreak: null });
   });
 
-  it('is empty where nothing was written', async () => {
+  it('the chain of an organization without entries is empty', async () => {
     expect(await verify(await organization())).toMatchObject({ firstBreak: null, end: { count: 0 } });
   });
 
-  it('takes in the entries of the time before there was a chain, in the order of their ids', async () => {
+  it('entries from before the chain existed are sealed in the order of their ids', async () => {
     const { id, entries } = await chained(4);
     await run('UPDATE audit_entry SET sequence = NULL, hash = NULL, previous_hash = NULL WHERE organization_id = $1', [
       id,
@@ -79,7 +79,7 @@ describe('a chain that nobody has touched', () => {
     expect(first!.id).toBe(Object.values(entries).sort()[0]);
   });
 
-  it('goes over more entries than are read or sealed at a time', async () => {
+  it('a chain longer than one batch is sealed and verified', async () => {
     const id = await organization();
     const ids = Array.from({ length: 1_234 }, () => createId());
     await run(
@@ -92,8 +92,8 @@ describe('a chain that nobody has touched', () => {
   });
 });
 
-describe('many who write and seal at once', () => {
-  it('leave one chain with every committed entry in it, and none of what was rolled back', async () => {
+describe('concurrent writers and sealers', () => {
+  it('concurrent writers and sealers leave one chain of all committed entries', async () => {
     const ids = [await organization(), await organization()];
     const failing = (id: OrgId) =>
       work
@@ -118,7 +118,7 @@ describe('many who write and seal at once', () => {
     for (const id of ids) expect(await verify(id)).toMatchObject({ firstBreak: null, end: { count: 50 }, unsealed: 0 });
   }, 60_000);
 
-  it('are not in the way of a walk through the chain', async () => {
+  it('writing and sealing do not disturb a running verification', async () => {
     const { id } = await chained(5);
     const reports = await Promise.all(
       Array.from({ length: 20 }, async () => {
@@ -132,8 +132,8 @@ describe('many who write and seal at once', () => {
 });
 
 // The embedded database runs one transaction at a time in any case.
-(process.env.TEST_DATABASE_URL ? describe : describe.skip)('whoever writes an entry', () => {
-  it('waits for nobody who seals, and nobody who seals waits for a change of the organisation', async () => {
+(process.env.TEST_DATABASE_URL ? describe : describe.skip)('locks of writers and sealers', () => {
+  it('writers do not wait for a sealer, and a sealer does not wait for a lock of the organization', async () => {
     const { id } = await chained(1);
     const { dataSource } = gateway.resources.database;
     await dataSource.transaction(async (held) => {
@@ -150,7 +150,7 @@ describe('many who write and seal at once', () => {
   });
 });
 
-describe('a chain that was tampered with', () => {
+describe('a manipulated chain', () => {
   it.each([
     ['the actor', "actor_id = 'somebody else'"],
     ['the time', "created_at = created_at - interval '1 hour'"],
@@ -158,26 +158,26 @@ describe('a chain that was tampered with', () => {
     ['the state after', 'after = NULL'],
     ['the address', "client_address = '10.0.0.1'"],
     ['the hash', 'hash = previous_hash'],
-  ])('shows an entry in which %s was changed', async (_, change) => {
+  ])('the verification finds an entry in which %s was changed', async (_, change) => {
     const { id, entries } = await chained(5);
     await run(`UPDATE audit_entry SET ${change} WHERE id = $1`, [entries[3]]);
     expect((await verify(id)).firstBreak).toMatchObject({ kind: 'changed', sequence: 3, entry: { id: entries[3] } });
   });
 
-  it('shows where an entry was taken out', async () => {
+  it('the verification finds a deleted entry', async () => {
     const { id, entries } = await chained(5);
     await run('DELETE FROM audit_entry WHERE id = $1', [entries[2]]);
     expect((await verify(id)).firstBreak).toMatchObject({ kind: 'missing', sequence: 2, entry: { id: entries[3] } });
   });
 
-  it('shows an entry that was taken out and closed up behind', async () => {
+  it('the verification finds a deleted entry whose number was given to the next', async () => {
     const { id, entries } = await chained(5);
     await run('DELETE FROM audit_entry WHERE id = $1', [entries[2]]);
     await run('UPDATE audit_entry SET sequence = sequence - 1 WHERE organization_id = $1 AND sequence = 3', [id]);
     expect((await verify(id)).firstBreak).toMatchObject({ kind: 'misplaced', sequence: 2, entry: { id: entries[3] } });
   });
 
-  it('shows entries that have changed places', async () => {
+  it('the verification finds two exchanged entries', async () => {
     const { id, entries } = await chained(5);
     const place = (from: number | null, to: number | null) =>
       run('UPDATE audit_entry SET sequence = $2 WHERE id = $1', [entries[from!], to]);
@@ -187,14 +187,14 @@ describe('a chain that was tampered with', () => {
     expect((await verify(id)).firstBreak).toMatchObject({ kind: 'misplaced', sequence: 2, entry: { id: entries[3] } });
   });
 
-  it('shows an entry that was taken off its place to be sealed anew', async () => {
+  it('the verification finds an entry that was removed from its position to be sealed again', async () => {
     const { id, entries } = await chained(5);
     await run('UPDATE audit_entry SET sequence = NULL, after = NULL WHERE id = $1', [entries[2]]);
     await sealers[0]!.seal();
     expect((await verify(id)).firstBreak).toMatchObject({ kind: 'missing', sequence: 2, entry: { id: entries[3] } });
   });
 
-  it('shows that the end is gone, also after more was written behind it', async () => {
+  it('the verification finds a deleted end, also after further entries', async () => {
     const { id, entries } = await chained(5);
     await run('DELETE FROM audit_entry WHERE id = ANY ($1::uuid[])', [[entries[4], entries[5]]]);
     expect((await verify(id)).firstBreak).toMatchObject({
@@ -209,10 +209,10 @@ describe('a chain that was tampered with', () => {
   });
 
   it.each([
-    ['shortened', 'UPDATE audit_chain_head SET entry_count = 4 WHERE organization_id = $1'],
+    ['lowered', 'UPDATE audit_chain_head SET entry_count = 4 WHERE organization_id = $1'],
     ['changed', "UPDATE audit_chain_head SET hash = sha256('') WHERE organization_id = $1"],
-    ['taken away', 'DELETE FROM audit_chain_head WHERE organization_id = $1'],
-  ])('shows that the record of its end was %s, and is not sealed on over it', async (_, change) => {
+    ['deleted', 'DELETE FROM audit_chain_head WHERE organization_id = $1'],
+  ])('the verification finds that the recorded end was %s, also after further entries', async (_, change) => {
     const { id } = await chained(5);
     await run(change, [id]);
     expect((await verify(id)).firstBreak).toMatchObject({ kind: 'head' });
@@ -223,7 +223,7 @@ describe('a chain that was tampered with', () => {
     await run('DELETE FROM audit_entry WHERE organization_id = $1', [id]);
   });
 
-  it('shows against a kept end what is otherwise in order: cut off, or written anew', async () => {
+  it('the verification finds against a kept end that the chain was cut or rewritten', async () => {
     const { id, entries } = await chained(5);
     const { end } = await verify(id);
     await run('DELETE FROM audit_entry WHERE id = ANY ($1::uuid[])', [[entries[4], entries[5]]]);
@@ -240,7 +240,7 @@ describe('a chain that was tampered with', () => {
     expect((await verify(id, end)).firstBreak).toEqual({ kind: 'kept', count: 5 });
   });
 
-  it("shows that two organisations' chains were exchanged", async () => {
+  it('the verification finds that the chains of two organizations were exchanged', async () => {
     const [one, other] = [await chained(2), await chained(2)];
     const third = await organization();
     for (const table of ['audit_entry', 'audit_chain_head']) {

@@ -12,7 +12,7 @@ describe('the gatehouse command', () => {
   });
   afterAll(() => place.remove());
 
-  it('shows its commands, and exits 0 for help and version', async () => {
+  it('--help lists the commands and --version prints the version with exit code 0', async () => {
     const help = await gatehouse(['--help'], {});
     expect(help).toMatchObject({ code: 0, stderr: '' });
     for (const name of ['start', 'migrate', 'reseal', 'create-organization', 'verify-audit-log', 'demo'])
@@ -23,11 +23,11 @@ describe('the gatehouse command', () => {
     });
   });
 
-  it.each([[[]], [['open-sesame']], [['migrate', '--sideways']]])('exits 2 at %j', async (args) => {
+  it.each([[[]], [['open-sesame']], [['migrate', '--sideways']]])('the arguments %j exit with code 2', async (args) => {
     expect(await gatehouse(args, {})).toMatchObject({ code: 2, stdout: '' });
   });
 
-  it.each([['start'], ['reseal']])('%s names everything that is wrong with the configuration', async (name) => {
+  it.each([['start'], ['reseal']])('%s names every error of the configuration', async (name) => {
     const env = { ...place.at('tooshort'), PORT: 'http', WORKERS: '2' };
     const outcome = await gatehouse([name], env);
     expect(outcome).toMatchObject({ code: 1, stdout: '' });
@@ -35,14 +35,14 @@ describe('the gatehouse command', () => {
     expect(outcome.stderr).not.toContain('tooshort');
   });
 
-  it('says in a line that the database cannot be reached, without its password', async () => {
+  it('an unreachable database is reported in one line without its password', async () => {
     const gone = { ...place.at(KEY), DATABASE_URL: 'postgres://somebody:hunter2@localhost:1/gone' };
     const outcome = await gatehouse(['reseal'], gone);
     expect(outcome).toMatchObject({ code: 1, stdout: '' });
     expect(outcome.stderr).toMatch(/^connect ECONNREFUSED \S+:1\n$/);
   });
 
-  it('tells what is not migrated, migrates it, and tells that', async () => {
+  it('migrate --status lists pending migrations, and migrate applies them', async () => {
     const before = await gatehouse(['migrate', '--status'], place.at(KEY));
     expect(before.code).toBe(1);
     expect(before.stdout).toMatch(/^(pending {2}\w+\d{13}\n)+$/);
@@ -52,7 +52,7 @@ describe('the gatehouse command', () => {
     expect(await gatehouse(['migrate', '--status'], place.at(KEY))).toEqual({ code: 0, stdout: names, stderr: '' });
   }, 120_000);
 
-  it('keeps off an embedded database that a server has open, and leaves the server alone', async () => {
+  it('commands refuse an embedded database that a running server has open', async () => {
     const server = await started(['start'], place.at(KEY), /listening/);
     try {
       const organization = [
@@ -76,7 +76,7 @@ describe('the gatehouse command', () => {
     expect((await gatehouse(['reseal'], place.at(KEY))).stdout).toContain('0 stored provider keys');
   }, 120_000);
 
-  it('refuses a schema that needs a later version, whatever it is to do there', async () => {
+  it('migrate and start refuse a schema that needs a later version', async () => {
     const pglite = await PGlite.create(join(place.dataDir, 'pglite'));
     await pglite.exec(`INSERT INTO schema_migration (timestamp, name) VALUES (1999000000000, 'Later1999000000000');
                        INSERT INTO schema_migration_compatibility VALUES ('Later1999000000000', '99.0.0')`);

@@ -34,19 +34,19 @@ describe('gatehouse create-organization', () => {
     place.remove();
   });
 
-  it('leaves an empty database to the first start', () => {
+  it('create-organization refuses a database before the first start', () => {
     expect(tooEarly).toMatchObject({ code: 1, stdout: '' });
     expect(tooEarly.stderr).toContain('Start the gateway once');
   });
 
-  it("prints the owner's invitation, once, and the address for its clients", () => {
+  it("create-organization prints the owner's invitation link once and the base URL for clients", () => {
     expect(created).toMatchObject({ code: 0, stderr: '' });
     expect(created.stdout.match(/\/auth\/set-password\?token=[\w-]{43}\n/g)).toHaveLength(1);
     expect(created.stdout).toContain('ann@acme.example');
     expect(created.stdout).toMatch(new RegExp(`${place.url}/v1/<provider>/${UUID}\n`));
   });
 
-  it('names what is taken, and makes nothing then', async () => {
+  it('create-organization names a slug or e-mail address in use and creates nothing', async () => {
     const slug = await create('acme', 'bob@acme.example');
     expect(slug).toEqual({ code: 1, stdout: '', stderr: 'This slug is taken. Choose another one.\n' });
     const email = await create('acme-2', 'OWNER@example.com');
@@ -56,17 +56,17 @@ describe('gatehouse create-organization', () => {
   }, 120_000);
 
   it.each([
-    ['a slug that is none', ['--name', 'Acme', '--slug', 'Acme!', '--owner-email', 'ann@acme.example'], /slug/],
-    ['an address that is none', ['--name', 'Acme', '--slug', 'acme', '--owner-email', 'ann'], /e-mail/],
+    ['an invalid slug', ['--name', 'Acme', '--slug', 'Acme!', '--owner-email', 'ann@acme.example'], /slug/],
+    ['an invalid e-mail address', ['--name', 'Acme', '--slug', 'acme', '--owner-email', 'ann'], /e-mail/],
     ['a blank name', ['--name', ' ', '--slug', 'acme', '--owner-email', 'ann@acme.example'], /name/],
     ['a missing option', ['--name', 'Acme', '--slug', 'acme'], /--owner-email/],
-  ])('exits 2 at %s', async (_, options, complaint) => {
+  ])('create-organization exits with code 2 for %s', async (_, options, complaint) => {
     const outcome = await gatehouse(['create-organization', ...options], place.at(KEY));
     expect(outcome).toMatchObject({ code: 2, stdout: '' });
     expect(outcome.stderr).toMatch(complaint);
   });
 
-  it('keeps the organisations apart: the first one sees nothing of the new one', async () => {
+  it('the first organization sees neither proxies nor users of the new one', async () => {
     server = await started(['start'], place.at(KEY), /listening/);
     admin = new AdminClient(place.url, place.adminKey);
     const me = await admin.get('/api/me');
@@ -78,7 +78,7 @@ describe('gatehouse create-organization', () => {
     expect(users.body.data.map(({ email }: { email: string }) => email)).toEqual(['owner@example.com']);
   }, 60_000);
 
-  it("refuses the first organisation's keys at the new one's LLM proxy", async () => {
+  it('keys of the first organization get 403 at the LLM proxy of the new one', async () => {
     const proxyId = new RegExp(`/v1/<provider>/(${UUID})`).exec(created.stdout)![1]!;
     const { id } = await admin.create('/api/llm-provider-api-keys', {
       name: 'one',

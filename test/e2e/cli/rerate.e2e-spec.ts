@@ -15,7 +15,7 @@ describe('gatehouse rerate', () => {
   }, 120_000);
   afterAll(() => place.remove());
 
-  it('tells of each organisation what changed, or would', async () => {
+  it('rerate reports for each organization how many records changed or would change', async () => {
     const outcome = { code: 0, stderr: '' };
     expect(await rerate(...RANGE)).toMatchObject({
       ...outcome,
@@ -29,7 +29,7 @@ describe('gatehouse rerate', () => {
     [['--from', 'yesterday', '--to', '2026-01-01T00:00:00Z'], 2, /RFC 3339/],
     [['--from', '2027-01-01T00:00:00Z', '--to', '2026-01-01T00:00:00Z'], 2, /must lie before/],
     [[...RANGE, '--organization', 'nobody'], 1, /There is no organisation with the slug nobody/],
-  ])('%j exits %i', async (args, code, complaint) => {
+  ])('rerate with %j exits with code %i', async (args, code, complaint) => {
     const outcome = await rerate(...args);
     expect(outcome).toMatchObject({ code, stdout: '' });
     expect(outcome.stderr).toMatch(complaint);

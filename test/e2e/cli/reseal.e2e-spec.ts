@@ -71,27 +71,27 @@ describe('gatehouse reseal', () => {
     place.remove();
   });
 
-  it('lists by id what none of the keys opens, changes nothing of it, and exits 1', async () => {
+  it('reseal lists what no key decrypts by id, leaves it unchanged and exits with code 1', async () => {
     outcome = await gatehouse(['reseal'], env(NEW));
     expect(outcome.code).toBe(1);
     expect(outcome.stdout).toContain('3 cannot be opened');
     for (const id of providerKeyIds) expect(outcome.stdout).toContain(id);
   }, 60_000);
 
-  it('re-seals all with the first key, and tells how many by key id', async () => {
+  it('reseal encrypts all stored keys with the first key and reports their number', async () => {
     outcome = await gatehouse(['reseal'], env(NEW, OLD));
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     expect(outcome.stdout).toMatch(/^3 stored provider keys\n {2}3 re-sealed, until now sealed with key [0-9a-f]{8}\n/);
   }, 60_000);
 
-  it('finds done what it has done', async () => {
+  it('a repeated reseal finds everything encrypted with the first key', async () => {
     outcome = await gatehouse(['reseal'], env(NEW, OLD));
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     expect(outcome.stdout).toMatch(/ {2}3 sealed with the first key, [0-9a-f]{8}, already\n/);
     expect(outcome.stdout).not.toContain('re-sealed');
   }, 60_000);
 
-  it('leaves keys that work with the new key alone, and no longer with the old one', async () => {
+  it('resealed keys work with the new encryption key alone and not with the old one', async () => {
     provider.forget();
     expect(await serving([NEW], chat)).toBe(200);
     expect(provider.seen.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${STORED}`]);
@@ -99,7 +99,7 @@ describe('gatehouse reseal', () => {
     expect(provider.seen).toHaveLength(1);
   }, 120_000);
 
-  it('prints neither a stored key nor an encryption key', async () => {
+  it('reseal prints neither a stored key nor an encryption key', async () => {
     const wrong = await gatehouse(['reseal'], env(OLD));
     expect(wrong.code).toBe(1);
     for (const text of [outcome.stdout, wrong.stdout, wrong.stderr]) {

@@ -27,7 +27,7 @@ describe('gatehouse verify-audit-log', () => {
   }, 120_000);
   afterAll(() => place.remove());
 
-  it('finds sealed what was written before the server stopped, prints the end of the chain, and exits 0', async () => {
+  it('verify-audit-log reports an intact chain and its end with exit code 0', async () => {
     const outcome = await verify();
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     const match = new RegExp(`^${slug}: in order, (\\d+) entries\n  end  (\\1:[0-9a-f]{64})\n$`).exec(outcome.stdout);
@@ -41,20 +41,20 @@ describe('gatehouse verify-audit-log', () => {
     [['--organization', 'No Slug'], 2, /A slug is/],
     [['--organization', 'x', '--kept', '12'], 2, /An end is <count>:<hash>/],
     [['--kept', `1:${'0'.repeat(64)}`], 2, /--organization/],
-  ])('%j exits %i', async (args, code, complaint) => {
+  ])('verify-audit-log with %j exits with code %i', async (args, code, complaint) => {
     const outcome = await verify(...args);
     expect(outcome).toMatchObject({ code, stdout: '' });
     expect(outcome.stderr).toMatch(complaint);
   });
 
-  it('finds a log that ends too early against the end that was kept', async () => {
+  it('verify-audit-log reports a log that is shorter than the kept end', async () => {
     const longer = `${Number(end.split(':')[0]) + 1}:${'0'.repeat(64)}`;
     const outcome = await verify('--organization', slug, '--kept', longer);
     expect(outcome).toMatchObject({ code: 1, stderr: '' });
     expect(outcome.stdout).toContain('The chain is not the one whose end was kept');
   });
 
-  it('prints the first entry that is not as it was sealed, and exits 1', async () => {
+  it('verify-audit-log prints the first changed entry with exit code 1', async () => {
     await tamper(`UPDATE audit_entry SET after = jsonb_set(after, '{name}', '"other"') WHERE after->>'name' = 'two'`);
     const outcome = await verify();
     expect(outcome).toMatchObject({ code: 1, stderr: '' });

@@ -74,8 +74,8 @@ const kept = async (): Promise<Json> => {
 const piece = (text: string): string =>
   `data: ${JSON.stringify({ id: 'c', choices: [{ index: 0, delta: { content: text } }] })}\n\n`;
 
-describe('what is kept', () => {
-  it('is nothing where it is off, which is where nobody said otherwise', async () => {
+describe('captured content', () => {
+  it('nothing is stored when captureContent is off, which is the default', async () => {
     scenario.vendor.on('POST', CHAT, answering('Hello'));
     for (const proxy of ['off', 'said']) {
       await call(proxy, asking('Hi'));
@@ -83,7 +83,7 @@ describe('what is kept', () => {
     }
   });
 
-  it('is what the organisation says where the LLM proxy says nothing', async () => {
+  it("the organization's captureContent applies when the LLM proxy sets none", async () => {
     scenario.vendor.on('POST', CHAT, answering('Hello'));
     await scenario.gateway.admin.patch('/api/organization', { captureContent: 'full', contentRetentionDays: 7 });
     try {
@@ -98,7 +98,7 @@ describe('what is kept', () => {
     }
   });
 
-  it('in full is what went to the provider and what the client was shown, and no header', async () => {
+  it('full content is the request to the provider and the response to the client, without headers', async () => {
     scenario.vendor.on('POST', CHAT, answering(`Your card is ${CARD}`));
     const shown = await call('full', asking(`My card is ${CARD}`));
     const { request, answer, captureContent } = await kept();
@@ -108,7 +108,7 @@ describe('what is kept', () => {
     expect(JSON.stringify([request, answer])).not.toMatch(/arch_|stored-key|authorization/i);
   });
 
-  it('redacted is without what detectors find, though the call itself is as it was', async () => {
+  it('redacted content lacks what detectors find, while the call stays unchanged', async () => {
     scenario.vendor.on('POST', CHAT, answering(`Your card is ${CARD}, Anna`));
     const shown = await call('redacted', asking(`My card is ${CARD}, write to anna@example.com`));
     expect(shown).toContain(CARD);
@@ -120,7 +120,7 @@ describe('what is kept', () => {
     expect(JSON.parse(request.text).model).toBe('gpt-5.4');
   });
 
-  it.each(['redacted', 'full'])('of a stream, %s, also what its pieces make up', async (proxy) => {
+  it.each(['redacted', 'full'])('content of a stream (%s) is captured across its chunks', async (proxy) => {
     scenario.vendor.on(
       'POST',
       CHAT,
@@ -135,7 +135,7 @@ describe('what is kept', () => {
     expect(answer.text).not.toContain('11 1111');
   });
 
-  it('on the Model Router is in the language of the client', async () => {
+  it("content on the Model Router is in the client's format", async () => {
     scenario.vendor.on('POST', '/v1/messages', json(200, wireJson('anthropic', 'chat.json')));
     const shown = await call('full', asking('Hi', { model: 'anthropic:claude-sonnet-5' }), 'model-router');
     const { request, answer } = await kept();
@@ -144,7 +144,7 @@ describe('what is kept', () => {
     expect(JSON.parse(answer.text).object).toBe('chat.completion');
   });
 
-  it('is cut where it is long, and says so', async () => {
+  it('long content is truncated at 256 KiB and marked isTruncated', async () => {
     scenario.vendor.on('POST', CHAT, answering('ä'.repeat(MOST_BYTES)));
     await call('redacted', asking('ö '.repeat(MOST_BYTES)));
     const { request, answer } = await kept();
@@ -156,7 +156,7 @@ describe('what is kept', () => {
     }
   });
 
-  it('has no files in it', async () => {
+  it('content holds a placeholder instead of files', async () => {
     scenario.vendor.on('POST', CHAT, answering('A cat'));
     const url = `data:image/png;base64,${'iVBORw0KGgo'.repeat(1000)}`;
     await call(
@@ -172,7 +172,7 @@ describe('what is kept', () => {
     expect(text.length).toBeLessThan(500);
   });
 
-  it('is nothing of what a guardrail refused, and of a broken answer what was shown', async () => {
+  it('a blocked request has no content, and a blocked stream has only what was shown', async () => {
     scenario.vendor.on('POST', CHAT, answering('Hello'));
     await call('guarded', asking('Tell me of PRJ-1234'));
     expect((await content()).status).toBe(404);
@@ -188,7 +188,7 @@ describe('what is kept', () => {
     expect(answer.text).not.toMatch(/34|ok/);
   });
 
-  it('of a torn stream is the same as of a whole one', async () => {
+  it('content of a stream does not depend on how it is split into chunks', async () => {
     const whole = [piece('Grüße '), piece('👋'), 'data: [DONE]\n\n'].join('');
     scenario.vendor.on('POST', CHAT, torn(Buffer.from(whole)));
     await call('redacted', asking('?', { stream: true }));
@@ -196,13 +196,13 @@ describe('what is kept', () => {
   });
 });
 
-describe('reading it', () => {
+describe('reading of content', () => {
   beforeEach(async () => {
     scenario.vendor.on('POST', CHAT, answering('Hello'));
     await call('full', asking('a very secret question'));
   });
 
-  it('stands in the audit log, with who it was', async () => {
+  it('reading content writes an audit entry with the actor', async () => {
     const { id, headers } = await content(cast.owner.client);
     expect(headers.get('cache-control')).toBe('no-store');
     expect(await auditOf(scenario.gateway, id)).toEqual([
@@ -214,14 +214,14 @@ describe('reading it', () => {
     ]);
   });
 
-  it('is for those who may: no member, no editor, and nobody of another organisation', async () => {
+  it('members, editors and users of other organizations cannot read content', async () => {
     for (const who of [cast.member, cast.editor]) expect((await content(who.client)).status).toBe(403);
     const { status, id } = await content(cast.stranger.client);
     expect(status).toBe(404);
     expect(await auditOf(scenario.gateway, id)).toEqual([]);
   });
 
-  it('needs the key that sealed it: the database holds no word of it', async () => {
+  it('the database holds content only encrypted', async () => {
     const { id } = await content();
     const [row] = await sql<{ text: string; sealed: string }>(
       scenario.gateway,
@@ -233,7 +233,7 @@ describe('reading it', () => {
       expect(row!.text).not.toContain(Buffer.from('a very secret question').toString(encoding));
   });
 
-  it('ends with its time, and then it is gone from the database too', async () => {
+  it('expired content gets 404 and is then deleted from the database', async () => {
     const { id, body } = await content();
     scenario.gateway.clock.advance(Date.parse(body.expiresAt) - scenario.gateway.clock.now() - 60_000);
     expect((await scenario.gateway.admin.get(`/api/interactions/${id}/content`)).status).toBe(200);

@@ -1,7 +1,7 @@
 import { gatehouse, started, type Outcome } from '../../support/gateway/gatehouse-command.js';
 import { PageBrowser } from '../../support/oauth/page-browser.js';
 
-const WAYS_IN = ['virtual-key', 'provider-key', 'oauth-client', 'oauth-user', 'idp-jwt'];
+const AUTH_METHODS = ['virtual-key', 'provider-key', 'oauth-client', 'oauth-user', 'idp-jwt'];
 const VIRTUAL_KEY = /arch_(?!api_)[\w-]{49}/g;
 
 describe('the demo', () => {
@@ -12,24 +12,24 @@ describe('the demo', () => {
     outcome = await gatehouse(['demo'], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' });
   }, 60_000);
 
-  it('ends by itself, without a complaint', () => {
+  it('the demo ends with exit code 0 and no error output', () => {
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('shows every way in, with each vendor, whole and streamed', () => {
-    for (const method of WAYS_IN) expect(outcome.stdout).toContain(`recorded as   ${method}: `);
+  it('the demo shows each authentication method with each vendor, whole and streamed', () => {
+    for (const method of AUTH_METHODS) expect(outcome.stdout).toContain(`recorded as   ${method}: `);
     const rows = [
       ...outcome.stdout.matchAll(/^ +(openai|anthropic|gemini) +\S+ +(whole|streamed) +200 .* (\d\.\d{6}) +\d+$/gm),
     ];
     expect(rows.map(([, vendor, answer]) => `${vendor} ${answer}`)).toEqual(
-      [...WAYS_IN, 'the Model Router'].flatMap(() =>
+      [...AUTH_METHODS, 'the Model Router'].flatMap(() =>
         ['openai', 'anthropic', 'gemini'].flatMap((vendor) => [`${vendor} whole`, `${vendor} streamed`]),
       ),
     );
     for (const row of rows) expect(Number(row[3])).toBeGreaterThan(0);
   });
 
-  it('shows every model in OpenAI’s language on the Model Router', () => {
+  it("the demo shows the models of all vendors in OpenAI's format on the Model Router", () => {
     expect(outcome.stdout).toContain(
       'models asked  openai:gpt-5.4, anthropic:claude-opus-5-5, gemini:gemini-2.5-flash',
     );
@@ -38,7 +38,7 @@ describe('the demo', () => {
     );
   });
 
-  it('shows whose keys were used, of which a person’s own comes before the company’s', () => {
+  it("the demo shows which keys were used, a user's own before the company's", () => {
     expect([...outcome.stdout.matchAll(/^ +keys used +(.*)$/gm)].map(([, keys]) => keys)).toEqual([
       'OpenAI of the company, Anthropic of the company, Gemini of the company',
       'the one that the caller sent',
@@ -49,33 +49,33 @@ describe('the demo', () => {
     ]);
   });
 
-  it('has a person walk through the pages', () => {
+  it('the demo shows a user signing in on the pages', () => {
     expect(outcome.stdout).toMatch(/came by +Choose a password → Your password is set → Sign in → Allow this app\?/);
     expect(outcome.stdout).toContain('oauth-user: ada@demo.example, through the app "Notebook"');
   });
 
-  it('takes a person for herself by a token of her company', () => {
+  it("the demo authenticates a user by a token of the company's identity provider", () => {
     expect(outcome.stdout).toMatch(/recorded as +idp-jwt: ada@demo\.example$/m);
   });
 
-  it('shows a refusal, and what the client was told', () => {
+  it('the demo shows a refusal with the message for the client', () => {
     expect(outcome.stdout).toMatch(/^ +anthropic +v1\/messages +whole +400 /m);
     expect(outcome.stdout).toContain('provider_not_mapped');
     expect(outcome.stdout).toContain('client told');
   });
 
-  it('fits a terminal of 100 columns', () => {
+  it('the output of the demo fits a terminal of 100 columns', () => {
     expect(outcome.stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
   });
 
-  it('prints one virtual key, in the lines for clients, and no other secret', () => {
+  it('the demo prints one virtual key and no other secret', () => {
     expect(new Set(outcome.stdout.match(VIRTUAL_KEY)).size).toBe(1);
     expect(outcome.stdout).not.toMatch(/arch_api_|llm_(?:secret|at|ut|rt)_|sk-demo|, password/);
   });
 });
 
-describe('the demo that stays', () => {
-  it('serves the key and the address that it printed, until it is told to stop', async () => {
+describe('gatehouse demo --stay', () => {
+  it('the demo with --stay serves the printed key and address until it is stopped', async () => {
     const demo = await started(['demo', '--stay'], {}, /Ctrl\+C/);
     const output = demo.output();
     const url = /curl (\S+)/.exec(output)![1]!;

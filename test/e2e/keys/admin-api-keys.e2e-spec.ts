@@ -21,7 +21,7 @@ describe('admin API keys', () => {
   const ids = (body: Json): string[] => body.data.map((key: Json) => key.id);
 
   describe('create', () => {
-    it('answers 201 with the key and its value, once; only a digest is kept', async () => {
+    it('POST answers 201, shows the value once and stores only its digest', async () => {
       const { status, body, headers } = await cast.member.client.post(PATH, { name: ' script ' });
       expect(status).toBe(201);
       expect(headers.get('cache-control')).toBe('no-store');
@@ -54,15 +54,15 @@ describe('admin API keys', () => {
       [{ name: 'x', expiresAt: 4e12 }, '/expiresAt'],
       [{ name: 'x', expiresAt: '2020-01-01T00:00:00Z' }, '/expiresAt'],
       [{ name: 'x', userId: createId() }, '/userId'],
-    ])('refuses %j with 400 and its pointer', async (body, pointer) => {
+    ])('POST refuses %j with 400 and its pointer', async (body, pointer) => {
       const answer = await cast.member.client.post(PATH, body);
       expect(answer.status).toBe(400);
       expect(answer.body.errors[0].pointer).toBe(pointer);
     });
   });
 
-  describe('as a credential', () => {
-    it('acts as its user, within its scopes', async () => {
+  describe('authentication with an admin API key', () => {
+    it('an admin API key acts as its user within its scopes', async () => {
       const reading = gateway.admin.as((await gateway.admin.create(PATH, { name: 'reads' })).value);
       expect((await reading.get('/api/users')).status).toBe(200);
       const refused = await reading.post('/api/teams', { name: 'x' });
@@ -75,19 +75,19 @@ describe('admin API keys', () => {
       expect((await writing.get('/api/users')).status).toBe(200);
     });
 
-    it('never goes beyond the role of its user', async () => {
+    it('an admin API key never exceeds the role of its user', async () => {
       const { value } = await cast.member.client.create(PATH, { name: 'both', scopes: BOTH });
       expect((await gateway.admin.as(value).get('/api/users')).status).toBe(403);
     });
 
-    it('is accepted raw, without Bearer', async () => {
+    it('an admin API key is accepted without the Bearer scheme', async () => {
       const answer = await gateway.admin
         .as(null)
         .call('GET', '/api/me', undefined, { authorization: gateway.adminKey });
       expect(answer.status).toBe(200);
     });
 
-    it('ends at its expiry, to the millisecond', async () => {
+    it('an admin API key expires at expiresAt to the millisecond', async () => {
       const expiresAt = new Date(gateway.clock.now() + 60_000).toISOString();
       const { value } = await gateway.admin.create(PATH, { name: 'short', expiresAt });
       const client = gateway.admin.as(value);
@@ -96,14 +96,17 @@ describe('admin API keys', () => {
       expect(await client.get('/api/me')).toMatchObject({ status: 401, body: { code: 'credential_expired' } });
     });
 
-    it.each(['arch_api_', 'arch_api_short', `arch_api_${'x'.repeat(49)}`])('refuses %s with 401', async (key) => {
-      expect(await gateway.admin.as(key).get('/api/me')).toMatchObject({
-        status: 401,
-        body: { code: 'credential_invalid' },
-      });
-    });
+    it.each(['arch_api_', 'arch_api_short', `arch_api_${'x'.repeat(49)}`])(
+      'the malformed key %s gets 401',
+      async (key) => {
+        expect(await gateway.admin.as(key).get('/api/me')).toMatchObject({
+          status: 401,
+          body: { code: 'credential_invalid' },
+        });
+      },
+    );
 
-    it('opens no LLM route', async () => {
+    it('an admin API key gets 401 method_not_accepted on LLM routes', async () => {
       const answer = await gateway.admin.call('POST', '/v1/openai/chat/completions', { model: 'gpt-4o', messages: [] });
       expect(answer.status).toBe(401);
       expect(JSON.stringify(answer.body)).toContain('method_not_accepted');
@@ -111,7 +114,7 @@ describe('admin API keys', () => {
   });
 
   describe('list', () => {
-    it('shows own keys, and those of everyone with any_api_key:write', async () => {
+    it('the list shows own keys, and with any_api_key:write those of every user', async () => {
       const mine = await cast.other.client.create(PATH, { name: 'mine' });
       const own = (await cast.other.client.get(`${PATH}?limit=100`)).body;
       expect(own.data.every((key: Json) => key.userId === cast.other.id)).toBe(true);
@@ -125,7 +128,7 @@ describe('admin API keys', () => {
   });
 
   describe('delete', () => {
-    it('refuses the key at once; a second time there is nothing left', async () => {
+    it('a deleted key gets 401 on its next call, and a second deletion gets 404', async () => {
       const { id, value } = await cast.member.client.create(PATH, { name: 'gone', scopes: BOTH });
       const client = gateway.admin.as(value);
       expect((await client.get('/api/me')).status).toBe(200);
@@ -140,7 +143,7 @@ describe('admin API keys', () => {
       });
     });
 
-    it("lets an owner delete anybody's, and nobody else another's", async () => {
+    it('an owner can delete every key, and other users only their own', async () => {
       const { id } = await cast.member.client.create(PATH, { name: 'theirs' });
       for (const { client } of [cast.other, cast.editor, cast.stranger]) {
         expect((await client.get(`${PATH}/${id}`)).status).toBe(404);
@@ -149,7 +152,7 @@ describe('admin API keys', () => {
       expect((await gateway.admin.delete(`${PATH}/${id}`)).status).toBe(204);
     });
 
-    it('answers 404 for what is no id and 401 without a credential', async () => {
+    it('a malformed id gets 404 and a missing credential 401', async () => {
       expect((await gateway.admin.delete(`${PATH}/mine`)).status).toBe(404);
       expect((await gateway.admin.as(null).delete(`${PATH}/${createId()}`)).status).toBe(401);
       expect((await gateway.admin.as(null).post(PATH, { name: 'x' })).status).toBe(401);

@@ -67,8 +67,8 @@ const marks = (events: readonly Json[]): unknown[] =>
     .sort((a, b) => a - b);
 const refusals = (events: readonly Json[]): Json[] => events.filter(({ type }) => type === 'limit.exceeded');
 
-describe('a limit that fills up', () => {
-  it('tells 50, 80 and 100 %, and once that it refused', async () => {
+describe('notices of limits', () => {
+  it('a limit sends limit.threshold_reached at 50, 80 and 100 % and limit.exceeded once', async () => {
     const [key, limit] = await limited({ limitValue: 5, model: ['gpt*'] });
     expect(await calls(key, limit, 2)).toEqual([200, 200]);
     expect(await told()).toEqual([]);
@@ -89,7 +89,7 @@ describe('a limit that fills up', () => {
     expect(refusals(events)).toEqual([expect.objectContaining({ data: expect.objectContaining({ used: 5 }) })]);
   });
 
-  it('tells in dollars what is counted in dollars', async () => {
+  it('the notice of a cost limit states limitValue and used in US dollars', async () => {
     const [key, limit] = await limited({ limitType: 'token_cost', limitValue: 0.000001, window: 'calendar_month' });
     await stage.gateway.admin.patch(`/api/limits/${limit.id}`, { limitValue: 1 });
     await calls(key, limit, 1);
@@ -103,7 +103,7 @@ describe('a limit that fills up', () => {
     expect(refusals(events)[0]!.data).toMatchObject({ limitType: 'token_cost', limitValue: used, used });
   });
 
-  it('tells again in the next window, and when it was raised', async () => {
+  it('notices are sent again in the next window and after the limit is raised', async () => {
     const [key, limit] = await limited({ limitValue: 1 });
     await calls(key, limit, 2);
     const first = await told();
@@ -117,7 +117,7 @@ describe('a limit that fills up', () => {
     expect(marks(await told())).toEqual([50, 50, 80, 80, 80, 100, 100, 100]);
   });
 
-  it('is told once of calls that pass the mark together', async () => {
+  it('concurrent calls send each notice once', async () => {
     const [key, limit] = await limited({ limitValue: 20 });
     await Promise.all(Array.from({ length: 30 }, () => call(key)));
     await calls(key, limit, 1);
@@ -125,13 +125,13 @@ describe('a limit that fills up', () => {
     expect([marks(events), refusals(events).length]).toEqual([[50, 80, 100], 1]);
   });
 
-  it('tells nothing of a rate, which is over before anybody could look', async () => {
+  it('a rate limit sends no notices', async () => {
     const [key, limit] = await limited({ limitValue: 1, window: '1m' });
     expect(await calls(key, limit, 2)).toEqual([200, 429]);
     expect(await told()).toEqual([]);
   });
 
-  it('tells what was used while its counter was lost', async () => {
+  it('notices include usage from before a counter was lost', async () => {
     const [key, limit] = await limited({ limitValue: 1000 });
     await calls(key, limit, 3);
     expect(await told()).toEqual([]);
@@ -143,8 +143,8 @@ describe('a limit that fills up', () => {
   });
 });
 
-describe('a guardrail that blocks', () => {
-  it.each(['error', 'refuse'])('tells of a tool call that it blocked, and not the arguments (%s)', async (onBlock) => {
+describe('notices of guardrails', () => {
+  it.each(['error', 'refuse'])('the notice of a blocked tool call has no arguments (%s)', async (onBlock) => {
     const when = [{ pointer: '/path', exists: true }];
     const rules = [{ name: 'no-delete', tools: ['delete_*'], when, action: 'block' }];
     const policy = { guardrails: { toolCalls: { rules, onBlock } } };
@@ -171,7 +171,7 @@ describe('a guardrail that blocks', () => {
     expect(receiver.received.map(({ body }) => body).join()).not.toContain('secret-7');
   });
 
-  it('tells which, on what, and not the text; of a flood no more than a minute holds', async () => {
+  it('the notice of a blocked request has no text, and at most 120 notices are sent for 101 blocks', async () => {
     const guardrails = [
       { name: 'projects', detector: 'pattern', pattern: 'PRJ-\\d{4}', on: 'request', action: 'block' },
     ];

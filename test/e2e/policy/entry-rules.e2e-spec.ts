@@ -8,7 +8,7 @@ import type { HeaderList, WireAnswer } from '../../support/http/wire-client.js';
 
 const messages = [{ role: 'user', content: 'Say hello.' }];
 const SURFACES = [
-  ['a provider’s route', 'openai', 'gpt-5.4'],
+  ['a provider route', 'openai', 'gpt-5.4'],
   ['the Model Router', 'model-router', 'openai:gpt-5.4'],
 ] as const;
 /** A Wednesday. */
@@ -47,8 +47,8 @@ async function expectDenied(answer: WireAnswer, reason: string, words: RegExp): 
   });
 }
 
-describe.each(SURFACES)('on %s', (_, surface, model) => {
-  it('calls come from the networks that are allowed, as trusted proxies name them', async () => {
+describe.each(SURFACES)('entry rules on %s', (_, surface, model) => {
+  it('allowedIpRanges admits only calls from these networks, as trusted proxies name them', async () => {
     const proxyId = await proxyWith({ allowedIpRanges: ['192.0.2.0/24', '2001:db8::/32'] });
     await expectDenied(
       await call(surface, model, proxyId, from('198.51.100.7')),
@@ -67,7 +67,7 @@ describe.each(SURFACES)('on %s', (_, surface, model) => {
     }
   });
 
-  it('calls come in the hours that are allowed', async () => {
+  it('allowedHours admits calls only in these hours', async () => {
     const { clock } = stage.gateway;
     const proxyId = await proxyWith({
       allowedHours: [{ days: ['wed'], from: '13:00', to: '14:00', timeZone: 'Europe/Berlin' }],
@@ -88,7 +88,7 @@ describe.each(SURFACES)('on %s', (_, surface, model) => {
     }
   });
 
-  it('calls bring the labels that are required', async () => {
+  it('requiredHeaders admits only calls with these labels', async () => {
     const proxyId = await proxyWith({ requiredHeaders: ['agent', 'run'] });
     await expectDenied(
       await call(surface, model, proxyId),
@@ -106,14 +106,14 @@ describe.each(SURFACES)('on %s', (_, surface, model) => {
     expect((await call(surface, model, proxyId, [['x-archestra-meta', 'crawler/7']])).status).toBe(200);
   });
 
-  it('a change of the rules holds for the next call', async () => {
+  it('a changed entry rule applies to the next call', async () => {
     const proxyId = await proxyWith({ requiredHeaders: ['user'] });
     expect((await call(surface, model, proxyId)).status).toBe(403);
     await stage.gateway.admin.patch(`/api/llm-proxies/${proxyId}`, { policy: { requiredHeaders: null } });
     expect((await call(surface, model, proxyId)).status).toBe(200);
   });
 
-  it('the answer comes before the body has', async () => {
+  it('an entry rule refuses before the request body arrives', async () => {
     const proxyId = await proxyWith({ requiredHeaders: ['agent'] });
     const request = stage.wire.start('POST', `/v1/${surface}/${proxyId}/chat/completions`, [
       ['authorization', `Bearer ${key.value}`],

@@ -30,7 +30,7 @@ const patch = async (id: string, guardrails: unknown): Promise<Json> => {
 };
 
 describe('rules for tool calls', () => {
-  it('are shown as they are stored, with their defaults', async () => {
+  it('tool call rules are returned as stored with their defaults', async () => {
     const when = [
       { pointer: '', exists: true },
       { pointer: '/a~1b/0', equals: null },
@@ -51,7 +51,7 @@ describe('rules for tool calls', () => {
     expect(await auditOf(gateway, id)).toMatchObject([{ before: null, after: { policy: { guardrails: shown } } }]);
   });
 
-  it('stand beside guardrails that look at texts, which alone are shown as a list', async () => {
+  it('guardrails of texts alone are returned as a list, and beside tool call rules as an object', async () => {
     const { policy, id } = await make([CARDS]);
     expect(policy.guardrails).toMatchObject([{ name: 'cards' }]);
     const both = await patch(id, { toolCalls: { rules: [RULE] } });
@@ -62,7 +62,7 @@ describe('rules for tool calls', () => {
     expect(await patch(id, null)).toEqual([]);
   });
 
-  it('are changed member by member', async () => {
+  it('PATCH merges the members of toolCalls', async () => {
     const { id } = await make({
       toolCalls: { rules: [RULE], default: 'block', trustedTools: ['read_*'], onBlock: 'refuse' },
     });
@@ -89,31 +89,31 @@ describe('rules for tool calls', () => {
   it.each<[string, unknown, string]>([
     ['a pointer without its slash', inCondition({ pointer: 'env', equals: 1 }), `${at}/rules/0/when/0/pointer`],
     ['a pointer with a bad escape', inCondition({ pointer: '/a~2', equals: 1 }), `${at}/rules/0/when/0/pointer`],
-    ['a pointer that is no text', inCondition({ pointer: 5, equals: 1 }), `${at}/rules/0/when/0/pointer`],
+    ['a pointer that is not a string', inCondition({ pointer: 5, equals: 1 }), `${at}/rules/0/when/0/pointer`],
     ['a condition that compares nothing', inCondition({}), `${at}/rules/0/when/0/pointer`],
     ['a pattern with a back reference', inCondition({ matches: '(a)\\1' }), `${at}/rules/0/when/0/matches`],
     ['a pattern with look-around', inCondition({ matches: '(?=a)' }), `${at}/rules/0/when/0/matches`],
     ['a pattern that is too large', inCondition({ matches: '(a{100}){9}b{1000}' }), `${at}/rules/0/when/0/matches`],
     ['an unfinished pattern', inCondition({ matches: '(' }), `${at}/rules/0/when/0/matches`],
     ['a value that is an object', inCondition({ equals: {} }), `${at}/rules/0/when/0/equals`],
-    ['a number that has lost digits', inCondition({ equals: 9007199254740993 }), `${at}/rules/0/when/0/equals`],
+    ['a number beyond the safe integers', inCondition({ equals: 9007199254740993 }), `${at}/rules/0/when/0/equals`],
     ['an empty list of values', inCondition({ in: [] }), `${at}/rules/0/when/0/in`],
     ['a list with an object', inCondition({ in: ['a', []] }), `${at}/rules/0/when/0/in`],
-    ['a bound that is a text', inCondition({ gt: '5' }), `${at}/rules/0/when/0/gt`],
-    ['an existence that is a text', inCondition({ exists: 'yes' }), `${at}/rules/0/when/0/exists`],
+    ['a bound that is a string', inCondition({ gt: '5' }), `${at}/rules/0/when/0/gt`],
+    ['exists as a string', inCondition({ exists: 'yes' }), `${at}/rules/0/when/0/exists`],
     ['an unknown comparison', inCondition({ equals: 1, near: 2 }), `${at}/rules/0/when/0/near`],
     ['a rule without tools', inRule({ tools: [] }), `${at}/rules/0/tools`],
     ['a pattern of names with white space', inRule({ tools: ['delete *'] }), `${at}/rules/0/tools`],
     ['an unknown action', inRule({ action: 'redact' }), `${at}/rules/0/action`],
     ['a name that a header cannot hold', inRule({ name: 'a, b' }), `${at}/rules/0/name`],
-    ['the name that records use themselves', inRule({ name: 'toolCalls' }), `${at}/rules/0/name`],
+    ['a reserved name', inRule({ name: 'toolCalls' }), `${at}/rules/0/name`],
     ['two rules of one name', { rules: [RULE, RULE] }, `${at}/rules`],
     ['an unknown default', { rules: [], default: 'block_when_untrusted' }, `${at}/default`],
-    ['an unknown reaction', { rules: [], onBlock: 'redact' }, `${at}/onBlock`],
+    ['an unknown onBlock', { rules: [], onBlock: 'redact' }, `${at}/onBlock`],
     ['an unknown member', { rules: [], mode: 'x' }, `${at}/mode`],
     ['trusted tools that are no patterns', { rules: [], trustedTools: [''] }, `${at}/trustedTools`],
-    ['a list', [RULE], `${at}`],
-  ])('refuse %s with a pointer to it', async (_, toolCalls, pointer) => {
+    ['a list as toolCalls', [RULE], `${at}`],
+  ])('POST refuses %s with 400 and its pointer', async (_, toolCalls, pointer) => {
     const { status, body } = await post(toolCalls);
     expect(status).toBe(400);
     expect(body.code).toBe('validation_failed');
@@ -123,7 +123,7 @@ describe('rules for tool calls', () => {
   });
 
   it.each([['text'], [5], [{ tools: [] }], [{ text: {} }], [{ text: [{ ...CARDS, on: 'x' }] }]])(
-    'refuse guardrails like %j',
+    'POST refuses the guardrails %j with 400',
     async (guardrails) => {
       const { status, body } = await gateway.admin.post(PATH, { name: `proxy ${++count}`, policy: { guardrails } });
       expect(status).toBe(400);

@@ -51,40 +51,40 @@ const buffered = (): number => stage.gateway.app.nest.get(RequestBodies, { stric
 
 describe('MAX_REQUEST_BYTES', () => {
   it.each([
-    ['declared', []],
+    ['with content-length', []],
     ['chunked', [CHUNKED]],
-  ])('lets a body of exactly that size pass, %s', async (_, framing) => {
+  ])('a body of exactly MAX_REQUEST_BYTES passes (%s)', async (_, framing) => {
     const body = padded(MAX_REQUEST);
     expect(Buffer.byteLength(body)).toBe(MAX_REQUEST);
     expect((await post([JSON_TYPE, ...framing], body)).status).toBe(200);
   });
 
   it.each<[string, readonly (readonly [string, string])[], (body: string) => Buffer | string]>([
-    ['declared', [], (body) => body],
+    ['with content-length', [], (body) => body],
     ['chunked', [CHUNKED], (body) => body],
-    ['counted after unpacking', [['content-encoding', 'gzip']], (body) => gzipSync(body)],
-    ['packed and chunked', [['content-encoding', 'gzip'], CHUNKED], (body) => gzipSync(body)],
-  ])('refuses one byte more with 413, %s', async (_, headers, sent) => {
+    ['compressed', [['content-encoding', 'gzip']], (body) => gzipSync(body)],
+    ['compressed and chunked', [['content-encoding', 'gzip'], CHUNKED], (body) => gzipSync(body)],
+  ])('a body of one byte more than MAX_REQUEST_BYTES gets 413 (%s)', async (_, headers, sent) => {
     const answer = await post([JSON_TYPE, ...headers], sent(padded(MAX_REQUEST + 1)));
     expectRefusal('openai', answer, { status: 413, code: 'body_too_large' });
     expect(answer.json.error).toMatchObject({ message: expect.stringContaining('19.5 KiB') as string });
   });
 
-  it('counts a packed body that pretends to be smaller by what it unpacks to', async () => {
+  it('a compressed body counts with its decompressed size', async () => {
     const bomb = gzipSync(Buffer.alloc(MAX_REQUEST * 200, 0x20));
     expect(bomb.length).toBeLessThan(MAX_REQUEST);
     const answer = await post([JSON_TYPE, ['content-encoding', 'gzip']], bomb);
     expectRefusal('openai', answer, { status: 413, code: 'body_too_large' });
   });
 
-  it('refuses bytes that are not packed as declared with 400', async () => {
+  it('a body that is not compressed as declared gets 400', async () => {
     const answer = await post([JSON_TYPE, ['content-encoding', 'gzip']], openai.body);
     expectRefusal('openai', answer, { status: 400, code: 'invalid_body' });
     const cut = await post([JSON_TYPE, ['content-encoding', 'gzip']], gzipSync(openai.body).subarray(0, -12));
     expectRefusal('openai', cut, { status: 400, code: 'invalid_body' });
   });
 
-  it('binds the Model Router alike', async () => {
+  it('MAX_REQUEST_BYTES applies to the Model Router too', async () => {
     const body = padded(MAX_REQUEST + 1).replace('"gpt-5.4"', '"openai:gpt-5.4"');
     const answer = await stage.wire.call(
       'POST',
@@ -97,7 +97,7 @@ describe('MAX_REQUEST_BYTES', () => {
 });
 
 describe('MAX_BUFFERED_BYTES', () => {
-  it('refuses a body with 503 and retry-after before it is read, and admits it when there is room again', async () => {
+  it('a body beyond MAX_BUFFERED_BYTES gets 503 with retry-after until other bodies are released', async () => {
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
     stage.fake.on('POST', '/v1/chat/completions', async (request, response) => {
@@ -124,7 +124,7 @@ describe('MAX_BUFFERED_BYTES', () => {
     expect((await post([JSON_TYPE], padded(MAX_REQUEST))).status).toBe(200);
   });
 
-  it('gets back what a client held that went away in the middle', async () => {
+  it('an aborted upload releases its share of MAX_BUFFERED_BYTES', async () => {
     const request = stage.wire.start('POST', '/v1/openai/chat/completions', [
       bearer(key.value),
       JSON_TYPE,
@@ -140,7 +140,7 @@ describe('MAX_BUFFERED_BYTES', () => {
 
 describe('a request without a body', () => {
   it.each(FAMILIES.map((family) => [family.id, family] as const))(
-    'is 400 on an inference path of %s, and is not forwarded',
+    'an inference request of %s without a body gets 400 and is not forwarded',
     async (id, family) => {
       const before = stage.fake.seen.length;
       for (const headers of [
@@ -156,36 +156,39 @@ describe('a request without a body', () => {
     },
   );
 
-  it('passes where nothing is inferred', async () => {
+  it('a request without inference passes without a body', async () => {
     stage.fake.on('GET', '/v1/models', json(200, { object: 'list', data: [] }));
     expect((await stage.wire.call('GET', '/v1/openai/models', [bearer(key.value)])).status).toBe(200);
   });
 });
 
-describe('a redirect of a provider', () => {
-  it.each([301, 302, 303, 307, 308])('(%i) becomes 502 and its address stays here', async (status) => {
-    stage.fake.on('POST', '/v1/chat/completions', bare(status, { location: 'https://elsewhere.example/v1' }));
-    for (const credential of [key.value, 'sk-callers-own-0123456789']) {
-      const answer = await stage.wire.call(
-        'POST',
-        '/v1/openai/chat/completions',
-        [fromAnyone(), bearer(credential), JSON_TYPE],
-        openai.body,
-      );
-      expectRefusal('openai', answer, { status: 502, code: 'upstream_unreachable' });
-      expect(answer.headers.location).toBeUndefined();
-      expect(answer.text).not.toContain('elsewhere');
-    }
-  });
+describe('redirects of the provider', () => {
+  it.each([301, 302, 303, 307, 308])(
+    'a redirect %i of the provider becomes 502 without its location',
+    async (status) => {
+      stage.fake.on('POST', '/v1/chat/completions', bare(status, { location: 'https://elsewhere.example/v1' }));
+      for (const credential of [key.value, 'sk-callers-own-0123456789']) {
+        const answer = await stage.wire.call(
+          'POST',
+          '/v1/openai/chat/completions',
+          [fromAnyone(), bearer(credential), JSON_TYPE],
+          openai.body,
+        );
+        expectRefusal('openai', answer, { status: 502, code: 'upstream_unreachable' });
+        expect(answer.headers.location).toBeUndefined();
+        expect(answer.text).not.toContain('elsewhere');
+      }
+    },
+  );
 
-  it('is none where nothing has changed: 304 passes', async () => {
+  it('a 304 of the provider passes', async () => {
     stage.fake.on('GET', '/v1/models', bare(304, { etag: '"1"' }));
     expect((await stage.wire.call('GET', '/v1/openai/models', [bearer(key.value)])).status).toBe(304);
   });
 });
 
-describe('what the head of a response repeats of the request', () => {
-  it('is bounded: a very long model name, and many left-out members', async () => {
+describe('request data in response headers', () => {
+  it('a long model name and many dropped members leave the response headers below 4,000 characters', async () => {
     const answer = await post([JSON_TYPE], JSON.stringify({ model: 'm'.repeat(5_000), messages: [] }));
     expect(answer.status).toBe(200);
     expect(answer.headers['x-gateway-model']).toBeUndefined();

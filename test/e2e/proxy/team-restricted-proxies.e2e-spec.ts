@@ -18,7 +18,7 @@ afterAll(async () => {
   await provider.close();
 });
 
-it('refuses a direct key there, and sends nothing on', async () => {
+it('an LLM proxy with teamIds refuses a direct key with 403 and forwards nothing', async () => {
   const team = await gateway.admin.create('/api/teams', { name: 'Platform' });
   const proxy = await gateway.admin.create('/api/llm-proxies', { name: 'team only', teamIds: [team.id] });
   const answer = await fetch(`${gateway.url}/v1/openai/${proxy.id}/chat/completions`, {

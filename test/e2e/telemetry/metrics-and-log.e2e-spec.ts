@@ -75,7 +75,7 @@ describe('metrics', () => {
     text = await scrape();
   });
 
-  it('time calls and first tokens, by operation, provider, listed model and error', () => {
+  it('metrics time calls and first tokens by operation, provider, listed model and error', () => {
     const duration = 'gen_ai_client_operation_duration_seconds_count';
     expect(valueOf(text, duration, 'model="gpt-4o"', 'gen_ai_operation_name="chat"', 'error_type=""')).toBe(2);
     expect(valueOf(text, duration, 'model="other"', 'error_type=""')).toBe(1);
@@ -84,7 +84,7 @@ describe('metrics', () => {
     expect(text).not.toContain('my-very-own');
   });
 
-  it('count tokens by kind, and cost', () => {
+  it('metrics count tokens by type, and cost', () => {
     const tokens = (type: string): number =>
       valueOf(text, 'gatehouse_tokens_total', 'model="gpt-4o"', `type="${type}"`);
     expect(['input', 'cached_input', 'output', 'reasoning'].map(tokens)).toEqual([200, 80, 40, 10]);
@@ -92,13 +92,13 @@ describe('metrics', () => {
     expect(valueOf(text, 'gatehouse_cost_usd_total', 'model="gpt-4o"')).toBeGreaterThan(0);
   });
 
-  it('count calls by way in and outcome, and errors by code', () => {
+  it('metrics count calls by authentication method and outcome, and errors by code', () => {
     expect(valueOf(text, 'gatehouse_calls_total', 'auth_method="provider-key"', 'outcome="success"')).toBe(3);
     expect(valueOf(text, 'gatehouse_calls_total', 'outcome="refused"')).toBe(1);
     expect(valueOf(text, 'gatehouse_errors_total', 'error_type="credential_invalid"')).toBe(1);
   });
 
-  it('tell how callers were admitted, and how the process is doing', () => {
+  it('metrics show the time and cache use of authentication and the state of the process', () => {
     expect(valueOf(text, 'gatehouse_auth_duration_seconds_count', 'method="provider-key"', 'cache="miss"')).toBe(1);
     expect(valueOf(text, 'gatehouse_principal_cache_lookups_total', 'result="hit"')).toBe(3);
     expect(valueOf(text, 'gatehouse_principal_cache_entries')).toBe(1);
@@ -109,19 +109,19 @@ describe('metrics', () => {
     expect(text).toContain('process_cpu_seconds_total');
   });
 
-  it('are not on the main port while they have their own, where there is nothing else', async () => {
+  it('with METRICS_PORT the main port has no /metrics and the metrics port nothing else', async () => {
     expect((await fetch(`${gateway.url}/metrics`)).status).toBe(404);
     expect((await fetch(`http://127.0.0.1:${metricsPort}/livez`)).status).toBe(404);
   });
 });
 
-describe('the log', () => {
+describe('call log', () => {
   const linesOf = (requestId: string): Record<string, unknown>[] =>
     gateway.log
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .filter((line) => line['msg'] === 'call' && line['requestId'] === requestId);
 
-  it('has one line per call, with its figures', async () => {
+  it('the log has one line per call with its tokens and cost', async () => {
     const response = await call({ model: 'gpt-4o-2024-08-06' });
     expect(linesOf(response.headers.get('x-request-id')!)).toEqual([
       expect.objectContaining({
@@ -142,25 +142,25 @@ describe('the log', () => {
     ]);
   });
 
-  it('warns of providers that answer with an error', async () => {
+  it('the log line of a provider error has the level warn', async () => {
     const response = await call({ model: 'overloaded' });
     const [line] = linesOf(response.headers.get('x-request-id')!);
     expect(line).toMatchObject({ level: 'warn', status: 529, outcome: 'upstream_error' });
   });
 
-  it('gives a refusal its code', async () => {
+  it('the log line of a refusal has its error code', async () => {
     const response = await call({ model: 'gpt-4o' }, 'arch_wrong');
     const [line] = linesOf(response.headers.get('x-request-id')!);
     expect(line).toMatchObject({ level: 'info', status: 401, outcome: 'refused', code: 'credential_invalid' });
   });
 
-  it('is JSON whatever a client calls its model', async () => {
+  it('the log line is valid JSON for any model name', async () => {
     const model = 'a"b\\c\n{"level":"error"}\u2028';
     const response = await call({ model });
     expect(linesOf(response.headers.get('x-request-id')!)).toEqual([expect.objectContaining({ level: 'info', model })]);
   });
 
-  it('holds no credential, query or words of a body', () => {
+  it('the log contains no credential, query or body text', () => {
     expect(gateway.log.join('')).not.toMatch(/sk-proj|in-query|secret words/);
   });
 });

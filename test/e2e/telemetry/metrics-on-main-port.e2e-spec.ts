@@ -1,7 +1,7 @@
 import { startGateway } from '../../support/gateway/gateway.js';
 
 describe('metrics without METRICS_PORT', () => {
-  it('are served on the main port, to anyone', async () => {
+  it('without METRICS_PORT the main port serves /metrics without authentication', async () => {
     const gateway = await startGateway();
     try {
       const response = await fetch(`${gateway.url}/metrics`);

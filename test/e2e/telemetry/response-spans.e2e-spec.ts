@@ -130,12 +130,15 @@ function attributesOf(requestId: string): Record<string, unknown> {
     .find((attributes) => attributes['gatehouse.request_id'] === requestId)!;
 }
 
-it.each(CALLS.map(({ path, file }, i) => [path, file, i] as const))('%s with %s', (_path, _file, i) => {
-  const { vendor: id, file } = CALLS[i]!;
-  const { responseId, finishReasons } = wireJson(id, 'expected.json')[file];
-  expect(finishReasons).toHaveLength(1);
-  expect(attributesOf(ids[i]!)).toMatchObject({
-    'gen_ai.response.finish_reasons': finishReasons,
-    ...(responseId !== null && { 'gen_ai.response.id': responseId }),
-  });
-});
+it.each(CALLS.map(({ path, file }, i) => [path, file, i] as const))(
+  'the span of %s with %s has the response id and finish reasons',
+  (_path, _file, i) => {
+    const { vendor: id, file } = CALLS[i]!;
+    const { responseId, finishReasons } = wireJson(id, 'expected.json')[file];
+    expect(finishReasons).toHaveLength(1);
+    expect(attributesOf(ids[i]!)).toMatchObject({
+      'gen_ai.response.finish_reasons': finishReasons,
+      ...(responseId !== null && { 'gen_ai.response.id': responseId }),
+    });
+  },
+);

@@ -65,7 +65,7 @@ const spanOf = (name: string): Json =>
   spans().find((span) => attributesOf(span)['gatehouse.request_id'] === sent[name]!.get('x-request-id'));
 
 describe('a traced call', () => {
-  it('has one server span below the span of its caller', () => {
+  it('a call has one server span below the span of its caller', () => {
     const span = spanOf('followed');
     expect(span).toMatchObject({ name: 'chat gpt-4o', kind: 2, traceId: TRACE, parentSpanId: PARENT });
     expect(attributesOf(span)).toMatchObject({
@@ -83,18 +83,18 @@ describe('a traced call', () => {
     expect(Number(span.endTimeUnixNano)).toBeGreaterThan(Number(span.startTimeUnixNano));
   });
 
-  it('tells the provider its own span as the parent, and passes the state of the trace on', () => {
+  it("the provider receives the call's span as traceparent, and tracestate unchanged", () => {
     const { headers } = provider.seen[0]!;
     expect(headers['traceparent']).toBe(`00-${TRACE}-${spanOf('followed').spanId}-01`);
     expect(headers['tracestate']).toBe('vendor=1');
   });
 
-  it('is not exported where the caller decided against it, and the provider is told so', () => {
+  it('an unsampled traceparent exports no span and reaches the provider unsampled', () => {
     expect(spanOf('unsampled')).toBeUndefined();
     expect(provider.seen[1]!.headers['traceparent']).toMatch(new RegExp(`^00-${TRACE}-(?!${PARENT})[0-9a-f]{16}-00$`));
   });
 
-  it('begins a trace of its own where the header is bad or missing', () => {
+  it('a missing or invalid traceparent begins a new trace', () => {
     for (const [i, name] of [
       [2, 'nonsense'],
       [3, 'fresh'],
@@ -107,19 +107,19 @@ describe('a traced call', () => {
     }
   });
 
-  it('that is refused has a span too, with the error', () => {
+  it('a refused call has a span with error.type', () => {
     const span = spanOf('refused');
     expect(span).toMatchObject({ traceId: TRACE, parentSpanId: PARENT });
     expect(attributesOf(span)).toMatchObject({ 'error.type': 'credential_invalid', 'http.response.status_code': 401 });
   });
 
-  it('tells the collector no credential, query or words of a body', () => {
+  it('exported spans contain no credential, query or body text', () => {
     expect(collector.seen.map(({ body }) => body.toString()).join('')).not.toMatch(
       /sk-proj|in-query|words of the prompt/,
     );
   });
 
-  it('belongs to the service gatehouse', () => {
+  it('exported spans have the service name gatehouse', () => {
     const [{ resource }] = JSON.parse(collector.seen[0]!.body.toString()).resourceSpans;
     expect(attributesOf(resource)['service.name']).toBe('gatehouse');
   });

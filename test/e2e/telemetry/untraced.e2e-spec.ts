@@ -1,8 +1,8 @@
 import { FakeProvider, json } from '../../support/providers/fake-provider.js';
 import { startGateway } from '../../support/gateway/gateway.js';
 
-describe('a call while nothing is traced', () => {
-  it('passes the trace headers of its client untouched', async () => {
+describe('trace headers without tracing', () => {
+  it("without tracing the client's traceparent and tracestate reach the provider unchanged", async () => {
     const provider = await FakeProvider.start();
     provider.on('POST', '/v1/chat/completions', json(200, { id: 'c', model: 'gpt-4o', choices: [] }));
     const gateway = await startGateway({ LLM_OPENAI_BASE_URL: `${provider.url}/v1` });

@@ -15,7 +15,7 @@ import { castOf, sql, type Cast } from '../../support/gateway/people.js';
 const DAY_MS = 86_400_000;
 const tableOf = (at: number): string => `interaction_${new Date(at).toISOString().slice(0, 10).replaceAll('-', '')}`;
 
-describe('the tables of records', () => {
+describe('daily partitions of interactions', () => {
   let gateway: TestGateway;
   let cast: Cast;
   let keeping: InteractionRetention;
@@ -49,7 +49,7 @@ describe('the tables of records', () => {
     ).map(({ name }) => name);
   const get = (id: string) => cast.owner.client.get(`/api/interactions/${id}`);
 
-  it('are there for the day before, this one and the two after', async () => {
+  it('partitions exist for yesterday, today and the next two days', async () => {
     const now = Date.now();
     const around = [-1, 0, 1, 2].map((days) => tableOf(now + days * DAY_MS));
     expect(await tables()).toEqual([...around, 'interaction_default']);
@@ -57,7 +57,7 @@ describe('the tables of records', () => {
     expect(await placeOf(today!)).toBe(tableOf(now));
   });
 
-  it('are made of days that records have waited for, and take those in', async () => {
+  it('a missing partition is created and takes its records out of the default partition', async () => {
     const at = Date.now() - 5 * DAY_MS;
     const [first, second, other] = await insert(at, at + 1, at - DAY_MS);
     expect(await placeOf(first!)).toBe('interaction_default');
@@ -67,7 +67,7 @@ describe('the tables of records', () => {
     expect((await get(first!)).status).toBe(200);
   });
 
-  it('are given up when all of their day is past its time, and what waited for one too', async () => {
+  it('a partition and waiting records are dropped after INTERACTION_RETENTION_DAYS', async () => {
     const now = Date.now();
     const [oldest, kept, waiting] = await insert(now - 9 * DAY_MS, now, now - 30 * DAY_MS);
     await keeping.maintain();
@@ -82,7 +82,7 @@ describe('the tables of records', () => {
     expect(totals.requests).toBeGreaterThan(2);
   });
 
-  it('are left alone while another process has its turn', async () => {
+  it('maintenance is skipped while another process runs it', async () => {
     const runner = gateway.resources.database.dataSource.createQueryRunner();
     if (gateway.resources.database.pglite) return runner.release(); // one session: no other process can exist
     await runner.query('SELECT pg_advisory_lock(4739311)');
@@ -97,7 +97,7 @@ describe('the tables of records', () => {
     expect(await tables()).toContain(tableOf(Date.now() + 31 * DAY_MS));
   });
 
-  it('have the fine counters given up beside them, and the days kept', async () => {
+  it('minute and hour counters are deleted with age and day counters are kept', async () => {
     const steps = async (): Promise<string[]> =>
       (
         await sql<{ step: string }>(
@@ -116,7 +116,7 @@ describe('the tables of records', () => {
     expect(await steps()).toEqual(['day']);
   });
 
-  it('are paged through in the order of their records, also of one instant and over midnight', async () => {
+  it('the cursor pages across partitions and records of the same instant', async () => {
     const midnight = Math.floor(Date.now() / DAY_MS) * DAY_MS;
     await sql(gateway, 'DELETE FROM interaction');
     const made = await insert(midnight - 1, midnight - 1, midnight - 1, midnight, midnight, midnight + 1);
@@ -134,7 +134,7 @@ describe('the tables of records', () => {
     ]);
   });
 
-  it('are not asked by a cursor of another kind', async () => {
+  it('a cursor of another kind gets 400', async () => {
     for (const text of [createId(), `x.${createId()}`, `1.${'z'.repeat(36)}`]) {
       const cursor = Buffer.from(text).toString('base64url');
       expect((await cast.owner.client.get(`/api/interactions?cursor=${cursor}`)).status).toBe(400);
@@ -142,7 +142,7 @@ describe('the tables of records', () => {
   });
 });
 
-describe('the records of before there was a table for each day', () => {
+describe('the migration to daily partitions', () => {
   let database: TestDatabase;
   let opened: OpenedDatabase;
   const ENCRYPTION_KEYS = randomBytes(32).toString('base64');
@@ -158,7 +158,7 @@ describe('the records of before there was a table for each day', () => {
     await database?.drop();
   });
 
-  it('are moved into them, and back, with all that they hold', async () => {
+  it('the migration moves records into daily partitions, and its reversal restores them', async () => {
     const { dataSource } = opened;
     const last = async (): Promise<string> =>
       (await dataSource.query<{ name: string }[]>('SELECT name FROM schema_migration ORDER BY id DESC LIMIT 1'))[0]!

@@ -10,7 +10,7 @@ const PATH = '/api/interactions/export';
 /** More than two batches of an export. */
 const COUNT = 2_300;
 
-describe('the export of interactions', () => {
+describe('/api/interactions/export', () => {
   let gateway: TestGateway;
   let cast: Cast;
 
@@ -45,7 +45,7 @@ describe('the export of interactions', () => {
     return lines.map((line) => JSON.parse(line));
   };
 
-  it('gives every record once, as the list shows it and in its order', async () => {
+  it('the export contains every record once in the order of the list', async () => {
     const lines = await linesOf();
     expect(lines).toHaveLength(COUNT);
     expect(new Set(lines.map(({ id }) => id)).size).toBe(COUNT);
@@ -59,7 +59,7 @@ describe('the export of interactions', () => {
     );
   });
 
-  it('takes the filters of the list', async () => {
+  it('the export accepts the filters of the list', async () => {
     const lines = await linesOf('?sessionId=even&status=429');
     expect(lines).toHaveLength(COUNT / 10);
     expect(lines.every(({ status, sessionId }) => status === 429 && sessionId === 'even')).toBe(true);
@@ -68,7 +68,7 @@ describe('the export of interactions', () => {
     expect(await linesOf(`?userId=${createId()}`)).toEqual([]);
   });
 
-  it('is written into the audit log before it is sent, with what was asked for', async () => {
+  it('the export writes an audit entry with its filters', async () => {
     await linesOf('?sessionId=odd', cast.editor);
     const [entry] = await sql<Json>(
       gateway,
@@ -77,7 +77,7 @@ describe('the export of interactions', () => {
     expect(entry).toEqual({ actor_id: cast.editor.id, after: { sessionId: 'odd' } });
   });
 
-  it('reads no further when its reader goes away', async () => {
+  it('an export whose reader leaves does not disturb the next one', async () => {
     const { client } = cast.owner;
     const answer = await fetch(`${client.url}${PATH}`, { headers: { authorization: `Bearer ${client.key}` } });
     const reader = answer.body!.getReader();
@@ -86,12 +86,12 @@ describe('the export of interactions', () => {
     expect(await linesOf()).toHaveLength(COUNT);
   });
 
-  it.each(['limit=5', 'cursor=x', 'status=abc', 'colour=red'])('refuses ?%s with 400', async (query) => {
+  it.each(['limit=5', 'cursor=x', 'status=abc', 'colour=red'])('the export refuses ?%s with 400', async (query) => {
     const { status, body } = await cast.owner.client.get(`${PATH}?${query}`);
     expect([status, body.code]).toEqual([400, 'validation_failed']);
   });
 
-  it('is for those who may read all records of their organisation, and of no other', async () => {
+  it('the export needs interaction:read and contains only records of the own organization', async () => {
     expect((await cast.member.client.get(PATH)).status).toBe(403);
     expect((await gateway.admin.as(null).get(PATH)).status).toBe(401);
     expect(await linesOf('', cast.stranger)).toHaveLength(1);

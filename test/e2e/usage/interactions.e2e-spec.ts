@@ -81,7 +81,7 @@ describe('interactions', () => {
   const ids = async (query: string, who = cast.owner): Promise<string[]> =>
     (await who.client.get(`${PATH}?${query}`)).body.data.map((row: Json) => row.id);
 
-  it('shows a call as it was: who, what, tokens and cost', async () => {
+  it('a record shows caller, client, models, tokens and cost of its call', async () => {
     const call = await fetch(`${gateway.url}/v1/openai/chat/completions`, {
       method: 'POST',
       headers: {
@@ -155,7 +155,7 @@ describe('interactions', () => {
     expect([one.status, one.body]).toEqual([200, body.data[0]]);
   });
 
-  it('pages newest first by an opaque cursor, also while new records arrive', async () => {
+  it('the list pages newest first by an opaque cursor while new records arrive', async () => {
     const agent = 'paged';
     const made: string[] = [];
     for (let i = 5; i > 0; i--) made.unshift(await insert({ agent_id: agent }, i));
@@ -168,7 +168,7 @@ describe('interactions', () => {
     expect(first.nextCursor).not.toContain('-');
   });
 
-  it('filters by everything that it shows of a caller, by status and by time', async () => {
+  it('the list filters by caller, client, session, status and time', async () => {
     const values: Record<string, string> = {
       proxyId: createId(),
       userId: createId(),
@@ -213,12 +213,12 @@ describe('interactions', () => {
     'agentId=%00',
     'colour=red',
     'offset=1',
-  ])('refuses ?%s with 400', async (query) => {
+  ])('the list refuses ?%s with 400', async (query) => {
     const { status, body } = await cast.owner.client.get(`${PATH}?${query}`);
     expect([status, body.code]).toEqual([400, 'validation_failed']);
   });
 
-  it('shows only their own to those without interaction:read, and no finer reasons', async () => {
+  it('callers without interaction:read see only their own records, without errorReason', async () => {
     const own = await insert({ user_id: cast.other.id, session_id: 'mine', error_reason: 'jwt_expired' });
     const others = await insert({ user_id: cast.member.id, session_id: 'mine', error_reason: 'jwt_expired' });
     const claimed = await insert({ claimed_user_id: cast.other.id, session_id: 'mine' });
@@ -229,7 +229,7 @@ describe('interactions', () => {
     expect((await cast.editor.client.get(`${PATH}/${others}`)).body.errorReason).toBe('jwt_expired');
   });
 
-  it('keeps organisations apart, and refuses who is not known', async () => {
+  it('the list and single records are separate for each organization', async () => {
     const id = await insert();
     const theirs = await insert({ organization_id: cast.stranger.organizationId });
     expect(await ids('', cast.stranger)).toEqual([theirs]);

@@ -27,7 +27,7 @@ describe('models', () => {
     who.client.delete(`${OVERRIDE}?provider=${provider}&model=${encodeURIComponent(model)}`);
 
   describe('list', () => {
-    it('shows the price list, page by page', async () => {
+    it('the list shows the price list page by page', async () => {
       const { status, body } = await cast.member.client.get(`${PATH}?limit=2&offset=2`);
       expect(status).toBe(200);
       expect(body.data).toHaveLength(2);
@@ -49,23 +49,23 @@ describe('models', () => {
       });
     });
 
-    it('filters by provider and name', async () => {
+    it('the list filters by provider and search', async () => {
       const { body } = await cast.member.client.get(`${PATH}?provider=anthropic&search=CLAUDE&limit=100`);
       expect(body.data.length).toBeGreaterThan(3);
       for (const row of body.data) expect([row.provider, row.model.includes('claude')]).toEqual(['anthropic', true]);
     });
 
-    it.each(['provider=nobody', 'limit=0', 'colour=red'])('refuses ?%s with 400', async (query) => {
+    it.each(['provider=nobody', 'limit=0', 'colour=red'])('the list refuses ?%s with 400', async (query) => {
       expect((await cast.member.client.get(`${PATH}?${query}`)).status).toBe(400);
     });
 
-    it('refuses who is not known with 401', async () => {
+    it('the list without a credential gets 401', async () => {
       expect((await gateway.admin.as(null).get(PATH)).status).toBe(401);
     });
   });
 
   describe('override', () => {
-    it('takes the place of the list price, for this organisation alone, until it is deleted', async () => {
+    it('an override replaces the list price for its organization until it is deleted', async () => {
       const price = { provider: 'openai', model: 'gpt-4o', input: 1, output: 2, cacheRead: 0.5 };
       const { status, body } = await cast.editor.client.put(OVERRIDE, price);
       expect(status).toBe(200);
@@ -85,7 +85,7 @@ describe('models', () => {
       expect(await effectsOf(gateway, `model-prices:${cast.organizationId}`)).toEqual(['changed', 'changed']);
     });
 
-    it('names models that are on no list, with slashes and colons', async () => {
+    it('an override accepts unlisted models with slashes and colons', async () => {
       const model = 'accounts/ours/models/fine:tuned';
       const body = { provider: 'fireworks', model, input: 0, output: 3.25 };
       expect((await cast.editor.client.put(OVERRIDE, body)).body.listPrice).toBeNull();
@@ -101,12 +101,12 @@ describe('models', () => {
 
     it.each<[string, object, string]>([
       ['an unknown provider', { provider: 'nobody' }, '/provider'],
-      ['no model', { model: ' ' }, '/model'],
+      ['a blank model', { model: ' ' }, '/model'],
       ['a negative price', { input: -1 }, '/input'],
       ['a price as text', { output: '3' }, '/output'],
       ['an absurd price', { output: 1e9 }, '/output'],
       ['an unknown field', { colour: 'red' }, '/colour'],
-    ])('refuses %s with 400', async (_, over, pointer) => {
+    ])('PUT refuses %s with 400', async (_, over, pointer) => {
       const { status, body } = await cast.editor.client.put(OVERRIDE, {
         provider: 'openai',
         model: 'm',
@@ -117,7 +117,7 @@ describe('models', () => {
       expect([status, body.errors[0].pointer]).toEqual([400, pointer]);
     });
 
-    it('wants model:write', async () => {
+    it('overrides need model:write', async () => {
       const body = { provider: 'openai', model: 'm', input: 1, output: 1 };
       expect((await cast.member.client.put(OVERRIDE, body)).status).toBe(403);
       expect((await remove('openai', 'm', cast.member)).status).toBe(403);
@@ -127,7 +127,7 @@ describe('models', () => {
     });
   });
 
-  describe('what a call costs', () => {
+  describe('costs of calls', () => {
     const million = { ...NO_TOKENS, inputTokens: 1_000_000, outputTokens: 1_000_000 };
     const cost = async (model: string, organizationId = cast.organizationId): Promise<number | null> => {
       const prices = gateway.app.nest.get(PriceBook);
@@ -135,7 +135,7 @@ describe('models', () => {
       return prices.cost(organizationId as OrgId, findProvider('openai')!, model, million);
     };
 
-    it('follows the list, and the organisation’s own price from the moment it is set', async () => {
+    it('the cost follows the list price, and an override as soon as it is set', async () => {
       expect(await cost('gpt-4o')).toBe(12_500_000);
       await cast.editor.client.put(OVERRIDE, { provider: 'openai', model: 'gpt-4o', input: 1, output: 2 });
       expect(await cost('gpt-4o')).toBe(3_000_000);
@@ -144,7 +144,7 @@ describe('models', () => {
       expect(await cost('gpt-4o')).toBe(12_500_000);
     });
 
-    it('holds the price of a name for its dated versions, unless they have their own', async () => {
+    it('a price of a name applies to its dated versions without a price of their own', async () => {
       await cast.editor.client.put(OVERRIDE, { provider: 'openai', model: 'ours', input: 1, output: 2 });
       await cast.editor.client.put(OVERRIDE, { provider: 'openai', model: 'ours-2026-01-31', input: 4, output: 4 });
       expect(await cost('ours-2025-12-31')).toBe(3_000_000);
@@ -152,7 +152,7 @@ describe('models', () => {
       expect(await cost('ours-mini')).toBeNull();
     });
 
-    it('prices entries of the cache that are kept for an hour apart, and as the others where no price is set for them', async () => {
+    it('cache entries kept for an hour have a price of their own, with cacheWrite and input as fallbacks', async () => {
       const written = {
         ...NO_TOKENS,
         inputTokens: 1_000_000,
@@ -185,7 +185,7 @@ describe('models', () => {
       expect((await cast.editor.client.put(OVERRIDE, refused)).body.errors[0].pointer).toBe('/cacheWrite1h');
     });
 
-    it('follows prices that are set for other times, and keeps those that were', async () => {
+    it('a price with effectiveFrom applies from that time and leaves earlier prices in place', async () => {
       const DAY_MS = 86_400_000;
       const now = gateway.clock.now();
       const at = (days: number): string => new Date(now + days * DAY_MS).toISOString();
@@ -231,7 +231,7 @@ describe('models', () => {
       expect((await set(1, 'soon')).status).toBe(400);
     });
 
-    it('needs no wait once the prices are known, and still knows them at the end of a long call', async () => {
+    it('known prices need no wait and remain known at the end of a long call', async () => {
       const prices = gateway.app.nest.get(PriceBook);
       await cast.editor.client.put(OVERRIDE, { provider: 'openai', model: 'long', input: 1, output: 1 });
       await prices.warm(cast.organizationId as OrgId);

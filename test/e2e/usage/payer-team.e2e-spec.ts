@@ -40,8 +40,8 @@ const memberOf = async (teamId: string, role: string): ReturnType<Stage['person'
   return person;
 };
 
-describe('the team that pays', () => {
-  it("of a person's key: its limits bind in place of those of the person's teams", async () => {
+describe('payer team', () => {
+  it("limits of a key's payer team replace those of its owner's teams", async () => {
     const [own, payer] = [await team(), await team()];
     const { id: ownerId } = await memberOf(own, 'member');
     const key = await stage.virtualKey({ ownerId, payerTeamId: payer });
@@ -53,7 +53,7 @@ describe('the team that pays', () => {
     expect((await statuses(key.value))[0]).toBe(402);
   });
 
-  it('of an application: its calls', async () => {
+  it('calls of an application count for its payer team', async () => {
     const payer = await team();
     const provider = (await stage.virtualKey()) as VirtualKey & { providerApiKeys: object[] };
     const client = await admin.create(CLIENTS, {
@@ -73,7 +73,7 @@ describe('the team that pays', () => {
     expect(data.map(({ entityId, name }) => [entityId, name])).toEqual([[client.id, 'a service']]);
   });
 
-  it('is where statistics have the calls, those that were refused too', async () => {
+  it('statistics count calls for the payer team, including refused ones', async () => {
     const [own, payer] = [await team(), await team()];
     const { id: ownerId } = await memberOf(own, 'member');
     const key = await stage.virtualKey({ ownerId, payerTeamId: payer, allowedModels: ['gpt-5*'] });
@@ -88,7 +88,7 @@ describe('the team that pays', () => {
     expect([figures.get(payer), figures.get(own)]).toEqual([[3, 1], undefined]);
   });
 
-  it('changes for the next call', async () => {
+  it('a changed payer team applies to the next call', async () => {
     const payer = await team();
     await limitOn(payer);
     const key = await stage.virtualKey({ payerTeamId: payer });
@@ -97,7 +97,7 @@ describe('the team that pays', () => {
     expect(await statuses(key.value)).toEqual([200, 200]);
   });
 
-  it('pays no more when it is deleted, and the key goes on', async () => {
+  it('deleting the payer team leaves the key active without a payer team', async () => {
     const payer = await team();
     await limitOn(payer);
     const key = await stage.virtualKey({ payerTeamId: payer });
@@ -107,8 +107,8 @@ describe('the team that pays', () => {
     expect((await admin.get(`${KEYS}/${key.id}`)).body).toMatchObject({ payerTeamId: null, status: 'active' });
   });
 
-  describe('is named, and spared, only by those who may spend for it', () => {
-    it('not by a member, but by an admin of the team', async () => {
+  describe('permissions', () => {
+    it('an admin of a team can set it as payer, and a member cannot', async () => {
       const payer = await team();
       const [member, lead] = [await memberOf(payer, 'member'), await memberOf(payer, 'admin')];
       const body = { name: 'mine', keyType: 'passthrough', payerTeamId: payer };
@@ -116,7 +116,7 @@ describe('the team that pays', () => {
       expect((await lead.admin.post(KEYS, body)).status).toBe(201);
     });
 
-    it('nor can the owner of a key end it', async () => {
+    it('the owner of a key cannot remove its payer team without permission for that team', async () => {
       const payer = await team();
       const member = await memberOf(payer, 'member');
       const key = await stage.virtualKey({ ownerId: member.id, payerTeamId: payer });
@@ -125,7 +125,7 @@ describe('the team that pays', () => {
       expect((await member.admin.patch(`${KEYS}/${key.id}`, { payerTeamId: payer, name: 'renamed' })).status).toBe(200);
     });
 
-    it("nor is another organisation's team", async () => {
+    it('an unknown payer team gets 400', async () => {
       const answer = await admin.post(CLIENTS, {
         ...{ name: 'a service', grantType: 'client_credentials', scope: 'org', payerTeamId: createId() },
       });

@@ -107,7 +107,7 @@ describeOnPostgres('the records of calls', () => {
   const spooled = async (): Promise<string[]> => readdir(join(dataDir, 'spool')).catch(() => []);
 
   it(
-    'are all there, once each, when the database was away under load',
+    'every call during a database outage under load has exactly one record afterwards',
     async () => {
       const ids: string[] = [idOf(await chat())];
       await way.break();
@@ -127,7 +127,7 @@ describeOnPostgres('the records of calls', () => {
     120_000 + 3 * AWAY_MS,
   );
 
-  it('are there for every answer that was seen whole when a strict process is killed under load', async () => {
+  it('every complete response has a record when a process with strict audit is killed under load', async () => {
     const { rows } = await database.query<{ id: string }>('SELECT id FROM llm_proxy WHERE is_default');
     expect((await gateway.admin.patch(`/api/llm-proxies/${rows[0]!.id}`, { strictAudit: true })).status).toBe(200);
     const seen: string[] = [];

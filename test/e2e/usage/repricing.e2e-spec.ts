@@ -44,7 +44,7 @@ const expectAgreement = async (): Promise<void> => {
   for (const row of rows) expect(row).toMatchObject({ counted: expect.closeTo(row.recorded, 6) });
 };
 
-it('changes nothing while the prices are as they were, and says which each record has', async () => {
+it('repricing at unchanged prices changes nothing, and every record shows its price version', async () => {
   const before = await records();
   expect(new Set(before.map(({ priceVersion }) => priceVersion)).size).toBe(1);
   expect(before[0]!.priceVersion).toMatch(/^list:[\w-]{16}$/);
@@ -54,7 +54,7 @@ it('changes nothing while the prices are as they were, and says which each recor
   expect(await records()).toEqual(before);
 });
 
-it('reckons by a price that came late, for records and statistics alike, and tells the audit log', async () => {
+it('repricing applies a price that was set later to records and statistics and writes audit entries', async () => {
   const before = await records();
   const price = { provider: 'openai', model: before[0]!.servedModel, input: 1000, output: 1000 };
   await stage.gateway.admin.put('/api/llm-models/override', { ...price, effectiveFrom: from.toISOString() });
@@ -80,7 +80,7 @@ it('reckons by a price that came late, for records and statistics alike, and tel
   ]);
 });
 
-it('may be done again, by several at once, and only in its range', async () => {
+it('repricing can be repeated, run concurrently and limited to a range', async () => {
   const [again] = await Promise.all([rerate(), rerate()]);
   expect(again).toMatchObject({ changed: 0 });
   await stage.gateway.admin.delete(

@@ -96,7 +96,7 @@ describeOnBoth('two processes on one database and one Redis', () => {
     }
   }
 
-  it('500 calls at once on both, on a budget for 50: it is never passed, as no call uses more than its estimate', async () => {
+  it('500 concurrent calls on both processes never exceed a budget for 50', async () => {
     expect(USED.total_tokens).toBeLessThanOrEqual(ESTIMATE);
     const budget = 50 * ESTIMATE;
     const [value, id] = await limited({ limitValue: budget });
@@ -111,7 +111,7 @@ describeOnBoth('two processes on one database and one Redis', () => {
     expect(used).toBeLessThanOrEqual(budget);
   });
 
-  it('where calls use more than their estimates, by no more than those under way use beyond them', async () => {
+  it('calls that use more than their estimates exceed the budget only by the excess of running calls', async () => {
     const beyond = { prompt_tokens: 100, completion_tokens: 900, total_tokens: 1_000 };
     fake.on('POST', '/v1/chat/completions', json(200, { model: 'gpt-5.4', choices: [], usage: beyond }));
     const budget = 10 * ESTIMATE;
@@ -123,7 +123,7 @@ describeOnBoth('two processes on one database and one Redis', () => {
     answer();
   });
 
-  it('each mark that they pass together is told once, and so is that they refused', async () => {
+  it('both processes together send each threshold and limit.exceeded once', async () => {
     const events = ['limit.threshold_reached', 'limit.exceeded'];
     fake.on('POST', '/hook', json(200, {}));
     await one.admin.create('/api/webhooks', { url: `${fake.url}/hook`, events });
@@ -143,7 +143,7 @@ describeOnBoth('two processes on one database and one Redis', () => {
     expect(told().sort()).toEqual(['limit.exceeded ', ...passed].sort());
   });
 
-  it('what was used is known to both when Redis has lost its memory', async () => {
+  it('both processes restore usage after Redis has lost its data', async () => {
     const [value, id] = await limited({ limitType: 'requests', limitValue: 3 });
     expect([(await chat(one, value)).status, (await chat(other, value)).status]).toEqual([200, 200]);
     await settled(id);
@@ -158,7 +158,7 @@ describeOnBoth('two processes on one database and one Redis', () => {
     expect(await settled(id)).toMatchObject({ used: 3, remaining: 0 });
   });
 
-  it('together they let no more calls in at once than a limit says, and a killed one holds none for ever', async () => {
+  it('both processes together admit no more than the limit of parallel calls, and a killed process frees its slots', async () => {
     const most = 5;
     fake.on('POST', '/v1/chat/completions', held.answer);
     const doomed = await startProcess(env);
@@ -184,7 +184,7 @@ describeOnBoth('two processes on one database and one Redis', () => {
     answer();
   }, 60_000);
 
-  it('what a killed process held is free again when its lease is over', async () => {
+  it('the reservation of a killed process is released when its lease expires', async () => {
     fake.on('POST', '/v1/chat/completions', held.answer);
     const doomed = await startProcess(env);
     const [value, id] = await limited({ limitType: 'requests', limitValue: 1 });

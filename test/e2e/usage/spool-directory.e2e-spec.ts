@@ -24,7 +24,7 @@ async function readiness(): Promise<[number, string]> {
 const complaints = (): string[] => gateway!.log.filter((line) => line.includes('is not usable'));
 
 // A file in the place of a directory stops the superuser too; file modes do not.
-it('is not ready while a file stands where the directory should, and says why at the start', async () => {
+it('a file in place of the spool directory makes /readyz 503 and is logged at the start', async () => {
   await writeFile(join(dataDir, 'spool'), '');
   gateway = await startGateway({ DATA_DIR: dataDir });
   expect(complaints()).toHaveLength(1);
@@ -34,7 +34,7 @@ it('is not ready while a file stands where the directory should, and says why at
   expect((await gateway.admin.get('/api/me')).status).toBe(200);
 }, 60_000);
 
-it('notices while it runs that the directory is gone or back, and says so once each', async () => {
+it('readiness follows the loss and return of the spool directory, and the loss is logged once', async () => {
   gateway = await startGateway({ DATA_DIR: dataDir });
   const spool = join(dataDir, 'spool');
   expect(await readiness()).toEqual([200, 'ok']);
@@ -48,7 +48,7 @@ it('notices while it runs that the directory is gone or back, and says so once e
   expect(complaints()).toHaveLength(1);
 }, 60_000);
 
-it('asks for no directory where nothing is to go to the disk', async () => {
+it('SPOOL_MAX_BYTES=0 needs no spool directory', async () => {
   await writeFile(join(dataDir, 'spool'), '');
   gateway = await startGateway({ DATA_DIR: dataDir, SPOOL_MAX_BYTES: '0' });
   expect(complaints()).toEqual([]);

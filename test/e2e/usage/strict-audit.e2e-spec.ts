@@ -39,15 +39,15 @@ const VENDOR_PATHS: Readonly<Record<string, string>> = { openai: '/v1/chat/compl
 
 const ROUTES: readonly [name: string, path: string, model: string, vendor: string][] = [
   ['the provider route', 'openai/{}/chat/completions', 'gpt-5.4', 'openai'],
-  ['the router, passed on', 'model-router/{}/chat/completions', 'openai:gpt-5.4', 'openai'],
+  ['the router, passed through', 'model-router/{}/chat/completions', 'openai:gpt-5.4', 'openai'],
   ['the router, translated', 'model-router/{}/chat/completions', 'anthropic:claude-sonnet-4-5', 'anthropic'],
-  ['the Messages front, translated', 'model-router/{}/v1/messages', 'openai:gpt-5.4', 'openai'],
+  ['Messages on the router, translated', 'model-router/{}/v1/messages', 'openai:gpt-5.4', 'openai'],
 ];
 const CASES = ROUTES.flatMap(([name, path, model, vendor]) =>
   [false, true].flatMap((isStream) =>
     [false, true].map((isGuarded) => ({
       ...{ path, model, vendor, isStream, isGuarded },
-      name: `${isStream ? 'a stream' : 'a whole answer'} of ${name}${isGuarded ? ', with a guardrail that redacts' : ''}`,
+      name: `${isStream ? 'a stream' : 'a response'} of ${name}${isGuarded ? ', with a guardrail that redacts' : ''}`,
     })),
   ),
 );
@@ -116,7 +116,7 @@ const TOOL_CALLS: [onBlock: string, isStream: boolean][] = [
   ['error', true],
 ];
 it.each(TOOL_CALLS)(
-  'a held tool call that becomes %s ends when its record is safe (streamed: %s)',
+  'a withheld tool call that becomes %s ends when its record is safe (streamed: %s)',
   async (onBlock, isStream) => {
     const when = [{ pointer: '/path', exists: true }];
     const rules = [{ name: 'no-delete', tools: ['delete_*'], when, action: 'block' }];
@@ -150,7 +150,7 @@ it.each(TOOL_CALLS)(
   },
 );
 
-it.each(CASES)('$name is broken off where its record cannot be made safe', async (given) => {
+it.each(CASES)('$name breaks off when its record cannot be made safe', async (given) => {
   const { asked, release } = holdRecords();
   const { text, end } = reading(call(given));
   await asked;

@@ -18,7 +18,7 @@ afterAll(() => gateway.close());
 const stored = async (sessionId: string): Promise<{ requestedModel: string }[]> =>
   (await gateway.admin.get(`/api/interactions?sessionId=${sessionId}`)).body.data;
 
-it('gives up the one record that the database refuses, and writes its neighbours', async () => {
+it('the recorder drops a record that the database rejects and writes the others of its batch', async () => {
   recorder.record(callRecord({ sessionId: 'neighbours', requestedModel: 'before' }));
   recorder.record(callRecord({ sessionId: 'neighbours', requestedModel: 'refused', proxyId: 'no uuid' as ProxyId }));
   recorder.record(callRecord({ sessionId: 'neighbours', requestedModel: 'after' }));
@@ -28,7 +28,7 @@ it('gives up the one record that the database refuses, and writes its neighbours
   expect(recorder.queued).toBe(0);
 });
 
-it('stores what clients call their models without what text cannot hold, and everything else as it is', async () => {
+it('the recorder removes NUL and lone surrogates from texts and keeps all other characters', async () => {
   const names = [
     'nul\0nul',
     'half \ud83d pair',
@@ -44,7 +44,7 @@ it('stores what clients call their models without what text cannot hold, and eve
   );
 });
 
-it('takes down a record as it is now, whatever becomes of the object', async () => {
+it('the recorder stores a record as it was when it was recorded', async () => {
   const it = callRecord({ sessionId: 'now', requestedModel: 'as it was' });
   recorder.record(it);
   it.requestedModel = 'changed later';
@@ -52,7 +52,7 @@ it('takes down a record as it is now, whatever becomes of the object', async () 
   expect(await stored('now')).toMatchObject([{ requestedModel: 'as it was' }]);
 });
 
-it('has the client of a call stamped, whether it called for itself or for a user', async () => {
+it('the recorder updates lastUsedAt of the client of a call, with and without a user', async () => {
   const lastUsed = gateway.app.nest.get(LastUsedWriter, { strict: false });
   for (const subject of [
     (id: OAuthClientId) => ({ type: 'app', id }) as const,

@@ -16,7 +16,7 @@ import { WebhookReceiver, type ReceivedEvent } from '../../support/http/webhook-
 const HOUR = 60 * 60_000;
 const SECRET_ANSWER = 'the receiver says its innermost';
 
-describe('deliveries of webhooks', () => {
+describe('webhook deliveries', () => {
   let gateway: TestGateway;
   let cast: Cast;
   let receiver: WebhookReceiver;
@@ -60,7 +60,7 @@ describe('deliveries of webhooks', () => {
   const answering = (webhook: Json, answer: (response: ServerResponse) => void): void =>
     void receiver.answers.set(webhook.path, answer);
 
-  it('come signed as Standard Webhooks says, with what happened', async () => {
+  it('a delivery is signed like Standard Webhooks and carries type, timestamp and data', async () => {
     const webhook = await made();
     await append(cast.organizationId);
     await deliver();
@@ -83,7 +83,7 @@ describe('deliveries of webhooks', () => {
     });
   });
 
-  it('are signed with the new secret once it is rotated, what was on its way too', async () => {
+  it('a pending delivery is signed with the new secret after rotation', async () => {
     const webhook = await made();
     answering(webhook, (response) => response.writeHead(500).end());
     await tested(webhook);
@@ -98,7 +98,7 @@ describe('deliveries of webhooks', () => {
     expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
   });
 
-  it('are tried again after a refusal, with the same id and body, and what was answered is not told', async () => {
+  it('a failed delivery is retried with the same id and body, and lastError omits the response body', async () => {
     const webhook = await made();
     answering(webhook, (response) => response.writeHead(500).end(SECRET_ANSWER));
     await tested(webhook);
@@ -115,7 +115,7 @@ describe('deliveries of webhooks', () => {
     expect(await deliveries(webhook)).toMatchObject([{ status: 'delivered', attempts: 2, lastStatus: 204 }]);
   });
 
-  it('wait for nobody who hangs, and are tried again', async () => {
+  it('a receiver that hangs delays no other delivery, and its own is retried', async () => {
     const [webhook, other] = [await made(), await made()];
     answering(webhook, () => undefined);
     sender.timeoutMs = 300;
@@ -132,7 +132,7 @@ describe('deliveries of webhooks', () => {
     expect(await deliveries(webhook)).toMatchObject([{ status: 'delivered', attempts: 2 }]);
   });
 
-  it('are given up after a day', async () => {
+  it('a delivery is given up after a day', async () => {
     const webhook = await made();
     answering(webhook, (response) => response.writeHead(503).end());
     await tested(webhook);
@@ -147,7 +147,7 @@ describe('deliveries of webhooks', () => {
     ]);
   });
 
-  it('follow no redirect', async () => {
+  it('a delivery follows no redirect', async () => {
     const webhook = await made();
     const elsewhere = receiver.urlOf('/elsewhere');
     answering(webhook, (response) => response.writeHead(307, { location: elsewhere }).end());
@@ -157,7 +157,7 @@ describe('deliveries of webhooks', () => {
     expect(receiver.at('/elsewhere')).toEqual([]);
   });
 
-  it('never reach a private address that is not listed, however it came to stand there', async () => {
+  it('a delivery never reaches a private address outside UPSTREAM_ALLOWED_HOSTS', async () => {
     const webhook = await made();
     const url = receiver.urlOf(webhook.path, '127.0.0.2');
     await sql(gateway, 'UPDATE webhook SET url = $2 WHERE id = $1', [webhook.id, url]);
@@ -168,7 +168,7 @@ describe('deliveries of webhooks', () => {
     expect(receiver.at(webhook.path)).toEqual([]);
   });
 
-  it('come once each from several deliverers', async () => {
+  it('concurrent deliverers send every delivery once', async () => {
     const webhooks = await Promise.all([made(), made(), made()]);
     const deliverers = [1, 2, 3, 4].map(another);
     for (let i = 0; i < 20; i++) await append(cast.organizationId);
@@ -183,7 +183,7 @@ describe('deliveries of webhooks', () => {
     }
   });
 
-  it('are taken over from a process that died with them', async () => {
+  it('a delivery of a process that died is taken over', async () => {
     const webhook = await made({ url: receiver.urlOf('/taken-over') });
     // Bypasses the gateway, so that it does not poll immediately.
     await sql(
@@ -199,7 +199,7 @@ describe('deliveries of webhooks', () => {
     expect(await deliveries(webhook)).toMatchObject([{ status: 'delivered', attempts: 2 }]);
   });
 
-  it('go to those alone that ask for the event, are not disabled, and are of the organisation', async () => {
+  it('an event goes only to enabled webhooks of its organization that subscribe to it', async () => {
     const asking = await made();
     const others = [await made({ events: ['guardrail.blocked'] }), await made({ isDisabled: true })];
     await append(cast.stranger.organizationId);
@@ -209,7 +209,7 @@ describe('deliveries of webhooks', () => {
     for (const other of others) expect(await deliveries(other)).toEqual([]);
   });
 
-  it('tell once what is told under one key', async () => {
+  it('events with the same once-key are delivered once', async () => {
     const webhook = await made();
     await Promise.all([append(cast.organizationId, 'a'), append(cast.organizationId, 'a')]);
     await append(cast.organizationId, 'a');
@@ -218,7 +218,7 @@ describe('deliveries of webhooks', () => {
     expect(receiver.at(webhook.path)).toHaveLength(2);
   });
 
-  it('tell of credentials that are revoked, once each', async () => {
+  it('credential.revoked is delivered once for each credential', async () => {
     const webhook = await made({ events: ['credential.revoked'] });
     const { admin } = gateway;
     const apiKey = await admin.create('/api/api-keys', { name: 'for a script' });
@@ -246,7 +246,7 @@ describe('deliveries of webhooks', () => {
     ]);
   });
 
-  it('tell nothing of what was taken back', async () => {
+  it('an event of a rolled-back transaction is not delivered', async () => {
     const webhook = await made();
     const undone = gateway.app.nest.get(UnitOfWork).run(async ({ manager }) => {
       const outbox = gateway.app.nest.get(WebhookOutbox);
@@ -258,7 +258,7 @@ describe('deliveries of webhooks', () => {
     expect(await deliveries(webhook)).toEqual([]);
   });
 
-  it('wait while the webhook is disabled, for a day at most, and are forgotten after a month', async () => {
+  it('deliveries of a disabled webhook wait for up to a day and are deleted after a month', async () => {
     const webhook = await made();
     answering(webhook, (response) => response.writeHead(500).end());
     await tested(webhook);

@@ -21,7 +21,7 @@ describe('webhooks', () => {
   const shown = ({ secret: _, ...view }: Json): Json => view;
 
   describe('create', () => {
-    it('answers 201 with the webhook and its secret, once, and writes the audit log without it', async () => {
+    it('POST answers 201 with the webhook, shows its secret once and keeps it out of the audit log', async () => {
       const { status, body, headers } = await gateway.admin.post(PATH, {
         url: URL_OF_OURS,
         description: 'Pager',
@@ -48,25 +48,25 @@ describe('webhooks', () => {
     });
 
     it.each([
-      ['no address', { url: undefined }, '/url'],
-      ['what is no address', { url: 'hooks' }, '/url'],
+      ['a missing url', { url: undefined }, '/url'],
+      ['an invalid url', { url: 'hooks' }, '/url'],
       ['another scheme', { url: 'ftp://hooks.example.com/' }, '/url'],
-      ['a user and password in the address', { url: 'https://a:b@hooks.example.com/' }, '/url'],
+      ['credentials in the url', { url: 'https://a:b@hooks.example.com/' }, '/url'],
       ['a private address that is not listed', { url: 'https://10.0.0.1/' }, '/url'],
-      ['the metadata of a cloud', { url: 'http://169.254.169.254/latest' }, '/url'],
-      ['no events', { events: undefined }, '/events'],
+      ['an address of cloud metadata', { url: 'http://169.254.169.254/latest' }, '/url'],
+      ['missing events', { events: undefined }, '/events'],
       ['an empty list of events', { events: [] }, '/events'],
       ['an unknown event', { events: ['everything'] }, '/events'],
-      ['an event twice', { events: ['limit.exceeded', 'limit.exceeded'] }, '/events'],
+      ['a repeated event', { events: ['limit.exceeded', 'limit.exceeded'] }, '/events'],
       ['null for isDisabled', { isDisabled: null }, '/isDisabled'],
-      ['a secret of its own', { secret: 'whsec_x' }, '/secret'],
-    ])('refuses %s with 400 and its pointer', async (_, over, pointer) => {
+      ['a given secret', { secret: 'whsec_x' }, '/secret'],
+    ])('POST refuses %s with 400 and its pointer', async (_, over, pointer) => {
       const answer = await gateway.admin.post(PATH, { url: URL_OF_OURS, events: ['limit.exceeded'], ...over });
       expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
       expect(answer.body.errors[0].pointer).toBe(pointer);
     });
 
-    it('ends at fifty in an organisation, with 409', async () => {
+    it('the 51st webhook of an organization gets 409', async () => {
       const { client } = cast.stranger;
       for (let i = 0; i < 50; i++) await made({}, client);
       expect(await client.post(PATH, { url: URL_OF_OURS, events: ['limit.exceeded'] })).toMatchObject({
@@ -76,7 +76,7 @@ describe('webhooks', () => {
     });
   });
 
-  it('lists, pages and searches those of the own organisation alone', async () => {
+  it('the list pages, searches and shows only webhooks of the own organization', async () => {
     const ours = await made({ description: 'Zoo keeper' });
     const found = await gateway.admin.get(`${PATH}?search=zoo&limit=1`);
     expect(found).toMatchObject({ status: 200, body: { data: [shown(ours)], pagination: { total: 1 } } });
@@ -84,7 +84,7 @@ describe('webhooks', () => {
     expect((await cast.stranger.client.get(`${PATH}?search=zoo`)).body.data).toEqual([]);
   });
 
-  it('changes what is given, leaves the rest, and says both in the audit log', async () => {
+  it('PATCH changes the fields that are sent and writes both states into the audit log', async () => {
     const before = shown(await made({ description: 'old' }));
     const { status, body } = await gateway.admin.patch(`${PATH}/${before.id}`, { description: null, isDisabled: true });
     expect(status).toBe(200);
@@ -94,7 +94,7 @@ describe('webhooks', () => {
       expect((await gateway.admin.patch(`${PATH}/${before.id}`, wrong)).status).toBe(400);
   });
 
-  it('gives a new secret, shown once, that the audit log does not hold', async () => {
+  it('rotation shows the new secret once and keeps it out of the audit log', async () => {
     const { id, secret } = await made();
     const { status, body, headers } = await gateway.admin.post(`${PATH}/${id}/rotate`);
     expect(status).toBe(200);
@@ -106,7 +106,7 @@ describe('webhooks', () => {
     expect(JSON.stringify(entries)).not.toContain('whsec_');
   });
 
-  it('sends a test, whatever events it asks for, and lists its deliveries, newest first', async () => {
+  it('a test event is queued regardless of subscribed events, and deliveries are listed newest first', async () => {
     const { id } = await made({ url: 'https://hooks.invalid/' });
     const first = await gateway.admin.post(`${PATH}/${id}/test`);
     expect(first).toMatchObject({
@@ -128,12 +128,12 @@ describe('webhooks', () => {
     ]);
   });
 
-  it('tests none that is disabled', async () => {
+  it('testing a disabled webhook gets 409', async () => {
     const { id } = await made({ isDisabled: true });
     expect(await gateway.admin.post(`${PATH}/${id}/test`)).toMatchObject({ status: 409, body: { code: 'conflict' } });
   });
 
-  it('deletes with what was on its way, and says so', async () => {
+  it('deleting a webhook deletes its deliveries and writes an audit entry', async () => {
     const before = shown(await made({ url: 'https://hooks.invalid/' }));
     await gateway.admin.post(`${PATH}/${before.id}/test`);
     expect((await gateway.admin.delete(`${PATH}/${before.id}`)).status).toBe(204);
@@ -157,11 +157,11 @@ describe('webhooks', () => {
       return answers.map(({ status }) => status);
     };
 
-    it('answers 401 without a credential', async () => {
+    it('every operation without a credential gets 401', async () => {
       expect(await everything(gateway.admin.as(null), createId())).toEqual(Array(8).fill(401));
     });
 
-    it('lets admins do everything, and editors and members nothing: addresses may hold secrets', async () => {
+    it('admins manage webhooks, and editors and members get 403', async () => {
       const admin = await addPerson(gateway, cast.organizationId, 'admin');
       const expected: [Person, number[]][] = [
         [admin, [200, 200, 200, 201, 200, 200, 200, 204]],
@@ -172,7 +172,7 @@ describe('webhooks', () => {
         expect(await everything(client, (await made({ url: 'https://hooks.invalid/' })).id)).toEqual(statuses);
     });
 
-    it("answers 404 for another organisation's webhook, an unknown one and what is no id", async () => {
+    it('a webhook of another organization, an unknown id and a malformed id get 404', async () => {
       const ours = await made();
       for (const id of [createId(), 'hook']) {
         const statuses = await everything(gateway.admin, id);
