@@ -1,29 +1,29 @@
 import { isUuid, createId } from './ids.js';
 
 describe('a new id', () => {
-  it('is a UUID of version 7 and the RFC 9562 variant', () => {
+  it('an id is a UUID of version 7 with the RFC 9562 variant', () => {
     for (let i = 0; i < 1000; i++) {
       expect(createId()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     }
   });
 
-  it('begins with the milliseconds of its making (RFC 9562 appendix A.6)', () => {
+  it('an id begins with the milliseconds of its creation (RFC 9562 appendix A.6)', () => {
     expect(createId(0x017f22e279b0)).toMatch(/^017f22e2-79b0-7/);
     expect(createId(0)).toMatch(/^00000000-0000-7/);
     expect(createId(2 ** 48 - 1)).toMatch(/^ffffffff-ffff-7/);
   });
 
-  it('sorts after those of earlier milliseconds', () => {
+  it('an id sorts after ids of earlier milliseconds', () => {
     const ids = [1, 255, 256, 65_535, 65_536, 2 ** 32, 1_700_000_000_000].map((ms) => createId(ms));
     expect([...ids].sort()).toEqual(ids);
   });
 
-  it('is never the same twice, however often the random bytes are drawn anew', () => {
+  it('an id is never repeated within one millisecond', () => {
     const ids = new Set(Array.from({ length: 20_000 }, () => createId(1)));
     expect(ids.size).toBe(20_000);
   });
 
-  it('is random in all of its 74 bits', () => {
+  it('an id has 74 random bits', () => {
     const seenOnes = new Array<bigint>(2).fill(0n);
     for (let i = 0; i < 500; i++) {
       const bits = BigInt(`0x${createId(0).replaceAll('-', '')}`);
@@ -37,7 +37,7 @@ describe('a new id', () => {
 
 describe('isUuid', () => {
   it.each([createId(), '00000000-0000-0000-0000-000000000000', 'A987FBC9-4BED-3078-CF07-9141BA07C9F3'])(
-    'takes %s',
+    'isUuid accepts %s',
     (text) => expect(isUuid(text)).toBe(true),
   );
 
@@ -47,5 +47,5 @@ describe('isUuid', () => {
     'a987fbc9-4bed-3078-cf07-9141ba07c9f',
     'a987fbc9-4bed-3078-cf07-9141ba07c9g3',
     `${createId()}\n`,
-  ])('does not take %j', (text) => expect(isUuid(text)).toBe(false));
+  ])('isUuid rejects %j', (text) => expect(isUuid(text)).toBe(false));
 });

@@ -1,6 +1,6 @@
 import { parseJsonPointer } from './json-pointer.js';
 
-describe('a JSON Pointer', () => {
+describe('JSON Pointer (RFC 6901)', () => {
   it.each<[string, string[]]>([
     ['', []],
     ['/', ['']],
@@ -12,11 +12,11 @@ describe('a JSON Pointer', () => {
     ['/c%d', ['c%d']],
     ['/ ', [' ']],
     ['/a//b/', ['a', '', 'b', '']],
-  ])('%j has the tokens of RFC 6901', (pointer, tokens) => {
+  ])('the pointer %j has the tokens of RFC 6901', (pointer, tokens) => {
     expect(parseJsonPointer(pointer)).toEqual(tokens);
   });
 
-  it.each(['foo', 'a/b', '/~', '/a~2', '/~~0', '#/a'])('%j is none', (pointer) => {
+  it.each(['foo', 'a/b', '/~', '/a~2', '/~~0', '#/a'])('the text %j is not a JSON Pointer', (pointer) => {
     expect(parseJsonPointer(pointer)).toBeNull();
   });
 });

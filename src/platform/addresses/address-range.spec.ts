@@ -2,7 +2,7 @@ import { isWithin, parseAddressRange } from './address-range.js';
 
 const within = (range: string, address: string): boolean => isWithin([parseAddressRange(range)!], address);
 
-describe('ranges of addresses', () => {
+describe('address ranges', () => {
   it.each([
     ['10.0.0.0/8', '10.255.255.255', true],
     ['10.0.0.0/8', '11.0.0.0', false],
@@ -22,7 +22,7 @@ describe('ranges of addresses', () => {
     ['::/0', '10.1.2.3', false],
     ['10.0.0.0/8', 'unknown', false],
     ['10.0.0.0/8', '', false],
-  ])('%s holds %s: %s', (range, address, expected) => {
+  ])('the range %s contains %s: %s', (range, address, expected) => {
     expect(within(range, address)).toBe(expected);
   });
 
@@ -37,7 +37,7 @@ describe('ranges of addresses', () => {
     '10.0.0.0/8/8',
     'fe80::1%eth0',
     ' ::1',
-  ])('are not written as "%s"', (text) => {
+  ])('the text "%s" is not an address range', (text) => {
     expect(parseAddressRange(text)).toBeNull();
   });
 });

@@ -9,7 +9,7 @@ describe('public addresses', () => {
     '100.63.0.1',
     '2606:4700::6810:84e5',
     '2a00:1450:4001::1',
-  ])('%s is public', (address) => expect(isPublicAddress(address)).toBe(true));
+  ])('the address %s is public', (address) => expect(isPublicAddress(address)).toBe(true));
 
   it.each([
     ['loopback', '127.0.0.1'],
@@ -59,11 +59,11 @@ describe('public addresses', () => {
     ['AWS and GCP metadata', '169.254.169.254'],
     ['AWS metadata v6', 'fd00:ec2::254'],
     ['Alibaba metadata', '100.100.100.200'],
-    ['not an address', 'localhost'],
-  ])('%s (%s) is not', (_class, address) => expect(isPublicAddress(address)).toBe(false));
+    ['a name', 'localhost'],
+  ])('isPublicAddress rejects %s (%s)', (_class, address) => expect(isPublicAddress(address)).toBe(false));
 
   it.each(['::ffff:169.254.169.254', '64:ff9b::a9fe:a9fe', '2002:a9fe:a9fe::1', '::168.63.129.16', 'FD00:EC2:0::254'])(
-    'sees the metadata address in %s',
+    'isMetadataAddress recognizes the metadata address in %s',
     (address) => expect(isMetadataAddress(address)).toBe(true),
   );
 });

@@ -24,12 +24,12 @@ describe('.env.example', () => {
   const named = [...text.matchAll(/^# ([A-Z][A-Z0-9_]*)=/gm)].map((match) => match[1]!);
   const ours = named.filter((name) => !name.startsWith('LLM_'));
 
-  it('names exactly the variables that are read, each once', () => {
+  it('.env.example names each variable that the program reads exactly once', () => {
     expect([...ours].sort()).toEqual([...ENV_NAMES].sort());
     expect(new Set(named).size).toBe(named.length);
   });
 
-  it('tells the bounds of every number', () => {
+  it('.env.example states the bounds of every number', () => {
     const bounds = new Map<string, { min?: number; max?: number }>();
     for (const { propertyName, name, constraints } of getMetadataStorage().getTargetValidationMetadatas(
       Env,
@@ -50,7 +50,7 @@ describe('.env.example', () => {
     }
   });
 
-  it('sets nothing, and its values are accepted', () => {
+  it('.env.example sets no variable, and its values are valid', () => {
     expect(text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([]);
     const values = Object.fromEntries(
       [...text.matchAll(/^# ([A-Z][A-Z0-9_]*)=(.*)$/gm)].map((match) => [match[1]!, match[2]!]),
@@ -59,8 +59,8 @@ describe('.env.example', () => {
   });
 });
 
-describe('problems with the configuration', () => {
-  it('are told all at once, by name and without values', () => {
+describe('configuration errors', () => {
+  it('all configuration errors are reported together, by name and without values', () => {
     const environment = {
       PORT: '70000',
       PUBLIC_URL: 'http://gateway.example/path',
@@ -84,12 +84,12 @@ describe('problems with the configuration', () => {
 
 describe('PUBLIC_URL', () => {
   it.each(['http://gateway.example', 'http://10.0.0.1:9000', 'http://localhost.example', 'http://[::2]'])(
-    'refuses %s: http is for loopback hosts',
+    'PUBLIC_URL %s is refused because http is only for loopback hosts',
     (url) => expect(problemsOf({ PUBLIC_URL: url })).toEqual([expect.stringMatching(/^PUBLIC_URL: must be https/)]),
   );
 
   it.each(['http://localhost:9000', 'http://127.0.0.1:9000', 'http://[::1]:9000', 'https://gateway.example'])(
-    'takes %s',
+    'PUBLIC_URL %s is accepted',
     (url) => {
       expect(loadConfig({ ENCRYPTION_KEYS: KEY, PUBLIC_URL: url }).http.publicUrl).toBe(url);
     },
@@ -100,17 +100,17 @@ describe('PUBLIC_URL', () => {
     'https://gateway.example/?a=b',
     'https://user@gateway.example',
     'gateway.example',
-  ])('refuses %s: it is an origin', (url) =>
+  ])('PUBLIC_URL %s is refused because it is not an origin', (url) =>
     expect(problemsOf({ PUBLIC_URL: url })).toEqual([expect.stringMatching(/^PUBLIC_URL: /)]),
   );
 
-  it('follows the port by default', () => {
+  it('PUBLIC_URL follows PORT by default', () => {
     expect(loadConfig({ ENCRYPTION_KEYS: KEY, PORT: '8123' }).http.publicUrl).toBe('http://localhost:8123');
   });
 });
 
 describe('several processes', () => {
-  it('need a database and Redis that they can share', () => {
+  it('more than one worker requires DATABASE_URL and REDIS_URL', () => {
     const [problem] = problemsOf({ WORKERS: '2' });
     expect(problem).toBe('WORKERS: more than one process needs DATABASE_URL and REDIS_URL');
     expect(problemsOf({ WORKERS: '2', DATABASE_URL: POSTGRES })).toEqual([problem]);
@@ -118,19 +118,19 @@ describe('several processes', () => {
   });
 });
 
-describe('the encryption key', () => {
+describe('ENCRYPTION_KEYS', () => {
   let dataDir: string;
   beforeEach(() => (dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-config-'))));
   afterEach(() => rmSync(dataDir, { recursive: true }));
 
-  it('must be given with DATABASE_URL', () => {
+  it('DATABASE_URL requires ENCRYPTION_KEYS', () => {
     expect(problemsOf({ DATABASE_URL: POSTGRES, ENCRYPTION_KEYS: '' })).toEqual([
       expect.stringMatching(/^ENCRYPTION_KEYS: is required/),
     ]);
     expect(problemsOf({ ENCRYPTION_KEYS: ' , ' })).toEqual([expect.stringMatching(/^ENCRYPTION_KEYS: /)]);
   });
 
-  it('is generated once on the embedded default, for this user alone, and the person who starts it is told', () => {
+  it('a first start without keys generates a key file of mode 0600 and gives notice of it', () => {
     const path = join(dataDir, 'inner', 'encryption.key');
     const first = loadConfig({ DATA_DIR: join(dataDir, 'inner') });
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -141,7 +141,7 @@ describe('the encryption key', () => {
     expect(Buffer.from(first.encryptionKeys[0]!.expose(), 'base64')).toHaveLength(32);
   });
 
-  it('is closed to others if it was open to them', () => {
+  it('an encryption key file that others can read gets mode 0600', () => {
     const path = join(dataDir, 'encryption.key');
     writeFileSync(path, KEY);
     chmodSync(path, 0o644);
@@ -151,7 +151,7 @@ describe('the encryption key', () => {
 });
 
 describe('the configuration', () => {
-  it('is frozen, all the way down', () => {
+  it('the configuration is deeply frozen', () => {
     const config = loadConfig({ ENCRYPTION_KEYS: KEY, UPSTREAM_ALLOWED_HOSTS: 'localhost' });
     const values = (value: unknown): unknown[] =>
       value !== null && typeof value === 'object' ? [value, ...Object.values(value).flatMap(values)] : [];
@@ -160,7 +160,7 @@ describe('the configuration', () => {
     expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError);
   });
 
-  it('takes an empty variable for unset', () => {
+  it('an empty variable counts as unset', () => {
     const empty = Object.fromEntries([...ENV_NAMES].map((name) => [name, '']));
     const config = loadConfig({ ...empty, ENCRYPTION_KEYS: KEY, LLM_OPENAI_BASE_URL: '' });
     expect(config).toEqual(loadConfig({ ENCRYPTION_KEYS: KEY }));
@@ -171,12 +171,12 @@ describe('the configuration', () => {
     });
   });
 
-  it('listens on loopback alone on the embedded default, and on every address with a database of its own', () => {
+  it('the default host is 127.0.0.1, and 0.0.0.0 with DATABASE_URL', () => {
     expect(loadConfig({ ENCRYPTION_KEYS: KEY }).http.host).toBe('127.0.0.1');
     expect(loadConfig({ ENCRYPTION_KEYS: KEY, DATABASE_URL: POSTGRES }).http.host).toBe('0.0.0.0');
   });
 
-  it('shows no secret when it is printed', () => {
+  it('the printed configuration shows no secret', () => {
     const config = loadConfig({
       ENCRYPTION_KEYS: KEY,
       ADMIN_PASSWORD: 'correct horse battery staple',
@@ -186,18 +186,24 @@ describe('the configuration', () => {
     expect(JSON.stringify(config)).not.toMatch(new RegExp(`${KEY.slice(0, 20)}|correct horse|hvs`));
   });
 
-  it('reads an address per provider', () => {
+  it('LLM_VLLM_BASE_URL sets the base URL of the provider vllm', () => {
     const config = loadConfig({ ENCRYPTION_KEYS: KEY, LLM_VLLM_BASE_URL: 'http://vllm.internal:8000/v1/' });
     expect(config.upstream.baseUrls).toEqual({ vllm: 'http://vllm.internal:8000/v1' });
   });
 
-  it.each(['0.0.0.0/0', '::/0', '10.0.0.0/33', 'proxy.example', '1'])('does not trust the proxies %s', (entry) => {
-    expect(problemsOf({ TRUSTED_PROXIES: `127.0.0.1,${entry}` })).toEqual([expect.stringContaining('at entry 2')]);
-  });
+  it.each(['0.0.0.0/0', '::/0', '10.0.0.0/33', 'proxy.example', '1'])(
+    'TRUSTED_PROXIES refuses the entry %s',
+    (entry) => {
+      expect(problemsOf({ TRUSTED_PROXIES: `127.0.0.1,${entry}` })).toEqual([expect.stringContaining('at entry 2')]);
+    },
+  );
 
-  it.each(['*.example', 'a b', '10.0.0.0/40', 'http://host'])('does not take %s for an allowed host', (entry) => {
-    expect(problemsOf({ UPSTREAM_ALLOWED_HOSTS: `localhost,${entry}` })).toEqual([
-      expect.stringContaining('at entry 2'),
-    ]);
-  });
+  it.each(['*.example', 'a b', '10.0.0.0/40', 'http://host'])(
+    'UPSTREAM_ALLOWED_HOSTS refuses the entry %s',
+    (entry) => {
+      expect(problemsOf({ UPSTREAM_ALLOWED_HOSTS: `localhost,${entry}` })).toEqual([
+        expect.stringContaining('at entry 2'),
+      ]);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { formatByteSize } from './byte-size.js';
 
-describe('byteSize', () => {
+describe('formatByteSize', () => {
   it.each([
     [0, '0 bytes'],
     [1023, '1023 bytes'],
@@ -9,5 +9,5 @@ describe('byteSize', () => {
     [64 * 1024 ** 2, '64 MiB'],
     [1024 ** 3, '1 GiB'],
     [5 * 1024 ** 4, '5120 GiB'],
-  ])('writes %i bytes as %s', (bytes, text) => expect(formatByteSize(bytes)).toBe(text));
+  ])('formatByteSize writes %i bytes as %s', (bytes, text) => expect(formatByteSize(bytes)).toBe(text));
 });

@@ -7,7 +7,7 @@ const GUIDE = readFileSync(new URL('../../../docs/guides/operations.md', import.
 const variablesOf = (text: string): string[] =>
   [...text.matchAll(/`([A-Z]{2,}(?:_[A-Z0-9]+)+)(?:=[^`]*)?`/g)].map((match) => match[1]!);
 
-it('names variables that are read', () => {
+it('the operations guide names only variables that the program reads', () => {
   const named = variablesOf(GUIDE);
   expect(named.length).toBeGreaterThan(10);
   expect(named.filter((name) => !ENV_NAMES.has(name))).toEqual([]);

@@ -2,7 +2,7 @@ import { Secret } from './secret.js';
 import { mintWebhookSecret, exposeOnce, buildSignedHeaders } from './webhook-signature.js';
 
 describe('Standard Webhooks signatures', () => {
-  it('are those of the published example', () => {
+  it('the signature equals that of the published example', () => {
     const secret = new Secret('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
     const at = 1_614_265_330_999;
     expect(buildSignedHeaders(secret, 'msg_p5jXN8AQM9LWM0D4loKWxJek', at, '{"test": 2432232314}')).toEqual({
@@ -12,14 +12,14 @@ describe('Standard Webhooks signatures', () => {
     });
   });
 
-  it('differ with the id, the second and the body', () => {
+  it('the signature depends on id, second and body', () => {
     const secret = mintWebhookSecret();
     const of = (id: string, at: number, body: string) => buildSignedHeaders(secret, id, at, body)['webhook-signature'];
     expect(new Set([of('a', 0, '{}'), of('b', 0, '{}'), of('a', 1000, '{}'), of('a', 0, '{ }')]).size).toBe(4);
   });
 });
 
-it('a secret is whsec_ and 32 bytes in base64, and never the same', () => {
+it('a webhook secret is whsec_ and 32 random bytes in base64', () => {
   const secrets = [mintWebhookSecret(), mintWebhookSecret()].map(exposeOnce);
   for (const secret of secrets) {
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);

@@ -66,8 +66,8 @@ function send(egress: Egress, origin: string, path = '/'): Promise<Outcome> {
 
 const limits = { timeoutMs: 2_000, maxBytes: 1_000 };
 
-describe('what may be reached', () => {
-  it('refuses a private literal without connecting', async () => {
+describe('permitted destinations', () => {
+  it('a request to a private address is refused with upstream_unreachable without connecting', async () => {
     const { port, counted } = await upstream((_, response) => response.end('secret'));
     const egress = egressWith({});
     for (const host of ['127.0.0.1', '[::ffff:127.0.0.1]', '2130706433', '0x7f.1', 'localhost']) {
@@ -79,7 +79,7 @@ describe('what may be reached', () => {
     expect(counted.connections).toBe(0);
   });
 
-  it('refuses a name that resolves to a private address, without showing that address', async () => {
+  it('a name that resolves to a private address is refused without showing the address', async () => {
     const egress = egressWith({ lookup: resolvingTo('8.8.8.8', '10.1.2.3') });
     const { error } = await send(egress, 'https://api.example.com');
     expect(error).toMatchObject({ code: 'upstream_unreachable', reason: 'address_not_allowed' });
@@ -88,19 +88,19 @@ describe('what may be reached', () => {
     expect(error?.internal).toContain('10.1.2.3');
   });
 
-  it('reaches a listed name over plain http on any port', async () => {
+  it('a listed name is reachable over plain http on any port', async () => {
     const { port } = await upstream((_, response) => response.end('hello'));
     const egress = egressWith({ allowedHosts: ['model.internal'], lookup: resolvingTo('127.0.0.1') });
     expect(await send(egress, `http://model.internal:${port}`)).toEqual({ status: 200, body: 'hello' });
   });
 
-  it('reaches an unlisted name whose every address lies in a listed range', async () => {
+  it('an unlisted name is reachable if all its addresses are in a listed range', async () => {
     const { port } = await upstream((_, response) => response.end('hello'));
     const egress = egressWith({ allowedHosts: ['127.0.0.0/24'], lookup: resolvingTo('127.0.0.1') });
     expect((await send(egress, `http://model.internal:${port}`)).body).toBe('hello');
   });
 
-  it('connects to the address it checked, and checks again for the next connection', async () => {
+  it('each connection goes to the address that was checked for it', async () => {
     const outside = await upstream(
       (_, response) => response.setHeader('connection', 'close').end('outside'),
       '127.0.0.2',
@@ -117,7 +117,7 @@ describe('what may be reached', () => {
     expect(inside.counted.connections).toBe(0);
   });
 
-  it('ignores proxy variables', async () => {
+  it('the egress ignores HTTP_PROXY', async () => {
     const proxy = await upstream((_, response) => response.end('proxy'));
     const { port } = await upstream((_, response) => response.end('direct'));
     const before = { ...process.env };
@@ -132,7 +132,7 @@ describe('what may be reached', () => {
 });
 
 describe('dispatch', () => {
-  it('keeps the connection for the next request', async () => {
+  it('a connection is reused for the next request', async () => {
     const { port, counted, requests } = await upstream((_, response) => response.end('ok'));
     const egress = egressWith({ allowedHosts: ['127.0.0.1'], connectionsPerOrigin: 1 });
     for (let i = 0; i < 5; i++) await send(egress, `http://127.0.0.1:${port}`);
@@ -140,7 +140,7 @@ describe('dispatch', () => {
     expect(counted.connections).toBe(1);
   });
 
-  it('does not follow redirects', async () => {
+  it('dispatch does not follow redirects', async () => {
     const { port, requests } = await upstream((_, response) =>
       response.writeHead(302, { location: '/elsewhere' }).end(),
     );
@@ -149,14 +149,14 @@ describe('dispatch', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('gives up when no answer begins', async () => {
+  it('a request without response headers ends with UND_ERR_HEADERS_TIMEOUT', async () => {
     const { port, server } = await upstream(() => undefined);
     const egress = egressWith({ allowedHosts: ['127.0.0.1'] });
     closers.push(async () => server.closeAllConnections());
     expect((await send(egress, `http://127.0.0.1:${port}`)).error).toMatchObject({ code: 'UND_ERR_HEADERS_TIMEOUT' });
   });
 
-  it('gives up when an answer stops in the middle', async () => {
+  it('a response that stalls ends with UND_ERR_BODY_TIMEOUT', async () => {
     const { port, server } = await upstream((_, response) => void response.writeHead(200).write('half'));
     const egress = egressWith({ allowedHosts: ['127.0.0.1'] });
     closers.push(async () => server.closeAllConnections());
@@ -164,12 +164,12 @@ describe('dispatch', () => {
     expect(outcome).toMatchObject({ status: 200, body: 'half', error: { code: 'UND_ERR_BODY_TIMEOUT' } });
   });
 
-  it('gives up when a name is not resolved in time', async () => {
+  it('a name that is not resolved in time ends with UND_ERR_CONNECT_TIMEOUT', async () => {
     const egress = egressWith({ lookup: () => new Promise(() => undefined) });
     expect((await send(egress, 'https://slow.example')).error).toMatchObject({ code: 'UND_ERR_CONNECT_TIMEOUT' });
   });
 
-  it('refuses more when too many wait already', async () => {
+  it('a request is refused with upstream_saturated when too many wait', async () => {
     const { port, server } = await upstream(() => undefined);
     const egress = egressWith({ allowedHosts: ['127.0.0.1'], connectionsPerOrigin: 1, headersTimeoutMs: 60_000 });
     closers.push(async () => server.closeAllConnections());
@@ -179,7 +179,7 @@ describe('dispatch', () => {
     await Promise.all(outcomes);
   });
 
-  it('tells every running request that it was closed, and takes no more', async () => {
+  it('closing the egress fails running requests and refuses later ones with shutting_down', async () => {
     const { port, server } = await upstream(() => undefined);
     const egress = egressWith({ allowedHosts: ['127.0.0.1'] });
     const running = send(egress, `http://127.0.0.1:${port}`);
@@ -191,7 +191,7 @@ describe('dispatch', () => {
 });
 
 describe('fetchBounded', () => {
-  it('gives status, headers and body, whatever the status', async () => {
+  it('fetchBounded returns status, headers and body, including for status 404', async () => {
     const { port, requests } = await upstream((_, response) =>
       response.writeHead(404, { 'X-Twice': ['a', 'b'], 'content-type': 'application/json' }).end('{}'),
     );
@@ -211,14 +211,14 @@ describe('fetchBounded', () => {
     });
   });
 
-  it('sends a body', async () => {
+  it('fetchBounded sends a request body', async () => {
     const { port } = await upstream((request, response) => void request.pipe(response));
     const egress = egressWith({ allowedHosts: ['127.0.0.1'] });
     const answer = await egress.fetchBounded(`http://127.0.0.1:${port}/`, { ...limits, method: 'POST', body: 'hello' });
     expect(answer.body.toString()).toBe('hello');
   });
 
-  it('gives redirects back unfollowed', async () => {
+  it('fetchBounded returns redirects without following them', async () => {
     const { port, requests } = await upstream((_, response) =>
       response.writeHead(307, { location: 'http://10.0.0.1/' }).end(),
     );
@@ -228,9 +228,9 @@ describe('fetchBounded', () => {
   });
 
   it.each([
-    ['announced', (length: number) => ({ 'content-length': String(length) })],
+    ['declared', (length: number) => ({ 'content-length': String(length) })],
     ['chunked', () => ({})],
-  ])('refuses an answer that is too large, %s', async (_name, headers) => {
+  ])('fetchBounded refuses a %s response that is too large', async (_name, headers) => {
     const { port } = await upstream((_, response) => response.writeHead(200, headers(1_001)).end('x'.repeat(1_001)));
     const egress = egressWith({ allowedHosts: ['127.0.0.1'] });
     await expect(egress.fetchBounded(`http://127.0.0.1:${port}/`, limits)).rejects.toMatchObject({
@@ -239,7 +239,7 @@ describe('fetchBounded', () => {
     });
   });
 
-  it('refuses a compressed answer', async () => {
+  it('fetchBounded refuses a compressed response', async () => {
     const { port } = await upstream((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('x'));
     const egress = egressWith({ allowedHosts: ['127.0.0.1'] });
     await expect(egress.fetchBounded(`http://127.0.0.1:${port}/`, limits)).rejects.toMatchObject({
@@ -247,7 +247,7 @@ describe('fetchBounded', () => {
     });
   });
 
-  it('holds its total time though bytes keep coming, and frees the connection', async () => {
+  it('fetchBounded ends a slow response at its total timeout and closes the connection', async () => {
     let closed = () => {};
     const gone = new Promise<void>((resolve) => (closed = resolve));
     const { port } = await upstream((request, response) => {
@@ -265,7 +265,7 @@ describe('fetchBounded', () => {
     await gone;
   });
 
-  it('says that a connection broke, in our words', async () => {
+  it('fetchBounded reports a broken connection as connection_lost', async () => {
     const port = await listening(
       createTcpServer((socket) => socket.destroy()),
       '127.0.0.1',
@@ -277,11 +277,11 @@ describe('fetchBounded', () => {
 });
 
 describe('checkUrl', () => {
-  it('gives the URL back', () => {
+  it('checkUrl returns an allowed URL', () => {
     expect(egressWith({}).checkUrl('https://api.example.com/v1').href).toBe('https://api.example.com/v1');
   });
 
-  it('says what is wrong, and where', () => {
+  it('checkUrl rejects a URL with the reason and the field', () => {
     expect(() => egressWith({}).checkUrl('http://api.example.com', '/baseUrl')).toThrow(
       expect.objectContaining({
         code: 'validation_failed',

@@ -3,7 +3,7 @@ import { OriginPolicy } from './origin-policy.js';
 
 const policy = (url: string, ...listed: string[]) => new OriginPolicy(new URL(url), new AllowedHosts(listed));
 
-describe('a URL before its name is resolved', () => {
+describe('a URL before name resolution', () => {
   it.each([
     'https://127.0.0.1/',
     'https://2130706433/',
@@ -17,10 +17,12 @@ describe('a URL before its name is resolved', () => {
     'https://169.254.169.254/latest/meta-data',
     'https://１２７.0.0.1/',
     'http://10.0.0.1:8080/',
-  ])('refuses the address in %s', (url) => expect(policy(url).refusal()?.reason).toBe('address_not_allowed'));
+  ])('the private address in %s is refused', (url) =>
+    expect(policy(url).refusal()?.reason).toBe('address_not_allowed'),
+  );
 
   it.each(['http://api.example.com/', 'http://8.8.8.8/', 'https://api.example.com:8443/', 'https://8.8.8.8:8443/'])(
-    'refuses %s, which is not https on 443 of a listed host',
+    'the URL %s is refused because its host is not listed for http or other ports',
     (url) =>
       expect(policy(url, 'other.example').refusal()?.detail).toMatch(
         /allowed only for hosts in UPSTREAM_ALLOWED_HOSTS/,
@@ -33,7 +35,9 @@ describe('a URL before its name is resolved', () => {
     'javascript:1',
     'https://user@api.example.com/',
     'https://:p@api.example.com/',
-  ])('refuses %s', (url) => expect(policy(url).refusal()?.reason).toBe('url_not_allowed'));
+  ])('the URL %s is refused with url_not_allowed', (url) =>
+    expect(policy(url).refusal()?.reason).toBe('url_not_allowed'),
+  );
 
   it.each([
     ['https://api.example.com/v1', []],
@@ -49,7 +53,7 @@ describe('a URL before its name is resolved', () => {
     ['http://2130706433/', ['127.0.0.0/8']],
     ['http://[::ffff:10.1.2.3]/', ['10.1.2.3']],
     ['http://169.254.169.254/', ['169.254.169.254']],
-  ])('lets %s pass with %j listed', (url, listed) => expect(policy(url, ...listed).refusal()).toBeNull());
+  ])('the URL %s is allowed with %j listed', (url, listed) => expect(policy(url, ...listed).refusal()).toBeNull());
 
   it.each([
     ['http://ollama.internal:11434/', ['ollama.internal:8080']],
@@ -58,24 +62,24 @@ describe('a URL before its name is resolved', () => {
     ['http://10.1.2.3:9090/', ['10.1.2.3:8080']],
     ['https://169.254.169.254/', ['169.254.0.0/16']],
     ['https://[64:ff9b::10.0.0.1]/', ['64:ff9b::/96']],
-  ])('refuses %s with %j listed', (url, listed) => expect(policy(url, ...listed).refusal()).not.toBeNull());
+  ])('the URL %s is refused with %j listed', (url, listed) => expect(policy(url, ...listed).refusal()).not.toBeNull());
 });
 
-describe('what a name resolved to', () => {
-  it('must be public, all of it', () => {
+describe('resolved addresses', () => {
+  it('all resolved addresses of an unlisted name must be public', () => {
     expect(policy('https://api.example.com').permits(['8.8.8.8', '2606:4700::1'])).toBe(true);
     expect(policy('https://api.example.com').permits(['8.8.8.8', '10.0.0.1'])).toBe(false);
     expect(policy('https://api.example.com').permits([])).toBe(false);
   });
 
-  it('may be private for a host listed by name, but never a metadata address', () => {
+  it('a host listed by name may resolve to private but not to metadata addresses', () => {
     const listed = policy('http://ollama.internal:11434', 'ollama.internal');
     expect(listed.permits(['10.0.0.1', '127.0.0.1', '::1', '::ffff:10.0.0.1'])).toBe(true);
     expect(listed.permits(['10.0.0.1', '169.254.169.254'])).toBe(false);
     expect(listed.permits(['::ffff:169.254.169.254'])).toBe(false);
   });
 
-  it('allows http and any port when all of it lies in listed ranges', () => {
+  it('http and any port are allowed when all resolved addresses are in listed ranges', () => {
     const listed = policy('http://llm.corp:8080', '10.1.0.0/16', '10.2.0.0/16');
     expect(listed.permits(['10.1.0.1', '10.2.0.1'])).toBe(true);
     expect(listed.permits(['10.1.0.1', '8.8.8.8'])).toBe(false);
@@ -83,7 +87,7 @@ describe('what a name resolved to', () => {
     expect(policy('https://llm.corp', '10.1.0.0/16').permits(['10.1.0.1', '8.8.8.8'])).toBe(true);
   });
 
-  it('may be a NAT64 form of a public address where the prefix is listed', () => {
+  it('a NAT64 address of a public host is allowed if its prefix is listed', () => {
     const listed = policy('https://api.example.com', '64:ff9b::/96');
     expect(listed.permits(['64:ff9b::8.8.8.8'])).toBe(true);
     expect(listed.permits(['64:ff9b::10.0.0.1'])).toBe(false);
@@ -102,7 +106,7 @@ describe('UPSTREAM_ALLOWED_HOSTS', () => {
     'a b',
     '2130706433',
     'host:99999',
-  ])('refuses the entry "%s" at the start', (entry) =>
+  ])('the entry "%s" is refused at the start', (entry) =>
     expect(() => new AllowedHosts([entry])).toThrow(`"${entry}" is`),
   );
 });

@@ -19,24 +19,24 @@ describe('an upstream failure', () => {
     [withCode('HPE_INVALID_CONSTANT'), 'upstream_unreachable', 'bad_response'],
     [new errors.ClientDestroyedError(), 'shutting_down', 'egress_closed'],
     ['odd', 'upstream_unreachable', 'connection_failed'],
-  ])('%s becomes %s with the reason %s', (error, code, reason) => {
+  ])('the failure %s becomes %s with the reason %s', (error, code, reason) => {
     expect(toUpstreamError(error)).toMatchObject({ code, reason });
   });
 
-  it('shows neither addresses nor messages of libraries', () => {
+  it('the detail of an upstream error shows neither addresses nor library messages', () => {
     const error = toUpstreamError(withCode('ECONNREFUSED'));
     expect(error.detail).not.toMatch(/10\.1|sk-secret/);
     expect(error.internal).toContain('10.1.2.3');
   });
 
-  it('tells the log about every address that was tried', () => {
+  it('the internal message of an upstream error lists every attempted address', () => {
     const error = toUpstreamError(
       Object.assign(new AggregateError([new Error('a'), new Error('b')]), { code: 'ECONNREFUSED' }),
     );
     expect(error).toMatchObject({ reason: 'connection_failed', internal: 'a; b' });
   });
 
-  it('stays what it is if it is ours already', () => {
+  it('a gateway error stays unchanged', () => {
     const ours = new GatewayError('upstream_timeout', 'x');
     expect(toUpstreamError(ours)).toBe(ours);
   });

@@ -24,47 +24,56 @@ const DRIVER = [
 ].map((message) => [message, new Error(message)] as const);
 
 describe('an outage of the database', () => {
-  it.each([...OUTAGES, ...DRIVER])('is told by %s, as it comes, within TypeORM’s error, and as a cause', (_, error) => {
-    expect(isDatabaseOutage(error)).toBe(true);
-    expect(isDatabaseOutage(failed(error))).toBe(true);
-    expect(isDatabaseOutage(new Error('wrapped', { cause: failed(error) }))).toBe(true);
-  });
+  it.each([...OUTAGES, ...DRIVER])(
+    'the error %s is an outage, also inside a TypeORM error or as a cause',
+    (_, error) => {
+      expect(isDatabaseOutage(error)).toBe(true);
+      expect(isDatabaseOutage(failed(error))).toBe(true);
+      expect(isDatabaseOutage(new Error('wrapped', { cause: failed(error) }))).toBe(true);
+    },
+  );
 
-  it('is told by the attempts at several addresses, and by a connection that is gone in the middle of a transaction', () => {
+  it('failed attempts at several addresses and a lost transaction connection are outages', () => {
     expect(isDatabaseOutage(new AggregateError([coded('ECONNREFUSED'), coded('ECONNREFUSED')]))).toBe(true);
     expect(isDatabaseOutage(new QueryRunnerAlreadyReleasedError())).toBe(true);
   });
 
   it.each([
     ['a unique violation', failed(coded('23505'))],
-    ['a value that is none', failed(coded('22P02'))],
-    ['a mistake in a statement', failed(coded('42601'))],
-    ['a mistake of ours', new TypeError('x is not a function')],
-    ['another of TypeORM’s errors', new TypeORMError('no metadata')],
+    ['an invalid value', failed(coded('22P02'))],
+    ['a syntax error in a statement', failed(coded('42601'))],
+    ['a programming error', new TypeError('x is not a function')],
+    ['another TypeORM error', new TypeORMError('no metadata')],
     ['a system error of another kind', coded('ENOENT')],
-    ['a message that quotes one', new Error('it said: Connection terminated')],
-    ['no error at all', 'ECONNREFUSED' as unknown as Error],
-  ])('is not told by %s', (_, error) => {
+    ['a message that quotes an outage', new Error('it said: Connection terminated')],
+    ['a text instead of an error', 'ECONNREFUSED' as unknown as Error],
+  ])('an error that is %s is not an outage', (_, error) => {
     expect(isDatabaseOutage(error)).toBe(false);
   });
 
-  it('is not looked for in a circle for ever', () => {
+  it('a circular chain of causes is not followed forever', () => {
     const error = new Error('a') as Error & { cause?: unknown };
     error.cause = new Error('b', { cause: error });
     expect(isDatabaseOutage(error)).toBe(false);
   });
 });
 
-describe('a database that does not let us in', () => {
-  it.each(['28P01', '28000', '3D000', '53300', '42501'])('is there: %s', (code) => {
-    expect(isUnreachable(coded(code))).toBe(false);
-  });
+describe('reachability of the database', () => {
+  it.each(['28P01', '28000', '3D000', '53300', '42501'])(
+    'the error %s means that the database is reachable',
+    (code) => {
+      expect(isUnreachable(coded(code))).toBe(false);
+    },
+  );
 
-  it.each(['ECONNREFUSED', 'EPIPE', 'ENOTFOUND', '57P03', '57P01', '08P01', '08006'])('is none: %s', (code) => {
-    expect(isUnreachable(coded(code))).toBe(true);
-  });
+  it.each(['ECONNREFUSED', 'EPIPE', 'ENOTFOUND', '57P03', '57P01', '08P01', '08006'])(
+    'the error %s means that the database is unreachable',
+    (code) => {
+      expect(isUnreachable(coded(code))).toBe(true);
+    },
+  );
 
-  it('is none when the connection is closed or nothing comes', () => {
+  it('a closed connection or an expired timeout means that the database is unreachable', () => {
     expect(isUnreachable(new Error('Connection terminated unexpectedly'))).toBe(true);
     expect(isUnreachable(new Error('timeout expired'))).toBe(true);
   });

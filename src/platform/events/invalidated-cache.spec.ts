@@ -69,8 +69,8 @@ const known = async (options: Partial<InvalidatedCacheOptions> = {}, mode: BusMo
   return at;
 };
 
-describe('what is not known', () => {
-  it('is loaded once, however many wait for it', async () => {
+describe('unknown keys', () => {
+  it('concurrent gets of an unknown key share one load', async () => {
     const at = setUp();
     const all = Promise.all([at.get(), at.get(), at.get()]);
     at.answer(1);
@@ -79,7 +79,7 @@ describe('what is not known', () => {
     expect(at.peek()).toEqual({ version: 1 });
   });
 
-  it('is loaded for each key by itself', async () => {
+  it('each key is loaded separately', async () => {
     const at = setUp();
     const both = Promise.all([at.get('a'), at.get('b')]);
     at.answer(1);
@@ -87,7 +87,7 @@ describe('what is not known', () => {
     expect(await both).toEqual([{ version: 1 }, { version: 2 }]);
   });
 
-  it('is asked for again after an outage, and nothing is remembered of it', async () => {
+  it('a failed load is not remembered, and the next get loads again', async () => {
     const at = setUp();
     const first = Promise.all([at.get(), at.get()]);
     at.fail(new Error('no database'));
@@ -98,8 +98,8 @@ describe('what is not known', () => {
   });
 });
 
-describe('an event', () => {
-  it('makes forgotten what carries its tag, and nothing else', async () => {
+describe('events', () => {
+  it('an event removes exactly the entries with its tag', async () => {
     const at = await known();
     const other = at.get('other');
     at.answer(2, ['user:2', 'organisation:1']);
@@ -112,7 +112,7 @@ describe('an event', () => {
     expect(at.cache.size).toBe(0);
   });
 
-  it('during a load has the value read again before anybody gets it', async () => {
+  it('an event during a load makes the cache load the value again', async () => {
     const at = setUp();
     const value = at.get();
     at.announce('user:1');
@@ -123,7 +123,7 @@ describe('an event', () => {
     expect(at.peek()).toEqual({ version: 2 });
   });
 
-  it('of another tag during a load changes nothing', async () => {
+  it('an event of another tag during a load changes nothing', async () => {
     const at = setUp();
     const value = at.get();
     at.announce('user:2');
@@ -132,7 +132,7 @@ describe('an event', () => {
     expect(at.loads()).toBe(1);
   });
 
-  it('during every load: the last one read is answered, but not kept', async () => {
+  it('a value whose every load is followed by an event is returned but not cached', async () => {
     const at = setUp();
     const value = at.get();
     for (let version = 1; version <= 3; version++) {
@@ -144,7 +144,7 @@ describe('an event', () => {
     expect(at.peek()).toBeUndefined();
   });
 
-  it('during a refresh forgets the old value at once', async () => {
+  it('an event during a refresh removes the old value immediately', async () => {
     const at = await known();
     at.pass(25_000);
     expect(at.peek()).toEqual({ version: 1 });
@@ -157,7 +157,7 @@ describe('an event', () => {
     expect(at.peek()).toEqual({ version: 3 });
   });
 
-  it('of a tag that the value has no more does not touch it', async () => {
+  it('an event of a tag that the value lost leaves it cached', async () => {
     const at = await known();
     at.announce('user:1');
     const again = at.get();
@@ -167,7 +167,7 @@ describe('an event', () => {
     expect(at.peek()).toEqual({ version: 2 });
   });
 
-  it('may have been missed: after a resync nothing is known', async () => {
+  it('a resync empties the cache and reloads running loads', async () => {
     const at = await known();
     const loading = at.get('other');
     at.events.resync();
@@ -179,8 +179,8 @@ describe('an event', () => {
   });
 });
 
-describe('a known value', () => {
-  it('is refreshed in the background before it is too old, once', async () => {
+describe('a cached value', () => {
+  it('a cached value is refreshed once in the background before it expires', async () => {
     const at = await known();
     at.pass(23_999);
     expect(at.peek()).toEqual({ version: 1 });
@@ -196,7 +196,7 @@ describe('a known value', () => {
     expect(at.loads()).toBe(2);
   });
 
-  it('is not answered after thirty seconds, whatever the bus says', async () => {
+  it('a cached value expires after thirty seconds', async () => {
     const at = await known();
     at.pass(30_000);
     expect(at.peek()).toBeUndefined();
@@ -205,7 +205,7 @@ describe('a known value', () => {
     expect(await again).toEqual({ version: 2 });
   });
 
-  it('outlives a refresh that failed, which is then tried again', async () => {
+  it('a cached value survives a failed refresh, which is retried', async () => {
     const at = await known();
     at.pass(24_000);
     at.peek();
@@ -215,7 +215,7 @@ describe('a known value', () => {
     expect(at.loads()).toBe(3);
   });
 
-  it('does not outlive a refresh that was refused', async () => {
+  it('a cached value is removed when its refresh is refused', async () => {
     const at = await known();
     at.pass(24_000);
     at.peek();
@@ -224,7 +224,7 @@ describe('a known value', () => {
     expect(at.peek()).toBeUndefined();
   });
 
-  it('makes room when there are too many, the one least used first', async () => {
+  it('the least recently used value is evicted when the cache is full', async () => {
     const at = setUp({ max: 2 });
     for (const key of ['a', 'b', 'c']) {
       if (key === 'c') at.peek('a');
@@ -245,7 +245,7 @@ describe('a refusal', () => {
     return at;
   };
 
-  it('is remembered for five seconds', async () => {
+  it('a refusal is cached for five seconds', async () => {
     const at = await refused();
     at.pass(4_900);
     await expect(at.get()).rejects.toThrow('unknown');
@@ -256,7 +256,7 @@ describe('a refusal', () => {
     expect(await again).toEqual({ version: 1 });
   });
 
-  it('is forgotten at any event: what was refused may be allowed now', async () => {
+  it('any event removes a cached refusal', async () => {
     const at = await refused();
     at.announce('virtual-key:new');
     const again = at.get();
@@ -264,7 +264,7 @@ describe('a refusal', () => {
     expect(await again).toEqual({ version: 1 });
   });
 
-  it('is not remembered when an event came while it was being found', async () => {
+  it('a refusal is not cached if an event came during its load', async () => {
     const at = setUp();
     const first = at.get();
     at.announce('virtual-key:new');
@@ -276,8 +276,8 @@ describe('a refusal', () => {
   });
 });
 
-describe('while the bus is silent', () => {
-  it('the source is asked each time', async () => {
+describe('a silent bus', () => {
+  it('each get loads from the source while the bus is silent', async () => {
     const at = await known();
     at.clock.advance(2_000);
     expect(at.peek()).toBeUndefined();
@@ -290,7 +290,7 @@ describe('while the bus is silent', () => {
     expect(at.peek()).toEqual({ version: 3 });
   });
 
-  it('an outage is an outage unless staleness is configured', async () => {
+  it('an outage fails a get when staleSeconds is 0', async () => {
     const at = await known({ staleSeconds: 0 });
     at.clock.advance(2_000);
     const value = at.get();
@@ -298,7 +298,7 @@ describe('while the bus is silent', () => {
     await expect(value).rejects.toThrow('no database');
   });
 
-  it('an outage is answered from memory for as long as configured, counted from the last sign of the bus', async () => {
+  it('an outage is bridged by stale values for staleSeconds since the last bus contact', async () => {
     const at = await known({ staleSeconds: 60 });
     for (const milliseconds of [2_000, 57_999]) {
       at.clock.advance(milliseconds);
@@ -312,7 +312,7 @@ describe('while the bus is silent', () => {
     await expect(value).rejects.toThrow('no database');
   });
 
-  it('a refusal is a refusal, and never answered from memory', async () => {
+  it('a refusal is never replaced by a stale value', async () => {
     const at = await known({ staleSeconds: 60 });
     at.clock.advance(2_000);
     const value = at.get();
@@ -323,17 +323,17 @@ describe('while the bus is silent', () => {
     await expect(next).rejects.toThrow('no database');
   });
 
-  it('in one process there is no silence', async () => {
+  it('a cache in one process does not depend on bus contact', async () => {
     const at = await known({}, 'in-process');
     at.clock.advance(10_000);
     expect(at.peek()).toEqual({ version: 1 });
   });
 });
 
-describe('an entry that is too old when the database is away', () => {
+describe('an expired entry during a database outage', () => {
   const outage = () => Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
 
-  it('is answered at once where that is configured, before the bus has been silent for long', async () => {
+  it('an expired entry is returned during an outage if staleSeconds allows it', async () => {
     const at = await known({ staleSeconds: 60 });
     at.pass(40_000);
     const stale = at.get();
@@ -341,7 +341,7 @@ describe('an entry that is too old when the database is away', () => {
     expect(await stale).toEqual({ version: 1 });
   });
 
-  it('is not where it is not configured, nor when something else is away, nor after a refusal', async () => {
+  it('an expired entry is not returned without staleSeconds, for other failures or after a refusal', async () => {
     const strict = await known();
     strict.pass(40_000);
     const refused = strict.get();
@@ -358,7 +358,7 @@ describe('an entry that is too old when the database is away', () => {
 });
 
 describe.each([5 * 3_600_000, -5 * 3_600_000])('a jump of the wall clock by %d ms', (jumpMs) => {
-  it('makes no entry older or younger, and the bus no less trusted', async () => {
+  it(`a clock jump of ${jumpMs} ms changes neither the age of entries nor trust in the bus`, async () => {
     const at = await known();
     at.clock.jumpedMs = jumpMs;
     expect(at.events.isTrusted).toBe(true);
@@ -371,7 +371,7 @@ describe.each([5 * 3_600_000, -5 * 3_600_000])('a jump of the wall clock by %d m
     expect(at.peek()).toBeUndefined();
   });
 
-  it('leaves a stale entry its time', async () => {
+  it(`a clock jump of ${jumpMs} ms does not change how long a stale entry is used`, async () => {
     const at = await known({ staleSeconds: 60 });
     at.clock.advance(59_000);
     at.clock.jumpedMs = jumpMs;

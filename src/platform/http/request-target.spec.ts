@@ -18,7 +18,7 @@ describe('normalizeTarget', () => {
     ['*', '*'],
     ['/a%c3%a9', '/a%C3%A9'],
     ['/api/users/a%20b', '/api/users/a%20b'],
-  ])('brings %s to %s', (target, normal) => expect(normalizeTarget(target)).toBe(normal));
+  ])('the target %s is normalized to %s', (target, normal) => expect(normalizeTarget(target)).toBe(normal));
 
   it.each([
     '/api/docs/..',
@@ -39,9 +39,9 @@ describe('normalizeTarget', () => {
     '/api/docs#x',
     'api/docs',
     'http://other.example//api/docs',
-  ])('refuses %s', (target) => expect(normalizeTarget(target)).toBeNull());
+  ])('the target %s is refused', (target) => expect(normalizeTarget(target)).toBeNull());
 
-  it('is idempotent, and what it gives has one spelling', () => {
+  it('normalization is idempotent and gives each path one spelling', () => {
     const piece = fc.constantFrom(
       '/',
       'api',

@@ -2,7 +2,7 @@ import { BatchFlusher } from './batch-flusher.js';
 
 const soon = (): Promise<void> => new Promise((done) => setTimeout(done, 30));
 
-describe('a delayed write', () => {
+describe('BatchFlusher', () => {
   let written: string[];
   let told: unknown[];
   let failing: boolean;
@@ -20,7 +20,7 @@ describe('a delayed write', () => {
       { write: 1, retry: 2 },
     );
 
-  it('gathers: one turn for all that comes before it', async () => {
+  it('several scheduled writes become one flush', async () => {
     const writes = make();
     for (let i = 0; i < 5; i++) writes.schedule();
     expect(written).toEqual([]);
@@ -28,7 +28,7 @@ describe('a delayed write', () => {
     expect(written).toEqual(['turn']);
   });
 
-  it('tries again what failed, and tells of it, until it is written', async () => {
+  it('a failed flush is reported and retried until it succeeds', async () => {
     const writes = make();
     failing = true;
     writes.schedule();
@@ -39,7 +39,7 @@ describe('a delayed write', () => {
     expect(written).toEqual(['turn']);
   });
 
-  it('tries again also what was asked for at once, whose asker is told', async () => {
+  it('a failed explicit flush rejects and is retried too', async () => {
     const writes = make();
     failing = true;
     await expect(writes.flush()).rejects.toThrow('away');
@@ -48,7 +48,7 @@ describe('a delayed write', () => {
     expect(written).toEqual(['turn']);
   });
 
-  it('takes one turn after another', async () => {
+  it('flushes run one after another', async () => {
     let running = 0;
     const writes = make(async () => {
       expect(++running).toBe(1);
@@ -66,7 +66,7 @@ describe('a delayed write', () => {
     expect(written).toEqual(['turn', 'turn']);
   });
 
-  it('ends with a last turn, and leaves no timer behind', async () => {
+  it('close flushes a last time and leaves no timer', async () => {
     const writes = make();
     writes.schedule();
     await writes.close();

@@ -4,8 +4,8 @@ const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await new Promise((done) => setTimeout(done, 2));
 };
 
-describe('a repeated turn', () => {
-  it('begins at once, goes on after a failure, and ends with the turn under way', async () => {
+describe('IntervalJob', () => {
+  it('a job starts immediately, continues after a failure, and stop awaits the running turn', async () => {
     let count = 0;
     let isUnderWay = false;
     const told: unknown[] = [];

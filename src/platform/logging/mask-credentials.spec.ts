@@ -18,7 +18,7 @@ describe('maskCredentials', () => {
     `xai-${BODY}`,
     `eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.${BODY}`,
     'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.',
-  ])('masks %s wherever it is in a text', (secret) => {
+  ])('the credential %s is masked anywhere in a text', (secret) => {
     expect(maskCredentials(secret)).toBe('[masked]');
     expect(maskCredentials(`/api/users/${secret}/x`)).toBe('/api/users/[masked]/x');
     expect(maskCredentials(`Bearer ${secret}`)).toBe('Bearer [masked]');
@@ -30,5 +30,5 @@ describe('maskCredentials', () => {
     'llm_oauth_abcdefghijklmnop',
     'research-assistant.v2',
     'chat/completions',
-  ])('leaves %s as it is', (text) => expect(maskCredentials(text)).toBe(text));
+  ])('the text %s is not masked', (text) => expect(maskCredentials(text)).toBe(text));
 });

@@ -4,12 +4,12 @@ import { computeMaxMatchLength, mayMatchSpace } from './match-length.js';
 const texts = (pattern: string, text: string): string[] =>
   new LinearPattern(pattern).find(text).map(({ start, end }) => text.slice(start, end));
 
-it('finds all matches, in order', () => {
+it('a pattern finds all matches in order', () => {
   expect(texts('PRJ-\\d{4}', 'PRJ-1234, PRJ-12 and PRJ-9876')).toEqual(['PRJ-1234', 'PRJ-9876']);
   expect(texts('(?i)\\bgeheim\\b', 'Geheim, geheimnis, streng geheim')).toEqual(['Geheim', 'geheim']);
 });
 
-it('finds matches across the edges of its windows once, and anchors at the ends of the text alone', () => {
+it('a match across window edges is found once, and anchors match only at the ends of the text', () => {
   for (let before = 2_030; before < 2_070; before++) {
     const text = `${'.'.repeat(before)}PRJ-1234${'.'.repeat(5_000)}`;
     expect(texts('PRJ-\\d{4}', text)).toEqual(['PRJ-1234']);
@@ -19,12 +19,12 @@ it('finds matches across the edges of its windows once, and anchors at the ends 
   }
 });
 
-it('reaches so far and no further', () => {
+it('a match has at most MAX_MATCH_LENGTH characters', () => {
   expect(texts('a+', 'a'.repeat(1_000)).every((match) => match.length <= MAX_MATCH_LENGTH)).toBe(true);
   expect(texts('a+', 'a'.repeat(1_000)).join('')).toBe('a'.repeat(1_000));
 });
 
-it('takes the rest of a window that matches crowd', () => {
+it('crowded matches in a window are merged to cover the rest of it', () => {
   const text = 'ab'.repeat(2_000);
   const covered = new LinearPattern('a').find(text).reduce((sum, { start, end }) => sum + end - start, 0);
   expect(covered).toBeGreaterThan(text.length * 0.9);
@@ -37,7 +37,7 @@ it.each([
   ['a*', 'matches where there is nothing'],
   ['\\b', 'matches where there is nothing'],
   ['(a{100}){9}b{1000}', 'too large'],
-])('refuses %s, saying why', (pattern, why) => {
+])('the pattern %s is refused or finds no empty match: %s', (pattern, why) => {
   if (pattern === '\\b') expect(new LinearPattern(pattern).find('a b')).toEqual([]);
   else expect(() => new LinearPattern(pattern)).toThrow(why);
 });
@@ -55,7 +55,7 @@ it.each([
   ['a{2,}', Infinity],
   ['\\p{Greek}', 2],
   ['\\x{1F600}', 2],
-])('knows how long a match of %s can be', (pattern, length) => {
+])('the longest match of %s has %s characters', (pattern, length) => {
   expect(computeMaxMatchLength(pattern)).toBe(length);
 });
 
@@ -67,6 +67,6 @@ it.each([
   ['[^a]', true],
   ['\\s', true],
   ['\\w+', false],
-])('knows whether %s may match white space', (pattern, may) => {
+])('the pattern %s may match white space: %s', (pattern, may) => {
   expect(mayMatchSpace(pattern)).toBe(may);
 });

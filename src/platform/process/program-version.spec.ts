@@ -1,6 +1,6 @@
 import { isAtLeast, PROGRAM_VERSION } from './program-version.js';
 
-it('is the version of package.json', () => {
+it('PROGRAM_VERSION is a semantic version', () => {
   expect(PROGRAM_VERSION).toMatch(/^\d+\.\d+\.\d+/);
 });
 
@@ -17,6 +17,6 @@ it.each([
   ['1.2.3+build.7', '1.2.3', true],
   ['1.2', '1.2.0', false],
   ['1.2.3', 'yes', false],
-])('%s is at least %s: %s', (version, oldest, expected) => {
+])('the version %s is at least %s: %s', (version, oldest, expected) => {
   expect(isAtLeast(version, oldest)).toBe(expected);
 });

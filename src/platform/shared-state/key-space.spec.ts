@@ -18,8 +18,8 @@ function space(maxBytes = 1_000_000) {
   return { clock, space: new KeySpace(clock, maxBytes) };
 }
 
-describe('the bound on memory', () => {
-  it('holds however many keys come', () => {
+describe('the memory limit', () => {
+  it('the key space stays within its memory limit for any number of keys', () => {
     const { space: keys } = space(50_000);
     for (let i = 0; i < 5_000; i++) keys.set(`key-${i}`, 'x'.repeat(50), 60_000);
     expect(keys.bytes).toBeLessThanOrEqual(50_000);
@@ -27,7 +27,7 @@ describe('the bound on memory', () => {
     expect(keys.evictions).toBe(5_000 - keys.size);
   });
 
-  it('drops short-lived keys before long-lived ones', () => {
+  it('short-lived keys are evicted before long-lived ones', () => {
     const { space: keys } = space(50_000);
     for (let i = 0; i < 50; i++) keys.incrementBy(`budget-${i}`, 1, 86_400_000);
     for (let i = 0; i < 5_000; i++) keys.incrementBy(`failure-${i}`, 1, 60_000);
@@ -35,7 +35,7 @@ describe('the bound on memory', () => {
     expect(kept).toHaveLength(50);
   });
 
-  it('counts what is freed', () => {
+  it('freed memory is subtracted from the byte count', () => {
     const { space: keys, clock } = space();
     keys.set('a', 'x', 1_000);
     keys.incrementBy('b', 99, 1_000);
@@ -53,7 +53,7 @@ describe('the bound on memory', () => {
 });
 
 describe('sweeping', () => {
-  it('walks on where it stopped, and leaves the living', () => {
+  it('a sweep continues where the last one stopped and keeps living keys', () => {
     const { space: keys, clock } = space();
     for (let i = 0; i < 100; i++) keys.set(`key-${i}`, 'x', i % 2 === 0 ? 1_000 : 2_000);
     clock.at += 1_000;
@@ -64,7 +64,7 @@ describe('sweeping', () => {
 });
 
 describe('hashes', () => {
-  it('keep their first expiry until a new one is set', () => {
+  it('a hash keeps its first expiry until expire sets a new one', () => {
     const { space: keys, clock } = space();
     keys.hashSet('h', 'a', '1', 1_000);
     clock.at += 500;
@@ -83,7 +83,7 @@ describe('hashes', () => {
   });
 });
 
-it('refuses to count what is not a whole number, and to mix kinds', () => {
+it('the key space refuses to increment other values than safe integers and to mix kinds', () => {
   const { space: keys } = space();
   keys.set('text', 'abc', 1_000);
   keys.hashSet('hash', 'a', '1', 1_000);
@@ -95,7 +95,7 @@ it('refuses to count what is not a whole number, and to mix kinds', () => {
 });
 
 describe.each([5 * 3_600_000, -5 * 3_600_000])('a jump of the wall clock by %d ms', (jumpMs) => {
-  it('leaves every key its life', () => {
+  it(`a clock jump of ${jumpMs} ms does not change the life of keys`, () => {
     const { space: keys, clock } = space();
     keys.incrementBy('k', 1, 60_000);
     clock.jumpedMs = jumpMs;

@@ -65,8 +65,8 @@ async function unusedPort(): Promise<number> {
   return port;
 }
 
-describe('Redis that is not there', () => {
-  it('is 503 at once, from the first call on', async () => {
+describe('unreachable Redis', () => {
+  it('an unreachable Redis fails every call with status 503 and shared_state_unavailable', async () => {
     const { state } = opened(await unusedPort());
     const unavailable = { code: 'temporarily_unavailable', status: 503, reason: 'shared_state_unavailable' };
     await expect(state.increment('a', 1, 1_000)).rejects.toMatchObject(unavailable);
@@ -75,7 +75,7 @@ describe('Redis that is not there', () => {
     await expect(state.ping()).rejects.toMatchObject({ detail: expect.not.stringContaining('127.0.0.1') });
   });
 
-  it('is 503 after the timeout when it accepts and says nothing', async () => {
+  it('a Redis that does not respond fails a call with temporarily_unavailable after the timeout', async () => {
     const sockets: Socket[] = [];
     const server = createServer((socket) => void sockets.push(socket.on('error', () => undefined)));
     closers.push(async () => (sockets.forEach((socket) => socket.destroy()), server.close()));
@@ -83,14 +83,14 @@ describe('Redis that is not there', () => {
     await expect(state.get('a')).rejects.toMatchObject({ code: 'temporarily_unavailable' });
   });
 
-  it('can be closed while it is being looked for', async () => {
+  it('the state can be closed while it is connecting', async () => {
     const { state } = opened(await unusedPort());
     await state.close();
     await expect(state.ping()).rejects.toMatchObject({ code: 'temporarily_unavailable' });
   });
 });
 
-(redisUrl ? describe : describe.skip)('Redis that goes away (TEST_REDIS_URL)', () => {
+(redisUrl ? describe : describe.skip)('an outage of Redis (TEST_REDIS_URL)', () => {
   async function throughWire() {
     const wire = new Wire(redisUrl ?? '');
     await wire.up();
@@ -98,7 +98,7 @@ describe('Redis that is not there', () => {
     return { wire, ...opened(wire.port) };
   }
 
-  it('is found again without help', async () => {
+  it('the connection to Redis is restored without intervention', async () => {
     const { wire, state, changes, nextChange } = await throughWire();
     await state.set('a', 'kept', 60_000);
     const lost = nextChange();
@@ -113,7 +113,7 @@ describe('Redis that is not there', () => {
     expect(changes).toEqual([true, false, true]);
   });
 
-  it('does not execute afterwards what failed in between', async () => {
+  it('a command that failed during an outage is not executed afterwards', async () => {
     const { wire, state, nextChange } = await throughWire();
     await state.increment('b', 1, 60_000);
     wire.swallow = true;
@@ -131,7 +131,7 @@ describe('Redis that is not there', () => {
     await state.delete('b');
   });
 
-  it('is given up when it hangs, and connected anew', async () => {
+  it('a hanging connection is closed and replaced', async () => {
     const { wire, state, nextChange } = await throughWire();
     await state.ping();
     const lost = nextChange();
@@ -144,7 +144,7 @@ describe('Redis that is not there', () => {
     await state.ping();
   });
 
-  it('gets a text again that it has forgotten', async () => {
+  it('a script that Redis has forgotten is sent again', async () => {
     const { state } = await throughWire();
     const script = {
       name: 'test-forgotten',

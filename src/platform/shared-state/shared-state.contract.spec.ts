@@ -87,13 +87,13 @@ function keepsTheContract(open: () => Promise<Subject>): void {
   const almost = (ms: number, actual: number) => expect(Math.abs(ms - actual)).toBeLessThan(5_000);
 
   describe('counters', () => {
-    it('begin at nought and count', async () => {
+    it('a counter starts at zero and counts', async () => {
       expect(await state.increment('c1', 2, 60_000)).toMatchObject({ value: 2 });
       expect(await state.increment('c1', -3, 60_000)).toMatchObject({ value: -1 });
       expect(await state.count('c1')).toMatchObject({ value: -1 });
     });
 
-    it('end their window where the first event set it, whatever comes later', async () => {
+    it('the window of a counter ends where its first event set it', async () => {
       almost(60_000, (await state.increment('c2', 1, 60_000)).remainingMs);
       await subject.advance(40_000);
       almost(20_000, (await state.increment('c2', 1, 60_000)).remainingMs);
@@ -103,30 +103,30 @@ function keepsTheContract(open: () => Promise<Subject>): void {
       expect((await state.increment('c2', 1, 60_000)).value).toBe(1);
     });
 
-    it('are not started by reading', async () => {
+    it('reading a counter does not start its window', async () => {
       expect(await state.count('c3')).toEqual({ value: 0, remainingMs: 0 });
       expect(await state.get('c3')).toBeNull();
     });
 
-    it('lose nothing under concurrency', async () => {
+    it('a counter loses no concurrent increments', async () => {
       const seen = await many(200, () => state.increment('c4', 1, 60_000));
       expect(new Set(seen.map(({ value }) => value)).size).toBe(200);
       expect((await state.count('c4')).value).toBe(200);
     });
 
-    it('hold amounts of money exactly', async () => {
+    it('a counter is exact up to 10^15', async () => {
       await state.increment('c5', 1_000_000_000_000_000, 60_000);
       expect((await state.increment('c5', 1, 60_000)).value).toBe(1_000_000_000_000_001);
     });
   });
 
   describe('once-keys', () => {
-    it('have exactly one winner', async () => {
+    it('a once-key has exactly one winner', async () => {
       const won = await many(100, () => state.once('o1', 60_000));
       expect(won.filter(Boolean)).toHaveLength(1);
     });
 
-    it('can be won again when they have expired, and not before', async () => {
+    it('a once-key can be won again only after it expired', async () => {
       expect(await state.once('o2', 60_000)).toBe(true);
       await subject.advance(50_000);
       expect(await state.once('o2', 60_000)).toBe(false);
@@ -134,7 +134,7 @@ function keepsTheContract(open: () => Promise<Subject>): void {
       expect(await state.once('o2', 60_000)).toBe(true);
     });
 
-    it('can be given back', async () => {
+    it('a deleted once-key can be won again', async () => {
       await state.once('o3', 60_000);
       expect(await state.delete('o3')).toBe(true);
       expect(await state.once('o3', 60_000)).toBe(true);
@@ -142,7 +142,7 @@ function keepsTheContract(open: () => Promise<Subject>): void {
   });
 
   describe('records', () => {
-    it('are kept as they were written', async () => {
+    it('a record is read as it was written', async () => {
       await state.set('r1', 'gr\u00fc\u00df \u0000 "x"', 60_000);
       expect(await state.get('r1')).toBe('gr\u00fc\u00df \u0000 "x"');
       await state.set('r1', '', 60_000);
@@ -150,7 +150,7 @@ function keepsTheContract(open: () => Promise<Subject>): void {
       expect(await state.get('r-none')).toBeNull();
     });
 
-    it('live as long as the last write says', async () => {
+    it('a record expires as its last write sets', async () => {
       await state.set('r2', 'a', 60_000);
       await state.set('r2', 'b', 120_000);
       await subject.advance(60_000);
@@ -160,19 +160,19 @@ function keepsTheContract(open: () => Promise<Subject>): void {
       expect(await state.delete('r2')).toBe(false);
     });
 
-    it('are taken by exactly one', async () => {
+    it('a record is taken exactly once', async () => {
       await state.set('r3', 'x', 60_000);
       const taken = await many(50, () => state.take('r3'));
       expect(taken.filter((value) => value !== null)).toEqual(['x']);
     });
 
-    it('are not taken after their time', async () => {
+    it('an expired record cannot be taken', async () => {
       await state.set('r4', 'x', 60_000);
       await subject.advance(60_000);
       expect(await state.take('r4')).toBeNull();
     });
 
-    it('are taken only from the one who still holds them', async () => {
+    it('takeIf takes a record only with its current value', async () => {
       await state.set('r5', 'mine', 60_000);
       expect(await state.takeIf('r5', 'yours')).toBe(false);
       expect(await state.get('r5')).toBe('mine');
@@ -184,29 +184,29 @@ function keepsTheContract(open: () => Promise<Subject>): void {
   describe('atomic operations', () => {
     const pots = (...names: string[]) => names.map((name) => `pot:${name}`);
 
-    it('touch all their keys or none', async () => {
+    it('a script changes all its keys or none', async () => {
       expect(await state.run(reserve, pots('a'), [8, 10, 60_000, 'a'])).toEqual([1, null]);
       expect(await state.run(reserve, pots('b', 'a'), [3, 10, 60_000, 'b', 'a'])).toEqual([0, 'a']);
       expect(await state.run(reserve, pots('b', 'a'), [2, 10, 60_000, 'b', 'a'])).toEqual([1, null]);
       expect(await state.run(reserve, pots('b'), [9, 10, 60_000, 'b'])).toEqual([0, 'b']);
     });
 
-    it('do not overlap', async () => {
+    it('scripts run one after another', async () => {
       const answers = await many(100, () => state.run(reserve, pots('c', 'd'), [1, 30, 60_000, 'c', 'd']));
       expect(answers.filter(([granted]) => granted === 1)).toHaveLength(30);
     });
 
-    it('leave keys that expire', async () => {
+    it("a script's keys expire", async () => {
       await state.run(reserve, pots('e'), [10, 10, 60_000, 'e']);
       await subject.advance(60_000);
       expect(await state.run(reserve, pots('e'), [10, 10, 60_000, 'e'])).toEqual([1, null]);
     });
   });
 
-  it('answers a ping', () => expect(state.ping()).resolves.toBeUndefined());
+  it('the state responds to a ping', () => expect(state.ping()).resolves.toBeUndefined());
 }
 
-describe('shared state in this process', () => keepsTheContract(inProcess));
+describe('in-process shared state', () => keepsTheContract(inProcess));
 (redisUrl ? describe : describe.skip)('shared state in Redis (TEST_REDIS_URL)', () => {
   keepsTheContract(() => inRedis(redisUrl ?? ''));
 });

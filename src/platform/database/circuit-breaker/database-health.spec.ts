@@ -19,11 +19,11 @@ function setUp() {
   return { world, health, pass: (ms: number) => jest.advanceTimersByTimeAsync(ms) };
 }
 
-describe('the health of the database', () => {
+describe('database health', () => {
   beforeEach(() => void jest.useFakeTimers());
   afterEach(() => void jest.useRealTimers());
 
-  it('is not doubted without a reason, and a doubt that is unfounded changes nothing', async () => {
+  it('no probe runs without a doubt, and an unfounded doubt changes nothing', async () => {
     const { world, health, pass } = setUp();
     await pass(60_000);
     expect(world.probes).toBe(0);
@@ -33,7 +33,7 @@ describe('the health of the database', () => {
     expect(health.isAvailable).toBe(true);
   });
 
-  it('is lost when two probes find nobody, and found again by one probe a second', async () => {
+  it('two failed probes make the database unavailable, and one probe per second finds it again', async () => {
     const { world, health, pass } = setUp();
     world.isThere = false;
     health.doubt();
@@ -56,7 +56,7 @@ describe('the health of the database', () => {
     expect(health.isAvailable).toBe(true);
   });
 
-  it('is not lost while anything comes from it: a busy database is late, not away', async () => {
+  it('contact with the database during a doubt keeps it available', async () => {
     const { world, health, pass } = setUp();
     world.isThere = false;
     health.doubt();
@@ -67,7 +67,7 @@ describe('the health of the database', () => {
     expect(world.changes).toEqual([]);
   });
 
-  it('is not asked about again and again for a query that takes long', async () => {
+  it('a long query causes at most a few probes', async () => {
     const { world, health, pass } = setUp();
     for (let i = 0; i < 40; i++) {
       health.suspect();
@@ -77,7 +77,7 @@ describe('the health of the database', () => {
     expect(world.probes).toBeGreaterThanOrEqual(3);
   });
 
-  it('is not looked at any more once it is closed', async () => {
+  it('no probe runs after close', async () => {
     const { world, health, pass } = setUp();
     world.isThere = false;
     health.doubt();

@@ -15,13 +15,13 @@ afterEach(() => rmSync(join(dataDir, '..'), { recursive: true }));
 const deadPid = (): number => spawnSync(process.execPath, ['-e', '']).pid;
 
 describe('the lock of a data directory', () => {
-  it('makes the directory, for this user alone', () => {
+  it('locking creates the data directory with mode 0700', () => {
     lockDataDir(dataDir);
     expect(statSync(dataDir).mode & 0o777).toBe(0o700);
     expect(readdirSync(dataDir)).toEqual(['gatehouse.lock']);
   });
 
-  it('is had by one at a time, and is free again when it is given back', () => {
+  it('a data directory has one lock holder at a time until it unlocks', () => {
     const unlock = lockDataDir(dataDir);
     expect(() => lockDataDir(dataDir)).toThrow(DataDirInUse);
     expect(() => lockDataDir(dataDir)).toThrow(new RegExp(`in use by process ${process.pid}\\. Stop that process`));
@@ -30,7 +30,7 @@ describe('the lock of a data directory', () => {
     lockDataDir(dataDir)();
   });
 
-  it('is kept by another process for as long as that lives, and then taken over', async () => {
+  it('the lock of a living process is respected and taken over after its exit', async () => {
     lockDataDir(dataDir)();
     const other = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
     const exited = new Promise((resolve) => other.once('exit', resolve));
@@ -43,21 +43,21 @@ describe('the lock of a data directory', () => {
     expect(Number.parseInt(readFileSync(lock, 'utf8'), 10)).toBe(process.pid);
   });
 
-  it('is taken over from a process that died, and leaves nothing else behind', () => {
+  it('the lock of a dead process is taken over without leftover files', () => {
     lockDataDir(dataDir)();
     writeFileSync(lock, `${deadPid()} 12345`);
     lockDataDir(dataDir);
     expect(readdirSync(dataDir)).toEqual(['gatehouse.lock']);
   });
 
-  it('is taken over where the process id has been given to somebody else since', () => {
+  it('the lock is taken over when its process id belongs to a newer process', () => {
     if (!existsSync('/proc/self/stat')) return;
     lockDataDir(dataDir)();
     writeFileSync(lock, `${process.pid} 1`);
     lockDataDir(dataDir)();
   });
 
-  it('is taken over where it holds nothing that names a process', () => {
+  it('an empty lock file is taken over', () => {
     lockDataDir(dataDir)();
     writeFileSync(lock, '');
     lockDataDir(dataDir)();

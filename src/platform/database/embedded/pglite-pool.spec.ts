@@ -20,7 +20,7 @@ const ids = async (): Promise<number[]> =>
   (await dataSource.query<{ id: number }[]>('SELECT id FROM item ORDER BY id')).map((row) => row.id);
 
 describe('transactions', () => {
-  it('that run at once leave exactly the rows of those that committed', async () => {
+  it('concurrent transactions leave exactly the rows of those that committed', async () => {
     const run = (id: number): Promise<unknown> =>
       dataSource.transaction(async (manager) => {
         await manager.query('INSERT INTO item (id) VALUES ($1)', [id]);
@@ -33,7 +33,7 @@ describe('transactions', () => {
     expect(await ids()).toEqual(Array.from({ length: 30 }, (_, i) => 2 * i));
   });
 
-  it('do not see each other, nor are they seen by a query beside them, until they commit', async () => {
+  it('uncommitted rows of a transaction are invisible to other queries', async () => {
     let seen: Promise<number[]> | undefined;
     await dataSource
       .transaction(async (manager) => {
@@ -46,7 +46,7 @@ describe('transactions', () => {
     expect(await seen).toEqual([]);
   });
 
-  it('that are left open when their client is given back are rolled back', async () => {
+  it('a transaction left open is rolled back when its client is released', async () => {
     const runner = dataSource.createQueryRunner();
     await runner.query('BEGIN');
     await runner.query('INSERT INTO item (id) VALUES (1)');
@@ -54,7 +54,7 @@ describe('transactions', () => {
     expect(await ids()).toEqual([]);
   });
 
-  it('can roll a part of themselves back', async () => {
+  it('a nested transaction rolls back alone', async () => {
     await dataSource.transaction(async (manager) => {
       await manager.query('INSERT INTO item (id) VALUES (1)');
       await manager
@@ -68,7 +68,7 @@ describe('transactions', () => {
     expect(await ids()).toEqual([1, 3]);
   });
 
-  it('go on after one of them failed on the database', async () => {
+  it('a transaction succeeds after another one failed in the database', async () => {
     const failing = dataSource.transaction((manager) => manager.query('INSERT INTO item (id) VALUES (1), (1)'));
     await expect(failing).rejects.toMatchObject({ driverError: { code: '23505' } });
     await dataSource.transaction((manager) => manager.query('INSERT INTO item (id) VALUES (2)'));
@@ -77,7 +77,7 @@ describe('transactions', () => {
 });
 
 describe('values', () => {
-  it('come out as from node-postgres: wide numbers as text, dates and documents as such', async () => {
+  it('values are returned as node-postgres returns them', async () => {
     await dataSource.query(`INSERT INTO item VALUES (1, 9007199254740993, 0.10, '2026-01-02T03:04:05Z', '{"a":[1]}')`);
     const [row] = await dataSource.query<unknown[]>('SELECT * FROM item');
     expect(row).toEqual({
@@ -89,12 +89,12 @@ describe('values', () => {
     });
   });
 
-  it('that are undefined go in as null', async () => {
+  it('an undefined parameter is stored as null', async () => {
     await dataSource.query('INSERT INTO item (id, big) VALUES ($1, $2)', [1, undefined]);
     expect(await dataSource.query('SELECT big FROM item')).toEqual([{ big: null }]);
   });
 
-  it('tell how many rows a change met', async () => {
+  it('a change reports how many rows it affected', async () => {
     await dataSource.query('INSERT INTO item (id) SELECT generate_series(1, 5)');
     expect(await dataSource.query('UPDATE item SET big = 1 WHERE id > 2')).toEqual([[], 3]);
     expect(await dataSource.query('DELETE FROM item WHERE id = 1 RETURNING id')).toEqual([[{ id: 1 }], 1]);
@@ -102,7 +102,7 @@ describe('values', () => {
 });
 
 describe('a client', () => {
-  it('runs nothing more once it was released', async () => {
+  it('a released client runs no more queries', async () => {
     const client = await database.checkout();
     client.release();
     client.release();
@@ -110,7 +110,7 @@ describe('a client', () => {
     expect(await ids()).toEqual([]);
   });
 
-  it('takes several statements in one text, as migrations have', async () => {
+  it('one query text may contain several statements', async () => {
     await dataSource.query('INSERT INTO item (id) VALUES (1);\n-- a comment\nINSERT INTO item (id) VALUES (2);');
     expect(await ids()).toEqual([1, 2]);
   });

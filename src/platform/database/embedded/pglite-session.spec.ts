@@ -35,9 +35,9 @@ afterEach(() => jest.restoreAllMocks());
 it.each([
   ['PANIC', panic],
   ['FATAL', Object.assign(new Error('terminating'), { severity: 'FATAL' })],
-  ['a trap', Object.assign(new Error('unreachable'), { name: 'RuntimeError' })],
-  ['an exit', Object.assign(new Error('exit(1)'), { name: 'ExitStatus' })],
-])('stops at %s: no statement reaches that instance any more', async (_, end) => {
+  ['a WebAssembly trap', Object.assign(new Error('unreachable'), { name: 'RuntimeError' })],
+  ['a process exit', Object.assign(new Error('exit(1)'), { name: 'ExitStatus' })],
+])('a session stops at %s, and no statement reaches that instance afterwards', async (_, end) => {
   const it = session();
   const db = await it.open();
   await expect(it.use(db, () => Promise.reject(end))).rejects.toMatchObject({
@@ -52,7 +52,7 @@ it.each([
   expect(stops).toBe(1);
 });
 
-it('goes on after an error that PostgreSQL survives', async () => {
+it('a session continues after an error that PostgreSQL survives', async () => {
   const it = session();
   const db = await it.open();
   const full = Object.assign(new Error('could not extend file'), { severity: 'ERROR', code: '53100' });
@@ -61,7 +61,7 @@ it('goes on after an error that PostgreSQL survives', async () => {
   expect([stops, opened.length]).toEqual([0, 1]);
 });
 
-it('opens anew, but not sooner than some seconds after a stop or a failure to open', async () => {
+it('a stopped session reopens only seconds after the stop or the last failure to open', async () => {
   const it = session();
   await it.use(await it.open(), () => Promise.reject(panic)).catch(() => undefined);
   failure = new Error('PGlite failed to initialize properly');
@@ -77,7 +77,7 @@ it('opens anew, but not sooner than some seconds after a stop or a failure to op
   expect(await it.use(again, () => Promise.resolve(7))).toBe(7);
 });
 
-it('takes no writes while the disk has no room for two more segments of the log', () => {
+it('a session takes no writes when less than two log segments fit on the disk', () => {
   const it = session();
   free = 2 * 16 * 1024 * 1024;
   expect(() => it.assertRoom()).not.toThrow();
@@ -86,7 +86,7 @@ it('takes no writes while the disk has no room for two more segments of the log'
   expect(() => session('memory://').assertRoom()).not.toThrow();
 });
 
-it('does not put an empty database in the place of one in memory', async () => {
+it('a stopped session in memory does not reopen as an empty database', async () => {
   const it = session('memory://');
   await it.use(await it.open(), () => Promise.reject(panic)).catch(() => undefined);
   now += 10 * REOPEN_MS;
