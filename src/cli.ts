@@ -52,7 +52,7 @@ async function run(argv: readonly string[]): Promise<number> {
     .action(withExitCode<{ atOnce?: true }>(({ atOnce }) => rotateSigningKey(atOnce === true)));
   program
     .command('create-organization')
-    .description('create a further organisation, with its default LLM proxy and an invitation for its owner')
+    .description('create a further organization, with its default LLM proxy and an invitation for its owner')
     .requiredOption('--name <name>', 'its name', parseName)
     .requiredOption('--slug <slug>', 'its short name, unique here: lower-case letters, digits and hyphens', parseSlug)
     .requiredOption('--owner-email <address>', "the owner's e-mail address", parseEmail)
@@ -60,7 +60,7 @@ async function run(argv: readonly string[]): Promise<number> {
   program
     .command('verify-audit-log')
     .description('look for audit entries that were changed, taken out, put in or reordered; exits 1 if there are any')
-    .option('--organization <slug>', 'only the audit log of this organisation', parseSlug)
+    .option('--organization <slug>', 'only the audit log of this organization', parseSlug)
     .option('--kept <end>', 'the end of the log as this command printed it before: <count>:<hash>', parseEnd)
     .addHelpText('after', VERIFY_HELP)
     .action(withExitCode<VerifyOptions>(verifyAuditLog));
@@ -69,7 +69,7 @@ async function run(argv: readonly string[]): Promise<number> {
     .description('reckon anew what calls cost, by the prices that are set now for the time of each call')
     .requiredOption('--from <instant>', 'calls from then on, such as 2030-01-31T00:00:00Z', parseInstant)
     .requiredOption('--to <instant>', 'and before then', parseInstant)
-    .option('--organization <slug>', 'only calls of this organisation', parseSlug)
+    .option('--organization <slug>', 'only calls of this organization', parseSlug)
     .option('--dry-run', 'only tell what would change')
     .addHelpText('after', REPRICE_HELP)
     .action(withExitCode<RepriceOptions>(reprice));
@@ -91,7 +91,7 @@ To rotate the encryption key without a pause:
 
 const VERIFY_HELP = `
 Somebody who can write to the database can also write the whole log anew from some entry on. Keep the end that is
-printed for each organisation somewhere else, and give it back with --kept: what stood then must still stand.`;
+printed for each organization somewhere else, and give it back with --kept: what stood then must still stand.`;
 
 const REPRICE_HELP = `
 Records and statistics change together; calls may go on meanwhile, and what was broken off may be begun again. Limits keep

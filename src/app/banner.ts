@@ -16,7 +16,7 @@ export function formatBanner(config: AppConfig, created: FirstOwnerAccess | null
     ...config.notices.map((notice) => `\n  ${notice}`),
   ];
   if (created?.password) {
-    lines.push('', '  First start. The owner of the default organisation, shown this once:');
+    lines.push('', '  First start. The owner of the default organization, shown this once:');
     lines.push(`    e-mail    ${created.email}`, `    password  ${created.password.expose()}`);
   }
   if (created?.apiKey) lines.push(`    admin API key  ${created.apiKey.expose()}`);

@@ -122,7 +122,7 @@ export function createOrganization({ name, slug, ownerEmail }: NewOrganizationOp
     if (!some)
       throw new GatewayError(
         'conflict',
-        'The database is empty. Start the gateway once: that creates its first organisation.',
+        'The database is empty. Start the gateway once: that creates its first organization.',
       );
     const creator = nest.get(OrganizationCreator, { strict: false });
     const given = { name, slug, isDefault: false, ownerEmail, ownerPasswordHash: null };
@@ -132,7 +132,7 @@ export function createOrganization({ name, slug, ownerEmail }: NewOrganizationOp
     const proxy = await nest.get(LlmProxyLookup, { strict: false }).getDefault(organizationId);
     const { publicUrl } = config.http;
     process.stdout.write(
-      `Created the organisation ${name} (${slug}).\n` +
+      `Created the organization ${name} (${slug}).\n` +
         `  id            ${organizationId}\n` +
         `  LLM clients   ${publicUrl}/v1/<provider>/${proxy.id}\n` +
         `  owner         ${ownerEmail}\n` +
@@ -169,7 +169,7 @@ async function organizationsOf(
     [slug ?? null],
   );
   if (slug !== undefined && found.length === 0)
-    throw new GatewayError('not_found', `There is no organisation with the slug ${slug}.`);
+    throw new GatewayError('not_found', `There is no organization with the slug ${slug}.`);
   return found;
 }
 

@@ -11,11 +11,11 @@ import { ADMIN_SCOPES, SCOPE_MEANINGS } from '../oauth/protocol/scopes.js';
 import { describeFields } from './fields.js';
 
 const DESCRIPTION = `
-Organisations, people, LLM proxies, provider keys, virtual keys, and the record of every call.
+Organizations, people, LLM proxies, provider keys, virtual keys, and the record of every call.
 
 **Credential.** \`Authorization: Bearer\` with an admin API key (\`arch_api_…\`), or with an access token that a person has
 allowed. Press *Authorize* to sign in, or paste a key, to try things out here.
-A caller sees its own organisation only: what belongs to another is \`404\`.
+A caller sees its own organization only: what belongs to another is \`404\`.
 
 **Lists** take \`limit\`, \`offset\` and \`search\`; logs, which grow while they are read, take \`limit\` and \`cursor\`.
 
@@ -35,19 +35,19 @@ This page as a file: [openapi.json](/api/docs/openapi.json), [openapi.yaml](/api
 /** In the order of the page. */
 const TAGS: Readonly<Record<string, string>> = {
   Me: 'Who you are and what you may do.',
-  Organization: 'Your organisation and its settings.',
-  Users: 'The people of your organisation. They come by invitation link.',
+  Organization: 'Your organization and its settings.',
+  Users: 'The people of your organization. They come by invitation link.',
   Roles: 'Roles of your own: sets of permissions in place of the built-in roles.',
   Teams: 'Groups of users: they share provider keys, and LLM proxies can be open to them alone.',
   'LLM proxies': 'The entrances that calls come in by, with the rules that hold there.',
-  'Provider keys': "The providers' own keys: personal, a team's, or the organisation's. Sealed; never shown again.",
+  'Provider keys': "The providers' own keys: personal, a team's, or the organization's. Sealed; never shown again.",
   'Virtual keys': 'Keys that stand where a provider key would go, and map to stored ones.',
   'OAuth clients':
     'Applications that ask the authorization server for tokens, for themselves or for people who sign in.',
   'Identity providers': 'Whose tokens are believed, what they must say, and whom they name.',
   'Admin API keys': 'Keys for this API. Each acts as its user.',
-  Models: 'What models cost, by the price list or by your organisation.',
-  Limits: 'What the parts of your organisation may use in a window, and how much of it they have used.',
+  Models: 'What models cost, by the price list or by your organization.',
+  Limits: 'What the parts of your organization may use in a window, and how much of it they have used.',
   'Model aliases': 'Names of your own for models on the Model Router, with fallbacks and shares of the load.',
   Interactions: 'One record per LLM call: who, what, how much, how long, and how it ended.',
   Statistics: 'What calls came to: how many, of how many tokens, at what cost, how fast, and by whom.',

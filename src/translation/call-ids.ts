@@ -37,7 +37,7 @@ export class ResponseCallIds {
     return completion;
   }
 
-  /** Replaces ids as `inCompletion` does: the first delta of a call has its id, later ones have none. */
+  /** Replaces ids as `replaceInCompletion` does: the first delta of a call has its id, later ones have none. */
   replaceInChunk(chunk: ChatChunk): ChatChunk {
     for (const { index, delta } of chunk.choices)
       for (const call of (delta as ChatChunk['choices'][0]['delta'] | undefined)?.tool_calls ?? [])

@@ -57,7 +57,7 @@ export class WebhooksService {
     return this.work.run(async ({ manager }) => {
       await lockOrganization(manager, organizationId);
       const count = await manager.countBy(WebhookEntity, { organizationId });
-      if (count >= MAX_WEBHOOKS) throw conflict(`An organisation has at most ${MAX_WEBHOOKS} webhooks.`);
+      if (count >= MAX_WEBHOOKS) throw conflict(`An organization has at most ${MAX_WEBHOOKS} webhooks.`);
       const id = createId<string>(now.getTime());
       const row = manager.create(WebhookEntity, {
         ...{ id, organizationId, url },

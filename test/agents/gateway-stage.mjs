@@ -59,7 +59,7 @@ export async function startGateway(modelsUrl) {
     providerApiKeys.push({ provider, providerApiKeyId: id });
   }
 
-  /** A name of the organisation's own for a model. */
+  /** A name of the organization's own for a model. */
   const newAlias = (name, model) => ask('POST', '/api/model-aliases', { name, targets: [{ model }] });
 
   /** Each run has a key of its own, so that its records can be told from the others'. */

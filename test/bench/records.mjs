@@ -56,7 +56,7 @@ function idOf(kind, number) {
 }
 
 /**
- * One organisation with nineteen records of twenty and one with the rest; 500 users in 20 teams, 1,000 virtual keys, 30
+ * One organization with nineteen records of twenty and one with the rest; 500 users in 20 teams, 1,000 virtual keys, 30
  * applications, 20 LLM proxies, 12 models, a session for every 25 calls; 3 % of the calls do not succeed.
  */
 async function fill() {

@@ -139,6 +139,6 @@ async function lockHead(
     'SELECT 1 FROM audit_entry WHERE organization_id = $1 AND sequence IS NOT NULL LIMIT 1',
     [organizationId],
   );
-  if (sealed) throw new Error(`the head of the audit chain of organisation ${organizationId} is missing`);
+  if (sealed) throw new Error(`the head of the audit chain of organization ${organizationId} is missing`);
   return { count: 0, hash };
 }

@@ -26,7 +26,7 @@ export function checkPermission(
   if (access.permission && !caller.permissions.has(access.permission)) {
     throw new GatewayError(
       'permission_denied',
-      `Your role lacks the permission ${access.permission}. Ask an owner or admin of your organisation.`,
+      `Your role lacks the permission ${access.permission}. Ask an owner or admin of your organization.`,
     );
   }
 }

@@ -103,7 +103,7 @@ export class OAuthClientValidator {
     await requireReferences(manager, 'llm_proxy', who, body.allowedLlmProxyIds ?? [], '/allowedLlmProxyIds', '');
     checkMayManage(who, row);
     if (body.mayIntrospect && !who.permissions.has('org_key:write'))
-      throw denied("To let a client introspect the organisation's tokens you need the permission org_key:write.");
+      throw denied("To let a client introspect the organization's tokens you need the permission org_key:write.");
     if (row.grantType === 'authorization_code' && body.providerApiKeys?.length)
       throw invalid({
         pointer: '/providerApiKeys',

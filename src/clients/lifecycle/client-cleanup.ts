@@ -1,6 +1,6 @@
 /**
  * Revokes the OAuth clients of a user or team that is deleted. The database alone would cascade silently. This class
- * also notifies caches and the listeners of `ClientTokens`, ends the mappings of the clients, and disables a team's
+ * also notifies caches and the listeners of `ClientTokenRevocations`, ends the mappings of the clients, and disables a team's
  * client that has no team left. Disabling a user also revokes the tokens of their client_credentials applications,
  * which then have to fetch new ones.
  */

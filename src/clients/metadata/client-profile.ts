@@ -47,7 +47,7 @@ function findFaultsWithUsers(profile: Profile): FieldError[] {
   }
   if (profile.tokenLifetimeSeconds !== null)
     faults.push(
-      fault('/tokenLifetimeSeconds', "Only for client_credentials. Users' tokens live as the organisation says."),
+      fault('/tokenLifetimeSeconds', "Only for client_credentials. Users' tokens live as the organization says."),
     );
   return faults;
 }

@@ -162,7 +162,7 @@ function mayAskAbout(asker: Caller, userId: string | null): boolean {
  */
 function checkMayExplain(asker: Caller, caller: Caller): void {
   if (caller.organizationId !== asker.organizationId) {
-    throw unknown('other_organisation', 'This credential is not known in your organisation.');
+    throw unknown('other_organisation', 'This credential is not known in your organization.');
   }
   if (caller.subject.type !== 'key-holder' && !mayAskAbout(asker, getUserId(caller)))
     throw denied('Without the permission explain:read you may explain calls with credentials of your own.');

@@ -21,7 +21,7 @@ export class TrustConflicts {
     );
     if (!others.some((other) => couldBothMatch(row, other))) return;
     throw conflict(
-      'Another organisation of this deployment trusts the same issuer, and a token could be for both. Use audiences that ' +
+      'Another organization of this deployment trusts the same issuer, and a token could be for both. Use audiences that ' +
         'are yours alone, or require your tenant (requiredClaims: hd at Google, tid at Entra).',
       '/audiences',
     );

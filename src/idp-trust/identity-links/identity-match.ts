@@ -49,7 +49,7 @@ export class IdentityMatcher {
     if (linked.organizationId !== provider.organizationId)
       throw new TokenRefusal(
         'user_of_another_organisation',
-        'the linked user is not of the organisation of the provider',
+        'the linked user is not of the organization of the provider',
       );
     requireActive(linked);
     return { kind: 'linked', user: toMatchedUser(linked), groupsAsOf: linked.groupsAsOf };
@@ -78,7 +78,7 @@ function requireLinkable(
   { subject }: ValidatedToken,
 ): MatchedUser {
   if (account.organizationId !== provider.organizationId)
-    throw createNotLinkedRefusal('the address is in use, and by nobody in the organisation of the provider');
+    throw createNotLinkedRefusal('the address is in use, and by nobody in the organization of the provider');
   requireActive(account);
   // A concurrent call has linked it since the first query.
   if (account.linkedSubject === subject) return toMatchedUser(account);

@@ -27,7 +27,7 @@ const TAKEN: UniqueFields = {
   },
   identity_provider_organization_id_issuer_key: {
     pointer: '/issuer',
-    detail: 'Your organisation trusts this issuer already. Change that identity provider instead.',
+    detail: 'Your organization trusts this issuer already. Change that identity provider instead.',
   },
 };
 

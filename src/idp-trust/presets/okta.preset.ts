@@ -23,7 +23,7 @@ export const okta: IdentityPreset = {
   advice: [
     {
       field: 'issuer',
-      text: 'Use a custom authorization server (https://example.okta.com/oauth2/default or /oauth2/<id>). Access tokens of the organisation’s own server are for Okta alone. A custom domain changes the issuer.',
+      text: 'Use a custom authorization server (https://example.okta.com/oauth2/default or /oauth2/<id>). Access tokens of the organization’s own server are for Okta alone. A custom domain changes the issuer.',
     },
     {
       field: 'audiences',
@@ -35,7 +35,7 @@ export const okta: IdentityPreset = {
     },
     {
       field: 'acceptIdTokens',
-      text: 'With the organisation’s own server only ID tokens can be used: their audience is the client id, their subject sub.',
+      text: 'With the organization’s own server only ID tokens can be used: their audience is the client id, their subject sub.',
     },
   ],
   recognizes: (issuer) => /(^|\.)(okta|oktapreview|okta-emea)\.com$/.test(parseIssuer(issuer)?.hostname ?? ''),
@@ -47,7 +47,7 @@ export const okta: IdentityPreset = {
             ? [
                 createAudienceFault(
                   i,
-                  'Access tokens of the organisation’s own server are for Okta alone. Use a custom authorization server, or ID tokens with the client id as audience.',
+                  'Access tokens of the organization’s own server are for Okta alone. Use a custom authorization server, or ID tokens with the client id as audience.',
                 ),
               ]
             : [],

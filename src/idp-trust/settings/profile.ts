@@ -79,7 +79,7 @@ function checkDomains({
       ? [
           fault(
             `/verifiedDomains/${i}`,
-            'Anybody can have an address there. Name domains of your own organisation alone.',
+            'Anybody can have an address there. Name domains of your own organization alone.',
           ),
         ]
       : [];

@@ -163,7 +163,7 @@ function checkKey(key: OpenedKey, caller: KeyOwner, adapter: ProviderAdapter): O
     'provider_key_unavailable',
     'The stored provider key cannot be used. Ask your administrator to check it.',
     {
-      internal: `provider key ${key.providerKeyId} belongs to another organisation or provider`,
+      internal: `provider key ${key.providerKeyId} belongs to another organization or provider`,
     },
   );
 }

@@ -36,7 +36,7 @@ export function findMappingRefusal(
   if (key.scope === 'personal') {
     return holder.scope === 'personal' && holder.ownerId === key.ownerId
       ? null
-      : "A personal provider key can only be mapped into a personal key or client of the same owner. Use a team's or the organisation's.";
+      : "A personal provider key can only be mapped into a personal key or client of the same owner. Use a team's or the organization's.";
   }
   if (key.scope === 'team') {
     const served = holder.scope === 'personal' ? holder.ownerTeamIds : holder.scope === 'team' ? holder.teamIds : [];

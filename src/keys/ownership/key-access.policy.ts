@@ -45,6 +45,6 @@ function managementRefusal(actor: KeyActor, key: OwnedKey): string | null {
     default:
       return actor.permissions.has('org_key:write')
         ? null
-        : "To manage the organisation's keys you need the permission org_key:write.";
+        : "To manage the organization's keys you need the permission org_key:write.";
   }
 }

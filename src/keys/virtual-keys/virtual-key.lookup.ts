@@ -77,7 +77,7 @@ export class VirtualKeyLookup {
   }
 
   /**
-   * Finds a key without its secret, for questions about it. Null: the organization has none. Throws as `byToken` does.
+   * Finds a key without its secret, for questions about it. Null: the organization has none. Throws as `getByToken` does.
    */
   async findById(id: string, organizationId: OrgId): Promise<FoundVirtualKey | null> {
     const [row] = await this.dataSource.query<Row[]>(BY_ID, [id, organizationId]);

@@ -48,7 +48,7 @@ const SENTENCES: Record<SignInFailure, (name: string) => string> = {
   unreachable: (name) => `${name} cannot be reached right now. Try again in a moment.`,
   failed: (name) => `The sign-in through ${name} did not work. Try again; if it stays so, tell your administrator.`,
   refused: (name) =>
-    `${name} has signed you in, but this account there lets nobody in here. Ask somebody who administers your organisation.`,
+    `${name} has signed you in, but this account there lets nobody in here. Ask somebody who administers your organization.`,
 };
 
 const STATUSES: Record<SignInFailure, number> = { denied: 400, unreachable: 503, failed: 400, refused: 403 };

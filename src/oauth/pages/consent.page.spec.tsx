@@ -36,7 +36,7 @@ describe('the consent page', () => {
   it('warns of an app that nobody verified, and of one on this computer', () => {
     const client = { ...props.client, host: '127.0.0.1', isSelfRegistered: true, isLoopbackOnly: true };
     const html = render({ client });
-    expect(html).toContain('Not verified by your organisation');
+    expect(html).toContain('Not verified by your organization');
     expect(html).toContain('Runs on this computer');
     expect(html).toContain('this computer (127.0.0.1)');
   });

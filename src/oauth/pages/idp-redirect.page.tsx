@@ -12,7 +12,7 @@ export interface IdpRedirectPageProps {
 export const IdpRedirectPage = ({ providerName, url }: IdpRedirectPageProps): JSX.Element => (
   <Layout title="Going to your sign-in">
     <p>
-      Your organisation signs you in through <bdi class="name">{providerName}</bdi>, with the account that you have
+      Your organization signs you in through <bdi class="name">{providerName}</bdi>, with the account that you have
       there.
     </p>
     <div class="actions">
@@ -38,7 +38,7 @@ export interface ConfirmInvitationPageProps {
 export const ConfirmInvitationPage = (props: ConfirmInvitationPageProps): JSX.Element => (
   <Layout title="You need no password here">
     <p>
-      Your organisation signs you in through <bdi class="name">{props.providerName}</bdi>. Go on with your account there
+      Your organization signs you in through <bdi class="name">{props.providerName}</bdi>. Go on with your account there
       for <bdi class="name">{props.email}</bdi>.
     </p>
     <PostForm action={props.action} hidden={{ csrf: props.csrf, token: props.token }}>

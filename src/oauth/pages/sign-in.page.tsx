@@ -72,7 +72,7 @@ export function SignInPage(props: SignInPageProps): JSX.Element {
           autocomplete="current-password"
           required={!idp?.byAddress}
           autofocus={email !== undefined}
-          {...(idp?.byAddress ? { hint: 'Leave it empty if your organisation signs you in elsewhere.' } : {})}
+          {...(idp?.byAddress ? { hint: 'Leave it empty if your organization signs you in elsewhere.' } : {})}
           errorId={errorId}
         />
         <p class="choice">
@@ -87,7 +87,7 @@ export function SignInPage(props: SignInPageProps): JSX.Element {
       </PostForm>
       {idp !== undefined && idp.providers.length > 0 && <IdpButtons {...idp} csrf={csrf} />}
       <p class="footnote">
-        No account, or the password is lost? Somebody who administers your organisation can send you a new link.
+        No account, or the password is lost? Somebody who administers your organization can send you a new link.
       </p>
     </Layout>
   );

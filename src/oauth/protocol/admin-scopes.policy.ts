@@ -10,7 +10,7 @@ import { ADMIN_SCOPES } from './scopes.js';
 
 /**
  * Clients of the product itself that use the admin API. The API page redirects to PUBLIC_URL only. A native client of
- * the product (loopback redirect or device grant) belongs here too; `isAskedEachTime` then applies to it.
+ * the product (loopback redirect or device grant) belongs here too; `requiresRepeatedConsent` then applies to it.
  */
 const FIRST_PARTY_ADMINISTRATORS: ReadonlySet<string> = new Set([DOCS_CLIENT_ID]);
 

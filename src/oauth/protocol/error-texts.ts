@@ -19,8 +19,8 @@ export interface ProtocolError {
 /** Descriptions that this server writes itself. Each selects its own row. */
 export const OWN_DESCRIPTIONS = {
   denied: 'the user does not allow it',
-  selfRegisteredForbidden: 'your organisation does not allow applications that registered themselves',
-  otherOrganization: 'this application belongs to another organisation',
+  selfRegisteredForbidden: 'your organization does not allow applications that registered themselves',
+  otherOrganization: 'this application belongs to another organization',
   adminScopeRefused:
     'the admin API is for clients that were registered for the organization by a person who holds these permissions',
   notAForm: 'the request is not a form',

@@ -52,6 +52,6 @@ export class OrganizationService {
 
 async function load(manager: EntityManager, id: string): Promise<OrganizationEntity> {
   const organization = await manager.findOneBy(OrganizationEntity, { id });
-  if (!organization) throw notFound('organisation', id);
+  if (!organization) throw notFound('organization', id);
   return organization;
 }

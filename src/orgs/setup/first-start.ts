@@ -45,7 +45,7 @@ export class FirstStart {
       await work.manager.query('SELECT pg_advisory_xact_lock($1)', [FIRST_START_LOCK]);
       if (!(await isEmpty(work.manager))) return null;
       await this.creator.create(work, {
-        name: 'Default organisation',
+        name: 'Default organization',
         slug: 'default',
         isDefault: true,
         ownerEmail: email,

@@ -37,7 +37,7 @@ export class OrganizationCreator {
   ) {}
 
   /**
-   * Runs inside the caller's transaction; wrap that in `refusingDuplicates` to report a taken slug or address as
+   * Runs inside the caller's transaction; wrap that in `rejectUniqueViolations` to report a taken slug or address as
    * `conflict`.
    */
   async create(work: Work, given: NewOrganization): Promise<CreatedOrganization> {

@@ -125,7 +125,7 @@ export class TeamMembersService {
         caller.permissions.has('team:write') ||
         (userId !== null && (await work.manager.existsBy(TeamMemberEntity, { teamId, userId, role: 'admin' })));
       if (!mayChange)
-        throw denied('Only an admin of this team may change its members. Ask one, or an admin of your organisation.');
+        throw denied('Only an admin of this team may change its members. Ask one, or an admin of your organization.');
       return job(work);
     });
   }

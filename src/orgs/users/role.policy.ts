@@ -22,14 +22,14 @@ const covers = (caller: Caller, { permissions }: NamedRole): boolean =>
 export function requireAuthorityOver(caller: Caller, role: NamedRole): void {
   if (covers(caller, role)) return;
   throw denied(
-    `This user's role (${role.name}) is above your own. Ask an owner of your organisation to make the change.`,
+    `This user's role (${role.name}) is above your own. Ask an owner of your organization to make the change.`,
   );
 }
 
 /** Throws `permission_denied` unless the caller may grant `role`, or define it. */
 export function requireMayGrant(caller: Caller, role: NamedRole): void {
   if (!covers(caller, role))
-    throw denied(`The role ${role.name} is above your own. Ask an owner of your organisation to grant it.`);
+    throw denied(`The role ${role.name} is above your own. Ask an owner of your organization to grant it.`);
 }
 
 /** Whether the change from one role to the other takes any permission away. */

@@ -102,12 +102,12 @@ describe('events', () => {
   it('an event removes exactly the entries with its tag', async () => {
     const at = await known();
     const other = at.get('other');
-    at.answer(2, ['user:2', 'organisation:1']);
+    at.answer(2, ['user:2', 'organization:1']);
     await other;
     at.announce('user:1');
     expect(at.peek()).toBeUndefined();
     expect(at.peek('other')).toEqual({ version: 2 });
-    at.announce('organisation:1');
+    at.announce('organization:1');
     expect(at.peek('other')).toBeUndefined();
     expect(at.cache.size).toBe(0);
   });

@@ -161,7 +161,7 @@ export interface ProviderAdapter {
    */
   normalizePath(path: string): string;
   /**
-   * Converts a configured address to the form that `normalisePath` expects (Azure's `…/openai/v1`). Absent: it stays
+   * Converts a configured address to the form that `normalizePath` expects (Azure's `…/openai/v1`). Absent: it stays
    * unchanged.
    */
   normalizeBaseUrl?(url: string): string;

@@ -19,7 +19,7 @@ const SLASH = 0x2f;
 const PERCENT = 0x25;
 
 /**
- * Returns the rule for a request. `rawPath` is the vendor path below the base as `normalisePath` returned it and as it
+ * Returns the rule for a request. `rawPath` is the vendor path below the base as `normalizePath` returned it and as it
  * will be sent, byte for byte: no leading slash, percent-encoding untouched; a query is ignored. Pure; never throws.
  */
 export function findRoute(adapter: ProviderAdapter, method: string, rawPath: string): RoutedOperation {

@@ -5,7 +5,7 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
 
 export function checkProxyAccess(caller: Caller, proxy: LlmProxy): void {
   if (caller.organizationId !== proxy.organizationId) {
-    throw refused('This LLM proxy belongs to another organisation.');
+    throw refused('This LLM proxy belongs to another organization.');
   }
   if (!caller.scopes.has('llm:proxy')) {
     throw new GatewayError(

@@ -50,7 +50,7 @@ export class ModelAliasesService {
       const { manager } = work;
       await lockOrganization(manager, who.organizationId);
       const count = await manager.countBy(ModelAliasEntity, { organizationId: who.organizationId });
-      if (count >= MAX_ALIASES) throw conflict(`An organisation has at most ${MAX_ALIASES} model aliases.`);
+      if (count >= MAX_ALIASES) throw conflict(`An organization has at most ${MAX_ALIASES} model aliases.`);
       const row = manager.create(ModelAliasEntity, {
         id: createId<string>(now.getTime()),
         organizationId: who.organizationId,

@@ -38,7 +38,7 @@ export function getModelList(adapter: ProviderAdapter): ModelListAddress | null 
 }
 
 /**
- * Returns each model once; for a key with several servers, the models of all of them. Throws `ModelListRefused`, a
+ * Returns each model once; for a key with several servers, the models of all of them. Throws `ModelListRejected`, a
  * GatewayError of the egress, or an Error for a document that is not a list.
  */
 export async function fetchModelList(

@@ -38,7 +38,7 @@ const sending =
   (_request, response) =>
     void response.writeHead(200, { 'content-type': type }).end(Buffer.alloc(bytes));
 
-/** A client's response, as far as `FilesOfCall` uses it. */
+/** A client's response, as far as `CallFiles` uses it. */
 class Client extends EventEmitter {
   closed = false;
   leave(): void {

@@ -32,13 +32,13 @@ export class ModelRoute implements Route {
   readonly attempts: Attempt[];
   #at = 0;
   #isOpen = false;
-  /** See `HeldPlaces.mark`. */
+  /** See `TargetCooldown.mark`. */
   #mark = 0;
   #shortestWait: number | null = null;
   /** Error of the first target that could not take the call. */
   #refusal: GatewayError | null = null;
 
-  /** `passedOver`: targets that were skipped beforehand, for the record. */
+  /** `skipped`: targets that were skipped beforehand, for the record. */
   constructor(
     readonly requestedModel: string,
     private readonly targets: readonly RouteTarget[],

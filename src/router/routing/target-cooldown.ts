@@ -22,7 +22,7 @@ interface Cooldown {
   until: number;
   /** Consecutive failures. */
   failures: number;
-  /** See `HeldPlaces.mark`. */
+  /** See `TargetCooldown.mark`. */
   mark: number;
 }
 

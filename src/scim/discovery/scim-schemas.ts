@@ -38,7 +38,7 @@ export const SCHEMAS = [
   {
     id: USER_SCHEMA,
     name: 'User',
-    description: 'A person of the organisation.',
+    description: 'A person of the organization.',
     attributes: [
       attribute('userName', 'The e-mail address that the person signs in with, in lower case.', {
         required: true,
@@ -78,9 +78,9 @@ export const SCHEMAS = [
   {
     id: GROUP_SCHEMA,
     name: 'Group',
-    description: 'A team of the organisation.',
+    description: 'A team of the organization.',
     attributes: [
-      attribute('displayName', 'Its name, unique in the organisation.', { required: true, uniqueness: 'server' }),
+      attribute('displayName', 'Its name, unique in the organization.', { required: true, uniqueness: 'server' }),
       EXTERNAL_ID,
       attribute('members', 'The users in it.', {
         type: 'complex',

@@ -6,7 +6,7 @@ import { ChatStream } from './chat/stream.js';
 
 /**
  * Returns the client format of Chat Completions, the pivot itself: requests are checked, responses are unchanged.
- * Bodies in the mixed format that Cursor sends to this path are passed to `cursorFront`.
+ * Bodies in the mixed format that Cursor sends to this path are passed to `createCursorFormat`.
  * @throws GatewayError `invalid_body`
  */
 export function createChatFormat(body: JsonObject): ClientFormat {

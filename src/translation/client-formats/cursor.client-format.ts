@@ -51,7 +51,7 @@ function isFlat(tool: unknown): boolean {
  * Client format of Cursor's requests to chat/completions: reads them as Responses requests and writes Chat responses.
  * Cursor accepts only calls of functions: the text of a custom tool comes as `function.arguments`, unchanged, and
  * returns in the same way.
- * @throws GatewayError as `responsesFront` does
+ * @throws GatewayError as `createResponsesFormat` does
  */
 export function createCursorFormat(body: JsonObject): ClientFormat {
   return new CursorClientFormat(body);

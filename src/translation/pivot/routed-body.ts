@@ -26,7 +26,7 @@ export interface RoutedBody {
 
 /**
  * Reads the body. Throws GatewayError `invalid_body` unless it is one JSON object that names its model. The name has at
- * most `LONGEST_MODEL` characters and no unpaired surrogates, so that it can be part of a URL.
+ * most `MAX_MODEL_CHARS` characters and no unpaired surrogates, so that it can be part of a URL.
  */
 export function readRoutedBody(bytes: Buffer): RoutedBody {
   const { values } = scanBody(bytes, KEYS);

@@ -41,7 +41,7 @@ export class ModelPricesService {
       await lockOrganization(manager, organizationId);
       const versions = await versionsOf(manager, organizationId, body);
       if (versions.length >= MAX_VERSIONS)
-        throw conflict(`An organisation keeps at most ${MAX_VERSIONS} prices of a model.`);
+        throw conflict(`An organization keeps at most ${MAX_VERSIONS} prices of a model.`);
       const before = inForceAt(versions, effectiveFrom);
       const row = manager.create(ModelPriceOverrideEntity, {
         id: createId<string>(now),
@@ -83,7 +83,7 @@ export class ModelPricesService {
       const before = inForceAt(versions, now);
       const coming = versions.filter(({ effectiveFrom }) => effectiveFrom > now);
       if (!before && coming.length === 0)
-        throw new GatewayError('not_found', `Your organisation has set no price for ${query.provider}:${query.model}.`);
+        throw new GatewayError('not_found', `Your organization has set no price for ${query.provider}:${query.model}.`);
       if (coming.length > 0) await manager.delete(ModelPriceOverrideEntity, { id: In(coming.map(({ id }) => id)) });
       if (before) {
         const lifted = { id: createId<string>(now.getTime()), effectiveFrom: now, isLifted: true, updatedAt: now };

@@ -69,7 +69,7 @@ export function resolveStatisticsRange({ timeframe, from, to }: PeriodQuery, now
   return range;
 }
 
-/** Same as `statisticsRange`, for figures counted from records. Throws `validation_failed` for more than 31 days. */
+/** Same as `resolveStatisticsRange`, for figures counted from records. Throws `validation_failed` for more than 31 days. */
 export function resolveSessionRange(query: PeriodQuery, now: number): StatisticsRange {
   const range = resolveStatisticsRange(query, now);
   if (range.to - range.from <= MAX_SESSION_DAYS * DAY_MS) return range;

@@ -57,7 +57,7 @@ const CASES: readonly Case[] = [
     method: 'provider-key',
   },
   {
-    what: 'an own key on another organisation’s proxy, which is as good as any',
+    what: 'an own key on another organization’s proxy, which is as good as any',
     credential: () => OWN_KEY,
     proxyId: (c) => c.other.defaultProxyId,
     status: 200,
@@ -187,7 +187,7 @@ const CASES: readonly Case[] = [
     method: KNOWN,
   },
   {
-    what: 'a virtual key on another organisation’s proxy',
+    what: 'a virtual key on another organization’s proxy',
     credential: (c) => c.good.value,
     proxyId: (c) => c.other.defaultProxyId,
     status: 403,
@@ -195,7 +195,7 @@ const CASES: readonly Case[] = [
     method: KNOWN,
   },
   {
-    what: 'another organisation’s virtual key on our proxy',
+    what: 'another organization’s virtual key on our proxy',
     credential: (c) => c.foreign.value,
     proxyId: (c) => c.allowedProxy,
     status: 403,
@@ -204,7 +204,7 @@ const CASES: readonly Case[] = [
     organization: (c) => c.other.id,
   },
   {
-    what: 'another organisation’s virtual key without a proxy, which enters its own default',
+    what: 'another organization’s virtual key without a proxy, which enters its own default',
     credential: (c) => c.foreign.value,
     status: 400,
     code: 'provider_not_mapped',
@@ -275,7 +275,7 @@ const CASES: readonly Case[] = [
   // no caller
   { what: 'no credential', credential: () => '', status: 401, code: 'credential_missing', method: null },
   {
-    what: 'no credential on another organisation’s proxy',
+    what: 'no credential on another organization’s proxy',
     credential: () => '',
     proxyId: (c) => c.other.defaultProxyId,
     status: 401,

@@ -67,7 +67,7 @@ describe('the account page', () => {
     const { place } = await oauth.through(browser, asked, { person: ada });
     expect(headingOf(place.html)).toBe('Your account');
     expect(place.html).toContain('ada@example.com');
-    expect(place.html).toContain('Default organisation');
+    expect(place.html).toContain('Default organization');
     expect(place.headers.get('cache-control')).toBe('no-store');
     expect(place.headers.get('content-security-policy')).toContain("default-src 'none'");
   });

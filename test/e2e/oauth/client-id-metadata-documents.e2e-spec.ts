@@ -134,7 +134,7 @@ describe('client ID metadata documents', () => {
     const text = html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
     expect(text).toContain(`Published by ${new URL(clientId).host}`);
     expect(text).toContain(`Sends you back to ${new URL(REDIRECT).host}`);
-    expect(text).toContain('Not verified by your organisation');
+    expect(text).toContain('Not verified by your organization');
   });
 
   it('a document is read again after its lifetime, and a changed name asks for consent again', async () => {

@@ -155,7 +155,7 @@ describe('consent', () => {
       ]) {
         expect(text).toContain(part);
       }
-      expect(text).not.toContain('Not verified by your organisation');
+      expect(text).not.toContain('Not verified by your organization');
       expect(headers.get('content-security-policy')).toContain(`form-action 'self' ${new URL(CALLBACK).origin};`);
       expect([headers.get('x-frame-options'), headers.get('cache-control')]).toEqual(['DENY', 'no-store']);
     });
@@ -169,7 +169,7 @@ describe('consent', () => {
         redirect_uri: (body.redirect_uris as string[])[0]!,
       });
       const { html } = await browser.go(url);
-      expect(html).toContain('Not verified by your organisation');
+      expect(html).toContain('Not verified by your organization');
       expect(html).toContain('Runs on this computer');
     });
 
@@ -269,7 +269,7 @@ describe('consent', () => {
         pages: ['Sign in'],
         told: {
           error: 'access_denied',
-          error_description: 'this application belongs to another organisation',
+          error_description: 'this application belongs to another organization',
           state: expect.any(String),
           iss: stage.gateway.url,
         },
@@ -296,7 +296,7 @@ describe('consent', () => {
         const { told } = await endOf(client, person, over);
         expect(told).toMatchObject({
           error: 'access_denied',
-          error_description: 'your organisation does not allow applications that registered themselves',
+          error_description: 'your organization does not allow applications that registered themselves',
         });
         expect(await pagesFor(await app())).toEqual(ASKED); // those of the organization remain
       } finally {

@@ -50,7 +50,7 @@ describe('first start', () => {
     const owner = await firstStart().run();
     expect(owner).toEqual({ email: 'admin@localhost', generatedPassword: expect.any(Secret) });
     expect(await rows('organization')).toMatchObject([
-      { name: 'Default organisation', slug: 'default', is_default: true },
+      { name: 'Default organization', slug: 'default', is_default: true },
     ]);
     const [user] = await rows<Record<string, string>>('app_user');
     expect(user).toMatchObject({
@@ -76,7 +76,7 @@ describe('first start', () => {
     const outcomes = await Promise.all([firstStart().run(), firstStart().run(), firstStart().run()]);
     expect(outcomes.filter((owner) => owner !== null)).toHaveLength(1);
     expect(await firstStart().run()).toBeNull();
-    for (const table of ['organisation', 'app_user', 'llm_proxy']) expect(await rows(table)).toHaveLength(1);
+    for (const table of ['organization', 'app_user', 'llm_proxy']) expect(await rows(table)).toHaveLength(1);
   });
 
   it('the first start on a shared database fails without ADMIN_EMAIL and ADMIN_PASSWORD and names them', async () => {

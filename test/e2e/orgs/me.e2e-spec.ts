@@ -17,7 +17,7 @@ describe('/api/me', () => {
     expect(status).toBe(200);
     expect(body).toEqual({
       user: { id: cast.teamAdmin.id, email: `${cast.teamAdmin.id}@example.com`, name: 'member' },
-      organization: { id: cast.organizationId, name: 'Default organisation', slug: 'default' },
+      organization: { id: cast.organizationId, name: 'Default organization', slug: 'default' },
       role: 'member',
       customRole: null,
       permissions: [...ROLE_PERMISSIONS.member].sort(),

@@ -20,7 +20,7 @@ describe('/api/organization', () => {
     expect(status).toBe(200);
     expect(body).toEqual({
       id: cast.organizationId,
-      name: 'Default organisation',
+      name: 'Default organization',
       slug: 'default',
       isDefault: true,
       clientTokenLifetimeSeconds: 3600,
@@ -52,10 +52,10 @@ describe('/api/organization', () => {
     expect((await gateway.admin.get(PATH)).body).toEqual(body);
     expect((await auditOf(gateway, cast.organizationId)).at(-1)).toMatchObject({
       action: 'organization.update',
-      before: { name: 'Default organisation' },
+      before: { name: 'Default organization' },
       after: change,
     });
-    expect(await effectsOf(gateway, `organisation:${cast.organizationId}`)).toEqual(['changed']);
+    expect(await effectsOf(gateway, `organization:${cast.organizationId}`)).toEqual(['changed']);
   });
 
   it.each([

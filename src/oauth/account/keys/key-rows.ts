@@ -10,7 +10,7 @@ import { accountPaths } from '../../pages/account/paths.js';
 const PAYERS: Readonly<Record<string, string>> = {
   personal: 'yours',
   team: 'of your team',
-  org: 'of the organisation',
+  org: 'of the organization',
 };
 
 const displayName = (provider: string): string => findProvider(provider)?.displayName ?? provider;

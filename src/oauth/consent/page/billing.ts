@@ -6,7 +6,7 @@ import type { UserId } from '../../../platform/ids.js';
 import { findProvider } from '../../../providers/registry.js';
 
 const NO_KEYS =
-  'You have no provider keys at the moment, so calls will be refused until you or your organisation store one.';
+  'You have no provider keys at the moment, so calls will be refused until you or your organization store one.';
 
 @Injectable()
 export class ConsentBilling {

@@ -42,7 +42,7 @@ export const ProviderKeys = ({ csrf, keys, add }: ProviderKeysProps): JSX.Elemen
           <Actions row={key} csrf={csrf} />,
         ],
       }))}
-      empty="You have no keys of your own. Calls use those of your teams and organisation."
+      empty="You have no keys of your own. Calls use those of your teams and organization."
     />
     <AddProviderKey csrf={csrf} {...add} />
   </section>

@@ -62,7 +62,7 @@ export function ClientCard({ name, host, uri, clientIdHost, registration, ...cli
       </div>
       {client.imitatesProduct && <ImitationCaution />}
       {client.isSelfRegistered && (
-        <Caution title="Not verified by your organisation">
+        <Caution title="Not verified by your organization">
           This app registered itself and may call itself anything. Go on only if you started this, in an app that you
           trust.
         </Caution>

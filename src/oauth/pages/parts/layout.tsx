@@ -29,7 +29,7 @@ export function Layout({ title, organizationName, width = 'narrow', children }: 
           <header class="masthead">
             <Gate />
             <span class="product">Gatehouse</span>
-            {organizationName !== undefined && <bdi class="organisation">{organizationName}</bdi>}
+            {organizationName !== undefined && <bdi class="organization">{organizationName}</bdi>}
           </header>
           <main class={width === 'narrow' ? 'card' : ''}>
             <h1>{title}</h1>

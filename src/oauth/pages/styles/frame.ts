@@ -28,7 +28,7 @@ body { margin: 0; }
 .masthead { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .5rem; padding: 0 .25rem; }
 .gate { width: 1.4rem; height: 1.4rem; fill: var(--accent); flex: none; }
 .product { font-weight: 650; letter-spacing: -.01em; }
-.organisation { color: var(--muted); border-left: 1px solid var(--edge); padding-left: .6rem; margin-left: .1rem; }
+.organization { color: var(--muted); border-left: 1px solid var(--edge); padding-left: .6rem; margin-left: .1rem; }
 
 .card {
   background: var(--card);

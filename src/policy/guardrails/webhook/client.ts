@@ -37,7 +37,7 @@ export class GuardrailWebhookClient {
     private readonly clock: Clock,
   ) {}
 
-  /** Rejects with WebhookFailed if the webhook returns no usable verdict. */
+  /** Rejects with WebhookError if the webhook returns no usable verdict. */
   async ask(proxy: GuardedProxy, guardrail: WebhookGuardrail, question: Question): Promise<WebhookDecision> {
     if (question.texts.reduce((sum, { text }) => sum + text.length, 0) > MAX_TEXT_CHARS)
       throw new WebhookError('too_large');

@@ -11,7 +11,7 @@ export type WebhookDecision = { readonly reason: string | null } & (
 /** The reason appears in records and errors, so it must be a slug, in which no text of the call can hide. */
 const REASON = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
-/** Throws WebhookFailed if the body is not a verdict on these texts. A reason that is not a slug is left out. */
+/** Throws WebhookError if the body is not a verdict on these texts. A reason that is not a slug is left out. */
 export function readDecision(body: Buffer, questionTexts: readonly QuestionText[]): WebhookDecision {
   const { action, reason: given, texts } = membersOf(parsed(body));
   const reason = typeof given === 'string' && REASON.test(given) ? given : null;

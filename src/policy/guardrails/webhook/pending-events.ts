@@ -135,7 +135,7 @@ export class PendingEvents<Form> {
     entry.whole = [];
   }
 
-  /** Returns how many events may pass so that `OVERLAP_CHARS` of the text stay. */
+  /** Returns how many events may pass so that `RECHECKED_CHARS` of the text stay. */
   #freeCount(): number {
     let kept = 0;
     for (let i = this.#waiting.length - 1; i >= 0; i--) {

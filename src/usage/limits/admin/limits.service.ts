@@ -47,7 +47,7 @@ export class LimitsService {
       const { manager } = work;
       await lockOrganization(manager, organizationId);
       if ((await manager.countBy(LimitEntity, { organizationId })) >= MAX_LIMITS)
-        throw conflict(`An organisation has at most ${MAX_LIMITS} limits.`);
+        throw conflict(`An organization has at most ${MAX_LIMITS} limits.`);
       if (entityId !== null) await requireEntity(manager, organizationId, body.entityType, entityId);
       const created = manager.create(LimitEntity, {
         ...body,
@@ -128,7 +128,7 @@ function checkTerms(limitType: LimitType, value: number, window: string | null |
 
 function checkReach(entityType: LimitedEntity, entityId: string | null, includeExisting = false): void {
   if (entityId === null && entityType === 'organization')
-    throw invalid('/entityId', 'entityId must be the id of your organisation: a limit on it is no default for others');
+    throw invalid('/entityId', 'entityId must be the id of your organization: a limit on it is no default for others');
   if (entityId !== null && includeExisting)
     throw invalid('/includeExisting', `includeExisting is only for default limits, whose entityId is ${EACH}`);
 }

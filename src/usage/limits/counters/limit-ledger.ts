@@ -19,7 +19,7 @@ const OF_ENTITY: Readonly<Record<LimitedEntity, string>> = {
   llm_proxy: 'proxy_id = $3::uuid',
 };
 
-/** Same units as `usedUnits` for one call. */
+/** Same units as `computeUsedUnits` for one call. */
 const UNITS: Readonly<Record<LimitType, string>> = {
   token_cost: `CASE WHEN billing = 'subscription' THEN 0 ELSE ceil(cost_micro_usd) END`,
   tokens: '(input_tokens + output_tokens)',

@@ -19,7 +19,7 @@ export const DEFAULT_OUTPUT_TOKENS = 4_096;
 /** Upper bound for a client's maximum: a larger one only exists to be refused by the provider. */
 const MAX_OUTPUT_TOKENS = 10_000_000;
 
-/** @param inputTokens of the request as sent (see `bodyTokens`) */
+/** @param inputTokens of the request as sent (see `estimateBodyTokens`) */
 export function estimateUsage(
   { operation }: Pick<RouteRule, 'operation'>,
   { maxOutputTokens }: Pick<RequestInfo, 'maxOutputTokens'>,
