@@ -13,28 +13,31 @@ function refusal(body: unknown): { code: string; pointers: string[] } | null {
 
 describe('JSON bodies of the admin API', () => {
   it.each([[{}], [{ name: 'Ada 👩‍💻', policy: { allowedModels: ['*'], maxOutputTokens: null }, teamIds: [] }]])(
-    'may be %j',
+    '%j is accepted as a body',
     (body) => expect(refusal(body)).toBeNull(),
   );
 
-  it.each([[null], [[]], ['text'], [1], [true]])('must be objects, not %j', (body) =>
+  it.each([[null], [[]], ['text'], [1], [true]])('%j is refused as a body with invalid_body', (body) =>
     expect(refusal(body)).toEqual({ code: 'invalid_body', pointers: [] }),
   );
 
   it.each(['constructor', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'])(
-    'must not have a member %s, which every object inherits',
+    'a member %s, which every object inherits, is refused with its pointer',
     (name) => {
       expect(refusal({ [name]: 1 })).toEqual({ code: 'validation_failed', pointers: [`/${name}`] });
       expect(refusal({ a: [{ [name]: {} }] })).toEqual({ code: 'validation_failed', pointers: [`/a/0/${name}`] });
     },
   );
 
-  it.each(['\0', 'a\ud800', '\udc00b'])('must not hold the text %j, which cannot be stored', (text) => {
-    expect(refusal({ a: { 'b/c': [text] } })?.pointers).toEqual(['/a/b~1c/0']);
-    expect(refusal({ a: { [text]: 1 } })?.pointers).toEqual(['/a']);
-  });
+  it.each(['\0', 'a\ud800', '\udc00b'])(
+    'the text %j, which the database cannot store, is refused with its pointer',
+    (text) => {
+      expect(refusal({ a: { 'b/c': [text] } })?.pointers).toEqual(['/a/b~1c/0']);
+      expect(refusal({ a: { [text]: 1 } })?.pointers).toEqual(['/a']);
+    },
+  );
 
-  it('must not be nested so deeply that reading them would exhaust the stack', () => {
+  it('a body that is nested 100,000 times is refused', () => {
     const deep = `${'[['.repeat(100_000)}${']]'.repeat(100_000)}`;
     expect(refusal({ a: JSON.parse(deep) })?.code).toBe('validation_failed');
   });

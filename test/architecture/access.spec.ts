@@ -31,8 +31,8 @@ const handlersOf = (controller: Class): string[] =>
     return typeof value === 'function' && Reflect.hasMetadata(METHOD, value as object);
   });
 
-describe('route access', () => {
-  it('is declared by every handler, or for all of them by the controller', async () => {
+describe('access declarations of routes', () => {
+  it('every handler or its controller declares its access', async () => {
     const found = await controllers();
     const silent = found.flatMap((controller) =>
       handlersOf(controller)
@@ -47,7 +47,7 @@ describe('route access', () => {
     expect(silent).toEqual([]);
   });
 
-  it('is looked for in every controller: none stands outside of a *.controller.ts or .tsx', () => {
+  it('every controller is in a *.controller.ts or *.controller.tsx file', () => {
     const strays = files.filter(
       (file) => !CONTROLLER.test(file) && /^@Controller\(/m.test(readFileSync(join(SRC, file), 'utf8')),
     );

@@ -122,7 +122,7 @@ const GENERATED: Readonly<Record<string, [page: string, text: () => string]>> = 
   configuration: ['configuration.md', configurationTables],
 };
 
-it.each(Object.entries(GENERATED))('docs show the generated section "%s" as the code has it', (name, [page, text]) => {
+it.each(Object.entries(GENERATED))('the generated section "%s" of the docs matches the code', (name, [page, text]) => {
   const path = join(DOCS, page);
   const present = read(path);
   expect([...present.matchAll(SECTION)].map((match) => match[2])).toEqual([name]);
@@ -137,7 +137,7 @@ it('docs/configuration.md explains every variable', () => {
   expect([...meanings().keys()].sort()).toEqual([...ENV_NAMES].sort());
 });
 
-it('the defaults that docs/configuration.md shows are the defaults', () => {
+it('the defaults in docs/configuration.md are the defaults of the code', () => {
   const key = { ENCRYPTION_KEYS: Buffer.alloc(32, 7).toString('base64') };
   const defaults = shownVariables().filter((variable) => variable.shown !== '' && !statedDefault(variable));
   expect(defaults.length).toBeGreaterThan(10);
@@ -149,7 +149,7 @@ it('the defaults that docs/configuration.md shows are the defaults', () => {
 
 const EXAMPLE = /(<!-- (examples\/[\w-]+\.mjs) -->\n)[\s\S]*?(<!-- \/\2 -->)/g;
 
-it('docs show the examples of examples as they run, each at least once', () => {
+it('the docs contain every file of examples/ as it runs', () => {
   const shown = new Set<string>();
   for (const path of pages()) {
     const present = read(path);

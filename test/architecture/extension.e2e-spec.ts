@@ -29,7 +29,7 @@ const THEIRS = [
 
 const SRC = resolve(import.meta.dirname, '../../src');
 
-describe('a provider', () => {
+describe('providers', () => {
   const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
     (file) => /\.tsx?$/.test(file) && !/\.spec\.tsx?$/.test(file) && !file.startsWith('demo/'),
   );
@@ -38,7 +38,7 @@ describe('a provider', () => {
   // These ids are also the names of dialects, which other files mention.
   const dialects = new Set(['openai', 'anthropic', 'gemini', 'cohere', 'bedrock', 'ollama']);
 
-  it.each(PROVIDERS.map(({ id }) => id))('%s is its own file and one line in the list, named nowhere else', (id) => {
+  it.each(PROVIDERS.map(({ id }) => id))('the provider %s is one file and one line in the list', (id) => {
     expect(files.filter((file) => file.endsWith(`/${id}.provider.ts`))).toHaveLength(1);
     expect(list.match(new RegExp(`'\\./adapters/(?:openai-compatible/)?${id}\\.provider\\.js'`, 'g'))).toHaveLength(1);
     if (dialects.has(id)) return;
@@ -47,7 +47,7 @@ describe('a provider', () => {
   });
 });
 
-describe('a sixth way in', () => {
+describe('a sixth authentication method', () => {
   let gateway: TestGateway;
   let provider: FakeProvider;
 
@@ -60,7 +60,7 @@ describe('a sixth way in', () => {
     await provider.close();
   });
 
-  it('is a strategy that registers itself: guard, resolver, relay and record need not know of it', async () => {
+  it('an authentication method is one strategy that registers itself', async () => {
     provider.on('POST', '/v1/chat/completions', json(200, { id: 'x', model: 'gpt-5.4-mini', choices: [] }));
     const { id } = await gateway.admin.create('/api/llm-provider-api-keys', {
       name: 'k',

@@ -84,7 +84,7 @@ const DIRECTORY = resolve(import.meta.dirname, '../../migrations');
 const UP_FILES = readdirSync(DIRECTORY).filter((file) => file.endsWith('.up.sql'));
 
 /** A migration must not exclude the version of the program that introduces it. */
-it.each(UP_FILES)('%s states the oldest program that can run once it is applied', (file) => {
+it.each(UP_FILES)('%s states the oldest version that can run after it is applied', (file) => {
   const oldest = readOldestProgram(readFileSync(join(DIRECTORY, file), 'utf8'));
   expect(oldest).toMatch(/^\d+\.\d+\.\d+$/);
   expect(isAtLeast(PROGRAM_VERSION, oldest!)).toBe(true);
@@ -108,7 +108,7 @@ describe.each(KINDS)('migrations on an empty %s', (_, make) => {
     await database?.drop();
   });
 
-  it('are all applied, each once, in the order of their time', async () => {
+  it('all migrations are applied once in the order of their time', async () => {
     const expected = createSqlMigrations().map((Migration) => new Migration().name);
     expect((await applied(dataSource)).map(({ name }) => name)).toEqual(expected);
   });
@@ -117,7 +117,7 @@ describe.each(KINDS)('migrations on an empty %s', (_, make) => {
    * Foreign keys are the only difference: entities hold ids and no relations, so TypeORM would drop every foreign key,
    * and nothing else. It ignores tables without an entity (`auth_event`).
    */
-  it('make exactly what the entities say, and the foreign keys', async () => {
+  it('the migrations create exactly what the entities describe, and foreign keys', async () => {
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
     const foreignKeys = await dataSource.query<{ drop: string }[]>(`
       SELECT format('ALTER TABLE "%s" DROP CONSTRAINT "%s"', conrelid::regclass, conname) AS drop
@@ -130,7 +130,7 @@ describe.each(KINDS)('migrations on an empty %s', (_, make) => {
    * TypeORM cannot express DESC, so such indexes are defined in the migration only; the entity names them lest they be
    * dropped.
    */
-  it('make each index that an entity only names, and all of those need SQL of their own', async () => {
+  it('every index that an entity only names exists and needs SQL of its own', async () => {
     const named = dataSource.entityMetadatas
       .flatMap(({ indices }) => indices)
       .flatMap(({ synchronize, name }) => (synchronize ? [] : [name]));
@@ -140,18 +140,18 @@ describe.each(KINDS)('migrations on an empty %s', (_, make) => {
     expect(named.sort()).toEqual(made.flatMap(({ name, sql }) => (/ DESC\b/.test(sql) ? [name] : [])).sort());
   });
 
-  it('do nothing when they are applied already', async () => {
+  it('applied migrations do nothing when they run again', async () => {
     const before = await objectsOf(dataSource);
     expect(await dataSource.runMigrations({ transaction: 'each' })).toEqual([]);
     expect(await objectsOf(dataSource)).toEqual(before);
     expect(before.length).toBeGreaterThan(40);
   });
 
-  it('record the oldest program that can run, each', async () => {
+  it('every migration records the oldest version that can run', async () => {
     expect((await recorded(dataSource)).map(({ name }) => name)).toEqual(listMigrationNames().sort());
   });
 
-  it('can be taken back to nothing, and applied again to the same', async () => {
+  it('all migrations can be reverted, and applying them again restores the schema', async () => {
     const before = await objectsOf(dataSource);
     const records = await recorded(dataSource);
     const count = (await applied(dataSource)).length;
@@ -201,7 +201,7 @@ describe.each(KINDS)('migrations on an empty %s', (_, make) => {
       /Gatehouse \d+\.\d+\.\d+\S*, .* needs a later version\..*not record .* SomethingLater1999000000000.*restore/,
     ],
     ['soon', /needs a later version/],
-  ])('are refused when a later one needs %s', async (oldestProgram, message) => {
+  ])('a later migration that needs %s refuses the start', async (oldestProgram, message) => {
     await applyLater(oldestProgram);
     const refusal = await reopened();
     expect(refusal).toBeInstanceOf(IncompatibleSchema);
@@ -209,14 +209,14 @@ describe.each(KINDS)('migrations on an empty %s', (_, make) => {
     expect((refusal as Error).message).toContain(PROGRAM_VERSION);
   });
 
-  it('are accepted with a later one that allows this version', async () => {
+  it('a later migration that allows this version allows the start', async () => {
     await applyLater('0.0.1');
     expect(await reopened()).toBe('opened');
   });
 });
 
-(SERVER ? describe : describe.skip)('migrations of several processes at once', () => {
-  it('are applied once, and everyone waits until they are', async () => {
+(SERVER ? describe : describe.skip)('migrations of several processes', () => {
+  it('concurrent processes apply every migration once and wait until all are applied', async () => {
     const database = await emptyPostgres();
     const all = await Promise.all([1, 2, 3, 4].map(() => database.open()));
     try {

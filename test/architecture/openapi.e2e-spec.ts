@@ -36,7 +36,7 @@ describe('the OpenAPI document', () => {
     operations.filter((operation) => !rule(operation)).map(({ name }) => name);
   const admin = (): Operation[] => operations.filter(({ path }) => path.startsWith('/api/'));
 
-  it('is the one that was agreed', () => {
+  it('the OpenAPI document equals test/architecture/openapi.json', () => {
     const text = `${JSON.stringify(document, null, 2)}\n`.replaceAll(app.url, 'http://localhost:9000');
     if (process.env.UPDATE_SNAPSHOT) writeFileSync(SNAPSHOT, text);
     try {
@@ -46,11 +46,11 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('names the server by PUBLIC_URL', () => {
+  it('the document names the server by PUBLIC_URL', () => {
     expect(document.servers).toEqual([{ url: app.url }]);
   });
 
-  it('gives each operation a summary, one known tag and an id of its own that reads as a name', () => {
+  it('every operation has a summary, one known tag and a unique operationId', () => {
     const tags: string[] = document.tags.map((tag: Json) => tag.name);
     expect(without(({ body }) => /^[A-Z].{5,}[^.]$/.test(body.summary ?? ''))).toEqual([]);
     expect(without(({ body }) => body.tags?.length === 1 && tags.includes(body.tags[0]))).toEqual([]);
@@ -59,7 +59,7 @@ describe('the OpenAPI document', () => {
     expect(new Set(operations.map(({ body }) => body.operationId)).size).toBe(operations.length);
   });
 
-  it('says of each admin operation what credential it takes', () => {
+  it('every admin operation states its credentials and scope', () => {
     const expected = ({ method }: Operation): Json => [
       { adminApiKey: [] },
       { oauth: [method === 'get' ? 'admin:read' : 'admin:write'] },
@@ -69,7 +69,7 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(document.components.securitySchemes)).toEqual(['adminApiKey', 'oauth']);
   });
 
-  it('describes every parameter and every field', () => {
+  it('every parameter and every field has a description', () => {
     const parameters = operations.flatMap(({ name, body }) =>
       (body.parameters ?? []).filter((p: Json) => !p.description || !p.schema).map((p: Json) => `${name} ${p.name}`),
     );
@@ -77,14 +77,14 @@ describe('the OpenAPI document', () => {
     expect(fieldsOf(document).flatMap(({ name, schema }) => (schema.description ? [] : [name]))).toEqual([]);
   });
 
-  it('says what each number is: whole, or an amount of money or milliseconds', () => {
+  it('every number that is not an integer is an amount of money or milliseconds', () => {
     const fractional = fieldsOf(document).filter(({ schema }) => schema.type === 'number');
     const amounts =
       /\.(?:input|output|cacheRead|cacheWrite|cacheWrite1h|limitValue|used|reserved|remaining|share|[gl]te?)$|Usd$|Ms$/;
     expect(fractional.map(({ name }) => name).filter((name) => !amounts.test(name))).toEqual([]);
   });
 
-  it('answers as the method does: 201 to what makes, 204 to what deletes, else 200', () => {
+  it('operations answer 201 for creation, 204 for deletion and 200 otherwise', () => {
     // A verb below an id; a plural in that position is a list.
     const isAction = (path: string): boolean => /\/\{id\}\/(?:[a-z-]*[^s])$|\/explain$/.test(path);
     const expected = ({ method, path }: Operation): string =>
@@ -92,7 +92,7 @@ describe('the OpenAPI document', () => {
     expect(without((operation) => successOf(operation).join() === expected(operation))).toEqual([]);
   });
 
-  it('lists the refusals that each admin operation can give, and no others', () => {
+  it('every admin operation lists exactly the refusals that it can give', () => {
     // They identify their target in the query or the body, which may not exist.
     const namesElsewhere = new Set(['deleteModelPrice', 'explainCall']);
     const expected = ({ method, path, body }: Operation): string[] => [
@@ -107,7 +107,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('words every refusal as problem details, with the codes of the catalogue', () => {
+  it('every refusal is described as problem details with codes of the catalog', () => {
     const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDetails' } } };
     for (const { body } of admin()) {
       for (const status of refusalsOf({ body })) {
@@ -119,7 +119,7 @@ describe('the OpenAPI document', () => {
     expect(document.components.schemas.ProblemDetails.properties.code.enum).toContain('credential_invalid');
   });
 
-  it('describes every answer, and what it holds', () => {
+  it('every response has a description and a schema', () => {
     const bare = operations.flatMap(({ name, body }) =>
       Object.entries<Json>(body.responses)
         .filter(([status, { description, content }]) => !description || (status !== '204' && !content))
@@ -128,7 +128,7 @@ describe('the OpenAPI document', () => {
     expect(bare).toEqual([]);
   });
 
-  it('shows secrets nowhere but in what is made or rotated', () => {
+  it('only schemas of created or rotated resources contain secrets', () => {
     // A reference to a secret stored elsewhere, its presence, and attributes of one: never its value.
     const harmless = new Set([
       'ProviderKeyView.secretRef',
@@ -145,19 +145,19 @@ describe('the OpenAPI document', () => {
     expect(telling).toEqual([]);
   });
 
-  it('refers to nothing that is not there, and holds no schema that nobody refers to', () => {
+  it('every reference has its schema and every schema is referenced', () => {
     const referred = new Set(
       [...JSON.stringify(document).matchAll(/#\/components\/schemas\/([^"]+)"/g)].map((m) => m[1]),
     );
     expect([...referred].sort()).toEqual(Object.keys(document.components.schemas).sort());
   });
 
-  it('is had as YAML too', async () => {
+  it('the document is available as YAML', async () => {
     const answer = await fetch(`${app.url}/api/docs/openapi.yaml`);
     expect([answer.status, (await answer.text()).startsWith('openapi: ')]).toEqual([200, true]);
   });
 
-  it('is shown on a page that asks nobody but this server', async () => {
+  it('the page of the document loads resources only from the gateway', async () => {
     const page = await (await fetch(`${app.url}/api/docs`)).text();
     const places = [...page.matchAll(/(?:src|href)=["']([^"']+)["']/g)].map((match) => match[1]!);
     expect(places.length).toBeGreaterThan(4);

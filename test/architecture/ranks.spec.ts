@@ -124,7 +124,7 @@ describe('modules', () => {
     expect(foreign.sort()).toEqual(Object.keys(FOREIGN_SQL).sort());
   });
 
-  it('a module keeps its entities to itself: only the app module imports those of others', () => {
+  it('only the app module imports entities of other modules', () => {
     const foreign = files.flatMap((file) =>
       listLocalImports(ROOT, file)
         .filter(
@@ -136,7 +136,7 @@ describe('modules', () => {
     expect(foreign).toEqual([]);
   });
 
-  it('providers and translation are plain: no Nest, no I/O', () => {
+  it('providers and translation import neither Nest nor I/O', () => {
     const impure = productionFiles
       .filter((file) => isPure(moduleOf(file)))
       .filter((file) =>
@@ -153,7 +153,7 @@ describe('folders', () => {
     expect(readdirSync(resolve(ROOT, 'src')).filter((name) => name.includes('.'))).toEqual(['cli.ts', 'main.ts']);
   });
 
-  it('the folders of a module form layers: none imports a folder that imports it, directly or through others', () => {
+  it('no folder of a module imports a folder that imports it, directly or through others', () => {
     expect(findFolderCycles(ROOT)).toEqual([]);
   });
 

@@ -76,7 +76,7 @@ const spellings = (path: string): fc.Arbitrary<string> =>
     });
 
 describe('spellings of a path', () => {
-  it('a page, a document or a script never comes without the headers of its route', async () => {
+  it('every spelling of a page, a document or a script has the security headers of its route', async () => {
     const guarded = [
       '/api/docs',
       '/api/docs/swagger-ui-init.js',
@@ -96,7 +96,7 @@ describe('spellings of a path', () => {
     );
   });
 
-  it('an LLM route is refused in its own error format, or is not found', async () => {
+  it('every spelling of an LLM route is refused in its own error format or not found', async () => {
     await fc.assert(
       fc.asyncProperty(spellings('/v1/openai/chat/completions'), async (target) => {
         const { status, body } = await send('POST', target, ['content-type: application/json'], '{"model":"x"}');
@@ -109,7 +109,7 @@ describe('spellings of a path', () => {
     );
   });
 
-  it('counts as one path: no spelling of a limited endpoint gets past its rate limit', async () => {
+  it('no spelling of the registration endpoint evades its rate limit', async () => {
     const register = (target: string) =>
       send(
         'POST',
@@ -147,11 +147,11 @@ describe('spellings of a path', () => {
     '/device/',
     '/Device',
     '/api/auth/oauth2/Token',
-  ])('%s is 404', async (target) => {
+  ])('the spelling %s gets 404', async (target) => {
     expect((await send('GET', target, ['accept: text/html'])).status).toBe(404);
   });
 
-  it('absolute-form reaches what its path names, under our own origin', async () => {
+  it("an absolute-form request target is routed by its path under the gateway's own origin", async () => {
     const { status, body } = await send('GET', 'http://elsewhere.example/.well-known/openid-configuration');
     expect(status).toBe(200);
     expect(body).not.toContain('elsewhere.example');
@@ -161,9 +161,9 @@ describe('spellings of a path', () => {
   });
 });
 
-describe('Host', () => {
+describe('the header Host', () => {
   it.each(['/readyz', '/v1/openai/models', '/api/me', '/api/auth/oauth2/authorize', '/account'])(
-    'sent twice to %s is 400',
+    'a repeated Host header on %s gets 400',
     async (target) => {
       const { status } = await send('GET', target, ['Host: localhost', 'host: elsewhere.example']);
       expect(status).toBe(400);
@@ -174,7 +174,7 @@ describe('Host', () => {
 describe('credentials in paths and labels', () => {
   const token = 'llm_ut_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8S9t0';
 
-  it('are masked in logs, records and problem details', async () => {
+  it('credentials in paths and labels are masked in logs, records and problem details', async () => {
     const { status, body } = await send('GET', `/api/users/${token}`, [
       `authorization: Bearer ${stage.gateway.adminKey}`,
     ]);
@@ -199,8 +199,8 @@ describe('credentials in paths and labels', () => {
   });
 });
 
-describe('what a browser with its session cookie, or a program, reads of the admin API', () => {
-  it('is kept by no cache', async () => {
+describe('caching of the admin API', () => {
+  it('a response of the admin API has cache-control: no-store', async () => {
     const { status, headers } = await send('GET', '/api/me', [`authorization: Bearer ${stage.gateway.adminKey}`]);
     expect(status).toBe(200);
     expect(headers['cache-control']).toBe('no-store');

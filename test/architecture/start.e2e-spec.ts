@@ -44,8 +44,8 @@ describe('the program on the embedded default', () => {
     rmSync(parent, { recursive: true, force: true });
   });
 
-  describe('at its first start', () => {
-    it('says where it is, and shows the admin login and a key once', async () => {
+  describe('first start', () => {
+    it('the first start prints the addresses, the admin login and a key once', async () => {
       await eventually(() => app.stdout.includes('Try it:'), 'the banner');
       expect(app.stdout).toContain(`${app.url}/v1/<provider>`);
       expect(app.stdout).toContain(`${app.url}/api/docs`);
@@ -58,19 +58,19 @@ describe('the program on the embedded default', () => {
       expect(app.stderr).toBe('');
     });
 
-    it('listens on this machine alone, and the key that was shown works', async () => {
+    it('the program listens on loopback only, and the printed key works', async () => {
       expect(app.stdout).toMatch(/listening on 127\.0\.0\.1:\d+/);
       const { status, body } = await new AdminClient(app.url, apiKey).get('/api/me');
       expect([status, body.user.email, body.role]).toEqual([200, 'admin@localhost', 'owner']);
     });
 
-    it('keeps its directory and its encryption key from other users', () => {
+    it('the data directory and the encryption key are accessible only to their owner', () => {
       const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
       expect([mode(dataDir), mode(join(dataDir, 'encryption.key'))]).toEqual(['700', '600']);
     });
   });
 
-  it('refuses a second process on the same directory with a sentence and exit code 1', async () => {
+  it('a second process on the same directory exits with code 1 and one sentence', async () => {
     const second = await BuiltApp.launch(env());
     expect(await second.exited).toBe(1);
     expect(second.stderr).toMatch(/data is in use by process \d+\. Stop that process, .*DATA_DIR.*DATABASE_URL/);
@@ -79,7 +79,7 @@ describe('the program on the embedded default', () => {
     expect((await new AdminClient(app.url, apiKey).get('/api/me')).status).toBe(200);
   });
 
-  it('drains on SIGTERM: not ready, nothing new, what is open ends whole, exit code 0', async () => {
+  it('SIGTERM drains: /readyz 503, new calls refused, open calls completed, exit code 0', async () => {
     let held: ServerResponse | undefined;
     fake.on('POST', '/v1/chat/completions', (_, response) => void (held = response));
     const open = chat();
@@ -97,7 +97,7 @@ describe('the program on the embedded default', () => {
     expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toContain('shutting down');
   });
 
-  it('shows no login at the next start, and has the record of the call that ended last', async () => {
+  it('the next start prints no login and has the record of the last call', async () => {
     app = await BuiltApp.start(env({ BOOTSTRAP_API_KEY }));
     await eventually(() => app.stdout.includes('Try it:'), 'the banner');
     expect(app.stdout).not.toMatch(/First start|password|e-mail|encryption key/);
@@ -108,7 +108,7 @@ describe('the program on the embedded default', () => {
     );
   });
 
-  it('makes the BOOTSTRAP_API_KEY once, however often it starts with it', async () => {
+  it('BOOTSTRAP_API_KEY is stored once over several starts', async () => {
     const keys = async (): Promise<string[]> => {
       const { status, body } = await new AdminClient(app.url, BOOTSTRAP_API_KEY).get('/api/api-keys');
       expect(status).toBe(200);
@@ -121,7 +121,7 @@ describe('the program on the embedded default', () => {
     expect(await keys()).toEqual(before);
   });
 
-  it('starts again after it was killed, with all that it had acknowledged', async () => {
+  it('the program starts after SIGKILL with everything that it acknowledged', async () => {
     const admin = new AdminClient(app.url, BOOTSTRAP_API_KEY);
     const team = await admin.create('/api/teams', { name: 'Kept' });
     app.signal('SIGKILL');
@@ -133,7 +133,7 @@ describe('the program on the embedded default', () => {
 });
 
 describe('a configuration with mistakes', () => {
-  it('is refused with all of them at once, by name and without a value, before anything is made', async () => {
+  it('a configuration with errors is refused with all their names and no value before anything is created', async () => {
     const dataDir = join(tmpdir(), `gatehouse-never-${process.pid}`);
     const mistakes = {
       PUBLIC_URL: 'http://public.example',

@@ -36,41 +36,41 @@ const variableProblems = (snippet: Snippet): string[] =>
     .flatMap((name) => found(snippet, `Gatehouse reads no variable ${name}`));
 
 describe('the documentation', () => {
-  it('has one title on each page', () => {
+  it('every page has one title', () => {
     const wrong = PAGES.filter(({ titles }) => titles.length !== 1);
     expect(wrong.map(({ path, titles }) => `${path}: ${titles.length} headings of level 1`)).toEqual([]);
   });
 
-  it('links only to files and headings that exist', () => {
+  it('links of the pages point only to existing files and headings', () => {
     const links = PAGES.flatMap((page) => page.links);
     expect(links.length).toBeGreaterThan(50);
     expect(links.flatMap((link) => found(link, linkProblem(link, BY_PATH)))).toEqual([]);
   });
 
-  it('links to each page of docs/ from another', () => {
+  it('every page of docs/ is linked from another', () => {
     const linked = new Set(
       PAGES.flatMap(({ path, links }) => links.map((link) => linkedFile(link)).filter((to) => to !== path)),
     );
     expect(PAGES.map(({ path }) => path).filter((path) => path.startsWith('docs/') && !linked.has(path))).toEqual([]);
   });
 
-  it('marks each snippet with a language that it parses as', () => {
+  it('every snippet has a language and parses as it', () => {
     expect(SNIPPETS.length).toBeGreaterThan(50);
     expect(SNIPPETS.flatMap((snippet) => found(snippet, syntaxProblem(snippet)))).toEqual([]);
   });
 
   // named as skipped where the interpreter is missing
-  (hasBash ? it : it.skip)('has shell snippets that bash parses', () => {
+  (hasBash ? it : it.skip)('shell snippets are valid for bash', () => {
     expect(ofLanguage('sh').flatMap((snippet) => found(snippet, bashProblem(snippet)))).toEqual([]);
   });
 
-  (hasPython ? it : it.skip)('has Python snippets that python3 parses', () => {
+  (hasPython ? it : it.skip)('Python snippets are valid for python3', () => {
     const snippets = ofLanguage('python');
     const problems = pythonProblems(snippets);
     expect(snippets.flatMap((snippet, i) => found(snippet, problems[i]!))).toEqual([]);
   });
 
-  it('names only addresses of the gateway that the code routes', () => {
+  it('the pages name only gateway addresses that the code routes', () => {
     const inSnippets = SNIPPETS.flatMap((snippet) =>
       addressesIn(snippet.code).map((named) => ({ ...named, page: snippet.page, line: snippet.line + named.line })),
     );
@@ -79,19 +79,19 @@ describe('the documentation', () => {
     expect([...inSnippets, ...inProse].flatMap((named) => found(named, named.problem))).toEqual([]);
   });
 
-  it('names only paths and methods of the admin API that exist', () => {
+  it('the pages name only existing paths and methods of the admin API', () => {
     expect(everywhere(pathProblems)).toEqual([]);
   });
 
-  it('sends bodies to the admin API that it accepts', () => {
+  it('shell snippets send bodies that the admin API accepts', () => {
     expect(ofLanguage('sh').flatMap((snippet) => inSnippet(snippet, bodyProblems))).toEqual([]);
   });
 
-  it('names error codes with their status', () => {
+  it('the pages name error codes with their status', () => {
     expect(everywhere(codeProblems)).toEqual([]);
   });
 
-  it('configures Gatehouse by variables that it reads', () => {
+  it('shell snippets set only variables that Gatehouse reads', () => {
     expect(ofLanguage('sh').flatMap(variableProblems)).toEqual([]);
   });
 });
@@ -104,22 +104,22 @@ describe('the checks of the documentation', () => {
     ['a missing heading', '# Here\n[x](#there)', '#there: docs/page.md has no heading #there'],
     ['an absolute path', '[x](/README.md)', '/README.md is not relative'],
     ['a file outside of the repository', '[x](../../x.md)', '../../x.md leads out of the repository'],
-  ])('find a link to %s', (_, text, problem) => {
+  ])('the check of links finds a link to %s', (_, text, problem) => {
     const read = page(text);
     expect(read.links.map((link) => linkProblem(link, new Map([[read.path, read]])))).toEqual([problem]);
   });
 
-  it('derive anchors as GitHub does', () => {
+  it("anchors are derived like GitHub's", () => {
     const { anchors } = page('# `a` and [B](b.md)\n## Twice\n## Twice\n## What’s new?\n<a id="own"></a>');
     expect([...anchors]).toEqual(['a-and-b', 'twice', 'twice-1', 'whats-new', 'own']);
   });
 
-  it('read no links and headings in code', () => {
+  it('links and headings in code are ignored', () => {
     const { links, titles } = page('`[x](y.md)`\n```sh\n# [x](y.md)\n```\n');
     expect([links, titles]).toEqual([[], []]);
   });
 
-  it('read snippets in lists without their indent', () => {
+  it('snippets in lists are read without their indentation', () => {
     expect(page('1. x\n\n   ```json\n   {"a":\n     1}\n   ```\n').snippets).toEqual([
       { page: 'docs/page.md', line: 3, language: 'json', code: '{"a":\n  1}\n' },
     ]);
@@ -137,15 +137,15 @@ describe('the checks of the documentation', () => {
     ['mermaid', 'drawing\n  a --> b'],
     ['http', 'GET'],
     ['sh', '$ npm start'],
-  ])('refuse the %s snippet %j', (language, code) => {
+  ])('the check of snippets refuses the %s snippet %j', (language, code) => {
     expect(syntaxProblem({ page: 'x.md', line: 1, language, code })).toEqual(expect.any(String));
   });
 
-  (hasBash ? it : it.skip)('refuse shell snippets that bash does not parse', () => {
+  (hasBash ? it : it.skip)('the check of shell snippets refuses what bash does not parse', () => {
     expect(bashProblem({ code: 'if true; then\n' })).toMatch('syntax error');
   });
 
-  (hasPython ? it : it.skip)('refuse Python snippets that python3 does not parse', () => {
+  (hasPython ? it : it.skip)('the check of Python snippets refuses what python3 does not parse', () => {
     const code = 'def f(:\n';
     expect(pythonProblems([{ page: 'x.md', line: 1, language: 'python', code }])).toEqual([expect.any(String)]);
   });
@@ -157,7 +157,7 @@ describe('the checks of the documentation', () => {
     ['a = "b" c', 'line 1: "c" follows a value'],
     ['a = { b }', 'line 1: "{ b }" is not a value'],
     ['a: 1', 'line 1: "a: 1" is neither a table nor an assignment'],
-  ])('read TOML strictly: %j', (text, problem) => {
+  ])('the check of TOML judges %j', (text, problem) => {
     expect(tomlProblem(text)).toBe(problem);
   });
 
@@ -176,7 +176,7 @@ describe('the checks of the documentation', () => {
     ['/anthropic/messages', 'anthropic has no path messages'],
     ['/model-router/completions', 'model-router has no path completions'],
     ['/openai/v2', 'openai has no path v2'],
-  ])('know that /v1%s %j', (path, problem) => {
+  ])('the check of addresses judges /v1%s with %j', (path, problem) => {
     expect(pathProblem(path)).toBe(problem);
   });
 
@@ -187,7 +187,7 @@ describe('the checks of the documentation', () => {
     ['x\n`GET /api/user`', [{ line: 2, problem: 'the admin API has no path /api/user' }]],
     ['`PUT /api/users/{id}`', [{ line: 1, problem: '/api/users/{id} has no method PUT' }]],
     ['$GATEHOUSE/api/nothing', [{ line: 1, problem: 'the admin API has no path /api/nothing' }]],
-  ])('know the admin API: %j', (text, problems) => {
+  ])('the check of admin paths judges %j', (text, problems) => {
     expect(pathProblems(text)).toEqual(problems);
   });
 
@@ -199,7 +199,7 @@ describe('the checks of the documentation', () => {
     [`-d '{"name": }'`, 'the body is not JSON: {"name": }'],
     [`-X DELETE`, '/api/llm-provider-api-keys has no method DELETE'],
     [`-X PUT -d '{}'`, '/api/llm-provider-api-keys has no method PUT'],
-  ])('know the bodies of the admin API: %s', (options, problem) => {
+  ])('the check of admin bodies judges %s', (options, problem) => {
     const code = `true\ncurl -s $GATEHOUSE/api/llm-provider-api-keys -H "Authorization: Bearer $ADMIN" \\\n  ${options} | jq .id\n`;
     expect(bodyProblems(code)).toEqual(problem === null ? [] : [{ line: 2, problem }]);
     const byFunction = `true\nID=$(admin llm-provider-api-keys ${options} | field id)\n`;
@@ -211,11 +211,11 @@ describe('the checks of the documentation', () => {
     ['400 `invalid_grant`', []],
     ['403 `budget_exceeded`', [{ line: 1, problem: 'budget_exceeded has the status 402, not 403' }]],
     ['401 `no_such_code`', [{ line: 1, problem: 'there is no error code no_such_code' }]],
-  ])('know error codes: %s', (text, problems) => {
+  ])('the check of error codes judges %s', (text, problems) => {
     expect(codeProblems(text)).toEqual(problems);
   });
 
-  it('distinguish variables of Gatehouse from those of clients', () => {
+  it('the check of variables distinguishes those of Gatehouse from those of clients', () => {
     expect(gatehouseVariables('OPENAI_BASE_URL=x codex\n')).toEqual([]);
     expect(gatehouseVariables('KEY=x\nexport PORT=1\nDATA_DIR=d npm start\necho "$KEY"\n')).toEqual([
       'PORT',

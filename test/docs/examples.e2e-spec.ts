@@ -28,7 +28,7 @@ describe('the documented examples', () => {
     return stage.sql('SELECT status, oauth_client_id, user_id FROM interaction WHERE auth_method = $1', [method]);
   };
 
-  it('backend-service.mjs calls models in its own name', async () => {
+  it('backend-service.mjs calls models in its own name with the stored key', async () => {
     const client = await stage.gateway.admin.create('/api/llm-oauth-clients', {
       name: 'Nightly report',
       grantType: 'client_credentials',
@@ -50,7 +50,7 @@ describe('the documented examples', () => {
     expect(issued).toHaveLength(1);
   });
 
-  it('app-with-users.mjs calls models for the person who signed in and allowed it, and refreshes', async () => {
+  it('app-with-users.mjs calls models for the user who signed in and consented, and refreshes', async () => {
     const example = runExample('app-with-users.mjs', {
       GATEHOUSE_URL: stage.gateway.url,
       PORT: String(await freePort()),

@@ -105,9 +105,9 @@ describe.each(VALIDATED)('a refused call on $name', ({ model, provider, vendorPa
 
   it.each([
     ['an unknown key', 401, 'credential_invalid', () => refusal(scenario.keys.unknown)],
-    ['no mapping', 400, 'provider_not_mapped', () => refusal(scenario.keys.unmapped)],
+    ['a missing mapping', 400, 'provider_not_mapped', () => refusal(scenario.keys.unmapped)],
     ['a denied model', 403, 'policy_denied', () => refusal(scenario.keys.virtual, scenario.closedProxyId)],
-  ])('for %s tells status, message and code', async (_why, status, code, call) => {
+  ])('the refusal for %s reaches the AI SDK with status, message and code', async (_why, status, code, call) => {
     const { statusCode, message, responseBody, responseHeaders } = await call();
     const { error } = JSON.parse(responseBody!);
     expect({ statusCode, message }).toEqual({ statusCode: status, message: error.message });
@@ -115,7 +115,7 @@ describe.each(VALIDATED)('a refused call on $name', ({ model, provider, vendorPa
     if (provider === 'perplexity') expect(error.code).toBe(status);
   });
 
-  it('tells the guardrail that refused the response', async () => {
+  it('the refusal of a blocked response names the guardrail', async () => {
     const message = { role: 'assistant', content: 'Half' };
     const whole = { id: 'x', created: 1, model: 'm', choices: [{ index: 0, message, finish_reason: 'stop' }] };
     scenario.vendor.on('POST', vendorPath, json(200, whole));
@@ -123,8 +123,8 @@ describe.each(VALIDATED)('a refused call on $name', ({ model, provider, vendorPa
   });
 });
 
-describe.each(CASES)('$name', ({ model, provider, vendorPath, answer, message }) => {
-  it('tells the vendor’s words', async () => {
+describe.each(CASES)('stream errors of $name', ({ model, provider, vendorPath, answer, message }) => {
+  it("a stream error reaches the AI SDK in the vendor's words", async () => {
     scenario.vendor.on('POST', vendorPath, answer);
     const told = await failures(model(scenario.target(scenario.keys.virtual, { provider })));
     expect(told[0]).toContain(message);
@@ -132,7 +132,7 @@ describe.each(CASES)('$name', ({ model, provider, vendorPath, answer, message })
     expect(await scenario.record()).toMatchObject({ outcome: 'upstream_error', status: 200 });
   });
 
-  it('tells the guardrail that refused', async () => {
+  it('the error of a blocked stream names the guardrail', async () => {
     scenario.vendor.on('POST', vendorPath, answer);
     const told = await failures(model(scenario.target(scenario.keys.virtual, { provider, proxyId: guardedId })));
     expect(told[0]).toMatch(/guardrail.*texts/);
@@ -140,7 +140,7 @@ describe.each(CASES)('$name', ({ model, provider, vendorPath, answer, message })
     expect(await scenario.record()).toMatchObject({ errorCode: 'guardrail_blocked', status: 200 });
   });
 
-  it('tells that its key was revoked', async () => {
+  it('the error of a stream whose key is revoked says so', async () => {
     const held = new HeldAnswers();
     scenario.vendor.on('POST', vendorPath, held.answer);
     const providerApiKeys = Object.entries(scenario.ids.storedKeys).map(([id, providerApiKeyId]) => ({

@@ -131,11 +131,11 @@ describe.each(CASES)('$name', (kind) => {
     void scenario.vendor.on('POST', at, answer);
   const virtual = (): LanguageModel => kind.model(scenario.target(scenario.keys.virtual, { provider }));
 
-  describe.each(WAYS_IN)('with %s', (name) => {
+  describe.each(WAYS_IN)('%s', (name) => {
     const wayIn = () => scenario.wayIn(name, provider);
     const model = () => kind.model(wayIn().target);
 
-    it('generates a text', async () => {
+    it('the AI SDK generates a text', async () => {
       vendor(path, replay(provider, kind.whole));
       const { text, usage, response } = await generateText({ ...ASK, model: model() });
       expect(text).toBe(kind.text);
@@ -147,7 +147,7 @@ describe.each(CASES)('$name', (kind) => {
       expect(response.headers?.['x-request-id']).toBe((await scenario.record()).requestId);
     });
 
-    it('streams a text', async () => {
+    it('the AI SDK streams a text', async () => {
       vendor(streamPath, replay(provider, kind.streamed));
       const { text, usage } = streamText({ ...ASK, model: model() });
       expect(await text).toBe(kind.streamedText);
@@ -157,7 +157,7 @@ describe.each(CASES)('$name', (kind) => {
     });
   });
 
-  it('cancels at the provider what the client aborts', async () => {
+  it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
     const open = openStream(provider, kind.streamed, 5);
     vendor(streamPath, open.answer);
     const abort = new AbortController();
@@ -172,7 +172,7 @@ describe.each(CASES)('$name', (kind) => {
     expect(await scenario.record()).toMatchObject({ outcome: 'client_aborted', streaming: true });
   });
 
-  it('reports an error when the provider dies in mid-stream, and gives no text', async () => {
+  it("the AI SDK reports an error and no text when the provider's connection breaks in mid-stream", async () => {
     vendor(streamPath, dying(provider, kind.streamed, provider === 'gemini' ? 2 : 4));
     const errors: unknown[] = [];
     const { text } = streamText({ ...ASK, model: virtual(), onError: ({ error }) => void errors.push(error) });
@@ -182,7 +182,7 @@ describe.each(CASES)('$name', (kind) => {
     expect(await scenario.record()).toMatchObject({ outcome: 'error', errorCode: 'upstream_unreachable' });
   });
 
-  it.each(REFUSALS)('shows our refusal for $name, after one try', async (refusal) => {
+  it.each(REFUSALS)('the refusal for $name reaches the AI SDK as a non-retryable APICallError', async (refusal) => {
     const { status, code } = refusal;
     const model = kind.model(refusal.target(scenario, provider));
     const error = await rejection(generateText({ ...ASK, model }));
@@ -195,7 +195,7 @@ describe.each(CASES)('$name', (kind) => {
     expect(error.responseHeaders['x-request-id']).toBe((await scenario.record()).requestId);
   });
 
-  it.each([400, 429, 500])('shows an error %i of the provider in its words', async (status) => {
+  it.each([400, 429, 500])("a provider error %i reaches the AI SDK in the provider's words", async (status) => {
     vendor(path, replay(provider, 'error.json', status));
     const error = await rejection(generateText({ ...ASK, model: virtual(), maxRetries: 0 }));
     expect(APICallError.isInstance(error)).toBe(true);
@@ -206,7 +206,7 @@ describe.each(CASES)('$name', (kind) => {
     expect(await scenario.record()).toMatchObject({ status, outcome: 'upstream_error', errorCode: null });
   });
 
-  it('tries again as the provider says, until it gives up or succeeds', async () => {
+  it('the AI SDK retries a provider error 429 up to three attempts, or until it succeeds', async () => {
     const limited = replay(provider, 'error.json', 429, { 'retry-after-ms': '1' });
     vendor(path, limited);
     const error = await rejection(generateText({ ...ASK, model: virtual() }));

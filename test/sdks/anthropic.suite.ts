@@ -41,10 +41,10 @@ export function describeAnthropicSdk(sdk: AnthropicSdk): void {
     for await (const _ of await virtual().messages.create({ ...ask, stream: true }));
   };
 
-  describe.each(WAYS_IN)('with %s', (name) => {
+  describe.each(WAYS_IN)('%s', (name) => {
     const wayIn = () => scenario.wayIn(name);
 
-    it('answers, on the wire that the SDK speaks', async () => {
+    it("Anthropic's SDK receives a message in its version of the API", async () => {
       vendor(replay('anthropic', sdk.whole));
       const { data, request_id } = await client(wayIn().target).messages.create(ask).withResponse();
       expect(data).toMatchObject(wireJson('anthropic', sdk.whole));
@@ -59,7 +59,7 @@ export function describeAnthropicSdk(sdk: AnthropicSdk): void {
       expect(request_id).toBe((await scenario.record()).requestId);
     });
 
-    it('streams', async () => {
+    it("Anthropic's SDK receives a message stream", async () => {
       vendor(replay('anthropic', sdk.streamed));
       const stream = client(wayIn().target).messages.stream(ask);
       expect(await stream.finalText()).toBe(sdk.streamedText);
@@ -70,7 +70,7 @@ export function describeAnthropicSdk(sdk: AnthropicSdk): void {
       await scenario.expectMetered(wayIn(), sdk.streamed, { operation: 'chat', requestedModel: model });
     });
 
-    it('counts tokens, which costs nothing', async () => {
+    it("Anthropic's SDK counts tokens at no cost", async () => {
       scenario.vendor.on('POST', '/v1/messages/count_tokens', replay('anthropic', 'count-tokens.json'));
       const counted = await client(wayIn().target).messages.countTokens({ model, messages: ask.messages });
       expect(counted.input_tokens).toBe(2095);
@@ -78,7 +78,7 @@ export function describeAnthropicSdk(sdk: AnthropicSdk): void {
       expect(await scenario.record()).toMatchObject({ ...wayIn().record, operation: 'count_tokens', costUsd: 0 });
     });
 
-    it('lists models', async () => {
+    it("Anthropic's SDK lists models", async () => {
       scenario.vendor.on('GET', '/v1/models', replay('anthropic', 'models.json'));
       const ids: string[] = [];
       for await (const listed of client(wayIn().target).models.list()) ids.push(listed.id);
@@ -86,7 +86,7 @@ export function describeAnthropicSdk(sdk: AnthropicSdk): void {
       expect(scenario.arrived().line).toBe('GET /v1/models');
     });
 
-    it('cancels at the provider what the client aborts', async () => {
+    it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
       const open = openStream('anthropic', sdk.streamed, 4);
       vendor(open.answer);
       const stream = await client(wayIn().target).messages.create({ ...ask, stream: true });
@@ -99,7 +99,7 @@ export function describeAnthropicSdk(sdk: AnthropicSdk): void {
       });
     });
 
-    it('throws when the provider dies in mid-stream', async () => {
+    it("Anthropic's SDK throws an APIError when the provider's connection breaks in mid-stream", async () => {
       vendor(dying('anthropic', sdk.streamed, 4));
       const error = await rejection(client(wayIn().target).messages.stream(ask).finalMessage());
       expect(error).toBeInstanceOf(Sdk.APIError);
@@ -112,32 +112,35 @@ export function describeAnthropicSdk(sdk: AnthropicSdk): void {
     });
   });
 
-  describe('a refusal of ours', () => {
+  describe('refusals of the gateway', () => {
     const kinds: Record<number, readonly [unknown, string]> = {
       400: [Sdk.BadRequestError, 'invalid_request_error'],
       401: [Sdk.AuthenticationError, 'authentication_error'],
       403: [Sdk.PermissionDeniedError, 'permission_error'],
     };
 
-    it.each(REFUSALS)('for $name is the SDK’s own exception, in our words', async (refusal) => {
-      const { status, code } = refusal;
-      const error = await rejection(client(refusal.target(scenario)).messages.create(ask));
-      const [type, typeName] = kinds[status]!;
-      expect(error).toBeInstanceOf(type);
-      const message = refusal.sentence(scenario, { providerName: 'Anthropic', model });
-      expect(error.error).toMatchObject({ type: 'error', error: { type: typeName, message } });
-      expect(error.message).toBe(`${status} ${JSON.stringify(error.error)}`);
-      expect(error.headers.get('x-gateway-error')).toBe(code);
-      await expectRefused(scenario, refusal);
-      const { requestId } = await scenario.record();
-      expect([error.requestID, error.error.request_id]).toEqual([requestId, requestId]);
-    });
+    it.each(REFUSALS)(
+      "the refusal for $name is an exception class of Anthropic's SDK with the gateway's message",
+      async (refusal) => {
+        const { status, code } = refusal;
+        const error = await rejection(client(refusal.target(scenario)).messages.create(ask));
+        const [type, typeName] = kinds[status]!;
+        expect(error).toBeInstanceOf(type);
+        const message = refusal.sentence(scenario, { providerName: 'Anthropic', model });
+        expect(error.error).toMatchObject({ type: 'error', error: { type: typeName, message } });
+        expect(error.message).toBe(`${status} ${JSON.stringify(error.error)}`);
+        expect(error.headers.get('x-gateway-error')).toBe(code);
+        await expectRefused(scenario, refusal);
+        const { requestId } = await scenario.record();
+        expect([error.requestID, error.error.request_id]).toEqual([requestId, requestId]);
+      },
+    );
   });
 
-  describe('an error of the provider', () => {
+  describe('errors of the provider', () => {
     const recorded = wireJson('anthropic', 'error.json');
 
-    it('of status 400 comes through as it is, once', async () => {
+    it("a provider error 400 reaches Anthropic's SDK unchanged without a retry", async () => {
       vendor(replay('anthropic', 'error.json', 400, { 'request-id': recorded.request_id }));
       const error = await rejection(virtual().messages.create(ask));
       expect(error).toBeInstanceOf(Sdk.BadRequestError);
@@ -154,7 +157,7 @@ export function describeAnthropicSdk(sdk: AnthropicSdk): void {
       [429, () => Sdk.RateLimitError],
       [500, () => Sdk.InternalServerError],
       [529, () => Sdk.InternalServerError],
-    ])('of status %i is tried again as its headers say, then comes through', async (status, type) => {
+    ])("Anthropic's SDK retries a provider error %i as its headers ask and then throws it", async (status, type) => {
       vendor(replay('anthropic', 'error.json', status, { 'retry-after-ms': '1' }));
       const error = await rejection(virtual().messages.create(ask));
       expect(error).toBeInstanceOf(type());
@@ -163,14 +166,14 @@ export function describeAnthropicSdk(sdk: AnthropicSdk): void {
       expect((await scenario.records()).slice(0, 3).map((record) => record.status)).toEqual([status, status, status]);
     });
 
-    it('is forgotten when the next try succeeds', async () => {
+    it("Anthropic's SDK retries a provider error 529 and succeeds", async () => {
       const overloaded = replay('anthropic', 'error.json', 529, { 'retry-after-ms': '1' });
       vendor(inTurn(overloaded, replay('anthropic', sdk.whole)));
       expect((await virtual().messages.create(ask)).usage.output_tokens).toBe(42);
       expect(scenario.vendor.started).toBe(2);
     });
 
-    it('inside a stream is thrown in the provider’s words', async () => {
+    it("an error event in a stream is thrown in the provider's words", async () => {
       vendor(replay('anthropic', 'stream-error.sse'));
       const error = await rejection(read());
       expect(error).toBeInstanceOf(Sdk.APIError);

@@ -113,7 +113,7 @@ describe.each(['a bearer key', 'an access key'])("AWS's SDK with %s in store", (
     expect(seen.headers['x-amz-security-token']).toBe(ACCESS_KEY.sessionToken);
   }
 
-  it('the SDK receives a Converse response', async () => {
+  it("AWS's SDK receives a Converse response", async () => {
     provider.on('POST', `${CALL}/converse`, replay('bedrock', 'converse.json'));
     const answer = await client(key()).send(new ConverseCommand(QUESTION));
     expect(answer.output?.message?.content?.[1]).toEqual({ text: 'Hello, traveller. Where are you bound?' });
@@ -135,7 +135,7 @@ describe.each(['a bearer key', 'an access key'])("AWS's SDK with %s in store", (
     expect(Number((await record()).costUsd)).toBeGreaterThan(0);
   });
 
-  it('the SDK receives a ConverseStream response', async () => {
+  it("AWS's SDK receives a ConverseStream response", async () => {
     provider.on('POST', `${CALL}/converse-stream`, stream('converse-stream.frames'));
     const answer = await client(key()).send(new ConverseStreamCommand(QUESTION));
     let text = '';
@@ -252,7 +252,7 @@ describe('a stored key for Bedrock', () => {
 });
 
 describe('errors', () => {
-  it('an error of the gateway is an exception class of the SDK', async () => {
+  it("an error of the gateway is an exception class of AWS's SDK", async () => {
     const gone = await failure(client(`arch_${'x'.repeat(49)}`).send(new ConverseCommand(QUESTION)));
     expect(gone).toBeInstanceOf(AccessDeniedException);
     expect(gone.$metadata.httpStatusCode).toBe(401);
@@ -261,7 +261,7 @@ describe('errors', () => {
     expect(provider.started).toBe(0);
   });
 
-  it('an error of AWS reaches the SDK unchanged', async () => {
+  it("an error of AWS reaches AWS's SDK unchanged", async () => {
     const refuse = (status: number, type: string) =>
       provider.on(
         'POST',
@@ -313,7 +313,7 @@ describe('errors', () => {
   }
 });
 
-it('the SDK receives each frame before the next is sent', async () => {
+it("AWS's SDK receives each frame before the next is sent", async () => {
   let finish!: () => void;
   const frames = framesOf(wireJson('bedrock', 'converse-stream.frames'));
   provider.on('POST', `${CALL}/converse-stream`, (_request, response) => {

@@ -28,10 +28,10 @@ async function read(cohere: CohereClientV2): Promise<{ text: string; last: Coher
   return { text, last };
 }
 
-describe.each(WAYS_IN)('with %s', (name) => {
+describe.each(WAYS_IN)('%s', (name) => {
   const wayIn = () => scenario.wayIn(name);
 
-  it('answers', async () => {
+  it("Cohere's SDK receives a chat response", async () => {
     vendor('/v2/chat', replay('cohere', 'chat.json'));
     const { data, rawResponse } = await client(wayIn().target).chat(ASK).withRawResponse();
     expect(data.message?.content).toEqual([{ type: 'text', text: 'Grüß Gott!' }]);
@@ -44,7 +44,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     expect(rawResponse.headers.get('x-request-id')).toBe((await scenario.record()).requestId);
   });
 
-  it('streams', async () => {
+  it("Cohere's SDK receives a chat stream", async () => {
     vendor('/v2/chat', replay('cohere', 'chat-stream.sse'));
     const { text, last } = await read(client(wayIn().target));
     expect(text).toBe('Grüß Gott! 👋');
@@ -56,7 +56,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'chat-stream.sse', { operation: 'chat', requestedModel: MODEL });
   });
 
-  it('embeds', async () => {
+  it("Cohere's SDK receives embeddings", async () => {
     vendor('/v2/embed', replay('cohere', 'embeddings.json'));
     const params = { model: 'embed-v4.0', texts: ['hello'], inputType: 'search_query', embeddingTypes: ['float'] };
     const { embeddings } = await client(wayIn().target).embed(params as Cohere.V2EmbedRequest);
@@ -65,7 +65,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'embeddings.json', { operation: 'embeddings', requestedModel: 'embed-v4.0' });
   });
 
-  it('ranks', async () => {
+  it("Cohere's SDK receives a ranking", async () => {
     vendor('/v2/rerank', replay('cohere', 'rerank.json'));
     const params = { model: 'rerank-v3.5', query: 'gate', documents: ['a', 'b', 'c', 'd'] };
     const { results } = await client(wayIn().target).rerank(params);
@@ -74,14 +74,14 @@ describe.each(WAYS_IN)('with %s', (name) => {
     expect(await scenario.record()).toMatchObject({ ...wayIn().record, operation: 'rerank', status: 200 });
   });
 
-  it('lists models', async () => {
+  it("Cohere's SDK lists models", async () => {
     vendor('/v1/models', replay('cohere', 'models.json'), 'GET');
     const { models } = await client(wayIn().target).models.list();
     expect(models.map((model) => model.name)).toEqual(['command-a-03-2025', 'embed-v4.0']);
     expect(scenario.arrived().line).toBe('GET /v1/models');
   });
 
-  it('cancels at the provider what the client aborts', async () => {
+  it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
     const open = openStream('cohere', 'chat-stream.sse', 3);
     vendor('/v2/chat', open.answer);
     const abort = new AbortController();
@@ -100,7 +100,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     });
   });
 
-  it('says why when the provider dies in mid-stream, and throws', async () => {
+  it("a broken provider connection ends the stream with finishReason ERROR, and Cohere's SDK throws", async () => {
     vendor('/v2/chat', dying('cohere', 'chat-stream.sse', 3));
     const seen: unknown[] = [];
     const error = await rejection(
@@ -119,23 +119,26 @@ describe.each(WAYS_IN)('with %s', (name) => {
   });
 });
 
-describe('a refusal of ours', () => {
+describe('refusals of the gateway', () => {
   const names: Record<number, string> = { 400: 'BadRequestError', 401: 'UnauthorizedError', 403: 'ForbiddenError' };
 
-  it.each(REFUSALS)('for $name is the SDK’s own exception, in our words', async (refusal) => {
-    const { status, code } = refusal;
-    const error = await rejection(client(refusal.target(scenario)).chat(ASK));
-    expect(error).toBeInstanceOf(CohereError);
-    const message = refusal.sentence(scenario, { providerName: 'Cohere', model: MODEL });
-    expect(error).toMatchObject({ name: names[status], statusCode: status, body: { message } });
-    expect(error.message).toContain(JSON.stringify(message));
-    expect(error.rawResponse.headers.get('x-gateway-error')).toBe(code);
-    await expectRefused(scenario, refusal);
-    expect(error.body.id).toBe((await scenario.record()).requestId);
-  });
+  it.each(REFUSALS)(
+    "the refusal for $name is an exception class of Cohere's SDK with the gateway's message",
+    async (refusal) => {
+      const { status, code } = refusal;
+      const error = await rejection(client(refusal.target(scenario)).chat(ASK));
+      expect(error).toBeInstanceOf(CohereError);
+      const message = refusal.sentence(scenario, { providerName: 'Cohere', model: MODEL });
+      expect(error).toMatchObject({ name: names[status], statusCode: status, body: { message } });
+      expect(error.message).toContain(JSON.stringify(message));
+      expect(error.rawResponse.headers.get('x-gateway-error')).toBe(code);
+      await expectRefused(scenario, refusal);
+      expect(error.body.id).toBe((await scenario.record()).requestId);
+    },
+  );
 });
 
-describe('an error of the provider', () => {
+describe('errors of the provider', () => {
   const recorded = wireJson('cohere', 'error.json');
 
   it.each([
@@ -143,23 +146,26 @@ describe('an error of the provider', () => {
     [404, 'NotFoundError'],
     [429, 'TooManyRequestsError'],
     [500, 'InternalServerError'],
-  ])('of status %i comes through as it is, once where no retries are asked for', async (status, errorName) => {
-    vendor('/v2/chat', replay('cohere', 'error.json', status));
-    const error = await rejection(virtual().chat(ASK, ONCE));
-    expect(error).toBeInstanceOf(CohereError);
-    expect(error).toMatchObject({ name: errorName, statusCode: status, body: recorded });
-    expect(scenario.vendor.started).toBe(1);
-    expect(await scenario.record()).toMatchObject({ status, outcome: 'upstream_error', errorCode: null });
-  });
+  ])(
+    "a provider error %i reaches Cohere's SDK unchanged, without a retry when maxRetries is 0",
+    async (status, errorName) => {
+      vendor('/v2/chat', replay('cohere', 'error.json', status));
+      const error = await rejection(virtual().chat(ASK, ONCE));
+      expect(error).toBeInstanceOf(CohereError);
+      expect(error).toMatchObject({ name: errorName, statusCode: status, body: recorded });
+      expect(scenario.vendor.started).toBe(1);
+      expect(await scenario.record()).toMatchObject({ status, outcome: 'upstream_error', errorCode: null });
+    },
+  );
 
-  it('is tried again after the time it names, and forgotten when that succeeds', async () => {
+  it("Cohere's SDK retries after retry-after and succeeds", async () => {
     const limited = replay('cohere', 'error.json', 429, { 'retry-after': '1' });
     vendor('/v2/chat', inTurn(limited, replay('cohere', 'chat.json')));
     expect((await virtual().chat(ASK)).finishReason).toBe('COMPLETE');
     expect(scenario.vendor.started).toBe(2);
   });
 
-  it('inside a stream comes through', async () => {
+  it("an error event in a stream reaches Cohere's SDK with finishReason ERROR", async () => {
     vendor('/v2/chat', replay('cohere', 'stream-error.sse'));
     const { last } = await read(virtual());
     expect(last).toMatchObject({ delta: { finishReason: 'ERROR', error: 'the model failed' } });

@@ -36,10 +36,10 @@ export function describeGoogleSdk({ Sdk, ApiError, version }: GoogleSdk): void {
     return text;
   };
 
-  describe.each(WAYS_IN)('with %s', (name) => {
+  describe.each(WAYS_IN)('%s', (name) => {
     const wayIn = () => scenario.wayIn(name);
 
-    it('answers', async () => {
+    it("Google's SDK receives content", async () => {
       vendor('generateContent', replay('gemini', 'chat.json'));
       const answer = await client(wayIn().target).models.generateContent(ASK);
       expect(answer.text).toBe('Grüß Gott!');
@@ -52,7 +52,7 @@ export function describeGoogleSdk({ Sdk, ApiError, version }: GoogleSdk): void {
       await scenario.expectMetered(wayIn(), 'chat.json', { operation: 'generate_content', requestedModel: MODEL });
     });
 
-    it('streams', async () => {
+    it("Google's SDK receives a content stream", async () => {
       vendor('streamGenerateContent', replay('gemini', 'chat-stream.sse'));
       expect(await read(client(wayIn().target))).toBe('Grüß Gott! \\"usageMetadata\\": 👋');
       const arrived = scenario.arrived();
@@ -64,14 +64,14 @@ export function describeGoogleSdk({ Sdk, ApiError, version }: GoogleSdk): void {
       });
     });
 
-    it('counts tokens, which costs nothing', async () => {
+    it("Google's SDK counts tokens at no cost", async () => {
       vendor('countTokens', replay('gemini', 'count-tokens.json'));
       expect((await client(wayIn().target).models.countTokens(ASK)).totalTokens).toBe(31);
       expect(scenario.arrived().credentials).toEqual({ 'x-goog-api-key': wayIn().providerKey });
       expect(await scenario.record()).toMatchObject({ ...wayIn().record, operation: 'count_tokens', costUsd: 0 });
     });
 
-    it('embeds in a batch, as the SDK does by itself', async () => {
+    it("Google's SDK receives embeddings of a batch", async () => {
       const model = 'gemini-embedding-001';
       vendor('batchEmbedContents', replay('gemini', 'embeddings-batch.json'), model);
       const { embeddings } = await client(wayIn().target).models.embedContent({ model, contents: ['eins', 'zwei'] });
@@ -85,7 +85,7 @@ export function describeGoogleSdk({ Sdk, ApiError, version }: GoogleSdk): void {
       });
     });
 
-    it('lists models', async () => {
+    it("Google's SDK lists models", async () => {
       scenario.vendor.on('GET', `/${version}/models`, replay('gemini', 'models.json'));
       const names: unknown[] = [];
       for await (const model of await client(wayIn().target).models.list()) names.push(model.name);
@@ -93,7 +93,7 @@ export function describeGoogleSdk({ Sdk, ApiError, version }: GoogleSdk): void {
       expect(scenario.arrived().credentials).toEqual({ 'x-goog-api-key': wayIn().providerKey });
     });
 
-    it('cancels at the provider what the client aborts', async () => {
+    it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
       const open = openStream('gemini', 'chat-stream.sse', 1);
       vendor('streamGenerateContent', open.answer);
       const abort = new AbortController();
@@ -115,7 +115,7 @@ export function describeGoogleSdk({ Sdk, ApiError, version }: GoogleSdk): void {
       });
     });
 
-    it('throws when the provider dies in mid-stream', async () => {
+    it("Google's SDK throws an ApiError when the provider's connection breaks in mid-stream", async () => {
       vendor('streamGenerateContent', dying('gemini', 'chat-stream.sse', 1));
       const error = await rejection(read(client(wayIn().target)));
       expect(error).toBeInstanceOf(ApiError);
@@ -130,28 +130,31 @@ export function describeGoogleSdk({ Sdk, ApiError, version }: GoogleSdk): void {
     });
   });
 
-  describe('a refusal of ours', () => {
+  describe('refusals of the gateway', () => {
     const statuses: Record<number, string> = {
       400: 'INVALID_ARGUMENT',
       401: 'UNAUTHENTICATED',
       403: 'PERMISSION_DENIED',
     };
 
-    it.each(REFUSALS)('for $name is the SDK’s own exception, in our words', async (refusal) => {
-      const { status } = refusal;
-      const error = await rejection(client(refusal.target(scenario)).models.generateContent(ASK));
-      expect(error).toBeInstanceOf(ApiError);
-      expect(error.status).toBe(status);
-      const message = refusal.sentence(scenario, { providerName: 'Google Gemini', model: MODEL });
-      expect(JSON.parse(error.message)).toEqual({
-        error: { code: status, message, status: statuses[status], details: [] },
-      });
-      await expectRefused(scenario, refusal);
-    });
+    it.each(REFUSALS)(
+      "the refusal for $name is an ApiError of Google's SDK with the gateway's message",
+      async (refusal) => {
+        const { status } = refusal;
+        const error = await rejection(client(refusal.target(scenario)).models.generateContent(ASK));
+        expect(error).toBeInstanceOf(ApiError);
+        expect(error.status).toBe(status);
+        const message = refusal.sentence(scenario, { providerName: 'Google Gemini', model: MODEL });
+        expect(JSON.parse(error.message)).toEqual({
+          error: { code: status, message, status: statuses[status], details: [] },
+        });
+        await expectRefused(scenario, refusal);
+      },
+    );
   });
 
-  describe('an error of the provider', () => {
-    it.each([400, 429, 500])('of status %i comes through as it is, once', async (status) => {
+  describe('errors of the provider', () => {
+    it.each([400, 429, 500])("a provider error %i reaches Google's SDK unchanged without a retry", async (status) => {
       vendor('generateContent', replay('gemini', 'error.json', status, { 'retry-after': '1' }));
       const error = await rejection(virtual().models.generateContent(ASK));
       expect(error).toBeInstanceOf(ApiError);
@@ -161,7 +164,7 @@ export function describeGoogleSdk({ Sdk, ApiError, version }: GoogleSdk): void {
       expect(await scenario.record()).toMatchObject({ status, outcome: 'upstream_error', errorCode: null });
     });
 
-    it('inside a stream is thrown in the provider’s words', async () => {
+    it("an error event in a stream is thrown in the provider's words", async () => {
       vendor('streamGenerateContent', replay('gemini', 'stream-error.sse'));
       const error = await rejection(read(virtual()));
       expect(error).toBeInstanceOf(ApiError);

@@ -25,10 +25,10 @@ async function read(groq: Groq): Promise<string> {
   return text;
 }
 
-describe.each(WAYS_IN)('with %s', (name) => {
+describe.each(WAYS_IN)('%s', (name) => {
   const wayIn = () => scenario.wayIn(name);
 
-  it('answers', async () => {
+  it("Groq's SDK receives a chat completion", async () => {
     vendor(replay('groq', 'chat.json'));
     const { data, response } = await client(wayIn().target).chat.completions.create(ASK).withResponse();
     expect(data).toMatchObject(wireJson('groq', 'chat.json'));
@@ -41,7 +41,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     expect(response.headers.get('x-request-id')).toBe((await scenario.record()).requestId);
   });
 
-  it('streams, with the usage asked for on its behalf and hidden from it', async () => {
+  it("Groq's SDK receives a chat stream without the usage that the gateway requested", async () => {
     vendor(replay('groq', 'chat-stream.sse'));
     expect(await read(client(wayIn().target))).toBe('Grüß Gott!');
     expect(JSON.parse(scenario.vendor.seen[0]!.body.toString())).toEqual({
@@ -52,14 +52,14 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'chat-stream.sse', { operation: 'chat', requestedModel: MODEL });
   });
 
-  it('lists models', async () => {
+  it("Groq's SDK lists models", async () => {
     scenario.vendor.on('GET', '/openai/v1/models', replay('groq', 'models.json'));
     const { data } = await client(wayIn().target).models.list();
     expect(data.map(({ id }) => id)).toEqual([MODEL]);
     expect(scenario.arrived().credentials).toEqual({ authorization: `Bearer ${wayIn().providerKey}` });
   });
 
-  it('cancels at the provider what the client aborts', async () => {
+  it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
     const open = openStream('groq', 'chat-stream.sse', 2);
     vendor(open.answer);
     const stream = await client(wayIn().target).chat.completions.create({ ...ASK, stream: true });
@@ -72,7 +72,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     });
   });
 
-  it('throws when the provider dies in mid-stream', async () => {
+  it("Groq's SDK throws an APIError when the provider's connection breaks in mid-stream", async () => {
     vendor(dying('groq', 'chat-stream.sse', 3));
     const error = await rejection(read(client(wayIn().target)));
     expect(error).toBeInstanceOf(Groq.APIError);
@@ -83,26 +83,29 @@ describe.each(WAYS_IN)('with %s', (name) => {
   });
 });
 
-describe('a refusal of ours', () => {
+describe('refusals of the gateway', () => {
   const classes: Record<number, unknown> = {
     400: Groq.BadRequestError,
     401: Groq.AuthenticationError,
     403: Groq.PermissionDeniedError,
   };
 
-  it.each(REFUSALS)('for $name is the SDK’s own exception, in our words', async (refusal) => {
-    const { status, code } = refusal;
-    const error = await rejection(client(refusal.target(scenario)).chat.completions.create(ASK));
-    expect(error).toBeInstanceOf(classes[status]);
-    const message = refusal.sentence(scenario, { providerName: 'Groq', model: MODEL });
-    expect(error.error).toMatchObject({ error: { message, code } });
-    expect(error.message).toBe(`${status} ${JSON.stringify(error.error)}`);
-    await expectRefused(scenario, refusal);
-    expect(error.headers.get('x-request-id')).toBe((await scenario.record()).requestId);
-  });
+  it.each(REFUSALS)(
+    "the refusal for $name is an exception class of Groq's SDK with the gateway's message",
+    async (refusal) => {
+      const { status, code } = refusal;
+      const error = await rejection(client(refusal.target(scenario)).chat.completions.create(ASK));
+      expect(error).toBeInstanceOf(classes[status]);
+      const message = refusal.sentence(scenario, { providerName: 'Groq', model: MODEL });
+      expect(error.error).toMatchObject({ error: { message, code } });
+      expect(error.message).toBe(`${status} ${JSON.stringify(error.error)}`);
+      await expectRefused(scenario, refusal);
+      expect(error.headers.get('x-request-id')).toBe((await scenario.record()).requestId);
+    },
+  );
 });
 
-describe('an error of the provider', () => {
+describe('errors of the provider', () => {
   const recorded = wireJson('groq', 'error.json');
 
   it.each([
@@ -110,17 +113,20 @@ describe('an error of the provider', () => {
     [404, Groq.NotFoundError, 1],
     [429, Groq.RateLimitError, 3],
     [500, Groq.InternalServerError, 3],
-  ])('of status %i comes through as it is; what may pass is tried again', async (status, type, tries) => {
-    vendor(replay('groq', 'error.json', status, { 'retry-after-ms': '1' }));
-    const error = await rejection(virtual().chat.completions.create(ASK));
-    expect(error).toBeInstanceOf(type);
-    expect(error.error).toEqual(recorded);
-    expect(error.message).toBe(`${status} ${JSON.stringify(recorded)}`);
-    expect(scenario.vendor.started).toBe(tries);
-    expect(await scenario.record()).toMatchObject({ status, outcome: 'upstream_error', errorCode: null });
-  });
+  ])(
+    "a provider error %i reaches Groq's SDK unchanged, and 429 and 500 after two retries",
+    async (status, type, tries) => {
+      vendor(replay('groq', 'error.json', status, { 'retry-after-ms': '1' }));
+      const error = await rejection(virtual().chat.completions.create(ASK));
+      expect(error).toBeInstanceOf(type);
+      expect(error.error).toEqual(recorded);
+      expect(error.message).toBe(`${status} ${JSON.stringify(recorded)}`);
+      expect(scenario.vendor.started).toBe(tries);
+      expect(await scenario.record()).toMatchObject({ status, outcome: 'upstream_error', errorCode: null });
+    },
+  );
 
-  it('is forgotten when the next try succeeds', async () => {
+  it("Groq's SDK retries a provider error 429 and succeeds", async () => {
     const limited = replay('groq', 'error.json', 429, { 'retry-after-ms': '1' });
     vendor(inTurn(limited, replay('groq', 'chat.json')));
     expect((await virtual().chat.completions.create(ASK)).usage?.total_tokens).toBe(31);

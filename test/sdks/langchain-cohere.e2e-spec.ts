@@ -22,10 +22,10 @@ const virtual = (): Target => scenario.target(scenario.keys.virtual);
 const vendor = (path: string, answer: Parameters<typeof scenario.vendor.on>[2]): void =>
   void scenario.vendor.on('POST', path, answer);
 
-describe.each(WAYS_IN)('with %s', (name) => {
+describe.each(WAYS_IN)('%s', (name) => {
   const wayIn = () => scenario.wayIn(name);
 
-  it('answers', async () => {
+  it("LangChain's ChatCohere receives a chat response", async () => {
     vendor('/v1/chat', replay('cohere', 'v1-chat.json'));
     const answer = await chat(wayIn().target).invoke(ASK);
     expect(answer.content).toBe('Hello! How can I help?');
@@ -36,7 +36,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'v1-chat.json', { operation: 'chat', requestedModel: MODEL });
   });
 
-  it('streams', async () => {
+  it("LangChain's ChatCohere receives a chat stream", async () => {
     vendor('/v1/chat', replay('cohere', 'v1-chat-stream.ndjson'));
     let text = '';
     for await (const chunk of await chat(wayIn().target, { streaming: true }).stream(ASK)) text += chunk.text;
@@ -44,7 +44,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'v1-chat-stream.ndjson', { operation: 'chat', requestedModel: MODEL });
   });
 
-  it('embeds and ranks', async () => {
+  it('LangChain receives embeddings and rankings of Cohere', async () => {
     vendor('/v1/embed', replay('cohere', 'v1-embed.json'));
     const embeddings = new CohereEmbeddings({ model: 'embed-v4.0', ...options(wayIn().target) });
     expect(await embeddings.embedQuery('hello')).toEqual([0.016, 0.008]);
@@ -55,7 +55,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     expect(await scenario.record()).toMatchObject({ ...wayIn().record, operation: 'rerank', status: 200 });
   });
 
-  it('counts tokens', async () => {
+  it("Cohere's SDK counts tokens at no cost", async () => {
     vendor('/v1/tokenize', replay('cohere', 'v1-tokenize.json'));
     const { tokens } = await sdk(wayIn().target).tokenize({ model: MODEL, text: 'Hello,' });
     expect(tokens).toHaveLength(2);
@@ -63,7 +63,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
   });
 });
 
-it('calls the model that is checked and priced where the client names none', async () => {
+it("a request without a model calls, checks and prices Cohere's default model", async () => {
   vendor('/v1/chat', replay('cohere', 'v1-chat.json'));
   await sdk(virtual()).chat({ message: ASK });
   const model = 'command-r-plus-08-2024';
@@ -73,7 +73,7 @@ it('calls the model that is checked and priced where the client names none', asy
   expect(record.costUsd).toBeGreaterThan(0);
 });
 
-it('says why when the provider dies in mid-stream, and throws', async () => {
+it("a broken provider connection ends the stream with finishReason ERROR, and Cohere's SDK throws", async () => {
   vendor('/v1/chat', dying('cohere', 'v1-chat-stream.ndjson', 3));
   const seen: unknown[] = [];
   const error = await rejection(
@@ -86,13 +86,13 @@ it('says why when the provider dies in mid-stream, and throws', async () => {
   expect(await scenario.record()).toMatchObject({ outcome: 'error', errorCode: 'upstream_unreachable' });
 });
 
-it('shows an error of the provider as it came', async () => {
+it("an error of the provider reaches Cohere's SDK unchanged", async () => {
   vendor('/v1/chat', replay('cohere', 'error.json', 404));
   const error = await rejection(sdk(virtual()).chat({ model: 'x', message: ASK }, { maxRetries: 0 }));
   expect([error['statusCode'], error['body']]).toEqual([404, wireJson('cohere', 'error.json')]);
 });
 
-it.each(REFUSALS)('$name is an error with the sentence that helps', async (refusal) => {
+it.each(REFUSALS)("the refusal for $name is an error of Cohere's SDK with the gateway's message", async (refusal) => {
   const client = sdk(refusal.target(scenario));
   const error = await rejection(client.chat({ model: MODEL, message: ASK }, { maxRetries: 0 }));
   const message = refusal.sentence(scenario, { providerName: 'Cohere', model: MODEL });

@@ -30,10 +30,10 @@ const virtual = (more: object = {}): ChatOpenAI => chat(scenario.target(scenario
 const vendor = (path: string, answer: Parameters<typeof scenario.vendor.on>[2]): void =>
   void scenario.vendor.on('POST', `/v1/${path}`, answer);
 
-describe.each(WAYS_IN)('with %s', (name) => {
+describe.each(WAYS_IN)('%s', (name) => {
   const wayIn = () => scenario.wayIn(name);
 
-  it('answers a chat', async () => {
+  it("LangChain's ChatOpenAI receives a chat completion", async () => {
     vendor('chat/completions', replay('openai', 'chat.json'));
     const answer = await chat(wayIn().target).invoke(ASK);
     expect(answer.content).toBe('Grüß Gott! The gate is open: “welcome” 👋');
@@ -49,7 +49,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'chat.json', { operation: 'chat', requestedModel: MODEL });
   });
 
-  it('streams a chat', async () => {
+  it("LangChain's ChatOpenAI receives a chat stream", async () => {
     vendor('chat/completions', replay('openai', 'chat-stream.sse'));
     let text = '';
     let outputTokens = 0;
@@ -62,7 +62,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'chat-stream.sse', { operation: 'chat', requestedModel: MODEL });
   });
 
-  it('answers on the Responses API', async () => {
+  it("LangChain's ChatOpenAI receives a response of the Responses API", async () => {
     vendor('responses', replay('openai', 'responses.json'));
     const answer = await chat(wayIn().target, { useResponsesApi: true }).invoke(ASK);
     expect(answer.text).toBe('Servus, Welt');
@@ -71,7 +71,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'responses.json', { requestedModel: MODEL });
   });
 
-  it('embeds', async () => {
+  it("LangChain's OpenAIEmbeddings receives embeddings in base64", async () => {
     vendor('embeddings', packedEmbeddings());
     const embeddings = new OpenAIEmbeddings({ model: 'text-embedding-3-small', ...options(wayIn().target) });
     const [, second] = await embeddings.embedDocuments(['eins', 'zwei']);
@@ -80,7 +80,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'embeddings.json', { operation: 'embeddings' });
   });
 
-  it('cancels at the provider what the client aborts', async () => {
+  it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
     const open = openStream('openai', 'chat-stream.sse', 3);
     vendor('chat/completions', open.answer);
     const abort = new AbortController();
@@ -94,7 +94,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     expect(await scenario.record()).toMatchObject({ ...wayIn().record, outcome: 'client_aborted', streaming: true });
   });
 
-  it('throws when the provider dies in mid-stream', async () => {
+  it("LangChain throws an APIError when the provider's connection breaks in mid-stream", async () => {
     vendor('chat/completions', dying('openai', 'chat-stream.sse', 3));
     const stream = await chat(wayIn().target).stream(ASK);
     const error = await rejection(
@@ -109,28 +109,31 @@ describe.each(WAYS_IN)('with %s', (name) => {
   });
 });
 
-it.each(REFUSALS)('shows our refusal for $name, after one try', async (refusal) => {
-  const { status, code } = refusal;
-  const classes: Record<number, unknown> = {
-    400: OpenAI.BadRequestError,
-    401: OpenAI.AuthenticationError,
-    403: OpenAI.PermissionDeniedError,
-  };
-  const error = await rejection(chat(refusal.target(scenario)).invoke(ASK));
-  expect(error).toBeInstanceOf(classes[status]);
-  // LangChain appends the address of a page of its own.
-  const [message] = error.message.split('\n');
-  expect(message).toBe(`${status} ${refusal.sentence(scenario, { providerName: 'OpenAI', model: MODEL })}`);
-  expect(error.code).toBe(code);
-  await expectRefused(scenario, refusal);
-  expect(error.requestID).toBe((await scenario.record()).requestId);
-});
+it.each(REFUSALS)(
+  "the refusal for $name reaches LangChain with the gateway's message without a retry",
+  async (refusal) => {
+    const { status, code } = refusal;
+    const classes: Record<number, unknown> = {
+      400: OpenAI.BadRequestError,
+      401: OpenAI.AuthenticationError,
+      403: OpenAI.PermissionDeniedError,
+    };
+    const error = await rejection(chat(refusal.target(scenario)).invoke(ASK));
+    expect(error).toBeInstanceOf(classes[status]);
+    // LangChain appends the address of a page of its own.
+    const [message] = error.message.split('\n');
+    expect(message).toBe(`${status} ${refusal.sentence(scenario, { providerName: 'OpenAI', model: MODEL })}`);
+    expect(error.code).toBe(code);
+    await expectRefused(scenario, refusal);
+    expect(error.requestID).toBe((await scenario.record()).requestId);
+  },
+);
 
 it.each([
   [400, OpenAI.BadRequestError],
   [429, OpenAI.RateLimitError],
   [500, OpenAI.InternalServerError],
-])('shows an error %i of the provider in its words', async (status, type) => {
+])("a provider error %i reaches LangChain in the provider's words", async (status, type) => {
   vendor('chat/completions', replay('openai', 'error.json', status));
   const error = await rejection(virtual({ maxRetries: 0 }).invoke(ASK));
   expect(error).toBeInstanceOf(type);

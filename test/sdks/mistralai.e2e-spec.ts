@@ -28,10 +28,10 @@ async function read(mistral: Mistral): Promise<{ text: string; totalTokens: numb
   return { text, totalTokens };
 }
 
-describe.each(WAYS_IN)('with %s', (name) => {
+describe.each(WAYS_IN)('%s', (name) => {
   const wayIn = () => scenario.wayIn(name);
 
-  it('answers, below the `v1/` that the SDK adds by itself', async () => {
+  it("Mistral's SDK receives a chat response below the v1/ that it adds to the base URL", async () => {
     vendor('chat/completions', replay('mistral', 'chat.json'));
     const answer = await client(wayIn().target).chat.complete(ASK);
     expect(answer.choices[0]?.message?.content).toBe('Grüß Gott!');
@@ -45,14 +45,14 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'chat.json', { operation: 'chat', requestedModel: MODEL });
   });
 
-  it('streams, without a parameter that Mistral would refuse', async () => {
+  it("Mistral's SDK receives a chat stream without stream_options in the request", async () => {
     vendor('chat/completions', replay('mistral', 'chat-stream.sse'));
     expect(await read(client(wayIn().target))).toEqual({ text: 'Grüß Gott!', totalTokens: 20 });
     expect(scenario.arrived().body).toEqual({ ...ASK, stream: true });
     await scenario.expectMetered(wayIn(), 'chat-stream.sse', { operation: 'chat', requestedModel: MODEL });
   });
 
-  it('embeds', async () => {
+  it("Mistral's SDK receives embeddings", async () => {
     vendor('embeddings', replay('mistral', 'embeddings.json'));
     const { data } = await client(wayIn().target).embeddings.create({ model: 'mistral-embed', inputs: ['eins'] });
     expect(data[0]?.embedding?.[0]).toBe(-0.0165863037109375);
@@ -60,14 +60,14 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'embeddings.json', { operation: 'embeddings' });
   });
 
-  it('lists models', async () => {
+  it("Mistral's SDK lists models", async () => {
     vendor('models', replay('mistral', 'models.json'), 'GET');
     const { data } = await client(wayIn().target).models.list();
     expect(data).toMatchObject([{ id: MODEL }]);
     expect(scenario.arrived().line).toBe('GET /v1/models');
   });
 
-  it('cancels at the provider what the client aborts', async () => {
+  it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
     const open = openStream('mistral', 'chat-stream.sse', 2);
     vendor('chat/completions', open.answer);
     const abort = new AbortController();
@@ -86,7 +86,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     });
   });
 
-  it('throws when the provider dies in mid-stream: an exception about the form of the event, as the SDK knows no error there', async () => {
+  it("Mistral's SDK throws a ZodError when the provider's connection breaks in mid-stream", async () => {
     vendor('chat/completions', dying('mistral', 'chat-stream.sse', 3));
     const error = await rejection(read(client(wayIn().target)));
     expect(error.name).toBe('ZodError');
@@ -99,19 +99,22 @@ describe.each(WAYS_IN)('with %s', (name) => {
   });
 });
 
-it.each(REFUSALS)('prints our refusal for $name', async (refusal) => {
-  const { status, code } = refusal;
-  const error = await rejection(client(refusal.target(scenario)).chat.complete(ASK));
-  expect(error).toMatchObject({ name: 'SDKError', statusCode: status });
-  const message = refusal.sentence(scenario, { providerName: 'Mistral', model: MODEL });
-  expect(JSON.parse(error.body)).toMatchObject({ error: { message, code } });
-  expect(error.message).toContain(`Status ${status} `);
-  expect(error.message).toContain(JSON.stringify(message));
-  await expectRefused(scenario, refusal);
-  expect(error.headers.get('x-request-id')).toBe((await scenario.record()).requestId);
-});
+it.each(REFUSALS)(
+  "the refusal for $name is an SDKError of Mistral's SDK with the gateway's message",
+  async (refusal) => {
+    const { status, code } = refusal;
+    const error = await rejection(client(refusal.target(scenario)).chat.complete(ASK));
+    expect(error).toMatchObject({ name: 'SDKError', statusCode: status });
+    const message = refusal.sentence(scenario, { providerName: 'Mistral', model: MODEL });
+    expect(JSON.parse(error.body)).toMatchObject({ error: { message, code } });
+    expect(error.message).toContain(`Status ${status} `);
+    expect(error.message).toContain(JSON.stringify(message));
+    await expectRefused(scenario, refusal);
+    expect(error.headers.get('x-request-id')).toBe((await scenario.record()).requestId);
+  },
+);
 
-it.each([400, 429, 500])('prints an error %i of the provider as it is, after one try', async (status) => {
+it.each([400, 429, 500])("a provider error %i reaches Mistral's SDK unchanged without a retry", async (status) => {
   vendor('chat/completions', replay('mistral', 'error.json', status, { 'retry-after': '1' }));
   const error = await rejection(virtual().chat.complete(ASK));
   expect(error).toMatchObject({ name: 'SDKError', statusCode: status, body: wire('mistral', 'error.json').toString() });

@@ -28,10 +28,10 @@ async function read(ollama: Ollama): Promise<{ text: string; isDone: boolean }> 
   return { text, isDone };
 }
 
-describe.each(WAYS_IN)('with %s', (name) => {
+describe.each(WAYS_IN)('%s', (name) => {
   const wayIn = () => scenario.wayIn(name);
 
-  it('chats', async () => {
+  it("Ollama's package receives a chat response", async () => {
     vendor('/api/chat', replay('ollama', 'chat.json'));
     const { message, eval_count } = await client(wayIn().target).chat({ model: MODEL, messages });
     expect([message.content, eval_count]).toEqual(['Hello there.', 4]);
@@ -41,13 +41,13 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'chat.json', { operation: 'chat', requestedModel: MODEL });
   });
 
-  it('streams', async () => {
+  it("Ollama's package receives a chat stream", async () => {
     vendor('/api/chat', replay('ollama', 'chat-stream.ndjson'));
     expect(await read(client(wayIn().target))).toEqual({ text: 'Hello there, wörld!', isDone: true });
     await scenario.expectMetered(wayIn(), 'chat-stream.ndjson', { operation: 'chat', requestedModel: MODEL });
   });
 
-  it('calls tools in a stream', async () => {
+  it("Ollama's package receives tool calls in a stream", async () => {
     vendor('/api/chat', replay('ollama', 'chat-tools-stream.ndjson'));
     const calls: unknown[] = [];
     for await (const part of await client(wayIn().target).chat({ model: MODEL, messages, stream: true }))
@@ -56,7 +56,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'chat-tools-stream.ndjson', { operation: 'chat' });
   });
 
-  it('generates, whole and streamed', async () => {
+  it("Ollama's package generates text, whole and streamed", async () => {
     vendor('/api/generate', replay('ollama', 'generate.json'));
     expect((await client(wayIn().target).generate({ model: MODEL, prompt: 'Why?' })).response).toBe('Blue.');
     await scenario.expectMetered(wayIn(), 'generate.json', { operation: 'text_completion', requestedModel: MODEL });
@@ -68,7 +68,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'generate-stream.ndjson', { operation: 'text_completion' });
   });
 
-  it('embeds, by the path of today and the one before', async () => {
+  it("Ollama's package receives embeddings by /api/embed and /api/embeddings", async () => {
     vendor('/api/embed', replay('ollama', 'embed.json'));
     const { embeddings } = await client(wayIn().target).embed({ model: 'all-minilm', input: ['a', 'b'] });
     expect(embeddings).toHaveLength(2);
@@ -78,7 +78,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     expect(await scenario.record()).toMatchObject({ operation: 'embeddings', estimated: true, outcome: 'success' });
   });
 
-  it('lists and shows models, and tells the version', async () => {
+  it("Ollama's package lists and shows models and reads the version", async () => {
     vendor('/api/tags', replay('ollama', 'tags.json'), 'GET');
     vendor('/api/version', replay('ollama', 'error.json'), 'GET');
     vendor('/api/show', replay('ollama', 'tags.json'));
@@ -93,7 +93,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     expect(operations).toEqual(['show_version', 'show_model', 'list_models']);
   });
 
-  it('cancels at the provider what the client aborts', async () => {
+  it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
     const open = openStream('ollama', 'chat-stream.ndjson', 2);
     vendor('/api/chat', open.answer);
     const stream = await client(wayIn().target).chat({ model: MODEL, messages, stream: true });
@@ -107,7 +107,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     expect(await scenario.record()).toMatchObject({ outcome: 'client_aborted', streaming: true });
   });
 
-  it('says why when the provider dies in mid-stream, and throws', async () => {
+  it("Ollama's package throws the reason of a broken provider connection in mid-stream", async () => {
     vendor('/api/chat', dying('ollama', 'chat-stream.ndjson', 2));
     const error = await rejection(read(client(wayIn().target)));
     expect(error.message).toBe(BROKEN_OFF);
@@ -115,28 +115,31 @@ describe.each(WAYS_IN)('with %s', (name) => {
   });
 });
 
-it('shows the error of a stream as the provider words it', async () => {
+it("an error in a stream reaches Ollama's package in the provider's words", async () => {
   vendor('/api/chat', replay('ollama', 'stream-error.ndjson'));
   const error = await rejection(read(virtual()));
   expect(error.message).toContain('running the model');
   expect(await scenario.record()).toMatchObject({ outcome: 'upstream_error', status: 200 });
 });
 
-it('shows an error of the provider as it came', async () => {
+it("an error of the provider reaches Ollama's package unchanged", async () => {
   vendor('/api/chat', replay('ollama', 'error.json', 404));
   const error = await rejection(virtual().chat({ model: 'llama9', messages }));
   expect([error['status_code'], error.message]).toEqual([404, wireJson('ollama', 'error.json').error]);
 });
 
-describe('a refusal of ours', () => {
-  it.each(REFUSALS)('$name is an error with the sentence that helps', async (refusal) => {
-    const error = await rejection(client(refusal.target(scenario)).chat({ model: MODEL, messages }));
-    const told = { providerName: 'Ollama', model: MODEL };
-    expect([error['status_code'], error.message]).toEqual([refusal.status, refusal.sentence(scenario, told)]);
-    await expectRefused(scenario, refusal);
-  });
+describe('refusals of the gateway', () => {
+  it.each(REFUSALS)(
+    "the refusal for $name is an error of Ollama's package with the gateway's message",
+    async (refusal) => {
+      const error = await rejection(client(refusal.target(scenario)).chat({ model: MODEL, messages }));
+      const told = { providerName: 'Ollama', model: MODEL };
+      expect([error['status_code'], error.message]).toEqual([refusal.status, refusal.sentence(scenario, told)]);
+      await expectRefused(scenario, refusal);
+    },
+  );
 
-  it('a stored key changes no models of the server', async () => {
+  it('a stored key cannot delete models of the server', async () => {
     const error = await rejection(virtual().delete({ model: MODEL }));
     expect(error['status_code']).toBe(403);
     expect(scenario.vendor.started).toBe(0);

@@ -35,10 +35,10 @@ const client = ({ baseUrl, key }: Target, options: object = {}): OpenAI =>
 const vendor = (path: string, answer: Parameters<typeof scenario.vendor.on>[2], method = 'POST'): void =>
   void scenario.vendor.on(method, `/v1/${path}`, answer);
 
-describe.each(WAYS_IN)('with %s', (name) => {
+describe.each(WAYS_IN)('%s', (name) => {
   const wayIn = () => scenario.wayIn(name);
 
-  it('the SDK receives a chat completion', async () => {
+  it("OpenAI's SDK receives a chat completion", async () => {
     vendor('chat/completions', replay('openai', 'chat.json'));
     const { data, response } = await client(wayIn().target).chat.completions.create(CHAT).withResponse();
     expect(data).toMatchObject(wireJson('openai', 'chat.json'));
@@ -51,7 +51,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'chat.json', { operation: 'chat', requestedModel: MODEL });
   });
 
-  it('the SDK receives a chat stream', async () => {
+  it("OpenAI's SDK receives a chat stream", async () => {
     vendor('chat/completions', replay('openai', 'chat-stream.sse'));
     const params = { ...CHAT, stream: true as const, stream_options: { include_usage: true } };
     const stream = await client(wayIn().target).chat.completions.create(params);
@@ -67,7 +67,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'chat-stream.sse', { operation: 'chat', requestedModel: MODEL });
   });
 
-  it('the SDK receives a response of the Responses API', async () => {
+  it("OpenAI's SDK receives a response of the Responses API", async () => {
     vendor('responses', replay('openai', 'responses.json'));
     const answer = await client(wayIn().target).responses.create(ASK);
     expect(answer.output_text).toBe('Servus, Welt');
@@ -76,7 +76,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'responses.json', { requestedModel: MODEL });
   });
 
-  it('the SDK receives a stream of the Responses API', async () => {
+  it("OpenAI's SDK receives a stream of the Responses API", async () => {
     vendor('responses', replay('openai', 'responses-stream.sse'));
     const stream = await client(wayIn().target).responses.create({ ...ASK, stream: true });
     let text = '';
@@ -90,7 +90,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'responses-stream.sse', { requestedModel: MODEL });
   });
 
-  it('the SDK receives embeddings in base64', async () => {
+  it("OpenAI's SDK receives embeddings in base64", async () => {
     vendor('embeddings', packedEmbeddings());
     const params = { model: 'text-embedding-3-small', input: ['eins', 'zwei'] };
     const answer = await client(wayIn().target).embeddings.create(params);
@@ -99,7 +99,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     await scenario.expectMetered(wayIn(), 'embeddings.json', { operation: 'embeddings' });
   });
 
-  it('the SDK lists models', async () => {
+  it("OpenAI's SDK lists models", async () => {
     vendor('models', replay('openai', 'models.json'), 'GET');
     const ids: string[] = [];
     for await (const model of client(wayIn().target).models.list()) ids.push(model.id);
@@ -134,7 +134,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     expect(await scenario.record()).toMatchObject({ ...wayIn().record, status: 499, outcome: 'client_aborted' });
   });
 
-  it("the SDK throws an APIError when the provider's connection breaks in mid-stream", async () => {
+  it("OpenAI's SDK throws an APIError when the provider's connection breaks in mid-stream", async () => {
     vendor('chat/completions', dying('openai', 'chat-stream.sse', 3));
     const error = await rejection(read(client(wayIn().target)));
     expect(error).toBeInstanceOf(OpenAI.APIError);
@@ -156,20 +156,24 @@ describe('refusals of the gateway', () => {
     403: OpenAI.PermissionDeniedError,
   };
 
-  it.each(REFUSALS)("the refusal for $name is the SDK's own exception with the gateway's message", async (refusal) => {
-    const { status, code } = refusal;
-    const error = await rejection(client(refusal.target(scenario)).chat.completions.create(CHAT));
-    expect(error).toBeInstanceOf(classes[status]);
-    const sentence = refusal.sentence(scenario, { providerName: 'OpenAI', model: MODEL });
-    expect(error).toMatchObject({ message: `${status} ${sentence}`, code, param: null });
-    if (status === 401) expect(error.headers.get('www-authenticate')).toContain('resource_metadata="http://localhost:');
-    await expectRefused(scenario, refusal);
-    expect(error.requestID).toBe((await scenario.record()).requestId);
-  });
+  it.each(REFUSALS)(
+    "the refusal for $name is an exception class of OpenAI's SDK with the gateway's message",
+    async (refusal) => {
+      const { status, code } = refusal;
+      const error = await rejection(client(refusal.target(scenario)).chat.completions.create(CHAT));
+      expect(error).toBeInstanceOf(classes[status]);
+      const sentence = refusal.sentence(scenario, { providerName: 'OpenAI', model: MODEL });
+      expect(error).toMatchObject({ message: `${status} ${sentence}`, code, param: null });
+      if (status === 401)
+        expect(error.headers.get('www-authenticate')).toContain('resource_metadata="http://localhost:');
+      await expectRefused(scenario, refusal);
+      expect(error.requestID).toBe((await scenario.record()).requestId);
+    },
+  );
 });
 
 describe('errors of the gateway', () => {
-  it('the SDK retries a broken provider connection and then throws a 502', async () => {
+  it("OpenAI's SDK retries a broken provider connection and then throws a 502", async () => {
     vendor('chat/completions', hangUp);
     const openai = client(scenario.target(scenario.keys.virtual), { maxRetries: 1 });
     const error = await rejection(openai.chat.completions.create(CHAT));
@@ -204,7 +208,7 @@ describe('errors of the provider', () => {
   it.each([
     [400, OpenAI.BadRequestError],
     [404, OpenAI.NotFoundError],
-  ])('a provider error %i reaches the SDK unchanged without a retry', async (status, type) => {
+  ])("a provider error %i reaches OpenAI's SDK unchanged without a retry", async (status, type) => {
     vendor('chat/completions', replay('openai', 'error.json', status));
     const error = await rejection(client(scenario.target(scenario.keys.virtual)).chat.completions.create(CHAT));
     expect(error).toBeInstanceOf(type);
@@ -218,7 +222,7 @@ describe('errors of the provider', () => {
   it.each([
     [429, OpenAI.RateLimitError],
     [500, OpenAI.InternalServerError],
-  ])('the SDK retries a provider error %i as its headers ask and then throws it', async (status, type) => {
+  ])("OpenAI's SDK retries a provider error %i as its headers ask and then throws it", async (status, type) => {
     vendor('chat/completions', replay('openai', 'error.json', status, { 'retry-after-ms': '1' }));
     const error = await rejection(client(scenario.target(scenario.keys.virtual)).chat.completions.create(CHAT));
     expect(error).toBeInstanceOf(type);
@@ -228,7 +232,7 @@ describe('errors of the provider', () => {
     expect((await scenario.records()).slice(0, 3).map((record) => record.status)).toEqual([status, status, status]);
   });
 
-  it('a retry of the SDK succeeds after a provider error 503', async () => {
+  it("a retry of OpenAI's SDK succeeds after a provider error 503", async () => {
     const again = { 'retry-after-ms': '1' };
     vendor('chat/completions', inTurn(replay('openai', 'error.json', 503, again), replay('openai', 'chat.json')));
     const answer = await client(scenario.target(scenario.keys.virtual)).chat.completions.create(CHAT);
@@ -236,7 +240,7 @@ describe('errors of the provider', () => {
     expect(scenario.vendor.started).toBe(2);
   });
 
-  it('the SDK does not retry a provider error with x-should-retry: false', async () => {
+  it("OpenAI's SDK does not retry a provider error with x-should-retry: false", async () => {
     vendor('chat/completions', replay('openai', 'error.json', 500, { 'x-should-retry': 'false' }));
     await rejection(client(scenario.target(scenario.keys.virtual)).chat.completions.create(CHAT));
     expect(scenario.vendor.started).toBe(1);

@@ -91,7 +91,7 @@ describe.each(CASES)('$way on $name', ({ vendor, model, providerOptions, signatu
   };
   const loop = () => ({ ...ASK, model: model(vendor), tools, providerOptions, stopWhen: stepCountIs(3) });
 
-  it('generates a text', async () => {
+  it('the AI SDK generates a text', async () => {
     router.script(vendor, RAIN);
     const { text, usage, finishReason } = await generateText({ ...ASK, model: model(vendor) });
     expect([text, finishReason]).toEqual([RAIN.text, 'stop']);
@@ -100,7 +100,7 @@ describe.each(CASES)('$way on $name', ({ vendor, model, providerOptions, signatu
     await router.expectMetered(vendor, { streaming: false });
   });
 
-  it('streams a text', async () => {
+  it('the AI SDK streams a text', async () => {
     router.script(vendor, RAIN);
     const { textStream, text, usage } = streamText({ ...ASK, model: model(vendor) });
     const pieces: string[] = [];
@@ -111,7 +111,7 @@ describe.each(CASES)('$way on $name', ({ vendor, model, providerOptions, signatu
     await router.expectMetered(vendor, { streaming: true });
   });
 
-  it('runs a loop of tools, and gives the model its own thoughts back where the SDK keeps them', async () => {
+  it("the AI SDK runs a tool loop and returns the model's reasoning signatures", async () => {
     router.script(vendor, CALL, RAIN);
     const { text, steps } = await generateText(loop());
     expect([text, towns]).toEqual([RAIN.text, ['Graz']]);
@@ -119,7 +119,7 @@ describe.each(CASES)('$way on $name', ({ vendor, model, providerOptions, signatu
     expectToldAgain();
   });
 
-  it('runs it streamed as well', async () => {
+  it("the AI SDK runs a streamed tool loop and returns the model's reasoning signatures", async () => {
     router.script(vendor, CALL, RAIN);
     const { text, steps } = streamText(loop());
     expect([await text, towns]).toEqual([RAIN.text, ['Graz']]);
@@ -135,7 +135,7 @@ describe.each(CASES)('$way on $name', ({ vendor, model, providerOptions, signatu
     expect(second!.signatures).toEqual(signatures);
   }
 
-  it('goes on with the conversation later', async () => {
+  it('the AI SDK continues a conversation with its earlier tool calls and signatures', async () => {
     router.script(vendor, CALL, RAIN, { text: 'It still rains.' });
     const { response } = await generateText(loop());
     const messages: ModelMessage[] = [
@@ -151,7 +151,7 @@ describe.each(CASES)('$way on $name', ({ vendor, model, providerOptions, signatu
     expect(asked.signatures).toEqual(signatures);
   });
 
-  it('generates an object', async () => {
+  it('the AI SDK generates an object', async () => {
     const town = { name: 'Graz', inhabitants: 305_000 };
     router.script(vendor, { document: town });
     const schema = jsonSchema<typeof town>({
@@ -165,7 +165,7 @@ describe.each(CASES)('$way on $name', ({ vendor, model, providerOptions, signatu
     expect(router.seen[0]!.body.toString()).toContain('inhabitants');
   });
 
-  it('cancels at the vendor what the client aborts', async () => {
+  it('an aborted stream is canceled at the vendor and recorded as client_aborted', async () => {
     const open = begins(vendor, RAIN);
     router.on(vendor, open.answer);
     const abort = new AbortController();
@@ -175,7 +175,7 @@ describe.each(CASES)('$way on $name', ({ vendor, model, providerOptions, signatu
     expect(await router.record()).toMatchObject({ outcome: 'client_aborted', streaming: true });
   });
 
-  it('shows the vendor’s refusal in its words', async () => {
+  it("a vendor error reaches the AI SDK in the vendor's words with retry-after", async () => {
     router.fails(vendor, 429, 'Slow down, please.', { 'retry-after': '7' });
     const error = await rejection(generateText({ ...ASK, model: model(vendor), maxRetries: 0 }));
     expect(APICallError.isInstance(error)).toBe(true);

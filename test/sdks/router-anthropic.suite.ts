@@ -45,7 +45,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
     return new Sdk({ baseURL: baseUrl, apiKey: key, ...options });
   };
 
-  describe.each([openAiVendor, geminiVendor])('with $displayName behind it', (vendor) => {
+  describe.each([openAiVendor, geminiVendor])('models of $displayName', (vendor) => {
     const ask = {
       model: routed(vendor),
       max_tokens: 4000,
@@ -53,7 +53,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
       messages: [{ role: 'user' as const, content: 'Grüß Gott! 👋' }],
     };
 
-    it('answers', async () => {
+    it("Anthropic's SDK receives a message", async () => {
       router.script(vendor, GREETING);
       const { data, response, request_id } = await client().messages.create(ask).withResponse();
       expect(data).toMatchObject({
@@ -71,7 +71,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
       expect(request_id).toBe((await router.record()).requestId);
     });
 
-    it('streams', async () => {
+    it("Anthropic's SDK receives a message stream", async () => {
       router.script(vendor, GREETING);
       const stream = client().messages.stream(ask);
       const pieces: string[] = [];
@@ -83,37 +83,40 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
       await router.expectMetered(vendor, { streaming: true });
     });
 
-    it.each([false, true])('has tools used and takes their results (stream: %s)', async (stream) => {
-      router.script(vendor, CALL, { text: 'Rain in Graz.' });
-      const thinking = { type: 'enabled' as const, budget_tokens: 2000 };
-      const first = { ...ask, tools: TOOLS, thinking };
-      const called = stream
-        ? await client().messages.stream(first).finalMessage()
-        : await client().messages.create(first);
-      expect(called.stop_reason).toBe('tool_use');
-      // Anthropic's calls have no member for Gemini's signature: a block carries it that clients return unread.
-      const carrier = vendor === geminiVendor ? ['redacted_thinking'] : [];
-      expect(called.content.map(({ type }) => type)).toEqual(['thinking', 'text', ...carrier, 'tool_use']);
-      expect(called.content.find(({ type }) => type === 'thinking')).toMatchObject({ thinking: CALL.thought!.text });
-      const call = called.content.find((block) => block.type === 'tool_use')!;
-      expect(call).toMatchObject({ name: 'get_weather', input: { town: 'Graz' } });
-      const messages = [
-        ...ask.messages,
-        { role: 'assistant' as const, content: called.content },
-        {
-          role: 'user' as const,
-          content: [{ type: 'tool_result' as const, tool_use_id: call.id, content: '12 °C, rain' }],
-        },
-      ];
-      const last = await client().messages.create({ ...first, messages });
-      expect(last.content).toMatchObject([{ type: 'text', text: 'Rain in Graz.' }]);
-      const [, asked] = router.asked(vendor);
-      expect(asked!.tools).toEqual(['get_weather']);
-      expect(asked!.results.map(([, text]) => text)).toEqual(['12 °C, rain']);
-      expect(asked!.signatures).toEqual(vendor === geminiVendor ? [SIGNATURE] : []);
-    });
+    it.each([false, true])(
+      "Anthropic's SDK receives a tool call and sends its result with the thinking block (stream: %s)",
+      async (stream) => {
+        router.script(vendor, CALL, { text: 'Rain in Graz.' });
+        const thinking = { type: 'enabled' as const, budget_tokens: 2000 };
+        const first = { ...ask, tools: TOOLS, thinking };
+        const called = stream
+          ? await client().messages.stream(first).finalMessage()
+          : await client().messages.create(first);
+        expect(called.stop_reason).toBe('tool_use');
+        // Anthropic's calls have no member for Gemini's signature: a block carries it that clients return unread.
+        const carrier = vendor === geminiVendor ? ['redacted_thinking'] : [];
+        expect(called.content.map(({ type }) => type)).toEqual(['thinking', 'text', ...carrier, 'tool_use']);
+        expect(called.content.find(({ type }) => type === 'thinking')).toMatchObject({ thinking: CALL.thought!.text });
+        const call = called.content.find((block) => block.type === 'tool_use')!;
+        expect(call).toMatchObject({ name: 'get_weather', input: { town: 'Graz' } });
+        const messages = [
+          ...ask.messages,
+          { role: 'assistant' as const, content: called.content },
+          {
+            role: 'user' as const,
+            content: [{ type: 'tool_result' as const, tool_use_id: call.id, content: '12 °C, rain' }],
+          },
+        ];
+        const last = await client().messages.create({ ...first, messages });
+        expect(last.content).toMatchObject([{ type: 'text', text: 'Rain in Graz.' }]);
+        const [, asked] = router.asked(vendor);
+        expect(asked!.tools).toEqual(['get_weather']);
+        expect(asked!.results.map(([, text]) => text)).toEqual(['12 °C, rain']);
+        expect(asked!.signatures).toEqual(vendor === geminiVendor ? [SIGNATURE] : []);
+      },
+    );
 
-    it('counts tokens, without asking anybody', async () => {
+    it('the gateway counts tokens without a request to the vendor', async () => {
       const { model, messages } = ask;
       const { input_tokens: few } = await client().messages.countTokens({ model, messages });
       const { input_tokens: more } = await client().messages.countTokens({ model, messages, tools: TOOLS });
@@ -123,7 +126,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
       expect(await router.record()).toMatchObject({ operation: 'count_tokens', surface: 'model-router', status: 200 });
     });
 
-    it('cancels at the vendor what the client aborts', async () => {
+    it('an aborted stream is canceled at the vendor and recorded as client_aborted', async () => {
       const open = begins(vendor, GREETING);
       router.on(vendor, open.answer);
       for await (const event of await client().messages.create({ ...ask, stream: true }))
@@ -132,7 +135,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
       expect(await router.record()).toMatchObject({ outcome: 'client_aborted', streaming: true });
     });
 
-    it('throws when the vendor dies in mid-stream', async () => {
+    it("Anthropic's SDK throws an APIError when the vendor's connection breaks in mid-stream", async () => {
       const { answer } = begins(vendor, GREETING);
       router.on(vendor, (request, response) => {
         void answer(request, response);
@@ -143,7 +146,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
       expect(error.error).toMatchObject({ type: 'error', error: { type: 'api_error', message: BROKEN_OFF } });
     });
 
-    it('shows images, forces tools and stops where it is told', async () => {
+    it('images, a forced tool and stop sequences reach the vendor', async () => {
       router.script(vendor, CALL);
       const image = { type: 'base64' as const, media_type: 'image/png' as const, data: 'iVBORw==' };
       const content = [
@@ -170,7 +173,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
       );
     });
 
-    it('reports the stop sequences that a model does not take', async () => {
+    it('x-gateway-dropped names the stop sequences that a model does not accept', async () => {
       router.script(vendor, GREETING);
       const { response } = await client()
         .messages.create({ ...ask, stop_sequences: ['###'] })
@@ -180,7 +183,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
       expect(router.seen[0]!.body.toString().includes('###')).toBe(takesThem);
     });
 
-    it('answers by a schema', async () => {
+    it("Anthropic's SDK receives structured output by a JSON schema", async () => {
       router.script(vendor, { document: { town: 'Graz' } });
       const schema = { type: 'object', properties: { town: { type: 'string' } }, required: ['town'] };
       const message = await client().messages.create({
@@ -191,7 +194,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
       expect(router.seen[0]!.body.toString()).toContain('"town"');
     });
 
-    it('shows the vendor’s refusals as the SDK’s own errors, in the vendor’s words', async () => {
+    it("vendor errors reach Anthropic's SDK as its own error classes in the vendor's words", async () => {
       router.fails(vendor, 429, 'Slow down, please.', { 'retry-after': '7' });
       const limited = await rejection(client({ maxRetries: 0 }).messages.create(ask));
       expect(limited).toBeInstanceOf(Sdk.RateLimitError);
@@ -210,7 +213,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
     });
   });
 
-  it('passes a request to Anthropic itself as it is', async () => {
+  it("a request for Anthropic's own models passes unchanged except for the model name", async () => {
     router.script(anthropicVendor, CALL);
     const ask = {
       model: routed(anthropicVendor),
@@ -224,7 +227,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
     expect(router.seen[0]!.headers['anthropic-version']).toBe(version);
   });
 
-  it('has Anthropic itself count its tokens', async () => {
+  it('Anthropic counts the tokens for its own models', async () => {
     router.scenario.vendor.on('POST', '/v1/messages/count_tokens', replay('anthropic', 'count-tokens.json'));
     const messages = [{ role: 'user' as const, content: 'Hi' }];
     const counted = await client().messages.countTokens({ model: routed(anthropicVendor), messages });
@@ -232,7 +235,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
     expect(bodyOf(router.seen[0]!)).toEqual({ model: anthropicVendor.model, messages });
   });
 
-  it('takes the beta resources of the SDK, whose path may have a query', async () => {
+  it("the beta resources of Anthropic's SDK work with their query and anthropic-beta", async () => {
     router.script(openAiVendor, GREETING);
     const messages = [{ role: 'user' as const, content: 'Hi' }];
     const ask = { model: routed(openAiVendor), max_tokens: 100, messages, betas: ['context-1m-2025-08-07'] };
@@ -248,7 +251,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
     expect(router.seen[0]!.headers['anthropic-beta']).toContain('context-1m-2025-08-07');
   });
 
-  it('works below the id of an LLM proxy', async () => {
+  it("Anthropic's SDK works with the id of an LLM proxy in the base URL", async () => {
     router.script(openAiVendor, GREETING);
     const open = await router.scenario.gateway.admin.create('/api/llm-proxies', { name: 'Open' });
     const { baseUrl } = router.target('', open.id);
@@ -259,7 +262,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
     expect(await router.record()).toMatchObject({ proxyId: open.id, surface: 'model-router', path: 'v1/messages' });
   });
 
-  it('lists the models of all vendors in Anthropic’s words', async () => {
+  it("Anthropic's SDK lists the models of all vendors in Anthropic's format", async () => {
     const { vendor } = router.scenario;
     vendor.on('GET', '/v1/models', (request, response) =>
       replay(request.headers['anthropic-version'] ? 'anthropic' : 'openai', 'models.json')(request, response),
@@ -274,7 +277,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
     expect(await client().models.retrieve('openai:gpt-5.4')).toMatchObject({ id: 'openai:gpt-5.4', type: 'model' });
   });
 
-  it('refuses in Anthropic’s words', async () => {
+  it("an unknown model and an unknown key are refused in Anthropic's format", async () => {
     const messages = [{ role: 'user' as const, content: 'Hi' }];
     const unknown = await rejection(client().messages.create({ model: 'nobody-knows', max_tokens: 9, messages }));
     expect(unknown).toBeInstanceOf(Sdk.NotFoundError);

@@ -49,7 +49,7 @@ async function agent(ask: (messages: BaseMessage[]) => Promise<AIMessage>): Prom
 it.each([
   ['Chat Completions', {}],
   ['the Responses API', { useResponsesApi: true, zdrEnabled: true }],
-])('runs an agent over %s', async (_api, options) => {
+])('a LangChain agent completes its tool loop over %s', async (_api, options) => {
   router.script(anthropicVendor, CALLS, FINAL);
   const model = chat(options).bindTools([getWeather]);
   const answer = await agent((messages) => model.invoke(messages));
@@ -59,7 +59,7 @@ it.each([
   await router.expectMetered(anthropicVendor, { streaming: false });
 });
 
-it('runs an agent over a stream', async () => {
+it('a LangChain agent completes its tool loop over a stream', async () => {
   router.script(anthropicVendor, CALLS, FINAL);
   const model = chat().bindTools([getWeather]);
   const answer = await agent(async (messages) => {
@@ -81,7 +81,7 @@ function expectAsked(): void {
   ]);
 }
 
-it('shows the vendor’s refusal in its words', async () => {
+it("a vendor error reaches LangChain in the vendor's words", async () => {
   router.fails(anthropicVendor, 400, 'There are too many words.');
   const error = await rejection(chat().invoke('Hello'));
   expect(error).toBeInstanceOf(OpenAI.BadRequestError);

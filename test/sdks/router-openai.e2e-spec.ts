@@ -83,7 +83,7 @@ function client(options: object = {}): OpenAI {
 describe.each(VENDORS)('$displayName', (vendor) => {
   const chat = { model: routed(vendor), messages: MESSAGES };
 
-  it('the SDK receives a chat completion', async () => {
+  it("OpenAI's SDK receives a chat completion", async () => {
     router.script(vendor, GREETING);
     const { data, response } = await openai.chat.completions.create(chat).withResponse();
     expect(data).toMatchObject({
@@ -100,7 +100,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     expect(data).toHaveProperty('_request_id', (await router.record()).requestId);
   });
 
-  it('the SDK receives a chat stream', async () => {
+  it("OpenAI's SDK receives a chat stream", async () => {
     router.script(vendor, GREETING);
     const asked = { ...chat, stream: true as const, stream_options: { include_usage: true } };
     const pieces: string[] = [];
@@ -119,7 +119,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     await router.expectMetered(vendor, { streaming: true });
   });
 
-  it("the SDK's stream helper emits its events and the final completion", async () => {
+  it("the stream helper of OpenAI's SDK emits its events and the final completion", async () => {
     router.script(vendor, CALL);
     const stream = openai.chat.completions.stream({ ...chat, tools: [{ type: 'function', function: WEATHER }] });
     const told: string[] = [];
@@ -137,7 +137,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
   });
 
   it.each([false, true])(
-    "the SDK's tool runner runs all tool calls to the final content (stream: %s)",
+    "the tool runner of OpenAI's SDK runs all tool calls to the final content (stream: %s)",
     async (stream) => {
       router.script(vendor, CALLS, { text: 'Rain in Graz.' });
       const look = ({ town }: { town: string }): string => `${town}: 12 °C, rain`;
@@ -157,7 +157,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     },
   );
 
-  it.each([false, true])('the SDK receives structured output by a JSON schema (stream: %s)', async (stream) => {
+  it.each([false, true])("OpenAI's SDK receives structured output by a JSON schema (stream: %s)", async (stream) => {
     const town = { name: 'Graz', inhabitants: 305_000 };
     router.script(vendor, { document: town });
     const json_schema = { name: 'town', strict: true, schema: TOWN };
@@ -185,7 +185,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     });
   });
 
-  it("the SDK throws an APIError when the vendor's connection breaks in mid-stream", async () => {
+  it("OpenAI's SDK throws an APIError when the vendor's connection breaks in mid-stream", async () => {
     const { answer } = begins(vendor, GREETING);
     router.on(vendor, (request, response) => {
       void answer(request, response);
@@ -201,7 +201,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     expect(await router.record()).toMatchObject({ outcome: 'error', errorCode: 'upstream_unreachable' });
   });
 
-  it("the SDK throws the vendor's own error message in mid-stream", async () => {
+  it("OpenAI's SDK throws the vendor's own error message in mid-stream", async () => {
     router.on(vendor, failing(vendor));
     const error = await rejection(
       (async () => {
@@ -220,7 +220,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     expect(error.message).toBe('401 This key is bad: [provider key].');
   });
 
-  it("vendor errors reach the SDK as its own error classes in the vendor's words", async () => {
+  it("vendor errors reach OpenAI's SDK as error classes in the vendor's words", async () => {
     router.fails(vendor, 429, 'Slow down, please.', { 'retry-after': '7' });
     const limited = await rejection(client({ maxRetries: 0 }).chat.completions.create(chat));
     expect(limited).toBeInstanceOf(OpenAI.RateLimitError);
@@ -236,7 +236,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     expect(refused.message).toBe('400 There are too many words.');
   });
 
-  it("the SDK retries a 503 after the vendor's retry-after-ms", async () => {
+  it("OpenAI's SDK retries a 503 after the vendor's retry-after-ms", async () => {
     router.fails(vendor, 503, 'Not now.', { 'retry-after-ms': '1' });
     const failed = await rejection(openai.chat.completions.create(chat));
     expect(failed).toBeInstanceOf(OpenAI.InternalServerError);
@@ -248,7 +248,7 @@ describe.each([...TRANSLATED, mistralVendor])('the Responses API on $displayName
   const ask = { model: routed(vendor), instructions: 'Be brief.', input: 'Grüß Gott! 👋' };
   const tools = [{ type: 'function' as const, ...WEATHER, strict: false }];
 
-  it('the SDK receives a response from the Responses API', async () => {
+  it("OpenAI's SDK receives a response from the Responses API", async () => {
     router.script(vendor, GREETING);
     const answer = await openai.responses.create(ask);
     expect(answer).toMatchObject({
@@ -368,7 +368,7 @@ describe('embeddings with encoding_format base64', () => {
       json(200, { ...wireJson('bedrock', 'embeddings-cohere.json'), embeddings: [[1], [0.25]] }),
       0.25,
     ],
-  ])('the SDK receives embeddings from %s', async (model, path, answer, expected) => {
+  ])("OpenAI's SDK receives embeddings from %s", async (model, path, answer, expected) => {
     router.scenario.vendor.on('POST', path, answer);
     const { data } = await openai.embeddings.create({ model, input: ['eins', 'zwei'] });
     expect(data.map(({ index }) => index)).toEqual([0, 1]);

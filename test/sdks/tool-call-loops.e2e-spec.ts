@@ -45,59 +45,71 @@ function vendorPlays(name: string, path: string | RegExp, isStream: boolean, cal
 const arrived = (): Json[] => scenario.vendor.seen.map(({ body }) => JSON.parse(body.toString()));
 const baseUrl = (provider: string): string => scenario.target(scenario.keys.virtual, { provider, proxyId }).baseUrl;
 
-describe.each([false, true])('streamed: %s', (isStream) => {
-  it.each(['openai', 'model-router'])('OpenAI, Chat Completions, %s', async (provider) => {
-    vendorPlays('Chat Completions', '/v1/chat/completions', isStream);
-    const client = new OpenAI({ baseURL: baseUrl(provider), apiKey: scenario.keys.virtual });
-    const model = provider === 'openai' ? 'gpt-5.4' : 'openai:gpt-5.4';
-    const tools = [{ type: 'function' as const, function: { name: 'delete_file', parameters: { type: 'object' } } }];
-    const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'Delete it.' }];
-    for (let round = 0; round < 2; round++) {
-      const { choices } = isStream
-        ? await client.chat.completions.stream({ model, messages, tools }).finalChatCompletion()
-        : await client.chat.completions.create({ model, messages, tools });
-      expect(choices[0]!.message.tool_calls ?? []).toEqual([]);
-      expect(choices[0]!.finish_reason).toBe('stop');
-      messages.push(choices[0]!.message, { role: 'user', content: 'Then go on.' });
-    }
-    expect(JSON.stringify(arrived()[1])).toContain('The gateway removed a call');
-    expect(messages.at(-2)!.content).toBe('I left it.');
-  });
+describe.each([false, true])('agent loops (streamed: %s)', (isStream) => {
+  it.each(['openai', 'model-router'])(
+    "a Chat Completions loop of OpenAI's SDK continues after a refused tool call on %s",
+    async (provider) => {
+      vendorPlays('Chat Completions', '/v1/chat/completions', isStream);
+      const client = new OpenAI({ baseURL: baseUrl(provider), apiKey: scenario.keys.virtual });
+      const model = provider === 'openai' ? 'gpt-5.4' : 'openai:gpt-5.4';
+      const tools = [{ type: 'function' as const, function: { name: 'delete_file', parameters: { type: 'object' } } }];
+      const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'Delete it.' }];
+      for (let round = 0; round < 2; round++) {
+        const { choices } = isStream
+          ? await client.chat.completions.stream({ model, messages, tools }).finalChatCompletion()
+          : await client.chat.completions.create({ model, messages, tools });
+        expect(choices[0]!.message.tool_calls ?? []).toEqual([]);
+        expect(choices[0]!.finish_reason).toBe('stop');
+        messages.push(choices[0]!.message, { role: 'user', content: 'Then go on.' });
+      }
+      expect(JSON.stringify(arrived()[1])).toContain('The gateway removed a call');
+      expect(messages.at(-2)!.content).toBe('I left it.');
+    },
+  );
 
-  it.each(['openai', 'model-router'])('OpenAI, Responses, %s', async (provider) => {
-    vendorPlays('Responses', '/v1/responses', isStream);
-    const client = new OpenAI({ baseURL: baseUrl(provider), apiKey: scenario.keys.virtual });
-    const model = provider === 'openai' ? 'gpt-5.4' : 'openai:gpt-5.4';
-    const input: OpenAI.Responses.ResponseInputItem[] = [{ role: 'user', content: 'Delete it.' }];
-    let text = '';
-    for (let round = 0; round < 2; round++) {
-      const response = isStream
-        ? await client.responses.stream({ model, input, store: false }).finalResponse()
-        : await client.responses.create({ model, input, store: false });
-      expect(response.output.map(({ type }) => type)).toEqual(['message']);
-      text = response.output_text;
-      input.push(...(response.output as OpenAI.Responses.ResponseOutputMessage[]), { role: 'user', content: 'Go on.' });
-    }
-    expect(JSON.stringify(arrived()[1])).toContain('The gateway removed a call');
-    expect(text).toBe('I left it.');
-  });
+  it.each(['openai', 'model-router'])(
+    "a Responses loop of OpenAI's SDK continues after a refused tool call on %s",
+    async (provider) => {
+      vendorPlays('Responses', '/v1/responses', isStream);
+      const client = new OpenAI({ baseURL: baseUrl(provider), apiKey: scenario.keys.virtual });
+      const model = provider === 'openai' ? 'gpt-5.4' : 'openai:gpt-5.4';
+      const input: OpenAI.Responses.ResponseInputItem[] = [{ role: 'user', content: 'Delete it.' }];
+      let text = '';
+      for (let round = 0; round < 2; round++) {
+        const response = isStream
+          ? await client.responses.stream({ model, input, store: false }).finalResponse()
+          : await client.responses.create({ model, input, store: false });
+        expect(response.output.map(({ type }) => type)).toEqual(['message']);
+        text = response.output_text;
+        input.push(...(response.output as OpenAI.Responses.ResponseOutputMessage[]), {
+          role: 'user',
+          content: 'Go on.',
+        });
+      }
+      expect(JSON.stringify(arrived()[1])).toContain('The gateway removed a call');
+      expect(text).toBe('I left it.');
+    },
+  );
 
-  it.each(['anthropic', 'model-router'])('Anthropic, %s', async (provider) => {
-    vendorPlays('Messages', '/v1/messages', isStream);
-    const client = new Anthropic({ baseURL: baseUrl(provider), apiKey: scenario.keys.virtual });
-    const model = provider === 'anthropic' ? 'claude-sonnet-5' : 'anthropic:claude-sonnet-5';
-    const tools = [{ name: 'delete_file', input_schema: { type: 'object' as const } }];
-    const messages: Anthropic.MessageParam[] = [{ role: 'user', content: 'Delete it.' }];
-    let last: Anthropic.Message | null = null;
-    for (let round = 0; round < 2; round++) {
-      const body = { model, max_tokens: 99, messages, tools };
-      last = isStream ? await client.messages.stream(body).finalMessage() : await client.messages.create(body);
-      expect(last.stop_reason).toBe('end_turn');
-      messages.push({ role: 'assistant', content: last.content }, { role: 'user', content: 'Then go on.' });
-    }
-    expect(JSON.stringify(arrived()[1])).toContain('The gateway removed a call');
-    expect(last!.content).toMatchObject([{ type: 'text', text: 'I left it.' }]);
-  });
+  it.each(['anthropic', 'model-router'])(
+    "a loop of Anthropic's SDK continues after a refused tool call on %s",
+    async (provider) => {
+      vendorPlays('Messages', '/v1/messages', isStream);
+      const client = new Anthropic({ baseURL: baseUrl(provider), apiKey: scenario.keys.virtual });
+      const model = provider === 'anthropic' ? 'claude-sonnet-5' : 'anthropic:claude-sonnet-5';
+      const tools = [{ name: 'delete_file', input_schema: { type: 'object' as const } }];
+      const messages: Anthropic.MessageParam[] = [{ role: 'user', content: 'Delete it.' }];
+      let last: Anthropic.Message | null = null;
+      for (let round = 0; round < 2; round++) {
+        const body = { model, max_tokens: 99, messages, tools };
+        last = isStream ? await client.messages.stream(body).finalMessage() : await client.messages.create(body);
+        expect(last.stop_reason).toBe('end_turn');
+        messages.push({ role: 'assistant', content: last.content }, { role: 'user', content: 'Then go on.' });
+      }
+      expect(JSON.stringify(arrived()[1])).toContain('The gateway removed a call');
+      expect(last!.content).toMatchObject([{ type: 'text', text: 'I left it.' }]);
+    },
+  );
 
   const AGENTS: [string, string, string, string, (baseURL: string, model: string) => LanguageModel][] = [
     ['Chat Completions', '/v1/chat/completions', 'openai', 'gpt-5.4', (baseURL, model) => sdk(baseURL).chat(model)],
@@ -113,7 +125,7 @@ describe.each([false, true])('streamed: %s', (isStream) => {
   ];
   const sdk = (baseURL: string) => createOpenAI({ baseURL, apiKey: scenario.keys.virtual });
   it.each(AGENTS.flatMap((agent) => [agent[2], 'model-router'].map((route) => [...agent, route] as const)))(
-    'AI SDK, %s, goes on with the calls that are left, in one loop (%s %s %s)',
+    'a %s loop of the AI SDK runs the remaining tool calls (%s %s %s)',
     async (name, path, vendor, plain, modelOf, route) => {
       vendorPlays(name, path, isStream, MIXED);
       const made: string[] = [];
@@ -140,7 +152,7 @@ describe.each([false, true])('streamed: %s', (isStream) => {
     steps: await result.steps,
   });
 
-  it('Google', async () => {
+  it("a loop of Google's SDK continues after a refused tool call", async () => {
     vendorPlays('Gemini', /enerateContent/, isStream);
     const client = new GoogleGenAI({ apiKey: scenario.keys.virtual, httpOptions: { baseUrl: baseUrl('gemini') } });
     const contents: Content[] = [{ role: 'user', parts: [{ text: 'Delete it.' }] }];

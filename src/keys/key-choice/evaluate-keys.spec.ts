@@ -14,8 +14,8 @@ const key = (id: string, over: Partial<MemberCandidate> = {}): MemberCandidate =
 const verdicts = (...keys: MemberCandidate[]) =>
   evaluateForMember(keys).map(({ id, isChosen, reason }) => `${id} ${isChosen ? '+' : '-'} ${reason}`);
 
-describe('the key of a member', () => {
-  it('is the first in order, and each other has its reason', () => {
+describe('keys of a member', () => {
+  it("a member's key is the first in order, and every other key has its reason", () => {
     const team = { scope: 'team', teamId: 'a' } as const;
     expect(
       verdicts(
@@ -29,7 +29,7 @@ describe('the key of a member', () => {
     expect(verdicts(key('1'), key('2'))).toEqual(['1 + first_in_order', '2 - newer']);
   });
 
-  it('is of the team that was chosen', () => {
+  it('a member who chose a team uses the key of that team', () => {
     const first = key('1', { scope: 'team', teamId: 'a', isOfChosenTeam: false });
     expect(verdicts(first, key('2', { scope: 'team', teamId: 'b' }))).toEqual([
       '1 - team_not_chosen',
@@ -39,8 +39,8 @@ describe('the key of a member', () => {
   });
 });
 
-describe('the key of a credential', () => {
-  it('is the mapped one, while that stands', () => {
+describe('keys of a credential', () => {
+  it("a credential's key is the mapped one unless the mapping is suspended", () => {
     expect(evaluateForHolder([key('1')], '1')).toMatchObject([{ isChosen: true, reason: 'mapped' }]);
     expect(evaluateForHolder([key('1')], undefined)).toMatchObject([{ isChosen: false, reason: 'mapping_suspended' }]);
     expect(evaluateForHolder([], undefined)).toEqual([]);

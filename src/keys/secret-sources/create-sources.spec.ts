@@ -21,20 +21,20 @@ describe('configured secret sources', () => {
   });
   afterAll(() => void vault.close());
 
-  it('read from Vault, though no upstream may reach its address', async () => {
+  it('secret sources read from Vault at an address that no upstream may use', async () => {
     const sources = createSecretSources(config({ VAULT_ADDR: address, VAULT_TOKEN: 'the token' }), {});
     expect(sources.problemWith('vault:kv/llm#openai')).toBeNull();
     expect((await sources.read('vault:kv/llm#openai')).expose()).toBe('sk-from-vault');
   });
 
-  it('know no Vault where none is configured', async () => {
+  it('secret sources know no vault: reference without a configured Vault', async () => {
     const sources = createSecretSources(config(), {});
     expect(sources.problemWith('vault:kv/llm#openai')).toBe('The reference must begin with env:.');
     expect(sources.problemWith('env:LLM_SECRET_OPENAI')).toBeNull();
     await expect(sources.read('vault:kv/llm#openai')).rejects.toMatchObject({ code: 'provider_key_unavailable' });
   });
 
-  it('read the environment that they are given', async () => {
+  it('secret sources read the given environment', async () => {
     const sources = createSecretSources(config(), { LLM_SECRET_OPENAI: 'sk-from-environment' });
     expect((await sources.read('env:LLM_SECRET_OPENAI')).expose()).toBe('sk-from-environment');
   });

@@ -5,12 +5,12 @@ const source = new EnvSecretSource(
   ['GROQ_KEY'],
 );
 
-describe('a key in the environment', () => {
-  it('is read without the whitespace around it', async () => {
+describe('keys in the environment', () => {
+  it('a variable is read without surrounding whitespace', async () => {
     expect((await source.read('env:LLM_SECRET_OPENAI')).expose()).toBe('sk-value');
   });
 
-  it('may have another name if the operator listed it', async () => {
+  it('a variable of another name is read when it is listed', async () => {
     expect(source.problemWith('env:GROQ_KEY')).toBeNull();
     expect((await source.read('env:GROQ_KEY')).expose()).toBe('gsk');
   });
@@ -24,7 +24,7 @@ describe('a key in the environment', () => {
     'env:LLM_SECRET_A B',
     'vault:a/b#c',
     'LLM_SECRET_OPENAI',
-  ])('cannot be %s', async (reference) => {
+  ])('the reference %s is refused without naming a value', async (reference) => {
     expect(source.problemWith(reference)).not.toBeNull();
     await expect(source.read(reference)).rejects.toMatchObject({
       code: 'provider_key_unavailable',
@@ -33,10 +33,12 @@ describe('a key in the environment', () => {
     });
   });
 
-  it.each(['env:LLM_SECRET_NONE', 'env:LLM_SECRET_EMPTY'])('is unavailable when unset or empty (%s)', (reference) =>
-    expect(source.read(reference)).rejects.toMatchObject({
-      code: 'provider_key_unavailable',
-      reason: 'secret_missing',
-    }),
+  it.each(['env:LLM_SECRET_NONE', 'env:LLM_SECRET_EMPTY'])(
+    'an unset or empty variable is provider_key_unavailable (%s)',
+    (reference) =>
+      expect(source.read(reference)).rejects.toMatchObject({
+        code: 'provider_key_unavailable',
+        reason: 'secret_missing',
+      }),
   );
 });

@@ -57,18 +57,18 @@ const source = (options: Partial<VaultOptions> = {}) =>
 
 const failing = (reason: string) => expect.objectContaining({ code: 'provider_key_unavailable', status: 503, reason });
 
-describe('a key in Vault', () => {
-  it('is read from its field', async () => {
+describe('keys in Vault', () => {
+  it('a key is read from its field with the token and the namespace', async () => {
     const secret = await source({ namespace: 'team-a' }).read('vault:kv/llm/openai#key');
     expect(secret.expose()).toBe('sk-from-vault');
     expect(requests[0]?.headers).toMatchObject({ 'x-vault-token': 'hvs.good', 'x-vault-namespace': 'team-a' });
   });
 
-  it('may have a name that a URL must escape', async () => {
+  it('a path with characters that a URL must escape is read', async () => {
     expect((await source({ address: `${address}/` }).read('vault:kv/llm/a b%#key')).expose()).toBe('odd');
   });
 
-  it('is read with the token that stands in the file at that time', async () => {
+  it('the token is read from its file on each request', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'vault-'));
     const tokenFile = join(directory, 'token');
     const fromFile = source({ token: null, tokenFile });
@@ -87,11 +87,11 @@ describe('a key in Vault', () => {
     ['vault:kv/llm/openai#other', 'secret_missing'],
     ['vault:kv/llm/openai#number', 'secret_missing'],
     ['vault:kv/llm/openai#constructor', 'secret_missing'],
-  ])('is unavailable if it is not there: %s', (reference, reason) =>
+  ])('a missing secret is provider_key_unavailable: %s', (reference, reason) =>
     expect(source().read(reference)).rejects.toEqual(failing(reason)),
   );
 
-  it('is unavailable if Vault refuses, is sealed, cannot be reached or has no token', async () => {
+  it('a refusing, sealed, unreachable or unconfigured Vault is provider_key_unavailable', async () => {
     const reference = 'vault:kv/llm/openai#key';
     await expect(source({ token: new Secret('hvs.bad') }).read(reference)).rejects.toEqual(failing('vault_denied'));
     await expect(source({ token: null }).read(reference)).rejects.toEqual(failing('vault_not_configured'));
@@ -102,7 +102,7 @@ describe('a key in Vault', () => {
     await expect(source().read(reference)).rejects.toEqual(failing('vault_failed'));
   });
 
-  it('never shows token, address or reference', async () => {
+  it('the error shows neither token nor address nor reference', async () => {
     const error = await source({ token: new Secret('hvs.bad') })
       .read('vault:kv/llm/openai#key')
       .catch((each: unknown) => each);
@@ -120,13 +120,13 @@ describe('a key in Vault', () => {
     'vault:kv/x?version=1#key',
     'vault:#key',
     'env:LLM_SECRET_A',
-  ])('cannot be %s', async (reference) => {
+  ])('the invalid reference %s is refused without a request', async (reference) => {
     expect(source().problemWith(reference)).not.toBeNull();
     await expect(source().read(reference)).rejects.toEqual(failing('secret_reference_invalid'));
     expect(requests).toHaveLength(0);
   });
 
-  it('lies below the prefix that the operator set', async () => {
+  it('a path outside the configured prefix is refused without a request', async () => {
     const bounded = source({ pathPrefix: 'kv/llm/' });
     expect(bounded.problemWith('vault:kv/llm/openai#key')).toBeNull();
     await expect(bounded.read('vault:kv/billing/stripe#key')).rejects.toEqual(failing('secret_reference_invalid'));

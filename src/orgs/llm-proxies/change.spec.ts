@@ -8,8 +8,8 @@ const proxy = (over: Partial<LlmProxyEntity>): LlmProxyEntity =>
     over,
   );
 
-describe('the policy after a merge patch', () => {
-  it('keeps what is absent and drops what is null or empty', () => {
+describe('merged policies', () => {
+  it('a merged policy keeps absent members and drops null and empty ones', () => {
     const present = { allowedModels: ['a'], deniedModels: ['b'], maxOutputTokens: 5 };
     expect(mergePolicy(present, undefined)).toEqual(present);
     expect(mergePolicy(present, {})).toEqual(present);
@@ -18,7 +18,7 @@ describe('the policy after a merge patch', () => {
   });
 });
 
-describe('a change cuts streams exactly if somebody loses access', () => {
+describe('effects of a changed LLM proxy', () => {
   it.each([
     [[], ['a'], 'revoked'],
     [['a', 'b'], ['a'], 'revoked'],
@@ -26,7 +26,7 @@ describe('a change cuts streams exactly if somebody loses access', () => {
     [['a'], [], 'changed'],
     [['a'], ['a', 'b'], 'changed'],
     [['a', 'b'], ['b', 'a'], 'changed'],
-  ])('teams %j to %j: %s', (before, after, effect) => {
+  ])('a change of teams from %j to %j is announced as %s', (before, after, effect) => {
     expect(deriveAuthEffect(proxy({ teamIds: before }), proxy({ teamIds: after }))).toBe(effect);
   });
 });

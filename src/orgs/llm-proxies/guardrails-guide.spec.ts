@@ -7,7 +7,7 @@ import { mergePolicy } from './change.js';
 
 const GUIDE = readFileSync(new URL('../../../docs/guides/guardrails.md', import.meta.url), 'utf8');
 
-it('docs/guides/guardrails.md shows rules for tool calls that can be stored', async () => {
+it('the admin API accepts the tool call rules in docs/guides/guardrails.md', async () => {
   const [, example] = /<!-- example: policy -->\s+```json\n(.*?)```/s.exec(GUIDE)!;
   const policy = JSON.parse(example!);
   const body = await checkBody(CreateLlmProxyBody, { name: 'guide', policy });

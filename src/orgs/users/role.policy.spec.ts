@@ -7,8 +7,8 @@ const rank = (role: Role): number => ROLES.indexOf(role);
 const pairs = ROLES.flatMap((mine) => ROLES.map((theirs) => [mine, theirs] as const));
 const caller = (role: Role): Caller => ({ permissions: ROLE_PERMISSIONS[role] }) as Caller;
 
-describe('nobody rules over, or raises others to, more than they are', () => {
-  it.each(pairs)('%s and %s', (mine, theirs) => {
+describe('authority of roles', () => {
+  it.each(pairs)('the role %s may grant and manage %s exactly if it is not lower', (mine, theirs) => {
     for (const rule of [requireMayGrant, requireAuthorityOver]) {
       const asked = () => rule(caller(mine), toBuiltInRole(theirs));
       if (rank(mine) <= rank(theirs)) expect(asked).not.toThrow();
@@ -17,11 +17,11 @@ describe('nobody rules over, or raises others to, more than they are', () => {
   });
 });
 
-it.each(pairs)('from %s to %s is a step down exactly if a permission is lost', (from, to) => {
+it.each(pairs)('a change from %s to %s lowers the role exactly if a permission is lost', (from, to) => {
   expect(isLowered(toBuiltInRole(from), toBuiltInRole(to))).toBe(rank(from) < rank(to));
 });
 
-it('counts what a role gives, not what it is called', () => {
+it('the permissions of a custom role count, and not its name', () => {
   const auditor = { name: 'auditor', permissions: new Set(['audit_log:read'] as const) };
   expect(() => requireMayGrant(caller('admin'), auditor)).not.toThrow();
   expect(() => requireMayGrant(caller('editor'), auditor)).toThrow('auditor');

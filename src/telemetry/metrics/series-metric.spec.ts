@@ -1,8 +1,8 @@
 import { AggregatorRegistry, Registry } from 'prom-client';
 import { CounterMetric, HistogramMetric } from './series-metric.js';
 
-describe('a histogram', () => {
-  it('is told with cumulative buckets, whose bounds are inclusive', async () => {
+describe('histograms', () => {
+  it('a histogram is exposed with cumulative buckets of inclusive bounds', async () => {
     const registry = new Registry();
     const series = new HistogramMetric(registry, 'h', 'help', [1, 2]).with({ a: 'x' });
     for (const value of [0.5, 1, 1.5, 9]) series.observe(value);
@@ -15,7 +15,7 @@ describe('a histogram', () => {
 });
 
 describe('series of several processes', () => {
-  it('are summed up', async () => {
+  it('series of several processes are summed', async () => {
     const tell = async (value: number) => {
       const registry = new Registry();
       const counter = new CounterMetric(registry, 'c', 'help');
@@ -31,8 +31,8 @@ describe('series of several processes', () => {
   });
 });
 
-describe('a series', () => {
-  it('is the same one for the same labels', () => {
+describe('label sets', () => {
+  it('equal labels give the same series', () => {
     const counter = new CounterMetric(new Registry(), 'c', 'help');
     expect(counter.with({ a: 'x' })).toBe(counter.with({ a: 'x' }));
   });

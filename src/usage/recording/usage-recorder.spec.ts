@@ -51,7 +51,7 @@ function start(spoolMaxBytes = 64 * 1024 * 1024): void {
 const records = (count: number): InteractionRecord[] => Array.from({ length: count }, () => callRecord());
 const idsOf = (some: readonly InteractionRecord[]): string[] => some.map(({ id }) => id);
 
-it('keeps what the database does not take on the disk, and writes it in order once it is back', async () => {
+it('records that the database does not take are spooled and written in order once it returns', async () => {
   database.state = 'away';
   const some = records(2_000);
   for (const record of some.slice(0, 1_500)) recorder.record(record);
@@ -64,7 +64,7 @@ it('keeps what the database does not take on the disk, and writes it in order on
   expect([recorder.queued, recorder.lost, spool.isEmpty]).toEqual([0, 0, true]);
 });
 
-it('keeps them in memory where the disk has no room, and then counts what is lost', async () => {
+it('records stay in memory when the spool is full, and then lost ones are counted', async () => {
   start(10_000);
   database.state = 'away';
   const some = records(100_050);
@@ -80,7 +80,7 @@ it('keeps them in memory where the disk has no room, and then counts what is los
   expect(database.ids.size).toBe(100_050 - recorder.lost);
 });
 
-it('leaves on the disk what the database does not take at the end, for the next process', async () => {
+it('records that the database does not take at shutdown are written by the next process', async () => {
   database.state = 'away';
   const some = records(10);
   for (const record of some) recorder.record(record);
@@ -92,8 +92,8 @@ it('leaves on the disk what the database does not take at the end, for the next 
   expect([...database.ids]).toEqual(idsOf(some));
 });
 
-describe('a record that is waited for', () => {
-  it('is written at once, together with all that wait', async () => {
+describe('recordDurably()', () => {
+  it('recordDurably() writes immediately in common batches', async () => {
     const some = records(100);
     await Promise.all(some.map((record) => recorder.recordDurably(record)));
     expect([...database.ids]).toEqual(idsOf(some));
@@ -101,7 +101,7 @@ describe('a record that is waited for', () => {
     expect(spool.written).toBe(0);
   });
 
-  it.each(['away', 'silent'] as const)('is on the disk while the database is %s', async (state) => {
+  it.each(['away', 'silent'] as const)('recordDurably() spools while the database is %s', async (state) => {
     database.state = state;
     const some = records(20);
     await Promise.all(some.map((record) => recorder.recordDurably(record)));
@@ -113,21 +113,24 @@ describe('a record that is waited for', () => {
     expect(database.ids.size).toBe(21);
   });
 
-  it.each(['away', 'silent'] as const)('is refused when the database is %s and the disk full', async (state) => {
-    start(0);
-    database.state = state;
-    await expect(recorder.recordDurably(callRecord())).rejects.toThrow('the spool is full');
-    await expect(recorder.recordDurably(callRecord())).rejects.toThrow('the spool is full');
-    expect(recorder.queued).toBe(2);
-  });
+  it.each(['away', 'silent'] as const)(
+    'recordDurably() rejects when the database is %s and the spool is full',
+    async (state) => {
+      start(0);
+      database.state = state;
+      await expect(recorder.recordDurably(callRecord())).rejects.toThrow('the spool is full');
+      await expect(recorder.recordDurably(callRecord())).rejects.toThrow('the spool is full');
+      expect(recorder.queued).toBe(2);
+    },
+  );
 
-  it('is refused when the directory cannot be written to', async () => {
+  it('recordDurably() rejects when the spool directory cannot be written to', async () => {
     await writeFile(join(dataDir, 'spool'), 'a file');
     database.state = 'away';
     await expect(recorder.recordDurably(callRecord())).rejects.toThrow(/ENOTDIR|EEXIST/);
   });
 
-  it('is refused when the database will never take it, while its neighbours are written', async () => {
+  it('recordDurably() rejects a record that the database refuses and writes its neighbors', async () => {
     const refused = callRecord({ path: 'refused' });
     const outcomes = await Promise.allSettled(
       [callRecord(), refused, callRecord()].map((record) => recorder.recordDurably(record)),
@@ -137,7 +140,7 @@ describe('a record that is waited for', () => {
   });
 });
 
-it('writes nothing to the disk while the database is there', async () => {
+it('the recorder writes nothing to the disk while the database is available', async () => {
   for (const record of records(3_000)) recorder.record(record);
   await recorder.flush();
   expect(database.ids.size).toBe(3_000);

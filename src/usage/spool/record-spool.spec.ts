@@ -33,7 +33,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-it('gives rows back in the order in which they came, once, and leaves no file', async () => {
+it('the spool replays rows once in their order and leaves no file', async () => {
   const it = spool();
   await it.append(rows(5));
   await it.append(rows(4, 5));
@@ -44,7 +44,7 @@ it('gives rows back in the order in which they came, once, and leaves no file', 
   expect([it.written, it.replayed, it.bytes]).toEqual([9, 9, 0]);
 });
 
-it('goes on after the batches that were taken when one is not', async () => {
+it('a replay resumes after the batches that were accepted', async () => {
   const it = spool();
   await it.append(rows(8));
   const seen: string[] = [];
@@ -58,7 +58,7 @@ it('goes on after the batches that were taken when one is not', async () => {
   expect([...seen, ...(await replayed(it))]).toEqual(rows(10));
 });
 
-it('gives back what comes in while it is read', async () => {
+it('a replay includes rows that are appended meanwhile', async () => {
   const it = spool();
   await it.append(rows(2));
   const seen: string[] = [];
@@ -69,7 +69,7 @@ it('gives back what comes in while it is read', async () => {
   expect(seen).toEqual(rows(4));
 });
 
-it('makes nothing until it is needed, and then files for this user alone', async () => {
+it('the spool creates nothing until it is needed, and then files with mode 600', async () => {
   const it = spool();
   await it.takeOver();
   expect(await replayed(it)).toEqual([]);
@@ -79,7 +79,7 @@ it('makes nothing until it is needed, and then files for this user alone', async
   expect((await stat(join(path(), (await files())[0]!))).mode & 0o777).toBe(0o600);
 });
 
-it('takes as many rows as there is room for, in all files together', async () => {
+it('the spool accepts only rows that fit into SPOOL_MAX_BYTES of all files', async () => {
   const size = row(0).length + 1;
   const it = spool(5 * size);
   const other = spool(5 * size);
@@ -90,13 +90,13 @@ it('takes as many rows as there is room for, in all files together', async () =>
   expect(await other.append(rows(9, 5))).toBe(2);
 });
 
-it('renames the column of the organization in rows that an older version spooled', async () => {
+it('the spool renames organisation_id in rows of an older version', async () => {
   const records = spool();
   await records.append(['{"id":"1","organisation_id":"o","path":"/\\"organisation_id\\":"}']);
   expect(await replayed(records)).toEqual(['{"id":"1","organization_id":"o","path":"/\\"organisation_id\\":"}']);
 });
 
-it('skips and counts lines that a crash tore, wherever they are', async () => {
+it('torn lines are skipped and counted', async () => {
   const it = spool();
   await it.append(rows(2));
   const file = join(path(), (await files())[0]!);
@@ -107,14 +107,14 @@ it('skips and counts lines that a crash tore, wherever they are', async () => {
   expect(await files()).toEqual([]);
 });
 
-it('takes characters as they are, across the chunks in which a file is read', async () => {
+it('characters survive the boundaries of the chunks in which a file is read', async () => {
   const it = spool(8 * 1024 * 1024);
   const long = Array.from({ length: 40 }, (_, n) => JSON.stringify({ n, text: 'ü€😀'.repeat(5_000 + n) }));
   await it.append(long);
   expect(await replayed(it)).toEqual(long);
 });
 
-describe('the files of another process', () => {
+describe('files of another process', () => {
   const left = async (owner: string, lines: string[], at = new Date()): Promise<string> => {
     await mkdir(path(), { recursive: true });
     const file = join(path(), formatSpoolName(createFileId(at), owner));
@@ -123,7 +123,7 @@ describe('the files of another process', () => {
   };
   const [host, pid, start] = createOwner().split('~');
 
-  it('are taken over when it is dead, oldest first', async () => {
+  it('files of a dead process are taken over oldest first', async () => {
     await left(`${host}~${pid}~1${start}~00000002`, rows(2, 2), new Date('2026-01-01T02:00:00Z'));
     await left(`${host}~${pid}~1${start}~00000001`, rows(2), new Date('2026-01-01T01:00:00Z'));
     const it = spool();
@@ -134,7 +134,7 @@ describe('the files of another process', () => {
     expect(await files()).toEqual([]);
   });
 
-  it('are left alone while it lives', async () => {
+  it('files of a living process stay untouched', async () => {
     const alive = spool();
     await alive.append(rows(2));
     const it = spool();
@@ -144,7 +144,7 @@ describe('the files of another process', () => {
     expect(await replayed(alive)).toEqual(rows(4));
   });
 
-  it('are taken over by one process alone', async () => {
+  it('each file is taken over by only one process', async () => {
     for (let i = 0; i < 20; i++) await left(`${host}~${pid}~1${start}~00000001`, [row(i)]);
     const takers = [spool(), spool(), spool()];
     await Promise.all(takers.map((taker) => taker.takeOver()));
@@ -152,7 +152,7 @@ describe('the files of another process', () => {
     expect(all.flat().sort()).toEqual(rows(20).sort());
   });
 
-  it('are taken over from another host when nobody has touched them for long', async () => {
+  it('files of another host are taken over only when they are old', async () => {
     const old = await left(`elsewhere~1~1~00000001`, rows(1));
     const young = await left(`elsewhere~1~1~00000001`, rows(1, 1));
     const longAgo = new Date(Date.now() - 10 * 60_000);
@@ -163,7 +163,7 @@ describe('the files of another process', () => {
     expect(await readFile(young, 'utf8')).toBe(`${row(1)}\n`);
   });
 
-  it('are anybody’s once it has ended in peace', async () => {
+  it('files of a process that ended normally are taken over', async () => {
     const ending = spool();
     await ending.append(rows(3));
     await ending.release();
@@ -172,7 +172,7 @@ describe('the files of another process', () => {
     expect(await replayed(it)).toEqual(rows(3));
   });
 
-  it('are written again elsewhere when they were taken away from a living one', async () => {
+  it('the spool continues in a new file when its own was removed', async () => {
     const it = spool();
     await it.append(rows(1));
     await rm(join(path(), (await files())[0]!));
@@ -181,7 +181,7 @@ describe('the files of another process', () => {
     expect(await replayed(it)).toEqual(rows(1, 1));
   });
 
-  it('do not include what is no spool file', async () => {
+  it('other files in the directory stay untouched', async () => {
     await mkdir(path(), { recursive: true });
     await writeFile(join(path(), 'notes.txt'), 'mine');
     const it = spool();

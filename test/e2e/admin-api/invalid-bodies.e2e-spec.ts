@@ -2,7 +2,7 @@
 import type { AdminAnswer } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 
-describe('odd JSON on the admin API', () => {
+describe('unusual JSON on the admin API', () => {
   let gateway: TestGateway;
 
   beforeAll(async () => {
@@ -25,20 +25,26 @@ describe('odd JSON on the admin API', () => {
   const PROXIES = '/api/llm-proxies';
 
   it.each([
-    ['a header with half a character', 'POST', KEYS, key('"extraHeaders":{"x-a":"\\ud800"}'), '/extraHeaders/x-a'],
-    ['a header named with half a character', 'POST', KEYS, key('"extraHeaders":{"x-\\udc00":"a"}'), '/extraHeaders'],
+    ['a lone surrogate in a header', 'POST', KEYS, key('"extraHeaders":{"x-a":"\\ud800"}'), '/extraHeaders/x-a'],
+    ['a lone surrogate in a header name', 'POST', KEYS, key('"extraHeaders":{"x-\\udc00":"a"}'), '/extraHeaders'],
     [
-      'half a character in a policy',
+      'a lone surrogate in a policy',
       'POST',
       PROXIES,
       '{"name":"a","policy":{"deniedModels":["\\ud83d"]}}',
       '/policy/deniedModels/0',
     ],
     ['a NUL in a name', 'PATCH', '/api/organization', '{"name":"a\\u0000b"}', '/name'],
-    ['a member that objects inherit', 'PATCH', '/api/organization', '{"constructor":1}', '/constructor'],
-    ['an inherited member further in', 'POST', PROXIES, '{"name":"a","policy":{"toString":1}}', '/policy/toString'],
-    ['a member that is not known', 'PATCH', '/api/organization', '{"colour":"red"}', '/colour'],
-  ])('refuses %s with 400 and says where', async (_, method, path, text, pointer) => {
+    ['a member that every object inherits', 'PATCH', '/api/organization', '{"constructor":1}', '/constructor'],
+    [
+      'a nested member that every object inherits',
+      'POST',
+      PROXIES,
+      '{"name":"a","policy":{"toString":1}}',
+      '/policy/toString',
+    ],
+    ['an unknown member', 'PATCH', '/api/organization', '{"colour":"red"}', '/colour'],
+  ])('the admin API refuses %s with 400 and its pointer', async (_, method, path, text, pointer) => {
     const { status, body } = await send(method, path, text);
     expect([status, body.code, body.errors?.map((field: { pointer: string }) => field.pointer)]).toEqual([
       400,
@@ -50,20 +56,20 @@ describe('odd JSON on the admin API', () => {
   it.each([
     ['null', 'null'],
     ['a list', '[{"name":"a"}]'],
-    ['a text', '"name"'],
-    ['nothing', ''],
-    ['half a document', '{"name":'],
-    ['a prototype', '{"__proto__":{"role":"owner"}}'],
-    ['a constructor with a prototype', '{"constructor":{"prototype":{"role":"owner"}}}'],
-    ['a hundred thousand brackets', `{"name":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
-  ])('refuses %s with 400', async (_, text) => {
+    ['a string', '"name"'],
+    ['an empty body', ''],
+    ['truncated JSON', '{"name":'],
+    ['the member __proto__', '{"__proto__":{"role":"owner"}}'],
+    ['the members constructor and prototype', '{"constructor":{"prototype":{"role":"owner"}}}'],
+    ['100,000 nested arrays', `{"name":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+  ])('the admin API refuses %s as a body with 400', async (_, text) => {
     const { status, body } = await send('PATCH', '/api/organization', text);
     expect([status, body.status]).toEqual([400, 400]);
     expect(JSON.stringify(body).length).toBeLessThan(2_000);
   });
 
   it.each(['/api/users/%zz?key=abc', `/api/users/${'a'.repeat(2_000)}`, '/api/nothing?key=abc'])(
-    'does not repeat a URL, whose query may hold a secret: %s',
+    'the error response does not repeat the URL %s',
     async (path) => {
       const answer = await fetch(gateway.url + path, { headers: { authorization: `Bearer ${gateway.adminKey}` } });
       const body = (await answer.json()) as { code: string; detail: string };
@@ -72,7 +78,7 @@ describe('odd JSON on the admin API', () => {
     },
   );
 
-  it('keeps whole characters beyond the basic plane', async () => {
+  it('the admin API keeps characters beyond the basic multilingual plane', async () => {
     const { status, body } = await send('PATCH', '/api/organization', '{"name":"\\ud83d\\ude00 and 😀"}');
     expect([status, body.name]).toEqual([200, '😀 and 😀']);
   });

@@ -18,7 +18,7 @@ async function readiness(): Promise<[number, string]> {
   return [response.status, ((await response.json()) as { database: string }).database];
 }
 
-it('is ready on its own schema, and not once an unknown migration does not allow its version', async () => {
+it('/readyz answers 503 once an unknown migration does not allow the running version', async () => {
   expect(await readiness()).toEqual([200, 'ok']);
   await sql('INSERT INTO schema_migration (timestamp, name) VALUES (1999000000000, $1)', [LATER]);
   expect(await readiness()).toEqual([503, 'incompatible']);

@@ -45,14 +45,14 @@ const call = async (key: string): Promise<{ status: number; text: string; length
   return { status: answer.status, text: await answer.text(), length: answer.headers.get('content-length') };
 };
 
-it('masks a stored key that the provider quotes', async () => {
+it('a stored key that the provider quotes in an error is masked', async () => {
   const { status, text, length } = await call(virtualKey);
   expect(status).toBe(401);
   expect(JSON.parse(text).error.message).toBe('Incorrect API key provided: [provider key].');
   expect(length).toBe(String(Buffer.byteLength(text)));
 });
 
-it("leaves the caller's own key where the provider put it", async () => {
+it("a caller's own key that the provider quotes in an error stays visible", async () => {
   const { text } = await call('sk-the-callers-own-key');
   expect(JSON.parse(text).error.message).toBe('Incorrect API key provided: sk-the-callers-own-key.');
 });

@@ -71,7 +71,7 @@ function keepsTheContract(open: () => Subject): void {
   ) => state.run(SETTLE, [key], [slot, newSlot ?? '', generation, held, used, bucket, LIFE, first]);
   const read = (key: string, now = NOW, first = 0) => state.run(READ, [key], [now, SLOT_MS, first]);
 
-  it('hold of all limits or of none', async () => {
+  it('a reservation is granted on all limits or on none', async () => {
     const [a, b] = [await counter(), await counter({ 7: 8 })];
     expect(await reserve([a, b], [ask(10, 3), ask(10, 3)])).toEqual(['refused', [1, 0, 0, -1, -1], [0, 8, 0, 7, 7]]);
     expect(await read(a)).toEqual([[0, 0, -1]]);
@@ -79,13 +79,13 @@ function keepsTheContract(open: () => Subject): void {
     expect([await read(a), await read(b)]).toEqual([[[0, 3, -1]], [[8, 2, 7]]]);
   });
 
-  it('never grant more than there is, however many ask at once', async () => {
+  it('concurrent reservations never exceed the limit', async () => {
     const key = await counter();
     const answers = await Promise.all(Array.from({ length: 200 }, () => reserve([key], [ask(50, 1)])));
     expect(answers.filter(([what]) => what === 'granted')).toHaveLength(50);
   });
 
-  it('ask to be filled where nothing is known, and hold nothing then', async () => {
+  it('a reservation on unknown counters returns missing and reserves nothing', async () => {
     const there = await counter();
     expect(await reserve([there, 'limit:none', 'limit:neither'], [ask(9, 1), ask(9, 1), ask(9, 1)])).toEqual([
       'missing',
@@ -96,31 +96,31 @@ function keepsTheContract(open: () => Subject): void {
     expect(await read('limit:none')).toEqual([null]);
   });
 
-  it('are filled once: who comes second finds what the first one wrote', async () => {
+  it('a counter is filled once, and a second fill returns the generation of the first', async () => {
     const key = await counter({ 5: 4 });
     expect(await state.run(FILL, [key], ['g2', LIFE, 5, 100])).toBe('g1');
     expect(await read(key)).toEqual([[4, 0, 5]]);
   });
 
-  it('name the bucket that makes room when it ends, and none where only calls under way could', async () => {
+  it('a refusal names the bucket whose end makes room, and none when only running calls could', async () => {
     const key = await counter({ 3: 2, 11: 4, 9: 3 });
     expect(await reserve([key], [ask(10, 3)])).toEqual(['refused', [0, 9, 0, 3, 11]]);
     expect(await reserve([key], [ask(10, 4)])).toEqual(['refused', [0, 9, 0, 9, 11]]);
     expect(await reserve([key], [ask(10, 11)])).toEqual(['refused', [0, 9, 0, -1, 11]]);
   });
 
-  it('forget what lies before the window', async () => {
+  it('buckets before the window do not count', async () => {
     const key = await counter({ 3: 6, 4: 1 });
     expect(await reserve([key], [ask(6, 5, 4)])).toEqual(['granted', 'g1']);
     expect(await read(key, NOW, 0)).toEqual([[1, 5, 4]]);
   });
 
-  it('let what takes nothing pass, also beyond the limit', async () => {
+  it('a reservation of nothing passes beyond the limit', async () => {
     const key = await counter({ 3: 60 });
     expect(await reserve([key], [ask(6, 0)])).toEqual(['granted', 'g1']);
   });
 
-  it('put what was used in the place of what was held', async () => {
+  it('a settlement replaces the reserved amount by the used amount', async () => {
     const key = await counter();
     await reserve([key], [ask(10, 6)]);
     expect(await settle(key, 6, 2)).toEqual([['g1', -1]]);
@@ -130,7 +130,7 @@ function keepsTheContract(open: () => Subject): void {
     expect(await read(key)).toEqual([[2, 0, 7]]);
   });
 
-  it('give back what is held when its lease is over, also before anybody asks', async () => {
+  it('a reservation is released when its lease expires, even before the next request', async () => {
     const key = await counter();
     await reserve([key], [ask(10, 6)]);
     const over = SLOT * SLOT_MS;
@@ -139,7 +139,7 @@ function keepsTheContract(open: () => Subject): void {
     expect(await reserve([key], [ask(10, 10)], over)).toEqual(['granted', 'g1']);
   });
 
-  it('count what was used when the lease is over already, and take back no other hold for it', async () => {
+  it('a settlement after the lease counts its usage and releases no other reservation', async () => {
     const key = await counter();
     const later = SLOT * SLOT_MS;
     await reserve([key], [ask(10, 6)]);
@@ -148,7 +148,7 @@ function keepsTheContract(open: () => Subject): void {
     expect(await read(key, later)).toEqual([[5, 4, 7]]);
   });
 
-  it('move a hold to a later slot, and bring back one whose lease was over', async () => {
+  it('a reservation moves to a later slot, also when its lease has expired', async () => {
     const key = await counter();
     await reserve([key], [ask(10, 6)]);
     expect(await settle(key, 6, 0, { newSlot: SLOT + 5 })).toEqual([['g1', -1]]);
@@ -158,19 +158,19 @@ function keepsTheContract(open: () => Subject): void {
     expect(await read(key, (SLOT + 5) * SLOT_MS)).toEqual([[0, 6, -1]]);
   });
 
-  it('take back no hold of an earlier generation: the counter was lost and filled meanwhile', async () => {
+  it('a settlement of an earlier generation releases no reservation', async () => {
     const key = await counter();
     await reserve([key], [ask(10, 6)]);
     expect(await settle(key, 6, 1, { generation: 'g0' })).toEqual([['g1', -1]]);
     expect(await read(key)).toEqual([[1, 6, 7]]);
   });
 
-  it('write nothing into a counter that is gone', async () => {
+  it('a settlement does not create a missing counter', async () => {
     expect(await settle('limit:gone', 6, 1)).toEqual([['', -1]]);
     expect(await read('limit:gone')).toEqual([null]);
   });
 
-  it('tell each settlement the sum that it makes, of the buckets that count', async () => {
+  it('every settlement returns the sum of the buckets in its window', async () => {
     const key = await counter({ 3: 100, 5: 20 });
     expect(await settle(key, 0, 4, { first: 4 })).toEqual([['g1', 24]]);
     expect(await settle(key, 0, 0, { first: 3 })).toEqual([['g1', 124]]);
@@ -181,7 +181,7 @@ function keepsTheContract(open: () => Subject): void {
     );
   });
 
-  it('count money exactly', async () => {
+  it('counters are exact beyond 10^15', async () => {
     const key = await counter({ 7: 999_999_999_999_999 });
     expect(await reserve([key], [ask(1_000_000_000_000_000, 1)])).toEqual(['granted', 'g1']);
     expect((await reserve([key], [ask(1_000_000_000_000_000, 1)]))[0]).toBe('refused');

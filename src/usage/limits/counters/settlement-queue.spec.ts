@@ -26,15 +26,15 @@ beforeEach(() => {
   queue = new SettlementQueue(state as unknown as SharedState, QUIET);
 });
 
-describe('at the end of the process', () => {
-  it('waits for what is on its way', async () => {
+describe('closing of the settlement queue', () => {
+  it('close() waits for settlements on their way', async () => {
     state.slowMs = 50;
     for (let i = 0; i < 3; i++) queue.submit(settlement);
     await queue.close();
     expect(settled).toBe(3);
   });
 
-  it('tells what had to wait for a store that is back', async () => {
+  it('close() settles what waited for a store that has returned', async () => {
     state.isAway = true;
     for (let i = 0; i < 3; i++) queue.submit(settlement);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -44,14 +44,14 @@ describe('at the end of the process', () => {
     expect(settled).toBe(3);
   });
 
-  it('waits for no store that never answers', async () => {
+  it('close() does not wait for a store that never answers', async () => {
     state.slowMs = 60_000;
     queue.submit(settlement);
     await queue.close();
     expect(settled).toBe(0);
   }, 10_000);
 
-  it('gives up what a store that is away does not take', async () => {
+  it('close() drops settlements while the store is unavailable', async () => {
     state.isAway = true;
     queue.submit(settlement);
     await queue.close();

@@ -11,18 +11,21 @@ const LENGTHS: readonly [LimitWindow, number][] = [
 ];
 
 describe('rolling windows', () => {
-  it.each(LENGTHS)('of %s count at least their length, and at most a fiftieth more', (window, lengthMs) => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1_600_000_000_000, max: 2_000_000_000_000 }), (now) => {
-        const { startsAt, bucket, firstBucket } = findWindowPosition(window, now);
-        expect(startsAt).toBeLessThanOrEqual(now - lengthMs);
-        expect(startsAt).toBeGreaterThan(now - lengthMs * 1.021);
-        expect(bucket - firstBucket).toBeLessThan(64);
-      }),
-    );
-  });
+  it.each(LENGTHS)(
+    'a rolling window of %s counts at least its length and at most a fiftieth more',
+    (window, lengthMs) => {
+      fc.assert(
+        fc.property(fc.integer({ min: 1_600_000_000_000, max: 2_000_000_000_000 }), (now) => {
+          const { startsAt, bucket, firstBucket } = findWindowPosition(window, now);
+          expect(startsAt).toBeLessThanOrEqual(now - lengthMs);
+          expect(startsAt).toBeGreaterThan(now - lengthMs * 1.021);
+          expect(bucket - firstBucket).toBeLessThan(64);
+        }),
+      );
+    },
+  );
 
-  it.each(LENGTHS)('of %s let a bucket go at the instant that they say', (window) => {
+  it.each(LENGTHS)('a bucket of the rolling window %s leaves at the end that is computed for it', (window) => {
     const used = findWindowPosition(window, at('2026-03-04T05:06:07.089Z')).bucket;
     const end = computeBucketEnd(window, used);
     expect(findWindowPosition(window, end - 1).firstBucket).toBe(used);
@@ -39,7 +42,7 @@ describe('calendar windows', () => {
     ['calendar_week', '2026-11-30T00:00:00Z', '2026-11-30T00:00:00Z', '2026-12-07T00:00:00Z'],
     ['calendar_month', '2026-12-31T23:59:59Z', '2026-12-01T00:00:00Z', '2027-01-01T00:00:00Z'],
     ['calendar_month', '2028-02-29T10:00:00Z', '2028-02-01T00:00:00Z', '2028-03-01T00:00:00Z'],
-  ] as const)('%s around %s begins at %s and ends at %s, in UTC', (window, now, start, end) => {
+  ] as const)('%s at %s begins at %s and ends at %s in UTC', (window, now, start, end) => {
     const { startsAt, bucket, firstBucket } = findWindowPosition(window, at(now));
     expect(bucket).toBe(firstBucket);
     expect(startsAt).toBe(at(start));
@@ -47,7 +50,7 @@ describe('calendar windows', () => {
   });
 });
 
-it('keeps every counter for longer than anything in it counts', () => {
+it('a counter lives longer than everything in it counts', () => {
   for (const window of LIMIT_WINDOWS) {
     const now = at('2026-01-01T00:00:00Z');
     const { bucket, lifeMs } = findWindowPosition(window, now);
