@@ -20,7 +20,7 @@ async function headersWith(provider: string, key: string): Promise<string[]> {
 }
 
 describe('the registry', () => {
-  it('holds every provider file and nothing else', () => {
+  it('the registry contains exactly the provider files', () => {
     const files = readdirSync(join(process.cwd(), 'src/providers/adapters'), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.provider.ts'))
       .map((name) => basename(name));
@@ -28,7 +28,7 @@ describe('the registry', () => {
     expect(findProvider('toString')).toBeUndefined();
   });
 
-  it.each(PROVIDERS.map((adapter) => [adapter.id, adapter] as const))('%s is complete', (id, adapter) => {
+  it.each(PROVIDERS.map((adapter) => [adapter.id, adapter] as const))('the provider %s is complete', (id, adapter) => {
     expect(id).toMatch(/^[a-z][a-z0-9-]*$/);
     expect(getDialect(adapter.dialect).id).toBe(adapter.dialect);
     if (adapter.baseUrl !== null) expect(adapter.baseUrl).toMatch(/^https?:\/\/[^/]+(?:\/.*[^/])?$/);
@@ -36,7 +36,7 @@ describe('the registry', () => {
     expect(findRoute(adapter, 'GET', adapter.testPath).rule.operation).not.toBe('ambiguous_path');
   });
 
-  it('knows addresses for all but those that have none', () => {
+  it('only azure, vertex and vllm lack a base URL, and only ollama and vllm need no key', () => {
     expect(PROVIDERS.filter(({ baseUrl }) => baseUrl === null).map(({ id }) => id)).toEqual([
       'azure',
       'vertex',
@@ -46,7 +46,7 @@ describe('the registry', () => {
   });
 });
 
-describe('a key goes out in the vendor’s own header', () => {
+describe('credential headers', () => {
   it.each([
     ['openai', 'sk-1', ['authorization', 'Bearer sk-1']],
     ['groq', 'gsk_1', ['authorization', 'Bearer gsk_1']],
@@ -58,12 +58,12 @@ describe('a key goes out in the vendor’s own header', () => {
     ['vertex', 'ya29.token', ['authorization', 'Bearer ya29.token']],
     ['vertex', 'AIza1', ['x-goog-api-key', 'AIza1']],
     ['vllm', '', []],
-  ])('%s with %s', async (provider, key, headers) => {
+  ])('the provider %s gets the key "%s" in its own header', async (provider, key, headers) => {
     expect(await headersWith(provider, key)).toEqual(headers);
   });
 });
 
-it('Ollama has its own language below api/ and OpenAI’s elsewhere', () => {
+it("Ollama uses its own dialect below api/ and OpenAI's elsewhere", () => {
   const ollama = findProvider('ollama')!;
   const id = '0a1b2c3d-0000-4000-8000-00000000000A';
   for (const path of ['api/chat', '/v1/ollama/api/tags', `/v1/ollama/${id}/api/chat`])
@@ -72,7 +72,7 @@ it('Ollama has its own language below api/ and OpenAI’s elsewhere', () => {
     expect(ollama.findDialectId!(path)).toBe('openai');
 });
 
-describe('what clients put before the vendor’s paths', () => {
+describe('path normalization', () => {
   it.each([
     ['openai', 'v1/chat/completions', 'chat/completions'],
     ['openai', 'chat/completions', 'chat/completions'],
@@ -103,11 +103,11 @@ describe('what clients put before the vendor’s paths', () => {
     ['azure', 'openai/responses', 'openai/responses'],
     ['azure', 'openai/v1/embeddings', 'openai/v1/embeddings'],
     ['azure', 'openai/deployments/d/chat/completions', 'openai/deployments/d/chat/completions'],
-  ])('%s: %s is %s', (provider, path, expected) => {
+  ])('the %s path %s is normalized to %s', (provider, path, expected) => {
     expect(findProvider(provider)!.normalizePath(path)).toBe(expected);
   });
 
-  it('may stand at the end of an address of Ollama', () => {
+  it('the base URL of Ollama may end with v1', () => {
     for (const [url, base] of [
       ['http://gpu:11434', 'http://gpu:11434'],
       ['http://gpu:11434/v1', 'http://gpu:11434'],
@@ -117,7 +117,7 @@ describe('what clients put before the vendor’s paths', () => {
       expect(findProvider('ollama')!.normalizeBaseUrl!(url)).toBe(base);
   });
 
-  it('may stand at the end of an Azure address', () => {
+  it('the base URL of Azure may end with openai or openai/v1', () => {
     const base = 'https://r.openai.azure.com';
     for (const url of [base, `${base}/openai/v1`, `${base}/openai`, `${base}/openai/v1/`]) {
       expect(findProvider('azure')!.normalizeBaseUrl!(url)).toBe(base);

@@ -16,12 +16,12 @@ const scopeOf = ({ headers }: UpstreamRequest) =>
     .exec(headers[headers.indexOf('authorization') + 1]!)
     ?.slice(1);
 
-describe('a stored key for Bedrock', () => {
+describe('stored keys for Bedrock', () => {
   it.each([
     ['ABSKQmVkcm9ja0FQSUtleS1abc'],
     [ACCESS_KEY],
     [`  ${JSON.stringify({ ...ACCESS_KEY, sessionToken: 'FwoGZXIvYXdzE=', region: 'eu-central-1' }, null, 2)}\n`],
-  ])('may be %j', (secret) => {
+  ])('the Bedrock key %j is accepted', (secret) => {
     expect(bedrock.findSecretProblem!(secretOf(secret))).toBeNull();
   });
 
@@ -34,28 +34,35 @@ describe('a stored key for Bedrock', () => {
     [{ ...ACCESS_KEY, profile: 'x' }, /a member that is none of/],
     ['AKIAIOSFODNN7EXAMPLE', /access key id alone/],
     ['two words', /white space/],
-  ])('is refused as %j, without being quoted', (secret, says) => {
+  ])('the Bedrock key %j is refused without being quoted', (secret, says) => {
     const problem = bedrock.findSecretProblem!(secretOf(secret))!;
     expect(problem).toMatch(says);
     for (const part of ['AKIAIOSFODNN7EXAMPLE', 'wJalr', 'evil', 'two words']) expect(problem).not.toContain(part);
   });
 
-  it('is known by the end of its id, or of the bearer key', () => {
+  it('a Bedrock key is recognized by the end of its access key id or bearer key', () => {
     expect(bedrock.readLast4!(secretOf(ACCESS_KEY))).toBe('MPLE');
     expect(bedrock.readLast4!(secretOf('ABSKQmVkcm9ja0FQ'))).toBe('a0FQ');
   });
 
-  it('that is broken where it is kept is an outage, not a bearer key', () => {
+  it('a damaged stored Bedrock key fails the call instead of being sent as a bearer key', () => {
     expect(() => bedrock.authorize({ headers: [] } as never, secretOf('{"a":1}'))).toThrow(/cannot be used/);
   });
 });
 
-describe('where a call to Bedrock goes', () => {
+describe('destinations of Bedrock calls', () => {
   const RUNTIME = 'https://bedrock-runtime.us-east-1.amazonaws.com';
   const CALL = '/model/amazon.nova-pro-v1%3A0/converse';
 
   it.each([
-    ['the address of the key', ACCESS_KEY, 'https://bedrock-runtime.eu-west-3.amazonaws.com', CALL, null, 'eu-west-3'],
+    [
+      'the base URL, which sets the region',
+      ACCESS_KEY,
+      'https://bedrock-runtime.eu-west-3.amazonaws.com',
+      CALL,
+      null,
+      'eu-west-3',
+    ],
     [
       'the region of the key',
       { ...ACCESS_KEY, region: 'eu-west-1' },
@@ -65,7 +72,7 @@ describe('where a call to Bedrock goes', () => {
       'eu-west-1',
     ],
     [
-      'the control plane for lists',
+      'the control plane for model lists',
       ACCESS_KEY,
       RUNTIME,
       '/foundation-models',
@@ -81,7 +88,7 @@ describe('where a call to Bedrock goes', () => {
       'us-gov-west-1',
     ],
     [
-      'an endpoint of its own',
+      'a private endpoint, which sets the region',
       ACCESS_KEY,
       'https://vpce-0a-1b.bedrock-runtime.ap-south-1.vpce.amazonaws.com',
       '/foundation-models',
@@ -89,7 +96,7 @@ describe('where a call to Bedrock goes', () => {
       'ap-south-1',
     ],
     [
-      'another host',
+      'another host, with the region of the key',
       { ...ACCESS_KEY, region: 'eu-west-1' },
       'http://127.0.0.1:9001',
       '/foundation-models',
@@ -97,21 +104,21 @@ describe('where a call to Bedrock goes', () => {
       'eu-west-1',
     ],
     [
-      'a host that only looks like AWS',
+      'a host that only resembles AWS, with the default region',
       ACCESS_KEY,
       'https://bedrock-runtime.eu-west-1.amazonaws.com.evil.example',
       CALL,
       null,
       'us-east-1',
     ],
-  ])('%s', async (_what, secret, origin, path, moved, region) => {
+  ])('a Bedrock call goes to %s', async (_what, secret, origin, path, moved, region) => {
     const request = await authorised(secret, origin, path);
     expect(request.origin).toBe(moved ?? origin);
     expect(request.path).toBe(path);
     expect(scopeOf(request)).toEqual([region, 'bedrock']);
   });
 
-  it('is the same for a bearer key, which signs nothing', async () => {
+  it('a bearer key reaches the control plane without a signature', async () => {
     const request = await authorised('ABSKexample', RUNTIME, '/foundation-models');
     expect(request.origin).toBe('https://bedrock.us-east-1.amazonaws.com');
     expect(request.headers).toEqual(['authorization', 'Bearer ABSKexample']);

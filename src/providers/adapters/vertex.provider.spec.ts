@@ -46,62 +46,62 @@ describe('the paths of Vertex AI', () => {
     ['endpoints/7:predict', 'administration', 'administration', null, 'gemini'],
     ['projects/other/locations/l/endpoints', 'administration', 'administration', null, 'gemini'],
     ['batchPredictionJobs', 'batches', 'batches', null, 'gemini'],
-  ])('%s is %s', (path, operation, kind, model, dialect) => {
+  ])('the Vertex path %s has operation %s and route class %s', (path, operation, kind, model, dialect) => {
     const { rule, pathModel } = findRoute(vertex, 'POST', path);
     expect([rule.operation, rule.class, pathModel]).toEqual([operation, kind, model]);
     expect(findDialect(vertex, path).id).toBe(dialect);
     expect(findDialect(vertex, `/v1/vertex/${path}`).id).toBe(dialect);
   });
 
-  it('has an address that may name the publisher', () => {
+  it('the base URL of Vertex AI may end with the publisher', () => {
     const base = 'https://europe-west4-aiplatform.googleapis.com/v1/projects/p/locations/europe-west4';
     for (const url of [base, `${base}/publishers/google`, `${base}/publishers/anthropic/`])
       expect(vertex.normalizeBaseUrl!(url)).toBe(base);
   });
 });
 
-describe('a key of Vertex AI', () => {
+describe('stored keys for Vertex AI', () => {
   it.each([
     ['a service account', ACCOUNT],
-    ['a service account without an address', { ...ACCOUNT, token_uri: undefined }],
-    ['a user’s own', USER],
+    ['a service account without token_uri', { ...ACCOUNT, token_uri: undefined }],
+    ['an authorized_user file', USER],
     ['an API key', 'AIzaSy-not-a-real-one'],
     ['an access token', 'ya29.a0-token'],
-  ])('may be %s', (_name, file) => {
+  ])('a Vertex key may be %s', (_name, file) => {
     expect(vertex.findSecretProblem!(secretOf(file))).toBeNull();
   });
 
   it.each([
-    ['cut JSON', '{"type": "service_account", "private_k', 'cannot be read'],
+    ['truncated JSON', '{"type": "service_account", "private_k', 'cannot be read'],
     ['an account without a key', { ...ACCOUNT, private_key: undefined }, 'lacks private_key'],
     ['an account with a broken key', { ...ACCOUNT, private_key: 'secret-bytes' }, 'not an RSA key'],
     ['a user without a token', { ...USER, refresh_token: '' }, 'lacks refresh_token'],
-    ['an odd address', { ...ACCOUNT, token_uri: 'nowhere' }, 'token_uri'],
-    ['another kind', { type: 'external_account', audience: 'x' }, 'service account'],
+    ['a file with an invalid token_uri', { ...ACCOUNT, token_uri: 'nowhere' }, 'token_uri'],
+    ['of another kind', { type: 'external_account', audience: 'x' }, 'service account'],
     ['text with white space', 'not a key', 'JSON key file'],
-  ])('is not %s', (_name, file, says) => {
+  ])('a Vertex key that is %s is refused without being quoted', (_name, file, says) => {
     const problem = vertex.findSecretProblem!(secretOf(file));
     expect(problem).toContain(says);
     expect(problem).not.toContain('secret-bytes');
   });
 
-  it('is known by the id of the key in it, not by the end of the file', () => {
+  it('a Vertex key is recognized by the end of its key id or token', () => {
     expect(vertex.readLast4!(secretOf(ACCOUNT))).toBe('6789');
     expect(vertex.readLast4!(secretOf(USER))).toBe('oken');
     expect(vertex.readLast4!(secretOf('AIzaSy-not-a-real-one'))).toBe('-one');
   });
 
-  it('never leaves as a file', () => {
+  it('a Vertex key file is never sent in a request', () => {
     const request = { origin: 'https://x.test', method: 'POST', path: '/', headers: [], body: null };
     expect(() => vertex.authorize(request, secretOf(ACCOUNT))).toThrow();
     expect(request.headers).toEqual([]);
   });
 });
 
-describe('RFC 7523 and RFC 6749: what buys a token', () => {
+describe("RFC 7523 and RFC 6749: Google's token request", () => {
   const now = Math.floor(Date.now() / 1000);
 
-  it('is an assertion that a service account signs for its token endpoint', async () => {
+  it('a service account buys a token with a JWT assertion signed for its token endpoint', async () => {
     const { url, form } = await googleTokenGrant.request(secretOf(ACCOUNT), now);
     const fields = new URLSearchParams(form);
     expect(url).toBe(ACCOUNT.token_uri);
@@ -118,7 +118,7 @@ describe('RFC 7523 and RFC 6749: what buys a token', () => {
     });
   });
 
-  it('is a user’s refresh token', async () => {
+  it('a user buys a token with a refresh token', async () => {
     const { url, form, headers } = await googleTokenGrant.request(secretOf(USER), now);
     expect(headers).toEqual(['x-goog-user-project', 'payer']);
     expect(url).toBe('https://oauth2.googleapis.com/token');

@@ -27,7 +27,7 @@ describe('Signature Version 4 (docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-he
   it.each([
     ['/?lifecycle', 'fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543'],
     ['/?max-keys=2&prefix=J', '34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7'],
-  ])('signs the published example GET %s', async (path, signature) => {
+  ])('the signer signs the published example GET %s', async (path, signature) => {
     const request = requestOf({ path });
     await signAws(request, EXAMPLE_KEY, SCOPE);
     expect(headersOf(request)).toEqual({
@@ -39,7 +39,7 @@ describe('Signature Version 4 (docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-he
     });
   });
 
-  it('signs what nobody on the way may change, and nothing else', async () => {
+  it('the signature covers content headers and x-amz headers but not user-agent and accept', async () => {
     const headers = ['content-type', 'application/json', 'x-amz-custom', 'a', 'user-agent', 'sdk/1', 'accept', '*/*'];
     const request = requestOf({ method: 'POST', headers, body: Buffer.from('{}') });
     await signAws(request, { ...EXAMPLE_KEY, sessionToken: 'session' }, SCOPE);
@@ -53,7 +53,7 @@ describe('Signature Version 4 (docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-he
     });
   });
 
-  it('takes the place of a signature that the client made', async () => {
+  it("a new signature replaces the headers of a client's signature", async () => {
     const headers = ['x-amz-date', '20000101T000000Z', 'x-amz-security-token', 'theirs', 'x-amz-content-sha256', 'ff'];
     const request = requestOf({ path: '/?lifecycle', headers });
     await signAws(request, EXAMPLE_KEY, SCOPE);
@@ -62,7 +62,7 @@ describe('Signature Version 4 (docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-he
     expect(headersOf(request).authorization).toContain('fea454ca298b7da1');
   });
 
-  it('leaves the body of an upload that passes through unsigned', async () => {
+  it('a streamed upload is signed with UNSIGNED-PAYLOAD', async () => {
     const request = requestOf({ method: 'PUT', body: null });
     await signAws(request, EXAMPLE_KEY, SCOPE);
     expect(headersOf(request)['x-amz-content-sha256']).toBe('UNSIGNED-PAYLOAD');

@@ -17,7 +17,7 @@ const error = (code: ErrorCode, options?: GatewayErrorOptions) => new GatewayErr
 describe('a Bedrock request', () => {
   const inspect = (path: string, body: unknown) => bedrock.inspect(Buffer.from(JSON.stringify(body)), path);
 
-  it('tells model and streaming from its path', () => {
+  it('model and streaming of a Bedrock request are read from its path', () => {
     expect(inspect('model/us.amazon.nova-pro-v1%3A0/converse-stream', { inferenceConfig: { maxTokens: 9 } })).toEqual({
       ...NOTHING,
       model: 'us.amazon.nova-pro-v1:0',
@@ -38,19 +38,19 @@ describe('a Bedrock request', () => {
     [{ textGenerationConfig: { maxTokenCount: 7 } }],
     [{ inferenceConfig: { max_new_tokens: 7 } }],
     [{ max_tokens: 5, max_completion_tokens: 7, inferenceConfig: null }],
-  ])('tells the ceiling in the words of the model’s vendor: %j', (body) => {
+  ])('the output limit of an InvokeModel request is read from %j', (body) => {
     expect(inspect('model/m/invoke', body).maxOutputTokens).toBe(7);
   });
 
-  it('is refused when it is no JSON object, or its ceiling no number', () => {
+  it('a Bedrock request that is not an object, or whose limit is not a number, is refused', () => {
     expect(() => bedrock.inspect(Buffer.from('[1]'), 'model/m/converse')).toThrow(/an object is expected/);
     expect(() => inspect('model/m/converse', { inferenceConfig: [] })).toThrow(/"inferenceConfig" must be an object/);
     expect(() => inspect('model/m/converse', { inferenceConfig: { maxTokens: '9' } })).toThrow(/must be a number/);
   });
 });
 
-describe('the meter of a stream of an invoked Claude', () => {
-  it('keeps entries of the cache apart that are kept for an hour', () => {
+describe('the meter of a streamed InvokeModel response of Claude', () => {
+  it('the meter counts one-hour cache writes separately', () => {
     const meter = bedrock.meter('application/vnd.amazon.eventstream', 'model/m/invoke-with-response-stream');
     const events = [
       {
@@ -82,7 +82,7 @@ describe('the meter of a stream of an invoked Claude', () => {
   });
 });
 
-describe('an error in the words of Bedrock', () => {
+describe("errors in Bedrock's form", () => {
   it.each([
     ['invalid_body', 400, 'ValidationException', 'validationException'],
     ['credential_invalid', 401, 'AccessDeniedException', 'validationException'],
@@ -94,7 +94,7 @@ describe('an error in the words of Bedrock', () => {
     ['internal_error', 500, 'InternalServerException', 'internalServerException'],
     ['upstream_unreachable', 502, 'ServiceUnavailableException', 'serviceUnavailableException'],
     ['upstream_timeout', 504, 'ModelTimeoutException', 'serviceUnavailableException'],
-  ] as const)('%s is a %i of type %s', (code, status, type, inStream) => {
+  ] as const)('the error %s has status %i and type %s', (code, status, type, inStream) => {
     const rendered = bedrock.renderError(error(code), 'req-1');
     expect(rendered).toMatchObject({ status, headers: { 'x-amzn-errortype': type, 'x-gateway-error': code } });
     expect(JSON.parse(rendered.body)).toEqual({ message: 'Say what to do.' });
@@ -105,21 +105,21 @@ describe('an error in the words of Bedrock', () => {
     });
   });
 
-  it('keeps what is not for the caller', () => {
+  it('a Bedrock error shows neither internal details nor reason nor cause', () => {
     const secret = error('internal_error', { internal: 'secret-a', reason: 'secret-b', cause: new Error('secret-c') });
     const { headers, body } = bedrock.renderError(secret, 'r');
     const frame = bedrock.renderStreamError(secret, 'r', '').toString('latin1');
     expect(JSON.stringify(headers) + body + frame).not.toContain('secret-');
   });
 
-  it('says when to try again', () => {
+  it('a Bedrock error contains retry-after and retry-after-ms', () => {
     const { headers } = bedrock.renderError(error('rate_limited', { retryAfterSeconds: 3 }), 'r');
     expect(headers).toMatchObject({ 'retry-after': '3', 'retry-after-ms': '3000' });
   });
 });
 
-describe('a stream that is none', () => {
-  it('reads as nothing, and does not fail', () => {
+describe('a stream that is not an event stream', () => {
+  it('bytes without frames are metered as nothing without failing', () => {
     for (const text of ['<html>no frames here</html>', '\u0000\u0000\u0000\u0001', '']) {
       const meter = bedrock.meter('application/vnd.amazon.eventstream', 'model/m/converse-stream');
       meter.push(Buffer.from(text));

@@ -26,7 +26,7 @@ function event(bytes: Buffer): { event: string | null; data: unknown } {
   return { event: value('event'), data: JSON.parse(value('data')!) };
 }
 
-describe('an error in the words of OpenAI', () => {
+describe("errors in OpenAI's form", () => {
   it.each([
     ['invalid_body', 400, 'invalid_request_error'],
     ['credential_invalid', 401, 'authentication_error'],
@@ -36,13 +36,13 @@ describe('an error in the words of OpenAI', () => {
     ['body_too_large', 413, 'invalid_request_error'],
     ['rate_limited', 429, 'rate_limit_error'],
     ['upstream_timeout', 504, 'server_error'],
-  ] as const)('%s is a %i of type %s', (code, status, type) => {
+  ] as const)('the OpenAI error %s has status %i and type %s', (code, status, type) => {
     const answer = rendered(openai, error(code));
     expect(answer).toMatchObject({ status, body: { error: { message: 'Say what to do.', type, param: null, code } } });
     expect(answer.headers['content-type']).toMatch(/^application\/json/);
   });
 
-  it('has the form that the SDKs of a vendor validate', () => {
+  it('OpenAI errors have the variants that the SDKs of other vendors validate', () => {
     const limited = error('rate_limited');
     const told = { message: 'Say what to do.', type: 'rate_limit_error', param: null, code: 'rate_limited' };
     const marked = rendered(createOpenAiDialect({ flat: 'marked' }), limited);
@@ -61,12 +61,12 @@ describe('an error in the words of OpenAI', () => {
     expect(event(numbered.renderStreamError(limited, 'r', 'chat/completions')).data).toEqual(body);
   });
 
-  it('names the parameter', () => {
+  it('an OpenAI error names the parameter', () => {
     const wrong = error('unsupported_parameter', { fields: [{ pointer: '/messages/0/content', detail: 'x' }] });
     expect(rendered(openai, wrong).body).toMatchObject({ error: { param: 'messages[0].content' } });
   });
 
-  it('tells a used-up budget on responses in the way that stops Codex', () => {
+  it('budget_exceeded on responses has status 429 and type usage_limit_reached, which stops Codex', () => {
     const { status, headers, body } = rendered(
       openai,
       error('budget_exceeded', { retryAfterSeconds: 86_400 }),
@@ -80,7 +80,7 @@ describe('an error in the words of OpenAI', () => {
     expect(told.resets_at * 1000 - Date.now()).toBeGreaterThan(86_000_000);
   });
 
-  it('is a chunk in a chat stream and a failed response in a Responses stream', () => {
+  it('an OpenAI stream error is a chunk in Chat and response.failed in Responses', () => {
     const chat = event(openai.renderStreamError(error('upstream_unreachable'), 'req-1', 'chat/completions'));
     expect(chat).toEqual({
       event: null,
@@ -102,7 +102,7 @@ describe('an error in the words of OpenAI', () => {
   });
 });
 
-describe('an error in the words of Anthropic', () => {
+describe("errors in Anthropic's form", () => {
   it.each([
     ['invalid_body', 'invalid_request_error'],
     ['credential_missing', 'authentication_error'],
@@ -111,13 +111,13 @@ describe('an error in the words of Anthropic', () => {
     ['body_too_large', 'request_too_large'],
     ['rate_limited', 'rate_limit_error'],
     ['internal_error', 'api_error'],
-  ] as const)('%s is of type %s', (code, type) => {
+  ] as const)('the Anthropic error %s has type %s', (code, type) => {
     const { headers, body } = rendered(anthropic, error(code));
     expect(body).toEqual({ type: 'error', error: { type, message: 'Say what to do.' }, request_id: 'req-1' });
     expect(headers['x-gateway-error']).toBe(code);
   });
 
-  it('has the detail that the SDKs know for a used-up budget', () => {
+  it("budget_exceeded in Anthropic's form has enforced_spend_limit_reached and no retry-after", () => {
     const { status, headers, body } = rendered(anthropic, error('budget_exceeded', { retryAfterSeconds: 9 }));
     expect(status).toBe(402);
     expect(body).toMatchObject({
@@ -126,7 +126,7 @@ describe('an error in the words of Anthropic', () => {
     expect(headers).not.toHaveProperty('retry-after');
   });
 
-  it('is an error event in a stream', () => {
+  it('an Anthropic stream error is an error event', () => {
     expect(event(anthropic.renderStreamError(error('upstream_timeout'), 'req-1', 'v1/messages'))).toEqual({
       event: 'error',
       data: { type: 'error', error: { type: 'timeout_error', message: 'Say what to do.' }, request_id: 'req-1' },
@@ -134,8 +134,8 @@ describe('an error in the words of Anthropic', () => {
   });
 });
 
-describe('an error in the words of Gemini', () => {
-  it('has Google’s status name, and the time to wait as a detail', () => {
+describe("errors in Gemini's form", () => {
+  it("a Gemini error has Google's status name and the retryDelay", () => {
     expect(rendered(gemini, error('credential_invalid'))).toMatchObject({
       status: 401,
       headers: { 'x-gateway-error': 'credential_invalid' },
@@ -146,7 +146,7 @@ describe('an error in the words of Gemini', () => {
     });
   });
 
-  it('is an event in SSE and a last element in an array, which is closed in a complete response alone', () => {
+  it('a Gemini stream error is an SSE event or the last array element', () => {
     const path = 'v1beta/models/m:streamGenerateContent';
     const data = { error: { code: 502, message: 'Say what to do.', status: 'UNAVAILABLE', details: [] } };
     expect(event(gemini.renderStreamError(error('upstream_unreachable'), 'r', `${path}?alt=sse`))).toEqual({
@@ -163,8 +163,8 @@ describe('an error in the words of Gemini', () => {
   });
 });
 
-describe('an error in the words of Cohere', () => {
-  it('has a message and an id; a stream ends with the reason ERROR', () => {
+describe("errors in Cohere's form", () => {
+  it('a Cohere error has message and id, and a stream ends with finish_reason ERROR', () => {
     const { headers, body } = rendered(cohere, error('provider_not_mapped'));
     expect(body).toEqual({ message: 'Say what to do.', id: 'req-1' });
     expect(headers['x-gateway-error']).toBe('provider_not_mapped');
@@ -175,12 +175,12 @@ describe('an error in the words of Cohere', () => {
   });
 });
 
-describe('an error in a stream of JSON lines', () => {
+describe('errors in a stream of JSON lines', () => {
   const timeout = error('upstream_timeout');
   const lines = (dialect: Dialect, path: string, position?: StreamPosition): string =>
     dialect.renderStreamError(timeout, 'req-1', path, position).toString();
 
-  it.each(['nothing', 'whole events'] as const)('is one line after %s', (before) => {
+  it.each(['nothing', 'whole events'] as const)('a stream error is one JSON line after %s', (before) => {
     const position = { before, isComplete: true, form: 'lines' } as const;
     expect(lines(ollama, 'api/chat', position)).toBe('{"error":"Say what to do."}\n');
     const end = lines(cohere, 'v1/chat', position);
@@ -191,27 +191,27 @@ describe('an error in a stream of JSON lines', () => {
     });
   });
 
-  it('ends the line before it', () => {
+  it('a stream error after an unfinished line ends that line first', () => {
     expect(lines(ollama, 'api/chat')).toBe('\n{"error":"Say what to do."}\n');
     expect(lines(cohere, 'v1/chat').startsWith('\n{')).toBe(true);
   });
 
-  it('is an event for a client of Cohere that accepts events alone', () => {
+  it('a stream error for a Cohere client that accepts events is an event', () => {
     const bytes = cohere.renderStreamError(timeout, 'r', 'v1/chat', { ...WHOLE_EVENTS, form: 'events' });
     expect(event(bytes)).toMatchObject({ event: null, data: { event_type: 'stream-end', finish_reason: 'ERROR' } });
   });
 
-  it('of Ollama is a text, with its code in a header', () => {
+  it('an Ollama error is a text, and its code is in x-gateway-error', () => {
     const { status, headers, body } = rendered(ollama, error('credential_missing'));
     expect([status, body]).toEqual([401, { error: 'Say what to do.' }]);
     expect(headers['x-gateway-error']).toBe('credential_missing');
   });
 });
 
-describe.each(ALL)('an error in $id', (dialect) => {
+describe.each(ALL)('errors in $id', (dialect) => {
   const isEvents = dialect.streamForms === undefined || dialect.streamForms.includes('events');
 
-  it('keeps what is not for the caller', () => {
+  it(`a ${dialect.id} error shows neither internal details nor reason nor cause`, () => {
     const secret = error('internal_error', { internal: 'secret-a', reason: 'secret-b', cause: new Error('secret-c') });
     const { headers, body } = dialect.renderError(secret, 'req-1');
     expect(JSON.stringify(headers) + body + dialect.renderStreamError(secret, 'r', '').toString()).not.toContain(
@@ -219,7 +219,7 @@ describe.each(ALL)('an error in $id', (dialect) => {
     );
   });
 
-  it('carries the headers that belong to it and a time to wait that no client oversleeps', () => {
+  it(`a ${dialect.id} error carries its headers and a retry-after of at most 60 seconds`, () => {
     const limited = error('rate_limited', { retryAfterSeconds: 3000, headers: { 'x-ratelimit-limit-requests': '5' } });
     expect(dialect.renderError(limited, 'r').headers).toMatchObject({
       'x-ratelimit-limit-requests': '5',
@@ -230,19 +230,22 @@ describe.each(ALL)('an error in $id', (dialect) => {
     expect(soon).toMatchObject({ 'retry-after': '2', 'retry-after-ms': '1250' });
   });
 
-  it('ends an event that was cut before it in a stream', () => {
+  it(`a ${dialect.id} stream error ends an unfinished event first`, () => {
     const cut = 'data: {"half';
     const text = cut + dialect.renderStreamError(error('upstream_timeout'), 'r', '').toString();
     expect(text.split(isEvents ? '\n\n' : '\n')[0]).toBe(cut);
     expect(text).not.toContain('[DONE]');
   });
 
-  it.each(['nothing', 'whole events'] as const)('makes no empty event after %s', (before) => {
-    const position = { before, isComplete: true };
-    const paths = ['', 'responses', 'v1beta/models/m:streamGenerateContent?alt=sse'];
-    for (const path of paths) {
-      const text = dialect.renderStreamError(error('upstream_timeout'), 'r', path, position).toString();
-      expect(text).toMatch(isEvents ? /^(?:event: [a-z.-]+\n)?data: \{[^\n]*\}\n\n$/ : /^\{[^\n]*\}\n$/);
-    }
-  });
+  it.each(['nothing', 'whole events'] as const)(
+    `a ${dialect.id} stream error makes no empty event after %s`,
+    (before) => {
+      const position = { before, isComplete: true };
+      const paths = ['', 'responses', 'v1beta/models/m:streamGenerateContent?alt=sse'];
+      for (const path of paths) {
+        const text = dialect.renderStreamError(error('upstream_timeout'), 'r', path, position).toString();
+        expect(text).toMatch(isEvents ? /^(?:event: [a-z.-]+\n)?data: \{[^\n]*\}\n\n$/ : /^\{[^\n]*\}\n$/);
+      }
+    },
+  );
 });

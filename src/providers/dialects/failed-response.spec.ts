@@ -13,7 +13,7 @@ const statusIn = (dialect: DialectId, body: object | string, headers: Record<str
 
 const error = (told: object) => ({ error: { message: 'No.', ...told } });
 
-describe('OpenAI’s', () => {
+describe("OpenAI's errors with a status of success", () => {
   it.each([
     [error({ code: 'invalid_api_key', type: 'invalid_request_error' }), 401],
     [error({ code: 'context_length_exceeded', type: 'invalid_request_error' }), 400],
@@ -33,7 +33,7 @@ describe('OpenAI’s', () => {
     [{ base_resp: { status_code: 1002, status_msg: 'rate limit' }, choices: null }, 429],
     [{ base_resp: { status_code: 4242, status_msg: '?' } }, 500],
     [{ choices: [{ index: 0, error: { code: 429, message: 'No.' }, finish_reason: 'error' }] }, 429],
-  ])('%j means %i', (body, status) => {
+  ])('the OpenAI body %j means status %i', (body, status) => {
     expect(statusIn('openai', body)).toBe(status);
   });
 
@@ -47,7 +47,7 @@ describe('OpenAI’s', () => {
     '',
     '{"error":',
     '<html>',
-  ])('%j is none', (body) => {
+  ])('the OpenAI body %j is not an error', (body) => {
     expect(statusIn('openai', body)).toBeNull();
   });
 });
@@ -64,16 +64,16 @@ it.each([
   ['bedrock', { message: 'No.' }, 502],
   ['bedrock', { __type: 'com.amazon.coral.service#ThrottlingException', Message: 'No.' }, 429],
   ['bedrock', { Output: { __type: 'com.amazon.coral.service#UnknownOperationException' }, Version: '1.0' }, 404],
-] as const)('%s: %j means %i', (dialect, body, status) => {
+] as const)('the %s body %j means status %i', (dialect, body, status) => {
   expect(statusIn(dialect, body)).toBe(status);
 });
 
-it('AWS’s header names the error', () => {
+it('the header x-amzn-errortype marks a Bedrock response as failed', () => {
   const headers = { 'x-amzn-errortype': 'ValidationException:http://internal.amazon.com/' };
   expect(statusIn('bedrock', '{}', headers)).toBe(400);
 });
 
-describe('a recorded response', () => {
+describe('recorded responses', () => {
   const fixtures = join(process.cwd(), 'test/fixtures/wire');
   const files = readdirSync(fixtures, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -83,7 +83,7 @@ describe('a recorded response', () => {
         .map((file) => [name, file] as const),
     );
 
-  it.each(files)('of %s, %s, is a failure only where it is an error', (provider, file) => {
+  it.each(files)('the recorded %s response %s is a failure only if it is an error', (provider, file) => {
     const body = readFileSync(join(fixtures, provider, file), 'utf8');
     const isError = file.startsWith('error');
     expect(statusIn(findProvider(provider)!.dialect, body) !== null).toBe(isError);

@@ -53,13 +53,13 @@ function told(reading: MeterReading) {
 describe.each(cases)('the meter on %s/%s', (provider, file, { path, headers, ...expected }) => {
   const bytes = fixture(provider, file);
 
-  it('reads tokens, model, id, finish reasons and error of the whole', () => {
+  it(`the meter reads tokens, model, id, finish reasons and error of ${provider}/${file}`, () => {
     const meter = meterOf(provider, file, path, headers);
     meter.push(bytes);
     expect(told(meter.read())).toEqual(expected);
   });
 
-  it('reads the same wherever the answer is cut in two', () => {
+  it(`the meter reads ${provider}/${file} alike wherever it is cut`, () => {
     const whole = meterOf(provider, file, path, headers);
     whole.push(bytes);
     const { outputChars } = whole.read();
@@ -72,7 +72,7 @@ describe.each(cases)('the meter on %s/%s', (provider, file, { path, headers, ...
     }
   });
 
-  it('reads the same byte by byte, with CR LF line ends, without the last empty line, and when it is asked in between', () => {
+  it(`the meter reads ${provider}/${file} alike byte by byte, with any line end and after earlier reads`, () => {
     const isEvents = file.endsWith('.sse');
     if (!isEvents && !file.endsWith('.ndjson')) return;
     const lf = bytes.toString('latin1').replaceAll('\r\n', '\n');
@@ -92,8 +92,8 @@ describe.each(cases)('the meter on %s/%s', (provider, file, { path, headers, ...
   });
 });
 
-describe('an answer that is cut', () => {
-  it('still tells how much text a stream had brought', () => {
+describe('incomplete responses', () => {
+  it('the meter of an incomplete stream reports how much text arrived', () => {
     const bytes = readFileSync(join(FIXTURES, 'openai/chat-stream.sse'));
     const meter = meterOf('openai', 'x.sse', 'chat/completions');
     meter.push(bytes.subarray(0, bytes.length / 2));
@@ -103,14 +103,14 @@ describe('an answer that is cut', () => {
     expect(reading.outputChars).toBeGreaterThan(15);
   });
 
-  it('has told the input side already when Anthropic stops in the middle', () => {
+  it('the meter of an incomplete Anthropic stream reports the input tokens', () => {
     const bytes = readFileSync(join(FIXTURES, 'anthropic/chat-stream.sse'));
     const meter = meterOf('anthropic', 'x.sse', 'v1/messages');
     meter.push(bytes.subarray(0, bytes.length / 2));
     expect(meter.read().usage).toMatchObject({ inputTokens: 1031, cachedInputTokens: 900, outputTokens: 1 });
   });
 
-  it('reads as nothing when it is half a JSON object, HTML or empty', () => {
+  it('the meter of truncated JSON, HTML or an empty body reports nothing', () => {
     for (const text of ['{"usage":{"prompt_tokens":1', '<html></html>', '']) {
       const meter = meterOf('openai', 'x.json', 'chat/completions');
       meter.push(Buffer.from(text));
@@ -125,8 +125,8 @@ describe('an answer that is cut', () => {
   });
 });
 
-describe('an answer beyond the size that is kept', () => {
-  it('is metered by its end', () => {
+describe('large responses', () => {
+  it('a response beyond the buffer size is metered from its end', () => {
     const meter = meterOf('openai', 'x.json', 'embeddings');
     meter.push(Buffer.from('{"object":"list","data":['));
     for (let i = 0; i < 100; i++) meter.push(Buffer.from(`{"embedding":"${'A'.repeat(40_000)}"},`));
@@ -135,8 +135,8 @@ describe('an answer beyond the size that is kept', () => {
   });
 });
 
-describe('an answer that is read again', () => {
-  it('is not paid again', () => {
+describe('retrieved responses', () => {
+  it('a retrieved response is not metered again', () => {
     const meter = meterOf('openai', 'x.json', 'responses/resp_68f1c0a2b7d48191');
     meter.push(readFileSync(join(FIXTURES, 'openai/responses.json')));
     expect(meter.read().usage).toBeNull();

@@ -14,13 +14,13 @@ const NOTHING = {
 };
 
 describe('an Anthropic request', () => {
-  it('tells model, streaming and ceiling from its body', () => {
+  it('model, streaming and output limit are read from an Anthropic request', () => {
     const body = Buffer.from('{"model":"claude-sonnet-4-5","max_tokens":64000,"stream":true,"messages":[]}');
     const facts = { ...NOTHING, model: 'claude-sonnet-4-5', streaming: true, maxOutputTokens: 64_000 };
     expect(anthropic.inspect(body, 'v1/messages?beta=true')).toEqual(facts);
   });
 
-  it('says nothing without a body or as an upload, and is refused with a second model', () => {
+  it('an Anthropic request without a body says nothing, and one with a second model is refused', () => {
     expect(anthropic.inspect(Buffer.alloc(0), 'v1/models')).toEqual(NOTHING);
     expect(anthropic.inspect(Buffer.from('--b\r\n'), 'v1/files')).toEqual(NOTHING);
     const twice = Buffer.from('{"model":"a","\\u006dodel":"b"}');
@@ -32,7 +32,7 @@ describe('an Anthropic request', () => {
 describe('a Gemini request', () => {
   const inspect = (path: string, body: string) => gemini.inspect(Buffer.from(body), path);
 
-  it('tells model and streaming from its path and the ceiling from its body, in either spelling', () => {
+  it('a Gemini request has model and streaming in its path and the limit in its body', () => {
     expect(
       inspect(
         'v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
@@ -54,7 +54,7 @@ describe('a Gemini request', () => {
     expect(inspect('v1beta/models', '')).toEqual(NOTHING);
   });
 
-  it('is refused when it names the ceiling in both spellings', () => {
+  it('a Gemini request with the limit in both spellings is refused', () => {
     for (const body of [
       '{"generationConfig":{},"generation_config":{}}',
       '{"generationConfig":{"maxOutputTokens":1,"max_output_tokens":2}}',
@@ -65,7 +65,7 @@ describe('a Gemini request', () => {
 });
 
 describe('a Cohere request', () => {
-  it('tells model, streaming and ceiling from its body', () => {
+  it('model, streaming and output limit are read from a Cohere request', () => {
     const body = Buffer.from('{"stream":true,"model":"command-a-03-2025","messages":[],"max_tokens":50}');
     const facts = { ...NOTHING, model: 'command-a-03-2025', streaming: true, maxOutputTokens: 50 };
     expect(cohere.inspect(body, 'v2/chat')).toEqual(facts);
@@ -80,7 +80,7 @@ describe('a Cohere request', () => {
     ['v1/rerank', '{"query":"q"}', '{"query":"q"}'],
     ['v2/chat', '{"messages":[]}', '{"messages":[]}'],
     ['v1/chat', '', ''],
-  ])('of version 1 names the model that the vendor would use: %s %s', (path, body, expected) => {
+  ])("a Cohere version 1 request gets the vendor's default model: %s %s", (path, body, expected) => {
     const named = cohere.withDefaultModel!(Buffer.from(body), path).toString();
     expect(named).toBe(expected ?? '{"texts":["a"],"n":12345678901234567890,"model":"embed-english-v2.0"}');
   });
@@ -90,7 +90,7 @@ describe('an Ollama request', () => {
   const inspect = (path: string, body: object | string) =>
     ollama.inspect(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), path);
 
-  it('streams unless it says otherwise, and has its ceiling among its options', () => {
+  it('an Ollama request streams by default and has its limit in options', () => {
     const model = 'llama3.2:3b';
     expect(inspect('api/chat', { model, messages: [] })).toEqual({ ...NOTHING, model, streaming: true });
     expect(inspect('api/generate?x', { model, stream: null })).toMatchObject({ streaming: true });
@@ -102,7 +102,7 @@ describe('an Ollama request', () => {
     expect(inspect('api/tags', '')).toEqual(NOTHING);
   });
 
-  it('has no ceiling where it asks for as much as the model writes', () => {
+  it('an Ollama request with a negative or null num_predict has no limit', () => {
     for (const num_predict of [-1, -2, null])
       expect(inspect('api/chat', { model: 'm', options: { num_predict } }).maxOutputTokens).toBeNull();
   });
@@ -113,13 +113,13 @@ describe('an Ollama request', () => {
     ['{"model":"a","options":{"num_predict":"9"}}', /must be a number/],
     ['{"model":"a","stream":"yes"}', /true or false/],
     ['[]', /an object is expected/],
-  ])('is refused where a server could read it in another way: %s', (body, problem) => {
+  ])('an ambiguous Ollama request is refused: %s', (body, problem) => {
     expect(() => inspect('api/chat', body)).toThrow(problem);
   });
 });
 
 describe('a MiniMax stream', () => {
-  it('tells an error by its base_resp', () => {
+  it('the meter of a MiniMax stream reads an error from base_resp', () => {
     const meter = getDialect('openai').meter('text/event-stream', 'chat/completions');
     meter.push(
       Buffer.from(

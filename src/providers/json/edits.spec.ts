@@ -9,7 +9,7 @@ const edit = (text: string, change: (object: ReturnType<JsonEdits['object']>) =>
   return edits.apply().toString();
 };
 
-it('answers with the same buffer where nothing is changed', () => {
+it('unchanged edits return the same buffer', () => {
   const text = Buffer.from(' { "a" : 1 } ');
   const edits = new JsonEdits(text);
   edits.object().get('a');
@@ -17,20 +17,20 @@ it('answers with the same buffer where nothing is changed', () => {
 });
 
 it.each([
-  ['the first', '{"a":1, "b":2}', ['a'], '{"b":2}'],
-  ['one between', '{"a":1, "b":2 ,"c":3}', ['b'], '{"a":1, "c":3}'],
-  ['the last', '{"a":1, "b":2 }', ['b'], '{"a":1 }'],
-  ['the last two', '{"a":1, "b":2, "c":3}', ['b', 'c'], '{"a":1}'],
-  ['the first and the last', '{"a":1, "b":2, "c":3}', ['a', 'c'], '{"b":2}'],
-  ['all', '{ "a":1, "b":2 }', ['a', 'b'], '{  }'],
-  ['one that is written with an escape', String.raw`{"\u0061":1,"b":2}`, ['a'], '{"b":2}'],
-  ['each of one name', '{"a":1,"b":2,"a":3}', ['a'], '{"b":2}'],
-  ['none', '{"a":1}', ['b'], '{"a":1}'],
-])('deletes %s', (_what, text, names, wanted) => {
+  ['the first member', '{"a":1, "b":2}', ['a'], '{"b":2}'],
+  ['a middle member', '{"a":1, "b":2 ,"c":3}', ['b'], '{"a":1, "c":3}'],
+  ['the last member', '{"a":1, "b":2 }', ['b'], '{"a":1 }'],
+  ['the last two members', '{"a":1, "b":2, "c":3}', ['b', 'c'], '{"a":1}'],
+  ['the first and the last member', '{"a":1, "b":2, "c":3}', ['a', 'c'], '{"b":2}'],
+  ['all members', '{ "a":1, "b":2 }', ['a', 'b'], '{  }'],
+  ['a member whose name has an escape', String.raw`{"\u0061":1,"b":2}`, ['a'], '{"b":2}'],
+  ['every member of a repeated name', '{"a":1,"b":2,"a":3}', ['a'], '{"b":2}'],
+  ['an absent member', '{"a":1}', ['b'], '{"a":1}'],
+])('deleting %s changes no other byte', (_what, text, names, wanted) => {
   expect(edit(text, (object) => names.forEach((name) => object.delete(name)))).toBe(wanted);
 });
 
-it('keeps the digits of numbers, the order and the spaces of what it leaves alone', () => {
+it('edits keep digits, order and white space of all other members', () => {
   const text = '{"seed": 12345678901234567890,"n" : 1.0 , "x":{"y":1e400},"é":"ü"}';
   const changed = edit(text, (object) => {
     object.rename('seed', 'random_seed');
@@ -40,11 +40,11 @@ it('keeps the digits of numbers, the order and the spaces of what it leaves alon
   expect(changed).toBe('{"random_seed": 12345678901234567890,"n" : "ö" , "x":{"y":1e400},"é":"ü","new":[1]}');
 });
 
-it('lets the renamed member take the place of one that has the name already', () => {
+it('a renamed member replaces a member that has the new name', () => {
   expect(edit('{"b":1,"a":2,"a":3}', (object) => object.rename('a', 'b'))).toBe('{"b":3}');
 });
 
-it('reads what it has changed', () => {
+it('reads see earlier edits', () => {
   edit('{"a":1,"b":2}', (object) => {
     object.set('a', 5);
     object.rename('b', 'c');
@@ -56,7 +56,7 @@ it('reads what it has changed', () => {
   });
 });
 
-it('reaches objects inside, and elements of arrays', () => {
+it('edits reach nested objects and array elements', () => {
   const text = '{"m":[{"r":"x","k":1}, 5, [1], {"r":"y"} ],"o":{"k":2},"k":3}';
   const changed = edit(text, (object) => {
     for (const element of object.objects('m')) element.delete('k');
@@ -68,7 +68,7 @@ it('reaches objects inside, and elements of arrays', () => {
   expect(changed).toBe('{"m":[{"r":"x"}, 5, [1] ],"o":{"k":9,"l":null},"k":3}');
 });
 
-it('wraps a value without reading it', () => {
+it('wrapping keeps the bytes of the wrapped value', () => {
   const changed = edit('{"f":{"t":"a","s":{"max":1.50},"n":1}}', (object) => {
     const inner = object.object('f')!;
     inner.rename('s', 'j');
@@ -79,7 +79,7 @@ it('wraps a value without reading it', () => {
   expect(changed).toBe('{"f":{"t":"a","j":{"name":"x","schema":{"max":1.50}},"n":1}}');
 });
 
-it('drops changes inside what is deleted or replaced', () => {
+it('edits inside a deleted or replaced member are dropped', () => {
   const changed = edit('{"a":{"b":1},"c":{"d":1}}', (object) => {
     object.object('a')!.set('b', 2);
     object.object('c')!.delete('d');
@@ -91,7 +91,7 @@ it('drops changes inside what is deleted or replaced', () => {
 
 type Change = ['delete' | 'set' | 'rename' | 'wrap', string, string];
 
-it('does to a text what it does to the parsed object', () => {
+it('editing text and editing the parsed object give the same result', () => {
   const name = fc.constantFrom('a', 'b', 'c', 'd', '"\\', 'ä');
   const change: fc.Arbitrary<Change> = fc.tuple(fc.constantFrom('delete', 'set', 'rename', 'wrap'), name, name);
   fc.assert(

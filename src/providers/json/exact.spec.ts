@@ -57,7 +57,7 @@ const tokensOf = (text: string): string[] =>
   (text.match(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g) ?? []).filter((token) => !token.startsWith('"'));
 
 describe('JSON that keeps its spelling', () => {
-  it('knows a text whose numbers JSON.stringify would write otherwise', () => {
+  it('keepsNumbers recognizes texts whose numbers JSON.stringify would change', () => {
     fc.assert(
       fc.property(json.value, (text) => {
         const changes = tokensOf(text).some((token) => JSON.stringify(JSON.parse(token)) !== token);
@@ -68,7 +68,7 @@ describe('JSON that keeps its spelling', () => {
     );
   });
 
-  it('writes what it read in a larger object, number for number', () => {
+  it('parseExact and writeJson keep every number of any text', () => {
     fc.assert(
       fc.property(json.value, (text) => {
         const written = writeJson({ before: 'x', kept: parseExact(text), after: [parseExact(text)] });
@@ -80,7 +80,7 @@ describe('JSON that keeps its spelling', () => {
     );
   });
 
-  it('marks single numbers, and writes them as they were', () => {
+  it('parseMarked and writeJson keep the spelling of single numbers', () => {
     fc.assert(
       fc.property(json.value, (text) => {
         const whole = writeJson(parseMarked(text));
@@ -94,7 +94,7 @@ describe('JSON that keeps its spelling', () => {
     expect(writeJson(parseMarked(text))).toBe(text);
   });
 
-  it('marks in what is read only those that lose digits', () => {
+  it('parseMarkedIfLossy marks only numbers that would lose digits', () => {
     const value = parseMarkedIfLossy(
       '{"minimum":0.0,"maximum":9223372036854775807,"multipleOf":1e2,"x":1e400,"y":-0,"z":0.1}',
     );
@@ -113,32 +113,32 @@ describe('JSON that keeps its spelling', () => {
     '1E5',
     '123456789012345678901234567890',
     '1.7976931348623159e308',
-  ])('keeps %s', (token) => {
+  ])('the number %s keeps its spelling', (token) => {
     const text = `{"n": ${token}}`;
     expect(getJsonText(parseExact(text))).toBe(text);
     expect(writeJson({ input: parseExact(text) })).toBe(`{"input":${text}}`);
   });
 
-  it('leaves values alone whose numbers survive', () => {
+  it('parseExact returns plain values if no number would change', () => {
     const text = '{ "b": 1, "a": [0.5, -3, 9007199254740991, 1e-7], "t": "1.0" }';
     expect(parseExact(text)).toEqual(JSON.parse(text));
     expect(getJsonText(parseExact(text))).toBe(JSON.stringify(JSON.parse(text)));
   });
 
-  it('writes half a surrogate pair as its escape, which has no UTF-8', () => {
+  it('writeJson writes a lone surrogate as an escape', () => {
     const text = `{"n":1.0,"half":"${'\ud83d'}"}`;
     expect(writeJson({ input: parseExact(text) })).toBe('{"input":{"n":1.0,"half":"\\ud83d"}}');
     const pair = '{"n":1.0,"whole":"😀"}';
     expect(writeJson([parseExact(pair)])).toBe(`[${pair}]`);
   });
 
-  it('is serialized by nothing else', () => {
+  it('JSON.stringify refuses raw JSON', () => {
     expect(() => JSON.stringify({ input: new RawJson('{"n":1.0}') })).toThrow(/writeJson alone/);
     expect(() => writeJson({ toJSON: () => JSON.parse('{') })).toThrow(SyntaxError);
     expect(() => JSON.stringify(new RawJson('1.0'))).toThrow(/writeJson alone/);
   });
 
-  it('takes objects alone where an object is wanted', () => {
+  it('parseExactObject returns null for everything except objects', () => {
     expect(getJsonText(parseExactObject('{"n":1.0}'))).toBe('{"n":1.0}');
     for (const text of ['[1.0]', '1.0', '"a"', 'null', '{', '{"n":1.0} x', ''])
       expect(parseExactObject(text)).toBeNull();
@@ -150,7 +150,7 @@ describe('members that keep their spelling', () => {
   const members = new ExactMembers({ raw: ['messages[].content[].input'], marked: ['tools[].input_schema'] });
   const read = (text: string): unknown => parseWithMembers(Buffer.from(text), members);
 
-  it('are those that were named, wherever they stand', () => {
+  it('named members keep their spelling in any document', () => {
     fc.assert(
       fc.property(json.value, json.object, (value, input) => {
         const text = `{"n":1,"messages":[7,{"content":"input"},{"x":${value},"content":[{"in":${value}},{"input":${input},"y":${value}}]}]}`;
@@ -169,7 +169,7 @@ describe('members that keep their spelling', () => {
     );
   });
 
-  it('are not those of the same name elsewhere', () => {
+  it('members of the same name at other paths are parsed normally', () => {
     const text =
       '{"input":{"n":1.0},"messages":[{"input":{"n":1.0},"content":[[{"input":{"n":1.0}}]]}],"tools":[{"input_schema":{"properties":{"input":{"maximum":9007199254740993}}}}]}';
     const parsed = read(text) as { tools: [{ input_schema: object }] };
@@ -180,7 +180,7 @@ describe('members that keep their spelling', () => {
     });
   });
 
-  it('are the last ones of their name, however that is spelled', () => {
+  it('the last of several members with one name counts', () => {
     const of = (text: string): unknown =>
       (read(text) as { messages: [{ content: [{ input: unknown }] }] }).messages[0].content[0].input;
     expect(of('{"messages":[{"content":[{"input":{"a":1.0},"input":{"b":1}}]}]}')).toEqual({ b: 1 });
@@ -193,7 +193,7 @@ describe('members that keep their spelling', () => {
     expect(of('{"messages":[{"content":[{"input":"1.0"}]}],"x":1.0}')).toBe('1.0');
   });
 
-  it('are no reason to take what is no JSON', () => {
+  it('invalid JSON is rejected with SyntaxError despite exact members', () => {
     expect(() => read('{"messages":[1.0,]}')).toThrow(SyntaxError);
     expect(read('[1.0]')).toEqual([1]);
     expect(read(' 1.0 ')).toBe(1);

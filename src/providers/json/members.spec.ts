@@ -21,7 +21,7 @@ function refusal(text: string | Buffer): string {
 }
 
 describe('members of a JSON object', () => {
-  it('are found at the top level only', () => {
+  it('members are found only at the top level', () => {
     expect(scan('{"messages":[{"model":"inner"}],"x":{"stream":1}, "model" : "m" ,"stream":true}')).toEqual([
       'm',
       true,
@@ -35,11 +35,11 @@ describe('members of a JSON object', () => {
     expect(scan('{}')).toEqual([undefined, undefined, undefined]);
   });
 
-  it('are found under names that are spelled with escapes', () => {
+  it('members are found under names with escapes', () => {
     expect(scan('{"\\u006dodel":"m"}')).toEqual(['m', undefined, undefined]);
   });
 
-  it('agree with JSON.parse on every object', () => {
+  it('the scan agrees with JSON.parse on every object', () => {
     const json = fc.jsonValue({ maxDepth: 5 });
     const object = fc.dictionary(
       fc.oneof(fc.constantFrom('model', 'stream', 'max_tokens'), fc.string({ unit: 'binary' })),
@@ -58,7 +58,7 @@ describe('members of a JSON object', () => {
     );
   });
 
-  it('refuse exactly the texts that JSON.parse refuses', () => {
+  it('the scan refuses exactly the texts that JSON.parse refuses', () => {
     const base = '{"model":"m\\n\\u00e9","a":[1,-2.5e+3,true,false,null,{"b":{}},[]],"stream":false}';
     fc.assert(
       fc.property(
@@ -75,7 +75,7 @@ describe('members of a JSON object', () => {
     );
   });
 
-  it('agree with JSON.parse on long strings with escapes at any place', () => {
+  it('the scan agrees with JSON.parse on long strings with escapes', () => {
     for (const length of [0, 1, 30, 31, 32, 33, 34, 63, 64, 65, 66, 1000]) {
       for (const tail of ['', '\\', '\\\\', '"', '\\"', '"\\', '\n"']) {
         const value = 'x'.repeat(length) + tail + 'y'.repeat(40) + tail;
@@ -90,7 +90,7 @@ describe('members of a JSON object', () => {
     ['{"model":"a","Model":"b"}', /another case \(Model\)/],
     ['{"MAX_TO\u212aENS":1}', /another case/],
     ['{"\u017ftream":true}', /another case/],
-  ])('refuse %s, as another server could read another member', (text, message) => {
+  ])('the ambiguous object %s is refused', (text, message) => {
     expect(refusal(text)).toMatch(message);
   });
 
@@ -108,21 +108,21 @@ describe('members of a JSON object', () => {
     ['{"a":tru}', 'something that is no JSON value (byte 5)'],
     ['{"a":01}', 'a number with a leading zero (byte 5)'],
     ['\ufeff{}', 'an object is expected (byte 0)'],
-  ])('say what is wrong with %j and at which byte', (text, message) => {
+  ])('the error for %j is: %s', (text, message) => {
     expect(refusal(text)).toContain(message);
   });
 
-  it('refuse bytes that are not UTF-8, and say where', () => {
+  it('bytes that are not UTF-8 are refused with their position', () => {
     const body = Buffer.concat([Buffer.from('{"a":"é€👋'), Buffer.from([0xc0, 0xaf]), Buffer.from('"}')]);
     expect(refusal(body)).toContain('bytes that are not UTF-8 (byte 15)');
   });
 
-  it('refuse nesting without end, and bear what a schema may need', () => {
+  it('nesting deeper than 256 is refused, and 200 levels are accepted', () => {
     expect(refusal(`{"a":${'['.repeat(100_000)}`)).toMatch(/nesting deeper than 256/);
     expect(scan(`{"a":${'['.repeat(200)}${']'.repeat(200)},"model":"m"}`)[0]).toBe('m');
   });
 
-  it('cost little in a body of a few megabytes, whatever stands in it', () => {
+  it('a body of a few megabytes is scanned in linear time', () => {
     for (const unit of ['\\"', '\\\\', 'x', '\\n ', '"']) {
       const inside = unit === '"' ? '","'.repeat(500_000) : unit.repeat(1_000_000);
       const started = process.hrtime.bigint();

@@ -8,7 +8,7 @@ describe('a JSON tree', () => {
     '"a"',
     '-1.5e+3',
     '[[[]],[{}]]',
-  ])('keeps %s as it is written', (json) => {
+  ])('the tree keeps the spelling of %s', (json) => {
     expect(writeJsonTree(parseJsonTree(json))).toBe(json);
     expect(writeJsonTree(parseJsonTree(` \n${json}\t`))).toBe(json);
   });
@@ -17,11 +17,11 @@ describe('a JSON tree', () => {
     ...['', '{', '}', '[1,]', '{"a":1,}', '{"a" 1}', '{a:1}', "{'a':1}", '01', '1.', '.5', '+1', 'NaN', 'Infinity'],
     ...['nul', 'true false', '"a', '"a\\"', '[1 2]', '{"a":1 "b":2}', '// a\n1', '1 1', '{"\\x":1}'],
     '['.repeat(300) + ']'.repeat(300),
-  ])('refuses %j', (json) => {
+  ])('the tree refuses %j', (json) => {
     expect(() => parseJsonTree(json)).toThrow(JsonFault);
   });
 
-  it('finds members by their decoded names, and none that comes twice', () => {
+  it('members of a tree are found by decoded names, and repeated names are refused', () => {
     const object = parseJsonTree('{"\\u006eame":"\\u0061","n":1,"n":2,"__proto__":"p","i":7,"z":null}') as JsonObject;
     expect(object.text('name')).toBe('a');
     expect(object.text('__proto__')).toBe('p');
@@ -32,20 +32,20 @@ describe('a JSON tree', () => {
     expect(() => object.get('n')).toThrow(JsonFault);
   });
 
-  it('refuses strings that no JSON reader takes', () => {
+  it('strings with invalid escapes or control characters are refused on access', () => {
     const object = parseJsonTree('{"a":"\\x","b":"\u0001"}') as JsonObject;
     expect(() => object.text('a')).toThrow(JsonFault);
     expect(() => object.text('b')).toThrow(JsonFault);
   });
 
-  it('is written with what was changed', () => {
+  it('a changed tree is written with its changes only', () => {
     const object = parseJsonTree('{"a":12345678901234567890,"b":{"c":"\\u0061"},"d":1}') as JsonObject;
     object.set('d', toJsonNode([{ x: undefined, y: 'ü' }]));
     object.delete('b');
     expect(writeJsonTree(object)).toBe('{"a":12345678901234567890,"d":[{"y":"ü"}]}');
   });
 
-  it('reads values one after another', () => {
+  it('a sequence of JSON values is read in order', () => {
     expect(parseJsonSequence('{"a":1}\n{"b":2}\n\n').map(writeJsonTree)).toEqual(['{"a":1}', '{"b":2}']);
     expect(writeJsonTree(parseJsonTree('\ufeff[1]'))).toBe('[1]');
   });

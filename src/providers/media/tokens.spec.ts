@@ -21,7 +21,7 @@ const REQUESTS = {
   'a small document': [{ file_data: media('255044462d', 2_000) }, TOKENS_PER_PAGE],
 } as const;
 
-it.each(Object.entries(REQUESTS))('counts %s for what it shows', (_what, [part, expected]) => {
+it.each(Object.entries(REQUESTS))('the token estimate counts %s by its content', (_what, [part, expected]) => {
   for (const json of [JSON.stringify(part), JSON.stringify(part).replaceAll('/', '\\/')]) {
     const text = WORDS.repeat(40);
     const tokens = estimateBodyTokens(Buffer.from(`{"a":"${text}","part":${json},"b":"${text}"}`));
@@ -31,7 +31,7 @@ it.each(Object.entries(REQUESTS))('counts %s for what it shows', (_what, [part, 
 });
 
 it.each([WORDS.repeat(1_000), 'x'.repeat(50_000), media('0001', 50_000), '', 'Hi'])(
-  'counts all else as text',
+  'text of other kinds counts one token per four bytes (%#)',
   (text) => {
     expect(estimateBodyTokens(Buffer.from(text))).toBe(Math.ceil(text.length / 4));
   },

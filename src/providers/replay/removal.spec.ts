@@ -18,7 +18,7 @@ const THOUGHT = { type: 'thinking', thinking: 'Hm.', signature: WRAPPED };
 const HIDDEN = { type: 'redacted_thinking', data: WRAPPED };
 const NATIVE = { type: 'thinking', thinking: 'Hm.', signature: 'EqoBCkYIARgC' };
 
-it('answers with the same buffer where there is nothing of it', () => {
+it('a body without replay data is returned as the same buffer', () => {
   for (const text of ['{"a":"gatehouse.example.com"}', '{"messages":[{"content":[{"type":"thinking"}]}]}', '']) {
     const body = Buffer.from(text);
     expect(removeReplay(body, 'anthropic')).toEqual({ body, dropped: [] });
@@ -26,7 +26,7 @@ it('answers with the same buffer where there is nothing of it', () => {
   }
 });
 
-it('takes thinking blocks of other vendors out of Messages, and keeps every other byte', () => {
+it('wrapped thinking blocks are removed from Messages without changing another byte', () => {
   const text = `{"model": "m","messages":[ {"role":"user","content":"List"},{"role":"assistant","content":[${JSON.stringify(THOUGHT)}, ${JSON.stringify(HIDDEN)} ,{"type":"tool_use","id":"t","name":"ls","input":{"n":12345678901234567890, "x":1.0}}]}],"max_tokens":1e3}`;
   expect(cleaned(text)).toEqual({
     text: '{"model": "m","messages":[ {"role":"user","content":"List"},{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"ls","input":{"n":12345678901234567890, "x":1.0}}]}],"max_tokens":1e3}',
@@ -34,12 +34,12 @@ it('takes thinking blocks of other vendors out of Messages, and keeps every othe
   });
 });
 
-it('keeps what Anthropic signed itself', () => {
+it('thinking that Anthropic signed itself stays', () => {
   const body = { messages: [{ role: 'assistant', content: [NATIVE, HIDDEN, CALL] }] };
   expect(json(body)).toEqual({ messages: [{ role: 'assistant', content: [NATIVE, CALL] }] });
 });
 
-it('takes out a message that has nothing else to say', () => {
+it('a message of removed blocks only is removed', () => {
   const body = {
     messages: [
       { role: 'user', content: 'a' },
@@ -55,7 +55,7 @@ it('takes out a message that has nothing else to say', () => {
   });
 });
 
-it('leaves alone what callers quote: texts, arguments of tools, results', () => {
+it('quoted replay data in texts, tool arguments and schemas stays', () => {
   const quoted = { type: 'thinking', signature: WRAPPED };
   const body = {
     system: WRAPPED,
@@ -71,7 +71,7 @@ it('leaves alone what callers quote: texts, arguments of tools, results', () => 
 describe('thinking with a budget', () => {
   const ask = { thinking: { type: 'enabled', budget_tokens: 2000 } };
 
-  it('ends where the calls that are answered have lost the thinking before them', () => {
+  it('thinking is turned off when a pending call lost its thinking block', () => {
     const messages = [{ role: 'user', content: 'List' }, { role: 'assistant', content: [THOUGHT, CALL] }, RESULT];
     const edits = [{ type: 'clear_thinking_20251015' }, { type: 'clear_tool_uses_20250919' }];
     const body = { ...ask, messages, context_management: { edits } };
@@ -82,7 +82,7 @@ describe('thinking with a budget', () => {
     expect(cleaned(body).dropped).toContain('thinking');
   });
 
-  it('ends where a begun response has lost it', () => {
+  it('thinking is turned off when a begun response lost its thinking block', () => {
     const messages = [
       { role: 'user', content: 'a' },
       { role: 'assistant', content: [THOUGHT, { type: 'text', text: 'b' }] },
@@ -104,11 +104,11 @@ describe('thinking with a budget', () => {
         { role: 'user', content: 'x' },
       ],
     ],
-  ])('goes on where %s', (_why, messages) => {
+  ])('thinking stays on where %s', (_why, messages) => {
     expect(json({ ...ask, messages })).toMatchObject(ask);
   });
 
-  it('goes on where it is adaptive', () => {
+  it('adaptive thinking stays on despite removed blocks', () => {
     const body = {
       thinking: { type: 'adaptive' },
       messages: [{ role: 'assistant', content: [THOUGHT, CALL] }, RESULT],
@@ -117,7 +117,7 @@ describe('thinking with a budget', () => {
   });
 });
 
-it('takes reasoning items out of Responses', () => {
+it('wrapped reasoning items are removed from Responses', () => {
   const message = { type: 'message', role: 'user', content: [{ type: 'input_text', text: ITEM }] };
   const items = [
     { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: ITEM },
@@ -129,7 +129,7 @@ it('takes reasoning items out of Responses', () => {
   });
 });
 
-describe('Chat', () => {
+describe('Chat requests', () => {
   const details = (origin: string) => [
     { type: 'reasoning.text', text: 'Hm.', signature: 's', format: 'f', id: `gatehouse.from.${origin}`, index: 0 },
     { type: 'reasoning.encrypted', data: 'd', format: 'f', id: `gatehouse.from.${origin}.rs_1` },
@@ -147,14 +147,14 @@ describe('Chat', () => {
     tool_calls: [call(origin)],
   });
 
-  it('loses what is marked as another origin’s', () => {
+  it('a Chat request loses replay data of other origins', () => {
     const { text, dropped } = cleaned({ messages: [message('gemini')] }, 'openrouter');
     const { extra_content: _extra, ...rest } = call('gemini');
     expect(JSON.parse(text)).toEqual({ messages: [{ role: 'assistant', content: 'a', tool_calls: [rest] }] });
     expect(dropped).toEqual(['messages[].reasoning_details', 'messages[].tool_calls[].extra_content']);
   });
 
-  it('gives an origin its own back, without the mark', () => {
+  it('a Chat request keeps replay data of its own origin without the mark', () => {
     const { id: _id, ...first } = details('openrouter')[0]!;
     const own = { ...call('openrouter'), extra_content: { google: { thought_signature: 's' } } };
     expect(json({ messages: [message('openrouter')] }, 'openrouter')).toEqual({
@@ -170,12 +170,12 @@ describe('Chat', () => {
   });
 });
 
-it('reaches the requests of a batch', () => {
+it('replay data is removed from batch requests', () => {
   const params = { messages: [{ role: 'assistant', content: [HIDDEN, { type: 'text', text: 'a' }] }] };
   expect(cleaned({ requests: [{ custom_id: '1', params }] }).text).not.toContain('gatehouse');
 });
 
-it('leaves alone what is no JSON object, and refuses one with a fault', () => {
+it('a body that is not an object stays, and a faulty object is refused with invalid_body', () => {
   expect(cleaned(`[${JSON.stringify(HIDDEN)}]`).dropped).toEqual([]);
   expect(() => cleaned(`{"a":"${WRAPPED}"`)).toThrow(expect.objectContaining({ code: 'invalid_body' }));
   const long = `{"messages":[{"role":"assistant","content":[{"type":"\\x","data":"${WRAPPED}"}]}],"x":"${'y'.repeat(20_000)}"}`;

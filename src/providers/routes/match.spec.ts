@@ -7,7 +7,7 @@ function route(provider: string, method: string, path: string): [string, string,
   return [rule.class, rule.operation, pathModel];
 }
 
-describe('a path is what the route table says', () => {
+describe('the route table', () => {
   it.each([
     ['openai', 'POST', 'chat/completions', 'inference', 'chat', null],
     ['openai', 'POST', 'v1/chat/completions', 'inference', 'chat', null],
@@ -156,12 +156,12 @@ describe('a path is what the route table says', () => {
     ],
     ['openrouter', 'POST', 'keys', 'administration', 'administration', null],
     ['together', 'GET', 'models/meta-llama%2FLlama-3', 'model_listing', 'list_models', 'meta-llama/Llama-3'],
-  ])('%s %s %s is %s', (provider, method, path, ...expected) => {
+  ])('the route of %s %s %s is %s', (provider, method, path, ...expected) => {
     expect(route(provider, method, path)).toEqual(expected);
   });
 });
 
-describe('a path that a server could read as another', () => {
+describe('ambiguous paths', () => {
   it.each([
     'chat/completions/',
     '/chat/completions',
@@ -189,7 +189,7 @@ describe('a path that a server could read as another', () => {
     'models#x',
     'files/%20',
     '',
-  ])('is closed to stored keys whatever the policy says: %j', (path) => {
+  ])('the ambiguous path %j has the class administration', (path) => {
     for (const method of ['GET', 'POST']) {
       const { rule, pathModel } = findRoute(findProvider('openai')!, method, path);
       expect([rule.class, rule.metered, pathModel]).toEqual(['administration', false, null]);
@@ -200,14 +200,14 @@ describe('a path that a server could read as another', () => {
     'v1beta/models/a%2F..%2Ffiles:generateContent',
     'v1beta/models/a%2Fb:generateContent',
     'v1beta/models/a/b:generateContent',
-  ])('is no inference for Gemini: %s', (path) => {
+  ])('the Gemini path %s is not an inference', (path) => {
     expect(['administration', 'other']).toContain(route('gemini', 'POST', path)[0]);
   });
 });
 
-describe('on every provider', () => {
+describe('routes of every provider', () => {
   it.each(PROVIDERS.map((adapter) => [adapter.id, adapter] as const))(
-    '%s gives a model list and an inference to stored keys',
+    'the provider %s has routes for a model list and inference',
     (_id, adapter) => {
       expect(adapter.routes.some((rule) => rule.class === 'inference' && rule.method === 'POST')).toBe(true);
       expect(adapter.routes.some((rule) => rule.class === 'model_listing')).toBe(true);
@@ -220,7 +220,7 @@ describe('on every provider', () => {
     },
   );
 
-  it('an empty or rootless path never reaches anything open', () => {
+  it('an empty or dotted path has the class administration on every provider', () => {
     for (const adapter of PROVIDERS) {
       for (const path of ['', '/', '.', '..'])
         expect(findRoute(adapter, 'POST', path).rule.class).toBe('administration');

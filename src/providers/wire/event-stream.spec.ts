@@ -2,8 +2,8 @@ import { EventStreamCodec } from '@smithy/eventstream-codec';
 import fc from 'fast-check';
 import { decodeFrame, encodeFrame, EventStreamSplitter, peekFrame } from './event-stream.js';
 
-describe('an event stream', () => {
-  it('comes apart into its frames wherever it is cut', () => {
+describe('an AWS event stream', () => {
+  it('the stream is split into its frames wherever it is cut', () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({ name: fc.stringMatching(/^[a-zA-Z]{1,20}$/), text: fc.string({ unit: 'grapheme' }) })),
@@ -28,7 +28,7 @@ describe('an event stream', () => {
     );
   });
 
-  it('that is damaged is not believed, only looked at', () => {
+  it('a damaged frame fails its checksum but can be peeked at', () => {
     const frame = encodeFrame('exception', 'throttlingException', { message: 'Slowly.' });
     for (const at of [5, 9, 40, frame.length - 8, frame.length - 1]) {
       const damaged = Buffer.from(frame);
@@ -39,7 +39,7 @@ describe('an event stream', () => {
     expect(peekFrame(frame)).toMatchObject({ kind: 'exception', name: 'throttlingException' });
   });
 
-  it('may have headers of other kinds', () => {
+  it('frames with other header types are decoded', () => {
     const codec = new EventStreamCodec(
       (bytes) => Buffer.from(bytes).toString(),
       (text) => Buffer.from(text),
@@ -58,7 +58,7 @@ describe('an event stream', () => {
     expect(read).toMatchObject({ kind: 'error', name: 'InternalFailure', message: 'Try again.' });
   });
 
-  it('ends where a frame is longer than any, or shorter', () => {
+  it('a frame of invalid length is refused with RangeError', () => {
     for (const length of [0, 15, 25 * 1024 * 1024]) {
       const prelude = Buffer.alloc(16);
       prelude.writeUInt32BE(length);
@@ -66,7 +66,7 @@ describe('an event stream', () => {
     }
   });
 
-  it('is seen to end inside a frame', () => {
+  it('a stream that ends inside a frame is recognized', () => {
     const splitter = new EventStreamSplitter(() => {});
     splitter.push(encodeFrame('event', 'metadata', {}).subarray(0, -1));
     expect(splitter.isInsideFrame).toBe(true);

@@ -5,7 +5,7 @@ const of = (userAgent: string, headers: Record<string, string> = {}) => {
   return [name, version];
 };
 
-describe('recognised clients', () => {
+describe('recognized clients', () => {
   it.each([
     ['claude-cli/2.1.220 (external, cli)', 'claude-code', '2.1.220'],
     ['codex_cli_rs/0.169.0 (Ubuntu 24.4.0; x86_64) xterm-256color', 'codex', '0.169.0'],
@@ -53,7 +53,7 @@ describe('recognised clients', () => {
     ['github-copilot-cli/2.4.0', 'github-copilot', '2.4.0'],
     ['claude-cli/0.15.3 (external, cli)', 'qwen-code', '0.15.3'],
     ['portkey-ai/2.1.0', 'portkey-sdk', '2.1.0'],
-  ])('knows %s', (userAgent, name, version) => {
+  ])('the user agent %s is recognized', (userAgent, name, version) => {
     expect(of(userAgent)).toEqual([name, version]);
     expect(of(userAgent)).toEqual([name, version]);
   });
@@ -68,18 +68,18 @@ describe('recognised clients', () => {
     'curl',
     'continued/2',
     '////  /',
-  ])('says nothing of "%s"', (userAgent) => {
+  ])('the user agent "%s" is not recognized', (userAgent) => {
     expect(of(userAgent)).toEqual([null, null]);
   });
 
-  it('trusts what one program alone sends more than its user agent', () => {
+  it('headers that only one program sends win over the user agent', () => {
     expect(of('Bun/1.3.0', { 'x-claude-code-session-id': 's' })).toEqual(['claude-code', null]);
     expect(of('claude-cli/2.1.0', { 'x-claude-code-session-id': 's' })).toEqual(['claude-code', '2.1.0']);
     expect(of('reqwest/1', { originator: 'codex_exec' })).toEqual(['codex', null]);
     expect(of('curl/8.5.0', { originator: 'somebody' })).toEqual(['curl', '8.5.0']);
   });
 
-  it('knows libraries in a browser by the headers of their generators', () => {
+  it('SDKs in a browser are recognized by their own headers', () => {
     const browser = 'Mozilla/5.0 (X11; Linux x86_64)';
     expect(of(browser, { 'x-stainless-package-version': '6.49.0' })).toEqual(['openai-sdk', '6.49.0']);
     expect(of(browser, { 'x-stainless-package-version': '1.12.0', 'anthropic-version': '2023-06-01' })).toEqual([
@@ -99,7 +99,7 @@ describe('recognised clients', () => {
     ]);
   });
 
-  it('bounds what it keeps', () => {
+  it('the recorded version has at most 40 characters', () => {
     expect(of(`curl/${'9'.repeat(100_000)}`)).toEqual(['curl', '9'.repeat(40)]);
     expect(recognizeClient({})).toEqual({ name: null, version: null });
   });
@@ -117,7 +117,7 @@ describe('recognised clients', () => {
     [{ 'x-dashscope-useragent': 'QwenCode/0.10.3' }, 'qwen-code'],
     [{ 'x-openwebui-chat-id': 'c' }, 'open-webui'],
     [{ 'x-portkey-package-version': 'portkey-ai-2.1.0' }, 'portkey-sdk'],
-  ])('knows a program behind a library by %j', (headers, name) => {
+  ])('a program that uses a library is recognized by %j', (headers, name) => {
     expect(of('ai-sdk/openai-compatible/3.0.30', headers)).toEqual([name, null]);
   });
 
@@ -126,7 +126,7 @@ describe('recognised clients', () => {
     { 'x-title': 'constructor' },
     { 'http-referer': 'https://cline.bot.example' },
     { 'http-referer': 'not a url' },
-  ])('makes nothing up of %j', (headers) => {
+  ])('the headers %j do not change the recognized client', (headers) => {
     expect(of('OpenAI/JS 6.49.0', headers)).toEqual(['openai-sdk', '6.49.0']);
   });
 });

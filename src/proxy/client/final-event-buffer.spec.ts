@@ -11,7 +11,7 @@ const LAST: readonly [string, string][] = [
 const EVENT = 'data: {"choices":[{"delta":{"content":"Hello"},"finish_reason":null}]}\n\n';
 
 describe('the end of an event stream', () => {
-  it.each(LAST)('is not complete without its rest, however it is cut in two: %s', (_, last) => {
+  it.each(LAST)('the final event is held back wherever it is cut: %s', (_, last) => {
     for (let cut = 0; cut < last.length; cut++) {
       const held = new FinalEventBuffer('events');
       const shown = [EVENT, last.slice(0, cut), last.slice(cut)].map((piece) => held.push(piece).toString()).join('');
@@ -21,27 +21,27 @@ describe('the end of an event stream', () => {
     }
   });
 
-  it('leaves out none of a long last event that comes in many pieces', () => {
+  it('a long final event in many chunks is held back completely', () => {
     const held = new FinalEventBuffer('events');
     const pieces = ['event: response.completed\ndata: {"output":"', 'x'.repeat(500), 'y'.repeat(500), '"}\n\n'];
     expect(pieces.map((piece) => held.push(piece).length)).toEqual([0, 0, 0, 0]);
     expect(held.takeRest().toString()).toBe(pieces.join(''));
   });
 
-  it('lets other events through at once', () => {
+  it('other events are released immediately', () => {
     const held = new FinalEventBuffer('events');
     for (let i = 0; i < 3; i++) expect(held.push(EVENT).toString()).toBe(EVENT);
     expect(held.takeRest().length).toBe(0);
   });
 
-  it('begins with the finish, whatever of usage comes before the last word', () => {
+  it('the finish, the usage and [DONE] are held back together', () => {
     const held = new FinalEventBuffer('events');
     const usage = 'data: {"choices": [],"usage":{"total_tokens":9}}\n\n';
     expect([LAST[1]![1], usage, LAST[0]![1]].map((piece) => held.push(piece).toString())).toEqual(['', '', '']);
   });
 
   it.each([': keep-alive\n', ': PROCESSING\n\n', 'event: ping\ndata: {"type": "ping"}\n\n', ': a\r\n\r\n: b\r\n\r\n'])(
-    'is not given away by a sign of life after it: %j',
+    'the finish stays held back after the keep-alive %j',
     (sign) => {
       const held = new FinalEventBuffer('events');
       expect([LAST[1]![1], sign, sign].map((piece) => held.push(piece).toString())).toEqual(['', '', '']);
@@ -50,7 +50,7 @@ describe('the end of an event stream', () => {
     },
   );
 
-  it('lets what only looked like the last one go when another follows', () => {
+  it('an event that resembles the final one is released when another follows', () => {
     const held = new FinalEventBuffer('events');
     const quoted = 'data: {"content":"[DONE]"}\n\n';
     expect(held.push(quoted).toString()).toBe('');
@@ -65,7 +65,7 @@ describe('the end of a stream of JSON lines', () => {
   it.each([
     ['Ollama', '{"message":{"content":""},"done_reason":"stop","done": true,"eval_count":7}\n'],
     ['Cohere', '{"is_finished":true,"event_type":"stream-end","response":{"text":"Hello"}}\n'],
-  ])('is not complete without its rest, however it is cut in two: %s', (_, last) => {
+  ])('the final JSON line is held back wherever it is cut: %s', (_, last) => {
     for (let cut = 0; cut < last.length; cut++) {
       const held = new FinalEventBuffer('lines');
       const shown = [LINE, last.slice(0, cut), last.slice(cut)].map((piece) => held.push(piece).toString()).join('');
@@ -75,7 +75,7 @@ describe('the end of a stream of JSON lines', () => {
     }
   });
 
-  it('lets other lines through at once, and one that only looked like the last when another follows', () => {
+  it('other JSON lines are released immediately, including one that resembles the final line', () => {
     const held = new FinalEventBuffer('lines');
     expect(held.push(LINE).toString()).toBe(LINE);
     const quoted = '{"message":{"tool_calls":[{"function":{"arguments":{"done":true}}}]}}\n';
@@ -83,7 +83,7 @@ describe('the end of a stream of JSON lines', () => {
   });
 });
 
-it('holds back the last piece of anything else', () => {
+it('the last chunk of any other stream is held back', () => {
   const held = new FinalEventBuffer(null);
   expect(['a', 'b', 'c'].map((piece) => held.push(piece).toString())).toEqual(['', 'a', 'b']);
   expect(held.takeRest().toString()).toBe('c');

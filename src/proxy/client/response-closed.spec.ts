@@ -5,13 +5,13 @@ import { onceClosed } from './response-closed.js';
 
 const response = (): ServerResponse => new EventEmitter() as ServerResponse;
 
-it('adds one listener, whatever number of attempts a call has', () => {
+it('a response has one close listener for any number of callbacks', () => {
   const one = response();
   for (let i = 0; i < 50; i++) onceClosed(one, () => undefined);
   expect(one.listenerCount('close')).toBe(1);
 });
 
-it('calls back once those that have not taken it back', () => {
+it('each callback that was not removed is called once', () => {
   const one = response();
   const heard: number[] = [];
   const stops = [1, 2, 3].map((i) => onceClosed(one, () => heard.push(i)));
@@ -21,7 +21,7 @@ it('calls back once those that have not taken it back', () => {
   expect(heard).toEqual([1, 3]);
 });
 
-it('keeps responses apart', () => {
+it('callbacks of different responses are separate', () => {
   const [one, other] = [response(), response()];
   const heard: string[] = [];
   onceClosed(one, () => heard.push('one'));

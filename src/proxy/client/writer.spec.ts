@@ -37,7 +37,7 @@ async function answered(
   };
 }
 
-it('sends what is written in one turn, and its end, in the order in which it was written', async () => {
+it('chunks of one turn and the end are sent in the order of writing', async () => {
   const { message, text } = await answered((writer) => {
     for (const piece of ['a', Buffer.from('b'), '', 'ü', new Uint8Array([0x64])])
       expect(writer.write(piece)).toBe(true);
@@ -46,7 +46,7 @@ it('sends what is written in one turn, and its end, in the order in which it was
   expect([await text(), message.complete]).toEqual(['abüd', true]);
 });
 
-it('sends each turn by itself', async () => {
+it('each turn is written to the response in one piece', async () => {
   const writes: unknown[] = [];
   const { text } = await answered((writer, response) => {
     const write = response.write.bind(response) as (bytes: Uint8Array) => boolean;
@@ -65,12 +65,12 @@ it('sends each turn by itself', async () => {
   expect(writes).toEqual(['ab', 'c']);
 });
 
-it('ends a response without content', async () => {
+it('a response without content ends', async () => {
   const { message, text } = await answered((writer) => writer.end());
   expect([await text(), message.complete]).toEqual(['', true]);
 });
 
-it('holds its source back while the client does not read, and sends all of it in the end', async () => {
+it('a slow client pauses the source and receives everything in the end', async () => {
   const piece = 'x'.repeat(1_000);
   let sent = 0;
   let refusals = 0;
@@ -93,7 +93,7 @@ it('holds its source back while the client does not read, and sends all of it in
   expect(refusals).toBeGreaterThan(1);
 });
 
-it('breaks off after the last event, without losing what was written before it', async () => {
+it('breakOff aborts the response after the last event without losing earlier chunks', async () => {
   const { message, text } = await answered((writer) => {
     writer.write('a');
     writer.breakOff('b');
@@ -102,7 +102,7 @@ it('breaks off after the last event, without losing what was written before it',
 });
 
 it.each([false, true])(
-  'completes the response with the last event, without what was held back (cut: %s)',
+  'endWith replaces the buffered final event and completes the response (cut: %s)',
   async (isCut) => {
     const { message, text } = await answered((writer) => {
       writer.bufferFinalEvent('events');
@@ -124,7 +124,7 @@ it.each([
   [['data: a\n'], 'part of an event'],
   [['data: a\n\ndata: b'], 'part of an event'],
   [['data: a\n\n', 'event: x\n: comment\n'], 'part of an event'],
-] as const)('knows where it stands after %j: %s', async (pieces, position) => {
+] as const)('the position after %j is %s', async (pieces, position) => {
   const seen: unknown[] = [];
   const { text } = await answered((writer) => {
     for (const piece of pieces) writer.write(piece);
@@ -138,7 +138,7 @@ it.each([
   expect(seen).toEqual([position, position]);
 });
 
-it('writes nothing to a response that was destroyed meanwhile', async () => {
+it('a destroyed response receives no more writes and raises no error', async () => {
   const failures: unknown[] = [];
   const { text, message } = await answered((writer, response) => {
     response.on('error', (error) => failures.push(error));

@@ -17,22 +17,22 @@ describe('Retry-After (RFC 9110 §10.2.3)', () => {
     [['retry-after', 'soon'], null],
     [['retry-after', '-5'], 0],
     [['date', '7'], null],
-  ])('%j is %s seconds', (headers, seconds) => {
+  ])('the headers %j mean a wait of %s seconds', (headers, seconds) => {
     expect(wait(...headers)).toBe(seconds);
   });
 });
 
-describe('the head of an answer', () => {
+describe('the headers of a failed response', () => {
   const shown = (status: number, shortestWaitSeconds: number | null, headers: string[]): string[] =>
     applyShortestWait({ status, route: { shortestWaitSeconds } } as unknown as LlmCall, headers);
 
-  it('tells the wait of the place that is free first', () => {
+  it('the wait of the target that is available first replaces Retry-After', () => {
     const own = ['retry-after', '30', 'retry-after-ms', '30000', 'x', 'y'];
     expect(shown(429, 2.5, own)).toEqual(['x', 'y', 'retry-after', '3']);
     expect(shown(503, 2, ['x', 'y'])).toEqual(['x', 'y', 'retry-after', '2']);
   });
 
-  it('stays as it is otherwise', () => {
+  it('the headers stay unchanged for other statuses and longer waits', () => {
     const own = ['retry-after', '3'];
     for (const head of [shown(429, 3, own), shown(429, 9, own), shown(500, 1, own), shown(429, null, own)])
       expect(head).toBe(own);

@@ -11,22 +11,22 @@ const target = (model: string, priority = 0, weight = 1): AliasTarget => ({
 });
 const models = (targets: readonly AliasTarget[]): string[] => targets.map(({ model }) => model);
 
-describe('the order of trying', () => {
-  it('goes by priority, whatever the order of the list', () => {
+describe('the order of attempts', () => {
+  it('targets are tried by priority, not by their position in the list', () => {
     expect(models(orderAttempts([target('c', 7), target('a', 0), target('b', 3)]))).toEqual(['a', 'b', 'c']);
   });
 
-  it('draws among targets of one priority by their weights', () => {
+  it('targets of one priority are drawn by weight', () => {
     const step = [target('a', 0, 1), target('b', 0, 3)];
     expect([0, 0.24, 0.25, 0.99].map((lot) => orderAttempts(step, () => lot)[0]!.model)).toEqual(['a', 'a', 'b', 'b']);
   });
 
-  it('tries those that lost the draw before the next priority', () => {
+  it('the other targets of a priority follow before the next priority', () => {
     const targets = [target('later', 1), target('a'), target('b'), target('c')];
     expect(models(orderAttempts(targets, () => 0.5))).toEqual(['b', 'c', 'a', 'later']);
   });
 
-  it('names every target once, and never a higher priority before a lower one', () => {
+  it('any order contains every target once and keeps priorities ascending', () => {
     const anyTarget = fc.record({
       provider: fc.constant('groq'),
       model: fc.string(),
@@ -46,7 +46,7 @@ describe('the order of trying', () => {
   });
 });
 
-describe('the line between key owners', () => {
+describe('crossKeyOwners', () => {
   it.each([
     [[], 'org', true],
     [['org'], 'personal', true],
@@ -61,18 +61,18 @@ describe('the line between key owners', () => {
   });
 });
 
-describe('a qualified model', () => {
+describe('qualified models', () => {
   it.each([
     ['openai:gpt-5.4', 'openai', 'gpt-5.4'],
     ['openai/gpt-5.4', 'openai', 'gpt-5.4'],
     ['openrouter:meta-llama/llama-4:free', 'openrouter', 'meta-llama/llama-4:free'],
     ['ollama:llama3:8b', 'ollama', 'llama3:8b'],
-  ])('%s is of %s', (name, provider, model) => {
+  ])('the model %s belongs to the provider %s', (name, provider, model) => {
     expect(parseQualifiedModel(name)).toMatchObject({ provider: { id: provider }, model });
   });
 
   it.each(['gpt-5.4', 'llama3:8b', 'meta-llama/llama-4', 'OpenAI:gpt-5.4', 'openai', 'openai:', ':gpt-5.4', ''])(
-    '"%s" is none',
+    'the name "%s" is not a qualified model',
     (name) => expect(parseQualifiedModel(name)).toBeNull(),
   );
 });

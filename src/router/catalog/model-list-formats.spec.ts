@@ -6,8 +6,8 @@ const fixture = (vendor: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../../test/fixtures/wire/${vendor}/models.json`, import.meta.url), 'utf8'));
 const created = (value: unknown) => openai!.read([{ id: 'm', created: value }]).models[0]!.created;
 
-describe('a list in the form of OpenAI', () => {
-  it('gives names and instants', () => {
+describe("OpenAI's model list", () => {
+  it('an OpenAI list gives names and creation times', () => {
     expect(openai!.read(fixture('openai')).models.slice(0, 2)).toEqual([
       { model: 'gpt-5.4', created: 1772668800 },
       { model: 'gpt-5.4-mini', created: 1772668800 },
@@ -15,14 +15,14 @@ describe('a list in the form of OpenAI', () => {
     expect(openai!.read(fixture('mistral')).models).toEqual([{ model: 'mistral-small-latest', created: 1793491200 }]);
   });
 
-  it('may be a bare array, with names to show', () => {
+  it('an OpenAI list may be a bare array with display names', () => {
     expect(openai!.read([{ id: 'Qwen/Qwen3-32B', created: 1745000000, display_name: 'Qwen3 32B' }])).toEqual({
       models: [{ model: 'Qwen/Qwen3-32B', created: 1745000000, displayName: 'Qwen3 32B' }],
       next: null,
     });
   });
 
-  it('leaves out what is switched off or takes no calls', () => {
+  it('models that are inactive or accept no calls are left out', () => {
     const data = [
       { id: 'on', active: true, capabilities: { inference: true } },
       { id: 'off', active: false },
@@ -40,9 +40,9 @@ describe('a list in the form of OpenAI', () => {
     [null, 0],
     [-1, 0],
     [Infinity, 0],
-  ])('reads the instant %j as %i seconds', (value, seconds) => expect(created(value)).toBe(seconds));
+  ])('the creation time %j is read as %i seconds', (value, seconds) => expect(created(value)).toBe(seconds));
 
-  it('leaves out names that could not be called', () => {
+  it('names that cannot be called are left out', () => {
     const data = [
       { id: '' },
       { id: 'a b' },
@@ -56,13 +56,16 @@ describe('a list in the form of OpenAI', () => {
     expect(openai!.read({ data }).models.map(({ model }) => model)).toEqual(['ok']);
   });
 
-  it.each([[null], ['models'], [{}], [{ data: {} }], [{ error: { message: 'no' } }]])('%j is none', (document) => {
-    expect(() => openai!.read(document)).toThrow();
-  });
+  it.each([[null], ['models'], [{}], [{ data: {} }], [{ error: { message: 'no' } }]])(
+    'the document %j is not a model list',
+    (document) => {
+      expect(() => openai!.read(document)).toThrow();
+    },
+  );
 });
 
-describe('the list of Anthropic', () => {
-  it('gives names to show and instants', () => {
+describe("Anthropic's model list", () => {
+  it('an Anthropic list gives display names and creation times', () => {
     expect(anthropic!.read(fixture('anthropic'))).toEqual({
       models: [
         { model: 'claude-sonnet-4-5-20250929', created: 1759104000, displayName: 'Claude Sonnet 4.5' },
@@ -72,15 +75,15 @@ describe('the list of Anthropic', () => {
     });
   });
 
-  it('goes on after the last name of the page', () => {
+  it('the next page of an Anthropic list follows its last name', () => {
     const page = { data: [{ id: 'a/b' }], has_more: true, first_id: 'a/b', last_id: 'a/b' };
     expect(anthropic!.read(page).next).toBe('limit=1000&after_id=a%2Fb');
     expect(anthropic!.read({ ...page, last_id: null }).next).toBeNull();
   });
 });
 
-describe('the list of Gemini', () => {
-  it('gives bare names of models that answer or embed', () => {
+describe("Gemini's model list", () => {
+  it('a Gemini list gives bare names of models that generate or embed', () => {
     const { models } = fixture('gemini') as { models: object[] };
     const others = [
       { name: 'models/veo-3', supportedGenerationMethods: ['predictLongRunning'] },
@@ -96,14 +99,14 @@ describe('the list of Gemini', () => {
     });
   });
 
-  it('goes on with its token, and may be empty', () => {
+  it('a Gemini list continues with its token and may be empty', () => {
     expect(gemini!.read({ models: [], nextPageToken: 'a=b' }).next).toBe('pageSize=1000&pageToken=a%3Db');
     expect(gemini!.read({})).toEqual({ models: [], next: null });
   });
 });
 
-describe('the list of Cohere', () => {
-  it('gives the models that chat or embed', () => {
+describe("Cohere's model list", () => {
+  it('a Cohere list gives the models that chat or embed', () => {
     const { models } = fixture('cohere') as { models: object[] };
     const rerank = { name: 'rerank-v4.0', endpoints: ['rerank'] };
     expect(cohere!.read({ models: [...models, rerank], next_page_token: 'next' })).toEqual({
@@ -117,8 +120,8 @@ describe('the list of Cohere', () => {
   });
 });
 
-describe('the lists of Bedrock', () => {
-  it('give the models that take calls by their own name', () => {
+describe("Bedrock's model lists", () => {
+  it('the list of foundation models gives those that are called by their own name', () => {
     const model = {
       modelId: 'amazon.nova-lite-v1:0',
       modelName: 'Nova Lite',
@@ -136,7 +139,7 @@ describe('the lists of Bedrock', () => {
     });
   });
 
-  it('give the profiles in service, page by page', () => {
+  it('the list of inference profiles gives active profiles and continues with its token', () => {
     const profile = {
       inferenceProfileId: 'eu.anthropic.claude-opus-5-5',
       inferenceProfileName: 'EU Claude Opus 5.5',

@@ -13,7 +13,7 @@ const MODELS: CatalogModel[] = [
   { id: 'fast', provider: null, model: 'fast', created: 0, ownedBy: 'gatehouse' },
 ];
 
-it('is written as OpenAI does, with the member that Codex looks for', () => {
+it("a model list has OpenAI's form and the empty member models for Codex", () => {
   expect(renderModelList(MODELS)).toEqual({
     object: 'list',
     data: [
@@ -24,7 +24,7 @@ it('is written as OpenAI does, with the member that Codex looks for', () => {
   });
 });
 
-it('is written as Anthropic does, on one page', () => {
+it("a model list has Anthropic's form on one page", () => {
   expect(renderAnthropicModelList(MODELS)).toEqual({
     data: [
       {

@@ -62,7 +62,7 @@ const chatOf = (...paths: string[]): ChatRequest => ({
 const urlsIn = (chat: ChatRequest): unknown[] =>
   (chat.messages[0]!.content as { image_url: { url: string } }[]).map(({ image_url: image }) => image.url);
 
-it('are fetched once for all places and all vendors', async () => {
+it('remote files of a call are fetched once for all targets and vendors', async () => {
   answer = sending(3);
   const files = new RemoteFiles(egress).of(new Client().response);
   for (let vendor = 0; vendor < 2; vendor++) {
@@ -77,7 +77,7 @@ it.each([
   ['image/png; charset=x', 'image/png'],
   ['image/png,x', 'application/octet-stream'],
   ['nonsense', 'application/octet-stream'],
-])('of the type %j are told as %s', async (told, type) => {
+])('a file of the type %j is inlined as %s', async (told, type) => {
   answer = sending(0, told);
   const chat = chatOf('a');
   await new RemoteFiles(egress).of(new Client().response).inline(chat);
@@ -85,18 +85,18 @@ it.each([
 });
 
 it.each([
-  ['too large each', sending(21 * MIB), ['a']],
+  ['too large', sending(21 * MIB), ['a']],
   ['too large together', sending(17 * MIB), ['a', 'b']],
-  ['too large as often as they are named', sending(17 * MIB), ['a', 'a']],
+  ['too large when counted once per reference', sending(17 * MIB), ['a', 'a']],
   ['too many', sending(1), Array.from({ length: 21 }, (_, i) => `f${i}`)],
-  ['elsewhere', (_request, response) => void response.writeHead(302, { location: '/b' }).end(), ['a']],
-])('are refused when they are %s', async (_name, answering, paths) => {
+  ['redirected', (_request, response) => void response.writeHead(302, { location: '/b' }).end(), ['a']],
+])('remote files that are %s are refused with invalid_body', async (_name, answering, paths) => {
   answer = answering;
   const inlined = new RemoteFiles(egress).of(new Client().response).inline(chatOf(...paths));
   await expect(inlined).rejects.toMatchObject({ code: 'invalid_body' });
 });
 
-it('are put off while other calls hold too much, until those are over', async () => {
+it('remote files wait with temporarily_unavailable while other calls hold too much memory', async () => {
   answer = sending(16 * MIB);
   const remote = new RemoteFiles(egress);
   const clients: Client[] = [];
@@ -112,7 +112,7 @@ it('are put off while other calls hold too much, until those are over', async ()
   await call();
 });
 
-it('are let go when the client leaves', async () => {
+it('a download ends when the client disconnects', async () => {
   const reached = new EventEmitter();
   answer = (_request, response) => {
     response.writeHead(200).write('x');

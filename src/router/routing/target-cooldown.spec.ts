@@ -31,8 +31,8 @@ beforeEach(() => {
 const fails = (which: CooldownKey, asked: number | null = null): void => held.failed(which, held.mark, asked);
 const heldFor = (which: CooldownKey): number => (held.until(which) ?? clock.at) - clock.at;
 
-describe('a place that failed', () => {
-  it('comes after those that work, for a second at first, and twice as long each time, up to half a minute', () => {
+describe('a failed target', () => {
+  it('a failed target is tried last for one second, doubling up to thirty seconds', () => {
     expect(held.orderCoolingLast([a, b], (each) => each)).toEqual([a, b]);
     const waits: number[] = [];
     for (let i = 0; i < 7; i++) {
@@ -50,24 +50,24 @@ describe('a place that failed', () => {
     [0.5, 500],
     [86_400, 60_000],
     [0, 1_000],
-  ])('is left alone for as long as it asks within a minute: %d s', (asked, milliseconds) => {
+  ])('a failed target cools down for the requested %d s, within a minute', (asked, milliseconds) => {
     fails(a, asked);
     expect(heldFor(a)).toBe(milliseconds);
   });
 
-  it('is not freed earlier by a failure that asks for less', () => {
+  it('a later failure does not shorten the cooldown of a target', () => {
     fails(a, 20);
     fails(a);
     expect(heldFor(a)).toBe(20_000);
   });
 
-  it('counts once for the calls that were under way together', () => {
+  it('concurrent failures of a target count once', () => {
     const mark = held.mark;
     for (let i = 0; i < 50; i++) held.failed(a, mark, null);
     expect(heldFor(a)).toBe(1_000);
   });
 
-  it('is as good as new when it has worked, but not by an attempt that began before it failed', () => {
+  it('a success ends the cooldown unless its attempt began before the failure', () => {
     const before = held.mark;
     fails(a);
     held.worked(a, before);
@@ -76,7 +76,7 @@ describe('a place that failed', () => {
     expect([heldFor(a), held.isEmpty]).toEqual([0, true]);
   });
 
-  it('starts anew when nobody has tried it for long', () => {
+  it('the cooldown of a target starts over after eleven minutes without failures', () => {
     for (let i = 0; i < 5; i++) fails(a);
     clock.at += 11 * 60_000;
     fails(a);
@@ -84,12 +84,12 @@ describe('a place that failed', () => {
   });
 });
 
-it('says nothing of another key, nor of another model', () => {
+it('the cooldown of a target does not affect other keys or models', () => {
   fails(a, 30);
   expect([heldFor(place('a', 'k2')), heldFor(b)]).toEqual([0, 0]);
 });
 
-it('is in order where all are held down, and without a key nothing is', () => {
+it('the order stays if all targets are cooling down, and a target without a key never does', () => {
   fails(b);
   fails(a);
   expect(held.orderCoolingLast([a, b], (each) => each)).toEqual([a, b]);
@@ -97,13 +97,13 @@ it('is in order where all are held down, and without a key nothing is', () => {
   expect(held.until({ ...place('c'), providerKeyId: null })).toBeNull();
 });
 
-it('keeps no more than ten thousand', () => {
+it('the cooldown remembers at most ten thousand targets', () => {
   for (let i = 0; i <= 10_000; i++) fails(place(`m${i}`), 60);
   expect([heldFor(place('m0')), heldFor(place('m10000'))]).toEqual([0, 60_000]);
 });
 
 describe.each([5 * 3_600_000, -5 * 3_600_000])('a jump of the wall clock by %d ms', (jumpMs) => {
-  it('neither lets a place go nor holds it down for longer', () => {
+  it(`a clock jump of ${jumpMs} ms changes no cooldown`, () => {
     held.failed(a, held.mark, 30);
     clock.jumpedMs = jumpMs;
     expect(held.until(a)).not.toBeNull();

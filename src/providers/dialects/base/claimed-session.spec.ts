@@ -10,20 +10,20 @@ function sessionIn(text: string): string | null {
 }
 const ofUser = (userId: unknown): string | null => sessionIn(JSON.stringify({ metadata: { user_id: userId } }));
 
-describe('the session that a body names', () => {
+describe('the session that a body claims', () => {
   it.each<[string, unknown, string | null]>([
     ['Claude Code’s text', `user_${'a'.repeat(64)}_account_${UUID.replace('0', '1')}_session_${UUID}`, UUID],
     ['Claude Code’s text without an account', `user_${'a'.repeat(64)}_account__session_${UUID}`, UUID],
     ['Claude Code’s JSON', JSON.stringify({ device_id: 'd', account_uuid: '', session_id: UUID }), UUID],
     ['JSON without a session', JSON.stringify({ device_id: 'd' }), null],
-    ['JSON whose session is no text', JSON.stringify({ session_id: 7 }), null],
+    ['JSON whose session is not a text', JSON.stringify({ session_id: 7 }), null],
     ['broken JSON', '{"session_id":', null],
-    ['the id of a person', 'user-123', null],
-    ['no UUID', 'user_a_account__session_mine', null],
-    ['something longer than any session', `user_${'a'.repeat(5_000)}_session_${UUID}`, null],
+    ['a user id', 'user-123', null],
+    ['a session that is not a UUID', 'user_a_account__session_mine', null],
+    ['an overlong value', `user_${'a'.repeat(5_000)}_session_${UUID}`, null],
     ['a number', 7, null],
-    ['nothing', null, null],
-  ])('is read from %s in metadata.user_id', (_, userId, session) => {
+    ['null', null, null],
+  ])('the session in metadata.user_id is read from %s', (_, userId, session) => {
     expect(ofUser(userId)).toBe(session);
   });
 
@@ -38,11 +38,11 @@ describe('the session that a body names', () => {
     ['{"metadata":{"user_id":"person"},"user":"u"}', 'u'],
     ['{"metadata":"text"}', null],
     ['{}', null],
-  ])('of %s is %s', (body, session) => {
+  ])('the session of %s is %s', (body, session) => {
     expect(sessionIn(body)).toBe(session);
   });
 
-  it('refuses no body for the kind, number or spelling of its labels', () => {
+  it('a body with odd or repeated labels is not refused', () => {
     expect(sessionIn('{"model":"m","user":1,"user":"b","User":"c","METADATA":{}}')).toBe('b');
     expect(sessionIn('{"metadata":{"user_id":1,"USER_ID":2}}')).toBeNull();
     expect(() => sessionIn('{"model":"m","Model":"n"}')).toThrow(/another case/);

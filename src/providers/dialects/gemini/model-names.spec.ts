@@ -13,6 +13,6 @@ it.each([
   ['models/', 'models/'],
   ['models/meta/llama', 'models/meta/llama'],
   ['', ''],
-])('reads %j as %j', (name, plain) => {
+])('the model name %j is reduced to %j', (name, plain) => {
   expect(removeModelPrefix(name)).toBe(plain);
 });

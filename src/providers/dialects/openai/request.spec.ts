@@ -6,7 +6,7 @@ const inspect = (body: string, path = 'chat/completions') => openAiDialect.inspe
 const asked = (body: string) => openAiDialect.withStreamUsage(Buffer.from(body)).toString();
 
 describe('an OpenAI request', () => {
-  it('tells model, streaming and the highest ceiling', () => {
+  it('model, streaming and the highest output limit are read from an OpenAI request', () => {
     expect(inspect('{"model":"gpt-5.4","stream":true,"max_tokens":5,"max_completion_tokens":100}')).toEqual({
       model: 'gpt-5.4',
       streaming: true,
@@ -21,11 +21,11 @@ describe('an OpenAI request', () => {
     });
   });
 
-  it('names every model that it allows the vendor to use', () => {
+  it('the fallback models of an OpenAI request are read from models', () => {
     expect(inspect('{"model":"a/b","models":["c/d","e/f"]}').otherModels).toEqual(['c/d', 'e/f']);
   });
 
-  it('wants usage asked for in streams of chat and completions alone, unless it asks itself', () => {
+  it('usage is to be injected only into Chat and completions streams without include_usage', () => {
     const stream = (options: string) => inspect(`{"model":"m","stream":true${options}}`).usageToInject;
     expect(stream('')).toBe(true);
     expect(stream(',"stream_options":null')).toBe(true);
@@ -46,11 +46,11 @@ describe('an OpenAI request', () => {
     ['{"stream_options":{ }}', '{"stream_options":{"include_usage":true }}'],
     ['{"stream_options":{"x":1}}', '{"stream_options":{"include_usage":true,"x":1}}'],
     ['{"stream_options":{"include_usage" : false}}', '{"stream_options":{"include_usage" : true}}'],
-  ])('gets usage asked for without another byte changed: %s', (body, expected) => {
+  ])('include_usage is injected without changing another byte: %s', (body, expected) => {
     expect(asked(body)).toBe(expected);
   });
 
-  it('keeps its meaning whatever it holds when usage is asked for', () => {
+  it('injecting include_usage keeps all other members of any request', () => {
     const options = fc.option(fc.dictionary(fc.string(), fc.jsonValue()), { nil: undefined });
     fc.assert(
       fc.property(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue()), options, (rest, stream_options) => {
@@ -63,7 +63,7 @@ describe('an OpenAI request', () => {
     );
   });
 
-  it('says nothing where it has no body, or is an upload', () => {
+  it('a request without a body, or an upload, has no model and no limit', () => {
     const nothing = {
       model: null,
       streaming: false,
@@ -87,7 +87,7 @@ describe('an OpenAI request', () => {
     ['{"model":"a","max_tokens":"9"}', 'chat/completions'],
     ['{"model":"a","models":[1]}', 'chat/completions'],
     ['{"model":"a","stream":true,"stream_options":[]}', 'chat/completions'],
-  ])('is refused when a lenient server could see another request in it: %s on %s', (body, path) => {
+  ])('an ambiguous request is refused with invalid_body: %s on %s', (body, path) => {
     expect(() => inspect(body, path)).toThrow(GatewayError);
     expect(() => inspect(body, path)).toThrow(expect.objectContaining({ code: 'invalid_body' }));
   });

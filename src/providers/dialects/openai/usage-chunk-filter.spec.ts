@@ -14,14 +14,14 @@ function expected(stream: Buffer): string {
   return stream.toString().replace(/data: \{[^\n]*"choices":\[\],"usage":\{[^\n]*\n\n/, '');
 }
 
-describe('the filter for the usage chunk', () => {
+describe('the usage chunk filter', () => {
   it.each([
     'openai/chat-stream.sse',
     'openai/chat-tools-stream.sse',
     'azure/chat-stream.sse',
     'groq/chat-stream.sse',
     'deepseek/chat-stream.sse',
-  ])('takes that chunk and not one byte more out of %s, wherever it is cut', (name) => {
+  ])('the filter removes exactly the usage chunk from %s, wherever it is cut', (name) => {
     const stream = fixture(name);
     const wanted = expected(stream);
     expect(wanted.length).toBeLessThan(stream.toString().length);
@@ -33,7 +33,7 @@ describe('the filter for the usage chunk', () => {
     expect(filtered(...[...stream].map((byte) => Buffer.from([byte])))).toBe(wanted);
   });
 
-  it('knows every line end', () => {
+  it('the filter handles CR LF and CR line ends', () => {
     const stream = fixture('openai/chat-stream.sse');
     for (const end of ['\r\n', '\r']) {
       const text = stream.toString().replaceAll('\n', end);
@@ -43,7 +43,7 @@ describe('the filter for the usage chunk', () => {
     }
   });
 
-  it('hands on a complete event at once and holds the beginning of the next', () => {
+  it('the filter releases a complete event immediately and holds the start of the next', () => {
     const filter = new UsageChunkFilter();
     expect(Buffer.from(filter.push(Buffer.from('data: {"a":1}\n\ndata: {"b'))).toString()).toBe('data: {"a":1}\n\n');
     expect(filter.push(Buffer.from('":2}\n')).length).toBe(0);
@@ -51,7 +51,7 @@ describe('the filter for the usage chunk', () => {
     expect(filter.end().length).toBe(0);
   });
 
-  it('hands on comments between events at once', () => {
+  it('the filter releases comments between events immediately', () => {
     const filter = new UsageChunkFilter();
     const pushed = (text: string): string => Buffer.from(filter.push(Buffer.from(text))).toString();
     expect(pushed('data: {"a":1}\n\n: keep-alive\n: agai')).toBe('data: {"a":1}\n\n: keep-alive\n');
@@ -60,7 +60,7 @@ describe('the filter for the usage chunk', () => {
     expect(pushed('data: {\n: inside\n')).toBe('');
   });
 
-  it('leaves streams without that chunk as they are', () => {
+  it('the filter leaves streams without a usage chunk unchanged', () => {
     for (const name of [
       'openai/chat-stream-without-usage.sse',
       'openai/stream-error.sse',
@@ -72,7 +72,7 @@ describe('the filter for the usage chunk', () => {
     expect(filtered(Buffer.from(prompt))).toBe(prompt);
   });
 
-  it('does not hold an event without end', () => {
+  it('the filter does not buffer an event of 100,000 bytes', () => {
     const filter = new UsageChunkFilter();
     const large = Buffer.from(`data: ${'x'.repeat(100_000)}`);
     expect(filter.push(large).length).toBe(large.length);

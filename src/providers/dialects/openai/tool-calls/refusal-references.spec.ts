@@ -13,12 +13,12 @@ const MESSAGE = {
   content: [{ type: 'output_text', text: expect.stringMatching(/^\[The gateway removed a tool call/) }],
 };
 
-describe('references to messages that replace calls', () => {
+describe('references to messages that replace removed calls', () => {
   it.each([
     { type: 'item_reference', id: 'msg_refused_1' },
     { type: null, id: 'msg_refused_1' },
     { id: 'msg_refused_1' },
-  ])('become the messages: %j', (reference) => {
+  ])('the reference %j to a removed call becomes its message', (reference) => {
     const user = { role: 'user', content: 'Go on.' };
     expect(resolved([user, reference])).toEqual([user, MESSAGE]);
   });
@@ -30,7 +30,7 @@ describe('references to messages that replace calls', () => {
     [{ id: 'msg_refused_1', role: 'assistant', content: 'x' }],
     ['msg_refused_1', null, { id: 7 }],
     undefined,
-  ])('leave everything else as it is: %j', (input) => {
+  ])('the input %j stays unchanged', (input) => {
     expect(resolved(input)).toEqual(input);
   });
 });
