@@ -1,12 +1,13 @@
 /**
- * Two promises of CONTRIBUTING.md: a provider is one file and one line, and an authentication method is one strategy
- * file and one line.
+ * Promises of CONTRIBUTING.md: a provider is one file and one line, a detector likewise, and an authentication method is
+ * one strategy file and one line.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../src/auth/methods/auth-method.js';
 import { authTag, type Caller } from '../../src/auth/callers/caller.js';
 import type { PresentedCredential } from '../../src/auth/credentials/presented-credential.js';
+import { BUILT_IN_DETECTOR_IDS } from '../../src/detectors/registry.js';
 import { FakeProvider, json } from '../support/providers/fake-provider.js';
 import type { OrgId, ProviderKeyId } from '../../src/platform/ids.js';
 import { PROVIDERS } from '../../src/providers/registry.js';
@@ -29,11 +30,12 @@ const THEIRS = [
 
 const SRC = resolve(import.meta.dirname, '../../src');
 
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => /\.tsx?$/.test(file) && !/\.spec\.tsx?$/.test(file) && !file.startsWith('demo/'),
+);
+const text = new Map(files.map((file) => [file, readFileSync(join(SRC, file), 'utf8')]));
+
 describe('providers', () => {
-  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
-    (file) => /\.tsx?$/.test(file) && !/\.spec\.tsx?$/.test(file) && !file.startsWith('demo/'),
-  );
-  const text = new Map(files.map((file) => [file, readFileSync(join(SRC, file), 'utf8')]));
   const list = text.get('providers/provider-list.ts')!;
   // These ids are also the names of dialects, which other files mention.
   const dialects = new Set(['openai', 'anthropic', 'gemini', 'cohere', 'bedrock', 'ollama']);
@@ -44,6 +46,21 @@ describe('providers', () => {
     if (dialects.has(id)) return;
     const naming = files.filter((file) => text.get(file)!.includes(`'${id}'`));
     expect(naming.filter((file) => !THEIRS.some((known) => file.startsWith(known)))).toEqual([]);
+  });
+});
+
+describe('detectors', () => {
+  const aboutDetectors = files.filter((file) => /detector|guardrail/i.test(text.get(file)!));
+
+  it.each(BUILT_IN_DETECTOR_IDS)('the detector %s is one file and one line in the registry', (id) => {
+    const own = `detectors/${id.replaceAll('_', '-')}.detector`;
+    expect(files).toContain(`${own}.ts`);
+    // Ids of one word are also the names of members; in quotes they are ids.
+    const named = id.includes('_') ? new RegExp(`\\b${id}\\b`) : new RegExp(`['"\`]${id}['"\`]`);
+    const naming = aboutDetectors.filter(
+      (file) => named.test(text.get(file)!) || text.get(file)!.includes(`/${own}.js`),
+    );
+    expect(naming.filter((file) => file !== `${own}.ts` && file !== 'detectors/registry.ts')).toEqual([]);
   });
 });
 

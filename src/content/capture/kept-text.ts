@@ -1,7 +1,6 @@
 /** Prepares captured content for storage: text without files and, if redacted, without matches of detectors. Pure. */
 import { isUtf8 } from 'node:buffer';
-import { BUILT_IN_DETECTOR_IDS } from '../../orgs/llm-proxies/policy/guardrail.js';
-import { getDetector } from '../../policy/guardrails/detectors/detector-registry.js';
+import { BUILT_IN_DETECTORS } from '../../detectors/registry.js';
 import { applyRulesToText } from '../../policy/guardrails/text/document-rules.js';
 import type { Rule } from '../../policy/guardrails/text/guardrail-set.js';
 import { TextStreamGuardrails } from '../../policy/guardrails/streams/text-guardrails.js';
@@ -20,10 +19,10 @@ export interface KeptContent {
   readonly answer: KeptText | null;
 }
 
-const RULES: readonly Rule[] = BUILT_IN_DETECTOR_IDS.map((id) => ({
-  name: id,
+const RULES: readonly Rule[] = Object.entries(BUILT_IN_DETECTORS).map(([name, detector]) => ({
+  name,
   action: 'redact',
-  detector: getDetector({ name: id, detector: id, on: 'both', action: 'redact' }),
+  detector,
 }));
 
 const ignoreMatch = (): void => undefined;

@@ -121,10 +121,8 @@ export class GuardrailBody {
   name: string;
 
   /**
-   * What it detects. `credit_card`: numbers of known issuers with a valid check digit. `phone`: international numbers,
-   * North American ones, and national ones with a leading zero. `secret`: keys of clouds and APIs, of this gateway, and
-   * JSON web tokens. `pattern`: matches of `pattern`. `webhook`: decided by your own service; an LLM proxy has at most
-   * one, which runs last.
+   * What it detects. The guide to guardrails lists the forms that each detector finds. `pattern`: matches of `pattern`.
+   * `webhook`: decided by your own service; an LLM proxy has at most one, which runs last.
    */
   @IsIn(DETECTOR_IDS)
   detector: DetectorId;

@@ -1,16 +1,5 @@
 /** Configuration of guardrails. Pure types: higher modules run them. */
-
-/** Detectors that run in this process, without calling a service. */
-export const BUILT_IN_DETECTOR_IDS = [
-  'credit_card',
-  'email',
-  'phone',
-  'iban',
-  'us_ssn',
-  'private_key',
-  'secret',
-] as const;
-export type BuiltInDetectorId = (typeof BUILT_IN_DETECTOR_IDS)[number];
+import { BUILT_IN_DETECTOR_IDS } from '../../../detectors/registry.js';
 
 export const DETECTOR_IDS = [...BUILT_IN_DETECTOR_IDS, 'pattern', 'webhook'] as const;
 export type DetectorId = (typeof DETECTOR_IDS)[number];

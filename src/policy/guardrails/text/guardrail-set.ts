@@ -7,8 +7,8 @@ import {
   type WebhookGuardrail,
 } from '../../../orgs/llm-proxies/policy/guardrail.js';
 import type { LlmProxyPolicy } from '../../../orgs/llm-proxies/policy/llm-proxy.js';
-import type { Detector } from '../detectors/detector.js';
-import { getDetector } from '../detectors/detector-registry.js';
+import type { Detector } from '../../../detectors/detector.js';
+import { getDetector } from '../../../detectors/registry.js';
 
 export interface Rule {
   readonly name: string;

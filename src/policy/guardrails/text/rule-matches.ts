@@ -1,5 +1,5 @@
 /** Finds the matches of rules in one text, and redacts them. Pure. */
-import type { Span } from '../detectors/detector.js';
+import type { Span } from '../../../detectors/detector.js';
 import type { Rule } from './guardrail-set.js';
 
 export interface Match extends Span {

@@ -2,9 +2,8 @@
  * Promise: every detector finds its kind of text and ignores similar text, in time that depends only on the length of
  * the text.
  */
-import type { BuiltInDetectorId, DetectingGuardrail } from '../../../orgs/llm-proxies/policy/guardrail.js';
-import { getDetector } from './detector-registry.js';
 import type { Detector } from './detector.js';
+import { getDetector, type BuiltInDetectorId } from './registry.js';
 
 const PEM_BODY =
   'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\nMzEfYyjiWA4R4/M2bS1GB4t7NXp98C3SC6dVMvDuictGeurT8jNbvJZHtCSuYEvu';
@@ -150,8 +149,8 @@ const PASSED: Record<BuiltInDetectorId, readonly string[]> = {
   ],
 };
 
-const detector = (id: DetectingGuardrail['detector'], pattern?: string): Detector =>
-  getDetector({ name: 'own', detector: id, on: 'both', action: 'flag', ...(pattern === undefined ? {} : { pattern }) });
+const detector = (id: BuiltInDetectorId | 'pattern', pattern?: string): Detector =>
+  getDetector({ name: 'own', detector: id, ...(pattern === undefined ? {} : { pattern }) });
 const texts = (by: Detector, text: string): string[] => by.find(text).map(({ start, end }) => text.slice(start, end));
 
 const each = (cases: Record<string, readonly string[]>): [BuiltInDetectorId, string][] =>

@@ -1,4 +1,4 @@
-import { LinearPattern } from '../../../platform/patterns/linear-pattern.js';
+import { LinearPattern } from '../platform/patterns/linear-pattern.js';
 import type { Detector } from './detector.js';
 
 /**
