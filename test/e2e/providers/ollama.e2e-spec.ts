@@ -36,7 +36,7 @@ const call = (key: string, path: string, body: object, proxyId = ''): Promise<Wi
   );
 
 it.each(['', '/', '/v1', '/v1/', '/below', '/below/v1'])(
-  'is reached below an address that ends with "%s", as OpenAI’s paths are',
+  'a base URL of Ollama that ends with "%s" serves its own paths and OpenAI\'s',
   async (end) => {
     const base = end.startsWith('/below') ? '/below' : '';
     const key = await keyFor({ baseUrl: fake.url + end });
@@ -60,7 +60,7 @@ it.each(['', '/', '/v1', '/v1/', '/below', '/below/v1'])(
   },
 );
 
-it('is directed by the model where a key has several servers, and lists the models of all', async () => {
+it('a key with several Ollama servers routes by model and lists the models of all servers', async () => {
   const other = await FakeProvider.start();
   const key = await keyFor({
     servers: [
@@ -89,8 +89,8 @@ it('is directed by the model where a key has several servers, and lists the mode
   await other.close();
 });
 
-describe('a policy', () => {
-  it('sees model and ceiling', async () => {
+describe("policies and limits for Ollama's own API", () => {
+  it('a policy checks model and output limit of an Ollama request', async () => {
     const key = await keyFor({ baseUrl: fake.url });
     fake.on('POST', '/api/generate', replay('ollama', 'generate.json'));
     const proxyId = await stage.llmProxy({ policy: { allowedModels: ['llama*'], maxOutputTokens: 100 } });
@@ -104,7 +104,7 @@ describe('a policy', () => {
     expect(fake.seen).toHaveLength(1);
   });
 
-  it('counts the tokens of streams for limits', async () => {
+  it('a token limit counts the tokens of Ollama streams', async () => {
     const key = await keyFor({ baseUrl: fake.url });
     fake.on('POST', '/api/chat', replay('ollama', 'chat-stream.ndjson'));
     const proxyId = await stage.llmProxy();
@@ -119,13 +119,13 @@ describe('a policy', () => {
   });
 });
 
-describe('a stream', () => {
+describe('a stream of Ollama', () => {
   const guarded = (guardrail: object, more: object = {}): Promise<string> =>
     stage.llmProxy({ ...more, policy: { guardrails: [{ name: 'never', on: 'answer', ...guardrail }] } });
   const ask = async (proxyId: string): Promise<WireAnswer> =>
     call(await keyFor({ baseUrl: fake.url }), 'api/chat', { model: MODEL, messages }, proxyId);
 
-  it('is redacted across its lines', async () => {
+  it('an Ollama stream is redacted across its lines', async () => {
     fake.on('POST', '/api/chat', replay('ollama', 'chat-stream.ndjson'));
     const answer = await ask(await guarded({ detector: 'pattern', pattern: 'there, w', action: 'redact' }));
     const documents = answer.body.toString().trim().split('\n');
@@ -135,7 +135,7 @@ describe('a stream', () => {
   });
 
   it.each([false, true])(
-    'ends with a line that tells an error of ours, complete (strict audit: %s)',
+    'a blocked Ollama stream ends with an error line and is complete (strict audit: %s)',
     async (strict) => {
       fake.on('POST', '/api/chat', replay('ollama', 'chat-stream.ndjson'));
       const proxyId = await guarded(
@@ -152,7 +152,7 @@ describe('a stream', () => {
     },
   );
 
-  it('breaks where the server breaks off, after a line that says so', async () => {
+  it('an Ollama stream that the server breaks off ends with an error line and is incomplete', async () => {
     fake.on('POST', '/api/chat', dying('ollama', 'chat-stream.ndjson', 2));
     const answer = await ask(stage.defaultProxyId);
     expect(answer.complete).toBe(false);
@@ -162,7 +162,7 @@ describe('a stream', () => {
   });
 });
 
-it('passes the server’s errors through as they came', async () => {
+it('errors of an Ollama server pass unchanged', async () => {
   const error = wireJson('ollama', 'error.json') as object;
   fake.on('POST', '/api/chat', json(404, error));
   const answer = await call(await keyFor({ baseUrl: fake.url, apiKey: 'sk-ollama-cloud' }), 'api/chat', { model: 'x' });

@@ -63,8 +63,8 @@ const keyFor = async (provider = 'vllm') => {
 const chat = (key: string, model: string, path = '/v1/vllm/chat/completions'): Promise<WireAnswer> =>
   stage.wire.call('POST', path, [bearer(key), JSON_TYPE], JSON.stringify({ model, messages: [] }));
 
-describe('a call', () => {
-  it('goes to the first server with a pattern for its model, with the stored key', async () => {
+describe('a call to a provider with several servers', () => {
+  it('a call goes to the first server with a pattern for its model, with the stored key', async () => {
     const key = await keyFor();
     expect((await chat(key, 'llama-70b')).status).toBe(200);
     expect((await chat(key, 'Qwen-7B')).status).toBe(200);
@@ -74,13 +74,13 @@ describe('a call', () => {
     expect(small.seen[0]!.headers.authorization).toBe('Bearer sk-stored-servers');
   });
 
-  it('for a model that no server serves is 404 model_not_found, and is sent to none', async () => {
+  it('a call for a model without a server is refused with 404 model_not_found and sent nowhere', async () => {
     const answer = await chat(await keyFor(), 'unrouted');
     expectRefusal('openai', answer, { status: 404, code: 'model_not_found' });
     expect([...large.seen, ...small.seen]).toEqual([]);
   });
 
-  it('goes the same way through the Model Router', async () => {
+  it('a call through the Model Router goes to the server of its model', async () => {
     const key = await keyFor();
     const path = '/v1/model-router/chat/completions';
     expect((await chat(key, 'vllm:qwen-7b', path)).status).toBe(200);
@@ -88,7 +88,7 @@ describe('a call', () => {
     expectRefusal('openai', await chat(key, 'vllm:unrouted', path), { status: 404, code: 'model_not_found' });
   });
 
-  it('of Azure is directed by its deployment', async () => {
+  it('an Azure call goes to the server of its deployment', async () => {
     const stored = await createKey(
       {
         servers: [
@@ -109,7 +109,7 @@ describe('a call', () => {
 });
 
 it.each(['chat/completions', 'embeddings', 'responses'])(
-  'a call of Azure’s bare openai/%s goes where the model in its body says',
+  'an Azure call to openai/%s goes to the server of the model in its body',
   async (path) => {
     const addresses = servers().map(({ models }, i) => ({ baseUrl: [large, small][i]!.url, models }));
     const stored = await createKey({ servers: addresses }, 'azure');
@@ -124,7 +124,7 @@ it.each(['chat/completions', 'embeddings', 'responses'])(
   },
 );
 
-it('an explanation names the server that a model goes to', async () => {
+it('an explanation names the server of a model', async () => {
   const stored = await createKey();
   const { id } = await stage.virtualKey({ providerApiKeys: [{ provider: 'vllm', providerApiKeyId: stored.id }] });
   const explained = async (provider: string | undefined, model?: string) =>
@@ -150,7 +150,7 @@ it('an explanation names the server that a model goes to', async () => {
 });
 
 describe('GET models', () => {
-  it('merges the lists of all servers: each model once, and only where a call for it goes', async () => {
+  it('the model list merges all servers and contains each model that a call can reach once', async () => {
     const key = await keyFor();
     const list = await stage.wire.call('GET', '/v1/vllm/models', [bearer(key)]);
     expect(list.status).toBe(200);
@@ -165,12 +165,12 @@ describe('GET models', () => {
     ]);
   });
 
-  it('asks the one server for one model', async () => {
+  it('GET models/{model} asks only the server of the model', async () => {
     expect((await stage.wire.call('GET', '/v1/vllm/models/qwen-7b', [bearer(await keyFor())])).status).toBe(200);
     expect([large.seen.length, small.seen.length]).toEqual([0, 1]);
   });
 
-  it('leaves out a server that cannot be asked, and fails where none can', async () => {
+  it('the model list leaves out an unreachable server, and fails with 502 if none responds', async () => {
     const gone = await FakeProvider.start();
     const unreachable = { baseUrl: `${gone.url}/v1`, models: ['*'] };
     await gone.close();
@@ -186,8 +186,8 @@ describe('GET models', () => {
   });
 });
 
-describe('the key', () => {
-  it('shows its servers as they are stored, and is tested on each of them', async () => {
+describe('the provider key', () => {
+  it('a key shows its servers, and its test calls each of them', async () => {
     const stored = await createKey();
     expect(stored).toMatchObject({
       baseUrl: null,
@@ -202,18 +202,28 @@ describe('the key', () => {
   });
 
   it.each<[string, string, object, string]>([
-    ['a provider with one server', 'openai', {}, '/servers'],
-    ['both kinds of address', 'vllm', { baseUrl: 'http://127.0.0.1:1/v1' }, '/servers'],
-    ['no server', 'vllm', { servers: [] }, '/servers'],
-    ['no pattern', 'vllm', { servers: [{ baseUrl: 'http://127.0.0.1:1', models: [] }] }, '/servers/0/models'],
-    ['a private host', 'vllm', { servers: [{ baseUrl: 'http://10.0.0.1', models: ['*'] }] }, '/servers/0/baseUrl'],
+    ['servers for a provider that takes one address', 'openai', {}, '/servers'],
+    ['servers and baseUrl', 'vllm', { baseUrl: 'http://127.0.0.1:1/v1' }, '/servers'],
+    ['an empty list of servers', 'vllm', { servers: [] }, '/servers'],
     [
-      'a metadata host',
+      'a server without patterns',
+      'vllm',
+      { servers: [{ baseUrl: 'http://127.0.0.1:1', models: [] }] },
+      '/servers/0/models',
+    ],
+    [
+      'a server on a private host',
+      'vllm',
+      { servers: [{ baseUrl: 'http://10.0.0.1', models: ['*'] }] },
+      '/servers/0/baseUrl',
+    ],
+    [
+      'a server on a metadata host',
       'azure',
       { servers: [{ baseUrl: 'http://169.254.169.254', models: ['*'] }] },
       '/servers/0/baseUrl',
     ],
-  ])('is refused with %s', async (_, provider, over, pointer) => {
+  ])('a key with %s is refused with 400', async (_, provider, over, pointer) => {
     const answer = await stage.gateway.admin.post('/api/llm-provider-api-keys', {
       name: 'x',
       provider,
@@ -226,7 +236,7 @@ describe('the key', () => {
     expect((answer.body.errors as { pointer: string }[]).map((error) => error.pointer)).toContain(pointer);
   });
 
-  it('needs its secret again when a server or its patterns change, and takes one kind of address for the other', async () => {
+  it('a change of servers or baseUrl requires the secret, and one replaces the other', async () => {
     const path = `/api/llm-provider-api-keys/${(await createKey()).id as string}`;
     const [first] = servers();
     expect((await stage.gateway.admin.patch(path, { servers: [first] })).status).toBe(400);

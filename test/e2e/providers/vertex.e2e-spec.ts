@@ -96,7 +96,7 @@ async function lastRecord(): Promise<Record<string, unknown>> {
 }
 
 describe('a service account', () => {
-  it('buys one token for many calls, however they come', async () => {
+  it('a service account buys one token for concurrent and later calls', async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => call(`${GOOGLE}:generateContent`, { contents: [] })),
     );
@@ -111,7 +111,7 @@ describe('a service account', () => {
     expect(payload.iss).toBe('gateway@p.iam.gserviceaccount.com');
   });
 
-  it('gets a new token five minutes before the old one ends', async () => {
+  it('a service account gets a new token five minutes before the old one expires', async () => {
     await call(`${GOOGLE}:generateContent`, {});
     const before = tokensSent()[0];
     gateway.clock.advance(HOUR_MS - 6 * 60_000);
@@ -122,7 +122,7 @@ describe('a service account', () => {
     expect(tokensSent()[2]).not.toBe(before);
   });
 
-  it('goes on with a token that still works while no new one is to be had', async () => {
+  it('a token is used until it expires while no new one is available', async () => {
     await call(`${GOOGLE}:generateContent`, {});
     gateway.clock.advance(HOUR_MS - 4 * 60_000);
     google.on('POST', '/token', json(503, {}));
@@ -133,7 +133,7 @@ describe('a service account', () => {
     expect(vertex.seen).toHaveLength(2);
   });
 
-  it('that is refused is told in the language of the path, and nothing goes out', async () => {
+  it('a refused service account is a 503 in the form of the path, and no call is sent', async () => {
     gateway.clock.advance(2 * HOUR_MS);
     google.on('POST', '/token', json(400, { error: 'invalid_grant', error_description: 'Invalid JWT: eyJ' }));
     const asGoogle = await (await call(`${GOOGLE}:generateContent`, {})).json();
@@ -145,7 +145,7 @@ describe('a service account', () => {
     expect(vertex.seen).toHaveLength(0);
   });
 
-  it('gives way to the one that takes its place, and its token with it', async () => {
+  it('rotating a key replaces its token too', async () => {
     await call(`${GOOGLE}:generateContent`, {});
     const other = account({ client_email: 'other@p.iam.gserviceaccount.com' });
     const { status } = await gateway.admin.post(`/api/llm-provider-api-keys/${keyId}/rotate`, { apiKey: other });
@@ -155,7 +155,7 @@ describe('a service account', () => {
     expect(tokensSent()[1]).not.toBe(tokensSent()[0]);
   });
 
-  it('never leaves, and neither it nor its token is logged', async () => {
+  it('neither the key file nor its token is sent elsewhere or logged', async () => {
     await call(`${GOOGLE}:generateContent`, {});
     const sent = [...vertex.seen, ...google.seen].map((seen) => JSON.stringify(seen.rawHeaders) + seen.body.toString());
     const secret = PEM.toString().split('\n')[3]!;
@@ -164,7 +164,7 @@ describe('a service account', () => {
     expect(google.seen.every(({ url }) => url === '/token')).toBe(true);
   });
 
-  it('is masked as its token where the provider quotes it', async () => {
+  it('a token that the provider quotes is masked in the response', async () => {
     vertex.on('POST', `${PROJECT}/${GOOGLE}:generateContent`, (seen, response) =>
       json(401, { error: { code: 401, message: `Bad: ${seen.headers.authorization}`, status: 'UNAUTHENTICATED' } })(
         seen,
@@ -176,10 +176,10 @@ describe('a service account', () => {
   });
 });
 
-describe('both families of models are metered', () => {
+describe('metering of Vertex AI', () => {
   const CLAUDE_USAGE = { input_tokens: 7, output_tokens: 5, cache_read_input_tokens: 2 };
 
-  it('Gemini, whole and streamed', async () => {
+  it('Gemini on Vertex AI is metered, whole and streamed', async () => {
     await call(`${GOOGLE}:generateContent`, { generationConfig: { maxOutputTokens: 9 } });
     expect(await lastRecord()).toMatchObject({
       provider: 'vertex',
@@ -198,7 +198,7 @@ describe('both families of models are metered', () => {
     expect(await lastRecord()).toMatchObject({ inputTokens: 4, outputTokens: 6, streaming: true });
   });
 
-  it('embeddings, by the tokens of each text', async () => {
+  it('embeddings on Vertex AI are metered by the tokens of each text', async () => {
     const path = 'publishers/google/models/text-embedding-005:predict';
     const predictions = [3, 4].map((n) => ({ embeddings: { values: [0.5], statistics: { token_count: n } } }));
     vertex.on('POST', `${PROJECT}/${path}`, json(200, { predictions }));
@@ -206,7 +206,7 @@ describe('both families of models are metered', () => {
     expect(await lastRecord()).toMatchObject({ operation: 'embeddings', inputTokens: 7, estimated: false });
   });
 
-  it('Claude, whole, streamed and counted', async () => {
+  it('Claude on Vertex AI is metered, whole and streamed, but not token counting', async () => {
     const model = 'claude-sonnet-4-5-20250929';
     vertex.on('POST', `${PROJECT}/${CLAUDE}:rawPredict`, json(200, { type: 'message', model, usage: CLAUDE_USAGE }));
     const answer = await call(`${CLAUDE}:rawPredict`, { anthropic_version: 'vertex-2023-10-16', max_tokens: 9 });
@@ -252,7 +252,7 @@ describe('the Model Router', () => {
     return { status: answer.status, text: await answer.text() };
   };
 
-  it('speaks to each model in its publisher’s language', async () => {
+  it("the Model Router sends each Vertex model its publisher's format", async () => {
     const message = { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude', stop_reason: 'end_turn' };
     const content = [{ type: 'text', text: 'Bonjour' }];
     const usage = { input_tokens: 7, output_tokens: 5 };
@@ -268,7 +268,7 @@ describe('the Model Router', () => {
   });
 });
 
-describe('a model alias', () => {
+describe('a model alias with a Vertex target', () => {
   const chat = (model: string): Promise<Response> =>
     fetch(`${gateway.url}/v1/model-router/chat/completions`, {
       method: 'POST',
@@ -296,7 +296,7 @@ describe('a model alias', () => {
   });
   beforeEach(() => gateway.clock.advance(2 * HOUR_MS));
 
-  it('buys no token for a place that is not tried', async () => {
+  it('an alias buys no token for a target that is not tried', async () => {
     expect((await chat('google-last')).status).toBe(200);
     expect(google.seen).toHaveLength(0);
     expect((await chat('google-first')).status).toBe(200);
@@ -305,8 +305,8 @@ describe('a model alias', () => {
 
   it.each([
     ['refused', json(400, { error: 'invalid_grant' }), 'provider_key_unavailable'],
-    ['not to be had', hangUp, 'upstream_unreachable'],
-  ])('goes on where a token is %s', async (_how, answer, code) => {
+    ['unavailable', hangUp, 'upstream_unreachable'],
+  ])('an alias fails over when a token is %s', async (_how, answer, code) => {
     google.on('POST', '/token', answer);
     const { status, headers } = await chat('google-first');
     expect([status, headers.get('x-gateway-attempts')]).toEqual([
@@ -316,8 +316,8 @@ describe('a model alias', () => {
   });
 });
 
-describe('Google’s own SDK', () => {
-  it('reaches Vertex AI with a virtual key, and the key’s project', async () => {
+describe("Google's own SDK", () => {
+  it("Google's SDK reaches Vertex AI with a virtual key, in the project of the stored key", async () => {
     const httpOptions = { baseUrl: `${gateway.url}/v1/vertex` };
     const ai = new GoogleGenAI({ vertexai: true, apiKey: virtualKey, httpOptions });
     const answer = await ai.models.generateContent({ model: 'gemini-2.5-flash', contents: 'Hi' });
@@ -329,7 +329,7 @@ describe('Google’s own SDK', () => {
 });
 
 describe('other keys', () => {
-  it('of a user buy tokens too, and name the project that pays', async () => {
+  it('an authorized_user key buys a token and names the project that pays', async () => {
     const user = {
       type: 'authorized_user',
       client_id: 'i',
@@ -354,7 +354,7 @@ describe('other keys', () => {
     expect(tokensSent()).toEqual([`Bearer ya29.token-${fetched}`]);
   });
 
-  it('of the caller’s own go through as they are, to the deployment’s project', async () => {
+  it("a caller's own token passes unchanged to the deployment's project", async () => {
     vertex.on('POST', /generateContent$/, json(200, {}));
     await call(`${GOOGLE}:generateContent`, {}, 'ya29.of-the-caller');
     expect(tokensSent()).toEqual(['Bearer ya29.of-the-caller']);
@@ -362,7 +362,7 @@ describe('other keys', () => {
     expect(google.seen).toHaveLength(0);
   });
 
-  it('that are no key file are refused when they are stored', async () => {
+  it('an invalid key file is refused with 400 when it is stored', async () => {
     for (const [apiKey, says] of [
       ['{"type": "service_account"', 'cannot be read'],
       [account({ private_key: 'gone' }), 'not an RSA key'],
@@ -375,7 +375,7 @@ describe('other keys', () => {
     expect((await gateway.admin.post('/api/llm-provider-api-keys', noAddress)).status).toBe(201);
   });
 
-  it('are tested with their token', async () => {
+  it('the test of a key calls Vertex AI with its token', async () => {
     vertex.on('GET', `${PROJECT}/models`, json(200, { models: [] }));
     const { body } = await gateway.admin.post(`/api/llm-provider-api-keys/${keyId}/test`, {});
     expect(body).toMatchObject({ ok: true, status: 200 });

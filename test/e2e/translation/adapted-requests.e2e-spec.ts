@@ -46,14 +46,14 @@ describe('a Chat body', () => {
     'mistral:mistral-large-latest',
     'vllm:qwen3',
     'openrouter:x/y',
-  ])('that %s takes stays as it is but for the model', async (model) => {
+  ])('a Chat body that %s accepts changes only in its model', async (model) => {
     const text = `{ "model":"${model}" , "messages" : [ {"role":"user","content":"H\\u0069"} ],"top_p":0.50, "tools":[] }`;
     const { status, sent, dropped } = await ask('chat', text);
     expect({ status, dropped }).toEqual({ status: 200, dropped: [] });
     expect(sent).toBe(text.replace(model, model.slice(model.indexOf(':') + 1)));
   });
 
-  it('is changed where the vendor needs it, and nowhere else', async () => {
+  it('a Chat body for Mistral changes only in members that Mistral requires', async () => {
     const text =
       '{"model":"mistral:m", "messages":[{"role":"developer","content":"x"},{"role":"user","content":"y"}],' +
       ' "max_completion_tokens":10, "store":true, "seed":9007199254740993, "safe_prompt":true}';
@@ -65,7 +65,7 @@ describe('a Chat body', () => {
     expect(dropped).toEqual(['store']);
   });
 
-  it('that is changed streams, and tells its usage to the record alone', async () => {
+  it('an adapted stream reports its usage only to the record', async () => {
     const { status, text, sent } = await ask('chat', {
       model: 'deepseek:deepseek-chat',
       messages: [{ role: 'developer', content: 'x' }, ...HI],
@@ -81,7 +81,7 @@ describe('a Chat body', () => {
     expect(await scenario.record()).toMatchObject({ provider: 'deepseek', inputTokens: 57 });
   });
 
-  it('reaches the place of an alias in the form of that place', async () => {
+  it('a target of an alias gets the request in its own form', async () => {
     await scenario.gateway.admin.create('/api/model-aliases', { name: 'strict', targets: [{ model: 'mistral:m' }] });
     const { sent, dropped } = await ask('chat', { model: 'strict', messages: HI, max_completion_tokens: 5, user: 'u' });
     expect(JSON.parse(sent)).toEqual({ model: 'm', messages: HI, max_tokens: 5 });
@@ -89,7 +89,7 @@ describe('a Chat body', () => {
   });
 });
 
-describe('a model that reasons', () => {
+describe('reasoning models', () => {
   it.each([
     ['chat', 'openai:gpt-5', { messages: HI }],
     ['chat', 'azure:gpt-5-prod', { messages: HI }],
@@ -98,14 +98,14 @@ describe('a model that reasons', () => {
     ['messages', 'openai:gpt-5', { messages: HI, max_tokens: 9 }],
     ['messages', 'azure:gpt-5-prod', { messages: HI, max_tokens: 9 }],
     ['messages', 'openrouter:openai/gpt-5', { messages: HI, max_tokens: 9 }],
-  ] as const)('is not asked for a temperature (%s to %s)', async (kind, model, body) => {
+  ] as const)('a request in the format %s to %s gets no temperature and top_p', async (kind, model, body) => {
     const { status, sent, dropped } = await ask(kind, { ...body, model, temperature: 0, top_p: 0.5 });
     expect(status).toBe(200);
     expect([...dropped].sort()).toEqual(['temperature', 'top_p']);
     expect(sent).not.toMatch(/temperature|top_p/);
   });
 
-  it('is shown tools without effort where it takes them no other way', async () => {
+  it('function tools for gpt-5.6 get reasoning_effort none in Chat, but not in Responses', async () => {
     const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } }];
     const asked = { model: 'openai:gpt-5.6', messages: HI, tools };
     const { sent, dropped } = await ask('chat', asked);
@@ -121,10 +121,10 @@ describe('a model that reasons', () => {
   });
 });
 
-describe('a schema for the response', () => {
+describe('response schemas', () => {
   const format = { type: 'json_schema' };
   const models = ['openai:gpt-4.1', 'mistral:m', 'openrouter:x/y', 'vllm:m', 'anthropic:claude-sonnet-4-5'];
-  it.each(models)('has to come with json_schema to %s', async (model) => {
+  it.each(models)('a response format json_schema without a schema is refused with 400 for %s', async (model) => {
     const asked = { model, messages: HI, max_tokens: 9 };
     const refused = [
       await ask('chat', { ...asked, response_format: format }),
@@ -136,7 +136,7 @@ describe('a schema for the response', () => {
     expect(scenario.vendor.seen).toEqual([]);
   });
 
-  it('beside json_object reaches a vendor that is translated to', async () => {
+  it('a schema beside json_object reaches Anthropic', async () => {
     const schema = { type: 'object', properties: { a: { type: 'string' } }, additionalProperties: false };
     const response_format = { type: 'json_object', schema };
     const { sent } = await ask('chat', { model: 'anthropic:claude-sonnet-4-5', messages: HI, response_format });
@@ -144,7 +144,7 @@ describe('a schema for the response', () => {
   });
 });
 
-describe('what Codex sends whatever the model is', () => {
+describe('requests of Codex', () => {
   const shell = { type: 'function', name: 'shell', parameters: { type: 'object', properties: {} } };
   const asked = {
     input: [
@@ -156,7 +156,7 @@ describe('what Codex sends whatever the model is', () => {
   };
 
   it.each(['groq:m', 'openrouter:x/y', 'vllm:m', 'deepseek:deepseek-chat', 'anthropic:claude-sonnet-4-5'])(
-    'is left out and named for %s',
+    'the tools of Codex that only OpenAI runs are left out and named for %s',
     async (model) => {
       const { status, sent, dropped } = await ask('responses', { ...asked, model });
       expect(status).toBe(200);
@@ -168,7 +168,7 @@ describe('what Codex sends whatever the model is', () => {
     },
   );
 
-  it('reaches OpenAI, but for a namespace without tools', async () => {
+  it('the tools of Codex reach OpenAI, except a namespace without tools', async () => {
     const { status, sent, dropped } = await ask('responses', { ...asked, model: 'openai:gpt-5.4' });
     expect(status).toBe(200);
     expect(JSON.parse(sent)).toEqual({ ...asked, model: 'gpt-5.4', tools: asked.tools.slice(0, 2) });
@@ -176,10 +176,10 @@ describe('what Codex sends whatever the model is', () => {
   });
 });
 
-describe('media under a wrong type', () => {
+describe('media with a wrong type', () => {
   const jpeg = '/9j/4AAQSkZJRgABAQ==';
 
-  it('reaches Claude under its own', async () => {
+  it('an image with a wrong type reaches Claude with its real type', async () => {
     const image_url = { url: `data:image/png;base64,${jpeg}` };
     const messages = [{ role: 'user', content: [{ type: 'image_url', image_url }] }];
     const chat = await ask('chat', { model: 'anthropic:claude-sonnet-4-5', messages, max_tokens: 9 });
@@ -194,7 +194,7 @@ describe('media under a wrong type', () => {
     expect(passed.sent).toBe(JSON.stringify(body).replace('anthropic:', '').replace('image/png', 'image/jpeg'));
   });
 
-  it('is refused where it is none', async () => {
+  it('an image that is not one is refused with 400 invalid_body', async () => {
     const url = `data:image/png;base64,${Buffer.from('<html></html>').toString('base64')}`;
     const messages = [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }];
     const { status, code } = await ask('chat', { model: 'anthropic:claude-sonnet-4-5', messages });

@@ -54,7 +54,7 @@ async function record(): Promise<Json> {
   return (await gateway.admin.get('/api/interactions?limit=1')).body.data[0];
 }
 
-it('answers, signed, metered and priced, and says what was left out', async () => {
+it('a Chat call to Bedrock is signed, metered and priced, and dropped members are named', async () => {
   provider.on('POST', `${CALL}/converse`, replay('bedrock', 'converse-tools.json'));
   const { data, response } = await openai.chat.completions.create(ASK).withResponse();
   expect(data.choices[0]).toMatchObject({
@@ -69,7 +69,7 @@ it('answers, signed, metered and priced, and says what was left out', async () =
   expect(await record()).toMatchObject({ provider: 'bedrock', inputTokens: 402, outputTokens: 58, outcome: 'success' });
 });
 
-it('streams', async () => {
+it('a Chat stream from Bedrock arrives with its usage', async () => {
   provider.on('POST', `${CALL}/converse-stream`, stream(recorded('converse-stream.frames')));
   let text = '';
   let usage: unknown;
@@ -92,7 +92,7 @@ it('streams', async () => {
   });
 });
 
-it('holds an answer to a schema', async () => {
+it('a response_format schema on Bedrock gives a JSON response', async () => {
   const json_schema = { name: 'town', schema: { type: 'object', properties: { name: { type: 'string' } } } };
   const toolUse = { toolUseId: 't', name: 'json_answer', input: { name: 'Oslo' } };
   provider.on(
@@ -107,7 +107,7 @@ it('holds an answer to a schema', async () => {
   expect(answer.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: '{"name":"Oslo"}' } });
 });
 
-it('tells errors of AWS in the client’s words', async () => {
+it("an AWS error reaches the client in OpenAI's form", async () => {
   const type = { 'x-amzn-errortype': 'ThrottlingException:http://internal.amazon.com/' };
   provider.on('POST', `${CALL}/converse`, json(429, { message: 'Too many requests.' }, type));
   await expect(openai.chat.completions.create(ASK)).rejects.toMatchObject({
@@ -117,7 +117,7 @@ it('tells errors of AWS in the client’s words', async () => {
   });
 });
 
-it('never takes a stream for complete that an exception ends, or that is cut', async () => {
+it('a Bedrock stream that ends with an exception or is cut fails at the client', async () => {
   const endings = [
     stream(recorded('stream-error.frames')),
     stream(recorded('converse-stream.frames').slice(0, 3)),
@@ -136,19 +136,19 @@ it('never takes a stream for complete that an exception ends, or that is cut', a
   }
 });
 
-it('embeds', async () => {
+it('an embeddings call to Bedrock is metered', async () => {
   provider.on('POST', '/model/amazon.titan-embed-text-v2%3A0/invoke', replay('bedrock', 'embeddings.json'));
   const answer = await openai.embeddings.create({ model: 'bedrock:amazon.titan-embed-text-v2:0', input: 'hello' });
   expect(answer.data[0]!.embedding).toHaveLength(3);
   expect(await record()).toMatchObject({ inputTokens: 4, outputTokens: 0 });
 });
 
-describe('a model that calls tools only in responses that are not streamed', () => {
+describe('a model that calls tools only in whole responses', () => {
   const LLAMA = 'us.meta.llama3-3-70b-instruct-v1:0';
   const WHOLE = `/model/${encodeURIComponent(LLAMA)}/converse`;
   const tools = [{ type: 'function' as const, function: { name: 'departures' } }];
 
-  it('is asked for a whole response, which the client gets as the stream that it asked for', async () => {
+  it('a streamed call gets a whole Bedrock response as a stream', async () => {
     provider.on('POST', WHOLE, replay('bedrock', 'converse-tools.json'));
     const chunks = await openai.chat.completions.create({
       ...ASK,
@@ -176,7 +176,7 @@ describe('a model that calls tools only in responses that are not streamed', () 
     expect(await record()).toMatchObject({ streaming: true, inputTokens: 402, outputTokens: 58, outcome: 'success' });
   });
 
-  it('tells an error of the vendor as an error, not as a stream', async () => {
+  it('a vendor error for a streamed call is an error, not a stream', async () => {
     provider.on('POST', WHOLE, json(400, { message: 'The model is not ready.' }));
     const call = openai.chat.completions.create({ ...ASK, model: `bedrock:${LLAMA}`, tools, stream: true });
     await expect(call).rejects.toMatchObject({ status: 400, message: expect.stringContaining('not ready') });

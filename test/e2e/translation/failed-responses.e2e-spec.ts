@@ -55,20 +55,23 @@ const CASES = VENDORS.flatMap((vendor) =>
   ),
 );
 
-it.each(CASES)('%s to a client of %s, asked for a %s response', async (vendor, kind, form) => {
-  const { body, status } = ERRORS[vendor]!;
-  scenario.vendor.on('POST', /./, json(200, body));
-  const told = await ask(kind, `${vendor}:m`, form === 'stream');
-  expect(told.status).toBe(status);
-  expect(told.text).toContain(WORDS);
-  expect(JSON.parse(told.text)).toBeInstanceOf(Object);
-  expect(await scenario.record()).toMatchObject({ status, outcome: 'upstream_error' });
-});
+it.each(CASES)(
+  'an error of %s with status 200 fails for a client of %s that asked for a %s response',
+  async (vendor, kind, form) => {
+    const { body, status } = ERRORS[vendor]!;
+    scenario.vendor.on('POST', /./, json(200, body));
+    const told = await ask(kind, `${vendor}:m`, form === 'stream');
+    expect(told.status).toBe(status);
+    expect(told.text).toContain(WORDS);
+    expect(JSON.parse(told.text)).toBeInstanceOf(Object);
+    expect(await scenario.record()).toMatchObject({ status, outcome: 'upstream_error' });
+  },
+);
 
 it.each([
   ['whole', false],
   ['stream', true],
-])('an alias goes on to the next place, asked for a %s response', async (_form, stream) => {
+])('an alias fails over after an error with status 200 to a %s response', async (_form, stream) => {
   scenario.gateway.clock.advance(20 * 60_000);
   scenario.vendor.on('POST', /./, json(200, ERRORS['openrouter']!.body));
   scenario.vendor.on('POST', '/v1/chat/completions', replay('openai', stream ? 'chat-stream.sse' : 'chat.json'));
@@ -82,7 +85,7 @@ it.each([
   ['chat', 'data: {"base_resp":{"status_code":1002,"status_msg":"The vendor’s own words."}}\n\n'],
   ['messages', 'data: {"base_resp":{"status_code":1002,"status_msg":"The vendor’s own words."}}\n\n'],
   ['responses', 'data: {"object":"error","message":"The vendor’s own words.","type":"x","code":"1"}\n\n'],
-] as const)('a stream that is an error keeps the words for a client of %s', async (kind, events) => {
+] as const)('an error at the start of a stream keeps its message for a client of %s', async (kind, events) => {
   scenario.vendor.on('POST', /./, torn(Buffer.from(events)));
   const { status, text } = await ask(kind, 'minimax:m', true);
   expect(status).toBe(200);
@@ -90,7 +93,7 @@ it.each([
   expect(await scenario.record()).toMatchObject({ outcome: 'upstream_error' });
 });
 
-describe('on a provider’s own route', () => {
+describe("a provider's own route", () => {
   it.each([
     ['openai', 'chat/completions', { model: 'm', messages: [] }],
     ['mistral', 'chat/completions', { model: 'm', messages: [] }],
@@ -99,15 +102,18 @@ describe('on a provider’s own route', () => {
     ['gemini', 'v1beta/models/m:generateContent', { contents: [] }],
     ['cohere', 'v2/chat', { model: 'm', messages: [] }],
     ['bedrock', 'model/m/converse', { messages: [] }],
-  ])('%s’s bytes and status pass, and the record says failure', async (vendor, path, body) => {
-    const sent = JSON.stringify(ERRORS[vendor]!.body);
-    scenario.vendor.on('POST', /./, json(200, sent));
-    const response = await fetch(`${scenario.target('', { provider: vendor }).baseUrl}/${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${scenario.keys.virtual}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    expect({ status: response.status, text: await response.text() }).toEqual({ status: 200, text: sent });
-    expect(await scenario.record()).toMatchObject({ status: 200, outcome: 'upstream_error' });
-  });
+  ])(
+    'an error of %s with status 200 passes unchanged and is recorded as upstream_error',
+    async (vendor, path, body) => {
+      const sent = JSON.stringify(ERRORS[vendor]!.body);
+      scenario.vendor.on('POST', /./, json(200, sent));
+      const response = await fetch(`${scenario.target('', { provider: vendor }).baseUrl}/${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${scenario.keys.virtual}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      expect({ status: response.status, text: await response.text() }).toEqual({ status: 200, text: sent });
+      expect(await scenario.record()).toMatchObject({ status: 200, outcome: 'upstream_error' });
+    },
+  );
 });

@@ -117,37 +117,43 @@ const MOVES = Object.keys(LANGUAGES).flatMap((language) =>
   VENDORS.flatMap((from) => VENDORS.filter((to) => to !== from).map((to) => ({ language, from, to }))),
 );
 
-it.each(MOVES)('$language: from $from.displayName to $to.displayName and back', async ({ language, from, to }) => {
-  const client = LANGUAGES[language]!;
-  const turns: Json[] = [client.user('Weather in Graz?')];
-  for (const vendor of [from, to, from]) {
-    router.script(vendor, calls(vendor));
-    const response = await ask(client, routed(vendor), turns);
-    expectOwn(vendor);
-    turns.push(...client.assistant(response), client.user('And tomorrow?'));
-  }
-  const [, , back] = router.seen;
-  expect(from.asked(back!).signatures).toEqual([SIGNATURES[from.provider]]);
-});
+it.each(MOVES)(
+  'a $language conversation moves from $from.displayName to $to.displayName and back with its replay data',
+  async ({ language, from, to }) => {
+    const client = LANGUAGES[language]!;
+    const turns: Json[] = [client.user('Weather in Graz?')];
+    for (const vendor of [from, to, from]) {
+      router.script(vendor, calls(vendor));
+      const response = await ask(client, routed(vendor), turns);
+      expectOwn(vendor);
+      turns.push(...client.assistant(response), client.user('And tomorrow?'));
+    }
+    const [, , back] = router.seen;
+    expect(from.asked(back!).signatures).toEqual([SIGNATURES[from.provider]]);
+  },
+);
 
-it.each(Object.keys(LANGUAGES))('%s: an alias that fails over and comes back', async (language) => {
-  const client = LANGUAGES[language]!;
-  const name = `agent-${language.toLowerCase()}`;
-  const targets = [anthropicVendor, geminiVendor].map((vendor) => ({ model: routed(vendor) }));
-  await router.scenario.gateway.admin.create('/api/model-aliases', { name, targets });
-  const turns: Json[] = [client.user('Weather in Graz?')];
-  const next = async (vendor: VendorWire): Promise<void> => {
-    router.script(vendor, calls(vendor));
-    const response = await ask(client, name, turns);
-    expectOwn(vendor);
-    turns.push(...client.assistant(response), client.user('And tomorrow?'));
-  };
-  await next(anthropicVendor);
-  router.fails(anthropicVendor, 529, 'Overloaded');
-  await next(geminiVendor);
-  // the target that failed has cooled down
-  router.scenario.gateway.clock.advance(10 * 60_000);
-  await next(anthropicVendor);
-  const last = router.seen.at(-1)!;
-  expect(anthropicVendor.asked(last).signatures).toEqual([SIGNATURES['anthropic']]);
-});
+it.each(Object.keys(LANGUAGES))(
+  'a %s conversation keeps its replay data when an alias fails over and comes back',
+  async (language) => {
+    const client = LANGUAGES[language]!;
+    const name = `agent-${language.toLowerCase()}`;
+    const targets = [anthropicVendor, geminiVendor].map((vendor) => ({ model: routed(vendor) }));
+    await router.scenario.gateway.admin.create('/api/model-aliases', { name, targets });
+    const turns: Json[] = [client.user('Weather in Graz?')];
+    const next = async (vendor: VendorWire): Promise<void> => {
+      router.script(vendor, calls(vendor));
+      const response = await ask(client, name, turns);
+      expectOwn(vendor);
+      turns.push(...client.assistant(response), client.user('And tomorrow?'));
+    };
+    await next(anthropicVendor);
+    router.fails(anthropicVendor, 529, 'Overloaded');
+    await next(geminiVendor);
+    // the target that failed has cooled down
+    router.scenario.gateway.clock.advance(10 * 60_000);
+    await next(anthropicVendor);
+    const last = router.seen.at(-1)!;
+    expect(anthropicVendor.asked(last).signatures).toEqual([SIGNATURES['anthropic']]);
+  },
+);

@@ -112,22 +112,25 @@ const PAIRS = (['chat', 'messages', 'responses'] as const).flatMap((language) =>
   ),
 );
 
-describe.each(PAIRS)('from $language to $name (stream: $stream)', ({ language, vendor, stream }) => {
+describe.each(PAIRS)('tool names from $language to $name (stream: $stream)', ({ language, vendor, stream }) => {
   const { body, after } = LANGUAGES[language];
 
-  it.each(NAMES.map((name, i) => ({ name, i })))('calls $name by its own name', async ({ name, i }) => {
-    callsTool(vendor, i);
-    const { status, text } = await ask(language, { ...body, model: routed(vendor), stream });
-    expect(status).toBe(200);
-    const sent = router.asked(vendor)[0]!.tools;
-    expect(new Set(sent).size).toBe(NAMES.length);
-    for (const one of sent) expect(one).toMatch(TAKEN[vendor.provider]!);
-    expect(sent[3]).toBe('plain_name');
-    expect(text).toContain(`"name":${JSON.stringify(name)}`);
-    if (sent[i] !== name) expect(text).not.toContain(sent[i]);
-  });
+  it.each(NAMES.map((name, i) => ({ name, i })))(
+    `a ${language} client gets a call of $name from ${vendor.displayName} by its own name (stream: ${stream})`,
+    async ({ name, i }) => {
+      callsTool(vendor, i);
+      const { status, text } = await ask(language, { ...body, model: routed(vendor), stream });
+      expect(status).toBe(200);
+      const sent = router.asked(vendor)[0]!.tools;
+      expect(new Set(sent).size).toBe(NAMES.length);
+      for (const one of sent) expect(one).toMatch(TAKEN[vendor.provider]!);
+      expect(sent[3]).toBe('plain_name');
+      expect(text).toContain(`"name":${JSON.stringify(name)}`);
+      if (sent[i] !== name) expect(text).not.toContain(sent[i]);
+    },
+  );
 
-  it('shows the vendor its own names in history and choice', async () => {
+  it(`${vendor.displayName} gets its own tool names in history and choice of a ${language} client (stream: ${stream})`, async () => {
     callsTool(vendor, 3);
     for (const name of [LONG, SPELLED])
       expect((await ask(language, { ...body, ...after(name), model: routed(vendor), stream })).status).toBe(200);
@@ -167,37 +170,40 @@ describe('Responses to a vendor that speaks them', () => {
     usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 },
   });
 
-  it.each([false, true])('restores names in items and in the repeated tools (stream: %s)', async (stream) => {
-    const { body, after } = LANGUAGES.responses;
-    router.scenario.vendor.on('POST', /\/responses$/, (request, answer) => {
-      const { tools } = bodyOf(request);
-      const called = item(tools[0].name);
-      const event = (type: string, more: object): string =>
-        `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
-      if (!stream) return json(200, response(tools, [called]))(request, answer);
-      const events = [
-        event('response.created', { response: response(tools, []) }),
-        event('response.output_item.added', { output_index: 0, item: called }),
-        event('response.output_item.done', { output_index: 0, item: called }),
-        event('response.completed', { response: response(tools, [called]) }),
-      ];
-      return torn(Buffer.from(events.join('')), { 'content-type': 'text/event-stream' })(request, answer);
-    });
-    const asked = { ...body, ...after(LONG), model: 'openai:gpt-5.4', stream };
-    const { status, text } = await ask('responses', asked);
-    expect(status).toBe(200);
-    const sent = bodyOf(router.seen[0]!);
-    const standIn = sent.tools[0].name as string;
-    expect(standIn).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
-    expect([sent.input[1].name, sent.tool_choice.name]).toEqual([standIn, standIn]);
-    expect(text).not.toContain(standIn);
-    const last = stream ? JSON.parse(text.trim().split('data: ').at(-1)!).response : JSON.parse(text);
-    expect(last.tools.map(({ name }: Json) => name)).toEqual(NAMES);
-    expect(last.output).toEqual([item(LONG)]);
-  });
+  it.each([false, true])(
+    'tool names are restored in Responses items and repeated tools (stream: %s)',
+    async (stream) => {
+      const { body, after } = LANGUAGES.responses;
+      router.scenario.vendor.on('POST', /\/responses$/, (request, answer) => {
+        const { tools } = bodyOf(request);
+        const called = item(tools[0].name);
+        const event = (type: string, more: object): string =>
+          `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
+        if (!stream) return json(200, response(tools, [called]))(request, answer);
+        const events = [
+          event('response.created', { response: response(tools, []) }),
+          event('response.output_item.added', { output_index: 0, item: called }),
+          event('response.output_item.done', { output_index: 0, item: called }),
+          event('response.completed', { response: response(tools, [called]) }),
+        ];
+        return torn(Buffer.from(events.join('')), { 'content-type': 'text/event-stream' })(request, answer);
+      });
+      const asked = { ...body, ...after(LONG), model: 'openai:gpt-5.4', stream };
+      const { status, text } = await ask('responses', asked);
+      expect(status).toBe(200);
+      const sent = bodyOf(router.seen[0]!);
+      const standIn = sent.tools[0].name as string;
+      expect(standIn).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
+      expect([sent.input[1].name, sent.tool_choice.name]).toEqual([standIn, standIn]);
+      expect(text).not.toContain(standIn);
+      const last = stream ? JSON.parse(text.trim().split('data: ').at(-1)!).response : JSON.parse(text);
+      expect(last.tools.map(({ name }: Json) => name)).toEqual(NAMES);
+      expect(last.output).toEqual([item(LONG)]);
+    },
+  );
 });
 
-it('checks guardrails by the client’s names', async () => {
+it('guardrails match the tool names of the client', async () => {
   const proxy = await router.scenario.gateway.admin.create('/api/llm-proxies', {
     name: 'Without rooms',
     policy: { guardrails: { toolCalls: { rules: [{ name: 'no-rooms', tools: [LONG], action: 'block' }] } } },

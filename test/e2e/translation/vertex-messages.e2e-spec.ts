@@ -29,27 +29,30 @@ async function ask(body: string, headers: Record<string, string> = {}) {
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-it.each([false, true])('with the model in the path and the version in the body (stream: %s)', async (stream) => {
-  const rest = `"max_tokens":64, "temperature":0.50,"x_new":[1.0],"stream":${stream},"messages":[{"role":"user","content":"H\\u0069"}]`;
-  const { status, text } = await ask(`{"model":"vertex:${MODEL}", ${rest} }`);
-  expect(status).toBe(200);
-  const [seen] = scenario.vendor.seen;
-  const verb = stream ? 'streamRawPredict' : 'rawPredict';
-  expect(seen!.url).toBe(`/publishers/anthropic/models/${MODEL}:${verb}`);
-  expect(seen!.body.toString()).toBe(`{${rest} ,"anthropic_version":"vertex-2023-10-16"}`);
-  if (stream) expect(text).toContain('event: message_stop');
-  else expect(JSON.parse(text)).toEqual(wireJson('anthropic', 'chat.json'));
-  const { usage } = wireJson('anthropic', 'expected.json')[stream ? 'chat-stream.sse' : 'chat.json'];
-  expect(await scenario.record()).toMatchObject({
-    ...usage,
-    provider: 'vertex',
-    requestedModel: `vertex:${MODEL}`,
-    streaming: stream,
-    outcome: 'success',
-  });
-});
+it.each([false, true])(
+  'a Messages request reaches Vertex AI with model in the path and version in the body (stream: %s)',
+  async (stream) => {
+    const rest = `"max_tokens":64, "temperature":0.50,"x_new":[1.0],"stream":${stream},"messages":[{"role":"user","content":"H\\u0069"}]`;
+    const { status, text } = await ask(`{"model":"vertex:${MODEL}", ${rest} }`);
+    expect(status).toBe(200);
+    const [seen] = scenario.vendor.seen;
+    const verb = stream ? 'streamRawPredict' : 'rawPredict';
+    expect(seen!.url).toBe(`/publishers/anthropic/models/${MODEL}:${verb}`);
+    expect(seen!.body.toString()).toBe(`{${rest} ,"anthropic_version":"vertex-2023-10-16"}`);
+    if (stream) expect(text).toContain('event: message_stop');
+    else expect(JSON.parse(text)).toEqual(wireJson('anthropic', 'chat.json'));
+    const { usage } = wireJson('anthropic', 'expected.json')[stream ? 'chat-stream.sse' : 'chat.json'];
+    expect(await scenario.record()).toMatchObject({
+      ...usage,
+      provider: 'vertex',
+      requestedModel: `vertex:${MODEL}`,
+      streaming: stream,
+      outcome: 'success',
+    });
+  },
+);
 
-it('with the betas that Vertex takes, and the others named', async () => {
+it('betas that Vertex AI takes are sent, and the others are named as dropped', async () => {
   const betas = 'claude-code-20250219,context-1m-2025-08-07, effort-2025-11-24,advanced-tool-use-2025-11-20';
   const body = JSON.stringify({ model: `vertex:${MODEL}`, max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }] });
   const { headers } = await ask(body, { 'anthropic-beta': betas });
@@ -65,7 +68,7 @@ it('with the betas that Vertex takes, and the others named', async () => {
   );
 });
 
-it('without replay data of other vendors, and with the vendor’s own', async () => {
+it("replay data of other vendors is removed, and Claude's own stays", async () => {
   const thinking = (signature: string): object => ({ type: 'thinking', thinking: 'Hm.', signature });
   const other = { type: 'redacted_thinking', data: 'gatehouse.1.x' };
   const asked = {
@@ -82,7 +85,7 @@ it('without replay data of other vendors, and with the vendor’s own', async ()
   expect(sent.messages[1].content[0]).toEqual(thinking('EqQBCgIYAhIM'));
 });
 
-it('with files that are named by address in their place, as Vertex fetches none', async () => {
+it('a file by URL is fetched by the gateway, and a failed download is refused with 400', async () => {
   const source = { type: 'url', url: 'https://files.invalid/a.png' };
   const messages = [{ role: 'user', content: [{ type: 'image', source }] }];
   const { status } = await ask(JSON.stringify({ model: `vertex:${MODEL}`, max_tokens: 9, messages }));
@@ -90,7 +93,7 @@ it('with files that are named by address in their place, as Vertex fetches none'
   expect([status, scenario.vendor.seen]).toEqual([400, []]);
 });
 
-it('with limits and policies of the LLM proxy', async () => {
+it('the policy of the LLM proxy refuses a Messages request to Vertex AI with 403', async () => {
   const { baseUrl, key } = scenario.target(scenario.keys.virtual, {
     provider: 'model-router',
     proxyId: scenario.closedProxyId,
@@ -103,7 +106,7 @@ it('with limits and policies of the LLM proxy', async () => {
   expect([response.status, scenario.vendor.seen]).toEqual([403, []]);
 });
 
-it('and tells its errors as they come', async () => {
+it('errors of Vertex AI pass unchanged', async () => {
   const error = { type: 'error', error: { type: 'rate_limit_error', message: 'Slow down.' } };
   scenario.vendor.on('POST', /:rawPredict$/, json(429, error));
   const { status, text } = await ask(

@@ -34,24 +34,24 @@ const ANSWERS = [
 const features = CHAT_FEATURES.flatMap(([, group]) => group);
 
 it.each(COLUMNS.map((column) => [`${column.vendor} ${column.model}`, column] as const))(
-  'nothing is lost in silence: %s',
+  'no Chat feature is lost silently on the way to %s',
   (_name, column) => {
     const lost = features.filter((feature) => fateOf(feature, column).kind === 'lost');
     expect(lost.map(({ name }) => name)).toEqual([]);
   },
 );
 
-it.each(FRONTS)('nothing is lost in silence on the way from $title to Chat', (column) => {
+it.each(FRONTS)('no feature is lost silently on the way from $title to Chat', (column) => {
   const lost = column.features.filter((feature) => fateAtFront(feature, column).kind === 'lost');
   expect(lost.map(({ name }) => name)).toEqual([]);
 });
 
-it.each(ANSWERS)('what $vendor can tell comes out, and the rest is explained', ({ vendor, cases }) => {
+it.each(ANSWERS)('every response feature of $vendor is translated or explained', ({ vendor, cases }) => {
   const silent = ANSWER_FEATURES.filter((feature) => waysOf(feature, cases).length === 0);
   expect(silent.map(({ name }) => name)).toEqual(Object.keys(TELLS_NONE[vendor] ?? {}));
 });
 
-it('is what the page says (UPDATE_SNAPSHOT=1 writes it)', () => {
+it('the fidelity page matches the translation (UPDATE_SNAPSHOT=1 writes it)', () => {
   const page = fidelityPage(ANSWERS);
   if (process.env.UPDATE_SNAPSHOT) writeFileSync(PAGE, page);
   expect(existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '').toBe(page);
