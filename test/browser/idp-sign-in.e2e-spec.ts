@@ -17,7 +17,7 @@ const SECRET = 'the-secret-of-gatehouse-at-its-provider';
 const ADA = 'ada@corp.example';
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 
-(chromiumPath ? describe : describe.skip)('in a browser, sign-in through an identity provider', () => {
+(chromiumPath ? describe : describe.skip)('sign-in through an identity provider in a browser', () => {
   let gateway: TestGateway;
   let idp: RealIdp;
   let corp: Json;
@@ -60,10 +60,10 @@ const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch:
 
   it.each([
     ['with JavaScript', {}],
-    ['without', { javaScriptEnabled: false }],
+    ['without JavaScript', { javaScriptEnabled: false }],
     ['on a phone', PHONE],
   ])(
-    'its button leads there and back, %s',
+    'the provider button leads to the provider and back, %s',
     async (_, look) => {
       const { page, complaints } = await newPage(browser, look);
       await signInPage(page);
@@ -80,9 +80,9 @@ const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch:
 
   it.each([
     ['with JavaScript', {}],
-    ['without', { javaScriptEnabled: false }],
+    ['without JavaScript', { javaScriptEnabled: false }],
   ])(
-    'an address of its domain alone leads there, by the keyboard, %s',
+    'an address of the provider’s domain leads to the provider by keyboard, %s',
     async (_, look) => {
       const { page, complaints } = await newPage(browser, look);
       await signInPage(page);
@@ -99,7 +99,7 @@ const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch:
   );
 
   it(
-    'an address of another domain stays, and is told to bring its password',
+    'an address of another domain stays on the page, which asks for the password',
     async () => {
       const { page } = await newPage(browser);
       await signInPage(page);
@@ -113,7 +113,7 @@ const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch:
   );
 
   it.each(['light', 'dark'] as const)(
-    'its pages can be used by everyone, in %s colours (axe-core)',
+    'the pages pass the accessibility checks of axe-core in %s colors',
     async (colorScheme) => {
       const { page } = await newPage(browser, { colorScheme });
       await signInPage(page);

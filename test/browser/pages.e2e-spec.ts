@@ -15,14 +15,14 @@ import { familyOf, startStage, type Stage } from '../support/gateway/stage.js';
 
 const openai = familyOf('openai');
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
-const WAYS_TO_LOOK = [
-  ['in light colours', { colorScheme: 'light' }],
-  ['in dark colours', { colorScheme: 'dark' }],
+const VIEWS = [
+  ['in light colors', { colorScheme: 'light' }],
+  ['in dark colors', { colorScheme: 'dark' }],
   ['on a phone', PHONE],
   ['without JavaScript', { javaScriptEnabled: false }],
 ] as const;
 
-(chromiumPath ? describe : describe.skip)('in a browser', () => {
+(chromiumPath ? describe : describe.skip)('pages in a browser', () => {
   let stage: Stage;
   let oauth: OAuthDriver;
   let browser: Browser;
@@ -59,9 +59,9 @@ const WAYS_TO_LOOK = [
     await signIn(page);
   };
 
-  describe.each(WAYS_TO_LOOK)('%s', (_, look) => {
+  describe.each(VIEWS)('pages %s', (_, look) => {
     it(
-      'a person signs in and allows an app, which gets a code',
+      'a user signs in and allows an app, which gets a code',
       async () => {
         const { page, complaints } = await newPage(browser, look);
         await page.goto(start({ prompt: 'consent' }));
@@ -81,7 +81,7 @@ const WAYS_TO_LOOK = [
     );
 
     it(
-      'the account page shows all there is, none of it too wide',
+      'the account page fits the window without overflow',
       async () => {
         const { page, complaints } = await newPage(browser, look);
         await signedInTo(page, '/account');
@@ -96,7 +96,7 @@ const WAYS_TO_LOOK = [
   });
 
   it(
-    'every page can be used by everyone: labels, contrast, focus, landmarks (axe-core)',
+    'every page passes the accessibility checks of axe-core',
     async () => {
       for (const colorScheme of ['light', 'dark'] as const) {
         const { page } = await newPage(browser, { colorScheme });
@@ -130,7 +130,7 @@ const WAYS_TO_LOOK = [
   );
 
   it(
-    'sign-in and consent need the keyboard alone',
+    'sign-in and consent work with the keyboard alone',
     async () => {
       const { page } = await newPage(browser);
       await page.goto(start({ prompt: 'consent' }));
@@ -152,7 +152,7 @@ const WAYS_TO_LOOK = [
   );
 
   it(
-    'a person who denies an app that registered itself sees where it would continue, and decides',
+    'denying a self-registered app shows where it would continue',
     async () => {
       const fresh = (await oauth.register({ client_name: 'Fresh', redirect_uris: [redirectUri] })).body
         .client_id as string;
@@ -174,7 +174,7 @@ const WAYS_TO_LOOK = [
   );
 
   it(
-    'a person who denies an app of the organization is sent back with that',
+    'denying an app of the organization redirects back with access_denied',
     async () => {
       const { clientId: known } = await stage.gateway.admin.create('/api/llm-oauth-clients', {
         ...PUBLIC_APP,
@@ -209,7 +209,7 @@ const WAYS_TO_LOOK = [
   );
 
   it(
-    'whoever is signed in as somebody else can become another and goes on',
+    'the button "Use another account" asks for a sign-in and continues to the app',
     async () => {
       const { page } = await newPage(browser);
       await page.goto(start({ prompt: 'consent' }));
@@ -225,7 +225,7 @@ const WAYS_TO_LOOK = [
   );
 
   it(
-    'a device is connected by its code',
+    'a device is connected by its user code',
     async () => {
       const grant = 'urn:ietf:params:oauth:grant-type:device_code';
       const device = (
@@ -256,7 +256,7 @@ const WAYS_TO_LOOK = [
   );
 
   it(
-    'Swagger’s Authorize signs an admin in, and its calls are theirs',
+    'Swagger’s Authorize button signs an admin in and authorizes calls',
     async () => {
       const { page, complaints } = await newPage(browser);
       await page.goto(`${stage.gateway.url}/api/docs`);

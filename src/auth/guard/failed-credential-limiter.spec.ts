@@ -46,32 +46,32 @@ async function attempt(digest: string, address = ADDRESS, at = limiter): Promise
 }
 
 describe('failed credentials', () => {
-  it('are heard up to the limit per address and credential, then turned away with the time to wait', async () => {
+  it('failures above the limit per address and credential get too_many_failures with retryAfterSeconds', async () => {
     for (let i = 0; i < 3; i++) expect(await attempt('a')).toBeNull();
     clock.advance(10_500);
     expect(await attempt('a')).toMatchObject({ code: 'too_many_failures', status: 429, retryAfterSeconds: 50 });
     expect(() => limiter.check(ADDRESS, 'a')).toThrow(GatewayError);
   });
 
-  it('do not shut out other credentials of the address, nor the credential elsewhere', async () => {
+  it('a blocked credential does not block other credentials or addresses', async () => {
     for (let i = 0; i < 4; i++) await attempt('a');
     expect(await attempt('b')).toBeNull();
     expect(await attempt('a', '192.0.2.2')).toBeNull();
   });
 
-  it('are limited per address too, at ten times as many', async () => {
+  it('failures per address are limited at ten times the limit per credential', async () => {
     for (let i = 0; i < 30; i++) expect(await attempt(`guess ${i}`)).toBeNull();
     expect(await attempt('guess 31')).toMatchObject({ code: 'too_many_failures' });
     expect(await attempt('guess 31', '192.0.2.2')).toBeNull();
   });
 
-  it('are heard again when the minute is over', async () => {
+  it('the limit resets after a minute', async () => {
     for (let i = 0; i < 4; i++) await attempt('a');
     clock.advance(60_000);
     expect(await attempt('a')).toBeNull();
   });
 
-  it('are counted across processes', async () => {
+  it('failures are counted across processes', async () => {
     const other = process();
     for (let i = 0; i < 3; i++) await attempt('a');
     // The other process learns of it only from its own next failure.
@@ -81,8 +81,8 @@ describe('failed credentials', () => {
   });
 });
 
-describe('a credential that was good', () => {
-  it('is heard for five minutes, however many others fail at its address', async () => {
+describe('recently accepted credentials', () => {
+  it('a recently accepted credential is exempt for five minutes', async () => {
     limiter.succeeded('good');
     for (let i = 0; i < 31; i++) await attempt(`guess ${i}`);
     expect(() => limiter.check(ADDRESS, 'good')).not.toThrow();
@@ -94,14 +94,14 @@ describe('a credential that was good', () => {
     expect(() => limiter.check(ADDRESS, 'good')).toThrow(GatewayError);
   });
 
-  it('is not counted when it fails, as it does when it was revoked', async () => {
+  it('failures of a recently accepted credential are not counted', async () => {
     limiter.succeeded('good');
     for (let i = 0; i < 10; i++) expect(await attempt('good')).toBeNull();
   });
 });
 
 describe.each([5 * 3_600_000, -5 * 3_600_000])('a jump of the wall clock by %d ms', (jumpMs) => {
-  it('neither ends nor prolongs the minute of those who are turned away', async () => {
+  it('a clock jump does not change the minute of a blocked credential', async () => {
     for (let i = 0; i < 4; i++) await attempt('a');
     clock.jumpedMs = jumpMs;
     expect(await attempt('a')).toMatchObject({ code: 'too_many_failures', retryAfterSeconds: 60 });
@@ -109,7 +109,7 @@ describe.each([5 * 3_600_000, -5 * 3_600_000])('a jump of the wall clock by %d m
     expect(await attempt('a')).toBeNull();
   });
 
-  it('does not touch the five minutes of a good credential', async () => {
+  it('a clock jump does not change the five minutes of an accepted credential', async () => {
     limiter.succeeded('good');
     clock.jumpedMs = jumpMs;
     clock.advance(5 * 60_000 - 1);

@@ -6,7 +6,7 @@ import {
   type ApplicationType,
 } from './redirect-uri.js';
 
-describe('a redirect URI of any application', () => {
+describe('redirect URIs of any application', () => {
   it.each([
     'https://app.example.com/callback',
     'https://app.example.com',
@@ -17,23 +17,23 @@ describe('a redirect URI of any application', () => {
     'http://localhost',
     'http://127.0.0.1:51004/',
     'http://[::1]:8080/cb',
-  ])('may be %s', (uri) => {
+  ])('%s is a valid redirect URI', (uri) => {
     expect(findRedirectUriProblem(uri, 'web')).toBeNull();
     expect(findRedirectUriProblem(uri, 'native')).toBeNull();
   });
 
   it.each<[string, string]>([
-    ['nothing', ''],
-    ['a relative one', '/callback'],
-    ['one without a scheme', 'app.example.com/cb'],
-    ['one relative to a scheme', '//app.example.com/cb'],
+    ['an empty text', ''],
+    ['a relative path', '/callback'],
+    ['a missing scheme', 'app.example.com/cb'],
+    ['a relative scheme', '//app.example.com/cb'],
     ['a scheme alone', 'https:'],
-    ['one slash', 'https:/app.example.com/cb'],
+    ['a single slash', 'https:/app.example.com/cb'],
     ['no slashes', 'https:app.example.com/cb'],
     ['three slashes', 'https:///app.example.com/cb'],
     ['no host', 'https://'],
-    ['a port that is none', 'https://app.example.com:99999/'],
-    ['http elsewhere', 'http://app.example.com/cb'],
+    ['an invalid port', 'https://app.example.com:99999/'],
+    ['http on another host', 'http://app.example.com/cb'],
     ['http on a host that looks local', 'http://localhost.example.com/cb'],
     ['http on a local host in another spelling', 'http://127.1/cb'],
     ['http on another local address', 'http://127.0.0.2/cb'],
@@ -54,28 +54,28 @@ describe('a redirect URI of any application', () => {
     ['leading white space', ' https://app.example.com/'],
     ['a line feed', 'https://app.example.com/\n'],
     ['a tab', 'https://app.exa\tmple.com/'],
-    ['a NUL', 'https://app.example.com/\0'],
+    ['a NUL character', 'https://app.example.com/\0'],
     ['a letter outside ASCII', 'https://äpp.example.com/'],
     ['a dot segment', 'https://app.example.com/a/../b'],
     ['an escaped dot segment', 'https://app.example.com/a/%2E%2e/b'],
-    ['a dot at the end', 'https://app.example.com/.'],
-    ['too long a one', `https://app.example.com/${'x'.repeat(2000)}`],
-    ['javascript', 'javascript:alert(1)'],
-    ['JavaScript', 'JavaScript://x.example/%0aalert(1)'],
-    ['data', 'data:text/html,x'],
-    ['file', 'file:///etc/passwd'],
-    ['vbscript', 'vbscript:x'],
-    ['about', 'about:blank'],
-    ['blob', 'blob:https://app.example.com/1'],
-  ])('is never %s', (_, uri) => {
+    ['a final dot segment', 'https://app.example.com/.'],
+    ['more than 2,000 characters', `https://app.example.com/${'x'.repeat(2000)}`],
+    ['the scheme javascript', 'javascript:alert(1)'],
+    ['the scheme JavaScript', 'JavaScript://x.example/%0aalert(1)'],
+    ['the scheme data', 'data:text/html,x'],
+    ['the scheme file', 'file:///etc/passwd'],
+    ['the scheme vbscript', 'vbscript:x'],
+    ['the scheme about', 'about:blank'],
+    ['the scheme blob', 'blob:https://app.example.com/1'],
+  ])('a redirect URI is rejected for %s', (_, uri) => {
     expect(findRedirectUriProblem(uri, 'web')).toEqual(expect.any(String));
     expect(findRedirectUriProblem(uri, 'native')).toEqual(expect.any(String));
   });
 });
 
-describe("an application's own scheme (RFC 8252 §7.1)", () => {
+describe('private-use URI schemes (RFC 8252 §7.1)', () => {
   it.each(['com.example.app:/oauth2redirect', 'com.example.app://callback', 'cursor://anysphere.cursor-mcp/oauth/cb'])(
-    'may be %s for a native application alone',
+    '%s is a redirect URI for native applications only',
     (uri) => {
       expect(findRedirectUriProblem(uri, 'native')).toBeNull();
       expect(findRedirectUriProblem(uri, 'web')).toMatch('native');
@@ -83,19 +83,19 @@ describe("an application's own scheme (RFC 8252 §7.1)", () => {
   );
 
   it.each(['myapp://callback', 'com.example.app:', 'mailto:x@example.com', 'ftp://example.com/x'])(
-    'is never %s',
+    '%s is rejected for native applications too',
     (uri) => {
       expect(findRedirectUriProblem(uri, 'native')).toEqual(expect.any(String));
     },
   );
 });
 
-it('has a native application listen by http on its own machine', () => {
+it('a loopback redirect URI of a native application requires http', () => {
   expect(findRedirectUriProblem('https://localhost:3000/cb', 'web')).toBeNull();
   expect(findRedirectUriProblem('https://localhost:3000/cb', 'native')).toMatch('http');
 });
 
-describe('an address that a request names (RFC 8252 §7.3)', () => {
+describe('the redirect_uri of a request (RFC 8252 §7.3)', () => {
   const at = 'http://127.0.0.1/cb?a=1';
 
   it.each([
@@ -108,7 +108,7 @@ describe('an address that a request names (RFC 8252 §7.3)', () => {
     ['http://localhost:3000/', 'http://localhost/'],
     ['http://localhost:3000', 'http://localhost'],
     ['http://[::1]:51004/cb', 'http://[::1]/cb'],
-  ])('%s is the registered %s', (uri, registered) => {
+  ])('%s matches the registered %s', (uri, registered) => {
     expect(isRegisteredUri(uri, ['https://other.example.com/', registered])).toBe(true);
   });
 
@@ -116,26 +116,26 @@ describe('an address that a request names (RFC 8252 §7.3)', () => {
     ['another path', 'http://127.0.0.1:49152/other'],
     ['another query', 'http://127.0.0.1:49152/cb?a=2'],
     ['no query', 'http://127.0.0.1:49152/cb'],
-    ['another name of the machine', 'http://localhost:49152/cb?a=1'],
-    ['another address of it', 'http://127.0.0.2:49152/cb?a=1'],
+    ['another loopback name', 'http://localhost:49152/cb?a=1'],
+    ['another loopback address', 'http://127.0.0.2:49152/cb?a=1'],
     ['https', 'https://127.0.0.1:49152/cb?a=1'],
     ['a scheme in capitals', 'HTTP://127.0.0.1:49152/cb?a=1'],
     ['a user', 'http://x@127.0.0.1:49152/cb?a=1'],
-    ['a host behind the user', 'http://127.0.0.1:80@evil.example/cb?a=1'],
+    ['another host after a user', 'http://127.0.0.1:80@evil.example/cb?a=1'],
     ['a longer host', 'http://127.0.0.1.evil.example:80/cb?a=1'],
     ['a backslash', 'http://127.0.0.1:80\\@evil.example/cb?a=1'],
     ['a fragment', 'http://127.0.0.1:80/cb?a=1#x'],
     ['an empty port', 'http://127.0.0.1:/cb?a=1'],
     ['port 0', 'http://127.0.0.1:0/cb?a=1'],
-    ['a port in a second spelling', 'http://127.0.0.1:08080/cb?a=1'],
-    ['a port that is none', 'http://127.0.0.1:65536/cb?a=1'],
-    ['a port that is a word', 'http://127.0.0.1:http/cb?a=1'],
+    ['a port with a leading zero', 'http://127.0.0.1:08080/cb?a=1'],
+    ['an out-of-range port', 'http://127.0.0.1:65536/cb?a=1'],
+    ['a port name', 'http://127.0.0.1:http/cb?a=1'],
     ['a line feed', 'http://127.0.0.1:80/cb?a=1\n'],
-  ])('%s is another one', (_, uri) => {
+  ])('an address with %s does not match the registered one', (_, uri) => {
     expect(isRegisteredUri(uri, [at])).toBe(false);
   });
 
-  it('has its port compared where it leads off the machine', () => {
+  it('the port of an address off the loopback interface must match', () => {
     expect(isRegisteredUri('https://app.example.com:8443/cb', ['https://app.example.com/cb'])).toBe(false);
   });
 });
@@ -149,21 +149,21 @@ it.each<[string, boolean]>([
   ['https://app.example.com/?x=http://127.0.0.1/', false],
   ['com.example.app://localhost/cb', false],
   ['no address', false],
-])('%s stays on the machine: %s', (uri, expected) => {
+])('isLoopbackUri classifies %s as %s', (uri, expected) => {
   expect(isLoopbackUri(uri)).toBe(expected);
 });
 
-describe('an address that was registered before a rule existed', () => {
+describe('registered addresses that break a later rule', () => {
   it.each<[string, ApplicationType]>([
     ['javascript:alert(1)', 'web'],
     ['http://app.example.com/out', 'web'],
     ['https://app.example.com/out#fragment', 'web'],
     ['com.example.app:/out', 'web'],
-  ])('%s leads nowhere', (uri, type) => {
+  ])('%s is never redirected to, even if it is registered', (uri, type) => {
     expect(mayRedirectTo(uri, [uri], type)).toBe(false);
   });
 
-  it('leads there when it keeps the rules', () => {
+  it('a registered address that keeps the rules is redirected to', () => {
     expect(mayRedirectTo('https://app.example.com/out', ['https://app.example.com/out'], 'web')).toBe(true);
     expect(mayRedirectTo('http://127.0.0.1:49152/out', ['http://127.0.0.1/out'], 'web')).toBe(true);
     expect(mayRedirectTo('https://app.example.com/other', ['https://app.example.com/out'], 'web')).toBe(false);

@@ -2,7 +2,7 @@ import { checkIssuerSettings, getPreset, detectPreset, PRESETS } from './preset-
 
 const TENANT = '72f988bf-86f1-41af-91ab-2d7cd011db47';
 
-describe('the preset of an issuer', () => {
+describe('preset detection', () => {
   it.each([
     ['https://example.okta.com/oauth2/default', 'okta'],
     ['https://example.oktapreview.com', 'okta'],
@@ -20,22 +20,25 @@ describe('the preset of an issuer', () => {
     ['https://okta.com.evil.example', 'custom'],
     ['https://login.microsoftonline.com.evil.example/x/v2.0', 'custom'],
     ['no URL', 'custom'],
-  ])('%s is %s', (issuer, id) => expect(detectPreset(issuer).id).toBe(id));
+  ])('the issuer %s has the preset %s', (issuer, id) => expect(detectPreset(issuer).id).toBe(id));
 
-  it('is custom under a name that is not known', () => expect(getPreset('no-such').id).toBe('custom'));
+  it('an unknown preset id yields the custom preset', () => expect(getPreset('no-such').id).toBe('custom'));
 });
 
-describe('every preset', () => {
-  it.each(PRESETS.map((preset) => [preset.id, preset] as const))('%s is sound', (_id, preset) => {
-    expect(preset.algorithms.filter((alg) => !/^(RS|PS|ES)(256|384|512)$|^Ed/.test(alg))).toEqual([]);
-    expect(preset.advice.length).toBeGreaterThan(1);
-    expect(preset.claimMapping.subject).not.toMatch(/email|upn|preferred_username|^name$/);
-    // Only a vendor that documents text values for its claim may have them, and never for the standard claim.
-    if (preset.claimMapping.emailVerified === 'email_verified') expect(preset.emailVerifiedWords).toEqual([]);
-  });
+describe('presets', () => {
+  it.each(PRESETS.map((preset) => [preset.id, preset] as const))(
+    'the preset %s has asymmetric algorithms, advice and a stable subject',
+    (_id, preset) => {
+      expect(preset.algorithms.filter((alg) => !/^(RS|PS|ES)(256|384|512)$|^Ed/.test(alg))).toEqual([]);
+      expect(preset.advice.length).toBeGreaterThan(1);
+      expect(preset.claimMapping.subject).not.toMatch(/email|upn|preferred_username|^name$/);
+      // Only a vendor that documents text values for its claim may have them, and never for the standard claim.
+      if (preset.claimMapping.emailVerified === 'email_verified') expect(preset.emailVerifiedWords).toEqual([]);
+    },
+  );
 });
 
-describe('what cannot be saved', () => {
+describe('checks of issuer settings', () => {
   it.each([
     ['entra', 'https://login.microsoftonline.com/common/v2.0', ['a'], '/issuer', /your own tenant id/],
     ['entra', 'https://login.microsoftonline.com/organizations/v2.0', ['a'], '/issuer', /your own tenant id/],
@@ -70,7 +73,7 @@ describe('what cannot be saved', () => {
       /every pod/,
     ],
     ['gitlab', 'https://gitlab.com', ['https://gitlab.com'], '/audiences/0', /GitLab itself/],
-  ])('%s: %s for %j', (preset, issuer, audiences, pointer, detail) => {
+  ])('the preset %s rejects the issuer %s with audiences %j', (preset, issuer, audiences, pointer, detail) => {
     expect(checkIssuerSettings(preset, issuer, audiences)).toEqual([
       { pointer, detail: expect.stringMatching(detail) },
     ]);
@@ -88,7 +91,7 @@ describe('what cannot be saved', () => {
     ['kubernetes', 'https://kubernetes.default.svc', 'gatehouse'],
     ['gitlab', 'https://gitlab.com', 'gatehouse'],
     ['custom', 'https://id.example.com', 'gatehouse'],
-  ])('is not %s: %s for %s', (preset, issuer, audience) =>
+  ])('the preset %s accepts the issuer %s with audience %s', (preset, issuer, audience) =>
     expect(checkIssuerSettings(preset, issuer, [audience])).toEqual([]),
   );
 });

@@ -19,7 +19,7 @@ function reasonOf(text: string): string {
 }
 
 describe('the form of a token (RFC 7515 §7.1)', () => {
-  it('is a header, a payload and a signature', () => {
+  it('a token parses into its header and claims', () => {
     expect(parseToken(`${HEADER}.${PAYLOAD}.c2ln`)).toEqual({
       header: { alg: 'RS256' },
       claims: { iss: 'https://idp.example.com' },
@@ -30,43 +30,43 @@ describe('the form of a token (RFC 7515 §7.1)', () => {
     ['no dots', 'abc', 'jwt_malformed'],
     ['two segments', `${HEADER}.${PAYLOAD}`, 'jwt_malformed'],
     ['four segments', `${HEADER}.${PAYLOAD}.c2ln.c2ln`, 'jwt_malformed'],
-    ['five segments: it is encrypted', `${HEADER}.a.b.c.d`, 'jwt_encrypted'],
+    ['five segments', `${HEADER}.a.b.c.d`, 'jwt_encrypted'],
     ['an empty signature', `${HEADER}.${PAYLOAD}.`, 'jwt_malformed'],
     ['an empty payload', `${HEADER}..c2ln`, 'jwt_malformed'],
     ['an empty header', `.${PAYLOAD}.c2ln`, 'jwt_malformed'],
     ['padding', `${HEADER}.${PAYLOAD}.c2lnbg==`, 'jwt_malformed'],
     ['the other base64 alphabet', `${HEADER}.${PAYLOAD}.a+b/`, 'jwt_malformed'],
     ['white space', `${HEADER}.${PAYLOAD}.c2 ln`, 'jwt_malformed'],
-    ['a good last letter', `${HEADER}.${PAYLOAD}.QQ`, 'accepted'],
-    ['the same byte with stray bits behind it', `${HEADER}.${PAYLOAD}.QR`, 'jwt_malformed'],
-    ['a header that is no JSON', token('{alg}'), 'jwt_malformed'],
+    ['a canonical last character', `${HEADER}.${PAYLOAD}.QQ`, 'accepted'],
+    ['stray bits in its last character', `${HEADER}.${PAYLOAD}.QR`, 'jwt_malformed'],
+    ['a header that is not JSON', token('{alg}'), 'jwt_malformed'],
     ['a header that is a list', token('["RS256"]'), 'jwt_malformed'],
     ['a payload that is null', token(undefined, 'null'), 'jwt_malformed'],
-    ['a payload that is a text', token(undefined, '"x"'), 'jwt_malformed'],
+    ['a payload that is text', token(undefined, '"x"'), 'jwt_malformed'],
     ['a byte order mark', token(undefined, '\ufeff{"iss":"x"}'), 'jwt_malformed'],
-    ['a payload with something behind it', token(undefined, '{"iss":"x"}{"iss":"y"}'), 'jwt_malformed'],
+    ['text after the payload', token(undefined, '{"iss":"x"}{"iss":"y"}'), 'jwt_malformed'],
     [
-      'bytes that are no UTF-8',
+      'bytes that are not UTF-8',
       `${HEADER}.${encode(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))}.c2ln`,
       'jwt_malformed',
     ],
-  ])('with %s is judged', (_, text, reason) => {
+  ])('parseToken gives the listed result for a token with %s', (_, text, reason) => {
     expect(reasonOf(text)).toBe(reason);
   });
 
-  it('is at most 16 KiB long', () => {
+  it('a token may be at most 16 KiB long', () => {
     const claims = (characters: number): string => JSON.stringify({ iss: 'x', groups: 'g'.repeat(characters) });
     expect(reasonOf(token(undefined, claims(12_000)))).toBe('accepted');
     expect(reasonOf(token(undefined, claims(12_300)))).toBe('jwt_too_long');
     expect(reasonOf('x.'.repeat(2_000_000))).toBe('jwt_too_long');
   });
 
-  it('has a header of at most 1 KiB', () => {
+  it('a token header may be at most 1 KiB long', () => {
     expect(reasonOf(token(JSON.stringify({ alg: 'RS256', kid: 'k'.repeat(900) })))).toBe('accepted');
     expect(reasonOf(token(JSON.stringify({ alg: 'RS256', kid: 'k'.repeat(1_010) })))).toBe('jwt_malformed');
   });
 
-  it('nests at most eight deep, and deeper nesting costs us nothing', () => {
+  it('a token may nest at most eight levels deep', () => {
     const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
     expect(reasonOf(token(undefined, nested(8)))).toBe('accepted');
     expect(reasonOf(token(undefined, nested(9)))).toBe('jwt_malformed');
@@ -74,7 +74,7 @@ describe('the form of a token (RFC 7515 §7.1)', () => {
   });
 });
 
-describe('a member that stands there twice (RFC 8259 §4)', () => {
+describe('duplicate members (RFC 8259 §4)', () => {
   it.each([
     ['in the header', '{"alg":"none","alg":"RS256"}', '{}'],
     ['in the payload', undefined, '{"sub":"alice","sub":"bob"}'],
@@ -84,12 +84,12 @@ describe('a member that stands there twice (RFC 8259 §4)', () => {
     ['spelled with a surrogate pair', undefined, '{"😀":1,"\\ud83d\\ude00":2}'],
     ['with white space around it', undefined, '{ "sub" : "alice" , \n "sub" : "bob" }'],
     ['named __proto__', undefined, '{"__proto__":1,"__proto__":2}'],
-    ['with no name', undefined, '{"":1,"":2}'],
-  ])('%s is refused', (_, header, payload) => {
+    ['without a name', undefined, '{"":1,"":2}'],
+  ])('a duplicate member %s is rejected with jwt_duplicate_member', (_, header, payload) => {
     expect(reasonOf(token(header, payload))).toBe('jwt_duplicate_member');
   });
 
-  it('is not one that only looks alike: in another object, in a text, or in other letters', () => {
+  it('equal names in different objects, texts or letter case are not duplicates', () => {
     const payload = '{"sub":"a \\"sub\\": b","act":{"sub":"c"},"Sub":"d","list":[{"sub":"e"},{"sub":"f"},[],{}]}';
     expect(reasonOf(token(undefined, payload))).toBe('accepted');
   });

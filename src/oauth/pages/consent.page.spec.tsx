@@ -18,14 +18,14 @@ const props: ConsentPageProps = {
 const render = (change: Partial<ConsentPageProps> = {}): string => renderPage(<ConsentPage {...props} {...change} />);
 
 describe('the consent page', () => {
-  it('says who asks from where, for what, as whom, at whose cost and for how long', () => {
+  it('the consent page shows app, host, scopes, user, organization, billing and duration', () => {
     const html = render();
     const said = ['Notebook', 'app.example', 'Call language models', 'llm:proxy', 'ada@acme.example', 'Acme Research'];
     for (const text of [...said, 'billed to your personal key for OpenAI', 'For 90 days']) expect(html).toContain(text);
     expect(html).not.toMatch(/Not verified|Runs on this computer|Use another account/);
   });
 
-  it('has one form, whose buttons are the answer', () => {
+  it('the consent page has one form with the buttons allow and deny', () => {
     const buttons = [...render().matchAll(/<button ([^>]*)>/g)].map((match) => match[1]);
     expect(buttons).toEqual([
       'type="submit" name="decision" value="allow" class="primary"',
@@ -33,7 +33,7 @@ describe('the consent page', () => {
     ]);
   });
 
-  it('warns of an app that nobody verified, and of one on this computer', () => {
+  it('the consent page warns of self-registered and loopback apps', () => {
     const client = { ...props.client, host: '127.0.0.1', isSelfRegistered: true, isLoopbackOnly: true };
     const html = render({ client });
     expect(html).toContain('Not verified by your organization');
@@ -41,7 +41,7 @@ describe('the consent page', () => {
     expect(html).toContain('this computer (127.0.0.1)');
   });
 
-  it('shows the address that an app gives itself only if it is one, and never as a link', () => {
+  it('the consent page shows a valid home address of an app as text only', () => {
     expect(render({ client: { ...props.client, uri: 'https://home.example/app' } })).toContain('home.example/app');
     for (const uri of ['javascript:alert(1)', 'data:text/html,x', 'nonsense']) {
       expect(render({ client: { ...props.client, uri } })).not.toContain('Says its home is');
@@ -49,7 +49,7 @@ describe('the consent page', () => {
     expect(render({ client: { ...props.client, uri: 'https://home.example' } })).not.toContain('<a ');
   });
 
-  it('says who registered an app for the organization, and when', () => {
+  it('the consent page shows who registered an organization’s app, and when', () => {
     const at = new Date('2026-03-12T14:20:00Z');
     const by = { name: 'Grace', email: 'grace@acme.example' };
     const html = render({ client: { ...props.client, registration: { by, at } } });
@@ -60,7 +60,7 @@ describe('the consent page', () => {
     expect(render()).not.toContain('Registered');
   });
 
-  it('warns of an app that would administer, and of one that imitates the product', () => {
+  it('the consent page warns of admin:write and of names that imitate the product', () => {
     const admin = render({ scopes: [{ name: 'admin:write', meaning: 'Change' }] });
     expect(admin).toContain('Asks to administer your organization');
     expect(admin).toContain('<bdi class="name">Acme Research</bdi>');
@@ -69,12 +69,12 @@ describe('the consent page', () => {
     expect(render()).not.toMatch(/Not part of Gatehouse|Asks to administer/);
   });
 
-  it('isolates names from the writing direction of the text around them', () => {
+  it('the consent page isolates names by bdi elements', () => {
     const name = 'App \u202e';
     expect(render({ client: { ...props.client, name } })).toContain(`<bdi>${name}</bdi>`);
   });
 
-  it('lets somebody else sign in, by the same form', () => {
+  it('the consent page offers to switch the user by the same form', () => {
     expect(render({ switchUserAction: '/oauth/consent/uid/switch' })).toContain(
       '<button type="submit" class="link" formaction="/oauth/consent/uid/switch">',
     );

@@ -141,19 +141,19 @@ describe.each(Object.entries(PAGES))('the page %s', (name, page) => {
   /** Everything that a browser would parse as markup. */
   const tags = html.match(/<[^>]*>/g)!.join('\n');
 
-  it('is one whole document with one heading', () => {
+  it('a page is one whole document with one heading', () => {
     expect(html).toMatch(/^<!doctype html>\n<html lang="en">.*<\/html>\n$/s);
     expect(all(html, /<h1>/g)).toHaveLength(1);
     expect(html).toContain(`<link rel="stylesheet" href="/auth/pages.css?v=${pageStylesHash}"/>`);
   });
 
-  it('escapes whatever it is given', () => {
+  it('a page escapes all its input', () => {
     expect(html).not.toMatch(/<(script|img)/);
     expect(all(html, /(<\/title>)/g)).toHaveLength(1);
     expect(all(html, /<(\/?textarea)/g).length).toBe(name === 'secret shown' ? 2 : 0);
   });
 
-  it('has no scripts, no styles of its own and nothing from elsewhere', () => {
+  it('a page has no scripts, inline styles or external resources', () => {
     expect(tags).not.toMatch(/\s(style|on[a-z]+)=/);
     expect(tags).not.toMatch(/<(script|style|iframe|object|embed|base|meta http-equiv)/);
     expect(
@@ -161,14 +161,14 @@ describe.each(Object.entries(PAGES))('the page %s', (name, page) => {
     ).toEqual([]);
   });
 
-  it('posts every form, with what proves that it came from us', () => {
+  it('a page posts each form with a CSRF field', () => {
     const forms = html.split('<form').slice(1);
     expect(forms).toHaveLength(FORMS[name] ?? 0);
     for (const form of forms)
       expect(form).toMatch(/^ method="post" action="[^"]+"[^>]*><input type="hidden" name="(csrf|xsrf)"/);
   });
 
-  it('labels every field once, by ids that stand once', () => {
+  it('a page labels each field once and has unique ids', () => {
     const ids = all(tags, /\sid="([^"]*)"/g);
     expect(new Set(ids).size).toBe(ids.length);
     const fields = all(tags, /<((?:input|select|textarea)\s[^>]*)>/g).filter(
@@ -178,7 +178,7 @@ describe.each(Object.entries(PAGES))('the page %s', (name, page) => {
     expect(fields.map((field) => /\sid="([^"]*)"/.exec(field)?.[1]).sort()).toEqual(labelled.sort());
   });
 
-  it('says its errors aloud and refers to nothing that is not there', () => {
+  it('a page announces its errors and references only existing ids', () => {
     const ids = new Set(all(tags, /\sid="([^"]*)"/g));
     const referred = all(tags, /\saria-(?:describedby|labelledby)="([^"]*)"/g).flatMap((list) => list.split(' '));
     expect(referred.filter((id) => !ids.has(id))).toEqual([]);

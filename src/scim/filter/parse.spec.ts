@@ -46,12 +46,12 @@ function written(filter: Filter): string {
   }
 }
 
-describe('a filter (RFC 7644 §3.4.2.2)', () => {
-  it('is read as it was meant', () => {
+describe('SCIM filters (RFC 7644 §3.4.2.2)', () => {
+  it('a serialized filter parses back to itself', () => {
     fc.assert(fc.property(anyFilter, (filter) => expect(parseFilter(written(filter))).toEqual(filter)));
   });
 
-  it('is refused or read, whatever it says', () => {
+  it('any text is parsed or rejected with invalidFilter', () => {
     const words = fc.constantFrom(
       '(',
       ')',
@@ -88,7 +88,7 @@ describe('a filter (RFC 7644 §3.4.2.2)', () => {
     );
   });
 
-  it('binds and tighter than or, and not tightest', () => {
+  it('the operator and binds tighter than or', () => {
     expect(parseFilter('a pr or b pr and not (c pr)')).toEqual({
       op: 'or',
       filters: [
@@ -104,7 +104,7 @@ describe('a filter (RFC 7644 §3.4.2.2)', () => {
     });
   });
 
-  it('takes names and operators in any case, with the URN of their schema', () => {
+  it('names and operators are case-insensitive, and a schema URN is split off', () => {
     expect(parseFilter('urn:ietf:params:scim:schemas:core:2.0:User:UserName Eq "a\\"\\u00e9(]"')).toEqual({
       op: 'eq',
       path: { schema: 'urn:ietf:params:scim:schemas:core:2.0:user', name: 'username' },
@@ -112,12 +112,12 @@ describe('a filter (RFC 7644 §3.4.2.2)', () => {
     });
   });
 
-  it('is refused when it is nested too deeply, before the stack ends', () => {
+  it('a deeply nested filter is rejected before the stack overflows', () => {
     expect(() => parseFilter(`${'('.repeat(50_000)}a pr`)).toThrow(ScimError);
     expect(() => parseFilter('not (not ('.repeat(50_000))).toThrow(ScimError);
   });
 
-  it('is read in time that grows with its length alone', () => {
+  it('a long filter is parsed in linear time', () => {
     const startedAt = performance.now();
     expect(() => parseFilter(`"${'\\"'.repeat(100_000)}`)).toThrow(ScimError);
     expect(() => parseFilter(' '.repeat(200_000) + '"')).toThrow(ScimError);
@@ -125,12 +125,12 @@ describe('a filter (RFC 7644 §3.4.2.2)', () => {
   });
 });
 
-describe('the values of a path', () => {
+describe('value paths', () => {
   it.each([
     ['[type eq "work"].value', 'value'],
     ['[type eq "work"]', null],
     ['[type eq "work" and primary eq true].Display', 'display'],
-  ])('%s', (text, part) => {
+  ])('the value path %s has the sub-attribute %s', (text, part) => {
     expect(parseValuePath(text)).toMatchObject({ part });
   });
 
@@ -142,7 +142,7 @@ describe('the values of a path', () => {
     '[type eq "work"].',
     '[type eq "work"].a.b',
     '[a pr][b pr]',
-  ])('%s is no path', (text) => {
+  ])('the value path %s is rejected with invalidPath', (text) => {
     expect(() => parseValuePath(text)).toThrow(expect.objectContaining({ scimType: 'invalidPath' }));
   });
 });

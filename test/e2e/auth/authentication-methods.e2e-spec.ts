@@ -47,9 +47,9 @@ interface Case {
 const KNOWN = 'virtual-key';
 const CASES: readonly Case[] = [
   // provider-key
-  { what: 'an own key', credential: () => OWN_KEY, status: 200, code: null, method: 'provider-key' },
+  { what: 'a provider key', credential: () => OWN_KEY, status: 200, code: null, method: 'provider-key' },
   {
-    what: 'an own key on a proxy by id',
+    what: 'a provider key on an LLM proxy',
     credential: () => OWN_KEY,
     proxyId: (c) => c.allowedProxy,
     status: 200,
@@ -57,7 +57,7 @@ const CASES: readonly Case[] = [
     method: 'provider-key',
   },
   {
-    what: 'an own key on another organization’s proxy, which is as good as any',
+    what: 'a provider key on another organization’s LLM proxy',
     credential: () => OWN_KEY,
     proxyId: (c) => c.other.defaultProxyId,
     status: 200,
@@ -66,7 +66,7 @@ const CASES: readonly Case[] = [
     organization: (c) => c.other.id,
   },
   {
-    what: 'an own key where own keys are disabled',
+    what: 'a provider key where direct keys are disabled',
     credential: () => OWN_KEY,
     proxyId: (c) => c.closedProxy,
     status: 403,
@@ -74,7 +74,7 @@ const CASES: readonly Case[] = [
     method: 'provider-key',
   },
   {
-    what: 'an own key and a model that the proxy denies',
+    what: 'a provider key and a model that the LLM proxy denies',
     credential: () => OWN_KEY,
     proxyId: (c) => c.choosyProxy,
     status: 403,
@@ -82,7 +82,7 @@ const CASES: readonly Case[] = [
     method: 'provider-key',
   },
   {
-    what: 'an own key on an unknown proxy',
+    what: 'a provider key on an unknown LLM proxy',
     credential: () => OWN_KEY,
     proxyId: () => createId(),
     status: 404,
@@ -90,7 +90,7 @@ const CASES: readonly Case[] = [
     method: 'provider-key',
   },
   {
-    what: 'an own key on a malformed proxy id',
+    what: 'a provider key on a malformed LLM proxy id',
     credential: () => OWN_KEY,
     proxyId: (c) => c.allowedProxy.slice(0, -1),
     status: 404,
@@ -99,7 +99,7 @@ const CASES: readonly Case[] = [
   // virtual-key
   { what: 'a virtual key', credential: (c) => c.good.value, status: 200, code: null, method: KNOWN },
   {
-    what: 'a virtual key on a proxy by id',
+    what: 'a virtual key on an LLM proxy',
     credential: (c) => c.good.value,
     proxyId: (c) => c.allowedProxy,
     status: 200,
@@ -107,7 +107,7 @@ const CASES: readonly Case[] = [
     method: KNOWN,
   },
   {
-    what: 'a virtual key on a proxy by id in upper case',
+    what: 'a virtual key on an LLM proxy id in upper case',
     credential: (c) => c.good.value,
     proxyId: (c) => c.allowedProxy.toUpperCase(),
     status: 200,
@@ -115,7 +115,7 @@ const CASES: readonly Case[] = [
     method: KNOWN,
   },
   {
-    what: 'a virtual key where own keys are disabled',
+    what: 'a virtual key where direct keys are disabled',
     credential: (c) => c.good.value,
     proxyId: (c) => c.closedProxy,
     status: 200,
@@ -130,20 +130,26 @@ const CASES: readonly Case[] = [
     method: KNOWN,
   },
   {
-    what: 'a virtual key with a typing error',
+    what: 'a mistyped virtual key',
     credential: (c) => `${c.good.value.slice(0, -1)}~`,
     status: 401,
     code: 'credential_invalid',
     method: KNOWN,
   },
   {
-    what: 'a virtual key cut short',
+    what: 'a truncated virtual key',
     credential: (c) => c.good.value.slice(0, -10),
     status: 401,
     code: 'credential_invalid',
     method: KNOWN,
   },
-  { what: 'only the prefix', credential: () => 'arch_', status: 401, code: 'credential_invalid', method: KNOWN },
+  {
+    what: 'the prefix of a virtual key',
+    credential: () => 'arch_',
+    status: 401,
+    code: 'credential_invalid',
+    method: KNOWN,
+  },
   {
     what: 'a revoked virtual key',
     credential: (c) => c.revoked.value,
@@ -159,7 +165,7 @@ const CASES: readonly Case[] = [
     method: KNOWN,
   },
   {
-    what: 'a secret that was rotated away',
+    what: 'the former value of a rotated virtual key',
     credential: (c) => c.rotatedAway,
     status: 401,
     code: 'credential_invalid',
@@ -180,14 +186,14 @@ const CASES: readonly Case[] = [
     method: KNOWN,
   },
   {
-    what: 'a virtual key that is not mapped to the provider',
+    what: 'a virtual key without a mapping for the provider',
     credential: (c, { id }) => c.unmapped[id]!.value,
     status: 400,
     code: 'provider_not_mapped',
     method: KNOWN,
   },
   {
-    what: 'a virtual key on another organization’s proxy',
+    what: 'a virtual key on another organization’s LLM proxy',
     credential: (c) => c.good.value,
     proxyId: (c) => c.other.defaultProxyId,
     status: 403,
@@ -195,7 +201,7 @@ const CASES: readonly Case[] = [
     method: KNOWN,
   },
   {
-    what: 'another organization’s virtual key on our proxy',
+    what: 'another organization’s virtual key on an LLM proxy',
     credential: (c) => c.foreign.value,
     proxyId: (c) => c.allowedProxy,
     status: 403,
@@ -204,7 +210,7 @@ const CASES: readonly Case[] = [
     organization: (c) => c.other.id,
   },
   {
-    what: 'another organization’s virtual key without a proxy, which enters its own default',
+    what: 'another organization’s virtual key on its default LLM proxy',
     credential: (c) => c.foreign.value,
     status: 400,
     code: 'provider_not_mapped',
@@ -212,7 +218,7 @@ const CASES: readonly Case[] = [
     organization: (c) => c.other.id,
   },
   {
-    what: 'a virtual key on the proxy it was made for',
+    what: 'a virtual key on its allowed LLM proxy',
     credential: (c) => c.bound.value,
     proxyId: (c) => c.allowedProxy,
     status: 200,
@@ -220,14 +226,14 @@ const CASES: readonly Case[] = [
     method: KNOWN,
   },
   {
-    what: 'a virtual key on a proxy it was not made for',
+    what: 'a virtual key outside its allowed LLM proxies',
     credential: (c) => c.bound.value,
     status: 403,
     code: 'proxy_not_allowed',
     method: KNOWN,
   },
   {
-    what: 'a personal virtual key on the proxy of a team its owner is not in',
+    what: 'a personal virtual key on the LLM proxy of a foreign team',
     credential: (c) => c.ofOutsider.value,
     proxyId: (c) => c.teamProxy,
     status: 403,
@@ -235,7 +241,7 @@ const CASES: readonly Case[] = [
     method: KNOWN,
   },
   {
-    what: 'a team’s virtual key on that team’s proxy',
+    what: 'a team’s virtual key on that team’s LLM proxy',
     credential: (c) => c.ofTeam.value,
     proxyId: (c) => c.teamProxy,
     status: 200,
@@ -243,7 +249,7 @@ const CASES: readonly Case[] = [
     method: KNOWN,
   },
   {
-    what: 'a virtual key on an unknown proxy',
+    what: 'a virtual key on an unknown LLM proxy',
     credential: (c) => c.good.value,
     proxyId: () => createId(),
     status: 404,
@@ -251,21 +257,21 @@ const CASES: readonly Case[] = [
     method: KNOWN,
   },
   {
-    what: 'a virtual key on a malformed proxy id',
+    what: 'a virtual key on a malformed LLM proxy id',
     credential: (c) => c.good.value,
     proxyId: () => '0123456789abcdef0123456789abcdef',
     status: 404,
     code: 'proxy_not_found',
   },
   {
-    what: 'a virtual key and a model that it may not use',
+    what: 'a virtual key and a model outside its allowed models',
     credential: (c) => c.narrow.value,
     status: 403,
     code: 'policy_denied',
     method: KNOWN,
   },
   {
-    what: 'a virtual key and a model that the proxy denies',
+    what: 'a virtual key and a model that the LLM proxy denies',
     credential: (c) => c.good.value,
     proxyId: (c) => c.choosyProxy,
     status: 403,
@@ -275,7 +281,7 @@ const CASES: readonly Case[] = [
   // no caller
   { what: 'no credential', credential: () => '', status: 401, code: 'credential_missing', method: null },
   {
-    what: 'no credential on another organization’s proxy',
+    what: 'no credential on another organization’s LLM proxy',
     credential: () => '',
     proxyId: (c) => c.other.defaultProxyId,
     status: 401,
@@ -284,7 +290,7 @@ const CASES: readonly Case[] = [
     organization: (c) => c.other.id,
   },
   {
-    what: 'no credential on an unknown proxy',
+    what: 'no credential on an unknown LLM proxy',
     credential: () => '',
     proxyId: () => createId(),
     status: 401,
@@ -293,13 +299,13 @@ const CASES: readonly Case[] = [
   },
   // never a provider key
   {
-    what: 'an application’s token that nobody issued',
+    what: 'an unknown client token',
     credential: () => mintToken('llm_at_').expose(),
     status: 401,
     code: 'credential_invalid',
   },
   {
-    what: 'a user’s token that nobody issued',
+    what: 'an unknown user token',
     credential: () => mintToken('llm_ut_').expose(),
     status: 401,
     code: 'credential_invalid',
@@ -313,12 +319,12 @@ const CASES: readonly Case[] = [
   },
   { what: 'a client id', credential: () => 'llm_oauth_0123456789abcdef', status: 401, code: 'credential_invalid' },
   {
-    what: 'a prefix of ours that does not exist',
+    what: 'an unknown llm_ prefix',
     credential: () => 'llm_whatever',
     status: 401,
     code: 'credential_invalid',
   },
-  { what: 'a JWT of nobody we trust', credential: () => JWT, status: 401, code: 'credential_invalid' },
+  { what: 'a JWT of an untrusted issuer', credential: () => JWT, status: 401, code: 'credential_invalid' },
   {
     what: 'a JWT without claims and signature',
     credential: () => `${JWT.split('.')[0]!}..`,
@@ -326,7 +332,7 @@ const CASES: readonly Case[] = [
     code: 'credential_invalid',
   },
   {
-    what: 'an admin API key that nobody made',
+    what: 'an unknown admin API key',
     credential: () => mintToken('arch_api_').expose(),
     status: 401,
     code: 'method_not_accepted',
@@ -334,7 +340,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describe('ways in on LLM routes', () => {
+describe('authentication methods on LLM routes', () => {
   let stage: Stage;
   let cast: Cast;
 
@@ -352,7 +358,7 @@ describe('ways in on LLM routes', () => {
       return stage.chat(family, headers, proxyId === undefined ? {} : { proxyId: proxyId(cast) });
     };
 
-    it.each(CASES.filter(({ code }) => code === null))('serves $what and records it', async (given) => {
+    it.each(CASES.filter(({ code }) => code === null))('a call with $what is served and recorded', async (given) => {
       const answer = await call(given);
       expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('{')]);
       expect(stage.fake.seen).toHaveLength(1);
@@ -374,7 +380,7 @@ describe('ways in on LLM routes', () => {
     });
 
     it.each(CASES.filter(({ code }) => code !== null))(
-      'refuses $what with $status $code and records it',
+      'a call with $what gets $status $code and is recorded',
       async (given) => {
         const answer = await call(given);
         expectRefusal(family.id, answer, { status: given.status, code: given.code! });
@@ -394,14 +400,14 @@ describe('ways in on LLM routes', () => {
       },
     );
 
-    it('refuses the admin’s own API key, which opens the admin API alone', async () => {
+    it('an admin API key gets 401 method_not_accepted on LLM routes', async () => {
       const answer = await call({ credential: () => stage.gateway.adminKey });
       expectRefusal(family.id, answer, { status: 401, code: 'method_not_accepted' });
       expect(stage.fake.started).toBe(0);
     });
   });
 
-  it('writes down who called, by what was proven', async () => {
+  it('the record of a call distinguishes the authenticated user from the claimed one', async () => {
     const family = FAMILIES[0]!;
     const owner = await stage.person('member');
     const [row] = await stage.sql<{ id: string }>('SELECT user_id AS id FROM admin_api_key LIMIT 1');
@@ -422,7 +428,7 @@ describe('ways in on LLM routes', () => {
     expect(OWN_KEY).not.toContain(anonymous.key_fingerprint);
   });
 
-  it('writes no secret into log or records', async () => {
+  it('no secret is written to the log or the records', async () => {
     await stage.gateway.flushRecords();
     const rows = JSON.stringify(await stage.sql('SELECT * FROM interaction'));
     const log = stage.gateway.log.join('');
@@ -433,7 +439,7 @@ describe('ways in on LLM routes', () => {
   });
 });
 
-describe('ways in on the admin API', () => {
+describe('authentication methods on the admin API', () => {
   let stage: Stage;
   beforeAll(async () => void (stage = await startStage()), 60_000);
   afterAll(() => stage.close());
@@ -457,7 +463,7 @@ describe('ways in on the admin API', () => {
     expect(challenge!.includes('invalid_token')).toBe(code !== 'credential_missing');
   };
 
-  it('lets an admin API key in, with and without the word Bearer', async () => {
+  it('the admin API accepts an admin API key with and without Bearer', async () => {
     for (const form of [
       `Bearer ${stage.gateway.adminKey}`,
       `bearer  ${stage.gateway.adminKey}`,
@@ -468,22 +474,22 @@ describe('ways in on the admin API', () => {
   });
 
   it.each<[string, () => string | null | Promise<string | null>, string]>([
-    ['nothing', () => null, 'credential_missing'],
+    ['no credential', () => null, 'credential_missing'],
     ['an empty bearer', () => 'Bearer ', 'credential_missing'],
     ['an unknown admin API key', () => `Bearer ${mintToken('arch_api_').expose()}`, 'credential_invalid'],
     ['a malformed admin API key', () => 'Bearer arch_api_', 'credential_invalid'],
     ['a virtual key', async () => `Bearer ${(await stage.virtualKey()).value}`, 'method_not_accepted'],
     ['an unknown virtual key', () => `Bearer ${mintToken('arch_').expose()}`, 'method_not_accepted'],
     ['a provider key', () => `Bearer ${OWN_KEY}`, 'method_not_accepted'],
-    ['an application’s token', () => `Bearer ${mintToken('llm_at_').expose()}`, 'method_not_accepted'],
-    ['a user’s token that nobody issued', () => `Bearer ${mintToken('llm_ut_').expose()}`, 'credential_invalid'],
+    ['a client token', () => `Bearer ${mintToken('llm_at_').expose()}`, 'method_not_accepted'],
+    ['an unknown user token', () => `Bearer ${mintToken('llm_ut_').expose()}`, 'credential_invalid'],
     ['a JWT', () => `Bearer ${JWT}`, 'method_not_accepted'],
-    ['Basic', () => `Basic ${Buffer.from('a:b').toString('base64')}`, 'method_not_accepted'],
-  ])('refuses %s with 401', async (_, credential, code) => {
+    ['Basic authentication', () => `Basic ${Buffer.from('a:b').toString('base64')}`, 'method_not_accepted'],
+  ])('the admin API rejects %s with 401', async (_, credential, code) => {
     expectProblem(await me(await credential()), 401, code);
   });
 
-  it('refuses an expired, a deleted, and a disabled person’s key with 401', async () => {
+  it('the admin API rejects expired and deleted keys and keys of disabled users with 401', async () => {
     const expiresAt = new Date(stage.gateway.clock.now() + 60_000).toISOString();
     const body = { name: 'short', scopes: ['admin:read'], expiresAt };
     const expiring = await stage.gateway.admin.create('/api/api-keys', body);

@@ -13,7 +13,7 @@ const DAMAGED: readonly [string, string][] = [
   ['with an empty header', `.${CLAIMS}.${SIGNATURE}`],
   ['with a header cut at the front', `${HEADER.slice(3)}.${CLAIMS}.${SIGNATURE}`],
   ['without its signature', `${HEADER}.${CLAIMS}`],
-  ['claims alone', CLAIMS],
+  ['of claims alone', CLAIMS],
 ];
 /** Its content is unreadable: it is recognized by its outline, and only where tokens are expected. */
 const OUTLINE = `${HEADER.slice(3)}.${CLAIMS.slice(3)}.${SIGNATURE}`;
@@ -41,44 +41,47 @@ afterAll(async () => {
 });
 beforeEach(() => stage.fake.forget());
 
-describe.each(FAMILIES.map((family) => [family.id, family] as const))('on the routes of %s', (id, family) => {
-  it.each(DAMAGED)('a token %s is 401 on every LLM proxy', async (_, token) => {
-    for (const proxyId of [undefined, linkedProxyId, unlinkedProxyId]) {
-      const answer = await stage.chat(family, [fromAnyone(), family.key(token)], { proxyId });
+describe.each(FAMILIES.map((family) => [family.id, family] as const))(
+  'damaged credentials on the routes of %s',
+  (id, family) => {
+    it.each(DAMAGED)('a token %s gets 401 on every LLM proxy', async (_, token) => {
+      for (const proxyId of [undefined, linkedProxyId, unlinkedProxyId]) {
+        const answer = await stage.chat(family, [fromAnyone(), family.key(token)], { proxyId });
+        expectRefusal(id, answer, { status: 401, code: 'credential_invalid' });
+        expect(await stage.recordOf(answer)).toMatchObject({ auth_method: 'idp-jwt' });
+      }
+      expect(stage.fake.started).toBe(0);
+    });
+
+    it('a token-like value is rejected where identity providers are linked, and forwarded elsewhere', async () => {
+      const refused = await stage.chat(family, [fromAnyone(), family.key(OUTLINE)], { proxyId: linkedProxyId });
+      expectRefusal(id, refused, { status: 401, code: 'credential_invalid' });
+      expect(await stage.recordOf(refused)).toMatchObject({ auth_method: 'idp-jwt' });
+      expect(stage.fake.started).toBe(0);
+
+      const passed = await stage.chat(family, [fromAnyone(), family.key(OUTLINE)], { proxyId: unlinkedProxyId });
+      expect(passed.status).toBe(200);
+      expect(everythingSent(stage.fake)).toContain(OUTLINE);
+    });
+
+    it('a token-like value is rejected beside a passthrough key too', async () => {
+      const passthrough = await stage.virtualKey({ keyType: 'passthrough', providerApiKeys: [] });
+      const headers = [fromAnyone(), family.key(OUTLINE), ['x-archestra-virtual-key', passthrough.value] as const];
+      const refused = await stage.chat(family, headers, { proxyId: linkedProxyId });
+      expectRefusal(id, refused, { status: 401, code: 'credential_invalid' });
+      expect(stage.fake.started).toBe(0);
+    });
+
+    it('an archestra_ key gets 401 as an unknown virtual key', async () => {
+      const answer = await stage.chat(family, [fromAnyone(), family.key(`archestra_${'0a'.repeat(16)}`)]);
       expectRefusal(id, answer, { status: 401, code: 'credential_invalid' });
-      expect(await stage.recordOf(answer)).toMatchObject({ auth_method: 'idp-jwt' });
-    }
-    expect(stage.fake.started).toBe(0);
-  });
+      expect(await stage.recordOf(answer)).toMatchObject({ auth_method: 'virtual-key' });
+      expect(stage.fake.started).toBe(0);
+    });
+  },
+);
 
-  it('a value with the outline of a token is one where identity providers are linked, and a key elsewhere', async () => {
-    const refused = await stage.chat(family, [fromAnyone(), family.key(OUTLINE)], { proxyId: linkedProxyId });
-    expectRefusal(id, refused, { status: 401, code: 'credential_invalid' });
-    expect(await stage.recordOf(refused)).toMatchObject({ auth_method: 'idp-jwt' });
-    expect(stage.fake.started).toBe(0);
-
-    const passed = await stage.chat(family, [fromAnyone(), family.key(OUTLINE)], { proxyId: unlinkedProxyId });
-    expect(passed.status).toBe(200);
-    expect(everythingSent(stage.fake)).toContain(OUTLINE);
-  });
-
-  it('the outline stays a token beside a passthrough key', async () => {
-    const passthrough = await stage.virtualKey({ keyType: 'passthrough', providerApiKeys: [] });
-    const headers = [fromAnyone(), family.key(OUTLINE), ['x-archestra-virtual-key', passthrough.value] as const];
-    const refused = await stage.chat(family, headers, { proxyId: linkedProxyId });
-    expectRefusal(id, refused, { status: 401, code: 'credential_invalid' });
-    expect(stage.fake.started).toBe(0);
-  });
-
-  it('a key of Archestra’s is a virtual key that is not known', async () => {
-    const answer = await stage.chat(family, [fromAnyone(), family.key(`archestra_${'0a'.repeat(16)}`)]);
-    expectRefusal(id, answer, { status: 401, code: 'credential_invalid' });
-    expect(await stage.recordOf(answer)).toMatchObject({ auth_method: 'virtual-key' });
-    expect(stage.fake.started).toBe(0);
-  });
-});
-
-it('no header or query carries one of them upstream', async () => {
+it('a header with an archestra_ key is not forwarded upstream', async () => {
   const [family] = FAMILIES;
   const archestra = `archestra_${'0a'.repeat(16)}`;
   const answer = await stage.chat(family!, [

@@ -28,31 +28,28 @@ describe('failed credentials', () => {
   afterAll(() => stage.close());
   beforeEach(() => stage.fake.forget());
 
-  it.each(FAMILIES)(
-    'are counted per address and credential, and answered with 429 past the limit: $id',
-    async (family) => {
-      const bad = unknown();
-      const address = fromAnyone();
-      const send = () => stage.chat(family, [address, family.key(bad)]);
-      expect(await repeat(3, send)).toEqual(of(3, 401));
-      const answer = await send();
-      expectRefusal(family.id, answer, tooMany);
-      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-      expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(60);
-      expect(Number(answer.headers['retry-after-ms'])).toBeLessThanOrEqual(60_000);
-      expect(await stage.recordOf(answer)).toMatchObject({
-        outcome: 'refused',
-        status: 429,
-        error_code: 'too_many_failures',
-      });
-      // Another credential of that address, and the same one from another address, are counted separately.
-      expectRefusal(family.id, await stage.chat(family, [address, family.key(unknown())]), invalid);
-      expectRefusal(family.id, await stage.chat(family, [fromAnyone(), family.key(bad)]), invalid);
-      expect(stage.fake.started).toBe(0);
-    },
-  );
+  it.each(FAMILIES)('failed credentials get 429 above the limit per address and credential: $id', async (family) => {
+    const bad = unknown();
+    const address = fromAnyone();
+    const send = () => stage.chat(family, [address, family.key(bad)]);
+    expect(await repeat(3, send)).toEqual(of(3, 401));
+    const answer = await send();
+    expectRefusal(family.id, answer, tooMany);
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(60);
+    expect(Number(answer.headers['retry-after-ms'])).toBeLessThanOrEqual(60_000);
+    expect(await stage.recordOf(answer)).toMatchObject({
+      outcome: 'refused',
+      status: 429,
+      error_code: 'too_many_failures',
+    });
+    // Another credential of that address, and the same one from another address, are counted separately.
+    expectRefusal(family.id, await stage.chat(family, [address, family.key(unknown())]), invalid);
+    expectRefusal(family.id, await stage.chat(family, [fromAnyone(), family.key(bad)]), invalid);
+    expect(stage.fake.started).toBe(0);
+  });
 
-  it('are counted per address: past ten times the figure nothing new of it is heard', async () => {
+  it('an address with ten times the limit of failures gets 429 for new credentials', async () => {
     const address = fromAnyone();
     const known = await stage.virtualKey();
     const fresh = await stage.virtualKey();
@@ -72,7 +69,7 @@ describe('failed credentials', () => {
     expect((await call(address, bearer(fresh.value))).status).toBe(200);
   });
 
-  it('of the admin API count alike', async () => {
+  it('a failed admin API key gets 429 above the limit', async () => {
     const address = fromAnyone();
     const bad = mintToken('arch_api_').expose();
     const me = () => stage.wire.call('GET', '/api/me', [address, bearer(bad)]);
@@ -82,7 +79,7 @@ describe('failed credentials', () => {
     expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(60);
   });
 
-  it('count when they are companions of a credential that is taken as good', async () => {
+  it('a failed X-Archestra-Virtual-Key counts beside an accepted credential', async () => {
     const address = fromAnyone();
     const beside = (value: string) => ['x-archestra-virtual-key', value] as const;
     expect((await call(address, bearer(OWN))).status).toBe(200);
@@ -91,7 +88,7 @@ describe('failed credentials', () => {
     expect(await repeat(28, () => call(address, bearer(OWN), beside(unknown())))).toContain(429);
   });
 
-  it('are those of revoked and expired keys too, but not of refused rights', async () => {
+  it('a revoked key counts as a failed credential, and a missing mapping does not', async () => {
     const revoked = await stage.virtualKey();
     await stage.gateway.admin.post(`/api/llm-virtual-keys/${revoked.id}/revoke`);
     const one = fromAnyone();
@@ -103,14 +100,14 @@ describe('failed credentials', () => {
     expect(await repeat(6, () => call(two, bearer(narrow.value)))).toEqual(of(6, 400));
   });
 
-  it('are not counted where none was sent', async () => {
+  it('a request without a credential is not counted', async () => {
     const address = fromAnyone();
     expect(await repeat(70, () => call(address))).toEqual(of(70, 401));
     expectRefusal('openai', await call(address), { status: 401, code: 'credential_missing' });
     expect((await call(address, bearer((await stage.virtualKey()).value))).status).toBe(200);
   });
 
-  it('of calls refused before their caller is known leave at most sixty records a minute per address', async () => {
+  it('calls without a credential leave at most sixty records a minute per address', async () => {
     const [, address] = fromAnyone();
     await repeat(70, () => call(from(address)));
     await stage.gateway.flushRecords();
@@ -121,7 +118,7 @@ describe('failed credentials', () => {
     expect(row).toEqual({ count: 60 });
   });
 
-  itWithOwnClock('are forgotten after a minute, and a good one is exempt for five', async () => {
+  itWithOwnClock('failures expire after a minute, and an accepted credential stays exempt beyond it', async () => {
     const address = fromAnyone();
     const known = await stage.virtualKey();
     expect((await call(address, bearer(known.value))).status).toBe(200);
@@ -136,21 +133,18 @@ describe('failed credentials', () => {
     expect((await call(address, bearer(known.value))).status).toBe(200);
   });
 
-  itWithOwnClock(
-    'of a key that was good are exempt for five minutes, so that a revocation is told as what it is',
-    async () => {
-      const address = fromAnyone();
-      const key = await stage.virtualKey();
-      expect((await call(address, bearer(key.value))).status).toBe(200);
-      await stage.gateway.admin.post(`/api/llm-virtual-keys/${key.id}/revoke`);
-      expect(await repeat(6, () => call(address, bearer(key.value)))).toEqual(of(6, 401));
-      stage.gateway.clock.advance(5 * 60_000);
-      expect(await repeat(4, () => call(address, bearer(key.value)))).toEqual([...of(3, 401), 429]);
-    },
-  );
+  itWithOwnClock('failures of a recently accepted key are exempt for five minutes', async () => {
+    const address = fromAnyone();
+    const key = await stage.virtualKey();
+    expect((await call(address, bearer(key.value))).status).toBe(200);
+    await stage.gateway.admin.post(`/api/llm-virtual-keys/${key.id}/revoke`);
+    expect(await repeat(6, () => call(address, bearer(key.value)))).toEqual(of(6, 401));
+    stage.gateway.clock.advance(5 * 60_000);
+    expect(await repeat(4, () => call(address, bearer(key.value)))).toEqual([...of(3, 401), 429]);
+  });
 });
 
-describe('the address of a client', () => {
+describe('the client address', () => {
   const addressOf = async (...headers: HeaderList): Promise<string> =>
     (await stage.recordOf(await call(...headers))).client_address as string;
 
@@ -164,18 +158,18 @@ describe('the address of a client', () => {
     afterAll(() => stage.close());
 
     it.each([
-      ['one entry', ['203.0.113.9'], '203.0.113.9'],
+      ['the only entry', ['203.0.113.9'], '203.0.113.9'],
       ['the rightmost of several', ['1.1.1.1, 203.0.113.9'], '203.0.113.9'],
-      ['the rightmost that is not trusted', ['1.1.1.1, 203.0.113.9, 192.0.2.7,192.0.2.8'], '203.0.113.9'],
-      ['across header lines', ['1.1.1.1', '203.0.113.9, 192.0.2.7'], '203.0.113.9'],
-      ['IPv6', ['203.0.113.1, 2001:470::1, 2001:db8::5'], '2001:470::1'],
-      ['the leftmost when all are trusted', ['192.0.2.7, 192.0.2.8'], '192.0.2.7'],
-      ['the peer when there is none', [], '127.0.0.1'],
-    ])('is %s', async (_, lines, expected) => {
+      ['the rightmost untrusted entry', ['1.1.1.1, 203.0.113.9, 192.0.2.7,192.0.2.8'], '203.0.113.9'],
+      ['the rightmost untrusted entry of several header lines', ['1.1.1.1', '203.0.113.9, 192.0.2.7'], '203.0.113.9'],
+      ['an untrusted IPv6 entry', ['203.0.113.1, 2001:470::1, 2001:db8::5'], '2001:470::1'],
+      ['the leftmost entry if all are trusted', ['192.0.2.7, 192.0.2.8'], '192.0.2.7'],
+      ['the peer without the header', [], '127.0.0.1'],
+    ])('the client address behind trusted proxies is %s', async (_, lines, expected) => {
       expect(await addressOf(...lines.map(from))).toBe(expected);
     });
 
-    it('is told by no other header', async () => {
+    it('the client address is read from no header other than X-Forwarded-For', async () => {
       const others: HeaderList = [
         ['x-real-ip', '9.9.9.9'],
         ['forwarded', 'for=9.9.9.9'],
@@ -186,14 +180,14 @@ describe('the address of a client', () => {
       expect(await addressOf(...others)).toBe('127.0.0.1');
     });
 
-    it('cannot be varied by the client to escape the limit, which is ten by default', async () => {
+    it('a client cannot evade the limit by varying X-Forwarded-For entries', async () => {
       const bad = unknown();
       let n = 0;
       const send = () => call(from(`10.0.0.${++n}, 203.0.113.77`), bearer(bad));
       expect(await repeat(11, send)).toEqual([...of(10, 401), 429]);
     });
 
-    it('and nothing else of X-Forwarded-* or Host changes what is advertised', async () => {
+    it('X-Forwarded-* and Host do not change the advertised metadata URL', async () => {
       const answer = await call(
         ['x-forwarded-host', 'evil.example'],
         ['x-forwarded-proto', 'https'],
@@ -211,7 +205,7 @@ describe('the address of a client', () => {
     beforeAll(async () => void (stage = await startStage({ TRUSTED_PROXIES: '' })), 60_000);
     afterAll(() => stage.close());
 
-    it('is the peer’s, whatever a header says', async () => {
+    it('X-Forwarded-For is ignored without trusted proxies', async () => {
       expect(await addressOf(from('203.0.113.9'))).toBe('127.0.0.1');
       expect(await addressOf(from('127.0.0.1, 203.0.113.9'))).toBe('127.0.0.1');
     });

@@ -104,15 +104,15 @@ describeOnPostgres('two processes on one database', () => {
     ['revoked', ({ id }) => one.admin.post(`/api/llm-virtual-keys/${id}/revoke`), 200],
     ['deleted', ({ id }) => one.admin.delete(`/api/llm-virtual-keys/${id}`), 204],
     ['rotated', ({ id }) => one.admin.post(`/api/llm-virtual-keys/${id}/rotate`, {}), 200],
-    ['its owner disabled', (_, ownerId) => one.admin.post(`/api/users/${ownerId}/disable`), 200],
+    ['disabled with its owner', (_, ownerId) => one.admin.post(`/api/users/${ownerId}/disable`), 200],
   ];
 
   describe.each([
     ['by notification', () => other],
     ['by the poll alone', () => deaf],
-  ])('%s', (how, process) => {
+  ])('revocation %s', (how, process) => {
     it.each(LOSSES)(
-      'a key that is %s on one is refused on the other, and its stream cut, within 2 s',
+      'a virtual key that is %s on one process is rejected by another within 2 s, and its stream is cut',
       async (what, lose, status) => {
         const owner = await one.admin.create('/api/users', { email: `${randomBytes(6).toString('hex')}@example.com` });
         // A user cannot rotate another person's key.
@@ -146,7 +146,7 @@ describeOnPostgres('two processes on one database', () => {
       },
     );
 
-    it('what an admin changes on one holds on the other: models, proxies, mapped keys', async () => {
+    it('changes of models, LLM proxies and mapped keys take effect on another process', async () => {
       const key = await virtualKey();
       const proxyId = (await one.admin.create('/api/llm-proxies', { name: randomBytes(6).toString('hex') }))
         .id as string;
@@ -182,7 +182,7 @@ describeOnPostgres('two processes on one database', () => {
     });
   });
 
-  it('a database that is away makes 503, never 401, and nobody is let in on memory beyond 2 s', async () => {
+  it('a database outage causes 503 instead of 401, and cached callers expire within 3 s', async () => {
     const key = await virtualKey();
     const cold = await virtualKey();
     const proxyId = (await one.admin.create('/api/llm-proxies', { name: randomBytes(6).toString('hex') })).id as string;
@@ -229,7 +229,7 @@ describeOnPostgres('two processes on one database', () => {
     });
   }, 60_000);
 
-  it('what is revoked while the database is away for one is refused by it afterwards, and its stream is cut', async () => {
+  it('a key revoked during the database outage of a process is rejected there afterwards, and its stream is cut', async () => {
     const key = await virtualKey();
     const open = await stream(cutOff, key.value);
     await way.break();
@@ -244,7 +244,7 @@ describeOnPostgres('two processes on one database', () => {
     expect(text).toContain('credential_invalid');
   }, 60_000);
 
-  it('records of calls during an outage are written when it is over', async () => {
+  it('records of calls during a database outage are written afterwards', async () => {
     const key = await virtualKey();
     const open = await stream(cutOff, key.value);
     const id = open.headers['x-request-id'] as string;
@@ -263,7 +263,7 @@ describeOnPostgres('two processes on one database', () => {
     expect(found.body).toMatchObject({ outcome: 'client_aborted', authMethod: 'virtual-key' });
   }, 60_000);
 
-  it('a process that is told to stop lets its stream end and exits with 0', async () => {
+  it('a process that receives a stop signal finishes its stream and exits with 0', async () => {
     const key = await virtualKey();
     const asked = other.wire.open('POST', '/v1/openai/responses', [JSON_TYPE, bearer(key.value)], STREAMED);
     const { response } = await held.next();

@@ -8,7 +8,7 @@ import type { WireAnswer } from '../../support/http/wire-client.js';
 const openai = familyOf('openai');
 const REFUSED = { status: 401, code: 'credential_invalid' };
 
-describe('a token of an identity provider', () => {
+describe('tokens of an identity provider on LLM routes', () => {
   let stage: Stage;
   let idp: FakeIdp;
   let trust: Json;
@@ -42,7 +42,7 @@ describe('a token of an identity provider', () => {
   const token = (over: object = {}): string => idp.token({ email: person.email, email_verified: true, ...over });
   const expectNothingSent = (): void => expect(stage.fake.seen).toEqual([]);
 
-  it('is linked to its user by a verified address once, and then by its subject', async () => {
+  it('a token links its user by a verified address once, then by its subject', async () => {
     const first = await call(token());
     expect(first.status).toBe(200);
     expect(await stage.recordOf(first)).toMatchObject({
@@ -56,7 +56,7 @@ describe('a token of an identity provider', () => {
     expect(await stage.recordOf(later)).toMatchObject({ user_id: person.id });
   });
 
-  it('uses the user’s own key before the organisation’s, and never leaves itself', async () => {
+  it('a token uses the user’s provider key before the organization’s and is not forwarded', async () => {
     expect((await call(token())).status).toBe(200);
     expect(stage.fake.seen.at(-1)!.headers.authorization).toBe('Bearer sk-stored-openai-0123456789abcdef');
     const key = { name: 'mine', provider: 'openai', apiKey: 'sk-of-the-person-0123456789' };
@@ -69,16 +69,16 @@ describe('a token of an identity provider', () => {
   const times = () => idp.times();
   const BAD: readonly [string, () => string | Promise<string>, string][] = [
     ['another audience', () => token({ aud: 'elsewhere' }), 'jwt_audience'],
-    ['an issuer that nobody trusts', () => token({ iss: 'https://elsewhere.example' }), 'jwt_issuer_unknown'],
-    ['an end in the past', () => token({ iat: times().iat - 600, exp: times().iat - 120 }), 'jwt_expired'],
-    ['no end', () => token({ exp: undefined }), 'jwt_expiry_missing'],
+    ['an untrusted issuer', () => token({ iss: 'https://elsewhere.example' }), 'jwt_issuer_unknown'],
+    ['exp in the past', () => token({ iat: times().iat - 600, exp: times().iat - 120 }), 'jwt_expired'],
+    ['no exp', () => token({ exp: undefined }), 'jwt_expiry_missing'],
     [
       'HMAC with the public key',
       () => hmacWithPublicKey(idp, { iss: idp.issuer, aud: 'gatehouse', sub: 'user-1', ...times() }),
       'jwt_algorithm',
     ],
     [
-      'another key under a known id',
+      'a foreign key under a known kid',
       async () => token2(await makeKey('RS256', { kid: idp.signingKey.kid! })),
       'jwt_signature',
     ],
@@ -89,20 +89,23 @@ describe('a token of an identity provider', () => {
       () => idp.token({ sub: 'stranger', email: person.email, email_verified: false }),
       'user_not_linked',
     ],
-    ['proof of possession that nobody shows', () => token({ cnf: { jkt: 'x' } }), 'jwt_proof_required'],
+    ['a missing proof of possession', () => token({ cnf: { jkt: 'x' } }), 'jwt_proof_required'],
   ];
   const token2 = (key: Awaited<ReturnType<typeof makeKey>>): string =>
     idp.token({ email: person.email, email_verified: true }, { key });
 
-  it.each(BAD)('with %s is refused like any other, and the record says why', async (_, make, reason) => {
-    const answer = await call(await make());
-    expectRefusal('openai', answer, REFUSED);
-    expect(answer.json.error.message).toBe((await call(token({ aud: 'x' }))).json.error.message);
-    expect(await stage.recordOf(answer)).toMatchObject({ error_code: 'credential_invalid', error_reason: reason });
-    expectNothingSent();
-  });
+  it.each(BAD)(
+    'a token with %s gets 401 credential_invalid, and the record states the reason',
+    async (_, make, reason) => {
+      const answer = await call(await make());
+      expectRefusal('openai', answer, REFUSED);
+      expect(answer.json.error.message).toBe((await call(token({ aud: 'x' }))).json.error.message);
+      expect(await stage.recordOf(answer)).toMatchObject({ error_code: 'credential_invalid', error_reason: reason });
+      expectNothingSent();
+    },
+  );
 
-  it('is not believed on an LLM proxy that its provider is not linked to', async () => {
+  it('a token is rejected on an LLM proxy that its provider is not linked to', async () => {
     const other = await stage.llmProxy();
     const answer = await call(token(), other);
     expectRefusal('openai', answer, REFUSED);
@@ -110,7 +113,7 @@ describe('a token of an identity provider', () => {
     expectNothingSent();
   });
 
-  it('of one organisation opens no other', async () => {
+  it('a token is rejected in another organization, which cannot link its provider', async () => {
     const elsewhere = await stage.otherOrganization();
     expectRefusal('openai', await call(token(), elsewhere.defaultProxyId), REFUSED);
     expect(
@@ -120,7 +123,7 @@ describe('a token of an identity provider', () => {
     expectNothingSent();
   });
 
-  it('ends at once with its user, its link, its provider and the proxy’s trust', async () => {
+  it('a token is rejected while its user or provider is disabled or the LLM proxy is unlinked', async () => {
     const again = async (): Promise<number> => (await call(token())).status;
     expect(await again()).toBe(200);
     await stage.gateway.admin.post(`/api/users/${person.id}/disable`);
@@ -137,7 +140,7 @@ describe('a token of an identity provider', () => {
     expect(await again()).toBe(200);
   });
 
-  it('is answered 503 while the keys of its provider cannot be had, never 401', async () => {
+  it('a token gets 503 idp_unreachable while its provider’s keys cannot be fetched', async () => {
     const dark = await FakeIdp.start();
     dark.now = idp.now;
     const made = await stage.gateway.admin.create('/api/identity-providers', {

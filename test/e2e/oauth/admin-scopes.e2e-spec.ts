@@ -12,7 +12,7 @@ import { startStage, type Stage } from '../../support/gateway/stage.js';
 const BOTH = 'admin:read admin:write';
 const CLIENTS = '/api/llm-oauth-clients';
 
-describe('scopes of the admin API', () => {
+describe('admin scopes of OAuth clients', () => {
   let stage: Stage;
   let apps: LibraryApps;
   let owner: Newcomer;
@@ -35,17 +35,20 @@ describe('scopes of the admin API', () => {
   const setUser = async (id: string, change: object): Promise<void> =>
     expect((await stage.gateway.admin.patch(`/api/users/${id}`, change)).status).toBe(200);
 
-  it.each(['owner', 'admin'])('are granted to a client that an %s registers for the organization', async (role) => {
-    const registrant = await apps.newcomer(role);
-    const { scope } = await tokens(await apps.app({}, registrant.admin));
-    expect(scope).toBe(BOTH);
-  });
+  it.each(['owner', 'admin'])(
+    'admin scopes are granted to a client that an %s registers for the organization',
+    async (role) => {
+      const registrant = await apps.newcomer(role);
+      const { scope } = await tokens(await apps.app({}, registrant.admin));
+      expect(scope).toBe(BOTH);
+    },
+  );
 
   it.each([
     ['an editor registers for the organization', 'editor', {}],
     ['an owner registers for themselves', 'owner', { scope: 'personal' }],
     ['an editor registers for themselves', 'editor', { scope: 'personal' }],
-  ])('are refused to a client that %s', async (_, role, over) => {
+  ])('admin scopes are rejected for a client that %s', async (_, role, over) => {
     const registrant = await apps.newcomer(role);
     const client = await apps.app(over, registrant.admin);
     for (const scope of ['admin:read', 'admin:write', `openid ${BOTH}`])
@@ -53,7 +56,7 @@ describe('scopes of the admin API', () => {
     expect(await errorOf(client, 'llm:proxy')).toBeNull();
   });
 
-  it('are refused before a person signs in, also where the scope follows from the resource', async () => {
+  it('admin scopes are rejected before sign-in, also when inferred from the resource', async () => {
     const client = await apps.app({}, (await apps.newcomer('editor')).admin);
     const { url } = await apps.begin(await apps.configure(client), {
       scope: '',
@@ -63,13 +66,13 @@ describe('scopes of the admin API', () => {
     expect(place.url.searchParams.get('error')).toBe('invalid_scope');
   });
 
-  it('are refused to a client for devices alike', async () => {
+  it('the device flow rejects admin scopes of an editor’s client', async () => {
     const editors = await apps.app({ tokenEndpointAuthMethod: 'none' }, (await apps.newcomer('editor')).admin);
     const asked = await apps.oauth.post('device', { client_id: editors.clientId, scope: BOTH });
     expect([asked.status, asked.body.error]).toEqual([400, 'invalid_scope']);
   });
 
-  it('are lost to a client whose name or addresses a person without the permissions changes', async () => {
+  it('a client loses its admin scopes when an editor changes its redirect URIs', async () => {
     const client = await apps.app();
     const editor = await apps.newcomer('editor');
     expect((await editor.admin.patch(`${CLIENTS}/${client.id}`, { allowedLlmProxyIds: [] })).status).toBe(200);
@@ -85,7 +88,7 @@ describe('scopes of the admin API', () => {
     ['is demoted', ({ id }) => setUser(id, { role: 'editor' })],
     ['is disabled', ({ id }) => stage.gateway.admin.post(`/api/users/${id}/disable`, {})],
     ['is deleted', ({ id }) => stage.gateway.admin.delete(`/api/users/${id}`)],
-  ])('end when the registrant %s: for new authorizations, refreshes and tokens in use', async (_, change) => {
+  ])('admin scopes end when the registrant %s', async (_, change) => {
     const registrant = await apps.newcomer('admin');
     const client = await apps.app({}, registrant.admin);
     const config = await apps.configure(client);
@@ -102,7 +105,7 @@ describe('scopes of the admin API', () => {
     expect(await errorOf(client)).toBe('invalid_scope');
   });
 
-  it('narrow to what the registrant still holds', async () => {
+  it('admin scopes narrow to the current permissions of the registrant', async () => {
     const registrant = await apps.newcomer('admin');
     const client = await apps.app({}, registrant.admin);
     const issued = await tokens(client);
@@ -123,7 +126,7 @@ describe('scopes of the admin API', () => {
     expect([await errorOf(client, 'admin:read'), await errorOf(client, BOTH)]).toEqual([null, 'invalid_scope']);
   });
 
-  it('carry no more than the person holds, and no more than the registrant', async () => {
+  it('an admin token is limited by the permissions of both user and registrant', async () => {
     const byAdmin = await apps.app({}, (await apps.newcomer('admin')).admin);
     const asOwner = stage.gateway.admin.as((await tokens(byAdmin)).access_token);
     const target = await apps.newcomer('member');

@@ -67,13 +67,16 @@ const ERRORS: [string, Record<string, string | undefined>][] = [
   ['request_uri_not_supported', { request_uri: 'https://elsewhere.example/request' }],
 ];
 
-describe('before a person has allowed an app that registered itself', () => {
-  it.each(ERRORS)('shows a page for %s (%j)', async (error, over) => {
-    const place = await begin(oauth.browser(), await newcomer(), over);
-    expect(`${expectPage(place, error).origin}/`).toBe(`https://${HOST}/`);
-  });
+describe('self-registered apps without consent', () => {
+  it.each(ERRORS)(
+    'a self-registered app without consent gets a page instead of a redirect for %s (%j)',
+    async (error, over) => {
+      const place = await begin(oauth.browser(), await newcomer(), over);
+      expect(`${expectPage(place, error).origin}/`).toBe(`https://${HOST}/`);
+    },
+  );
 
-  it.each(ERRORS)('redirects for an app of the organization: %s (%j)', async (error, over) => {
+  it.each(ERRORS)('an app of the organization gets a redirect for %s (%j)', async (error, over) => {
     // Only scopes that the organization's app may have differ.
     const place = await begin(oauth.browser(), await ofAdmin(), { ...over, scope: over.scope && 'llm:proxy root' });
     const { url } = place;
@@ -82,7 +85,7 @@ describe('before a person has allowed an app that registered itself', () => {
     expect(parameters.get('error')).toBe(error);
   });
 
-  it('shows the library’s words on no page', async () => {
+  it('an error page contains no wording of the library', async () => {
     for (const [error, over] of ERRORS) {
       const { html } = await begin(oauth.browser(), await newcomer(), over);
       const text = html.replace(/<a [^>]*>/g, '');
@@ -90,7 +93,7 @@ describe('before a person has allowed an app that registered itself', () => {
     }
   });
 
-  it('shows a page when the person denies, also when the form is sent twice', async () => {
+  it('denying a self-registered app shows a page, even if the form is sent twice', async () => {
     const browser = oauth.browser();
     const clientId = await newcomer();
     const consent = await browser.submit(await begin(browser, clientId), {
@@ -107,13 +110,13 @@ describe('before a person has allowed an app that registered itself', () => {
     expect(pages[1]!.url.origin).toBe(stage.gateway.url);
   });
 
-  it('shows a page to one person, although another has allowed the app', async () => {
+  it('the consent of one user does not cause redirects for another', async () => {
     const clientId = await newcomer();
     await decide(oauth.browser(), clientId, 'allow');
     expectPage(await begin(oauth.browser(), clientId, { prompt: 'none' }), 'login_required');
   });
 
-  it('shows a form that waits for the person with response_mode=form_post', async () => {
+  it('response_mode=form_post without consent shows a form that waits for the user', async () => {
     const place = await begin(oauth.browser(), await newcomer(), { prompt: 'none', response_mode: 'form_post' });
     expect([place.url.origin, place.status]).toEqual([stage.gateway.url, 400]);
     const { action, hidden } = formOf(place.html);
@@ -124,7 +127,7 @@ describe('before a person has allowed an app that registered itself', () => {
   });
 });
 
-it('redirects errors to an app that the person has allowed before', async () => {
+it('errors redirect to an app that the user allowed before', async () => {
   const browser = oauth.browser();
   const clientId = await newcomer();
   expect((await decide(browser, clientId, 'allow')).url.searchParams.has('code')).toBe(true);
@@ -134,7 +137,7 @@ it('redirects errors to an app that the person has allowed before', async () => 
   expect(denied.url.searchParams.get('error')).toBe('access_denied');
 });
 
-describe('at the end of a session', () => {
+describe('end of a session', () => {
   const end = (browser: PageBrowser, clientId: string) =>
     browser.go(
       `/api/auth/oauth2/end-session?${new URLSearchParams({
@@ -144,7 +147,7 @@ describe('at the end of a session', () => {
       }).toString()}`,
     );
 
-  it.each([['yes'], ['']])('shows the host of an app that the person has not allowed (logout=%j)', async (logout) => {
+  it.each([['yes'], ['']])('a sign-out shows the host of an app without consent (logout=%j)', async (logout) => {
     const browser = oauth.browser();
     await decide(browser, await newcomer(), 'allow');
     const place = await browser.submit(await end(browser, await newcomer()), logout ? { logout } : {});
@@ -152,7 +155,7 @@ describe('at the end of a session', () => {
     expect(place.html).toContain(`href="${SIGNED_OUT_AT}?state=s"`);
   });
 
-  it('shows it to a person who is not signed in, on pages of the product alone', async () => {
+  it('a sign-out without a session shows the app’s host on pages of the product', async () => {
     const browser = oauth.browser();
     const moment = await end(browser, await newcomer());
     expect(headingOf(moment.html)).toBe('One moment');
@@ -162,7 +165,7 @@ describe('at the end of a session', () => {
     expect(place.html).toContain(`href="${SIGNED_OUT_AT}?state=s"`);
   });
 
-  it('redirects to an app that the person has allowed, and to one of the organization', async () => {
+  it('a sign-out redirects to an allowed app and to an app of the organization', async () => {
     const browser = oauth.browser();
     const clientId = await newcomer();
     await decide(browser, clientId, 'allow');
@@ -174,7 +177,7 @@ describe('at the end of a session', () => {
   });
 });
 
-it('renders a form_post response as a page of the product, whose one script is named by its policy', async () => {
+it('a form_post response is a page of the product whose policy allows its script by hash', async () => {
   const browser = oauth.browser();
   const clientId = await newcomer();
   const start = await begin(browser, clientId, { response_mode: 'form_post' });

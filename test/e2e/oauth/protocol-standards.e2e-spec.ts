@@ -19,7 +19,7 @@ afterAll(() => stage.close());
 
 const words = (scope: unknown): string[] => String(scope).split(' ').sort();
 
-describe('a token response lists all scopes that were granted (RFC 6749 §5.1)', () => {
+describe('the scope of a token response (RFC 6749 §5.1)', () => {
   const insecure = { [oauth.allowInsecureRequests]: true };
 
   it.each([
@@ -29,34 +29,37 @@ describe('a token response lists all scopes that were granted (RFC 6749 §5.1)',
     ['openid admin:read', {}],
     ['openid profile admin:read admin:write', {}],
     ['openid llm:proxy offline_access', { prompt: 'consent' }],
-  ])('%s, by a code, and by a refresh token for all and for less', async (scope, over: Record<string, string>) => {
-    const client = await apps.app({ tokenEndpointAuthMethod: 'none' });
-    const config = await apps.configure(client);
-    const { url, checks } = await apps.begin(config, { scope, ...over });
-    const { place } = await apps.walk(url, { person });
-    const tokens = await oidc.authorizationCodeGrant(config, place.url, checks);
-    expect(words(tokens.scope)).toEqual(words(scope));
-    const issuer = config.serverMetadata() as oauth.AuthorizationServer;
-    const refreshed = await oauth.processRefreshTokenResponse(
-      issuer,
-      { client_id: client.clientId },
-      await oauth.refreshTokenGrantRequest(
+  ])(
+    'a token response for "%s" lists all granted scopes, also after refreshes',
+    async (scope, over: Record<string, string>) => {
+      const client = await apps.app({ tokenEndpointAuthMethod: 'none' });
+      const config = await apps.configure(client);
+      const { url, checks } = await apps.begin(config, { scope, ...over });
+      const { place } = await apps.walk(url, { person });
+      const tokens = await oidc.authorizationCodeGrant(config, place.url, checks);
+      expect(words(tokens.scope)).toEqual(words(scope));
+      const issuer = config.serverMetadata() as oauth.AuthorizationServer;
+      const refreshed = await oauth.processRefreshTokenResponse(
         issuer,
         { client_id: client.clientId },
-        oauth.None(),
-        tokens.refresh_token!,
-        insecure,
-      ),
-    );
-    expect(words(refreshed.scope)).toEqual(words(scope));
-    const less = scope.split(' ').at(0)!;
-    const narrow = await oidc.refreshTokenGrant(config, refreshed.refresh_token!, { scope: less });
-    expect(narrow.scope).toBe(less);
-    const all = await oidc.refreshTokenGrant(config, narrow.refresh_token!);
-    expect(words(all.scope)).toEqual(words(scope));
-  });
+        await oauth.refreshTokenGrantRequest(
+          issuer,
+          { client_id: client.clientId },
+          oauth.None(),
+          tokens.refresh_token!,
+          insecure,
+        ),
+      );
+      expect(words(refreshed.scope)).toEqual(words(scope));
+      const less = scope.split(' ').at(0)!;
+      const narrow = await oidc.refreshTokenGrant(config, refreshed.refresh_token!, { scope: less });
+      expect(narrow.scope).toBe(less);
+      const all = await oidc.refreshTokenGrant(config, narrow.refresh_token!);
+      expect(words(all.scope)).toEqual(words(scope));
+    },
+  );
 
-  it('by a device code', async () => {
+  it('a token response of the device flow lists all granted scopes', async () => {
     const client = await apps.app({ tokenEndpointAuthMethod: 'none' });
     const config = await apps.configure(client);
     const begun = await oidc.initiateDeviceAuthorization(config, { scope: 'openid profile llm:proxy' });
@@ -70,7 +73,7 @@ describe('a token response lists all scopes that were granted (RFC 6749 §5.1)',
     expect(words(tokens.scope)).toEqual(words('openid profile llm:proxy'));
   });
 
-  it('none that was not asked for, and for an application its one', async () => {
+  it('a token response without a requested scope lists llm:proxy', async () => {
     const { tokens } = await apps.oauth.userTokens({ over: { scope: undefined } });
     expect(tokens.scope).toBe('llm:proxy');
     const service = await apps.service();
@@ -85,7 +88,7 @@ describe('POST at the authorization endpoint (OpenID Connect Core §3.1.2.1)', (
   /** Sends the parameters of an address as a form, with the browser's cookies. */
   const post = (url: URL, browser: PageBrowser) => browser.go(path, [...url.searchParams]);
 
-  it('signs in, asks and answers as GET does', async () => {
+  it('POST starts an authorization as GET does', async () => {
     const config = await apps.configure(await apps.app());
     const { url, checks } = await apps.begin(config, { scope: 'openid llm:proxy' });
     const browser = apps.oauth.browser();
@@ -98,7 +101,7 @@ describe('POST at the authorization endpoint (OpenID Connect Core §3.1.2.1)', (
     expect((await post(again.url, browser)).url.searchParams.get('code')).not.toBeNull();
   });
 
-  it('takes a pushed request, longer parameters than an address, and refuses what GET refuses', async () => {
+  it('POST accepts pushed and long requests, and rejects what GET rejects', async () => {
     const config = await apps.configure(await apps.app());
     const { parameters } = await apps.begin(config);
     const pushed = await oidc.buildAuthorizationUrlWithPAR(config, parameters);
@@ -119,7 +122,7 @@ describe('POST at the authorization endpoint (OpenID Connect Core §3.1.2.1)', (
     expect((await post(twice, apps.oauth.browser())).url.searchParams.get('error')).toBe('invalid_request');
   });
 
-  it('reads forms only, up to their bound', async () => {
+  it('POST accepts only forms of limited size', async () => {
     const send = (type: string, body: string): Promise<Response> =>
       fetch(stage.gateway.url + path, {
         method: 'POST',
@@ -140,7 +143,7 @@ describe('POST at the authorization endpoint (OpenID Connect Core §3.1.2.1)', (
     }
   });
 
-  it('sends a form from another site on as a GET, for browsers send no cookie with it', async () => {
+  it('a cross-site POST without a session cookie is redirected to GET', async () => {
     const { url } = await apps.begin(await apps.configure(await apps.app()));
     const send = (headers: Record<string, string>, form: URLSearchParams): Promise<Response> =>
       fetch(stage.gateway.url + path, { method: 'POST', headers, body: form, redirect: 'manual' });

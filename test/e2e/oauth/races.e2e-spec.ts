@@ -27,7 +27,7 @@ interface Arena {
   sql<T>(text: string, values?: unknown[]): Promise<T[]>;
 }
 
-describe('in one process', () => {
+describe('races in one process', () => {
   let stage: Stage;
   let arena: Arena;
   beforeAll(async () => {
@@ -43,7 +43,7 @@ describe('in one process', () => {
 
   promiseSingleUse(() => arena);
 
-  it('a consent that is taken back while the app is being authorized leaves it without a token', async () => {
+  it('a consent revoked during authorizations leaves no usable code', async () => {
     const { oauth, browser, clientId } = await consentedApp(arena);
     const [owner] = await stage.sql<{ id: string; organizationId: OrgId }>(
       'SELECT id, organization_id AS "organizationId" FROM app_user WHERE email = $1',
@@ -78,8 +78,8 @@ describe('in one process', () => {
 
   it.each([
     ['disabled and enabled', [{ isDisabled: true }, { isDisabled: false }]],
-    ['given a new secret with an end to its tokens', [{ revokeTokens: true, overlapSeconds: 60 }]],
-  ])('what is being issued to an application while it is %s is not issued', async (_, changes) => {
+    ['rotated with revokeTokens', [{ revokeTokens: true, overlapSeconds: 60 }]],
+  ])('a token request gets invalid_grant if its client is %s meanwhile', async (_, changes) => {
     const client = await application(arena);
     const path = `/api/llm-oauth-clients/${client.id}`;
     const audit = stage.gateway.app.nest.get(TokenAudit, { strict: false });
@@ -100,7 +100,7 @@ describe('in one process', () => {
     expect(await arena.call(next.body.access_token as string)).toEqual([200]);
   });
 
-  it('a session that is ended while requests of it are under way stays ended', async () => {
+  it('a session that ends during concurrent requests stays ended', async () => {
     const oauth = arena.drivers[0]!;
     const signedIn = () =>
       stage.sql("SELECT id FROM oauth_artifact WHERE model = 'Session' AND user_id IS NOT NULL ORDER BY id");
@@ -132,7 +132,7 @@ describe('in one process', () => {
 
 const describeOnPostgres = process.env.TEST_DATABASE_URL ? describe : describe.skip;
 
-describeOnPostgres('over two processes on one database', () => {
+describeOnPostgres('races over two processes on one database', () => {
   let database: TestDatabase;
   let deployment: Deployment;
   let arena: Arena;
@@ -159,7 +159,7 @@ describeOnPostgres('over two processes on one database', () => {
 });
 
 function promiseSingleUse(arena: () => Arena): void {
-  it(`of ${AT_ONCE} parallel submissions of a consent form one makes a grant, and one code comes of it`, async () => {
+  it(`one of ${AT_ONCE} concurrent submissions of a consent form creates the grant and its code`, async () => {
     const rows = async (from: string, clientId: string): Promise<number> =>
       (await arena().sql(`SELECT 1 FROM ${from} = $1`, [clientId])).length;
     for (let i = 0; i < ROUNDS / 2; i++) {
@@ -184,7 +184,7 @@ function promiseSingleUse(arena: () => Arena): void {
     }
   });
 
-  it(`of ${AT_ONCE} parallel redemptions of a code one wins, and has tokens that work`, async () => {
+  it(`one of ${AT_ONCE} concurrent redemptions of a code succeeds, and a later replay revokes its tokens`, async () => {
     const { oauth, browser, clientId } = await consentedApp(arena());
     const pkce = newPkce();
     const code = await oauth.code(clientId, pkce, { browser });
@@ -197,7 +197,7 @@ function promiseSingleUse(arena: () => Arena): void {
     await expectNothingLives(arena(), clientId, [winner, next]);
   });
 
-  it(`of ${AT_ONCE} parallel uses of a refresh token one wins, and has tokens that work`, async () => {
+  it(`one of ${AT_ONCE} concurrent uses of a refresh token succeeds, and a later replay revokes its tokens`, async () => {
     const { clientId, tokens } = await signedInApp(arena());
     const used = tokens.body.refresh_token as string;
     const winner = theOne(await atOnce(arena(), (driver) => driver.refresh(clientId, used)));
@@ -209,7 +209,7 @@ function promiseSingleUse(arena: () => Arena): void {
     await expectNothingLives(arena(), clientId, [tokens, winner, next]);
   });
 
-  it(`of ${AT_ONCE} parallel polls for an allowed device code one wins, and has tokens that work`, async () => {
+  it(`one of ${AT_ONCE} concurrent polls for a device code succeeds, and a later replay revokes its tokens`, async () => {
     const oauth = arena().drivers[0]!;
     const grants = [DEVICE_GRANT, 'refresh_token'];
     const clientId = (await oauth.register({ grant_types: grants, redirect_uris: [], response_types: [] })).body
@@ -228,7 +228,7 @@ function promiseSingleUse(arena: () => Arena): void {
     await expectNothingLives(arena(), clientId, [winner, next]);
   });
 
-  it(`of ${AT_ONCE} parallel uses of a pushed request one wins, and has a code that works`, async () => {
+  it(`one of ${AT_ONCE} concurrent uses of a pushed request yields a code`, async () => {
     const { oauth, browser, clientId } = await consentedApp(arena());
     const pkce = newPkce();
     const parameters = Object.fromEntries(oauth.authorizeUrl(clientId, pkce).searchParams);
@@ -249,7 +249,7 @@ function promiseSingleUse(arena: () => Arena): void {
     await expectWorking(arena(), clientId, await oauth.redeem(clientId, codes[0]!, pkce.verifier));
   });
 
-  it(`of ${AT_ONCE} parallel uses of a client assertion one wins, and has a token that works`, async () => {
+  it(`one of ${AT_ONCE} concurrent uses of a client assertion yields a token`, async () => {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const client = await assertingClient(arena(), publicKey);
     const signed = await assertion(client, privateKey, arena().drivers[0]!.url);
@@ -263,7 +263,7 @@ function promiseSingleUse(arena: () => Arena): void {
     expect(new Set(await arena().call(won[0]!.body.access_token as string))).toEqual(new Set([200]));
   });
 
-  it('disabling an application while it fetches tokens leaves none that lives, also once it is enabled again', async () => {
+  it('disabling a client during token requests leaves no valid token', async () => {
     const client = await application(arena());
     const outcomes = new Set<number>();
     for (let i = 0; i < ROUNDS; i++) {
@@ -287,7 +287,7 @@ function promiseSingleUse(arena: () => Arena): void {
   });
 
   it.each(['refresh_token', 'access_token'] as const)(
-    'revoking the %s while a refresh is under way leaves no living token',
+    'revoking the %s during a refresh leaves no valid token',
     async (revoked) => {
       const { oauth, browser, clientId } = await consentedApp(arena());
       const outcomes = new Set<number>();

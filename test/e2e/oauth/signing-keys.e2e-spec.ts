@@ -31,20 +31,20 @@ describe('signing keys', () => {
   const verified = async (token: string): Promise<unknown> =>
     (await jwtVerify(token, createLocalJWKSet(await keySet()), { issuer: gateway.url })).payload.sub;
 
-  it('are made at the first start, one for each algorithm, and published without their private halves', async () => {
+  it('the first start creates and publishes one signing key for each algorithm', async () => {
     const { keys } = await keySet();
     expect(keys.map(({ alg }) => alg).sort()).toEqual(['ES256', 'RS256']);
     for (const key of keys) expect(Object.keys(key)).not.toEqual(expect.arrayContaining(['d']));
     expect(await verified(await idToken())).toEqual(expect.any(String));
   });
 
-  it('are sealed where they are stored', async () => {
+  it('private signing keys are stored encrypted', async () => {
     const rows = await sql<{ row: string }>(gateway, 'SELECT to_jsonb(k)::text AS row FROM oauth_signing_key k');
     expect(rows).toHaveLength(2);
     for (const { row } of rows) expect(JSON.parse(row).sealed_private_jwk).toMatch(/^s1\.[0-9a-f]{8}\.[\w-]+$/);
   });
 
-  it('hand over without a gap: the next are published an hour before they sign, the last a day after', async () => {
+  it('a rotation publishes new keys an hour before use and old keys a day after', async () => {
     const before = await published();
     const old = await idToken();
     await store().rotate(false);
@@ -68,7 +68,7 @@ describe('signing keys', () => {
     expect(await published()).toEqual(both.filter((kid) => !before.includes(kid)));
   });
 
-  it('are withdrawn at once when somebody else may have them', async () => {
+  it('an immediate rotation withdraws compromised keys', async () => {
     const before = await published();
     const stolen = await idToken();
     await store().rotate(true);
@@ -80,7 +80,7 @@ describe('signing keys', () => {
     expect(after).toContain(signer(await idToken()));
   });
 
-  it('are rotated by themselves when a quarter of a year has passed, once', async () => {
+  it('signing keys rotate automatically once after a quarter of a year', async () => {
     const before = await published();
     gateway.clock.advance(MAX_AGE_MS);
     await Promise.all([aMinuteLater(), aMinuteLater(), aMinuteLater()]);

@@ -11,7 +11,7 @@ import { familyOf, startStage, type Stage } from '../../support/gateway/stage.js
 const openai = familyOf('openai');
 const JWT_TYPE = 'urn:ietf:params:oauth:token-type:jwt';
 
-describe('the token endpoint and tokens of identity providers', () => {
+describe('exchange of identity provider tokens', () => {
   let stage: Stage;
   let oauth: OAuthDriver;
   let idp: FakeIdp;
@@ -70,8 +70,8 @@ describe('the token endpoint and tokens of identity providers', () => {
     });
   const call = (token: string) => stage.chat(openai, [['authorization', `Bearer ${token}`]]);
 
-  describe('RFC 8693', () => {
-    it('gives the user a short token of ours, without a refresh token, that works like any other', async () => {
+  describe('token exchange (RFC 8693)', () => {
+    it('an exchange returns a short-lived user token without a refresh token', async () => {
       const answer = await exchange(fresh());
       expect(answer.status).toBe(200);
       expect(answer.headers.get('cache-control')).toBe('no-store');
@@ -90,7 +90,7 @@ describe('the token endpoint and tokens of identity providers', () => {
       expect(await stage.recordOf(called)).toMatchObject({ auth_method: 'oauth-user', user_id: userId });
     });
 
-    it('takes each token once, however many ask with it at once', async () => {
+    it('a token is exchanged once, even by eight concurrent requests', async () => {
       const token = fresh({ jti: 'once' });
       const answers = await Promise.all(Array.from({ length: 8 }, () => exchange(token)));
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 400, 400, 400, 400, 400, 400, 400]);
@@ -99,11 +99,11 @@ describe('the token endpoint and tokens of identity providers', () => {
 
     it.each([
       ['of another audience', () => fresh({ aud: 'elsewhere' })],
-      ['of nobody known', () => fresh({ sub: 'stranger' })],
+      ['of an unknown subject', () => fresh({ sub: 'stranger' })],
       ['that has expired', () => fresh({ iat: idp.times().iat - 900, exp: idp.times().iat - 600 })],
-      ['of an issuer that nobody trusts', () => fresh({ iss: 'https://elsewhere.example' })],
-      ['that is none', () => 'nonsense'],
-    ])('refuses one %s, with one answer for all', async (_, make) => {
+      ['of an untrusted issuer', () => fresh({ iss: 'https://elsewhere.example' })],
+      ['that is not a JWT', () => 'nonsense'],
+    ])('an exchange of a token %s gets invalid_grant with one description', async (_, make) => {
       const answer = await exchange(make());
       expect([answer.status, answer.body]).toEqual([
         400,
@@ -111,14 +111,14 @@ describe('the token endpoint and tokens of identity providers', () => {
       ]);
     });
 
-    it('gives LLM routes alone', async () => {
+    it('an exchange grants LLM routes only', async () => {
       expect((await exchange(fresh(), { scope: 'admin:read' })).body.error).toBe('invalid_scope');
       expect((await exchange(fresh(), { resource: `${stage.gateway.url}/api` })).body.error).toBe('invalid_target');
       const narrow = await exchange(fresh(), { resource: `${stage.gateway.url}/v1/openai` });
       expect(narrow.status).toBe(200);
     });
 
-    it('ends with the user', async () => {
+    it('an exchanged token ends when its user is disabled', async () => {
       const { body } = await exchange(fresh());
       expect((await call(body.access_token as string)).status).toBe(200);
       await stage.gateway.admin.post(`/api/users/${userId}/disable`);
@@ -128,18 +128,18 @@ describe('the token endpoint and tokens of identity providers', () => {
       expect((await exchange(fresh())).status).toBe(200);
     });
 
-    it('is for no client that registered itself', async () => {
+    it('a self-registered client cannot exchange tokens', async () => {
       expect((await oauth.register({ grant_types: ['authorization_code', TOKEN_EXCHANGE] })).status).toBe(400);
       const { client_id: clientId } = (await oauth.register()).body;
       expect((await exchange(fresh(), { client_id: clientId as string })).status).toBe(400);
     });
   });
 
-  describe('a workload', () => {
+  describe('workloads', () => {
     const job = (over: object = {}): string =>
       ci.token({ jti: `j-${++count}`, sub: 'repo:acme/app:ref:refs/heads/main', ...over });
 
-    it('calls as its application, without any stored secret', async () => {
+    it('a workload token calls as its bound application', async () => {
       const proxyId = await stage.llmProxy({ identityProviderIds: [workloads.id] });
       await stage.gateway.admin.patch(`/api/llm-oauth-clients/${app.id}`, {
         allowedLlmProxyIds: [stage.defaultProxyId, proxyId],
@@ -158,7 +158,7 @@ describe('the token endpoint and tokens of identity providers', () => {
       expect(await stage.recordOf(other)).toMatchObject({ error_reason: 'workload_not_bound' });
     });
 
-    it('exchanges its token for one of its application', async () => {
+    it('a workload exchanges its token for a client token', async () => {
       const { body } = await exchange(job());
       expect(body.access_token).toMatch(/^llm_at_/);
       const called = await call(body.access_token as string);
@@ -171,7 +171,7 @@ describe('the token endpoint and tokens of identity providers', () => {
     });
   });
 
-  describe('an identity assertion (ID-JAG)', () => {
+  describe('identity assertions (ID-JAG)', () => {
     let client: Json;
     beforeAll(async () => {
       client = await stage.gateway.admin.create('/api/llm-oauth-clients', {
@@ -193,7 +193,7 @@ describe('the token endpoint and tokens of identity providers', () => {
         basic(client.clientId as string, client.clientSecret as string),
       );
 
-    it('gives the application a short token for the user', async () => {
+    it('an identity assertion yields a user token without a refresh token', async () => {
       const answer = await bearer(assertion());
       expect(answer.status).toBe(200);
       expect(answer.body).not.toHaveProperty('refresh_token');
@@ -202,7 +202,7 @@ describe('the token endpoint and tokens of identity providers', () => {
       expect(await stage.recordOf(called)).toMatchObject({ user_id: userId, oauth_client_id: client.id });
     });
 
-    it('works once', async () => {
+    it('an identity assertion is accepted only once', async () => {
       const token = assertion();
       expect((await bearer(token)).status).toBe(200);
       expect((await bearer(token)).body.error).toBe('invalid_grant');
@@ -212,8 +212,8 @@ describe('the token endpoint and tokens of identity providers', () => {
       ['another type', () => assertion({}, 'JWT')],
       ['another client', () => assertion({ client_id: 'llm_oauth_another' })],
       ['another audience', () => assertion({ aud: 'https://elsewhere.example' })],
-      ['too late an end', () => assertion(idp.times(900))],
-    ])('of %s is refused', async (_, make) => {
+      ['a late exp', () => assertion(idp.times(900))],
+    ])('an identity assertion with %s gets invalid_grant', async (_, make) => {
       const answer = await bearer(make());
       expect([answer.status, answer.body.error]).toEqual([400, 'invalid_grant']);
     });

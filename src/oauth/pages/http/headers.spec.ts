@@ -2,7 +2,7 @@ import { toFormTarget, buildPageHeaders } from './headers.js';
 
 const policyOf = (targets: string[]): string => buildPageHeaders(targets)['content-security-policy']!;
 
-describe('what a form may lead to', () => {
+describe('form targets of redirect URIs', () => {
   it.each([
     ['https://app.example/cb?x=1#y', 'https://app.example'],
     ['https://App.Example:8443/cb', 'https://app.example:8443'],
@@ -12,19 +12,19 @@ describe('what a form may lead to', () => {
     ['https://bücher.example/', 'https://xn--bcher-kva.example'],
     ['com.example.app:/oauth', 'com.example.app:'],
     ['cursor://anysphere.cursor-mcp/oauth', 'cursor:'],
-  ])('is the origin, or the scheme of an app: %s', (redirectUri, target) => {
+  ])('the form target of %s is %s', (redirectUri, target) => {
     expect(toFormTarget(redirectUri)).toBe(target);
   });
 
   it.each([
     ['http://[::1]:51004/callback', 'http:'],
     ['https://a_b.example/', 'https:'],
-  ])('is the scheme where a policy has no words for the host: %s', (redirectUri, target) => {
+  ])('the form target of %s is the scheme %s, as a policy cannot name its host', (redirectUri, target) => {
     expect(toFormTarget(redirectUri)).toBe(target);
   });
 
   it.each(['', 'not a url', '//app.example', 'javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd'])(
-    'is nothing else for what is no place to go to: %j',
+    "the form target of %j is 'self'",
     (redirectUri) => {
       expect(toFormTarget(redirectUri)).toBe("'self'");
     },
@@ -38,7 +38,7 @@ describe('what a form may lead to', () => {
     "app;script-src 'unsafe-inline':/cb",
     'app\r\nset-cookie: x=1:/cb',
     'https://app.example\r\nx: y/',
-  ])('never says more in the policy than where forms go: %j', (redirectUri) => {
+  ])('a form target cannot add directives to the policy: %j', (redirectUri) => {
     const policy = policyOf([toFormTarget(redirectUri)]);
     expect(policy).toMatch(
       /^[^*\r\n,]*form-action 'self'( https?:| https?:\/\/[a-z0-9.-]+| [a-z-]+:)?; frame-ancestors/,
@@ -47,19 +47,19 @@ describe('what a form may lead to', () => {
   });
 });
 
-describe('the headers of a page', () => {
-  it('allow its own style sheet, its own forms, and nothing else', () => {
+describe('page headers', () => {
+  it('the policy allows only the page’s own style sheet and forms', () => {
     expect(policyOf([])).toBe(
       "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     );
   });
 
-  it('name every target once, and none that is not made by formTargetOf', () => {
+  it('the policy names each valid form target once', () => {
     const targets = ['https://a.example', 'https://a.example', 'app:', "'self'", '*', 'https://b; script-src *'];
     expect(policyOf(targets)).toContain("form-action 'self' https://a.example app:; ");
   });
 
-  it('keep the page out of frames, caches and other sites', () => {
+  it('page headers forbid framing, caching and content sniffing', () => {
     expect(buildPageHeaders([])).toMatchObject({
       'x-frame-options': 'DENY',
       'referrer-policy': 'same-origin',
