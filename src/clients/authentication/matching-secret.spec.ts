@@ -10,26 +10,26 @@ const secret = (value: string, notAfter: number | null = null) => ({
 const matching = (presented: string, ...secrets: ReturnType<typeof secret>[]) =>
   findMatchingSecret({ secrets }, presented, NOW);
 
-it('says which of the live secrets was presented', () => {
+it('findMatchingSecret returns the id of the presented live secret', () => {
   const both = [secret('new'), secret('old', NOW + 1)];
   expect(matching('new', ...both)).toBe('id of new');
   expect(matching('old', ...both)).toBe('id of old');
 });
 
-it('knows no other, and none that has ended', () => {
+it('findMatchingSecret rejects unknown and expired secrets', () => {
   expect(matching('other', secret('new'))).toBeNull();
   expect(matching('', secret('new'))).toBeNull();
   expect(matching('new')).toBeNull();
   expect(matching('old', secret('new'), secret('old', NOW))).toBeNull();
 });
 
-it('does not take a digest for the secret', () => {
+it('findMatchingSecret does not accept a digest as the secret', () => {
   const digest = computeTokenDigest('new');
   for (const presented of [digest.toString('hex'), digest.toString('base64'), digest.toString('latin1')])
     expect(matching(presented, secret('new'))).toBeNull();
 });
 
-it('looks at every secret, also after one has matched', () => {
+it('findMatchingSecret compares every secret, even after a match', () => {
   const seen: string[] = [];
   const watched = ['a', 'b', 'c'].map((value) => {
     const it = secret(value);

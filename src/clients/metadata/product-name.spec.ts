@@ -1,9 +1,9 @@
 import { resemblesProduct } from './product-name.js';
 
 it.each<[string, string]>([
-  ['the name itself', 'Gatehouse'],
-  ['other case', 'gAtEhOuSe'],
-  ['words beside it', 'Gatehouse Console'],
+  ['the product name itself', 'Gatehouse'],
+  ['another case', 'gAtEhOuSe'],
+  ['a word after it', 'Gatehouse Console'],
   ['a word before it', 'Official Gatehouse'],
   ['a space in it', 'Gate house Console'],
   ['spaces between all letters', 'G a t e h o u s e'],
@@ -30,12 +30,12 @@ it.each<[string, string]>([
   ['a direction override', '\u202eGatehouse'],
   ['a variation selector', 'Gate\ufe0fhouse'],
   ['no-break and ideographic spaces', 'Gate\u00a0hou\u3000se'],
-  ['a word grown together with it', 'MyGatehouse'],
+  ['a prefix', 'MyGatehouse'],
   ['a suffix', 'gatehouse2'],
-  ['an address', 'https://gatehouse.example/app.json'],
-  ['the account pages', 'Your account'],
-  ['the account pages, dressed up', 'YOUR  ACC\u200bOUNT!'],
-])('%s imitates the product: %p', (_, name) => {
+  ['a URL around it', 'https://gatehouse.example/app.json'],
+  ['the title of the account pages', 'Your account'],
+  ['the disguised title of the account pages', 'YOUR  ACC\u200bOUNT!'],
+])('a name with %s is recognized as an imitation: %p', (_, name) => {
   expect(resemblesProduct(name)).toBe(true);
 });
 
@@ -52,11 +52,11 @@ it.each([
   'Заметки',
   '',
   '🏠',
-])('%p is a name of its own', (name) => {
+])('%p is not an imitation of the product name', (name) => {
   expect(resemblesProduct(name)).toBe(false);
 });
 
-it('takes long names without effort', () => {
+it('a long name is checked within 500 ms', () => {
   const began = performance.now();
   expect(resemblesProduct(`${'gatehous '.repeat(2_000)}`)).toBe(false);
   expect(performance.now() - began).toBeLessThan(500);

@@ -6,7 +6,7 @@ const groupRoles = [
   { group: 'c', role: 'editor' },
 ] as const;
 
-describe('the role by groups', () => {
+describe('roles by groups', () => {
   it.each([
     [['a'], 'editor', 'member'],
     [['a', 'c'], 'member', 'editor'],
@@ -15,7 +15,7 @@ describe('the role by groups', () => {
     [['A'], 'editor', null],
     [[], 'editor', null],
     [['a'], 'owner', null],
-  ] as const)('%j make of the role %s: %s', (groups, present, role) => {
+  ] as const)('findGrantedRole returns for the groups %j and the role %s: %s', (groups, present, role) => {
     expect(findGrantedRole({ groupRoles }, groups, { role: present, customRoleId: null })).toBe(role);
   });
 
@@ -23,7 +23,7 @@ describe('the role by groups', () => {
     [['a'], 'member'],
     [['b'], 'admin'],
     [['A'], null],
-  ] as const)('%j make of a custom role: %s', (groups, role) => {
+  ] as const)('findGrantedRole returns for the groups %j and a custom role: %s', (groups, role) => {
     expect(findGrantedRole({ groupRoles }, groups, { role: 'member', customRoleId: 'some' })).toBe(role);
   });
 });

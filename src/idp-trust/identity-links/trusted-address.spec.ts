@@ -21,8 +21,8 @@ const proven = (email: string, { isVerified = true, issuer = 'https://idp.exampl
     keyId: 'k',
   });
 
-describe('an address', () => {
-  it('proves somebody when it is verified and of a domain that the provider is trusted for', () => {
+describe('trusted addresses', () => {
+  it('a verified address of a trusted domain is trusted', () => {
     expect(proven('Ann.O+x@Example.com')).toEqual({ address: 'ann.o+x@example.com' });
   });
 
@@ -40,13 +40,13 @@ describe('an address', () => {
     'ann@e\u200bxample.com',
     '@example.com',
     `${'a'.repeat(250)}@example.com`,
-  ])('proves nobody when it is %j', (email) => expect(proven(email)).toHaveProperty('refusal'));
+  ])('the address %j is not trusted', (email) => expect(proven(email)).toHaveProperty('refusal'));
 
-  it('proves nobody when the provider has not verified it', () => {
+  it('an unverified address is not trusted', () => {
     expect(proven('ann@example.com', { isVerified: false })).toHaveProperty('refusal');
   });
 
-  it('of Google proves somebody of a Workspace alone', () => {
+  it('a Google address is trusted only with the hd claim of its domain', () => {
     const issuer = 'https://accounts.google.com';
     expect(proven('ann@example.com', { issuer })).toHaveProperty('refusal');
     expect(proven('ann@example.com', { issuer, claims: { hd: ['example.com'] } })).toHaveProperty('refusal');

@@ -1,6 +1,6 @@
 import { matchesSubject } from './subject-pattern.js';
 
-describe('a subject pattern', () => {
+describe('subject patterns', () => {
   it.each([
     ['repo:acme/app:ref:refs/heads/main', 'repo:acme/app:ref:refs/heads/main'],
     ['repo:acme/app:*', 'repo:acme/app:ref:refs/heads/main'],
@@ -8,7 +8,7 @@ describe('a subject pattern', () => {
     ['*:serviceaccount:build:*', 'system:serviceaccount:build:runner'],
     ['a*a', 'aa'],
     ['a**b', 'ab'],
-  ])('%s matches %s', (pattern, subject) => {
+  ])('the pattern %s matches %s', (pattern, subject) => {
     expect(matchesSubject(pattern, subject)).toBe(true);
   });
 
@@ -21,11 +21,11 @@ describe('a subject pattern', () => {
     ['A*', 'a'],
     ['', 'a'],
     ['a.c', 'abc'],
-  ])('%s does not match %s', (pattern, subject) => {
+  ])('the pattern %s does not match %s', (pattern, subject) => {
     expect(matchesSubject(pattern, subject)).toBe(false);
   });
 
-  it('with many stars stays quick on a subject that does not match', () => {
+  it('a pattern with 100 stars rejects a long subject without backtracking', () => {
     expect(matchesSubject(`${'*a'.repeat(100)}b`, 'a'.repeat(255))).toBe(false);
   });
 });

@@ -12,7 +12,7 @@ const LLM = buildLlmResource(ISSUER);
 const ADMIN = buildAdminResource(ISSUER);
 const PROXY = '0192f0c1-2345-7abc-8def-0123456789ab';
 
-describe('the resource of a request that names none', () => {
+describe('resource inference', () => {
   it.each([
     [undefined, LLM],
     ['', LLM],
@@ -22,12 +22,12 @@ describe('the resource of a request that names none', () => {
     ['admin:read admin:write openid', ADMIN],
     ['llm:proxy admin:read', LLM],
     ['something', LLM],
-  ])('%p', (scope, expected) => {
+  ])('the resource of a request without one is inferred from scope %p', (scope, expected) => {
     expect(inferResource(ISSUER, scope)).toEqual(expected);
   });
 });
 
-describe('a resource indicator (RFC 8707 §2)', () => {
+describe('resource indicators (RFC 8707 §2)', () => {
   it.each([
     [`${ISSUER}/v1`, LLM],
     [`${ISSUER}/v1/`, LLM],
@@ -38,7 +38,7 @@ describe('a resource indicator (RFC 8707 §2)', () => {
     [`${ISSUER}/v1/model-router/${PROXY}`, LLM],
     [`${ISSUER}/api`, ADMIN],
     [`${ISSUER}/api/`, ADMIN],
-  ])('%s is known', (indicator, expected) => {
+  ])('the resource indicator %s is known', (indicator, expected) => {
     expect(findResource(ISSUER, indicator)).toEqual(expected);
   });
 
@@ -56,13 +56,13 @@ describe('a resource indicator (RFC 8707 §2)', () => {
     `${ISSUER}/api/users`,
     `${ISSUER}/v1?x=1`,
     'urn:example:v1',
-  ])('%s is foreign', (indicator) => {
+  ])('the resource indicator %s is foreign', (indicator) => {
     expect(findResource(ISSUER, indicator)).toBeNull();
   });
 });
 
 describe('scopes', () => {
-  it('of another resource, or of none, are strange', () => {
+  it('scopes of another resource and unknown scopes are foreign', () => {
     expect(findForeignScopes(LLM, 'llm:proxy openid profile email offline_access')).toEqual([]);
     expect(findForeignScopes(LLM, 'llm:proxy admin:read root')).toEqual(['admin:read', 'root']);
     expect(findForeignScopes(ADMIN, 'admin:read llm:proxy')).toEqual(['llm:proxy']);
@@ -70,7 +70,7 @@ describe('scopes', () => {
     expect(findForeignScopes(LLM, 'openid llm:proxy', true)).toEqual(['openid']);
   });
 
-  it('an LLM base is told by its exact form', () => {
+  it('isLlmBase accepts only the exact form of an LLM base URL', () => {
     expect(isLlmBase(ISSUER, `${ISSUER}/v1/groq`)).toBe(true);
     expect(isLlmBase(ISSUER, `${ISSUER}/v1/groq/`)).toBe(false);
   });

@@ -4,7 +4,7 @@ import { parseFilter } from './parse.js';
 
 const WORK = { value: 'Ada@Example.com', type: 'work', primary: true };
 
-describe('a value', () => {
+describe('filters on values', () => {
   it.each([
     ['type eq "WORK"', true],
     ['type ne "work"', false],
@@ -19,11 +19,11 @@ describe('a value', () => {
     ['type gt "wor" and type le "work"', true],
     ['primary co "tr"', false],
     ['type[value pr]', false],
-  ])('%s: %s', (filter, expected) => {
+  ])('the filter %s matches the value: %s', (filter, expected) => {
     expect(matches(parseFilter(filter), WORK)).toBe(expected);
   });
 
-  it('is equal or not, and never both', () => {
+  it('eq is the opposite of ne and implies sw, which implies co', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (held, wanted) => {
         const path = { schema: null, name: 'value' };

@@ -10,8 +10,8 @@ const after = (before: string[], ...operations: object[]): string[] =>
   ].sort();
 const values = (ids: string[]) => ids.map((value) => ({ value }));
 
-describe('the members of a group', () => {
-  it('are after any operations, in any dialect, those of a set', () => {
+describe('PATCH of group members', () => {
+  it('any sequence of operations yields the members that a set would hold', () => {
     const operation = fc.tuple(fc.constantFrom('add', 'replace', 'remove'), fc.subarray(IDS), fc.nat(2));
     fc.assert(
       fc.property(fc.subarray(IDS), fc.array(operation), (before, operations) => {
@@ -40,12 +40,12 @@ describe('the members of a group', () => {
     );
   });
 
-  it('all go when a path removes them without saying whom', () => {
+  it('a remove operation without values removes all members that its path selects', () => {
     expect(after(IDS, { op: 'remove', path: 'members' })).toEqual([]);
     expect(after(IDS, { op: 'remove', path: 'members[type eq "User" and not (value eq "a")]' })).toEqual(['a']);
   });
 
-  it('may come alone, without a list', () => {
+  it('a single member is accepted without a list', () => {
     expect(after([], { op: 'add', path: 'members', value: { value: 'A' } })).toEqual(['a']);
   });
 });

@@ -9,19 +9,19 @@ const ada = { email: 'ada@example.com' };
 const patch = (...operations: object[]) => patchUser(ada, parsePatchSteps({ Operations: operations }, USER_SCHEMA));
 const said = (...operations: object[]) => readUser(patch(...operations).attributes);
 
-describe('a patched user', () => {
+describe('PATCH of a user', () => {
   it.each([
     ['a path', { op: 'replace', path: 'active', value: false }],
-    ['a capital', { op: 'Replace', path: 'Active', value: 'False' }],
+    ['capital letters', { op: 'Replace', path: 'Active', value: 'False' }],
     ['no path', { op: 'replace', value: { active: false } }],
     ['an empty path', { op: 'replace', path: '', value: { active: 'false' } }],
-    ['the URN', { op: 'add', path: `${USER_SCHEMA}:active`, value: false }],
-    ['the URN in an object', { op: 'add', value: { [`${USER_SCHEMA}:active`]: false } }],
-  ])('is deactivated by %s', async (_, operation) => {
+    ['a URN in its path', { op: 'add', path: `${USER_SCHEMA}:active`, value: false }],
+    ['a URN in its value', { op: 'add', value: { [`${USER_SCHEMA}:active`]: false } }],
+  ])('a user is deactivated by an operation with %s', async (_, operation) => {
     expect((await said(operation)).isActive).toBe(false);
   });
 
-  it('has the name of the last operation that gave a whole one', async () => {
+  it('a patched user gets the name of the last operation with a whole name', async () => {
     const half = { op: 'replace', path: 'name.familyName', value: 'King' };
     expect((await said(half)).name).toBeUndefined();
     expect((await said(half, { op: 'add', path: 'name.givenName', value: 'Ada' })).name).toBe('Ada King');
@@ -30,7 +30,7 @@ describe('a patched user', () => {
     expect((await said({ op: 'remove', path: 'displayName' })).name).toBe('ada@example.com');
   });
 
-  it('keeps the address when only mail changes', async () => {
+  it('a change of emails keeps the address of a user', async () => {
     const { email } = await said({ op: 'replace', path: 'emails[type eq "work"].value', value: 'x@example.com' });
     expect(email).toBeUndefined();
   });
@@ -39,12 +39,12 @@ describe('a patched user', () => {
     { op: 'remove', path: 'externalId' },
     { op: 'replace', path: 'externalId', value: null },
     { op: 'replace', value: { externalId: '' } },
-  ])('forgets the external id by %j', (operation) => {
+  ])('the external id is removed by %j', (operation) => {
     expect(patch(operation)).toEqual({ attributes: { externalId: undefined }, removesExternalId: true });
     expect(patch(operation, { op: 'add', path: 'externalId', value: 'x' }).removesExternalId).toBe(false);
   });
 
-  it('is refused or changed, whatever is sent, and never anything else', () => {
+  it('a patch of any operations is applied or rejected with a ScimError', () => {
     const name = fc.constantFrom(
       'active',
       'userName',

@@ -14,7 +14,7 @@ const itWithOwnClock = process.env.TEST_REDIS_URL ? it.skip : it;
 describe.each([
   ['forward', 7 * HOUR_MS],
   ['back', -7 * HOUR_MS],
-])('when the wall clock jumps %s by hours', (_, jumpMs) => {
+])('a wall clock jump %s by hours', (_, jumpMs) => {
   let stage: Stage;
   let reads: string[];
 
@@ -40,7 +40,7 @@ describe.each([
   const lookUps = (): string[] =>
     reads.filter((text) => /^\s*SELECT[^]* FROM (?:virtual_key|llm_proxy|provider_key)\b/.test(text));
 
-  it('a known caller is served without a look at the database, and is looked up again in its time', async () => {
+  it('a cached caller is served without a query after a clock jump, and expires as before', async () => {
     const key = (await stage.virtualKey()).value;
     expect(await chat(key)).toBe(200);
     reads = [];
@@ -52,7 +52,7 @@ describe.each([
     expect(lookUps()).not.toEqual([]);
   });
 
-  it('a revoked key stays revoked, and what expires by the clock expires by the clock', async () => {
+  it('a clock jump keeps revoked keys revoked, and keys expire by the wall clock', async () => {
     const revoked = await stage.virtualKey();
     const expiring = await stage.virtualKey({
       expiresAt: new Date(stage.gateway.clock.now() + HOUR_MS).toISOString(),
@@ -65,7 +65,7 @@ describe.each([
     expect(await chat(expiring.value)).toBe(jumpMs > 0 ? 401 : 200);
   });
 
-  it('the cache of callers is bounded in age as before', async () => {
+  it('a clock jump does not change the lifetime of cached callers', async () => {
     const principals = stage.gateway.app.nest.get(PrincipalCache, { strict: false });
     const load = () => Promise.resolve({ value: { name: 'x' } as never, tags: [] });
     await principals.get('clock-jump', load);
@@ -75,7 +75,7 @@ describe.each([
     expect(principals.peek('clock-jump', load)).toBeUndefined();
   });
 
-  itWithOwnClock('guessers wait for their minute, no longer and no shorter', async () => {
+  itWithOwnClock('a clock jump does not change the waiting time after failed credentials', async () => {
     const address = fromAnyone();
     const bad = mintToken('arch_').expose();
     const guess = async () => stage.chat(openai, [address, bearer(bad)]);

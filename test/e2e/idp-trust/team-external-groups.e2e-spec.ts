@@ -28,7 +28,7 @@ describe('external groups of teams', () => {
   const group = (groupName: string, over: object = {}) => ({ identityProviderId: provider.id, groupName, ...over });
   const pointers = ({ body }: AdminAnswer): string[] => body.errors.map((error: { pointer: string }) => error.pointer);
 
-  it('are added, listed and found by name', async () => {
+  it('an external group is added once to a team, listed and found by name', async () => {
     const { status, body } = await gateway.admin.post(path, group('/staff/Engineering'));
     expect([status, body]).toEqual([
       201,
@@ -55,7 +55,7 @@ describe('external groups of teams', () => {
     expect((await gateway.admin.post(elsewhere, group('/staff/Engineering'))).status).toBe(201);
   });
 
-  it('that are removed take along at once all whom the provider brought, and nobody else', async () => {
+  it('removing an external group removes the members that its provider added', async () => {
     const { id } = await gateway.admin.create(path, group('leaving'));
     const member = await addPerson(gateway, cast.organizationId, 'member');
     await sql(gateway, 'INSERT INTO team_member (team_id, user_id, identity_provider_id) VALUES ($1, $2, $3)', [
@@ -89,11 +89,11 @@ describe('external groups of teams', () => {
   it.each<[string, () => object | Promise<object>, string]>([
     ['no group', () => group('x', { groupName: undefined }), '/groupName'],
     ['an empty group', () => group(' '), '/groupName'],
-    ['a group that cannot be stored', () => group('a\0'), '/groupName'],
+    ['a group with a NUL character', () => group('a\0'), '/groupName'],
     ['no provider', () => group('x', { identityProviderId: undefined }), '/identityProviderId'],
     ['an unknown provider', () => group('x', { identityProviderId: createId() }), '/identityProviderId'],
     [
-      'a provider of another organisation',
+      'a provider of another organization',
       async () => group('x', { identityProviderId: (await trust('theirs', {}, cast.stranger.client)).id }),
       '/identityProviderId',
     ],
@@ -103,13 +103,13 @@ describe('external groups of teams', () => {
       '/identityProviderId',
     ],
     ['an unknown field', () => group('x', { role: 'admin' }), '/role'],
-  ])('refuse %s with 400', async (_, body, pointer) => {
+  ])('an external group with %s is rejected with 400', async (_, body, pointer) => {
     const answer = await gateway.admin.post(path, await body());
     expect(answer.status).toBe(400);
     expect(pointers(answer)).toContain(pointer);
   });
 
-  it('are for whoever may write teams, and are 404 elsewhere', async () => {
+  it('external groups are changed only with team:write, and other organizations get 404', async () => {
     const { id } = await gateway.admin.create(path, group('kept'));
     for (const [method, at, body] of [
       ['GET', path, undefined],

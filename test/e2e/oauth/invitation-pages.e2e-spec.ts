@@ -5,7 +5,7 @@ import { startGateway, type TestGateway } from '../../support/gateway/gateway.js
 const DAY_MS = 86_400_000;
 const PASSWORD = 'a password of some length';
 
-describe('an invitation link', () => {
+describe('invitation links', () => {
   let gateway: TestGateway;
   beforeAll(async () => {
     gateway = await startGateway();
@@ -21,7 +21,7 @@ describe('an invitation link', () => {
   const expectOver = ({ status, html }: Place, heading: string): void =>
     expect([status, headingOf(html)]).toEqual([404, heading]);
 
-  it('says that it was used, and leads to the sign-in', async () => {
+  it('a used invitation link shows that it was used and links to the sign-in', async () => {
     const { url } = await invited();
     const browser = new PageBrowser(gateway.url);
     const form = await browser.go(url);
@@ -34,7 +34,7 @@ describe('an invitation link', () => {
     }
   });
 
-  it('says that it has expired', async () => {
+  it('an expired invitation link shows that it has expired', async () => {
     const { url } = await invited();
     gateway.clock.advance(60 * DAY_MS);
     try {
@@ -44,7 +44,7 @@ describe('an invitation link', () => {
     }
   });
 
-  it('says of a replaced, a damaged and an invented one that it is not valid', async () => {
+  it('a replaced, damaged or invented invitation link is not valid', async () => {
     const { id, url } = await invited();
     const replaced = await gateway.admin.post(`/api/users/${id}/invite`, {});
     expect(replaced.status).toBe(200);
@@ -53,7 +53,7 @@ describe('an invitation link', () => {
     expect(headingOf((await open(replaced.body.invitationUrl as string)).html)).toBe('Choose a password');
   });
 
-  it('of a disabled person says no more than an invented one', async () => {
+  it('the invitation link of a disabled user is not valid', async () => {
     const { id, url } = await invited();
     const browser = new PageBrowser(gateway.url);
     await browser.submit(await browser.go(url), { password: PASSWORD });

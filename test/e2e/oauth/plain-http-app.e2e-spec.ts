@@ -4,7 +4,7 @@ import { familyOf, startStage, type Stage } from '../../support/gateway/stage.js
 
 const openai = familyOf('openai');
 
-describe('an app that speaks plain HTTP', () => {
+describe('apps without an OAuth library', () => {
   let stage: Stage;
   let oauth: OAuthDriver;
   beforeAll(async () => {
@@ -15,7 +15,7 @@ describe('an app that speaks plain HTTP', () => {
 
   const call = (token: string) => stage.chat(openai, [['authorization', `Bearer ${token}`]]);
 
-  it('registers, has a user consent, calls a model with the user’s keys, and refreshes', async () => {
+  it('an app without a library registers, gets consent, calls a model and refreshes', async () => {
     const registered = await oauth.register({ client_name: 'Raw app' });
     expect(registered.status).toBe(201);
     expect(registered.body).toMatchObject({ token_endpoint_auth_method: 'none', redirect_uris: [REDIRECT_URI] });
@@ -58,7 +58,7 @@ describe('an app that speaks plain HTTP', () => {
     expect((await call(refreshed.body.access_token as string)).status).toBe(200);
   });
 
-  it('gets a token for LLM routes also when it names no scope', async () => {
+  it('an authorization request without a scope gets llm:proxy', async () => {
     const { tokens } = await oauth.userTokens({ over: { scope: undefined } });
     expect(tokens.scope).toBe('llm:proxy');
     expect((await call(tokens.access_token as string)).status).toBe(200);

@@ -8,7 +8,7 @@ import { startStage, type Stage } from '../../support/gateway/stage.js';
 
 const insecure = { [oauth.allowInsecureRequests]: true };
 
-describe('without registration by anybody (OAUTH_DCR=off)', () => {
+describe('OAUTH_DCR=off', () => {
   let stage: Stage;
   let apps: LibraryApps;
   beforeAll(async () => {
@@ -17,20 +17,23 @@ describe('without registration by anybody (OAUTH_DCR=off)', () => {
   });
   afterAll(() => stage.close());
 
-  it.each(['oidc', 'oauth2'] as const)('the metadata names no way to register (%s)', async (algorithm) => {
-    const found = await oauth.discoveryRequest(apps.issuer, { algorithm, ...insecure });
-    const server = await oauth.processDiscoveryResponse(apps.issuer, found);
-    expect(server).not.toHaveProperty('registration_endpoint');
-    expect(server.client_id_metadata_document_supported ?? false).toBe(false);
-  });
+  it.each(['oidc', 'oauth2'] as const)(
+    'the metadata with OAUTH_DCR=off has no registration_endpoint (%s)',
+    async (algorithm) => {
+      const found = await oauth.discoveryRequest(apps.issuer, { algorithm, ...insecure });
+      const server = await oauth.processDiscoveryResponse(apps.issuer, found);
+      expect(server).not.toHaveProperty('registration_endpoint');
+      expect(server.client_id_metadata_document_supported ?? false).toBe(false);
+    },
+  );
 
-  it('nobody registers', async () => {
+  it('the registration endpoint with OAUTH_DCR=off responds 404', async () => {
     const { status } = await apps.oauth.register();
     expect(status).toBe(404);
     expect(await stage.sql('SELECT 1 FROM oauth_client')).toEqual([]);
   });
 
-  it('a client id that is an address is not one, and nothing is fetched from there', async () => {
+  it('a client_id URL with OAUTH_DCR=off is rejected without a fetch', async () => {
     let connections = 0;
     const listener = createServer((socket) => {
       connections++;
@@ -52,7 +55,7 @@ describe('without registration by anybody (OAUTH_DCR=off)', () => {
     }
   });
 
-  it('clients of the organisation go on', async () => {
+  it('clients of the organization work with OAUTH_DCR=off', async () => {
     const person = await apps.newcomer();
     const tokens = await apps.authorize(await apps.configure(await apps.app()), { person });
     await apps.expectServed(tokens.access_token);

@@ -29,7 +29,7 @@ const postgres = process.env.TEST_DATABASE_URL !== undefined;
 describe.each([
   ['the embedded database', 1],
   ...(postgres ? ([['two processes on Postgres', 2]] as const) : []),
-] as const)('%s', (_, processes) => {
+] as const)('a restart with %s', (_, processes) => {
   let database: TestDatabase | undefined;
   let dataDir: string;
   let deployment: Deployment;
@@ -121,7 +121,7 @@ describe.each([
   };
 
   it.each(['SIGTERM', 'SIGKILL'] as const)(
-    'after %s and a new start, tokens, sessions, consents, codes and keys are as before',
+    'tokens, sessions, consents, codes and keys survive %s and a restart',
     async (signal) => {
       // Begun before, finished after.
       const halfway = deployment.oauth().browser();
@@ -144,7 +144,7 @@ describe.each([
   );
 
   // Backdates the use, to skip the grace period: only a database that others may write to allows it.
-  (processes > 1 ? it : it.skip)('a replay from before the restarts is noticed, and ends the tokens', async () => {
+  (processes > 1 ? it : it.skip)('a replayed refresh token from before the restarts revokes its grant', async () => {
     const { clientId, tokens, usedRefreshToken } = before;
     const next = await deployment.oauth().refresh(clientId, tokens.body.refresh_token as string);
     expect(next.status).toBe(200);

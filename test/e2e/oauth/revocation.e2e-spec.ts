@@ -135,17 +135,17 @@ describeOnPostgres('tokens on two processes', () => {
     ['whose client is disabled', ({ id }) => change(id, { isDisabled: true }), GONE],
     ['whose client is deleted', async ({ id }) => one.admin.delete(`${CLIENTS}/${id}`), GONE],
     [
-      'whose provider is not mapped any more',
+      'whose provider mapping is removed',
       ({ id }) => change(id, { providerApiKeys: [] }),
       { status: 400, code: 'provider_not_mapped' },
     ],
     [
-      'whose LLM proxy is taken from the client',
+      'whose LLM proxy is removed from the client',
       ({ id }) => change(id, { allowedLlmProxyIds: [] }),
       { status: 403, code: 'proxy_not_allowed' },
     ],
     [
-      'whose client gets a new secret because the old one has leaked',
+      'whose client rotates its secret with revokeTokens',
       ({ id }) => one.admin.post(`${CLIENTS}/${id}/rotate-secret`, { overlapSeconds: 0, revokeTokens: true }),
       GONE,
     ],
@@ -164,7 +164,7 @@ describeOnPostgres('tokens on two processes', () => {
       GONE,
     ],
     [
-      'whose user takes the consent back',
+      'whose user revokes the consent',
       async ({ browser }) => {
         const page = await browser.go('/account');
         const { action, hidden } = formOf(page.html, /\/apps\//);
@@ -181,7 +181,7 @@ describeOnPostgres('tokens on two processes', () => {
   describe.each([
     ['by notification', () => other],
     ['by the poll alone', () => deaf],
-  ])('%s', (how, process) => {
+  ])('revocation %s', (how, process) => {
     const expectLoss = async (make: () => Promise<Held>, [what, lose, refusal]: Loss): Promise<void> => {
       const having = await make();
       const { token } = having;
@@ -213,16 +213,16 @@ describeOnPostgres('tokens on two processes', () => {
       );
     };
 
-    it.each(OF_APPLICATIONS)('a token of an application %s is refused on the other, and its stream cut', (...loss) =>
+    it.each(OF_APPLICATIONS)('a client token %s is rejected by the other process, and its stream is cut', (...loss) =>
       expectLoss(ofApplication, loss),
     );
 
-    it.each(OF_USERS)('a token of a user %s is refused on the other, and its stream cut', (...loss) =>
+    it.each(OF_USERS)('a user token %s is rejected by the other process, and its stream is cut', (...loss) =>
       expectLoss(ofUser, loss),
     );
   });
 
-  it('an organisation that forbids apps that registered themselves closes their tokens everywhere', async () => {
+  it('allowSelfRegisteredApps false revokes tokens of self-registered apps on all processes', async () => {
     const oauth = deployment.oauth();
     const { tokens } = await oauth.userTokens();
     const token = tokens.access_token as string;

@@ -311,7 +311,7 @@ async function brokenDatabase(): Promise<void> {
   }
 }
 
-it('the walk has issued something of every kind', () => {
+it('the walk through every flow issues secrets of every kind', () => {
   expect([...kinds.keys()].sort()).toEqual(
     [
       'access_token',
@@ -340,7 +340,7 @@ it('the walk has issued something of every kind', () => {
   expect([marks.names.length > 200, userCodes.size, namesOfInteractions.names.length > 10]).toEqual([true, 3, true]);
 });
 
-it('and this search would find it', async () => {
+it('the search finds a secret in other encodings and inside JSON', async () => {
   const [token] = await stage.sql<{ row: string }>(
     `SELECT encode(sha256('x'), 'hex') || encode('${OWNER.password}'::bytea, 'base64') AS row`,
   );
@@ -349,7 +349,7 @@ it('and this search would find it', async () => {
   expect(found(`the code ${[...userCodes][0]!.replace('-', '')} of a device`)).toEqual(['a user code']);
 });
 
-it('no table holds any of it, in any writing', async () => {
+it('no database column contains an issued secret in any encoding', async () => {
   const columns = await stage.sql<{ table_name: string; column_name: string; data_type: string }>(
     `SELECT table_name, column_name, data_type FROM information_schema.columns
       WHERE table_schema = 'public' ORDER BY table_name, ordinal_position`,
@@ -398,7 +398,7 @@ it('no table holds any of it, in any writing', async () => {
   ]);
 });
 
-it('no line of the log holds any of it', () => {
+it('no log line contains an issued secret', () => {
   expect(stage.gateway.log.length).toBeGreaterThan(100);
   const telling = stage.gateway.log.filter((line) => found(line).length > 0);
   expect(telling.map((line) => [found(line), line])).toEqual([]);

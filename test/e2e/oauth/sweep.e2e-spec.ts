@@ -11,7 +11,7 @@ const LIVE = 1_000;
 const BATCH = 1_000;
 const PAUSE_MS = 50;
 
-describe('sweeping', () => {
+describe('the sweeper', () => {
   let stage: Stage;
   let oauth: OAuthDriver;
   let sweeper: Sweeper;
@@ -61,7 +61,7 @@ describe('sweeping', () => {
   const count = async (table: string, where: string): Promise<number> =>
     Number((await stage.sql<{ n: string }>(`SELECT count(*) AS n FROM ${table} WHERE ${where}`))[0]!.n);
 
-  it('takes the expired in batches, leaves the living, and requests are served meanwhile', async () => {
+  it('the sweeper deletes expired rows in batches while requests are served', async () => {
     await grants('old-', EXPIRED_GRANTS, '-1 hour');
     await grants('new-', LIVE, '1 hour');
     await artifacts('AccessToken', EXPIRED, '-1 hour', { grant: `'new-' || (i % ${LIVE} + 1)` });
@@ -109,7 +109,7 @@ describe('sweeping', () => {
     expect(Number(deletions[0]!.steps)).toBeGreaterThanOrEqual(EXPIRED / BATCH);
   }, 120_000);
 
-  it('keeps a used refresh token until its own end, so that its theft is noticed, and what has just ended', async () => {
+  it('the sweeper keeps used refresh tokens until they expire, and rows that expired recently', async () => {
     await grants('kept-', 1, '1 hour');
     const kept = { grant: "'kept-1'", consumed: "now() - interval '10 days'" };
     await artifacts('RefreshToken', 5, '4 days', kept);
@@ -122,7 +122,7 @@ describe('sweeping', () => {
     expect(await sweeper.sweep()).toBe(0);
   });
 
-  it('keeps a grant as long as anything that was issued on it, so that no step takes more along', async () => {
+  it('the sweeper keeps a grant until all its artifacts have expired', async () => {
     await grants('rich-', 3, '-1 hour');
     await artifacts('AccessToken', 4_500, '50 minutes', { grant: "'rich-' || (i % 3 + 1)" });
     expect(await sweeper.sweep()).toBe(0);
@@ -134,7 +134,7 @@ describe('sweeping', () => {
     expect(Number(most!.count)).toBe(BATCH);
   });
 
-  it('lets registrations go that nobody has used for 30 days, and no others', async () => {
+  it('the sweeper deletes only registrations that are unused for 30 days', async () => {
     const { clientId: used } = await oauth.userTokens();
     const unused = (await oauth.register()).body.client_id as string;
     const recent = (await oauth.register()).body.client_id as string;

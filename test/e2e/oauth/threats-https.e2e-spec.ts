@@ -6,7 +6,7 @@ import { headingOf, PageBrowser } from '../../support/oauth/page-browser.js';
 
 const ISSUER = 'https://gateway.example';
 
-describe('a gateway that is reached by https', () => {
+describe('a gateway with an https PUBLIC_URL', () => {
   let gateway: TestGateway;
   let admin: AdminClient;
   /** Paths below the issuer; sent over http. */
@@ -22,7 +22,7 @@ describe('a gateway that is reached by https', () => {
 
   const browser = (): PageBrowser => new PageBrowser(ISSUER, gateway.url);
 
-  it('names itself so everywhere, whatever the request looks like', async () => {
+  it('every advertised address starts with the https PUBLIC_URL', async () => {
     const metadata = (await (await fetch(`${gateway.url}/.well-known/oauth-authorization-server`)).json()) as object;
     for (const value of Object.values(metadata).flat())
       if (/^https?:/.test(String(value))) expect(String(value).startsWith(ISSUER)).toBe(true);
@@ -31,7 +31,7 @@ describe('a gateway that is reached by https', () => {
     expect((await fetch(`${gateway.url}/api/me`)).headers.get('www-authenticate')).toContain(`"${ISSUER}/`);
   });
 
-  it('sets its cookies Secure, and the session’s bound to the host', async () => {
+  it('cookies under https are Secure, and the session cookie has the prefix __Host-', async () => {
     const names = new Set<string>();
     const lines: string[] = [];
     const person = browser();
@@ -63,7 +63,7 @@ describe('a gateway that is reached by https', () => {
     ]);
   });
 
-  it('a person signs in, consents, and the app’s answer names the issuer', async () => {
+  it('an authorization under https ends with a code and the https issuer', async () => {
     const person = browser();
     const { place, pages } = await oauth.through(person, await person.go(oauth.authorizeUrl(clientId, newPkce())));
     expect(pages).toEqual(['Sign in', 'Allow this app?']);
@@ -71,7 +71,7 @@ describe('a gateway that is reached by https', () => {
     expect([place.url.searchParams.has('code'), place.url.searchParams.get('iss')]).toEqual([true, ISSUER]);
   });
 
-  it('takes the session’s cookie by its own name alone, and changes from its own origin alone', async () => {
+  it('the session cookie requires its exact name, and changes require the https Origin', async () => {
     const person = browser();
     await oauth.through(person, await person.go(oauth.authorizeUrl(clientId, newPkce())));
     const sid = person.cookies.get('__Host-gatehouse_sid /')!.value;

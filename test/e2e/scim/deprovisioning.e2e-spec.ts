@@ -101,7 +101,7 @@ describe.each<[string, (id: string, email: string) => Promise<{ status: number }
   ['deactivated by PUT', (id, userName) => scim('PUT', id, { userName, active: false }), 200],
   ['deleted', (id) => scim('DELETE', id), 204],
 ])('a user who is %s', (_, end, status) => {
-  it('is refused at once, with tokens, keys and sessions', async () => {
+  it('a deprovisioned user loses tokens, keys and sessions immediately', async () => {
     const leaver = await worker();
     const colleague = await worker();
     expect(await statuses(leaver)).toEqual(IN);
@@ -111,7 +111,7 @@ describe.each<[string, (id: string, email: string) => Promise<{ status: number }
     expect(await statuses(colleague)).toEqual(IN);
   });
 
-  it('loses the streams that are open', async () => {
+  it('open streams of a deprovisioned user are cut', async () => {
     const leaver = await worker();
     const answers = [await streamOf(leaver.accessToken), await streamOf(leaver.virtualKey)];
     await end(leaver.id, leaver.email);
@@ -124,14 +124,14 @@ describe.each<[string, (id: string, email: string) => Promise<{ status: number }
   });
 });
 
-it('who comes back has to sign in again, and gets nothing back but the keys', async () => {
+it('a reactivated user must sign in again, but keeps virtual and API keys', async () => {
   const leaver = await worker();
   await patch(leaver.id, false);
   expect((await patch(leaver.id, true)).status).toBe(200);
   expect(await statuses(leaver)).toEqual({ ...OUT, virtualKey: 200, apiKey: 200 });
 });
 
-it('who was made inactive was never let in', async () => {
+it('a user who was created inactive cannot be invited', async () => {
   const userName = `${createId<string>()}@example.com`;
   const { id } = (await stage.gateway.admin.create('/scim/v2/Users', { userName, active: false })) as { id: string };
   expect((await stage.gateway.admin.post(`/api/users/${id}/invite`)).status).toBe(409);

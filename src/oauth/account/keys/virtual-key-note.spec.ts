@@ -6,8 +6,8 @@ const note = (keyType: string, ...providers: string[]): string =>
     'https://gw.example',
   );
 
-describe('the note about a virtual key', () => {
-  it('names the address for each of its providers', () => {
+describe('notes about virtual keys', () => {
+  it('the note of a standard key states the base URL of each provider', () => {
     expect(note('standard', 'openai')).toBe(
       '“Scripts” goes where your program wants the provider’s key. The base URL that goes with it: https://gw.example/v1/openai',
     );
@@ -17,7 +17,7 @@ describe('the note about a virtual key', () => {
     expect(note('standard')).not.toContain('https:');
   });
 
-  it('names the header of a key that goes beside another', () => {
+  it('the note of a passthrough key states its header', () => {
     expect(note('passthrough')).toContain('x-archestra-virtual-key');
   });
 });

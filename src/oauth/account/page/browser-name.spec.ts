@@ -36,12 +36,12 @@ const AGENTS: [string, string][] = [
   ],
 ];
 
-describe('the name of a browser', () => {
-  it.each(AGENTS)('is %s', (name, userAgent) => {
+describe('browser names', () => {
+  it.each(AGENTS)('the browser name %s is derived from its user agent', (name, userAgent) => {
     expect(getBrowserName(userAgent)).toBe(name);
   });
 
-  it('is said to be unknown where it is', () => {
+  it('an unrecognized user agent yields Unknown browser', () => {
     expect(getBrowserName(null)).toBe('Unknown browser');
     expect(getBrowserName('curl/8.5.0')).toBe('Unknown browser');
     expect(getBrowserName('<script>alert(1)</script>')).toBe('Unknown browser');

@@ -24,7 +24,7 @@ const [light, dark] = PAGE_STYLES.split('@media (prefers-color-scheme: dark)') a
 describe.each([
   ['light', coloursIn(light)],
   ['dark', coloursIn(dark.slice(0, dark.indexOf('\n  }\n')))],
-])('in %s colours', (_, colours) => {
+])('page colors in %s mode', (_, colours) => {
   it.each([
     ['text', 'ground'],
     ['text', 'card'],
@@ -40,7 +40,7 @@ describe.each([
     ['on-danger', 'danger'],
     ['on-danger', 'danger-strong'],
     ['caution', 'caution-soft'],
-  ])('%s can be read on %s (WCAG 2.2 §1.4.3)', (text, ground) => {
+  ])('%s is readable on %s (WCAG 2.2 §1.4.3)', (text, ground) => {
     expect(contrast(colours[text]!, colours[ground]!)).toBeGreaterThanOrEqual(4.5);
   });
 
@@ -48,22 +48,22 @@ describe.each([
     ['edge', 'card'],
     ['accent', 'card'],
     ['accent', 'ground'],
-  ])('%s can be made out on %s (WCAG 2.2 §1.4.11)', (edge, ground) => {
+  ])('%s is distinguishable from %s (WCAG 2.2 §1.4.11)', (edge, ground) => {
     expect(contrast(colours[edge]!, colours[ground]!)).toBeGreaterThanOrEqual(3);
   });
 });
 
 describe('the style sheet', () => {
-  it('fetches nothing', () => {
+  it('the style sheet fetches nothing', () => {
     expect(PAGE_STYLES).not.toMatch(/url\(|@import|@font-face/);
   });
 
-  it('uses only colours that are defined', () => {
+  it('the style sheet uses only defined colors', () => {
     const defined = new Set([...PAGE_STYLES.matchAll(/(--[a-z-]+):/g)].map(([, name]) => name));
     expect([...PAGE_STYLES.matchAll(/var\((--[a-z-]+)\)/g)].filter(([, name]) => !defined.has(name))).toEqual([]);
   });
 
-  it('has a hash that can stand in an address', () => {
+  it('the hash of the style sheet is URL-safe', () => {
     expect(pageStylesHash).toMatch(/^[A-Za-z0-9_-]{16}$/);
   });
 });
