@@ -20,9 +20,9 @@ const PATIENCE_MS = 30_000;
 const WHEN = ['first', 'later'] as const;
 
 describeOnPostgres.each([
-  ['callers are refused', ''],
-  ['known callers are admitted', '3600'],
-])('while the database is away and %s', (_, staleSeconds) => {
+  ['no STALE_AUTH_SECONDS', ''],
+  ['STALE_AUTH_SECONDS', '3600'],
+])('a database outage with %s', (setting, staleSeconds) => {
   let database: TestDatabase;
   let relay: TcpRelay;
   let stage: Stage;
@@ -80,8 +80,8 @@ describeOnPostgres.each([
     }
   }
 
-  describe.each(BREAKS)('%s', (how) => {
-    it('all say so in their own words when their caller is not known, and serve when it is back', async () => {
+  describe.each(BREAKS)('the outage %s', (how) => {
+    it(`with ${setting}, every surface returns 503 to unknown callers during the outage: ${how}`, async () => {
       events.resync(); // no caller is cached
       await whileAway(how, async (when) => {
         expect({ when, faults: await faultsOf(() => false) }).toEqual({ when, faults: {} });
@@ -89,7 +89,7 @@ describeOnPostgres.each([
       expect((await surfaces.find(({ name }) => name === 'route openai')!.call()).status).toBe(200);
     }, 120_000);
 
-    it('so do those that need more than their caller; what is known of one is enough for calls', async () => {
+    it(`with ${setting}, known callers get 503 wherever more than the caller is needed: ${how}`, async () => {
       const before = new Map<string, number>();
       await Promise.all(surfaces.map(async ({ name, call }) => void before.set(name, (await call()).status)));
       await whileAway(how, async (when) => {
@@ -103,7 +103,7 @@ describeOnPostgres.each([
     }, 120_000);
 
     if (staleSeconds !== '')
-      it('known callers go on, and wait for nobody once it is known', async () => {
+      it(`with ${setting}, LLM calls of known callers continue without delay: ${how}`, async () => {
         const llm = surfaces.filter(({ kind }) => kind === 'llm');
         const statuses = () => Promise.all(llm.map(async ({ name, call }) => [name, (await call()).status] as const));
         const before = await statuses();

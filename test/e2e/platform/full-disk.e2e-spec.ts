@@ -27,7 +27,7 @@ probe?.unmount();
 if (!probe) process.stderr.write('SKIPPED: the full-disk suite needs the right to mount a tmpfs (root).\n');
 const describeWithMount = probe ? describe : describe.skip;
 
-describeWithMount('the program on a disk that fills up', () => {
+describeWithMount('the program on a full disk', () => {
   let disk: SmallDisk;
   let fake: FakeProvider;
   let app: BuiltApp;
@@ -102,7 +102,7 @@ describeWithMount('the program on a disk that fills up', () => {
     });
 
   it.each(WRITES)(
-    'says 503 at %s, and takes writes again when there is room',
+    'a write to %s on a full disk fails with 503 and succeeds when there is room',
     async (_, shape, write) => {
       const succeeding = (await write()).status;
       expect([200, 201]).toContain(succeeding);
@@ -127,9 +127,9 @@ describeWithMount('the program on a disk that fills up', () => {
   );
 });
 
-describeWithMount('an embedded database whose log needs its next segment while the disk is full', () => {
+describeWithMount('an embedded database without room for its next log segment', () => {
   // PostgreSQL would panic there, and PGlite would never return.
-  it('takes no writes, serves reads, and goes on once there is room', async () => {
+  it('a database on a full disk refuses writes, serves reads and recovers when there is room', async () => {
     const disk = SmallDisk.mount(MEGABYTES)!;
     const database = await openDatabase(loadConfig({ DATA_DIR: join(disk.path, 'data') }), ENTITIES);
     const { dataSource } = database;

@@ -14,7 +14,7 @@ const MOST_MS = 15_000;
 /** Surfaces that count attempts or enforce a limit: they must not continue uncounted. */
 const NEEDS_REDIS = ['POST device', 'POST register', 'route openai', 'router chat'];
 
-describeOnRedis('while Redis is away', () => {
+describeOnRedis('a Redis outage', () => {
   let relay: TcpRelay;
   let stage: Stage;
   let surfaces: Surface[];
@@ -39,7 +39,7 @@ describeOnRedis('while Redis is away', () => {
   }, 60_000);
 
   it.each(BREAKS)(
-    '%s: no answer is a 500, and none is counted as if it were there',
+    'no surface returns 500 or an uncounted response during the outage: %s',
     async (how) => {
       const before = new Map<string, number>();
       await Promise.all(surfaces.map(async ({ name, call }) => void before.set(name, (await call()).status)));

@@ -63,14 +63,14 @@ describe('re-sealing', () => {
   beforeEach(() => database.dataSource.query('DELETE FROM provider_key'));
   afterAll(() => database.close());
 
-  it('takes every row, however many batches they are', async () => {
+  it('re-sealing changes every row over several batches', async () => {
     const ids = await store(401);
     const report = await new Resealer(database.dataSource, new SealedBox([NEW, OLD]), PROVIDER_KEY_COLUMN).run();
     expect([...report.resealed.values()]).toEqual([401]);
     for (const id of ids) expect(await secretOf(id)).toBe('before');
   });
 
-  it('does not put back a key that was rotated meanwhile, and re-seals the one that took its place', async () => {
+  it('re-sealing keeps a key that was rotated meanwhile and re-seals it', async () => {
     const [id] = await store(1);
     const box = new InterruptedBox([NEW, OLD]);
     box.meanwhile = () =>
@@ -83,7 +83,7 @@ describe('re-sealing', () => {
     expect([...report.resealed.values()]).toEqual([1]);
   });
 
-  it('goes on when a row is deleted meanwhile', async () => {
+  it('re-sealing continues when a row is deleted meanwhile', async () => {
     const [first, second] = await store(2);
     const box = new InterruptedBox([NEW, OLD]);
     box.meanwhile = () => void database.dataSource.query('DELETE FROM provider_key WHERE id = $1', [first]);
@@ -92,7 +92,7 @@ describe('re-sealing', () => {
     expect(await secretOf(second!)).toBe('before');
   });
 
-  it('reports a row whose sealed text was copied from another one, and re-seals the others', async () => {
+  it('re-sealing reports a row with the sealed text of another row and re-seals the others', async () => {
     const [first, second] = await store(2);
     await database.dataSource.query('UPDATE provider_key SET sealed_secret = $2 WHERE id = $1', [
       first,

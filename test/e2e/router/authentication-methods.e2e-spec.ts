@@ -82,7 +82,7 @@ async function expectRefused(
 }
 
 describe('a virtual key', () => {
-  it('reaches all providers that it is mapped to, and the record says how', async () => {
+  it('a virtual key reaches all mapped providers and is in the record', async () => {
     const key = await stage.virtualKey();
     for (const [provider, asked] of EACH) {
       const record = await expectServed(await ask(key.value, asked), provider);
@@ -108,14 +108,17 @@ describe('a virtual key', () => {
     }
   });
 
-  it.each(['authorization', 'x-api-key', 'x-goog-api-key', 'api-key'])('may stand in %s', async (name) => {
-    const key = await stage.virtualKey();
-    const value = name === 'authorization' ? `Bearer ${key.value}` : key.value;
-    const record = await expectServed(await ask('', OPENAI, { headers: [[name, value]] }), 'openai');
-    expect(record.virtual_key_id).toBe(key.id);
-  });
+  it.each(['authorization', 'x-api-key', 'x-goog-api-key', 'api-key'])(
+    'a virtual key is accepted in the header %s',
+    async (name) => {
+      const key = await stage.virtualKey();
+      const value = name === 'authorization' ? `Bearer ${key.value}` : key.value;
+      const record = await expectServed(await ask('', OPENAI, { headers: [[name, value]] }), 'openai');
+      expect(record.virtual_key_id).toBe(key.id);
+    },
+  );
 
-  it('goes where it may: to the LLM proxies that it names', async () => {
+  it('a virtual key reaches only the LLM proxies that it allows', async () => {
     const [open, other] = [await stage.llmProxy(), await stage.llmProxy()];
     const { value } = await stage.virtualKey({ allowedProxyIds: [open] });
     const record = await expectServed(await ask(value, OPENAI, { proxyId: open }), 'openai');
@@ -126,7 +129,7 @@ describe('a virtual key', () => {
     await expectRefused(await ask(value, OPENAI, { proxyId: createId() }), 404, 'proxy_not_found');
   });
 
-  it('asks for the models that it may, whatever they are called by', async () => {
+  it('a virtual key reaches only its allowed models, under any spelling', async () => {
     const { value } = await stage.virtualKey({ allowedModels: ['openai:gpt-5*'] });
     await expectServed(await ask(value), 'openai');
     await expectServed(await ask(value, { ...OPENAI, body: { model: 'openai/GPT-5.4', messages } }), 'openai');
@@ -141,7 +144,7 @@ describe('a virtual key', () => {
     );
   });
 
-  it('needs no provider before the model’s name where it reaches but one', async () => {
+  it('a virtual key with one provider needs no provider prefix in the model name', async () => {
     const only = [{ provider: 'anthropic', providerApiKeyId: stage.providerKeyIds.anthropic }];
     const { value } = await stage.virtualKey({ providerApiKeys: only });
     const record = await expectServed(
@@ -153,7 +156,7 @@ describe('a virtual key', () => {
     await expectRefused(await ask(value), 400, 'provider_not_mapped');
   });
 
-  it('may come with an alias', async () => {
+  it('a virtual key skips targets of an alias that its allowedModels exclude', async () => {
     const { id } = await stage.gateway.admin.create('/api/model-aliases', {
       name: 'first-choice',
       targets: [{ model: 'openai:gpt-5.4' }, { model: 'anthropic:claude-sonnet-4-5' }],
@@ -182,8 +185,8 @@ const tokenOfUser = async (person: Newcomer, scope = 'openid llm:proxy') => {
   return { token, clientId: client.id };
 };
 
-describe('an application’s token', () => {
-  it('reaches all providers that the client is mapped to', async () => {
+describe("an application's token", () => {
+  it("an application's token reaches all providers mapped to its client", async () => {
     const client = await apps.service({ providerApiKeys: mapped() });
     const token = await tokenOfApp(client);
     expect(token).toMatch(/^llm_at_/);
@@ -201,7 +204,7 @@ describe('an application’s token', () => {
     await expectRefused(await ask(token, other), 400, 'provider_not_mapped');
   });
 
-  it('goes to the LLM proxies that the client is let in to, and ends with it', async () => {
+  it("an application's token reaches the client's LLM proxies until the client is disabled", async () => {
     const proxy = await stage.llmProxy();
     const client = await apps.service({ allowedLlmProxyIds: [proxy] });
     const token = await tokenOfApp(client);
@@ -236,8 +239,8 @@ async function expectKeyOrder(
   await expectRefused(await call([['x-archestra-team-id', strange]]), 403, 'team_not_allowed');
 }
 
-describe('a user’s token', () => {
-  it('calls in the name of the user and the app, on every provider that the user has a key for', async () => {
+describe("a user's token", () => {
+  it("a user's token calls on behalf of the user and the app on every provider with a key", async () => {
     const person = await apps.newcomer();
     const { token, clientId } = await tokenOfUser(person);
     for (const [provider, asked] of EACH) {
@@ -249,19 +252,19 @@ describe('a user’s token', () => {
     await expectRefused(await ask(token, none), 400, 'provider_not_mapped');
   });
 
-  it('uses the user’s own key before the team’s before the organisation’s', async () => {
+  it("a user's token uses the user's key before the team's and the organization's", async () => {
     const person = await apps.newcomer();
     const { token } = await tokenOfUser(person);
     await expectKeyOrder(person, (headers = []) => ask(token, OPENAI, { headers }));
   });
 
-  it('needs the scope', async () => {
+  it("a user's token without the scope llm:proxy is refused with 403 insufficient_scope", async () => {
     const { token } = await tokenOfUser(await apps.newcomer(), 'openid');
     await expectRefused(await ask(token), 403, 'insufficient_scope');
   });
 });
 
-it('shows each caller the models that they reach', async () => {
+it('the model list contains the models that the caller reaches', async () => {
   const models = (ids: readonly string[]) =>
     json(200, { object: 'list', data: ids.map((id) => ({ id, object: 'model' })) });
   stage.fake.on('GET', '/v1/models', (request, response) =>
@@ -303,7 +306,7 @@ describe('a token of an identity provider', () => {
   const token = (): string => idp.token({ email: person.email, email_verified: true });
   const call = (asked: Asked = OPENAI, headers: HeaderList = []) => ask(token(), asked, { proxyId, headers });
 
-  it('is refused by default, on every path, though the provider routes let it in', async () => {
+  it('a token of an identity provider is refused with 401 by the router but not by provider routes', async () => {
     await expectRefused(await call(), 401, 'method_not_accepted');
     await expectRefused(await call(FRONT), 401, 'method_not_accepted', 'anthropic');
     expectRefusal('openai', await call({ path: 'models' }), { status: 401, code: 'method_not_accepted' });
@@ -316,7 +319,7 @@ describe('a token of an identity provider', () => {
     expect(answer.status).toBe(200);
   });
 
-  it('is let in where the LLM proxy allows it, in the name of its user, with the user’s keys', async () => {
+  it("allowJwtOnRouter admits a token of an identity provider with its user's keys", async () => {
     await stage.gateway.admin.patch(`/api/llm-proxies/${proxyId}`, { allowJwtOnRouter: true });
     const record = await expectServed(await call(ANTHROPIC), 'anthropic');
     expect(record).toMatchObject({ auth_method: 'idp-jwt', user_id: person.id, proxy_id: proxyId });
@@ -326,7 +329,7 @@ describe('a token of an identity provider', () => {
     await expectRefused(await call(), 401, 'method_not_accepted');
   });
 
-  it('is refused as everywhere when it is not good', async () => {
+  it('a token with another audience is refused with 401 credential_invalid', async () => {
     await stage.gateway.admin.patch(`/api/llm-proxies/${proxyId}`, { allowJwtOnRouter: true });
     const bad = await ask(idp.token({ email: person.email, aud: 'elsewhere' }), OPENAI, { proxyId });
     const record = await expectRefused(bad, 401, 'credential_invalid');
@@ -334,17 +337,17 @@ describe('a token of an identity provider', () => {
   });
 });
 
-describe('nobody', () => {
+describe('invalid credentials', () => {
   const REFUSED: readonly [what: string, credential: () => string, code: string][] = [
     ['no credential', () => '', 'credential_missing'],
     ['a provider’s own key', () => OWN_KEY, 'method_not_accepted'],
     ['an admin API key', () => stage.gateway.adminKey, 'method_not_accepted'],
     ['an unknown virtual key', () => mintToken('arch_').expose(), 'credential_invalid'],
-    ['a token that nobody issued', () => mintToken('llm_at_').expose(), 'credential_invalid'],
+    ['an access token that was never issued', () => mintToken('llm_at_').expose(), 'credential_invalid'],
     ['a refresh token', () => mintToken('llm_rt_').expose(), 'credential_invalid'],
   ];
 
-  it.each(REFUSED)('is let in with %s, whatever is asked for in whatever language', async (_what, credential, code) => {
+  it.each(REFUSED)('a call with %s is refused with 401 on every path', async (_what, credential, code) => {
     await expectRefused(await ask(credential()), 401, code);
     await expectRefused(await ask(credential(), FRONT), 401, code, 'anthropic');
     for (const path of ['models', 'responses', '', 'v1/anything'])
@@ -352,7 +355,7 @@ describe('nobody', () => {
     expect(stage.fake.started).toBe(0);
   });
 
-  it('learns where a token is to be had', async () => {
+  it('a 401 response leads to the authorization server by its resource metadata', async () => {
     const answer = await ask('');
     const [, address] = /resource_metadata="([^"]+)"/.exec(answer.headers['www-authenticate']!)!;
     const metadata = await (await fetch(address!)).json();
@@ -365,13 +368,13 @@ describe('nobody', () => {
   });
 });
 
-describe('what is asked before anybody says who they are', () => {
-  it.each([undefined, 'by id'])('finds the base there (proxy: %s)', async (by) => {
+describe('requests without a credential', () => {
+  it.each([undefined, 'by id'])('HEAD of the base URL returns 200 without a credential (proxy: %s)', async (by) => {
     const answer = await stage.wire.call('HEAD', addressOf('', by && stage.defaultProxyId));
     expect([answer.status, answer.text]).toEqual([200, '']);
   });
 
-  it('is told to a page of ours what it may send, and nothing to any other', async () => {
+  it('CORS headers are sent to an allowed origin and to no other', async () => {
     const preflight = (origin: string): Promise<WireAnswer> =>
       stage.wire.call('OPTIONS', addressOf('chat/completions'), [
         ['origin', origin],
@@ -395,7 +398,7 @@ describe('what is asked before anybody says who they are', () => {
   it.each([
     ['responses', 'openai'],
     ['v1/messages', 'anthropic'],
-  ] as const)('is told to use plain HTTP for %s', async (path, family) => {
+  ] as const)('a WebSocket upgrade on %s is refused with 426 upgrade_required', async (path, family) => {
     const { value } = await stage.virtualKey();
     const answer = await stage.wire.call('GET', addressOf(path), [
       ['connection', 'Upgrade'],
@@ -408,7 +411,7 @@ describe('what is asked before anybody says who they are', () => {
   });
 });
 
-describe('what is wrong with a request', () => {
+describe('invalid requests', () => {
   const wrong = (path: string, text: string, status: number, code: string, more: { param?: string } = {}) => ({
     path,
     text,
@@ -432,7 +435,7 @@ describe('what is wrong with a request', () => {
     wrong('v1/messages', '{"model":"nobody-knows","messages":[]}', 404, 'model_not_found'),
     wrong('v1/messages/count_tokens', '{}', 400, 'invalid_body'),
     wrong('v1/messages/batches', '{"requests":[]}', 404, 'path_not_found'),
-  ])('is said in the language of $path ($refusal.code)', async ({ path, text, refusal }) => {
+  ])('$path with the body $text is refused with $refusal.status $refusal.code', async ({ path, text, refusal }) => {
     const { value } = await stage.virtualKey();
     const headers = [bearer(value), ['content-type', 'application/json']] as const;
     const answer = await stage.wire.call('POST', addressOf(path), headers, text);
@@ -440,7 +443,7 @@ describe('what is wrong with a request', () => {
     expect(stage.fake.started).toBe(0);
   });
 
-  it('is said by the vendor in its own words, told in the client’s language', async () => {
+  it("a vendor error keeps its message in the client's format", async () => {
     const { value } = await stage.virtualKey();
     const full = { type: 'error', error: { type: 'invalid_request_error', message: 'prompt is too long' } };
     stage.fake.on('POST', '/v1/messages', json(400, full));

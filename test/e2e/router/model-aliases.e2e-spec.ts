@@ -34,8 +34,8 @@ describe('model aliases', () => {
   const find = (alias: string) =>
     gateway.app.nest.get(ModelAliasLookup, { strict: false }).find(cast.organizationId as OrgId, alias);
 
-  describe('create', () => {
-    it('needs a name and targets; everything else has a default', async () => {
+  describe('creation', () => {
+    it('an alias needs only a name and targets, and other members get defaults', async () => {
       const targets = [{ model: MODEL }, { model: 'openrouter:meta-llama/llama-3.3:free' }];
       const { status, body } = await cast.editor.client.post(PATH, { name: 'fast', targets });
       expect(status).toBe(201);
@@ -63,7 +63,7 @@ describe('model aliases', () => {
       expect(await effectsOf(gateway, `model-aliases:${cast.organizationId}`)).toEqual(['changed']);
     });
 
-    it('stores all of its fields, the targets in the order of trying', async () => {
+    it('an alias stores all its members, with the targets in the order of attempts', async () => {
       const key = await storeKey(cast.editor, { scope: 'org' });
       const body = await make({
         description: 'Cheap first.\nThen good.',
@@ -116,17 +116,17 @@ describe('model aliases', () => {
       [{ maxAttempts: 0 }, '/maxAttempts'],
       [{ maxAttempts: 11 }, '/maxAttempts'],
       [{ retries: 1 }, '/retries'],
-    ])('refuses %j with 400 and its pointer', async (over, pointer) => {
+    ])('creating an alias with %j is refused with 400 and a pointer', async (over, pointer) => {
       const answer = await gateway.admin.post(PATH, { name: 'x', targets: [{ model: MODEL }], ...over });
       expect(answer.status).toBe(400);
       expect(answer.body.errors[0].pointer).toBe(pointer);
     });
 
-    it('lets a colon stand where no provider comes before it', async () => {
+    it('an alias name may contain a colon after a word that is not a provider', async () => {
       expect((await make({ name: 'team:fast' })).name).toBe('team:fast');
     });
 
-    it('refuses a name that is taken with 409 and its pointer; another case is another name', async () => {
+    it('creating an alias with a taken name is refused with 409, except in another case', async () => {
       const { name: taken } = await make();
       expect(await gateway.admin.post(PATH, { name: taken, targets: [{ model: MODEL }] })).toMatchObject({
         status: 409,
@@ -140,7 +140,7 @@ describe('model aliases', () => {
     const pinned = (as: Person, providerApiKeyId: string, model = MODEL) =>
       as.client.post(PATH, { name: name(), targets: [{ model, providerApiKeyId }] });
 
-    it("are the organisation's and the teams', and nobody's own or another organisation's", async () => {
+    it('a pinned key must belong to the organization or a team, not to a user or another organization', async () => {
       const team = await storeKey(cast.editor, { scope: 'team', teamId: cast.teamId });
       expect((await pinned(cast.editor, team.id)).status).toBe(201);
       const strange = await storeKey(cast.stranger, { scope: 'org' });
@@ -152,13 +152,13 @@ describe('model aliases', () => {
       }
     });
 
-    it('are of the same provider as the model', async () => {
+    it('a pinned key must be of the provider of its model', async () => {
       const key = await storeKey(cast.editor, { scope: 'org' });
       const { status, body } = await pinned(cast.editor, key.id, 'openai:gpt-5.4');
       expect([status, body.errors[0].detail]).toEqual([400, 'This key is for groq, not for openai.']);
     });
 
-    describe('serve', () => {
+    describe('use of pinned keys', () => {
       let org: string;
       let team: string;
       beforeAll(async () => {
@@ -185,14 +185,14 @@ describe('model aliases', () => {
       });
       const notMapped = { code: 'provider_not_mapped' };
 
-      it("everyone with the organisation's, and members with their team's", async () => {
+      it('a pinned key of the organization serves all members, and one of a team its members', async () => {
         expect(await use(member(cast.member), org)).toMatchObject({ providerKeyId: org, scope: 'org' });
         expect(await use(member(cast.teamMember), team)).toMatchObject({ providerKeyId: team, scope: 'team' });
         await expect(use(member(cast.member), team)).rejects.toMatchObject(notMapped);
         await expect(use(member(cast.stranger), org)).rejects.toMatchObject(notMapped);
       });
 
-      it("credentials that are mapped to the key, and to any key of the provider with the organisation's", async () => {
+      it("a pinned key serves credentials mapped to it, and the organization's any mapped credential", async () => {
         const own = (await storeKey(cast.member)).id as string;
         expect(await use(bound(team), team)).toMatchObject({ providerKeyId: team });
         expect(await use(bound(own), org)).toMatchObject({ providerKeyId: org });
@@ -201,7 +201,7 @@ describe('model aliases', () => {
         await expect(use({ kind: 'none' }, org)).rejects.toMatchObject(notMapped);
       });
 
-      it('nobody once they are gone', async () => {
+      it('a deleted pinned key fails with provider_key_unavailable', async () => {
         const { id } = await storeKey(cast.editor, { scope: 'org' });
         await use(bound(id as string), id as string);
         await cast.editor.client.delete(`/api/llm-provider-api-keys/${id}`);
@@ -212,8 +212,8 @@ describe('model aliases', () => {
     });
   });
 
-  describe('change', () => {
-    it('is a merge patch that holds at once', async () => {
+  describe('changes', () => {
+    it('PATCH merges members, applies immediately and is audited', async () => {
       const made = await make({ description: 'before', maxAttempts: 5 });
       expect((await find(made.name))!.targets).toHaveLength(1);
       const targets = [{ model: 'openai:gpt-5.4' }, { model: MODEL }];
@@ -241,17 +241,17 @@ describe('model aliases', () => {
       { targets: [{ model: 'nowhere:x' }] },
       { maxAttempts: null },
       { id: createId() },
-    ])('refuses %j with 400', async (body) => {
+    ])('changing an alias to %j is refused with 400', async (body) => {
       const { id } = await make();
       expect((await gateway.admin.patch(`${PATH}/${id}`, body)).status).toBe(400);
     });
 
-    it('refuses a taken name with 409', async () => {
+    it('renaming an alias to a taken name is refused with 409', async () => {
       const [one, other] = [await make(), await make()];
       expect((await gateway.admin.patch(`${PATH}/${one.id}`, { name: other.name })).status).toBe(409);
     });
 
-    it('leaves be what refers to a key that is gone since', async () => {
+    it('an alias with a deleted pinned key can still be changed', async () => {
       const key = await storeKey(cast.editor, { scope: 'org' });
       const made = await make({ targets: [{ model: MODEL, providerApiKeyId: key.id }] });
       await cast.editor.client.delete(`/api/llm-provider-api-keys/${key.id}`);
@@ -260,8 +260,8 @@ describe('model aliases', () => {
     });
   });
 
-  describe('delete', () => {
-    it('holds at once and leaves an audit entry; a second time there is nothing left', async () => {
+  describe('deletion', () => {
+    it('DELETE applies immediately and is audited, and a second one returns 404', async () => {
       const made = await make();
       expect(await find(made.name)).not.toBeNull();
       expect((await cast.editor.client.delete(`${PATH}/${made.id}`)).status).toBe(204);
@@ -275,8 +275,8 @@ describe('model aliases', () => {
     });
   });
 
-  describe('permission matrix', () => {
-    it('answers 401 without a credential', async () => {
+  describe('permissions', () => {
+    it('every request without a credential gets 401', async () => {
       const { id } = await make();
       const nobody = gateway.admin.as(null);
       for (const answer of [
@@ -290,7 +290,7 @@ describe('model aliases', () => {
       }
     });
 
-    it('lets members read and not write', async () => {
+    it('members may read but not write aliases', async () => {
       const { id } = await make();
       const { client } = cast.member;
       expect((await client.get(PATH)).status).toBe(200);
@@ -303,7 +303,7 @@ describe('model aliases', () => {
       }
     });
 
-    it("answers 404 for another organisation's, an unknown one and what is no id", async () => {
+    it('an alias of another organization, an unknown id and an invalid id get 404', async () => {
       const { id: own } = await make();
       for (const [client, id] of [
         [cast.stranger.client, own],
@@ -321,7 +321,7 @@ describe('model aliases', () => {
       expect((await cast.stranger.client.get(PATH)).body.data).toEqual([]);
     });
 
-    it('keeps the names of organisations apart', async () => {
+    it('alias names are unique per organization', async () => {
       const { name: taken } = await make();
       expect((await cast.stranger.client.post(PATH, { name: taken, targets: [{ model: MODEL }] })).status).toBe(201);
       expect((await find(taken))!.organizationId).toBe(cast.organizationId);

@@ -13,7 +13,7 @@ import { eventually } from '../../support/http/wire-client.js';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-describe('the catalogue of models', () => {
+describe('the model catalog', () => {
   let fake: FakeProvider;
   let gateway: TestGateway;
   let cast: Cast;
@@ -76,8 +76,8 @@ describe('the catalogue of models', () => {
     allowed: readonly string[] | null = null,
   ) => (await catalogue.list(callerWith(keys, allowed), { name: 'default', policy })).map(({ id }) => id);
 
-  describe('of each provider', () => {
-    it('holds what its own list says, by the names that callers send', async () => {
+  describe('the list of a provider', () => {
+    it('the list of a provider has its models by the names that callers send', async () => {
       const keys = [
         await storeKey('cohere', json(200, { models: [{ name: 'command-a', endpoints: ['chat'] }] })),
         await storeKey(
@@ -116,7 +116,7 @@ describe('the catalogue of models', () => {
       });
     });
 
-    it('follows the pages, and ends when there is no end', async () => {
+    it('the list follows pages and stops at an endless or repeated page', async () => {
       const page = (id: string, hasMore: boolean) => ({ data: [{ id }], has_more: hasMore, last_id: id });
       const two = await storeKey('anthropic', (request, response) =>
         json(200, request.url.includes('after_id=one') ? page('two', false) : page('one', true))(request, response),
@@ -132,7 +132,7 @@ describe('the catalogue of models', () => {
       expect(asked(same.secret)).toHaveLength(2);
     });
 
-    it('is put together where it stands in several places', async () => {
+    it('the list of Bedrock combines foundation models and inference profiles', async () => {
       const model = { modelId: 'nova', outputModalities: ['TEXT'], inferenceTypesSupported: ['ON_DEMAND'] };
       const profile = (id: string) => ({ inferenceProfileId: id, status: 'ACTIVE' });
       const key = await storeKey('bedrock', (request, response) =>
@@ -148,11 +148,11 @@ describe('the catalogue of models', () => {
       expect(await list([key])).toEqual(['bedrock:nova', 'bedrock:eu.nova', 'bedrock:us.nova']);
     });
 
-    it.each([403, 404, 405])('is the price list where its own is answered with %i', async (status) => {
+    it.each([403, 404, 405])("the price list replaces a provider's list that responds %i", async (status) => {
       expect(await list([await storeKey('groq', json(status, {}))])).toContain('groq:llama-3.3-70b-versatile');
     });
 
-    it('is the price list where there is no other', async () => {
+    it('the price list is used for a provider without a list', async () => {
       const key = await storeKey('perplexity', json(500, {}));
       expect(await list([key])).toContain('perplexity:sonar');
       expect(asked(key.secret)).toEqual([]);
@@ -162,15 +162,15 @@ describe('the catalogue of models', () => {
       ['a key that is refused', json(401, {})],
       ['a failure', json(500, {})],
       ['a redirect', json(302, {}, { location: '/v1/models' })],
-      ['no JSON', json(200, '<html>')],
+      ['a body that is not JSON', json(200, '<html>')],
       ['another document', json(200, { ok: true })],
-    ])('is empty for %s, and the others are listed all the same', async (_, answer) => {
+    ])('the list is empty for %s, and other providers are still listed', async (_, answer) => {
       const keys = [await storeKey('groq', answer), await storeKey('openai', openAiList('gpt-5.4'))];
       expect(await list(keys)).toEqual(['openai:gpt-5.4']);
       expect(gateway.log.filter((line) => line.includes(keys[0]!.id)).join()).not.toContain(keys[0]!.secret);
     });
 
-    it('is not there for a key that is gone', async () => {
+    it('a deleted key has no list', async () => {
       const key = await storeKey('openai', openAiList('gpt-5.4'));
       expect(await list([key])).toEqual(['openai:gpt-5.4']);
       await gateway.admin.delete(`/api/llm-provider-api-keys/${key.id}`);
@@ -178,8 +178,8 @@ describe('the catalogue of models', () => {
     });
   });
 
-  describe('is narrowed', () => {
-    it('by the rules of the LLM proxy and of the credential', async () => {
+  describe('restrictions', () => {
+    it('the list is restricted by the policy of the LLM proxy and of the credential', async () => {
       const keys = [
         await storeKey('openai', openAiList('gpt-5.4', 'gpt-5.4-mini', 'o9')),
         await storeKey('groq', openAiList('o9')),
@@ -190,8 +190,8 @@ describe('the catalogue of models', () => {
     });
   });
 
-  describe('in memory', () => {
-    it('is asked for once by many at a time, and not again for ten minutes', async () => {
+  describe('caching', () => {
+    it('concurrent requests share one load, which is cached for ten minutes', async () => {
       const key = await storeKey('openai', openAiList('gpt-5.4'));
       await Promise.all([list([key]), list([key]), list([key])]);
       gateway.clock.advance(9 * MINUTE_MS);
@@ -199,7 +199,7 @@ describe('the catalogue of models', () => {
       expect(asked(key.secret)).toHaveLength(1);
     });
 
-    it('is answered as it was while it is asked for anew', async () => {
+    it('an expired list is served while it is refreshed', async () => {
       const key = await storeKey('openai', openAiList('old'));
       await list([key]);
       answers.set(key.secret, openAiList('new'));
@@ -209,7 +209,7 @@ describe('the catalogue of models', () => {
       expect(asked(key.secret)).toHaveLength(2);
     });
 
-    it('outlives its provider by a day, which is asked again every half minute at most', async () => {
+    it('a list survives a failing provider for a day and is retried every 30 seconds', async () => {
       const key = await storeKey('openai', openAiList('gpt-5.4'));
       await list([key]);
       answers.set(key.secret, json(503, {}));
@@ -228,7 +228,7 @@ describe('the catalogue of models', () => {
       expect(await list([key])).toEqual(['openai:back']);
     });
 
-    it('ends with a key that is refused', async () => {
+    it('a list ends when its key is refused', async () => {
       const key = await storeKey('openai', openAiList('gpt-5.4'));
       await list([key]);
       answers.set(key.secret, json(401, {}));
@@ -236,7 +236,7 @@ describe('the catalogue of models', () => {
       await eventually(async () => (await list([key])).length === 0, 'the end of the list');
     });
 
-    it('is learnt anew once the key is another', async () => {
+    it('a list is loaded again after its key is rotated', async () => {
       const key = await storeKey('openai', openAiList('first'));
       expect(await list([key])).toEqual(['openai:first']);
       answers.set(`${key.secret}-2`, openAiList('second'));
@@ -244,7 +244,7 @@ describe('the catalogue of models', () => {
       expect(await list([key])).toEqual(['openai:second']);
     });
 
-    it('does not hold what the former key was answered after it was replaced', async () => {
+    it('a response to the former key is not cached after a rotation', async () => {
       let release = (): void => undefined;
       const key = await storeKey('openai', async (request, response) => {
         await new Promise<void>((resolve) => (release = resolve));
@@ -259,7 +259,7 @@ describe('the catalogue of models', () => {
       expect(await list([key])).toEqual(['openai:present']);
     });
 
-    it('does not wait for a provider that takes its time, and shows it later', async () => {
+    it('a slow provider does not delay the list and appears later', async () => {
       let release = (): void => undefined;
       const slow = await storeKey('groq', async (request, response) => {
         await new Promise<void>((resolve) => (release = resolve));
@@ -280,7 +280,7 @@ describe('the catalogue of models', () => {
       return name;
     };
 
-    it('are listed last where one of their targets is reached and allowed', async () => {
+    it('an alias is listed last if one of its targets is reachable and allowed', async () => {
       const openai = await storeKey('openai', openAiList('gpt-5.4'));
       const name = await alias([{ model: 'groq:llama' }, { model: 'openai:gpt-5.4' }]);
       const shown = async (keys: StoredKey[], policy?: LlmProxyPolicy, allowed?: string[]) =>
@@ -300,7 +300,7 @@ describe('the catalogue of models', () => {
       expect(await shown([openai], {}, ['groq:*'])).toBe(false);
     });
 
-    it('follow their pinned keys', async () => {
+    it('an alias with a pinned key is listed only for callers of that key', async () => {
       const pinned = await storeKey('groq', openAiList('llama'), { scope: 'team', teamId: cast.teamId });
       const other = await storeKey('groq', openAiList('llama'));
       const name = await alias([{ model: 'groq:llama', providerApiKeyId: pinned.id }]);
@@ -308,7 +308,7 @@ describe('the catalogue of models', () => {
       expect(await list([other])).not.toContain(name);
     });
 
-    it('of another organisation are not seen', async () => {
+    it('an alias of another organization is not listed', async () => {
       const openai = await storeKey('openai', openAiList('gpt-5.4'));
       const body = { name: 'elsewhere', targets: [{ model: 'openai:gpt-5.4' }] };
       await cast.stranger.client.create('/api/model-aliases', body);
@@ -316,8 +316,8 @@ describe('the catalogue of models', () => {
     });
   });
 
-  describe('a name without a provider', () => {
-    it('means the model of the only provider that is reached', async () => {
+  describe('names without a provider', () => {
+    it('a name without a provider means the only mapped provider', async () => {
       const [openai, groq] = [await storeKey('openai', json(500, {})), await storeKey('groq', json(500, {}))];
       expect(await catalogue.find(callerWith([openai]), 'llama3:8b')).toMatchObject({
         provider: { id: 'openai' },
@@ -329,7 +329,7 @@ describe('the catalogue of models', () => {
     });
   });
 
-  describe('on the wire', () => {
+  describe('HTTP API', () => {
     const virtualKey = async (keys: readonly StoredKey[], over: object = {}): Promise<string> => {
       const providerApiKeys = keys.map(({ provider, id }) => ({ provider, providerApiKeyId: id }));
       const made = await gateway.admin.create('/api/llm-virtual-keys', { name: 'lister', providerApiKeys, ...over });
@@ -341,7 +341,7 @@ describe('the catalogue of models', () => {
     };
     const bearer = (value: string) => ({ authorization: `Bearer ${value}` });
 
-    it('is as OpenAI writes it, whole and for one model', async () => {
+    it("GET models has OpenAI's form, also for one model", async () => {
       const value = await virtualKey([await storeKey('together', openAiList('gpt-5.4', 'Qwen/Qwen3'))]);
       const model = { id: 'together:gpt-5.4', object: 'model', created: 1772668800, owned_by: 'together' };
       const { status, body } = await get('models', bearer(value));
@@ -354,7 +354,7 @@ describe('the catalogue of models', () => {
       });
     });
 
-    it('is narrowed by the LLM proxy in the path and by the virtual key', async () => {
+    it('GET models is restricted by the LLM proxy in the path and the virtual key', async () => {
       const key = await storeKey('openai', openAiList('gpt-5.4', 'gpt-5.4-mini', 'o9'));
       const value = await virtualKey([key], { allowedModels: ['gpt-*'] });
       const policy = { deniedModels: ['*-mini'] };
@@ -367,7 +367,7 @@ describe('the catalogue of models', () => {
       expect(await ids(`${proxy.id}/models`)).toEqual(['openai:gpt-5.4']);
     });
 
-    it("is read by OpenAI's and by Anthropic's own client", async () => {
+    it('the OpenAI and Anthropic clients read the model list', async () => {
       const data = [
         { type: 'model', id: 'claude-opus-5-5', display_name: 'Claude Opus 5.5', created_at: '2026-09-22T00:00:00Z' },
       ];
@@ -380,7 +380,7 @@ describe('the catalogue of models', () => {
       expect((await anthropic.models.list()).data).toEqual([{ ...data[0], id: 'anthropic:claude-opus-5-5' }]);
     });
 
-    it('is shown to nobody unknown, nor to a direct key', async () => {
+    it('GET models is refused with 401 without a credential and for a direct key', async () => {
       expect(await get('models', {})).toMatchObject({ status: 401, body: { error: { code: 'credential_missing' } } });
       expect(await get('models', bearer('sk-0123456789abcdef0123'))).toMatchObject({
         status: 401,

@@ -39,8 +39,8 @@ const hello = [{ role: 'user', content: 'Grüß Gott! 👋' }];
 const error = (status: number, headers: Record<string, string> = {}) =>
   json(status, { error: { message: 'not now', type: 'server_error', param: null, code: null } }, headers);
 
-describe('a vendor that speaks OpenAI’s language', () => {
-  it('gets the bytes of the client with the model alone rewritten', async () => {
+describe("a vendor with OpenAI's dialect", () => {
+  it('an OpenAI call reaches the vendor byte for byte except for the model', async () => {
     scenario.vendor.on('POST', '/v1/chat/completions', replay('openai', 'chat.json'));
     const sent =
       '{ "x_unknown": [1, 2.50e1], "model" : "openai:gpt-5.4",\n "messages":[{"role":"user","content":"Hi"}] }';
@@ -54,13 +54,13 @@ describe('a vendor that speaks OpenAI’s language', () => {
     ]);
   });
 
-  it.each(['openai/gpt-5.4', 'openai:ft:gpt-5.4:acme'])('is found in %s', async (model) => {
+  it.each(['openai/gpt-5.4', 'openai:ft:gpt-5.4:acme'])('the vendor and its model are read from %s', async (model) => {
     scenario.vendor.on('POST', '/v1/chat/completions', replay('openai', 'chat.json'));
     await ask('v1/chat/completions', { model, messages: hello });
     expect(JSON.parse(scenario.vendor.seen[0]!.body.toString()).model).toBe(model.slice('openai:'.length));
   });
 
-  it('streams, and tells its usage to the record though the client did not ask', async () => {
+  it("a stream's usage is recorded even if the client did not ask for it", async () => {
     scenario.vendor.on('POST', '/v1/chat/completions', replay('openai', 'chat-stream.sse'));
     const { text, headers } = await ask('chat/completions', { model: 'openai:gpt-5.4', messages: hello, stream: true });
     expect(headers.get('content-type')).toContain('text/event-stream');
@@ -83,15 +83,15 @@ describe('a vendor that speaks OpenAI’s language', () => {
     ]);
   });
 
-  it('is asked on the Responses API where it has one, and in Chat where it has none', async () => {
+  it("a Responses call reaches OpenAI's Responses API unchanged", async () => {
     scenario.vendor.on('POST', '/v1/responses', replay('openai', 'responses.json'));
     const own = await ask('responses', { model: 'openai:gpt-5.4', input: 'Hi' });
     expect(own.json()).toEqual(wireJson('openai', 'responses.json'));
   });
 });
 
-describe('a vendor with a language of its own', () => {
-  it('is asked in it, and its answer comes back as Chat', async () => {
+describe('a vendor with its own dialect', () => {
+  it('a Chat call is translated to Messages, and the response to Chat', async () => {
     scenario.vendor.on('POST', '/v1/messages', replay('anthropic', 'chat.json'));
     const {
       status,
@@ -120,7 +120,7 @@ describe('a vendor with a language of its own', () => {
     expect(JSON.stringify(asked.system)).toContain('Be brief.');
   });
 
-  it('is never asked for more than the LLM proxy allows', async () => {
+  it('maxOutputTokens of the LLM proxy limits max_tokens of a translated call', async () => {
     scenario.vendor.on('POST', '/v1/messages', replay('anthropic', 'chat.json'));
     const policy = { maxOutputTokens: 321 };
     const { id: proxyId } = await scenario.gateway.admin.create('/api/llm-proxies', { name: 'Short', policy });
@@ -128,7 +128,7 @@ describe('a vendor with a language of its own', () => {
     expect(JSON.parse(scenario.vendor.seen[0]!.body.toString()).max_tokens).toBe(321);
   });
 
-  it('names what it left out in a header that holds, whatever the names', async () => {
+  it('x-gateway-dropped is a valid and bounded header for any member names', async () => {
     scenario.vendor.on('POST', '/v1/messages', replay('anthropic', 'chat.json'));
     const odd = { 'a\r\nset-cookie: x=1': 1, 'Grüße, Welt': 2, [`long${'x'.repeat(9000)}`]: 3 };
     const { status, headers } = await ask('chat/completions', {
@@ -144,7 +144,7 @@ describe('a vendor with a language of its own', () => {
     expect(dropped.length).toBeLessThan(6000);
   });
 
-  it('streams as Chat, and is metered', async () => {
+  it('a translated stream arrives as Chat and is metered', async () => {
     scenario.vendor.on('POST', '/v1/messages', replay('anthropic', 'chat-stream.sse'));
     const { text, headers } = await ask('chat/completions', {
       model: 'anthropic:claude-sonnet-5',
@@ -164,7 +164,7 @@ describe('a vendor with a language of its own', () => {
     });
   });
 
-  it('words its errors as OpenAI would, with its status and wait', async () => {
+  it("a vendor's error is translated to OpenAI's form with status and retry-after", async () => {
     const overloaded = {
       type: 'error',
       error: { type: 'rate_limit_error', message: 'Slow down.' },
@@ -180,7 +180,7 @@ describe('a vendor with a language of its own', () => {
     expect(body().error).toMatchObject({ message: 'Slow down.', code: 'rate_limit_error' });
   });
 
-  it('breaks the stream off where the vendor’s was cut', async () => {
+  it('a stream cut at the vendor is cut at the client', async () => {
     scenario.vendor.on('POST', '/v1/messages', dying('anthropic', 'chat-stream.sse', 400));
     await expect(
       ask('chat/completions', { model: 'anthropic:claude-sonnet-5', messages: hello, stream: true }),
@@ -188,8 +188,8 @@ describe('a vendor with a language of its own', () => {
   });
 });
 
-describe('Anthropic’s language in front', () => {
-  it('passes bytes to Anthropic', async () => {
+describe('Messages clients', () => {
+  it('a Messages call to Anthropic returns its response unchanged', async () => {
     scenario.vendor.on('POST', '/v1/messages', replay('anthropic', 'chat.json'));
     const { json: body } = await ask('v1/messages', {
       model: 'anthropic:claude-sonnet-5',
@@ -199,28 +199,28 @@ describe('Anthropic’s language in front', () => {
     expect(body()).toEqual(wireJson('anthropic', 'chat.json'));
   });
 
-  it('reaches other vendors', async () => {
+  it('a Messages call reaches other vendors', async () => {
     scenario.vendor.on('POST', '/v1/chat/completions', replay('openai', 'chat.json'));
     const { json: body } = await ask('v1/messages', { model: 'openai:gpt-5.4', max_tokens: 9, messages: hello });
     expect(body()).toMatchObject({ type: 'message', role: 'assistant', content: [{ type: 'text' }] });
   });
 
-  it('is refused in Anthropic’s words', async () => {
+  it("a refused Messages call gets Anthropic's error form", async () => {
     const { status, json: body } = await ask('v1/messages', { model: 'nobody-knows', max_tokens: 9, messages: hello });
     expect(status).toBe(404);
     expect(body()).toMatchObject({ type: 'error', error: { type: 'not_found_error' } });
   });
 
-  it('counts tokens', async () => {
+  it('v1/messages/count_tokens returns input_tokens', async () => {
     const { json: body } = await ask('v1/messages/count_tokens', { model: 'openai:gpt-5.4', messages: hello });
     expect(body().input_tokens).toBeGreaterThan(0);
   });
 });
 
-describe('what is refused', () => {
+describe('refused calls', () => {
   it.each([
     [
-      'a model without a provider, where several are reached',
+      'a model without a provider when several are mapped',
       'chat/completions',
       { model: 'gpt-5.4', messages: hello },
       404,
@@ -234,33 +234,33 @@ describe('what is refused', () => {
       'provider_not_mapped',
     ],
     ['a body without a model', 'chat/completions', { messages: hello }, 400, 'invalid_body'],
-    ['a path that is none', 'images/generations', { model: 'openai:x' }, 404, 'path_not_found'],
+    ['an unknown path', 'images/generations', { model: 'openai:x' }, 404, 'path_not_found'],
     [
-      'several answers from a vendor that gives one',
+      'several choices of a vendor that gives one',
       'chat/completions',
       { model: 'anthropic:claude-sonnet-5', messages: hello, n: 2 },
       400,
       'unsupported_parameter',
     ],
     [
-      'embeddings of a vendor that has none',
+      'embeddings of a vendor without embeddings',
       'embeddings',
       { model: 'anthropic:claude-sonnet-5', input: 'x' },
       400,
       'unsupported_parameter',
     ],
-  ])('%s', async (_name, path, body, status, code) => {
+  ])('the router refuses %s', async (_name, path, body, status, code) => {
     const answer = await ask(path, body);
     expect([answer.status, answer.json().error.code]).toEqual([status, code]);
     expect(scenario.vendor.seen).toEqual([]);
   });
 
-  it('a direct key', async () => {
+  it('a direct key is refused with 401 method_not_accepted', async () => {
     const answer = await ask('chat/completions', { model: 'openai:gpt-5.4', messages: hello }, { key: 'sk-direct' });
     expect([answer.status, answer.json().error.code]).toEqual([401, 'method_not_accepted']);
   });
 
-  it('a model that the LLM proxy denies', async () => {
+  it('a model that the LLM proxy denies is refused with 403 policy_denied', async () => {
     const answer = await ask(
       'chat/completions',
       { model: 'openai:gpt-5.4', messages: hello },
@@ -290,7 +290,7 @@ describe('an alias', () => {
   beforeEach(() => scenario.gateway.clock.advance(20 * 60_000));
   afterAll(() => scenario.gateway.admin.delete(`/api/model-aliases/${aliasId}`));
 
-  it.each([429, 500, 503])('goes on after %i, and says what it tried', async (status) => {
+  it.each([429, 500, 503])('an alias fails over after %i and reports its attempts', async (status) => {
     scenario.vendor.on('POST', '/openai/v1/chat/completions', error(status));
     const answer = await ask('chat/completions', fast);
     expect(answer.status).toBe(200);
@@ -302,7 +302,7 @@ describe('an alias', () => {
     expect(record.attempts.map(({ status: each }: { status: number }) => each)).toEqual([status, 529, 200]);
   });
 
-  it('goes on when no connection comes about', async () => {
+  it('an alias fails over after a failed connection', async () => {
     scenario.vendor.on('POST', '/openai/v1/chat/completions', hangUp);
     const answer = await ask('chat/completions', fast);
     expect(answer.status).toBe(200);
@@ -311,20 +311,20 @@ describe('an alias', () => {
     );
   });
 
-  it('does not go on after a refusal that others would repeat', async () => {
+  it('an alias does not fail over after status 400', async () => {
     scenario.vendor.on('POST', '/openai/v1/chat/completions', error(400));
     const answer = await ask('chat/completions', fast);
     expect(answer.status).toBe(400);
     expect(scenario.vendor.seen).toHaveLength(1);
   });
 
-  it('does not go on after the first byte', async () => {
+  it('an alias does not fail over after the first byte of a stream', async () => {
     scenario.vendor.on('POST', '/openai/v1/chat/completions', dying('openai', 'chat-stream.sse', 300));
     await expect(ask('chat/completions', { ...fast, stream: true })).rejects.toThrow();
     expect(scenario.vendor.seen).toHaveLength(1);
   });
 
-  it('tells the last failure when all have failed', async () => {
+  it('an alias whose targets all failed returns the last error', async () => {
     scenario.vendor.on('POST', '/openai/v1/chat/completions', error(500));
     scenario.vendor.on('POST', '/v1/chat/completions', error(503, { 'retry-after': '3' }));
     const answer = await ask('chat/completions', fast);
@@ -332,7 +332,7 @@ describe('an alias', () => {
     expect(answer.headers.get('x-gateway-attempts')).toContain('openai:gpt-5.4;status=503');
   });
 
-  describe('a place that cannot take the call as it is', () => {
+  describe('a target that cannot take the call', () => {
     const several = { ...fast, n: 2 };
     const alias = async (targets: string[], body: object) => {
       const name = 'picky';
@@ -347,7 +347,7 @@ describe('an alias', () => {
       }
     };
 
-    it('is passed over, first and in between', async () => {
+    it('a target that cannot take the call is skipped', async () => {
       scenario.vendor.on('POST', '/openai/v1/chat/completions', error(503));
       scenario.vendor.on('POST', '/v1/chat/completions', replay('openai', 'chat.json'));
       const first = await alias(['anthropic:claude-sonnet-5', 'openai:gpt-5.4'], several);
@@ -363,7 +363,7 @@ describe('an alias', () => {
       ]);
     });
 
-    it('is no reason to tell the client that its call is wrong, where another was only busy or away', async () => {
+    it('a target that cannot take the call does not hide that another is busy or unreachable', async () => {
       for (const [failing, status, code] of [
         [error(429), 429, 'rate_limited'],
         [error(500), 500, 'upstream_error'],
@@ -377,7 +377,7 @@ describe('an alias', () => {
       }
     });
 
-    it('is told with its reason where none can', async () => {
+    it('a call that no target can take is refused with 400 unsupported_parameter', async () => {
       const answer = await alias(['anthropic:claude-sonnet-5', 'anthropic:claude-opus-5'], several);
       expect([answer.status, answer.json().error.code]).toEqual([400, 'unsupported_parameter']);
       const { attempts } = await scenario.record();

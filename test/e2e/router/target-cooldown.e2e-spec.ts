@@ -50,12 +50,12 @@ async function call(model = 'fast', { key = scenario.keys.virtual, ...more }: Re
 }
 const tried = async (model?: string, more = {}): Promise<string | null> => (await call(model, more)).tried;
 
-describe('a place that failed just now', () => {
+describe('a target that failed recently', () => {
   it.each([
     ['500', fails(500), 'status=500'],
     ['429', fails(429), 'status=429'],
     ['no connection', hangUp, 'error=upstream_unreachable'],
-  ])('is not tried first by the next call, until its time is over: %s', async (_name, answer, told) => {
+  ])('a failed target is tried last until its cooldown ends: %s', async (_name, answer, told) => {
     on('groq', answer);
     expect(await tried()).toBe(`${GROQ};${told}, ${OPENAI};status=200`);
     expect(await tried()).toBe(`${OPENAI};status=200`);
@@ -68,7 +68,7 @@ describe('a place that failed just now', () => {
     expect(await tried()).toBe(`${GROQ};status=200`);
   });
 
-  it('is left alone for as long as it asks', async () => {
+  it('a target cools down for its retry-after', async () => {
     on('groq', fails(429, { 'retry-after': '40' }));
     await call();
     wait(39);
@@ -77,7 +77,7 @@ describe('a place that failed just now', () => {
     expect(await tried()).toContain(GROQ);
   });
 
-  it('is held down by a call that names it, and gives way where an alias allows one attempt', async () => {
+  it('a failed direct call cools its target down for aliases with one attempt', async () => {
     on('groq', fails(503));
     expect((await call(GROQ)).status).toBe(503);
     expect(await tried('one')).toBe(`${OPENAI};status=200`);
@@ -85,7 +85,7 @@ describe('a place that failed just now', () => {
     expect(await tried('one')).toBe(`${GROQ};status=503`);
   });
 
-  it('is tried in its order where all are held down: nobody is refused for that', async () => {
+  it('targets are tried in order if all of them are cooling down', async () => {
     on('groq', fails(500));
     on('openai', fails(500));
     await call();
@@ -93,7 +93,7 @@ describe('a place that failed just now', () => {
     expect(await tried()).toBe(`${GROQ};status=200`);
   });
 
-  it('with one key says nothing of the same place with another', async () => {
+  it('the cooldown of a target with one key does not affect another key', async () => {
     const { admin } = scenario.gateway;
     const stored = await admin.create('/api/llm-provider-api-keys', {
       name: 'second',
@@ -109,7 +109,7 @@ describe('a place that failed just now', () => {
     expect(await tried('fast', { key })).toContain(`${GROQ};status=200`);
   });
 
-  it('is named by the explanation', async () => {
+  it('the explanation shows a cooling target as held_down', async () => {
     on('groq', fails(429, { 'retry-after': '40' }));
     await call();
     const principal = { virtualKeyId: scenario.ids.virtualKey };
@@ -134,8 +134,8 @@ describe('a place that failed just now', () => {
   });
 });
 
-describe('when every place has failed', () => {
-  it('the last answer is the client’s, with the wait of whichever place is free first', async () => {
+describe('failure of every target', () => {
+  it('the last error is returned with the shortest wait of all targets', async () => {
     on('groq', fails(429, { 'retry-after': '4' }));
     on('openai', fails(429, { 'retry-after': '30' }));
     expect(await call()).toMatchObject({ status: 429, retryAfter: '4', error: { message: 'no 429' } });
@@ -148,22 +148,28 @@ describe('when every place has failed', () => {
     ['busy', fails(429, { 'retry-after': '4' }), 429, '4', 'rate_limited'],
     ['failing', fails(503), 503, null, 'upstream_error'],
     ['away', hangUp, 502, null, 'upstream_unreachable'],
-  ])('and the last without an answer, what another answered: %s', async (_how, answer, status, retryAfter, code) => {
-    on('groq', answer);
-    on('openai', hangUp);
-    expect(await call()).toMatchObject({ status, retryAfter, error: { code } });
-    const record = await scenario.record();
-    expect([record.status, record.errorCode]).toEqual([status, code]);
-  });
+  ])(
+    'an error of another target wins over an unreachable last target: %s',
+    async (_how, answer, status, retryAfter, code) => {
+      on('groq', answer);
+      on('openai', hangUp);
+      expect(await call()).toMatchObject({ status, retryAfter, error: { code } });
+      const record = await scenario.record();
+      expect([record.status, record.errorCode]).toEqual([status, code]);
+    },
+  );
 
   it.each([
     ['busy', fails(429, { 'retry-after': '4' }), 429, '4', 'rate_limited'],
     ['failing', fails(529), 529, null, 'upstream_error'],
     ['away', hangUp, 502, null, 'upstream_unreachable'],
-  ])('or cannot take the call, and one is %s', async (_how, answer, status, retryAfter, code) => {
-    on('groq', answer);
-    const told = await call('picky', { n: 2 });
-    expect(told).toMatchObject({ status, retryAfter, error: { code } });
-    expect(told.error.message).toContain(GROQ);
-  });
+  ])(
+    'an error of another target wins over a target that cannot take the call: %s',
+    async (_how, answer, status, retryAfter, code) => {
+      on('groq', answer);
+      const told = await call('picky', { n: 2 });
+      expect(told).toMatchObject({ status, retryAfter, error: { code } });
+      expect(told.error.message).toContain(GROQ);
+    },
+  );
 });
