@@ -13,16 +13,16 @@ function refusal(body: unknown): { code: string; pointers: string[] } | null {
 
 describe('JSON bodies of the admin API', () => {
   it.each([[{}], [{ name: 'Ada 👩‍💻', policy: { allowedModels: ['*'], maxOutputTokens: null }, teamIds: [] }]])(
-    '%j is accepted as a body',
+    'the admin API accepts the body %j',
     (body) => expect(refusal(body)).toBeNull(),
   );
 
-  it.each([[null], [[]], ['text'], [1], [true]])('%j is refused as a body with invalid_body', (body) =>
+  it.each([[null], [[]], ['text'], [1], [true]])('the admin API refuses the body %j with invalid_body', (body) =>
     expect(refusal(body)).toEqual({ code: 'invalid_body', pointers: [] }),
   );
 
   it.each(['constructor', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'])(
-    'a member %s, which every object inherits, is refused with its pointer',
+    'a body member %s, which every object inherits, is refused with its pointer',
     (name) => {
       expect(refusal({ [name]: 1 })).toEqual({ code: 'validation_failed', pointers: [`/${name}`] });
       expect(refusal({ a: [{ [name]: {} }] })).toEqual({ code: 'validation_failed', pointers: [`/a/0/${name}`] });
@@ -30,7 +30,7 @@ describe('JSON bodies of the admin API', () => {
   );
 
   it.each(['\0', 'a\ud800', '\udc00b'])(
-    'the text %j, which the database cannot store, is refused with its pointer',
+    'the body text %j, which the database cannot store, is refused with its pointer',
     (text) => {
       expect(refusal({ a: { 'b/c': [text] } })?.pointers).toEqual(['/a/b~1c/0']);
       expect(refusal({ a: { [text]: 1 } })?.pointers).toEqual(['/a']);

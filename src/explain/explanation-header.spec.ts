@@ -40,7 +40,7 @@ const read = (text: string | null): Record<string, unknown> =>
   JSON.parse(Buffer.from(text!, 'base64url').toString()) as Record<string, unknown>;
 
 describe('x-gateway-explain', () => {
-  it('the header holds codes and no texts', () => {
+  it('the header x-gateway-explain holds codes and no texts', () => {
     const text = toHeader(explanation({ places: [place(1, 'ünïcode')] }));
     expect(text).toMatch(/^[\w-]+$/);
     expect(read(text)).toEqual({
@@ -65,7 +65,7 @@ describe('x-gateway-explain', () => {
     });
   });
 
-  it('the header leaves out keys, then places, then itself to stay within 4 KB', () => {
+  it('the header x-gateway-explain leaves out keys, then places, then itself to stay within 4 KB', () => {
     const manyKeys = toHeader(explanation({ places: [place(500)] }));
     expect(read(manyKeys)).toMatchObject({ isShortened: true, places: [{ provider: 'openai' }] });
     const manyPlaces = toHeader(explanation({ places: Array.from({ length: 100 }, () => place(0)) }));

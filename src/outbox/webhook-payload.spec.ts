@@ -12,7 +12,7 @@ const limit = {
 };
 
 describe('webhook payloads', () => {
-  it('a payload has type, timestamp and data', () => {
+  it('a webhook payload has type, timestamp and data', () => {
     const payload = buildWebhookPayload('limit.exceeded', { ...limit, used: 10 }, AT);
     expect(JSON.parse(payload)).toEqual({
       type: 'limit.exceeded',
@@ -21,7 +21,7 @@ describe('webhook payloads', () => {
     });
   });
 
-  it('a payload truncates long texts and lists and leaves no lone surrogates', () => {
+  it('a webhook payload truncates long texts and lists and leaves no lone surrogates', () => {
     const name = 'é'.repeat(499) + '😀';
     const { data } = JSON.parse(
       buildWebhookPayload('credential.revoked', { credentialType: 'virtual_key', id: 'k', name }, AT),
@@ -33,7 +33,7 @@ describe('webhook payloads', () => {
     ).toHaveLength(50);
   });
 
-  it('a payload never exceeds MAX_PAYLOAD_BYTES', () => {
+  it('a webhook payload never exceeds MAX_PAYLOAD_BYTES', () => {
     const model = Array.from({ length: 50 }, () => '\u0001'.repeat(500));
     const payload = buildWebhookPayload('limit.exceeded', { ...limit, model, used: 1 }, AT);
     expect(payload.length).toBeLessThan(MAX_PAYLOAD_BYTES);

@@ -46,11 +46,11 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('the document names the server by PUBLIC_URL', () => {
+  it('the OpenAPI document names the server by PUBLIC_URL', () => {
     expect(document.servers).toEqual([{ url: app.url }]);
   });
 
-  it('every operation has a summary, one known tag and a unique operationId', () => {
+  it('every operation of the OpenAPI document has a summary, one known tag and a unique operationId', () => {
     const tags: string[] = document.tags.map((tag: Json) => tag.name);
     expect(without(({ body }) => /^[A-Z].{5,}[^.]$/.test(body.summary ?? ''))).toEqual([]);
     expect(without(({ body }) => body.tags?.length === 1 && tags.includes(body.tags[0]))).toEqual([]);
@@ -69,7 +69,7 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(document.components.securitySchemes)).toEqual(['adminApiKey', 'oauth']);
   });
 
-  it('every parameter and every field has a description', () => {
+  it('every API parameter and field has a description', () => {
     const parameters = operations.flatMap(({ name, body }) =>
       (body.parameters ?? []).filter((p: Json) => !p.description || !p.schema).map((p: Json) => `${name} ${p.name}`),
     );
@@ -145,19 +145,19 @@ describe('the OpenAPI document', () => {
     expect(telling).toEqual([]);
   });
 
-  it('every reference has its schema and every schema is referenced', () => {
+  it('every schema reference resolves and every schema is referenced', () => {
     const referred = new Set(
       [...JSON.stringify(document).matchAll(/#\/components\/schemas\/([^"]+)"/g)].map((m) => m[1]),
     );
     expect([...referred].sort()).toEqual(Object.keys(document.components.schemas).sort());
   });
 
-  it('the document is available as YAML', async () => {
+  it('the OpenAPI document is available as YAML', async () => {
     const answer = await fetch(`${app.url}/api/docs/openapi.yaml`);
     expect([answer.status, (await answer.text()).startsWith('openapi: ')]).toEqual([200, true]);
   });
 
-  it('the page of the document loads resources only from the gateway', async () => {
+  it('the page of the OpenAPI document loads resources only from the gateway', async () => {
     const page = await (await fetch(`${app.url}/api/docs`)).text();
     const places = [...page.matchAll(/(?:src|href)=["']([^"']+)["']/g)].map((match) => match[1]!);
     expect(places.length).toBeGreaterThan(4);

@@ -167,7 +167,7 @@ describe('folders', () => {
   });
 });
 
-describe('habits', () => {
+describe('code conventions', () => {
   it('src has no forwardRef, no barrel files, and no file names that say nothing', () => {
     expect(files.filter((file) => /forwardRef\(/.test(readSource(ROOT, file)))).toEqual([]);
     expect(files.filter((file) => /(^|\/)index\.tsx?$/.test(file))).toEqual([]);

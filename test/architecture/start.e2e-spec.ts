@@ -132,7 +132,7 @@ describe('the program on the embedded default', () => {
   });
 });
 
-describe('a configuration with mistakes', () => {
+describe('a configuration with errors', () => {
   it('a configuration with errors is refused with all their names and no value before anything is created', async () => {
     const dataDir = join(tmpdir(), `gatehouse-never-${process.pid}`);
     const mistakes = {

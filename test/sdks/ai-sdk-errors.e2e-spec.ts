@@ -115,7 +115,7 @@ describe.each(VALIDATED)('a refused call on $name', ({ model, provider, vendorPa
     if (provider === 'perplexity') expect(error.code).toBe(status);
   });
 
-  it('the refusal of a blocked response names the guardrail', async () => {
+  it('the AI SDK reports a blocked response with the name of the guardrail', async () => {
     const message = { role: 'assistant', content: 'Half' };
     const whole = { id: 'x', created: 1, model: 'm', choices: [{ index: 0, message, finish_reason: 'stop' }] };
     scenario.vendor.on('POST', vendorPath, json(200, whole));
@@ -132,7 +132,7 @@ describe.each(CASES)('stream errors of $name', ({ model, provider, vendorPath, a
     expect(await scenario.record()).toMatchObject({ outcome: 'upstream_error', status: 200 });
   });
 
-  it('the error of a blocked stream names the guardrail', async () => {
+  it('the AI SDK reports a blocked stream with the name of the guardrail', async () => {
     scenario.vendor.on('POST', vendorPath, answer);
     const told = await failures(model(scenario.target(scenario.keys.virtual, { provider, proxyId: guardedId })));
     expect(told[0]).toMatch(/guardrail.*texts/);
@@ -140,7 +140,7 @@ describe.each(CASES)('stream errors of $name', ({ model, provider, vendorPath, a
     expect(await scenario.record()).toMatchObject({ errorCode: 'guardrail_blocked', status: 200 });
   });
 
-  it('the error of a stream whose key is revoked says so', async () => {
+  it('the AI SDK reports a stream whose key is revoked as revoked', async () => {
     const held = new HeldAnswers();
     scenario.vendor.on('POST', vendorPath, held.answer);
     const providerApiKeys = Object.entries(scenario.ids.storedKeys).map(([id, providerApiKeyId]) => ({

@@ -157,7 +157,7 @@ describe.each(CASES)('$name', (kind) => {
     });
   });
 
-  it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
+  it('a stream that the AI SDK aborts is canceled at the provider and recorded as client_aborted', async () => {
     const open = openStream(provider, kind.streamed, 5);
     vendor(streamPath, open.answer);
     const abort = new AbortController();

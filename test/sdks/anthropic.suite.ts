@@ -86,7 +86,7 @@ export function describeAnthropicSdk(sdk: AnthropicSdk): void {
       expect(scenario.arrived().line).toBe('GET /v1/models');
     });
 
-    it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
+    it("a stream that Anthropic's SDK aborts is canceled at the provider and recorded as client_aborted", async () => {
       const open = openStream('anthropic', sdk.streamed, 4);
       vendor(open.answer);
       const stream = await client(wayIn().target).messages.create({ ...ask, stream: true });
@@ -173,7 +173,7 @@ export function describeAnthropicSdk(sdk: AnthropicSdk): void {
       expect(scenario.vendor.started).toBe(2);
     });
 
-    it("an error event in a stream is thrown in the provider's words", async () => {
+    it("Anthropic's SDK throws an error event of a stream in the provider's words", async () => {
       vendor(replay('anthropic', 'stream-error.sse'));
       const error = await rejection(read());
       expect(error).toBeInstanceOf(Sdk.APIError);

@@ -97,7 +97,7 @@ async function failure(attempt: Promise<unknown>): Promise<Json> {
   );
 }
 
-describe.each(['a bearer key', 'an access key'])("AWS's SDK with %s in store", (kind) => {
+describe.each(['a bearer key', 'an access key'])("AWS's SDK and %s", (kind) => {
   const key = () => (kind === 'a bearer key' ? byBearer : byAccessKey);
 
   function expectAuthorised(): void {
@@ -158,7 +158,7 @@ describe.each(['a bearer key', 'an access key'])("AWS's SDK with %s in store", (
     });
   });
 
-  it("InvokeModel passes the vendor's own format through", async () => {
+  it("InvokeModel of AWS's SDK passes the vendor's own format through", async () => {
     const metrics = { 'x-amzn-bedrock-input-token-count': '14', 'x-amzn-bedrock-output-token-count': '5' };
     provider.on('POST', `${CALL}/invoke`, replay('bedrock', 'invoke-claude.json', 200, metrics));
     const body = JSON.stringify({ anthropic_version: 'bedrock-2023-05-31', max_tokens: 9, messages: [] });

@@ -81,7 +81,7 @@ describe.each(WAYS_IN)('%s', (name) => {
     expect(scenario.arrived().line).toBe('GET /v1/models');
   });
 
-  it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
+  it("a stream that Cohere's SDK aborts is canceled at the provider and recorded as client_aborted", async () => {
     const open = openStream('cohere', 'chat-stream.sse', 3);
     vendor('/v2/chat', open.answer);
     const abort = new AbortController();

@@ -93,7 +93,7 @@ export function describeGoogleSdk({ Sdk, ApiError, version }: GoogleSdk): void {
       expect(scenario.arrived().credentials).toEqual({ 'x-goog-api-key': wayIn().providerKey });
     });
 
-    it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
+    it("a stream that Google's SDK aborts is canceled at the provider and recorded as client_aborted", async () => {
       const open = openStream('gemini', 'chat-stream.sse', 1);
       vendor('streamGenerateContent', open.answer);
       const abort = new AbortController();
@@ -164,7 +164,7 @@ export function describeGoogleSdk({ Sdk, ApiError, version }: GoogleSdk): void {
       expect(await scenario.record()).toMatchObject({ status, outcome: 'upstream_error', errorCode: null });
     });
 
-    it("an error event in a stream is thrown in the provider's words", async () => {
+    it("Google's SDK throws an error event of a stream in the provider's words", async () => {
       vendor('streamGenerateContent', replay('gemini', 'stream-error.sse'));
       const error = await rejection(read(virtual()));
       expect(error).toBeInstanceOf(ApiError);

@@ -59,7 +59,7 @@ describe.each(WAYS_IN)('%s', (name) => {
     expect(scenario.arrived().credentials).toEqual({ authorization: `Bearer ${wayIn().providerKey}` });
   });
 
-  it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
+  it("a stream that Groq's SDK aborts is canceled at the provider and recorded as client_aborted", async () => {
     const open = openStream('groq', 'chat-stream.sse', 2);
     vendor(open.answer);
     const stream = await client(wayIn().target).chat.completions.create({ ...ASK, stream: true });

@@ -80,7 +80,7 @@ describe.each(WAYS_IN)('%s', (name) => {
     await scenario.expectMetered(wayIn(), 'embeddings.json', { operation: 'embeddings' });
   });
 
-  it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
+  it('a stream that LangChain aborts is canceled at the provider and recorded as client_aborted', async () => {
     const open = openStream('openai', 'chat-stream.sse', 3);
     vendor('chat/completions', open.answer);
     const abort = new AbortController();

@@ -67,7 +67,7 @@ describe.each(WAYS_IN)('%s', (name) => {
     expect(scenario.arrived().line).toBe('GET /v1/models');
   });
 
-  it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
+  it("a stream that Mistral's SDK aborts is canceled at the provider and recorded as client_aborted", async () => {
     const open = openStream('mistral', 'chat-stream.sse', 2);
     vendor('chat/completions', open.answer);
     const abort = new AbortController();

@@ -93,7 +93,7 @@ describe.each(WAYS_IN)('%s', (name) => {
     expect(operations).toEqual(['show_version', 'show_model', 'list_models']);
   });
 
-  it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
+  it("a stream that Ollama's package aborts is canceled at the provider and recorded as client_aborted", async () => {
     const open = openStream('ollama', 'chat-stream.ndjson', 2);
     vendor('/api/chat', open.answer);
     const stream = await client(wayIn().target).chat({ model: MODEL, messages, stream: true });

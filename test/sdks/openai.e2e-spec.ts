@@ -108,7 +108,7 @@ describe.each(WAYS_IN)('%s', (name) => {
     expect(await scenario.record()).toMatchObject({ ...wayIn().record, operation: 'list_models', status: 200 });
   });
 
-  it('an aborted stream is canceled at the provider and recorded as client_aborted', async () => {
+  it("a stream that OpenAI's SDK aborts is canceled at the provider and recorded as client_aborted", async () => {
     const open = openStream('openai', 'chat-stream.sse', 3);
     vendor('chat/completions', open.answer);
     const stream = await client(wayIn().target).chat.completions.create({ ...CHAT, stream: true });
@@ -122,7 +122,7 @@ describe.each(WAYS_IN)('%s', (name) => {
     });
   });
 
-  it('a call that is aborted before the response is canceled at the provider and recorded with 499', async () => {
+  it("a call that OpenAI's SDK aborts before the response is canceled at the provider and recorded with 499", async () => {
     const held = silence();
     vendor('chat/completions', held.answer);
     const abort = new AbortController();
@@ -246,7 +246,7 @@ describe('errors of the provider', () => {
     expect(scenario.vendor.started).toBe(1);
   });
 
-  it("an error event in a stream is thrown in the provider's words", async () => {
+  it("OpenAI's SDK throws an error event of a stream in the provider's words", async () => {
     vendor('chat/completions', replay('openai', 'stream-error.sse'));
     const error = await rejection(read(client(scenario.target(scenario.keys.virtual))));
     expect(error).toBeInstanceOf(OpenAI.APIError);
@@ -255,7 +255,7 @@ describe('errors of the provider', () => {
   });
 });
 
-it('a broken stream of the Responses API ends with response.failed', async () => {
+it('a broken provider connection in a stream of the Responses API ends with response.failed', async () => {
   vendor('responses', dying('openai', 'responses-stream.sse', 3));
   const stream = await client(scenario.target(scenario.keys.virtual)).responses.create({ ...ASK, stream: true });
   const failures: unknown[] = [];
@@ -283,7 +283,7 @@ it('usage that the client did not request is removed from the stream and still r
   await scenario.expectMetered(scenario.wayIn('a virtual key'), 'chat-stream.sse', {});
 });
 
-it('base URLs with the id of an LLM proxy and with a trailing v1/ work', async () => {
+it("OpenAI's SDK accepts base URLs with the id of an LLM proxy and a trailing v1/", async () => {
   vendor('chat/completions', replay('openai', 'chat.json'));
   const open = await scenario.gateway.admin.create('/api/llm-proxies', { name: 'Open' });
   const { baseUrl, key } = scenario.target(scenario.keys.virtual, { proxyId: open.id });

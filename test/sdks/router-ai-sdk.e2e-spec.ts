@@ -165,7 +165,7 @@ describe.each(CASES)('$way on $name', ({ vendor, model, providerOptions, signatu
     expect(router.seen[0]!.body.toString()).toContain('inhabitants');
   });
 
-  it('an aborted stream is canceled at the vendor and recorded as client_aborted', async () => {
+  it('a stream that the AI SDK aborts is canceled at the vendor and recorded as client_aborted', async () => {
     const open = begins(vendor, RAIN);
     router.on(vendor, open.answer);
     const abort = new AbortController();

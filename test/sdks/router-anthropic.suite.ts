@@ -126,7 +126,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
       expect(await router.record()).toMatchObject({ operation: 'count_tokens', surface: 'model-router', status: 200 });
     });
 
-    it('an aborted stream is canceled at the vendor and recorded as client_aborted', async () => {
+    it("a stream that Anthropic's SDK aborts is canceled at the vendor and recorded as client_aborted", async () => {
       const open = begins(vendor, GREETING);
       router.on(vendor, open.answer);
       for await (const event of await client().messages.create({ ...ask, stream: true }))

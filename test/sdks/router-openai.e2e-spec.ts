@@ -172,7 +172,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     expect(router.seen[0]!.body.toString()).toContain('inhabitants');
   });
 
-  it('an aborted stream is canceled at the vendor and recorded as client_aborted', async () => {
+  it("a stream that OpenAI's SDK aborts is canceled at the vendor and recorded as client_aborted", async () => {
     const open = begins(vendor, GREETING);
     router.on(vendor, open.answer);
     const stream = await openai.chat.completions.create({ ...chat, stream: true });
@@ -213,7 +213,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     expect(await router.record()).toMatchObject({ status: 200, outcome: 'upstream_error', streaming: true });
   });
 
-  it('an error that quotes the stored key shows [provider key] instead', async () => {
+  it("a vendor's error that quotes the stored key shows [provider key] instead", async () => {
     router.fails(vendor, 401, `This key is bad: ${router.scenario.keys.stored}.`);
     const error = await rejection(openai.chat.completions.create(chat));
     expect(error).toBeInstanceOf(OpenAI.AuthenticationError);
@@ -261,7 +261,7 @@ describe.each([...TRANSLATED, mistralVendor])('the Responses API on $displayName
     await router.expectMetered(vendor, { streaming: false });
   });
 
-  it('a stream of the Responses API numbers its events', async () => {
+  it('events of the Responses API are numbered', async () => {
     router.script(vendor, GREETING);
     const types: string[] = [];
     const numbers: number[] = [];
@@ -278,7 +278,7 @@ describe.each([...TRANSLATED, mistralVendor])('the Responses API on $displayName
     await router.expectMetered(vendor, { streaming: true });
   });
 
-  it("a stream of the Responses API throws the vendor's error in mid-stream", async () => {
+  it("OpenAI's SDK throws the vendor's error in the stream of the Responses API", async () => {
     router.on(vendor, failing(vendor));
     const types: string[] = [];
     const error = await rejection(

@@ -33,21 +33,21 @@ describe('canonical JSON (RFC 8785)', () => {
 describe('entry hashes', () => {
   const hash = computeEntryHash(ENTRY, PLACE).toString('hex');
 
-  it('the hash does not depend on the order of members', () => {
+  it('the entry hash does not depend on the order of members', () => {
     expect(computeEntryHash({ ...ENTRY, after: { name: 'Blue', size: 2 } }, PLACE).toString('hex')).toBe(hash);
   });
 
-  it.each(Object.keys(ENTRY) as (keyof HashedEntry)[])('the hash covers %s', (member) => {
+  it.each(Object.keys(ENTRY) as (keyof HashedEntry)[])('the entry hash covers %s', (member) => {
     const other = member === 'createdAt' ? new Date(0) : member === 'after' ? null : 'other';
     expect(computeEntryHash({ ...ENTRY, [member]: other }, PLACE).toString('hex')).not.toBe(hash);
   });
 
-  it('the hash covers the sequence and the previous hash', () => {
+  it('the entry hash covers the sequence and the previous hash', () => {
     expect(computeEntryHash(ENTRY, { ...PLACE, sequence: 8 }).toString('hex')).not.toBe(hash);
     expect(computeEntryHash(ENTRY, { ...PLACE, previousHash: Buffer.alloc(32, 2) }).toString('hex')).not.toBe(hash);
   });
 
-  it('the first previous hash differs between organizations', () => {
+  it('the first previousHash differs between organizations', () => {
     expect(computeFirstPreviousHash('a')).not.toEqual(computeFirstPreviousHash('b'));
   });
 });

@@ -12,7 +12,7 @@ const kept = (text: string, isRedacted = true, stream: KeptStream | null = null)
 const asking = (content: string): string => JSON.stringify({ model: 'm', messages: [{ role: 'user', content }] });
 
 describe('stored text', () => {
-  it('the truncated text contains no part of a finding across its end', () => {
+  it('truncated content contains no part of a finding across its end', () => {
     const before = asking('').indexOf('""') + 1;
     for (const digits of [0, 1, 8, CARD.length - 1, CARD.length]) {
       const text = asking('y '.repeat((MAX_KEPT_BYTES - before - digits) / 2) + CARD + ' z'.repeat(20_000));
@@ -22,7 +22,7 @@ describe('stored text', () => {
     }
   });
 
-  it('files are replaced by a placeholder in JSON, in truncated JSON and in events', () => {
+  it('files in content are replaced by a placeholder in JSON, in truncated JSON and in events', () => {
     const data = `data:image/png;base64,${file}==`;
     for (const [text, stream] of [
       [asking(data), null],
@@ -40,14 +40,14 @@ describe('stored text', () => {
   it.each([
     ['events', 'openai', (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`],
     ['lines', 'ollama', (content: string) => `${JSON.stringify({ message: { content }, done: false })}\n`],
-  ] as const)('redaction works across the chunks of a stream of %s', (form, dialect, piece) => {
+  ] as const)('redaction of content works across the chunks of a stream of %s', (form, dialect, piece) => {
     const pieces = CARD.split(/(?<= )/).map(piece);
     const { text: shown } = kept(pieces.join(''), true, { form, dialect });
     expect(shown).toContain('[credit card]');
     expect(shown).not.toContain('1111');
   });
 
-  it('a text with many long runs is stored unchanged', () => {
+  it('content with many long runs is stored unchanged', () => {
     const runs = `${'a'.repeat(4_095)} `.repeat(60);
     expect(kept(asking(runs), false).text).toContain(runs.slice(0, 200_000));
   });

@@ -6,7 +6,7 @@ const source = new EnvSecretSource(
 );
 
 describe('keys in the environment', () => {
-  it('a variable is read without surrounding whitespace', async () => {
+  it('a secret variable is read without surrounding whitespace', async () => {
     expect((await source.read('env:LLM_SECRET_OPENAI')).expose()).toBe('sk-value');
   });
 
@@ -24,7 +24,7 @@ describe('keys in the environment', () => {
     'env:LLM_SECRET_A B',
     'vault:a/b#c',
     'LLM_SECRET_OPENAI',
-  ])('the reference %s is refused without naming a value', async (reference) => {
+  ])('the invalid reference %s is refused without naming a value', async (reference) => {
     expect(source.problemWith(reference)).not.toBeNull();
     await expect(source.read(reference)).rejects.toMatchObject({
       code: 'provider_key_unavailable',

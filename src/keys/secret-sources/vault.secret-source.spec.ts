@@ -58,17 +58,17 @@ const source = (options: Partial<VaultOptions> = {}) =>
 const failing = (reason: string) => expect.objectContaining({ code: 'provider_key_unavailable', status: 503, reason });
 
 describe('keys in Vault', () => {
-  it('a key is read from its field with the token and the namespace', async () => {
+  it('a key in Vault is read from its field with the token and the namespace', async () => {
     const secret = await source({ namespace: 'team-a' }).read('vault:kv/llm/openai#key');
     expect(secret.expose()).toBe('sk-from-vault');
     expect(requests[0]?.headers).toMatchObject({ 'x-vault-token': 'hvs.good', 'x-vault-namespace': 'team-a' });
   });
 
-  it('a path with characters that a URL must escape is read', async () => {
+  it('a Vault path with characters that a URL must escape is read', async () => {
     expect((await source({ address: `${address}/` }).read('vault:kv/llm/a b%#key')).expose()).toBe('odd');
   });
 
-  it('the token is read from its file on each request', async () => {
+  it('the Vault token is read from its file on each request', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'vault-'));
     const tokenFile = join(directory, 'token');
     const fromFile = source({ token: null, tokenFile });
@@ -87,7 +87,7 @@ describe('keys in Vault', () => {
     ['vault:kv/llm/openai#other', 'secret_missing'],
     ['vault:kv/llm/openai#number', 'secret_missing'],
     ['vault:kv/llm/openai#constructor', 'secret_missing'],
-  ])('a missing secret is provider_key_unavailable: %s', (reference, reason) =>
+  ])('a missing Vault secret is provider_key_unavailable: %s', (reference, reason) =>
     expect(source().read(reference)).rejects.toEqual(failing(reason)),
   );
 
@@ -102,7 +102,7 @@ describe('keys in Vault', () => {
     await expect(source().read(reference)).rejects.toEqual(failing('vault_failed'));
   });
 
-  it('the error shows neither token nor address nor reference', async () => {
+  it('the error of Vault shows neither token nor address nor reference', async () => {
     const error = await source({ token: new Secret('hvs.bad') })
       .read('vault:kv/llm/openai#key')
       .catch((each: unknown) => each);
@@ -120,13 +120,13 @@ describe('keys in Vault', () => {
     'vault:kv/x?version=1#key',
     'vault:#key',
     'env:LLM_SECRET_A',
-  ])('the invalid reference %s is refused without a request', async (reference) => {
+  ])('the invalid Vault reference %s is refused without a request', async (reference) => {
     expect(source().problemWith(reference)).not.toBeNull();
     await expect(source().read(reference)).rejects.toEqual(failing('secret_reference_invalid'));
     expect(requests).toHaveLength(0);
   });
 
-  it('a path outside the configured prefix is refused without a request', async () => {
+  it('a Vault path outside the configured prefix is refused without a request', async () => {
     const bounded = source({ pathPrefix: 'kv/llm/' });
     expect(bounded.problemWith('vault:kv/llm/openai#key')).toBeNull();
     await expect(bounded.read('vault:kv/billing/stripe#key')).rejects.toEqual(failing('secret_reference_invalid'));

@@ -26,7 +26,7 @@ describe('effects of a changed LLM proxy', () => {
     [['a'], [], 'changed'],
     [['a'], ['a', 'b'], 'changed'],
     [['a', 'b'], ['b', 'a'], 'changed'],
-  ])('a change of teams from %j to %j is announced as %s', (before, after, effect) => {
+  ])("a change of an LLM proxy's teams from %j to %j is announced as %s", (before, after, effect) => {
     expect(deriveAuthEffect(proxy({ teamIds: before }), proxy({ teamIds: after }))).toBe(effect);
   });
 });

@@ -14,8 +14,8 @@ describe('histograms', () => {
   });
 });
 
-describe('series of several processes', () => {
-  it('series of several processes are summed', async () => {
+describe('metric series of several processes', () => {
+  it('metric series of several processes are summed', async () => {
     const tell = async (value: number) => {
       const registry = new Registry();
       const counter = new CounterMetric(registry, 'c', 'help');
@@ -32,7 +32,7 @@ describe('series of several processes', () => {
 });
 
 describe('label sets', () => {
-  it('equal labels give the same series', () => {
+  it('equal labels of a metric give the same series', () => {
     const counter = new CounterMetric(new Registry(), 'c', 'help');
     expect(counter.with({ a: 'x' })).toBe(counter.with({ a: 'x' }));
   });

@@ -34,7 +34,7 @@ describe('audit log', () => {
 
   const names = (body: Json): string[] => body.data.map((entry: Json) => entry.after?.name);
 
-  it('the log lists entries newest first with actor, action, states and request', async () => {
+  it('the audit log lists entries newest first with actor, action, states and request', async () => {
     const { status, body } = await admin.client.get(`${PATH}?targetType=team`);
     expect(status).toBe(200);
     expect(names(body)).toEqual(['team 4', 'team 3', 'team 2', 'team 1', 'team 0']);
@@ -63,7 +63,7 @@ describe('audit log', () => {
     });
   });
 
-  it('every sealed entry shows sequence, previousHash and a hash that clients can verify', async () => {
+  it('every sealed audit entry shows sequence, previousHash and a hash that clients can verify', async () => {
     await gateway.app.nest.get(AuditSealer).seal();
     const { data } = (await admin.client.get(`${PATH}?limit=100`)).body;
     const chain = (data as Json[]).sort((a, b) => a.sequence - b.sequence);
@@ -77,7 +77,7 @@ describe('audit log', () => {
     expect(chain.length).toBeGreaterThan(5);
   });
 
-  it('the cursor neither misses nor repeats an entry while new ones arrive', async () => {
+  it('the cursor of the audit log neither misses nor repeats an entry while new ones arrive', async () => {
     const first = (await admin.client.get(`${PATH}?targetType=team&limit=2`)).body;
     await admin.client.create('/api/teams', { name: 'meanwhile' });
     const second = (await admin.client.get(`${PATH}?targetType=team&limit=2&cursor=${first.nextCursor}`)).body;
@@ -86,7 +86,7 @@ describe('audit log', () => {
     expect(third.nextCursor).toBeNull();
   });
 
-  it('the log filters by actor, action, target and time', async () => {
+  it('the audit log filters by actor, action, target and time', async () => {
     const all = (await admin.client.get(`${PATH}?targetType=team&limit=100`)).body.data as Json[];
     const [third] = all.filter((entry) => entry.after.name === 'team 3');
     const get = async (query: string): Promise<string[]> => names((await admin.client.get(`${PATH}?${query}`)).body);
@@ -98,13 +98,13 @@ describe('audit log', () => {
     expect(await get(`targetType=team&from=${third.createdAt}&to=${to}`)).toEqual(['team 3']);
   });
 
-  it('entries of the first start have the actor type system', async () => {
+  it('audit entries of the first start have the actor type system', async () => {
     const { data } = (await admin.client.get(`${PATH}?limit=100`)).body;
     const system = data.filter((entry: Json) => entry.actorType === 'system').map((entry: Json) => entry.action);
     expect(system.sort()).toEqual(['api_key.create', 'llm_proxy.create', 'organization.create', 'user.create']);
   });
 
-  it('the log shows no entry of another organization', async () => {
+  it('the audit log shows no entry of another organization', async () => {
     const { body } = await cast.stranger.client.get(PATH);
     expect(names(body)).toEqual(['elsewhere']);
     const ours = (await admin.client.get(`${PATH}?limit=1`)).body;
@@ -120,14 +120,14 @@ describe('audit log', () => {
     'to=2030-01-01',
     'actorId=%00',
     'x=1',
-  ])('the log refuses ?%s with 400', async (query) => {
+  ])('GET /api/audit-log?%s is refused with 400', async (query) => {
     expect(await admin.client.get(`${PATH}?${query}`)).toMatchObject({
       status: 400,
       body: { code: 'validation_failed' },
     });
   });
 
-  it('only owners and admins can read the log', async () => {
+  it('only owners and admins can read the audit log', async () => {
     expect((await gateway.admin.get(PATH)).status).toBe(200);
     expect((await cast.editor.client.get(PATH)).status).toBe(403);
     expect((await cast.member.client.get(PATH)).status).toBe(403);

@@ -21,7 +21,7 @@ describe('admin API keys', () => {
   const ids = (body: Json): string[] => body.data.map((key: Json) => key.id);
 
   describe('create', () => {
-    it('POST answers 201, shows the value once and stores only its digest', async () => {
+    it('POST /api/api-keys answers 201, shows the value once and stores only its digest', async () => {
       const { status, body, headers } = await cast.member.client.post(PATH, { name: ' script ' });
       expect(status).toBe(201);
       expect(headers.get('cache-control')).toBe('no-store');
@@ -54,7 +54,7 @@ describe('admin API keys', () => {
       [{ name: 'x', expiresAt: 4e12 }, '/expiresAt'],
       [{ name: 'x', expiresAt: '2020-01-01T00:00:00Z' }, '/expiresAt'],
       [{ name: 'x', userId: createId() }, '/userId'],
-    ])('POST refuses %j with 400 and its pointer', async (body, pointer) => {
+    ])('POST /api/api-keys refuses %j with 400 and its pointer', async (body, pointer) => {
       const answer = await cast.member.client.post(PATH, body);
       expect(answer.status).toBe(400);
       expect(answer.body.errors[0].pointer).toBe(pointer);
@@ -114,7 +114,7 @@ describe('admin API keys', () => {
   });
 
   describe('list', () => {
-    it('the list shows own keys, and with any_api_key:write those of every user', async () => {
+    it('the admin API key list shows own keys, and with any_api_key:write those of every user', async () => {
       const mine = await cast.other.client.create(PATH, { name: 'mine' });
       const own = (await cast.other.client.get(`${PATH}?limit=100`)).body;
       expect(own.data.every((key: Json) => key.userId === cast.other.id)).toBe(true);
@@ -128,7 +128,7 @@ describe('admin API keys', () => {
   });
 
   describe('delete', () => {
-    it('a deleted key gets 401 on its next call, and a second deletion gets 404', async () => {
+    it('a deleted admin API key gets 401 on its next call, and a second deletion gets 404', async () => {
       const { id, value } = await cast.member.client.create(PATH, { name: 'gone', scopes: BOTH });
       const client = gateway.admin.as(value);
       expect((await client.get('/api/me')).status).toBe(200);
@@ -152,7 +152,7 @@ describe('admin API keys', () => {
       expect((await gateway.admin.delete(`${PATH}/${id}`)).status).toBe(204);
     });
 
-    it('a malformed id gets 404 and a missing credential 401', async () => {
+    it('/api/api-keys answers 404 to a malformed id and 401 without a credential', async () => {
       expect((await gateway.admin.delete(`${PATH}/mine`)).status).toBe(404);
       expect((await gateway.admin.as(null).delete(`${PATH}/${createId()}`)).status).toBe(401);
       expect((await gateway.admin.as(null).post(PATH, { name: 'x' })).status).toBe(401);

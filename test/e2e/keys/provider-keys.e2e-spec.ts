@@ -47,7 +47,7 @@ describe('provider keys', () => {
       });
     });
 
-    it('the stored secret decrypts only in its own row', async () => {
+    it('the stored secret of a provider key decrypts only in its own row', async () => {
       const { id } = await cast.member.client.create(PATH, make());
       const sealed = (await rowOf(id)).sealed_secret!;
       expect(sealed).not.toContain(SECRET);
@@ -56,7 +56,7 @@ describe('provider keys', () => {
       expect(() => box.open(sealed, { table: 'provider_key', column: 'sealed_secret', id: createId() })).toThrow();
     });
 
-    it("creating a key writes an audit entry without the secret and announces the owner's keys", async () => {
+    it("creating a provider key writes an audit entry without the secret and announces the owner's keys", async () => {
       const { id } = await cast.member.client.create(PATH, make());
       const [entry] = await auditOf(gateway, id);
       expect(entry).toMatchObject({ action: 'provider_key.create', before: null, actor_id: cast.member.id });
@@ -97,7 +97,7 @@ describe('provider keys', () => {
       ],
       ['a header with a line break', { extraHeaders: { 'x-a': 'b\r\nc: d' } }, '/extraHeaders/x-a'],
       ['a header twice', { extraHeaders: { 'x-a': '1', 'X-A': '2' } }, '/extraHeaders/X-A'],
-    ])('POST refuses %s with 400', async (_, over, pointer) => {
+    ])('POST /api/llm-provider-api-keys refuses %s with 400', async (_, over, pointer) => {
       const { status, body } = await cast.editor.client.post(PATH, make(over));
       expect(status).toBe(400);
       expect(body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
@@ -109,7 +109,7 @@ describe('provider keys', () => {
       expect(body.detail).toContain('apiKey');
     });
 
-    it('POST refuses a missing body with 400', async () => {
+    it('POST /api/llm-provider-api-keys refuses a missing body with 400', async () => {
       expect((await cast.member.client.post(PATH)).status).toBe(400);
     });
 
@@ -122,13 +122,13 @@ describe('provider keys', () => {
       await cast.member.client.create(PATH, make({ provider: 'groq' }));
     });
 
-    it('POST refuses a team of another organization with 400', async () => {
+    it('POST /api/llm-provider-api-keys refuses a team of another organization with 400', async () => {
       const { status, body } = await cast.owner.client.post(PATH, make({ scope: 'team', teamId: cast.strangeTeamId }));
       expect(status).toBe(400);
       expect(body.errors[0].pointer).toBe('/teamId');
     });
 
-    it('POST without a credential gets 401', async () => {
+    it('POST /api/llm-provider-api-keys without a credential gets 401', async () => {
       expect((await gateway.admin.as(null).post(PATH, make())).status).toBe(401);
     });
 
@@ -142,7 +142,7 @@ describe('provider keys', () => {
       }
     });
 
-    it('creating a key of the organization needs org_key:write', async () => {
+    it('creating a provider key of the organization needs org_key:write', async () => {
       expect((await cast.editor.client.post(PATH, make({ scope: 'org' }))).status).toBe(201);
       expect((await cast.member.client.post(PATH, make({ scope: 'org' }))).status).toBe(403);
     });
@@ -162,14 +162,14 @@ describe('provider keys', () => {
     });
 
     it.each(['env:DATABASE_URL', 'env:ENCRYPTION_KEYS', 'vault:kv/a#b', 'file:/etc/passwd', 'nothing'])(
-      'POST refuses the secretRef %s with 400',
+      'POST /api/llm-provider-api-keys refuses the secretRef %s with 400',
       async (ref) => {
         const { status, body } = await cast.editor.client.post(PATH, byReference(ref));
         expect([status, body.errors[0].pointer]).toEqual([400, '/secretRef']);
       },
     );
 
-    it('POST refuses a secretRef beside apiKey with 400', async () => {
+    it('POST /api/llm-provider-api-keys refuses a secretRef beside apiKey with 400', async () => {
       const { status } = await cast.editor.client.post(PATH, {
         ...byReference('env:LLM_SECRET_OPENAI'),
         apiKey: SECRET,
@@ -179,7 +179,7 @@ describe('provider keys', () => {
   });
 
   describe('list and read', () => {
-    it('the list shows own keys, team keys and keys of the organization, and never a secret', async () => {
+    it('the provider key list shows own keys, team keys and keys of the organization, and never a secret', async () => {
       const own = await cast.teamMember.client.create(PATH, make());
       const others = await cast.other.client.create(PATH, make());
       const team = await teamKey();
@@ -202,7 +202,7 @@ describe('provider keys', () => {
       expect((await cast.member.client.get(`${PATH}/${team.id}`)).status).toBe(404);
     });
 
-    it('the list filters by provider, scope and search, page by page', async () => {
+    it('the provider key list filters by provider, scope and search, page by page', async () => {
       const key = await cast.other.client.create(PATH, make({ name: '100% Cohere_key', provider: 'cohere' }));
       const { body } = await cast.other.client.get(
         `${PATH}?provider=cohere&scope=personal&search=${encodeURIComponent('100% c')}&limit=1`,
@@ -213,7 +213,7 @@ describe('provider keys', () => {
     });
 
     it.each(['limit=0', 'limit=101', 'offset=-1', 'provider=nobody', 'scope=all', 'colour=red', 'search=%00'])(
-      'the list refuses ?%s with 400',
+      'GET /api/llm-provider-api-keys?%s is refused with 400',
       async (query) => {
         expect((await cast.member.client.get(`${PATH}?${query}`)).status).toBe(400);
       },
@@ -233,7 +233,7 @@ describe('provider keys', () => {
       expect(await available(cast.owner)).toEqual([org.id]);
     });
 
-    it('GET answers 404 for an unknown id, a malformed id and a key of another organization', async () => {
+    it('GET /api/llm-provider-api-keys/{id} answers 404 for an unknown id, a malformed id and a key of another organization', async () => {
       const key = await orgKey();
       for (const id of [createId(), 'nothing']) expect((await cast.owner.client.get(`${PATH}/${id}`)).status).toBe(404);
       const { status, body } = await cast.stranger.client.get(`${PATH}/${key.id}`);
@@ -261,7 +261,7 @@ describe('provider keys', () => {
   });
 
   describe('update', () => {
-    it('PATCH merges fields and extraHeaders', async () => {
+    it('PATCH /api/llm-provider-api-keys/{id} merges fields and extraHeaders', async () => {
       const key = await cast.member.client.create(PATH, make({ extraHeaders: { 'x-a': '1', 'x-b': '2' } }));
       const { status, body } = await cast.member.client.patch(`${PATH}/${key.id}`, {
         name: 'new',
@@ -296,14 +296,14 @@ describe('provider keys', () => {
     });
 
     it.each([{ name: null }, { isPrimary: null }, { provider: 'groq' }, { scope: 'org' }, { apiKey: '' }])(
-      'PATCH refuses %j with 400',
+      'PATCH /api/llm-provider-api-keys/{id} refuses %j with 400',
       async (body) => {
         const key = await cast.member.client.create(PATH, make());
         expect((await cast.member.client.patch(`${PATH}/${key.id}`, body)).status).toBe(400);
       },
     );
 
-    it('PATCH answers 403 to those who only see the key and 404 to those who do not', async () => {
+    it('PATCH /api/llm-provider-api-keys/{id} answers 403 to those who only see the key and 404 to those who do not', async () => {
       const rows: [string, object, [Cast[keyof Cast], number][]][] = [
         [
           (await cast.member.client.create(PATH, make())).id,
@@ -344,7 +344,7 @@ describe('provider keys', () => {
   });
 
   describe('rotate', () => {
-    it('rotation replaces the stored secret', async () => {
+    it('rotation of a provider key replaces the stored secret', async () => {
       const key = await cast.member.client.create(PATH, make());
       const sealed = (await rowOf(key.id)).sealed_secret;
       const { status, body } = await cast.member.client.post(`${PATH}/${key.id}/rotate`, {
@@ -362,7 +362,7 @@ describe('provider keys', () => {
       expect(await effectsOf(gateway, `provider-key:${key.id}`)).toEqual(['changed', 'changed']);
     });
 
-    it('rotation needs exactly one secret and the owner of the key', async () => {
+    it('rotation of a provider key needs exactly one secret and the owner of the key', async () => {
       const key = await cast.member.client.create(PATH, make());
       const path = `${PATH}/${key.id}/rotate`;
       expect((await cast.member.client.post(path, {})).status).toBe(400);
@@ -377,7 +377,7 @@ describe('provider keys', () => {
   });
 
   describe('delete', () => {
-    it('deleting a key answers 204 and a second time 404', async () => {
+    it('deleting a provider key answers 204 and a second time 404', async () => {
       const key = await cast.member.client.create(PATH, make());
       expect((await cast.member.client.delete(`${PATH}/${key.id}`)).status).toBe(204);
       expect((await cast.member.client.delete(`${PATH}/${key.id}`)).status).toBe(404);
@@ -416,7 +416,7 @@ describe('provider keys', () => {
     });
     afterAll(() => void upstream.close());
 
-    it('testing a key calls the provider with it and returns the status', async () => {
+    it('testing a provider key calls the provider with it and returns the status', async () => {
       const key = await cast.member.client.create(PATH, make({ baseUrl, extraHeaders: { 'X-Project': 'a' } }));
       const { status, body } = await cast.member.client.post(`${PATH}/${key.id}/test`);
       expect(status).toBe(200);
@@ -440,7 +440,7 @@ describe('provider keys', () => {
       expect(JSON.stringify([body, await auditOf(gateway, key.id)])).not.toContain(SECRET);
     });
 
-    it('testing a key uses the dialect of the provider and the rotated secret', async () => {
+    it('testing a provider key uses the dialect of the provider and the rotated secret', async () => {
       const key = await cast.member.client.create(
         PATH,
         make({ provider: 'anthropic', baseUrl: baseUrl.replace('/v1', '') }),
@@ -454,7 +454,7 @@ describe('provider keys', () => {
       ]);
     });
 
-    it('testing a key reports an unreachable provider and an unavailable secret', async () => {
+    it('testing a provider key reports an unreachable provider and an unavailable secret', async () => {
       const key = await cast.member.client.create(PATH, make({ baseUrl: 'http://127.0.0.1:1/v1' }));
       expect((await cast.member.client.post(`${PATH}/${key.id}/test`)).body).toMatchObject({ ok: false, status: null });
       const kept = await cast.editor.client.create(PATH, {

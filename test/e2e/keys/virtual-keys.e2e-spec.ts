@@ -151,13 +151,13 @@ describe('virtual keys', () => {
       ['an unknown team', { scope: 'team', teamIds: [createId()] }, '/teamIds/0'],
       ['an unknown owner', { ownerId: createId() }, '/ownerId'],
       ['null as the owner of a personal key', { ownerId: null }, '/ownerId'],
-    ])('POST refuses %s with 400', async (_, over, pointer) => {
+    ])('POST /api/llm-virtual-keys refuses %s with 400', async (_, over, pointer) => {
       const answer = await cast.owner.client.post(PATH, make(over));
       expect(answer.status).toBe(400);
       expect(pointers(answer)).toContain(pointer);
     });
 
-    it('POST refuses a second provider key of one provider, and a key of another provider, with 400', async () => {
+    it('POST /api/llm-virtual-keys refuses a second provider key of one provider, and a key of another provider, with 400', async () => {
       const twice = await cast.member.client.post(
         PATH,
         make({ providerApiKeys: [...mapped(orgKey), ...mapped(ownKey)] }),
@@ -167,7 +167,7 @@ describe('virtual keys', () => {
       expect([wrong.status, pointers(wrong)]).toEqual([400, ['/providerApiKeys/0/providerApiKeyId']]);
     });
 
-    it('POST refuses keys, proxies, teams and owners of another organization with 400', async () => {
+    it('POST /api/llm-virtual-keys refuses keys, proxies, teams and owners of another organization with 400', async () => {
       const theirs = await cast.stranger.client.create(KEYS, {
         name: 'x',
         provider: 'openai',
@@ -215,7 +215,7 @@ describe('virtual keys', () => {
       ).toBe(400);
     });
 
-    it('creating a key needs the permission for its scope and its owner', async () => {
+    it('creating a virtual key needs the permission for its scope and its owner', async () => {
       const tries: [Person, object, number][] = [
         [cast.member, { scope: 'org' }, 403],
         [cast.editor, { scope: 'org' }, 201],
@@ -236,7 +236,7 @@ describe('virtual keys', () => {
   });
 
   describe('list and read', () => {
-    it("the list shows a user's own keys, those of their teams and those of the organization", async () => {
+    it("the virtual key list shows a user's own keys, those of their teams and those of the organization", async () => {
       const own = await cast.teamMember.client.create(PATH, make());
       const others = await cast.other.client.create(PATH, make());
       const team = await cast.teamAdmin.client.create(PATH, make({ scope: 'team', teamIds: [cast.teamId] }));
@@ -256,7 +256,7 @@ describe('virtual keys', () => {
       expect((await gateway.admin.as(null).get(PATH)).status).toBe(401);
     });
 
-    it('the list filters by search, scope, keyType and ownerId, and refuses invalid filters with 400', async () => {
+    it('the virtual key list filters by search, scope, keyType and ownerId, and refuses invalid filters with 400', async () => {
       const key = await cast.other.client.create(PATH, make({ name: 'Findable' }));
       const { body } = await cast.other.client.get(
         `${PATH}?search=findab&scope=personal&keyType=standard&ownerId=${cast.other.id}`,
@@ -271,7 +271,7 @@ describe('virtual keys', () => {
   describe('update', () => {
     const effects = (id: string) => effectsOf(gateway, `virtual-key:${id}`);
 
-    it('PATCH changes the fields that are sent and keeps the others', async () => {
+    it('PATCH /api/llm-virtual-keys/{id} changes the fields that are sent and keeps the others', async () => {
       const key = await cast.member.client.create(PATH, make({ allowedModels: ['gpt-*'] }));
       const { status, body } = await cast.member.client.patch(`${PATH}/${key.id}`, { name: 'new' });
       expect(status).toBe(200);
@@ -290,7 +290,7 @@ describe('virtual keys', () => {
       expect(await effects(key.id)).toEqual([]);
     });
 
-    it('PATCH announces withdrawn access as revoked and granted access as changed', async () => {
+    it('PATCH /api/llm-virtual-keys/{id} announces withdrawn access as revoked and granted access as changed', async () => {
       const key = await cast.member.client.create(PATH, make());
       const proxy = (
         await sql<{ id: string }>(gateway, 'SELECT id FROM llm_proxy WHERE organization_id = $1', [cast.organizationId])
@@ -319,7 +319,7 @@ describe('virtual keys', () => {
       expect(await effects(key.id)).toHaveLength(steps.length);
     });
 
-    it('a changed mapping takes effect on the next call', async () => {
+    it('a changed mapping of a virtual key takes effect on the next call', async () => {
       const key = await cast.member.client.create(PATH, make());
       expect(await call(key.value)).toBe(200);
       await cast.member.client.patch(`${PATH}/${key.id}`, { providerApiKeys: mapped(orgGroqKey, 'groq') });
@@ -348,7 +348,7 @@ describe('virtual keys', () => {
       { providerApiKeys: null },
       { teamIds: [createId()] },
       { expiresAt: '2020-01-01T00:00:00Z' },
-    ])('PATCH refuses %j with 400', async (body) => {
+    ])('PATCH /api/llm-virtual-keys/{id} refuses %j with 400', async (body) => {
       const key = await cast.member.client.create(PATH, make());
       expect((await cast.member.client.patch(`${PATH}/${key.id}`, body)).status).toBe(400);
     });
@@ -377,7 +377,7 @@ describe('virtual keys', () => {
   });
 
   describe('rotate', () => {
-    it('rotation ends the old secret immediately by default', async () => {
+    it('rotation of a virtual key ends the old secret immediately by default', async () => {
       const key = await cast.member.client.create(PATH, make());
       expect(await call(key.value)).toBe(200);
       const { status, body, headers } = await cast.member.client.post(`${PATH}/${key.id}/rotate`, {});
@@ -391,12 +391,12 @@ describe('virtual keys', () => {
       expect(JSON.stringify(entry)).not.toContain(body.value);
     });
 
-    it('rotation needs no request body', async () => {
+    it('rotation of a virtual key needs no request body', async () => {
       const key = await cast.member.client.create(PATH, make());
       expect((await cast.member.client.post(`${PATH}/${key.id}/rotate`)).status).toBe(200);
     });
 
-    it('rotation with overlapSeconds keeps the old secret valid for that time', async () => {
+    it('rotation of a virtual key with overlapSeconds keeps the old secret valid for that time', async () => {
       const key = await cast.member.client.create(PATH, make());
       expect(await call(key.value)).toBe(200);
       const { body } = await cast.member.client.post(`${PATH}/${key.id}/rotate`, { overlapSeconds: 60 });
@@ -406,7 +406,7 @@ describe('virtual keys', () => {
       expect([await call(key.value), await call(body.value)]).toEqual([401, 200]);
     });
 
-    it('a later rotation never extends the overlap of an older secret', async () => {
+    it('a later rotation of a virtual key never extends the overlap of an older secret', async () => {
       const key = await cast.member.client.create(PATH, make());
       const path = `${PATH}/${key.id}/rotate`;
       const second = (await cast.member.client.post(path, { overlapSeconds: 60 })).body;
@@ -415,7 +415,7 @@ describe('virtual keys', () => {
       expect([await call(key.value), await call(second.value)]).toEqual([401, 200]);
     });
 
-    it('rotation refuses invalid overlaps with 400 and expired or revoked keys with 409', async () => {
+    it('rotation of a virtual key refuses invalid overlaps with 400 and expired or revoked keys with 409', async () => {
       const expiresAt = new Date(gateway.clock.now() + HOUR_MS).toISOString();
       const key = await cast.member.client.create(PATH, make({ expiresAt }));
       const path = `${PATH}/${key.id}/rotate`;
@@ -455,7 +455,7 @@ describe('virtual keys', () => {
       expect(await effectsOf(gateway, `virtual-key:${key.id}`)).toEqual(['revoked']);
     });
 
-    it('deleting a key removes its secrets and mappings', async () => {
+    it('deleting a virtual key removes its secrets and mappings', async () => {
       const key = await cast.member.client.create(PATH, make());
       expect(await call(key.value)).toBe(200);
       expect((await cast.member.client.delete(`${PATH}/${key.id}`)).status).toBe(204);
@@ -486,7 +486,7 @@ describe('virtual keys', () => {
     const storeOrgKey = () =>
       cast.owner.client.create(KEYS, { name: 'x', provider: 'openai', apiKey: 'sk-org-00000000', scope: 'org' });
 
-    it('PATCH refuses an empty mapping list with 400 and suggests revoking the key', async () => {
+    it('PATCH /api/llm-virtual-keys/{id} refuses an empty mapping list with 400 and suggests revoking the key', async () => {
       const key = await cast.member.client.create(PATH, make());
       const emptied = await cast.member.client.patch(`${PATH}/${key.id}`, { providerApiKeys: [] });
       expect([emptied.status, emptied.body.code, pointers(emptied)]).toEqual([

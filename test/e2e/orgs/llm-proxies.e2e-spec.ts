@@ -65,7 +65,7 @@ describe('LLM proxies', () => {
       });
     });
 
-    it('POST stores every field', async () => {
+    it('POST /api/llm-proxies stores every field', async () => {
       const given = {
         teamIds: [cast.teamId],
         allowDirectKeys: false,
@@ -141,13 +141,13 @@ describe('LLM proxies', () => {
       [{ name: 'x', policy: { rule: 1 } }, '/policy/rule'],
       [{ name: 'x', identityProviderIds: null }, '/identityProviderIds'],
       [{ name: 'x', identityProviderIds: ['acme'] }, '/identityProviderIds'],
-    ])('POST refuses %j with 400 and its pointer', async (body, pointer) => {
+    ])('POST /api/llm-proxies refuses %j with 400 and its pointer', async (body, pointer) => {
       const answer = await gateway.admin.post(PATH, body);
       expect(answer.status).toBe(400);
       expect(answer.body.errors[0].pointer).toBe(pointer);
     });
 
-    it('unknown teams and teams of another organization get 400 with a pointer to each', async () => {
+    it('teamIds with unknown teams or teams of another organization get 400 with a pointer to each', async () => {
       const { status, body } = await gateway.admin.post(PATH, {
         name: name(),
         teamIds: [createId(), cast.teamId, cast.strangeTeamId],
@@ -159,7 +159,7 @@ describe('LLM proxies', () => {
       });
     });
 
-    it('a name in use gets 409 with its pointer', async () => {
+    it('an LLM proxy name in use gets 409 with its pointer', async () => {
       const { status, body } = await gateway.admin.post(PATH, { name: 'default' });
       expect(status).toBe(409);
       expect(body).toMatchObject({ code: 'conflict', errors: [{ pointer: '/name' }] });
@@ -167,7 +167,7 @@ describe('LLM proxies', () => {
   });
 
   describe('change', () => {
-    it('PATCH merges the policy: absent fields stay and null removes', async () => {
+    it('PATCH /api/llm-proxies/{id} merges the policy: absent fields stay and null removes', async () => {
       const { id } = await make({ policy: { allowedModels: ['a*'], maxOutputTokens: 5 }, captureContent: 'full' });
       const patch = (body: object) => cast.editor.client.patch(`${PATH}/${id}`, body);
       expect((await patch({ policy: { maxOutputTokens: null, deniedModels: ['b'] } })).body).toMatchObject({
@@ -197,12 +197,12 @@ describe('LLM proxies', () => {
       { allowDirectKeys: null },
       { policy: { maxOutputTokens: 'x' } },
       { id: createId() },
-    ])('PATCH refuses %j with 400', async (body) => {
+    ])('PATCH /api/llm-proxies/{id} refuses %j with 400', async (body) => {
       const { id } = await make();
       expect((await gateway.admin.patch(`${PATH}/${id}`, body)).status).toBe(400);
     });
 
-    it('PATCH refuses unknown teams with 400 and a name in use with 409', async () => {
+    it('PATCH /api/llm-proxies/{id} refuses unknown teams with 400 and a name in use with 409', async () => {
       const { id } = await make();
       expect(
         (await gateway.admin.patch(`${PATH}/${id}`, { teamIds: [cast.strangeTeamId] })).body.errors[0].pointer,
@@ -269,7 +269,7 @@ describe('LLM proxies', () => {
   });
 
   describe('permission matrix', () => {
-    it('every operation without a credential gets 401', async () => {
+    it('every operation on LLM proxies without a credential gets 401', async () => {
       expect((await gateway.admin.as(null).get(PATH)).status).toBe(401);
       expect((await gateway.admin.as(null).post(PATH, { name: 'x' })).status).toBe(401);
     });

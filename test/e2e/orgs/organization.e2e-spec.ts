@@ -38,7 +38,7 @@ describe('/api/organization', () => {
     });
   });
 
-  it('PATCH changes the fields that are sent and writes both states into the audit log', async () => {
+  it('PATCH /api/organization changes the fields that are sent and writes both states into the audit log', async () => {
     const change = {
       name: 'Acme',
       clientTokenLifetimeSeconds: 300,
@@ -74,7 +74,7 @@ describe('/api/organization', () => {
     { allowSelfRegisteredApps: 'yes' },
     { isDefault: false },
     { unknown: 1 },
-  ])('PATCH refuses %j with 400', async (body) => {
+  ])('PATCH /api/organization refuses %j with 400', async (body) => {
     const answer = await gateway.admin.patch(PATH, body);
     expect(answer.status).toBe(400);
     expect(answer.body.errors[0].pointer).toBe(`/${Object.keys(body)[0]}`);

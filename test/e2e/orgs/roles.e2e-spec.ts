@@ -32,7 +32,7 @@ describe('custom roles', () => {
   const users = async (id: string): Promise<Json> => (await gateway.admin.get(`/api/users/${id}`)).body;
 
   describe('create', () => {
-    it('POST answers 201 with the role, its permissions in the order of the documentation, and an audit entry', async () => {
+    it('POST /api/roles answers 201 with the role, permissions in their usual order, and an audit entry', async () => {
       const { status, body } = await gateway.admin.post(PATH, {
         name: ' Auditor ',
         description: 'Looks, and leaves alone',
@@ -65,13 +65,13 @@ describe('custom roles', () => {
         '/permissions',
       ],
       ['an unknown field', { name: 'x', permissions: [], role: 'admin' }, '/role'],
-    ])('POST refuses %s with 400 and its pointer', async (_, body, pointer) => {
+    ])('POST /api/roles refuses %s with 400 and its pointer', async (_, body, pointer) => {
       const answer = await gateway.admin.post(PATH, body);
       expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
       expect(answer.body.errors[0].pointer).toBe(pointer);
     });
 
-    it('a name that the organization uses already gets 409', async () => {
+    it('a role name that the organization uses already gets 409', async () => {
       const { name } = await made([]);
       expect(await gateway.admin.post(PATH, { name, permissions: [] })).toMatchObject({
         status: 409,
@@ -82,7 +82,7 @@ describe('custom roles', () => {
   });
 
   describe('list', () => {
-    it('the list pages, searches by name and shows only roles of the own organization', async () => {
+    it('the role list pages, searches by name and shows only roles of the own organization', async () => {
       const theirs = await made([], cast.stranger.client);
       const ours = await gateway.admin.create(PATH, { name: 'Zoo keeper', permissions: [] });
       const found = await gateway.admin.get(`${PATH}?search=zoo&limit=1`);
@@ -91,7 +91,7 @@ describe('custom roles', () => {
       expect(all.map(({ id }) => id)).not.toContain(theirs.id);
     });
 
-    it.each(['limit=0', 'offset=-1', 'search=', 'x=1'])('the list refuses ?%s with 400', async (query) => {
+    it.each(['limit=0', 'offset=-1', 'search=', 'x=1'])('GET /api/roles?%s is refused with 400', async (query) => {
       expect((await gateway.admin.get(`${PATH}?${query}`)).status).toBe(400);
     });
   });
@@ -107,7 +107,7 @@ describe('custom roles', () => {
     });
     const statuses = (answers: { status: number }[]) => answers.map(({ status }) => status);
 
-    it('every operation without a credential gets 401', async () => {
+    it('every operation on roles without a credential gets 401', async () => {
       const { reads, writes } = await everything(gateway.admin.as(null), createId());
       expect(statuses([...reads, ...writes])).toEqual([401, 401, 401, 401, 401]);
     });
@@ -231,7 +231,7 @@ describe('custom roles', () => {
       });
     });
 
-    it('PATCH changes the fields that are sent and keeps the others', async () => {
+    it('PATCH /api/roles/{id} changes the fields that are sent and keeps the others', async () => {
       const role = await gateway.admin.create(PATH, { name: named(), description: 'a', permissions: ['team:read'] });
       const name = named();
       expect((await gateway.admin.patch(`${PATH}/${role.id}`, { name, description: null })).body).toMatchObject({
@@ -250,7 +250,7 @@ describe('custom roles', () => {
     });
 
     it.each([{ name: null }, { permissions: null }, { permissions: ['owner:write'] }, { id: createId() }])(
-      'PATCH refuses %j with 400',
+      'PATCH /api/roles/{id} refuses %j with 400',
       async (body) => {
         const { id } = await made([]);
         expect((await gateway.admin.patch(`${PATH}/${id}`, body)).status).toBe(400);

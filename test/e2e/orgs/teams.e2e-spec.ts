@@ -20,7 +20,7 @@ describe('teams', () => {
   const colleague = () => addPerson(gateway, cast.organizationId, 'member');
 
   describe('create, list, change', () => {
-    it('POST answers 201 with the team and writes an audit entry', async () => {
+    it('POST /api/teams answers 201 with the team and writes an audit entry', async () => {
       const { status, body } = await gateway.admin.post(PATH, { name: ' Research ' });
       expect(status).toBe(201);
       expect(body).toEqual({
@@ -37,7 +37,7 @@ describe('teams', () => {
       });
     });
 
-    it('PATCH changes the name and writes an audit entry', async () => {
+    it('PATCH /api/teams/{id} changes the name and writes an audit entry', async () => {
       const { id } = await make();
       const renamed = name();
       expect(await gateway.admin.patch(`${PATH}/${id}`, { name: renamed })).toMatchObject({
@@ -55,15 +55,15 @@ describe('teams', () => {
       { name: '\udc00' },
       { name: 'x'.repeat(101) },
       { name: 'x', members: [] },
-    ])('POST refuses %j with 400', async (body) => {
+    ])('POST /api/teams refuses %j with 400', async (body) => {
       expect((await gateway.admin.post(PATH, body)).status).toBe(400);
     });
 
-    it('PATCH refuses a null name with 400', async () => {
+    it('PATCH /api/teams/{id} refuses a null name with 400', async () => {
       expect((await gateway.admin.patch(`${PATH}/${cast.teamId}`, { name: null })).status).toBe(400);
     });
 
-    it('a name that the organization uses already gets 409', async () => {
+    it('a team name that the organization uses already gets 409', async () => {
       const taken = name();
       await gateway.admin.create(PATH, { name: taken });
       const { status, body } = await gateway.admin.post(PATH, { name: taken });
@@ -109,7 +109,7 @@ describe('teams', () => {
   });
 
   describe('members', () => {
-    it('a new member has the role member by default, and caches are invalidated', async () => {
+    it('a new member of a team has the role member by default, and caches are invalidated', async () => {
       const { id } = await make();
       const person = await colleague();
       const { status, body } = await gateway.admin.post(`${PATH}/${id}/members`, { userId: person.id.toUpperCase() });
@@ -131,7 +131,7 @@ describe('teams', () => {
       expect(await effectsOf(gateway, `user:${person.id}`)).toEqual(['changed']);
     });
 
-    it('the member list is in the order of joining, with pages and search', async () => {
+    it('the member list of a team is in the order of joining, with pages and search', async () => {
       const { id } = await make();
       const people = [await colleague(), await colleague(), await colleague()];
       for (const person of people) {
@@ -147,7 +147,7 @@ describe('teams', () => {
       expect(found).toMatchObject({ data: [{ userId: people[0]!.id }], pagination: { total: 1 } });
     });
 
-    it('adding a user of another organization or an unknown user gets 400 with its pointer', async () => {
+    it('adding a user of another organization or an unknown user to a team gets 400 with its pointer', async () => {
       for (const userId of [cast.stranger.id, createId()]) {
         const { status, body } = await gateway.admin.post(`${PATH}/${cast.teamId}/members`, { userId });
         expect(status).toBe(400);
@@ -161,11 +161,11 @@ describe('teams', () => {
       { userId: createId(), role: 'owner' },
       { userId: createId(), role: null },
       { userId: createId(), x: 1 },
-    ])('adding a member refuses %j with 400', async (body) => {
+    ])('adding a member to a team refuses %j with 400', async (body) => {
       expect((await gateway.admin.post(`${PATH}/${cast.teamId}/members`, body)).status).toBe(400);
     });
 
-    it('adding a member twice gets 409', async () => {
+    it('adding a member to a team twice gets 409', async () => {
       const { status, body } = await gateway.admin.post(`${PATH}/${cast.teamId}/members`, {
         userId: cast.teamMember.id,
       });

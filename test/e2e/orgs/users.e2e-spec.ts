@@ -72,7 +72,7 @@ describe('users', () => {
       ['half a surrogate pair in the e-mail', { email: '\ud800@example.com' }, '/email'],
       ['a name that is too long', { email: 'a@example.com', name: 'x'.repeat(201) }, '/name'],
       ['an unknown field', { email: 'a@example.com', isDisabled: true }, '/isDisabled'],
-    ])('POST refuses %s with 400 and its pointer', async (_, body, pointer) => {
+    ])('POST /api/users refuses %s with 400 and its pointer', async (_, body, pointer) => {
       const answer = await gateway.admin.post(PATH, body);
       expect(answer.status).toBe(400);
       expect(answer.body.code).toBe('validation_failed');
@@ -96,7 +96,7 @@ describe('users', () => {
   });
 
   describe('list', () => {
-    it('the list pages and searches by e-mail and name with literal wildcards', async () => {
+    it('the user list pages and searches by e-mail and name with literal wildcards', async () => {
       await gateway.admin.create(PATH, { email: address(), name: '100% Zoë' });
       const found = await gateway.admin.get(`${PATH}?search=${encodeURIComponent('100% z')}&limit=1`);
       expect(found.status).toBe(200);
@@ -111,13 +111,13 @@ describe('users', () => {
     });
 
     it.each(['limit=0', 'limit=101', 'offset=-1', 'offset=1e300', 'search=', 'search=%00', 'unknown=1'])(
-      'the list refuses ?%s with 400',
+      'GET /api/users?%s is refused with 400',
       async (query) => {
         expect((await gateway.admin.get(`${PATH}?${query}`)).status).toBe(400);
       },
     );
 
-    it('the list shows only users of the own organization', async () => {
+    it('the user list shows only users of the own organization', async () => {
       const { body } = await cast.stranger.client.get(PATH);
       expect(body.data.map((user: { id: string }) => user.id)).toEqual([cast.stranger.id]);
     });
@@ -178,7 +178,7 @@ describe('users', () => {
   });
 
   describe('change', () => {
-    it('PATCH changes the fields that are sent and writes both states into the audit log', async () => {
+    it('PATCH /api/users/{id} changes the fields that are sent and writes both states into the audit log', async () => {
       const { id } = await colleague();
       const { status, body } = await gateway.admin.patch(`${PATH}/${id}`, { name: 'Grace', role: 'editor' });
       expect(status).toBe(200);
@@ -192,7 +192,7 @@ describe('users', () => {
       expect(await effectsOf(gateway, `user:${id}`)).toEqual(['changed']);
     });
 
-    it('a changed address ends the pending invitation and the address confirmation', async () => {
+    it("a user's changed address ends the pending invitation and the address confirmation", async () => {
       const { id } = await gateway.admin.create(PATH, { email: address() });
       const email = address();
       const { body } = await gateway.admin.patch(`${PATH}/${id}`, { email });
@@ -200,13 +200,13 @@ describe('users', () => {
     });
 
     it.each([{ role: 'root' }, { role: null }, { email: 'x' }, { name: null }, { id: createId() }])(
-      'PATCH refuses %j with 400',
+      'PATCH /api/users/{id} refuses %j with 400',
       async (body) => {
         expect((await gateway.admin.patch(`${PATH}/${cast.member.id}`, body)).status).toBe(400);
       },
     );
 
-    it('PATCH refuses the address of another user with 409', async () => {
+    it('PATCH /api/users/{id} refuses the address of another user with 409', async () => {
       const { id } = await colleague();
       const { status, body } = await gateway.admin.patch(`${PATH}/${id}`, { email: 'owner@example.com' });
       expect(status).toBe(409);

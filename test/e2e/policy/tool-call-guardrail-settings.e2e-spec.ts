@@ -62,7 +62,7 @@ describe('rules for tool calls', () => {
     expect(await patch(id, null)).toEqual([]);
   });
 
-  it('PATCH merges the members of toolCalls', async () => {
+  it('PATCH /api/llm-proxies/{id} merges the members of toolCalls', async () => {
     const { id } = await make({
       toolCalls: { rules: [RULE], default: 'block', trustedTools: ['read_*'], onBlock: 'refuse' },
     });
@@ -113,7 +113,7 @@ describe('rules for tool calls', () => {
     ['an unknown member', { rules: [], mode: 'x' }, `${at}/mode`],
     ['trusted tools that are no patterns', { rules: [], trustedTools: [''] }, `${at}/trustedTools`],
     ['a list as toolCalls', [RULE], `${at}`],
-  ])('POST refuses %s with 400 and its pointer', async (_, toolCalls, pointer) => {
+  ])('POST /api/llm-proxies refuses %s with 400 and its pointer', async (_, toolCalls, pointer) => {
     const { status, body } = await post(toolCalls);
     expect(status).toBe(400);
     expect(body.code).toBe('validation_failed');
@@ -123,7 +123,7 @@ describe('rules for tool calls', () => {
   });
 
   it.each([['text'], [5], [{ tools: [] }], [{ text: {} }], [{ text: [{ ...CARDS, on: 'x' }] }]])(
-    'POST refuses the guardrails %j with 400',
+    'POST /api/llm-proxies refuses the guardrails %j with 400',
     async (guardrails) => {
       const { status, body } = await gateway.admin.post(PATH, { name: `proxy ${++count}`, policy: { guardrails } });
       expect(status).toBe(400);

@@ -245,7 +245,7 @@ describe("a webhook guardrail's request", () => {
 describe('an LLM request under a webhook guardrail', () => {
   beforeEach(() => answers('Fine.'));
 
-  it('an allowed request passes byte for byte and leaves no guardrail in its record', async () => {
+  it('a request that the webhook guardrail allows passes byte for byte and leaves no guardrail in its record', async () => {
     const proxy = await guarded({ action: 'allow' }, { on: 'request' });
     const body = asking('Is it fine?');
     const answer = await post(proxy, body);
@@ -255,7 +255,7 @@ describe('an LLM request under a webhook guardrail', () => {
   });
 
   it.each(['openai', 'model-router'])(
-    'a blocked request on %s gets 403 guardrail_blocked with the reason when it is a slug',
+    'a request that the webhook guardrail blocks on %s gets 403 guardrail_blocked with the reason when it is a slug',
     async (surface) => {
       const proxy = await guarded(blocking('nightingale'), { on: 'request' });
       const model = surface === 'openai' ? 'gpt-5.4' : 'openai:gpt-5.4';
@@ -275,7 +275,7 @@ describe('an LLM request under a webhook guardrail', () => {
     },
   );
 
-  it('a blocked request gets no reason that is not a slug', async () => {
+  it('the refusal by a webhook guardrail omits a reason that is not a slug', async () => {
     const proxy = await guarded({ action: 'block', reason: 'You said: Project nightingale' }, { on: 'request' });
     const answer = await post(proxy, asking('Project nightingale'));
     expect(answer.status).toBe(403);
@@ -283,7 +283,7 @@ describe('an LLM request under a webhook guardrail', () => {
     expect((await scenario.record()).guardrails).toMatchObject([{ action: 'block', reason: null }]);
   });
 
-  it('a redacted request reaches the provider redacted, and its record states the position', async () => {
+  it('a request that the webhook guardrail redacts reaches the provider without the text, and its record states the position', async () => {
     const proxy = await guarded(redacting('nightingale', '[bird]', { reason: 'codename' }), { on: 'request' });
     const answer = await post(proxy, asking('Project nightingale, please'));
     expect(answer.status).toBe(200);
@@ -305,7 +305,7 @@ describe('an LLM request under a webhook guardrail', () => {
     expect(JSON.stringify(record)).not.toContain('nightingale');
   });
 
-  it('a flagged request passes unchanged with x-gateway-guardrails', async () => {
+  it('a request that the webhook guardrail flags passes unchanged with x-gateway-guardrails', async () => {
     const proxy = await guarded({ action: 'flag', reason: 'odd' }, { on: 'request' });
     const answer = await post(proxy, asking('Hm'));
     expect(answer.headers.get('x-gateway-guardrails')).toBe('judge');
@@ -401,7 +401,7 @@ it('a webhook guardrail is not called when its secret cannot be decrypted', asyn
 });
 
 describe('a response that is not streamed', () => {
-  it('a redacted response has the matching content-length, and its usage is recorded', async () => {
+  it('a response that the webhook guardrail redacts has the matching content-length, and its usage is recorded', async () => {
     answers('It is called nightingale.');
     const proxy = await guarded(redacting('nightingale', '[bird]'), { on: 'answer' });
     const answer = await post(proxy, asking('?'));
@@ -414,7 +414,7 @@ describe('a response that is not streamed', () => {
     expect(record.costUsd).toBeGreaterThan(0);
   });
 
-  it("a blocked response gets 403 guardrail_blocked without the provider's text", async () => {
+  it("a response that the webhook guardrail blocks gets 403 guardrail_blocked without the provider's text", async () => {
     answers('It is called nightingale.');
     const proxy = await guarded(blocking('nightingale'), { on: 'answer' });
     const answer = await post(proxy, asking('?'));
@@ -527,7 +527,7 @@ const STREAMS: [string, string, string | RegExp, object, ReturnType<typeof strea
 
 describe('a stream under a webhook guardrail', () => {
   it.each(STREAMS)(
-    'a stream of %s %s is redacted across its chunks with several guardrail requests',
+    'a webhook guardrail redacts a stream of %s %s across its chunks with several guardrail requests',
     async (provider, path, vendorPath, body, answer) => {
       scenario.vendor.on('POST', vendorPath, answer);
       const proxy = await guarded(redacting('nightingale', '[bird]'), { on: 'answer' });
@@ -550,7 +550,7 @@ describe('a stream under a webhook guardrail', () => {
     },
   );
 
-  it('an allowed stream passes byte for byte', async () => {
+  it('a stream that the webhook guardrail allows passes byte for byte', async () => {
     const sent = [...PIECES.map(chatPiece), DONE].join('');
     scenario.vendor.on('POST', CHAT, torn(Buffer.from(sent), { 'content-type': 'text/event-stream' }));
     const proxy = await guarded({ action: 'allow' }, { on: 'answer' });
@@ -563,7 +563,7 @@ describe('a stream under a webhook guardrail', () => {
     expect(heard).toBe(WHOLE);
   });
 
-  it('a blocked stream ends with an error event after the text that was allowed', async () => {
+  it('a stream that the webhook guardrail blocks ends with an error event after the text that was allowed', async () => {
     scenario.vendor.on('POST', CHAT, streaming('text/event-stream', ...PIECES.map(chatPiece), DONE));
     const proxy = await guarded(blocking('nightingale'), { on: 'answer' });
     const { text, isWhole } = await readAll(await post(proxy, asking('?', STREAM)));

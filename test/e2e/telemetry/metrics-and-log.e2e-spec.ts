@@ -121,7 +121,7 @@ describe('call log', () => {
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .filter((line) => line['msg'] === 'call' && line['requestId'] === requestId);
 
-  it('the log has one line per call with its tokens and cost', async () => {
+  it('the log has one JSON line per call with its tokens and cost', async () => {
     const response = await call({ model: 'gpt-4o-2024-08-06' });
     expect(linesOf(response.headers.get('x-request-id')!)).toEqual([
       expect.objectContaining({
@@ -154,7 +154,7 @@ describe('call log', () => {
     expect(line).toMatchObject({ level: 'info', status: 401, outcome: 'refused', code: 'credential_invalid' });
   });
 
-  it('the log line is valid JSON for any model name', async () => {
+  it('the log line of a call is valid JSON for any model name', async () => {
     const model = 'a"b\\c\n{"level":"error"}\u2028';
     const response = await call({ model });
     expect(linesOf(response.headers.get('x-request-id')!)).toEqual([expect.objectContaining({ level: 'info', model })]);

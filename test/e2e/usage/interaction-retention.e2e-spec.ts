@@ -49,7 +49,7 @@ describe('daily partitions of interactions', () => {
     ).map(({ name }) => name);
   const get = (id: string) => cast.owner.client.get(`/api/interactions/${id}`);
 
-  it('partitions exist for yesterday, today and the next two days', async () => {
+  it('daily partitions exist for yesterday, today and the next two days', async () => {
     const now = Date.now();
     const around = [-1, 0, 1, 2].map((days) => tableOf(now + days * DAY_MS));
     expect(await tables()).toEqual([...around, 'interaction_default']);
@@ -57,7 +57,7 @@ describe('daily partitions of interactions', () => {
     expect(await placeOf(today!)).toBe(tableOf(now));
   });
 
-  it('a missing partition is created and takes its records out of the default partition', async () => {
+  it('a missing daily partition is created and takes its records out of the default partition', async () => {
     const at = Date.now() - 5 * DAY_MS;
     const [first, second, other] = await insert(at, at + 1, at - DAY_MS);
     expect(await placeOf(first!)).toBe('interaction_default');
@@ -116,7 +116,7 @@ describe('daily partitions of interactions', () => {
     expect(await steps()).toEqual(['day']);
   });
 
-  it('the cursor pages across partitions and records of the same instant', async () => {
+  it('the cursor of interactions pages across partitions and records of the same instant', async () => {
     const midnight = Math.floor(Date.now() / DAY_MS) * DAY_MS;
     await sql(gateway, 'DELETE FROM interaction');
     const made = await insert(midnight - 1, midnight - 1, midnight - 1, midnight, midnight, midnight + 1);
@@ -134,7 +134,7 @@ describe('daily partitions of interactions', () => {
     ]);
   });
 
-  it('a cursor of another kind gets 400', async () => {
+  it('a cursor of another resource gets 400', async () => {
     for (const text of [createId(), `x.${createId()}`, `1.${'z'.repeat(36)}`]) {
       const cursor = Buffer.from(text).toString('base64url');
       expect((await cast.owner.client.get(`/api/interactions?cursor=${cursor}`)).status).toBe(400);

@@ -45,7 +45,7 @@ describe('/api/interactions/export', () => {
     return lines.map((line) => JSON.parse(line));
   };
 
-  it('the export contains every record once in the order of the list', async () => {
+  it('the export of interactions contains every record once in the order of the list', async () => {
     const lines = await linesOf();
     expect(lines).toHaveLength(COUNT);
     expect(new Set(lines.map(({ id }) => id)).size).toBe(COUNT);
@@ -59,7 +59,7 @@ describe('/api/interactions/export', () => {
     );
   });
 
-  it('the export accepts the filters of the list', async () => {
+  it('the export of interactions accepts the filters of the list', async () => {
     const lines = await linesOf('?sessionId=even&status=429');
     expect(lines).toHaveLength(COUNT / 10);
     expect(lines.every(({ status, sessionId }) => status === 429 && sessionId === 'even')).toBe(true);
@@ -68,7 +68,7 @@ describe('/api/interactions/export', () => {
     expect(await linesOf(`?userId=${createId()}`)).toEqual([]);
   });
 
-  it('the export writes an audit entry with its filters', async () => {
+  it('the export of interactions writes an audit entry with its filters', async () => {
     await linesOf('?sessionId=odd', cast.editor);
     const [entry] = await sql<Json>(
       gateway,
@@ -86,12 +86,15 @@ describe('/api/interactions/export', () => {
     expect(await linesOf()).toHaveLength(COUNT);
   });
 
-  it.each(['limit=5', 'cursor=x', 'status=abc', 'colour=red'])('the export refuses ?%s with 400', async (query) => {
-    const { status, body } = await cast.owner.client.get(`${PATH}?${query}`);
-    expect([status, body.code]).toEqual([400, 'validation_failed']);
-  });
+  it.each(['limit=5', 'cursor=x', 'status=abc', 'colour=red'])(
+    'GET /api/interactions/export?%s is refused with 400',
+    async (query) => {
+      const { status, body } = await cast.owner.client.get(`${PATH}?${query}`);
+      expect([status, body.code]).toEqual([400, 'validation_failed']);
+    },
+  );
 
-  it('the export needs interaction:read and contains only records of the own organization', async () => {
+  it('the export of interactions needs interaction:read and contains only records of the own organization', async () => {
     expect((await cast.member.client.get(PATH)).status).toBe(403);
     expect((await gateway.admin.as(null).get(PATH)).status).toBe(401);
     expect(await linesOf('', cast.stranger)).toHaveLength(1);

@@ -155,7 +155,7 @@ describe('interactions', () => {
     expect([one.status, one.body]).toEqual([200, body.data[0]]);
   });
 
-  it('the list pages newest first by an opaque cursor while new records arrive', async () => {
+  it('the interaction list pages newest first by an opaque cursor while new records arrive', async () => {
     const agent = 'paged';
     const made: string[] = [];
     for (let i = 5; i > 0; i--) made.unshift(await insert({ agent_id: agent }, i));
@@ -168,7 +168,7 @@ describe('interactions', () => {
     expect(first.nextCursor).not.toContain('-');
   });
 
-  it('the list filters by caller, client, session, status and time', async () => {
+  it('the interaction list filters by caller, client, session, status and time', async () => {
     const values: Record<string, string> = {
       proxyId: createId(),
       userId: createId(),
@@ -213,7 +213,7 @@ describe('interactions', () => {
     'agentId=%00',
     'colour=red',
     'offset=1',
-  ])('the list refuses ?%s with 400', async (query) => {
+  ])('GET /api/interactions?%s is refused with 400', async (query) => {
     const { status, body } = await cast.owner.client.get(`${PATH}?${query}`);
     expect([status, body.code]).toEqual([400, 'validation_failed']);
   });
@@ -229,7 +229,7 @@ describe('interactions', () => {
     expect((await cast.editor.client.get(`${PATH}/${others}`)).body.errorReason).toBe('jwt_expired');
   });
 
-  it('the list and single records are separate for each organization', async () => {
+  it('the list of interactions and single records are separate for each organization', async () => {
     const id = await insert();
     const theirs = await insert({ organization_id: cast.stranger.organizationId });
     expect(await ids('', cast.stranger)).toEqual([theirs]);

@@ -27,7 +27,7 @@ describe('models', () => {
     who.client.delete(`${OVERRIDE}?provider=${provider}&model=${encodeURIComponent(model)}`);
 
   describe('list', () => {
-    it('the list shows the price list page by page', async () => {
+    it('the model list shows the price list page by page', async () => {
       const { status, body } = await cast.member.client.get(`${PATH}?limit=2&offset=2`);
       expect(status).toBe(200);
       expect(body.data).toHaveLength(2);
@@ -49,17 +49,20 @@ describe('models', () => {
       });
     });
 
-    it('the list filters by provider and search', async () => {
+    it('the model list filters by provider and search', async () => {
       const { body } = await cast.member.client.get(`${PATH}?provider=anthropic&search=CLAUDE&limit=100`);
       expect(body.data.length).toBeGreaterThan(3);
       for (const row of body.data) expect([row.provider, row.model.includes('claude')]).toEqual(['anthropic', true]);
     });
 
-    it.each(['provider=nobody', 'limit=0', 'colour=red'])('the list refuses ?%s with 400', async (query) => {
-      expect((await cast.member.client.get(`${PATH}?${query}`)).status).toBe(400);
-    });
+    it.each(['provider=nobody', 'limit=0', 'colour=red'])(
+      'GET /api/llm-models?%s is refused with 400',
+      async (query) => {
+        expect((await cast.member.client.get(`${PATH}?${query}`)).status).toBe(400);
+      },
+    );
 
-    it('the list without a credential gets 401', async () => {
+    it('GET /api/llm-models without a credential gets 401', async () => {
       expect((await gateway.admin.as(null).get(PATH)).status).toBe(401);
     });
   });
@@ -106,7 +109,7 @@ describe('models', () => {
       ['a price as text', { output: '3' }, '/output'],
       ['an absurd price', { output: 1e9 }, '/output'],
       ['an unknown field', { colour: 'red' }, '/colour'],
-    ])('PUT refuses %s with 400', async (_, over, pointer) => {
+    ])('PUT /api/llm-models/override refuses %s with 400', async (_, over, pointer) => {
       const { status, body } = await cast.editor.client.put(OVERRIDE, {
         provider: 'openai',
         model: 'm',

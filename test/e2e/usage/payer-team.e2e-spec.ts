@@ -108,7 +108,7 @@ describe('payer team', () => {
   });
 
   describe('permissions', () => {
-    it('an admin of a team can set it as payer, and a member cannot', async () => {
+    it('an admin of a team can set it as payer team, and a member cannot', async () => {
       const payer = await team();
       const [member, lead] = [await memberOf(payer, 'member'), await memberOf(payer, 'admin')];
       const body = { name: 'mine', keyType: 'passthrough', payerTeamId: payer };

@@ -144,7 +144,7 @@ describe('sessions', () => {
     'from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z',
     'userId=x',
     'sort=cost',
-  ])('the session list refuses %s with 400', async (query) => {
+  ])('GET /api/sessions?%s is refused with 400', async (query) => {
     const { status, body } = await cast.owner.client.get(`${PATH}?${query}`);
     expect([status, body.code]).toEqual([400, 'validation_failed']);
   });

@@ -218,7 +218,7 @@ it('a batch that is inserted repeatedly or partially counts once', async () => {
   expect([step, totals.requests, totals.inputTokens, series.length]).toEqual(['day', 5, 100, 1]);
 });
 
-it('concurrent inserts for one organization all count', async () => {
+it('concurrent inserts of records for one organization all count', async () => {
   const at = new Date('2025-05-04T05:06:07.089Z').getTime();
   const batches = Array.from({ length: 12 }, () =>
     Array.from({ length: 40 }, (_, n) =>
@@ -242,7 +242,7 @@ it('concurrent inserts for one organization all count', async () => {
   expect([beyond.data, beyond.pagination.total]).toEqual([[], 480]);
 });
 
-it('a key without an owner counts for each of its teams', async () => {
+it('statistics count a key without an owner for each of its teams', async () => {
   const id = createId<VirtualKeyId>();
   await sql(
     gateway,
@@ -265,7 +265,7 @@ it('a key without an owner counts for each of its teams', async () => {
   );
 });
 
-it('rankings name their entities', async () => {
+it('rankings of the statistics name their entities', async () => {
   const names = async (path: string): Promise<Json> =>
     Object.fromEntries((await ask(`${path}?timeframe=30d`)).data.map((row: Json) => [row.entityId, row.name]));
   expect(await names('keys')).toEqual({ [keyId]: 'Nightly' });
@@ -301,7 +301,7 @@ it.each([
   'sessions?from=2026-01-01T00:00:00Z&to=2026-02-02T00:00:00Z',
   'users?offset=-1',
   'me?userId=x',
-])('statistics refuse %s with 400', async (query) => {
+])('GET /api/statistics/%s is refused with 400', async (query) => {
   const { status, body } = await cast.owner.client.get(`${PATH}/${query}`);
   expect([status, body.code]).toEqual([400, 'validation_failed']);
 });

@@ -21,7 +21,7 @@ describe('webhooks', () => {
   const shown = ({ secret: _, ...view }: Json): Json => view;
 
   describe('create', () => {
-    it('POST answers 201 with the webhook, shows its secret once and keeps it out of the audit log', async () => {
+    it('POST /api/webhooks answers 201 with the webhook, shows its secret once and keeps it out of the audit log', async () => {
       const { status, body, headers } = await gateway.admin.post(PATH, {
         url: URL_OF_OURS,
         description: 'Pager',
@@ -60,7 +60,7 @@ describe('webhooks', () => {
       ['a repeated event', { events: ['limit.exceeded', 'limit.exceeded'] }, '/events'],
       ['null for isDisabled', { isDisabled: null }, '/isDisabled'],
       ['a given secret', { secret: 'whsec_x' }, '/secret'],
-    ])('POST refuses %s with 400 and its pointer', async (_, over, pointer) => {
+    ])('POST /api/webhooks refuses %s with 400 and its pointer', async (_, over, pointer) => {
       const answer = await gateway.admin.post(PATH, { url: URL_OF_OURS, events: ['limit.exceeded'], ...over });
       expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
       expect(answer.body.errors[0].pointer).toBe(pointer);
@@ -76,7 +76,7 @@ describe('webhooks', () => {
     });
   });
 
-  it('the list pages, searches and shows only webhooks of the own organization', async () => {
+  it('the webhook list pages, searches and shows only webhooks of the own organization', async () => {
     const ours = await made({ description: 'Zoo keeper' });
     const found = await gateway.admin.get(`${PATH}?search=zoo&limit=1`);
     expect(found).toMatchObject({ status: 200, body: { data: [shown(ours)], pagination: { total: 1 } } });
@@ -84,7 +84,7 @@ describe('webhooks', () => {
     expect((await cast.stranger.client.get(`${PATH}?search=zoo`)).body.data).toEqual([]);
   });
 
-  it('PATCH changes the fields that are sent and writes both states into the audit log', async () => {
+  it('PATCH /api/webhooks/{id} changes the fields that are sent and writes both states into the audit log', async () => {
     const before = shown(await made({ description: 'old' }));
     const { status, body } = await gateway.admin.patch(`${PATH}/${before.id}`, { description: null, isDisabled: true });
     expect(status).toBe(200);
@@ -94,7 +94,7 @@ describe('webhooks', () => {
       expect((await gateway.admin.patch(`${PATH}/${before.id}`, wrong)).status).toBe(400);
   });
 
-  it('rotation shows the new secret once and keeps it out of the audit log', async () => {
+  it("rotation of a webhook's secret shows the new one once and keeps it out of the audit log", async () => {
     const { id, secret } = await made();
     const { status, body, headers } = await gateway.admin.post(`${PATH}/${id}/rotate`);
     expect(status).toBe(200);
@@ -157,7 +157,7 @@ describe('webhooks', () => {
       return answers.map(({ status }) => status);
     };
 
-    it('every operation without a credential gets 401', async () => {
+    it('every operation on webhooks without a credential gets 401', async () => {
       expect(await everything(gateway.admin.as(null), createId())).toEqual(Array(8).fill(401));
     });
 

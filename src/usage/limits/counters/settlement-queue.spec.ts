@@ -27,14 +27,14 @@ beforeEach(() => {
 });
 
 describe('closing of the settlement queue', () => {
-  it('close() waits for settlements on their way', async () => {
+  it('SettlementQueue.close() waits for settlements on their way', async () => {
     state.slowMs = 50;
     for (let i = 0; i < 3; i++) queue.submit(settlement);
     await queue.close();
     expect(settled).toBe(3);
   });
 
-  it('close() settles what waited for a store that has returned', async () => {
+  it('SettlementQueue.close() settles what waited for a store that has returned', async () => {
     state.isAway = true;
     for (let i = 0; i < 3; i++) queue.submit(settlement);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -44,14 +44,14 @@ describe('closing of the settlement queue', () => {
     expect(settled).toBe(3);
   });
 
-  it('close() does not wait for a store that never answers', async () => {
+  it('SettlementQueue.close() does not wait for a store that never answers', async () => {
     state.slowMs = 60_000;
     queue.submit(settlement);
     await queue.close();
     expect(settled).toBe(0);
   }, 10_000);
 
-  it('close() drops settlements while the store is unavailable', async () => {
+  it('SettlementQueue.close() drops settlements while the store is unavailable', async () => {
     state.isAway = true;
     queue.submit(settlement);
     await queue.close();
