@@ -69,7 +69,7 @@ describe('a fresh key set', () => {
     expect(state.fetches).toBe(1);
   });
 
-  it('a fetch in the background begins at four fifths of the lifetime and delays no lookup', async () => {
+  it('a background fetch begins at four fifths of the lifetime and delays no lookup', async () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     clock.at += 8 * MINUTE - 1;
@@ -130,7 +130,7 @@ describe('an unknown key', () => {
     expect(await set.find(wanted('a'))).toBe(A);
   });
 
-  it('a flood of unknown key ids causes at most two fetches a minute while the provider is down', async () => {
+  it('a flood of unknown key ids during an outage causes two fetches a minute', async () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     state.isDown = true;

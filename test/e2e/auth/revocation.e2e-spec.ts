@@ -112,7 +112,7 @@ describeOnPostgres('two processes on one database', () => {
     ['by the poll alone', () => deaf],
   ])('revocation %s', (how, process) => {
     it.each(LOSSES)(
-      'a virtual key that is %s on one process is rejected by another within 2 s, and its stream is cut',
+      'a virtual key %s on one process is rejected, and its stream cut, on the other within 2 s',
       async (what, lose, status) => {
         const owner = await one.admin.create('/api/users', { email: `${randomBytes(6).toString('hex')}@example.com` });
         // A user cannot rotate another person's key.
@@ -229,7 +229,7 @@ describeOnPostgres('two processes on one database', () => {
     });
   }, 60_000);
 
-  it('a key revoked during the database outage of a process is rejected there afterwards, and its stream is cut', async () => {
+  it('a key revoked during a database outage is rejected afterwards, and its stream is cut', async () => {
     const key = await virtualKey();
     const open = await stream(cutOff, key.value);
     await way.break();

@@ -92,7 +92,7 @@ describe('OAuth clients', () => {
       expect(listed.data).toContainEqual(expect.objectContaining({ id: body.id, imitatesProduct: true }));
     });
 
-    it('the create response shows a secret that is stored and audited only as a digest', async () => {
+    it('the create response shows a secret that is stored only as a digest', async () => {
       const { status, body, headers } = await cast.editor.client.post(PATH, service());
       expect([status, headers.get('cache-control')]).toEqual([201, 'no-store']);
       expect(body.clientId).toMatch(/^llm_oauth_[A-Za-z0-9_-]{22}$/);
@@ -299,7 +299,7 @@ describe('OAuth clients', () => {
       }
     });
 
-    it('a client maps a provider key only if its creator and scope may use that key', async () => {
+    it('a client maps only provider keys that its creator and scope may use', async () => {
       const tries: [Person, object, number][] = [
         [cast.editor, { providerApiKeys: mapped(ownKey) }, 201],
         [cast.editor, { providerApiKeys: mapped(ownKey), scope: 'org' }, 400],
@@ -637,7 +637,7 @@ describe('OAuth clients', () => {
       expect(endings).toEqual([{ id: made.id, clientId: made.clientId, cause: 'deleted' }]);
     });
 
-    it('any_key:write may delete personal clients, other users get 403 or 404', async () => {
+    it('any_key:write permits deleting personal clients, other users get 403 or 404', async () => {
       const made = await cast.editor.client.create(PATH, service());
       const org = await cast.editor.client.create(PATH, service({ scope: 'org' }));
       const second = await addPerson(gateway, cast.organizationId, 'editor');

@@ -672,7 +672,7 @@ describe('identity providers', () => {
       }
     });
 
-    it('every route answers 404 for a provider of another organization, an unknown id and a malformed id', async () => {
+    it('every route answers 404 for a foreign, unknown or malformed provider id', async () => {
       const { id } = await make();
       for (const [client, other] of [
         [cast.stranger.client, id],

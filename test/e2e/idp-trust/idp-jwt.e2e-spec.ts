@@ -123,7 +123,7 @@ describe('tokens of an identity provider on LLM routes', () => {
     expectNothingSent();
   });
 
-  it('a token is rejected while its user or provider is disabled or the LLM proxy is unlinked', async () => {
+  it('a token is rejected once its user or provider is disabled or unlinked', async () => {
     const again = async (): Promise<number> => (await call(token())).status;
     expect(await again()).toBe(200);
     await stage.gateway.admin.post(`/api/users/${person.id}/disable`);

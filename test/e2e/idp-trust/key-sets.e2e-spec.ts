@@ -136,7 +136,7 @@ describe('floods of unknown keys', () => {
 });
 
 describe('key rotation', () => {
-  it('a rotated key is accepted when it is first used, and the old key stays valid', async () => {
+  it('a new key is accepted at its first use, and the old key stays valid', async () => {
     const process = trust.process();
     expect(await believes(process)).toBe(true);
     const [old] = idp.keys;
@@ -148,7 +148,7 @@ describe('key rotation', () => {
     expect(idp.fetches).toBe(2);
   });
 
-  it('a dropped key is rejected after the next fetch, and only its sessions are revoked', async () => {
+  it('a dropped key is rejected after the next fetch, which emits revoked for it', async () => {
     const process = trust.process();
     const [old] = idp.keys;
     const next = await idp.rotate();

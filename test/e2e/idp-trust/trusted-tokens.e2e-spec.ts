@@ -88,7 +88,7 @@ describe('a forged signature (RFC 8725 §2)', () => {
     expect(await judge(`${header}.${payload}.`)).toBe('jwt_malformed');
   });
 
-  it('a token signed by HMAC with the public key is rejected, even if the provider lists HMAC', async () => {
+  it('a token signed by HMAC with the public key is rejected with jwt_algorithm', async () => {
     const token = hmacWithPublicKey(idp, claims());
     expect(await judge(token)).toBe('jwt_algorithm');
     const careless = { ...provider, algorithms: [...provider.algorithms, 'HS256', 'none'] };
@@ -148,7 +148,7 @@ describe('a forged signature (RFC 8725 §2)', () => {
     expect(await judge(idp.token(), { ...provider, algorithms: ['ES256'] })).toBe('jwt_algorithm');
   });
 
-  it('tokens of weak, symmetric or encryption keys are rejected, while a valid key beside them works', async () => {
+  it('tokens of weak or encryption keys are rejected, and the valid key beside them works', async () => {
     const sloppy = await FakeIdp.start();
     try {
       const good = sloppy.signingKey;

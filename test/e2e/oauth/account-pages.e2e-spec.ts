@@ -310,7 +310,7 @@ describe('forged forms', () => {
               (SELECT count(*)::int FROM oauth_artifact WHERE model = 'Session' AND user_id IS NOT NULL) AS sessions`,
     );
 
-  it('a form with a foreign or missing Origin or CSRF token gets 403 and changes nothing', async () => {
+  it('a form without the page’s Origin and CSRF token gets 403 and changes nothing', async () => {
     const person = await invite(stage.gateway.admin, 'member');
     const [browser, elsewhere] = [await signedIn(person), await signedIn(person)];
     await addKey(browser);

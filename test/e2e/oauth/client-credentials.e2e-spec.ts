@@ -72,7 +72,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       expect([headers.get('cache-control'), headers.get('pragma')]).toEqual(['no-store', 'no-cache']);
     });
 
-    it('a client token calls mapped providers with their mapped key and is recorded for the client', async () => {
+    it('a client token uses the mapped provider key and is recorded for the client', async () => {
       const client = await apps.service();
       const token = await tokenOf(client);
       const answer = await apps.expectServed(token);
@@ -202,7 +202,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       expect(JSON.stringify(entries)).not.toContain('llm_secret_wrong');
     });
 
-    it('the token endpoint rejects two client proofs, and a proof for a client other than client_id', async () => {
+    it('the token endpoint rejects two client proofs and a proof for another client_id', async () => {
       const client = await apps.service();
       const header = basic(client.clientId, client.clientSecret!);
       const grant = { grant_type: 'client_credentials' };
@@ -249,7 +249,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
     const secretsOf = async (client: CreatedClient): Promise<Json[]> =>
       (await stage.gateway.admin.get(`${CLIENTS}?search=${client.clientId}`)).body.data[0].secrets as Json[];
 
-    it('both secrets are accepted until the overlap ends, and each shows when it was used last', async () => {
+    it('both secrets are accepted until the overlap ends, each with its lastUsedAt', async () => {
       const client = await apps.service();
       const [unused] = await secretsOf(client);
       expect(unused.lastUsedAt).toBeNull();
@@ -324,7 +324,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       }
     });
 
-    it('the token endpoint rejects the key of another client and a key removed from the set', async () => {
+    it('the token endpoint rejects another client’s key and a removed key', async () => {
       const [own, other] = [await newKey('ES256', 'k'), await newKey('ES256', 'k')];
       const client = await apps.service({ jwks: { keys: [own.jwk] } });
       const ask = async (key: ClientKey) =>

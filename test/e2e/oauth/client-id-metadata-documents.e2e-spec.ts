@@ -137,7 +137,7 @@ describe('client ID metadata documents', () => {
     expect(text).toContain('Not verified by your organization');
   });
 
-  it('a document is read again after its lifetime, and a changed name asks for consent again', async () => {
+  it('a document is read again after its lifetime, and a new name needs consent', async () => {
     const browser = apps.oauth.browser();
     const clientId = publish();
     const pages = async () => (await apps.walk((await begin(clientId)).url, { browser, person })).pages;

@@ -177,7 +177,7 @@ describe('end of a session', () => {
   });
 });
 
-it('a form_post response is a page of the product whose policy allows its script by hash', async () => {
+it('a form_post response is a product page whose policy allows its script by hash', async () => {
   const browser = oauth.browser();
   const clientId = await newcomer();
   const start = await begin(browser, clientId, { response_mode: 'form_post' });

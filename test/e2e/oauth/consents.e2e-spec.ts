@@ -97,18 +97,15 @@ describe('consent', () => {
       ['web', 'http://localhost/callback', 'http://localhost:41999/callback'],
       ['web', 'http://[::1]/callback', 'http://[::1]:41999/callback'],
       ['web', 'https://localhost:8443/callback', 'https://localhost:8443/callback'],
-    ])(
-      'a consent for a %s app at %s is asked every time, as other programs can pose as it (RFC 8252 §8.6)',
-      async (type, uri, redirect_uri) => {
-        const client = await app({ applicationType: type, redirectUris: [uri] });
-        for (let i = 0; i < 2; i++) expect(await pagesFor(client, { redirect_uri })).toEqual(ASKED);
-        const { url } = await apps.begin(await apps.configure(client), { redirect_uri, prompt: 'none' });
-        const { place } = await apps.walk(url, { browser });
-        expect(place.url.searchParams.get('error')).toBe('interaction_required');
-      },
-    );
+    ])('a consent for a %s app at %s is asked every time (RFC 8252 §8.6)', async (type, uri, redirect_uri) => {
+      const client = await app({ applicationType: type, redirectUris: [uri] });
+      for (let i = 0; i < 2; i++) expect(await pagesFor(client, { redirect_uri })).toEqual(ASKED);
+      const { url } = await apps.begin(await apps.configure(client), { redirect_uri, prompt: 'none' });
+      const { place } = await apps.walk(url, { browser });
+      expect(place.url.searchParams.get('error')).toBe('interaction_required');
+    });
 
-    it('a client with a loopback and a web address is asked again only at the loopback address', async () => {
+    it('a consent is asked again only at the loopback address of a client', async () => {
       const client = await app({ redirectUris: [CALLBACK, 'http://localhost/callback'] });
       expect(await pagesFor(client)).toEqual(ASKED);
       expect(await pagesFor(client)).toEqual([]);
@@ -139,7 +136,7 @@ describe('consent', () => {
   });
 
   describe('the consent page', () => {
-    it('the consent page shows the app, its scopes, the user, the providers and the redirect host', async () => {
+    it('the consent page shows app, scopes, user, providers and redirect host', async () => {
       const client = await app({ name: 'Page & Sons' });
       const { url } = await apps.begin(await apps.configure(client), { scope: 'openid email llm:proxy' });
       const { html, headers } = await browser.go(url);

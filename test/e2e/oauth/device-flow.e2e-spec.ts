@@ -295,7 +295,7 @@ describe('the device flow (RFC 8628)', () => {
   });
 
   // Last: it exhausts this address's limit of mistyped codes per minute.
-  it('mistyped codes from one address get 429 after ten a minute, and then a valid code too (§5.1)', async () => {
+  it('after ten mistyped codes in a minute an address gets 429, even for a valid code (§5.1)', async () => {
     const browser = apps.oauth.browser();
     const begun = await begin();
     let page = await browser.go('/device');

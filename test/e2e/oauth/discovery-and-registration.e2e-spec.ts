@@ -154,7 +154,7 @@ describe('discovery and registration by a base URL', () => {
     });
 
     it.each(['/v1/nobody', '/v1/openai/not-an-id', '/v2', `/v1/openai/${UUID}/chat/completions`, '/../v1'])(
-      'the resource metadata at %s gets 404',
+      'the resource metadata endpoint responds 404 for %s',
       async (path) => {
         const answer = await stage.wire.call('GET', `/.well-known/oauth-protected-resource${path}`);
         expect([answer.status, answer.json.code]).toEqual([404, 'not_found']);

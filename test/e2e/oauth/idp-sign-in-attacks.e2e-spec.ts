@@ -122,7 +122,7 @@ describe('the IdP callback', () => {
     expect(desk.asked).toHaveLength(asked);
   });
 
-  it('a callback is accepted only in the browser that began it (login CSRF, RFC 9700 §4.7)', async () => {
+  it('a callback is accepted only in its own browser (login CSRF, RFC 9700 §4.7)', async () => {
     const [mine, theirs] = [await leave(), await leave()];
     const victim = oauth.browser();
     desk.idToken = () => idToken(mine);
@@ -192,7 +192,7 @@ describe('the IdP callback', () => {
     notBegun(await away.browser.go(away.back()));
   });
 
-  it('a callback with the code of another sign-in fails at its nonce (code injection, RFC 9700 §4.5)', async () => {
+  it('a callback with another sign-in’s code fails at its nonce (code injection, RFC 9700 §4.5)', async () => {
     const [mine, theirs] = [await leave(), await leave()];
     desk.idToken = () => idToken(theirs);
     isRefused(await mine.browser.go(mine.back()));
@@ -235,7 +235,7 @@ describe('the ID token of the provider', () => {
     isRefused(await away.browser.go(away.back()));
   });
 
-  it('an ID token with an unverified address or the address of a linked user links no user', async () => {
+  it('an ID token with the address of a linked user or an unverified one links no user', async () => {
     isRefused(await arrive({ sub: 'new-1', email: ada.email, email_verified: false }));
     isRefused(await arrive({ sub: 'new-2' }));
     const reasons = (await auditOf(gateway, corp.id)).filter(({ action }) => action === 'user.sign_in_failed');
@@ -261,7 +261,7 @@ describe('choice of the identity provider', () => {
     expect(typed.headers.get('refresh')).toBeNull();
   });
 
-  it('the choice of a provider requires the page’s CSRF token and an interaction of the same browser', async () => {
+  it('the choice of a provider requires the page’s CSRF token and the browser’s own interaction', async () => {
     const browser = oauth.browser();
     const { action, hidden } = formOf((await browser.go('/account')).html, /\/idp$/);
     expect((await browser.go(action, { csrf: 'forged', provider: corp.id })).status).toBe(403);
@@ -308,7 +308,7 @@ describe('a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6)', () => 
     expect(await isSignedIn(browser)).toBe(true);
   });
 
-  it('a logout token with a subject ends all sessions from that provider, but no password session', async () => {
+  it('a logout token with a subject ends all sessions from its provider', async () => {
     const [one, other, own] = [(await arrive()).browser, (await arrive({ sid: undefined })).browser, oauth.browser()];
     await oauth.through(own, await own.go('/account'), { person: ada });
     const { answer } = await logout();

@@ -186,7 +186,7 @@ describe('discovery of the provider by e-mail address', () => {
     expect(headingOf(end.html)).toBe('Your account');
   });
 
-  it('an address of an unclaimed domain asks for the password', async () => {
+  it('the sign-in page asks for the password of an unclaimed domain’s address', async () => {
     const browser = oauth.browser();
     const place = await browser.submit(await signInPage(browser), { email: 'a@example.com', password: '' });
     expect(place.status).toBe(400);

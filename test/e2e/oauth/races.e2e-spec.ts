@@ -184,7 +184,7 @@ function promiseSingleUse(arena: () => Arena): void {
     }
   });
 
-  it(`one of ${AT_ONCE} concurrent redemptions of a code succeeds, and a later replay revokes its tokens`, async () => {
+  it(`one of ${AT_ONCE} concurrent redemptions of a code succeeds, and a replay revokes its tokens`, async () => {
     const { oauth, browser, clientId } = await consentedApp(arena());
     const pkce = newPkce();
     const code = await oauth.code(clientId, pkce, { browser });
@@ -197,7 +197,7 @@ function promiseSingleUse(arena: () => Arena): void {
     await expectNothingLives(arena(), clientId, [winner, next]);
   });
 
-  it(`one of ${AT_ONCE} concurrent uses of a refresh token succeeds, and a later replay revokes its tokens`, async () => {
+  it(`one of ${AT_ONCE} concurrent uses of a refresh token succeeds, and a replay ends its grant`, async () => {
     const { clientId, tokens } = await signedInApp(arena());
     const used = tokens.body.refresh_token as string;
     const winner = theOne(await atOnce(arena(), (driver) => driver.refresh(clientId, used)));
@@ -209,7 +209,7 @@ function promiseSingleUse(arena: () => Arena): void {
     await expectNothingLives(arena(), clientId, [tokens, winner, next]);
   });
 
-  it(`one of ${AT_ONCE} concurrent polls for a device code succeeds, and a later replay revokes its tokens`, async () => {
+  it(`one of ${AT_ONCE} concurrent polls for a device code succeeds, and a replay revokes its tokens`, async () => {
     const oauth = arena().drivers[0]!;
     const grants = [DEVICE_GRANT, 'refresh_token'];
     const clientId = (await oauth.register({ grant_types: grants, redirect_uris: [], response_types: [] })).body

@@ -203,7 +203,7 @@ describe('TM7 forged sign-in and consent forms', () => {
     },
   );
 
-  it('interaction cookies over http are HttpOnly, SameSite=Lax, bound to their path, and neither Secure nor prefixed', async () => {
+  it('interaction cookies over http are HttpOnly, SameSite=Lax and bound to their path', async () => {
     const response = await oauth.browser().request(oauth.authorizeUrl(clientId, newPkce()));
     const lines = response.headers.getSetCookie();
     const uid = new URL(response.headers.get('location')!, issuer).pathname.split('/').at(-1)!;
@@ -219,7 +219,7 @@ describe('TM7 forged sign-in and consent forms', () => {
     expect(without.status).toBe(404);
   });
 
-  it('the account callback accepts only the state and iss of the browser that began the sign-in', async () => {
+  it('the account callback accepts only the state and iss of its own browser', async () => {
     const [attacker, victim] = [oauth.browser(), oauth.browser()];
     const asked = await attacker.request('/account/sign-in');
     const state = new URL(asked.headers.get('location')!, issuer).searchParams.get('state')!;
@@ -351,7 +351,7 @@ describe('TM10 framing', () => {
 });
 
 describe('TM11 leaks through pages and responses', () => {
-  it('pages and responses send no referrer elsewhere, are not cached, and do not repeat rejected values', async () => {
+  it('pages send no referrer elsewhere, are not cached and do not repeat rejected values', async () => {
     const place = await begin(oauth.browser());
     expect(place.headers.get('referrer-policy')).toBe('same-origin');
     expect(place.headers.get('cache-control')).toBe('no-store');
@@ -387,7 +387,7 @@ describe('TM15 guessing of client secrets', () => {
     expect([answers[0]!.status, answers[0]!.body.error]).toEqual([401, 'invalid_client']);
   });
 
-  it('an address with 100 wrong client secrets gets 429, except for a client that succeeded before', async () => {
+  it('after 100 wrong client secrets an address gets 429, except for a known client', async () => {
     const client = await application();
     const address = anyone();
     const ask = (secret: string) =>
@@ -731,7 +731,7 @@ describe('TM33 phishing clients', () => {
     expect([asked.status, asked.body.error]).toEqual([400, 'invalid_scope']);
   });
 
-  it('the consent page marks a self-registered client as unverified, shows its redirect host and escapes its name', async () => {
+  it('the consent page marks a self-registered client as unverified and escapes its name', async () => {
     const name = 'Official IDE</h2><script>alert(1)</script>';
     const uri = 'https://ide.evil.example/callback';
     const id = (await oauth.register({ client_name: name, redirect_uris: [uri] })).body.client_id as string;
@@ -754,7 +754,7 @@ describe('TM34 device codes', () => {
     return { ...body, clientId: id };
   };
 
-  it('a user code is eight unambiguous letters, and its page shows the device, address and code', async () => {
+  it('a user code is eight unambiguous letters, and its page shows device and address', async () => {
     const asked = await device();
     expect(asked.user_code).toMatch(/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/);
     expect(asked.expires_in).toBe(600);
@@ -801,7 +801,7 @@ describe('TM34 device codes', () => {
 });
 
 describe('TM37 tokens of the wrong kind', () => {
-  it('a client token does not act as a user, and a token with a swapped prefix gets 401', async () => {
+  it('a client token does not act as a user, and a swapped prefix gets 401', async () => {
     const client = await application();
     const own = await oauth.clientToken(client as { clientId: string; clientSecret: string });
     const bearer = { authorization: `Bearer ${own.body.access_token as string}` };
@@ -926,7 +926,7 @@ describe('TM43 duplicate parameters', () => {
 });
 
 describe('TM44 cross-origin reads', () => {
-  it('the token endpoint sends CORS headers only to the origin of the client, and never allows credentials', async () => {
+  it('the token endpoint allows only the client’s origin, and never with credentials (CORS)', async () => {
     const { clientId: id, tokens } = await oauth.userTokens({ person: PERSON });
     let refreshToken = tokens.refresh_token as string;
     const refresh = async (origin: string) => {
@@ -1016,7 +1016,7 @@ describe('guessing of passwords', () => {
     expect(answers[0].status).toBe(400);
   });
 
-  it('a sign-in attempt runs the same queries for an unknown address as for a known one', async () => {
+  it('a sign-in attempt runs the same queries for unknown and known addresses', async () => {
     const { dataSource } = stage.gateway.resources.database;
     const { logger } = dataSource;
     const ofPeople = /app_user|audit_entry|identity_provider/;

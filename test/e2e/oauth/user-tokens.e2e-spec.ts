@@ -102,7 +102,7 @@ describe('user tokens', () => {
       await apps.expectRefused(token, 400, 'provider_not_mapped', { family: 'cohere' });
     });
 
-    it('a user token reaches LLM proxies of the user’s teams and those allowed to the app', async () => {
+    it('a user token reaches LLM proxies of the user’s teams and of the app', async () => {
       const [member, outsider] = [await apps.newcomer(), await apps.newcomer()];
       const proxy = await stage.llmProxy({ teamIds: [await teamWith(member)] });
       const client = await app();
@@ -217,7 +217,7 @@ describe('user tokens', () => {
       });
     });
 
-    it('a user token loses the keys and LLM proxies of a team that the user leaves', async () => {
+    it('a user token loses the keys and LLM proxies of a former team', async () => {
       const person = await apps.newcomer();
       const team = await teamWith(person);
       const proxy = await stage.llmProxy({ teamIds: [team] });

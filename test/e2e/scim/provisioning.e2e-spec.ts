@@ -569,7 +569,7 @@ describe('SCIM', () => {
   });
 
   describe('permissions of SCIM requests', () => {
-    it('SCIM answers 401 without a credential and 403 without the rights to write users and teams', async () => {
+    it('SCIM answers 401 without a credential and 403 without write permissions', async () => {
       const none = await gateway.admin.as(null).get(USERS);
       expectError(none, 401);
       expect(none.headers.get('www-authenticate')).toMatch(/^Bearer/);
@@ -594,7 +594,7 @@ describe('SCIM', () => {
       expectError(await cast.stranger.client.delete(own), 409);
     });
 
-    it('DELETE of a team gets 409 if an LLM proxy is open to that team alone', async () => {
+    it('DELETE of a team gets 409 while an LLM proxy depends on it', async () => {
       const teamId = await addTeam(gateway, cast.organizationId);
       await gateway.admin.create('/api/llm-proxies', { name: createId(), teamIds: [teamId] });
       expectError(await scim.delete(`${GROUPS}/${teamId}`), 409);

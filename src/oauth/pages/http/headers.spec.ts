@@ -19,7 +19,7 @@ describe('form targets of redirect URIs', () => {
   it.each([
     ['http://[::1]:51004/callback', 'http:'],
     ['https://a_b.example/', 'https:'],
-  ])('the form target of %s is the scheme %s, as a policy cannot name its host', (redirectUri, target) => {
+  ])('the form target of %s falls back to the scheme %s', (redirectUri, target) => {
     expect(toFormTarget(redirectUri)).toBe(target);
   });
 
