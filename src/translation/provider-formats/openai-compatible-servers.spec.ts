@@ -324,8 +324,8 @@ const HABITS: [string, { whole: Json; stream: Json[]; told: Partial<Told> }][] =
   ],
 ];
 
-describe.each(Object.entries(CLIENTS))('clients of %s', (_, told) => {
-  it.each(HABITS)('the client reads %s', (_name, { whole, stream, told: wanted }) => {
+describe.each(Object.entries(CLIENTS))('clients of %s', (format, told) => {
+  it.each(HABITS)(`a ${format} client reads %s`, (_name, { whole, stream, told: wanted }) => {
     const [ofWhole, ofStream] = told(
       { ...whole, usage: USAGE },
       sse(...stream, { ...chunk({}), choices: [], usage: USAGE }, '[DONE]'),
@@ -362,7 +362,7 @@ describe.each(Object.entries(CLIENTS))('clients of %s', (_, told) => {
       { input_tokens: 10, output_tokens: 5, input_tokens_details: { cached_tokens: 4 } },
       [10, 4, 0, 5, 0],
     ],
-  ])('the client reads the usage of %s', (_name, usage, wanted) => {
+  ])(`a ${format} client reads the usage of %s`, (_name, usage, wanted) => {
     const whole = completion({ content: 'x' }, 'stop', { usage });
     const early = { prompt_tokens: 10, completion_tokens: 1, total_tokens: 11 };
     for (const stream of [
@@ -391,12 +391,12 @@ describe.each(Object.entries(CLIENTS))('clients of %s', (_, told) => {
     ['sensitive', 'refusal'],
     ['SAFETY', 'refusal'],
     ['tool_calls', 'end_turn'],
-  ])('the client reads finish reason %s as %s', (reason, end) => {
+  ])(`a ${format} client reads finish reason %s as %s`, (reason, end) => {
     const [whole, stream] = told(completion({ content: 'x' }, reason), sse(chunk({ content: 'x' }), chunk({}, reason)));
     expect([whole.end, stream.end]).toEqual([end, end]);
   });
 
-  it('the client gets tool call ids that are unique in the conversation', () => {
+  it(`a ${format} client gets tool call ids that are unique in the conversation`, () => {
     const calls = ['call_0', 'call_0', '', 'functions.find:0', undefined, 'x'.repeat(80)].map((id, index) =>
       call({ index, id }, '{}'),
     );
@@ -423,7 +423,7 @@ describe.each(Object.entries(CLIENTS))('clients of %s', (_, told) => {
     }
   });
 
-  it('the client gets the tool call id of the server if it is usable', () => {
+  it(`a ${format} client gets the tool call id of the server if it is usable`, () => {
     const calls = [call({ index: 0, id: 'chatcmpl-tool-9f14' }, '{}')];
     for (const { calls: made } of told(
       completion({ content: null, tool_calls: calls }),
