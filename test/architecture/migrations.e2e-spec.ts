@@ -201,7 +201,7 @@ describe.each(KINDS)('migrations on an empty %s', (_, make) => {
       /Gatehouse \d+\.\d+\.\d+\S*, .* needs a later version\..*not record .* SomethingLater1999000000000.*restore/,
     ],
     ['soon', /needs a later version/],
-  ])('a later migration that needs %s refuses the start', async (oldestProgram, message) => {
+  ])('the gateway refuses to start after a later migration that needs version %s', async (oldestProgram, message) => {
     await applyLater(oldestProgram);
     const refusal = await reopened();
     expect(refusal).toBeInstanceOf(IncompatibleSchema);
@@ -209,7 +209,7 @@ describe.each(KINDS)('migrations on an empty %s', (_, make) => {
     expect((refusal as Error).message).toContain(PROGRAM_VERSION);
   });
 
-  it('a later migration that allows this version allows the start', async () => {
+  it('the gateway starts after a later migration that allows this version', async () => {
     await applyLater('0.0.1');
     expect(await reopened()).toBe('opened');
   });

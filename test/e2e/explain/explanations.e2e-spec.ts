@@ -193,7 +193,7 @@ describe('a user', () => {
     expect(found.places[0].keys.filter((each: Json) => each.isChosen)).toHaveLength(1);
   });
 
-  it('a user cannot choose a team of others', async () => {
+  it('a user cannot choose a team without membership', async () => {
     const person = await stage.person('member');
     const found = await explained({ principal: { userId: person.id, teamId: createId() }, provider: 'openai' });
     expect(found.refusal).toMatchObject({ status: 403, code: 'team_not_allowed' });

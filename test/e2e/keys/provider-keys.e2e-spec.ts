@@ -233,7 +233,7 @@ describe('provider keys', () => {
       expect(await available(cast.owner)).toEqual([org.id]);
     });
 
-    it('GET /api/llm-provider-api-keys/{id} answers 404 for an unknown id, a malformed id and a key of another organization', async () => {
+    it('an unknown id, a malformed id and a provider key of another organization get 404', async () => {
       const key = await orgKey();
       for (const id of [createId(), 'nothing']) expect((await cast.owner.client.get(`${PATH}/${id}`)).status).toBe(404);
       const { status, body } = await cast.stranger.client.get(`${PATH}/${key.id}`);
@@ -303,7 +303,7 @@ describe('provider keys', () => {
       },
     );
 
-    it('PATCH /api/llm-provider-api-keys/{id} answers 403 to those who only see the key and 404 to those who do not', async () => {
+    it('changing a provider key gets 403 when the caller only sees it and 404 when it is hidden', async () => {
       const rows: [string, object, [Cast[keyof Cast], number][]][] = [
         [
           (await cast.member.client.create(PATH, make())).id,

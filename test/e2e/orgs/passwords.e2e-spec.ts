@@ -73,7 +73,7 @@ describe('an invitation link', () => {
     expect(await effectsOf(gateway, authTag.user(id))).toEqual(['changed']);
   });
 
-  it('one of several concurrent uses of an invitation link succeeds', async () => {
+  it('exactly one of several concurrent uses of an invitation link succeeds', async () => {
     const { id, email, token } = await invite();
     const passwords = Array.from({ length: 6 }, (_, index) => new Secret(`the password number ${index}`));
     const results = await Promise.all(passwords.map((password) => invitations.accept(token, password, CONTEXT)));

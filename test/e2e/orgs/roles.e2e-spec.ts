@@ -82,7 +82,7 @@ describe('custom roles', () => {
   });
 
   describe('list', () => {
-    it('the role list pages, searches by name and shows only roles of the own organization', async () => {
+    it("the role list pages, searches by name and shows only roles of the caller's organization", async () => {
       const theirs = await made([], cast.stranger.client);
       const ours = await gateway.admin.create(PATH, { name: 'Zoo keeper', permissions: [] });
       const found = await gateway.admin.get(`${PATH}?search=zoo&limit=1`);

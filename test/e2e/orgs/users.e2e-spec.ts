@@ -117,7 +117,7 @@ describe('users', () => {
       },
     );
 
-    it('the user list shows only users of the own organization', async () => {
+    it("the user list shows only users of the caller's organization", async () => {
       const { body } = await cast.stranger.client.get(PATH);
       expect(body.data.map((user: { id: string }) => user.id)).toEqual([cast.stranger.id]);
     });

@@ -255,7 +255,7 @@ describe('an LLM request under a webhook guardrail', () => {
   });
 
   it.each(['openai', 'model-router'])(
-    'a request that the webhook guardrail blocks on %s gets 403 guardrail_blocked with the reason when it is a slug',
+    'a request that a webhook guardrail blocks on %s gets 403 guardrail_blocked with its slug',
     async (surface) => {
       const proxy = await guarded(blocking('nightingale'), { on: 'request' });
       const model = surface === 'openai' ? 'gpt-5.4' : 'openai:gpt-5.4';
@@ -283,7 +283,7 @@ describe('an LLM request under a webhook guardrail', () => {
     expect((await scenario.record()).guardrails).toMatchObject([{ action: 'block', reason: null }]);
   });
 
-  it('a request that the webhook guardrail redacts reaches the provider without the text, and its record states the position', async () => {
+  it('a request that a webhook guardrail redacts is forwarded without the text and recorded', async () => {
     const proxy = await guarded(redacting('nightingale', '[bird]', { reason: 'codename' }), { on: 'request' });
     const answer = await post(proxy, asking('Project nightingale, please'));
     expect(answer.status).toBe(200);

@@ -352,7 +352,7 @@ describe('a broken provider connection in a stream of the router', () => {
   );
 
   it.each(CASES.filter(({ client: format, stream }) => format !== 'Chat' || stream.vendorPath !== CHAT_PATH))(
-    "a provider's close-delimited stream that ends early breaks the client's connection: $client, $name",
+    "an early end of a close-delimited stream breaks the client's connection: $client, $name",
     async ({ stream, path, body }) => {
       scenario.vendor.on('POST', stream.vendorPath, (_, response) => {
         response.socket!.write(`HTTP/1.1 200 OK\r\ncontent-type: ${stream.type}\r\nconnection: close\r\n\r\n`);

@@ -79,7 +79,7 @@ describe('default limits', () => {
     expect(await calls(keys[1]!)).toEqual([200, 402]);
   });
 
-  it('an own limit of the same type, window and models replaces the default limit', async () => {
+  it("an entity's own limit of the same type, window and models replaces the default limit", async () => {
     const fallback = await limit('virtual_key');
     later();
     const [raised, other] = [await stage.virtualKey(), await stage.virtualKey()];
@@ -92,7 +92,7 @@ describe('default limits', () => {
     expect((await limitsOf(raised)).map(({ id }) => id)).toEqual([fallback.id]);
   });
 
-  it('an own limit on parallel requests replaces the default limit', async () => {
+  it("an entity's own limit on parallel requests replaces the default limit", async () => {
     await limit('virtual_key', { limitType: 'parallel_requests', window: undefined });
     later();
     const key = await stage.virtualKey();

@@ -94,7 +94,7 @@ describe('/api/interactions/export', () => {
     },
   );
 
-  it('the export of interactions needs interaction:read and contains only records of the own organization', async () => {
+  it("the export of interactions needs interaction:read and contains only records of the caller's organization", async () => {
     expect((await cast.member.client.get(PATH)).status).toBe(403);
     expect((await gateway.admin.as(null).get(PATH)).status).toBe(401);
     expect(await linesOf('', cast.stranger)).toHaveLength(1);

@@ -205,7 +205,7 @@ describe('windows', () => {
     ['1w', 7 * DAY_MS, 402],
     ['1mo', 30 * DAY_MS, 402],
   ])(
-    'a rolling window of %s forgets usage of its length, at most a fiftieth later',
+    'usage leaves the rolling window %s after its length plus at most a fiftieth',
     async (window, lengthMs, status) => {
       const { clock } = stage.gateway;
       const key = await stage.virtualKey();

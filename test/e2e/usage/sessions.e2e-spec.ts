@@ -129,7 +129,7 @@ describe('sessions', () => {
     expect(await idsOf('oauthClientId=other')).toEqual([]);
   });
 
-  it('the session list shows readers of own records their calls alone, and separates organizations', async () => {
+  it('the session list shows callers without interaction:read only their own calls, and separates organizations', async () => {
     const { data } = await ask('', cast.other);
     expect(data).toMatchObject([{ sessionId: 'shared', requests: 1, users: [{ id: cast.other.id }] }]);
     expect(await idsOf(`userId=${cast.member.id}`, cast.other)).toEqual([]);

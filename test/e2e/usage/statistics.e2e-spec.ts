@@ -306,7 +306,7 @@ it.each([
   expect([status, body.code]).toEqual([400, 'validation_failed']);
 });
 
-it('every user sees the own statistics, and all others need statistics:read', async () => {
+it('every user reads their own statistics, and those of the organization need statistics:read', async () => {
   const paths = ['overview', ...RANKINGS.map(([name]) => name)];
   for (const path of paths) {
     expect((await cast.member.client.get(`${PATH}/${path}`)).status).toBe(403);

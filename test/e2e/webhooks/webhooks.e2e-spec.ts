@@ -76,7 +76,7 @@ describe('webhooks', () => {
     });
   });
 
-  it('the webhook list pages, searches and shows only webhooks of the own organization', async () => {
+  it("the webhook list pages, searches and shows only webhooks of the caller's organization", async () => {
     const ours = await made({ description: 'Zoo keeper' });
     const found = await gateway.admin.get(`${PATH}?search=zoo&limit=1`);
     expect(found).toMatchObject({ status: 200, body: { data: [shown(ours)], pagination: { total: 1 } } });
