@@ -38,7 +38,7 @@ async function run(argv: readonly string[]): Promise<number> {
   program
     .command('migrate')
     .description('bring the database schema up to date; `start` does so by itself')
-    .option('--status', 'only tell what is applied and what is not; exits 1 while something is not')
+    .option('--status', 'only print what is applied and what is not; exits 1 while a migration is pending')
     .action(withExitCode<{ status?: true }>(({ status }) => migrate(status === true)));
   program
     .command('reseal')
@@ -48,7 +48,7 @@ async function run(argv: readonly string[]): Promise<number> {
   program
     .command('rotate-signing-key')
     .description('make the next keys that ID tokens are signed with; `start` does so by itself every 90 days')
-    .option('--at-once', 'sign with them now and withdraw the present ones, because somebody else may have those')
+    .option('--at-once', 'sign with them now and withdraw the present ones, because these may be compromised')
     .action(withExitCode<{ atOnce?: true }>(({ atOnce }) => rotateSigningKey(atOnce === true)));
   program
     .command('create-organization')
@@ -66,11 +66,11 @@ async function run(argv: readonly string[]): Promise<number> {
     .action(withExitCode<VerifyOptions>(verifyAuditLog));
   program
     .command('rerate')
-    .description('reckon anew what calls cost, by the prices that are set now for the time of each call')
+    .description('recalculate the cost of calls by the prices that are set now for the time of each call')
     .requiredOption('--from <instant>', 'calls from then on, such as 2030-01-31T00:00:00Z', parseInstant)
     .requiredOption('--to <instant>', 'and before then', parseInstant)
     .option('--organization <slug>', 'only calls of this organization', parseSlug)
-    .option('--dry-run', 'only tell what would change')
+    .option('--dry-run', 'only print what would change')
     .addHelpText('after', REPRICE_HELP)
     .action(withExitCode<RepriceOptions>(reprice));
   program
@@ -90,11 +90,11 @@ To rotate the encryption key without a pause:
   4. take the old key out`;
 
 const VERIFY_HELP = `
-Somebody who can write to the database can also write the whole log anew from some entry on. Keep the end that is
-printed for each organization somewhere else, and give it back with --kept: what stood then must still stand.`;
+An attacker who can write to the database can also rewrite the whole log from some entry on. Keep the end that is
+printed for each organization somewhere else, and pass it with --kept: the log must still contain it.`;
 
 const REPRICE_HELP = `
-Records and statistics change together; calls may go on meanwhile, and what was broken off may be begun again. Limits keep
+Records and statistics change together. Calls may continue meanwhile, and an interrupted run can be started again. Limits keep
 what they have counted. The audit log has that it was begun and what came of it.`;
 
 run(process.argv).then(

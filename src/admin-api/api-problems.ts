@@ -18,7 +18,7 @@ const MEANINGS = {
     text: 'The credential lacks the scope, or the role lacks the permission.',
     codes: ['permission_denied', 'insufficient_scope'],
   },
-  404: { text: 'There is no such thing in your organization.', codes: ['not_found'] },
+  404: { text: 'Your organization has no such object.', codes: ['not_found'] },
   409: { text: 'The request conflicts with the present state.', codes: ['conflict'] },
   413: { text: 'The body is larger than 1 MiB.', codes: ['body_too_large'] },
   415: { text: 'The body is not `application/json`.', codes: ['unsupported_media_type'] },

@@ -83,7 +83,10 @@ export const ApiPageOf = (view: ClassOf<unknown>) =>
         required: ['data', 'pagination'],
         properties: {
           data: { type: 'array', items: { $ref: getSchemaPath(view) }, description: 'The rows.' },
-          pagination: { allOf: [{ $ref: getSchemaPath(Pagination) }], description: 'Where this page stands.' },
+          pagination: {
+            allOf: [{ $ref: getSchemaPath(Pagination) }],
+            description: 'Position of this page in the list.',
+          },
         },
       },
     }),
@@ -132,7 +135,7 @@ export function toCursorPage<T extends { id: string }>(rows: T[], limit: number)
 export function decodeCursor(cursor: string): string {
   const id = Buffer.from(cursor, 'base64url').toString('latin1');
   if (isUuid(id)) return id;
-  const detail = 'This is no cursor of ours. Send the nextCursor of the page before, unchanged.';
+  const detail = 'This is not a cursor of this list. Send the nextCursor of the previous page unchanged.';
   throw new GatewayError('validation_failed', detail, { fields: [{ pointer: '?cursor', detail }] });
 }
 

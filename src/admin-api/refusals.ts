@@ -3,7 +3,7 @@ import { GatewayError } from '../platform/errors/gateway-error.js';
 
 /** Also used for entities of another organization, to hide their existence. */
 export const notFound = (what: string, id: string): GatewayError =>
-  new GatewayError('not_found', `There is no ${what} ${id} in your organization.`);
+  new GatewayError('not_found', `Your organization has no ${what} ${id}.`);
 
 export const denied = (detail: string): GatewayError => new GatewayError('permission_denied', detail);
 
@@ -13,7 +13,7 @@ export const conflict = (detail: string, pointer?: string): GatewayError =>
 
 /** For a body that names, at each of `pointers`, something that the organization does not have. */
 export const unknownReference = (what: string, pointers: readonly string[]): GatewayError => {
-  const detail = `There is no such ${what} in your organization.`;
+  const detail = `Your organization has no such ${what}.`;
   return new GatewayError('validation_failed', `${pointers.join(', ')}: ${detail}`, {
     fields: pointers.map((pointer) => ({ pointer, detail })),
   });

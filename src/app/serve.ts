@@ -99,7 +99,7 @@ function waitUntilStopped(gateway: RunningGateway, drainMs: number): Promise<num
       );
     };
     process.on('SIGTERM', stop).on('SIGINT', stop);
-    process.on('uncaughtException', (error) => fail(error, 'an error that nobody handled'));
+    process.on('uncaughtException', (error) => fail(error, 'unhandled error'));
   });
 }
 

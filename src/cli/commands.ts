@@ -169,7 +169,7 @@ async function organizationsOf(
     [slug ?? null],
   );
   if (slug !== undefined && found.length === 0)
-    throw new GatewayError('not_found', `There is no organization with the slug ${slug}.`);
+    throw new GatewayError('not_found', `No organization has the slug ${slug}.`);
   return found;
 }
 

@@ -160,7 +160,7 @@ const NOT_KNOWN: ExplainedStepView = {
   step: 'limit',
   decision: 'not_checked',
   reason: 'temporarily_unavailable',
-  detail: 'How the limits stand cannot be told at the moment.',
+  detail: 'The usage of the limits cannot be read at the moment.',
 };
 
 const toCallerView = (caller: Caller): ExplainedCallerView => ({

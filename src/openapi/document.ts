@@ -20,7 +20,7 @@ A caller sees its own organization only: what belongs to another is \`404\`.
 **Lists** take \`limit\`, \`offset\` and \`search\`; logs, which grow while they are read, take \`limit\` and \`cursor\`.
 
 **Changes.** \`PATCH\` is a merge patch (RFC 7396): what is left out stays, and \`null\` clears what may be empty. Unknown fields are refused.
-Whatever takes rights away holds at once, also for credentials in use.
+A change that removes rights takes effect immediately, also for credentials in use.
 
 **Secrets** appear once, in the answer that makes them, and never again.
 
@@ -41,17 +41,17 @@ const TAGS: Readonly<Record<string, string>> = {
   Teams: 'Groups of users: they share provider keys, and LLM proxies can be open to them alone.',
   'LLM proxies': 'The entrances that calls come in by, with the rules that hold there.',
   'Provider keys': "The providers' own keys: personal, a team's, or the organization's. Sealed; never shown again.",
-  'Virtual keys': 'Keys that stand where a provider key would go, and map to stored ones.',
+  'Virtual keys': 'Keys that clients send in place of a provider key, and that map to stored ones.',
   'OAuth clients':
     'Applications that ask the authorization server for tokens, for themselves or for people who sign in.',
-  'Identity providers': 'Whose tokens are believed, what they must say, and whom they name.',
+  'Identity providers': 'Trusted issuers of tokens, what their tokens must contain, and which users they name.',
   'Admin API keys': 'Keys for this API. Each acts as its user.',
   Models: 'What models cost, by the price list or by your organization.',
   Limits: 'What the parts of your organization may use in a window, and how much of it they have used.',
   'Model aliases': 'Names of your own for models on the Model Router, with fallbacks and shares of the load.',
   Interactions: 'One record per LLM call: who, what, how much, how long, and how it ended.',
-  Statistics: 'What calls came to: how many, of how many tokens, at what cost, how fast, and by whom.',
-  Webhooks: 'Addresses of your own that are told of what happens.',
+  Statistics: 'Figures of calls: number, tokens, cost, speed and callers.',
+  Webhooks: 'Addresses of your own that receive events.',
   Explanations: 'What would come of a call, and why.',
   'Audit log': 'Who changed what, and what stood there before.',
   Operations: 'For load balancers and monitoring. No credential.',

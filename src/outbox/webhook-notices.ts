@@ -38,7 +38,10 @@ export class WebhookNotices implements OnApplicationShutdown {
     logger: AppLogger,
   ) {
     const complain = (error: unknown): void =>
-      logger.pino.warn({ err: error, waiting: this.#waiting.length }, 'webhooks could not be told; trying again');
+      logger.pino.warn(
+        { err: error, waiting: this.#waiting.length },
+        'webhook events could not be stored; trying again',
+      );
     this.#flusher = new BatchFlusher(() => this.#write(), complain, { write: WRITE_MS, retry: RETRY_MS });
   }
 

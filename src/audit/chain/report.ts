@@ -27,7 +27,7 @@ function breakText(found: ChainBreak): string {
     case 'missing':
       return `Before entry ${named(found.entry)} number ${found.sequence} is missing.`;
     case 'misplaced':
-      return `Entry ${named(found.entry)} stands as number ${found.sequence} and does not follow the one before it: entries were reordered, replaced or put in.`;
+      return `Entry ${named(found.entry)} has number ${found.sequence} and does not follow the one before it: entries were reordered, replaced or inserted.`;
     case 'truncated':
       return `${formatPosition(found.last)} entries are missing at the end: ${found.count} of ${found.recorded} are there.`;
     case 'head':

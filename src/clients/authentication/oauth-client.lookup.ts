@@ -106,7 +106,7 @@ const CLIENT_CACHE_SIZE = 10_000;
 const MAX_CLIENT_ID_LENGTH = 2048;
 
 /** Cached like any refusal: for seconds, and dropped at the next event, so that a new client is known immediately. */
-const UNKNOWN = new Error('there is no client by this name');
+const UNKNOWN = new Error('no client has this id');
 
 @Injectable()
 export class OAuthClientLookup {

@@ -57,7 +57,7 @@ function findFaultsWithoutUsers(profile: Profile): FieldError[] {
   const faults: FieldError[] = [];
   for (const field of ['redirectUris', 'postLogoutRedirectUris'] as const) {
     if (profile[field].length > 0)
-      faults.push(fault(`/${field}`, 'A client_credentials client sends nobody anywhere. Leave this out.'));
+      faults.push(fault(`/${field}`, 'A client_credentials client has no redirects. Leave this out.'));
   }
   if (profile.tokenEndpointAuthMethod === 'none')
     faults.push(fault('/tokenEndpointAuthMethod', 'A client_credentials client must authenticate. Choose a method.'));
@@ -82,7 +82,7 @@ function findAuthenticationFaults({
   if (!hasKeys && method === 'private_key_jwt')
     faults.push(fault('/jwks', 'private_key_jwt needs the public keys of the client: send jwks or jwksUri.'));
   if (mayIntrospect && method === 'none')
-    faults.push(fault('/mayIntrospect', 'Whoever introspects tokens must authenticate. Choose another method.'));
+    faults.push(fault('/mayIntrospect', 'A client that introspects tokens must authenticate. Choose another method.'));
   return faults;
 }
 

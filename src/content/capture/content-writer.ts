@@ -76,7 +76,8 @@ export class ContentWriter implements OnApplicationShutdown {
     if (!request && !response) return;
     const bytes = (request?.bytes.length ?? 0) + (response?.bytes.length ?? 0);
     if (this.#bytes + bytes > MAX_QUEUED_BYTES) {
-      if (this.#lost++ === 0) this.logger.pino.warn('there is no room for the content of calls; it is given up');
+      if (this.#lost++ === 0)
+        this.logger.pino.warn('the queue of captured content is full; content of calls is dropped');
       return;
     }
     // Copies the members: the capture itself may hold far more than is stored, and can be collected.

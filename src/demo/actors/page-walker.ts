@@ -38,7 +38,7 @@ export class PageWalker {
   /** Fills in and submits the page's first form. */
   submit({ url, html }: LoadedPage, typed: Readonly<Record<string, string>>): Promise<LoadedPage> {
     const [form, action] = /<form[^>]*\saction="([^"]*)"[\s\S]*?<\/form>/.exec(html) ?? [];
-    if (form === undefined) throw new Error(`there is no form at ${url.pathname}: ${html}`);
+    if (form === undefined) throw new Error(`no form at ${url.pathname}: ${html}`);
     const hidden: Record<string, string> = {};
     for (const [, name, value] of form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)) {
       hidden[name!] = value!;

@@ -30,5 +30,5 @@ export async function startDemoProvider(): Promise<DemoProvider> {
 }
 
 const wrongKey = respondJson(401, {
-  error: { message: 'This key is not one of the stand-in’s.', type: 'authentication_error' },
+  error: { message: 'The demo provider does not know this key.', type: 'authentication_error' },
 });

@@ -15,7 +15,7 @@ export const formatOpening = ({ url, provider, proxy, directory }: DemoStage): s
 
     The gateway         ${url}, with its database in memory
     The providers       ${names}: stand-ins at ${provider.fake.url}
-    The company's login a stand-in as well, at ${directory.issuer}
+    The identity provider is simulated too, at ${directory.issuer}
     The admin API made  ${VENDORS.length} stored provider keys, the LLM proxy "${proxy.name}", 2 virtual keys, 1 OAuth
                         client, and trust in the company's login, which knows Ada by another name
     Ada, invited, has   set a password, signed in, allowed an app, and stored a key for ${OWN_KEY_VENDOR.name}
@@ -70,7 +70,7 @@ export function formatSummary(records: readonly DemoRecord[], calls: readonly De
   return `
   All in all
 
-    ${calls.length} calls, ${reached} of them forwarded, US$ ${cost.toFixed(6)} at list prices (the stand-ins are free).
+    ${calls.length} calls, ${reached} of them forwarded, US$ ${cost.toFixed(6)} at list prices (the simulated providers are free).
     Each answer said: ${TEXT}
     The streamed ones came in up to ${longest} pieces.
     No provider saw a credential that is meant for the gateway.

@@ -63,5 +63,5 @@ export async function createCallerNaming({
 /** Describes the stored key that a record names. */
 export function nameKey({ companyKeys, ownKey }: DemoStage, { providerKeyId }: DemoRecord): string {
   if (providerKeyId === null) return 'the one that the caller sent';
-  return [...companyKeys.values(), ownKey].find(({ id }) => id === providerKeyId)?.name ?? 'a key of nobody’s';
+  return [...companyKeys.values(), ownKey].find(({ id }) => id === providerKeyId)?.name ?? 'an unknown key';
 }

@@ -184,6 +184,6 @@ function oneOf(fields: string, pointer: string): GatewayError {
 
 function identityToken(): GatewayError {
   const detail =
-    'Tokens of identity providers are tried out with POST /api/identity-providers/{id}/test-token. Explain the user whom the token names.';
+    'To test a token of an identity provider, use POST /api/identity-providers/{id}/test-token. To explain its calls, name the user of the token.';
   return new GatewayError('validation_failed', detail, { fields: [{ pointer: '/credential', detail }] });
 }

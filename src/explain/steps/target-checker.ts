@@ -78,9 +78,13 @@ export class TargetChecker {
       return null;
     }
     if (!chosen) {
-      const whose =
-        pinned === null ? 'There is no key' : 'The key that the model alias names does not serve here: none';
-      throw new GatewayError('provider_not_mapped', `${whose} for ${adapter.displayName} behind this credential.`);
+      const { displayName } = adapter;
+      throw new GatewayError(
+        'provider_not_mapped',
+        pinned === null
+          ? `This credential has no key for ${displayName}.`
+          : `The key that the model alias names is not a key for ${displayName} that this credential may use.`,
+      );
     }
     const opened = await this.vault.open(chosen.id as ProviderKeyId);
     if (opened.organizationId !== caller.organizationId || opened.provider !== adapter.id)

@@ -57,7 +57,7 @@ export class TargetResolver {
     if (found) return this.#resolveSingle({ adapter: found.provider, model: found.model, pinned: null }, caller, proxy);
     throw new GatewayError(
       'model_not_found',
-      'The name says no provider, is no alias, and the credential does not reach exactly one provider.',
+      'The name has no provider and is not an alias, and the credential does not reach exactly one provider.',
     );
   }
 
@@ -157,9 +157,13 @@ function describeRank(
 const refused = (checked: CheckedTarget, why: () => GatewayError): CheckedTarget => ({ ...checked, refusal: why() });
 
 const crossing = (): GatewayError =>
-  new GatewayError('provider_not_mapped', 'The alias does not go on from a personal key to one that others pay for.', {
-    reason: 'crosses_key_owners',
-  });
+  new GatewayError(
+    'provider_not_mapped',
+    'The alias does not fail over from a personal key to one that others pay for.',
+    {
+      reason: 'crosses_key_owners',
+    },
+  );
 
 const enough = (): GatewayError =>
   new GatewayError('provider_not_mapped', 'The alias allows no more attempts for one call.', {

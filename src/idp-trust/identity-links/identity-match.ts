@@ -59,14 +59,14 @@ export class IdentityMatcher {
     const rules = await findRules(manager, provider);
     if (rules.emailLinkPolicy !== 'verified_domain' && !rules.createUsers)
       throw createNotLinkedRefusal(
-        'nobody is linked to the subject, and the provider may neither link by address nor make users',
+        'no user is linked to the subject, and the provider may neither link by address nor create users',
       );
     const trusted = readTrustedAddress(provider, rules.verifiedDomains, token);
-    if ('refusal' in trusted) throw createNotLinkedRefusal(`nobody is linked to the subject, and ${trusted.refusal}`);
+    if ('refusal' in trusted) throw createNotLinkedRefusal(`no user is linked to the subject, and ${trusted.refusal}`);
     const account = await findByAddress(manager, provider, trusted.address);
     if (account) return { kind: 'found', user: requireLinkable(account, provider, rules, token) };
     if (!rules.createUsers)
-      throw createNotLinkedRefusal('nobody is linked to the subject or has the address, and createUsers is off');
+      throw createNotLinkedRefusal('no user is linked to the subject or has the address, and createUsers is off');
     return { kind: 'new', email: trusted.address, name: chooseName(token, trusted.address) };
   }
 }
@@ -78,7 +78,7 @@ function requireLinkable(
   { subject }: ValidatedToken,
 ): MatchedUser {
   if (account.organizationId !== provider.organizationId)
-    throw createNotLinkedRefusal('the address is in use, and by nobody in the organization of the provider');
+    throw createNotLinkedRefusal('the address belongs to a user of another organization than the provider');
   requireActive(account);
   // A concurrent call has linked it since the first query.
   if (account.linkedSubject === subject) return toMatchedUser(account);
@@ -90,7 +90,7 @@ function requireLinkable(
     throw createNotLinkedRefusal('the user who has the address is linked to another subject of the provider');
   if (account.role === 'owner' && !rules.linksOwners)
     throw createNotLinkedRefusal(
-      'the user who has the address is an owner, and it was no owner who saved the provider as it stands',
+      'the user who has the address is an owner, and the provider was last saved by a user who is not an owner',
     );
   return toMatchedUser(account);
 }

@@ -26,7 +26,7 @@ const PROVIDER_CACHE_SIZE = 10_000;
 const MAX_NAME_LENGTH = 2048;
 
 /** Cached like any refusal: for seconds, and dropped at the next event, so that a new provider works immediately. */
-const UNKNOWN = new Error('there is no such identity provider');
+const UNKNOWN = new Error('unknown identity provider');
 
 /** Returns disabled providers too, marked as such: the caller decides how to treat them. */
 @Injectable()

@@ -118,7 +118,7 @@ function checkFixed(row: IdentityProviderEntity, body: UpdateIdentityProviderBod
   const faults = (['providerId', 'issuer', 'kind'] as const).flatMap((field) =>
     body[field] === undefined || body[field] === row[field]
       ? []
-      : [{ pointer: `/${field}`, detail: `The ${field} is for good. Make another identity provider instead.` }],
+      : [{ pointer: `/${field}`, detail: `The ${field} cannot be changed. Create another identity provider instead.` }],
   );
   if (faults.length > 0) throw createValidationError(...faults);
 }

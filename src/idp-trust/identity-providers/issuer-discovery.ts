@@ -79,7 +79,7 @@ export class IssuerDiscovery {
       if (error instanceof GatewayError) throw failed(`The issuer's ${name} cannot be used: ${error.detail}`);
       throw error;
     }
-    throw failed(`The issuer's ${name} is no text.`);
+    throw failed(`The issuer's ${name} is not a string.`);
   }
 }
 

@@ -17,7 +17,7 @@ export const custom: IdentityPreset = {
       field: 'audiences',
       text: 'A value that the provider puts into aud for this gateway alone. Tokens for other applications must not have it.',
     },
-    { field: 'claimMapping', text: 'Choose a subject that never changes and is never given to somebody else.' },
+    { field: 'claimMapping', text: 'Choose a subject that never changes and is never reassigned.' },
   ],
   recognizes: () => false,
   extraAudiences: () => [],

@@ -76,6 +76,6 @@ export const entra: IdentityPreset = {
 
 function issuerAdvice(issuer: string): string {
   if (/\{tenantid\}|\/(common|organizations|consumers)(\/|$)/i.test(issuer))
-    return 'This stands for every tenant there is. Put your own tenant id into it.';
+    return 'This accepts every tenant. Put your own tenant id into it.';
   return 'Entra’s issuers are https://login.microsoftonline.com/<tenant id>/v2.0 and https://sts.windows.net/<tenant id>/ (with the slash), the tenant id in lower case.';
 }

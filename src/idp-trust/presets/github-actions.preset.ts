@@ -20,7 +20,7 @@ export const githubActions: IdentityPreset = {
     },
     {
       field: 'requiredClaims',
-      text: 'Require repository_owner_id: an owner’s name can be given to somebody else, the number cannot.',
+      text: 'Require repository_owner_id: an owner’s name can be reassigned, the number cannot.',
     },
   ],
   recognizes: (issuer) => parseIssuer(issuer)?.hostname === 'token.actions.githubusercontent.com',

@@ -17,7 +17,7 @@ export const gitlab: IdentityPreset = {
     { field: 'audiences', text: 'Set aud under id_tokens of the job. Any job may ask for any audience.' },
     {
       field: 'requiredClaims',
-      text: 'Require namespace_id (a text in these tokens): the name of a group can be given to somebody else.',
+      text: 'Require namespace_id (a text in these tokens): the name of a group can be reassigned.',
     },
   ],
   recognizes: (issuer) => parseIssuer(issuer)?.hostname === 'gitlab.com',

@@ -29,7 +29,7 @@ export const google: IdentityPreset = {
     },
     {
       field: 'claimMapping',
-      text: 'Users are linked by sub. An address may pass to somebody else when a domain changes hands; sub does not.',
+      text: 'Users are linked by sub. An address may pass to another person when a domain changes hands; sub does not.',
     },
   ],
   recognizes: (issuer) => issuer === ISSUER || issuer === 'accounts.google.com',
@@ -37,7 +37,7 @@ export const google: IdentityPreset = {
   faults: (issuer) => (issuer === ISSUER ? [] : [createIssuerFault(`Google’s issuer is ${ISSUER}.`)]),
   refusesClaims: ({ email }, { kind }) =>
     kind === 'people' && typeof email === 'string' && email.toLowerCase().endsWith('.gserviceaccount.com')
-      ? new TokenRefusal('jwt_subject', 'This is a token of a service account, which is no user.')
+      ? new TokenRefusal('jwt_subject', 'This is a token of a service account, not of a user.')
       : null,
   isIdToken: () => true,
 };

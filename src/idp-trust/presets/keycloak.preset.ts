@@ -62,7 +62,7 @@ export const keycloak: IdentityPreset = {
     if (aud === ACCOUNT || (Array.isArray(aud) && aud.every((each) => each === ACCOUNT)))
       return new TokenRefusal('jwt_audience', 'The only audience is account: the client lacks an audience mapper.');
     if (kind === 'people' && typeof username === 'string' && username.startsWith('service-account-'))
-      return new TokenRefusal('jwt_subject', 'This is a token of a service account, which is no user.');
+      return new TokenRefusal('jwt_subject', 'This is a token of a service account, not of a user.');
     return null;
   },
 };

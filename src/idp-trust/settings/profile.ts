@@ -57,7 +57,7 @@ function checkClaims({ claimMapping, audiences, extraAudiences }: Profile): Fiel
     faults.push(
       fault(
         '/claimMapping/subject',
-        `${last} can change, or be given to somebody else, who would then be taken for its former holder. Use a claim that stays, such as sub.`,
+        `${last} can change or be reassigned, and the new owner would be taken for the former one. Use a stable claim, such as sub.`,
       ),
     );
   extraAudiences.forEach((audience, i) => {
@@ -79,7 +79,7 @@ function checkDomains({
       ? [
           fault(
             `/verifiedDomains/${i}`,
-            'Anybody can have an address there. Name domains of your own organization alone.',
+            'Anyone can have an address there. Name only domains of your own organization.',
           ),
         ]
       : [];
@@ -92,7 +92,7 @@ function checkDomains({
   if (needing.length > 0 && verifiedDomains.length === 0)
     faults.push(fault('/verifiedDomains', `${needing.join(' and ')} needs the mail domains that it is for.`));
   if (enforceSignIn && clientId === null)
-    faults.push(fault('/enforceSignIn', 'Nobody can sign in through it yet: send clientId too.'));
+    faults.push(fault('/enforceSignIn', 'Users cannot sign in through it yet: send clientId too.'));
   return faults;
 }
 
@@ -112,7 +112,7 @@ function checkWorkloadFields(profile: Profile): FieldError[] {
     enforceSignIn: profile.enforceSignIn,
   };
   return Object.entries(given).flatMap(([field, isGiven]) =>
-    isGiven ? [fault(`/${field}`, 'This is for providers of the kind people: workloads are no users.')] : [],
+    isGiven ? [fault(`/${field}`, 'This is only for providers of the kind people: workloads are not users.')] : [],
   );
 }
 

@@ -17,13 +17,15 @@ export function checkBinding(
     return [fault('/subjectPattern', 'Subjects of this provider are people. Link them to users at links.')];
   const faults: FieldError[] = [];
   if (!/[\p{L}\p{N}]/u.test(subjectPattern))
-    faults.push(fault('/subjectPattern', 'Name somebody: wildcards alone would let in all workloads of the provider.'));
+    faults.push(
+      fault('/subjectPattern', 'Name a workload: wildcards alone would admit all workloads of the provider.'),
+    );
   const wanted = findOwnerClaims(provider);
   if (wanted.length > 0 && !wanted.some((claim) => typeof claims?.[claim] === 'string'))
     faults.push(
       fault(
         `/claims/${wanted[0]}`,
-        `This provider serves everybody: require ${wanted.join(' or ')}, as a text. A name can be given to somebody else, this cannot.`,
+        `This provider serves every customer: require ${wanted.join(' or ')}, as a string. A name can be reassigned, this cannot.`,
       ),
     );
   return faults;

@@ -103,7 +103,7 @@ function requireUser(caller: Caller): string {
 }
 
 const unknownKey = (id: string): GatewayError =>
-  new GatewayError('not_found', `There is no admin API key ${id} that you may see.`);
+  new GatewayError('not_found', `No admin API key ${id} is visible to you.`);
 
 function alreadyOver(): GatewayError {
   const detail = 'expiresAt must be in the future.';

@@ -172,7 +172,4 @@ const notYours = (adapter: ProviderAdapter): GatewayError =>
   notMapped(adapter, 'The key that the model alias names does not serve you.');
 
 const notMapped = (adapter: ProviderAdapter, advice: string): GatewayError =>
-  new GatewayError(
-    'provider_not_mapped',
-    `There is no key for ${adapter.displayName} behind this credential. ${advice}`,
-  );
+  new GatewayError('provider_not_mapped', `This credential has no key for ${adapter.displayName}. ${advice}`);

@@ -11,7 +11,7 @@ export const KEY_REASONS = {
   newer: 'An older key goes first.',
   scope_not_resolved: 'The organization resolves no keys of this scope.',
   team_not_chosen: 'Another team was chosen for the call.',
-  mapping_suspended: "The key is a team's that the owner of the credential is no longer in.",
+  mapping_suspended: 'The key belongs to a team that the owner of the credential has left.',
   alias_names_another: 'The model alias names another key.',
 } as const;
 export type KeyReason = keyof typeof KEY_REASONS;

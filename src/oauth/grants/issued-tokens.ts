@@ -50,7 +50,7 @@ export class IssuedTokens {
     if (resource === undefined) return audience;
     if (typeof resource === 'string' && findResource(this.config.http.publicUrl, resource)?.audience === audience)
       return resource;
-    throw new errors.InvalidTarget('there is no such resource here');
+    throw new errors.InvalidTarget('unknown resource');
   }
 
   async #ofUser(ctx: KoaContextWithOIDC, identity: UserIdentity, indicator: string): Promise<IssuedToken> {

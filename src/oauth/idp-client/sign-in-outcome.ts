@@ -46,9 +46,10 @@ const SENTENCES: Record<SignInFailure, (name: string) => string> = {
   denied: (name) =>
     `${name} did not sign you in: you stopped there, or it does not let you in here. Nothing has changed.`,
   unreachable: (name) => `${name} cannot be reached right now. Try again in a moment.`,
-  failed: (name) => `The sign-in through ${name} did not work. Try again; if it stays so, tell your administrator.`,
+  failed: (name) =>
+    `The sign-in through ${name} did not work. Try again. If it fails again, contact your administrator.`,
   refused: (name) =>
-    `${name} has signed you in, but this account there lets nobody in here. Ask somebody who administers your organization.`,
+    `${name} has signed you in, but that account has no access here. Ask an administrator of your organization.`,
 };
 
 const STATUSES: Record<SignInFailure, number> = { denied: 400, unreachable: 503, failed: 400, refused: 403 };

@@ -49,7 +49,7 @@ export class BackchannelLogoutController {
   async #end(request: FastifyRequest, providerId: string, token: string): Promise<void> {
     const provider = await this.directory.byProviderId(providerId);
     if (provider === null || !isReady(provider))
-      throw new TokenRefusal('jwt_issuer_unknown', 'Nobody signs in through such a provider.');
+      throw new TokenRefusal('jwt_issuer_unknown', 'Users do not sign in through such a provider.');
     const notice = await this.tokens.read(token, provider);
     const context = { requestId: request.id, clientAddress: request.ip };
     if (!(await this.sessions.end(provider, notice, context)))

@@ -58,12 +58,13 @@ export class LogoutTokens {
     checkTimes(claims, rules, this.clock.now());
     const { events, nonce, jti, sub, sid } = claims;
     if (!isObject(events) || !isObject(Object.hasOwn(events, EVENT) ? events[EVENT] : null))
-      throw new TokenRefusal('jwt_type', `events is ${quote(events)}; it must tell of a logout.`);
+      throw new TokenRefusal('jwt_type', `events is ${quote(events)}; it must name a logout.`);
     if (nonce !== undefined) throw new TokenRefusal('jwt_type', 'It has a nonce, as only ID tokens have.');
     if (!isText(jti)) throw new TokenRefusal('jwt_malformed', `jti is ${quote(jti)}; a text is required.`);
     if (sub === undefined && sid === undefined) throw new TokenRefusal('jwt_subject', 'It has neither sub nor sid.');
     for (const each of [sub, sid])
-      if (each !== undefined && !isText(each)) throw new TokenRefusal('jwt_subject', 'sub or sid is no usable text.');
+      if (each !== undefined && !isText(each))
+        throw new TokenRefusal('jwt_subject', 'sub or sid is not a usable string.');
     return {
       jti,
       expiresAt: new Date(readExpiry(claims, rules)),

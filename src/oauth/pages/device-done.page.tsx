@@ -11,7 +11,7 @@ export const DeviceDonePage = ({ clientName, outcome }: DeviceDonePageProps): JS
   outcome === 'allowed' ? (
     <Layout title="Your device is connected">
       <DoneMessage>
-        <bdi class="name">{clientName}</bdi> goes on by itself. You can close this page.
+        <bdi class="name">{clientName}</bdi> continues by itself. You can close this page.
       </DoneMessage>
       <p class="footnote">
         You can take this back at any time on <a href="/account">your account page</a>.
@@ -20,7 +20,7 @@ export const DeviceDonePage = ({ clientName, outcome }: DeviceDonePageProps): JS
   ) : (
     <Layout title="Nothing was connected">
       <p>
-        <bdi class="name">{clientName}</bdi> was told that you do not allow it. You can close this page.
+        <bdi class="name">{clientName}</bdi> knows that you do not allow it. You can close this page.
       </p>
     </Layout>
   );

@@ -74,8 +74,8 @@ export function DeviceConfirmPage(props: DeviceConfirmPageProps): JSX.Element {
           </dd>
         </div>
       </dl>
-      <Caution title="Somebody sent you this code?">
-        Then cancel. Whoever has the device would call models in your name and at your cost.
+      <Caution title="Did someone send you this code?">
+        Then cancel. The person with the device would call models in your name and at your cost.
       </Caution>
       <PostForm action={formAction} hidden={{ xsrf, user_code: userCode }}>
         <div class="actions">

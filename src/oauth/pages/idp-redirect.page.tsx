@@ -38,8 +38,8 @@ export interface ConfirmInvitationPageProps {
 export const ConfirmInvitationPage = (props: ConfirmInvitationPageProps): JSX.Element => (
   <Layout title="You need no password here">
     <p>
-      Your organization signs you in through <bdi class="name">{props.providerName}</bdi>. Go on with your account there
-      for <bdi class="name">{props.email}</bdi>.
+      Your organization signs you in through <bdi class="name">{props.providerName}</bdi>. Continue with your account
+      there for <bdi class="name">{props.email}</bdi>.
     </p>
     <PostForm action={props.action} hidden={{ csrf: props.csrf, token: props.token }}>
       <div class="actions">

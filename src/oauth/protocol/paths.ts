@@ -32,7 +32,7 @@ export const PROTOCOL_URLS = [
 /** The body of a 404 below the protocol's paths. */
 export const NO_ENDPOINT = {
   error: 'invalid_request',
-  error_description: 'there is no endpoint for this method at this path',
+  error_description: 'no endpoint has this path and method',
 } as const;
 
 const OF_AN_INTERACTION = [PROTOCOL_ROUTES.authorization, PROTOCOL_ROUTES.code_verification];

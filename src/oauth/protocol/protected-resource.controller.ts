@@ -26,7 +26,7 @@ export class ProtectedResourceController {
     const suffix = request.raw.url!.split('?', 1)[0]!.slice(PATH.length);
     const identifier = `${this.#issuer}${suffix === '/' ? '' : suffix}`;
     const resource = findResource(this.#issuer, identifier);
-    if (!resource) throw new GatewayError('not_found', 'There is no protected resource at this path.');
+    if (!resource) throw new GatewayError('not_found', 'This path is not a protected resource.');
     const isAdmin = resource.audience === buildAdminResource(this.#issuer).audience;
     await reply
       .headers({ 'cache-control': `public, max-age=${MAX_AGE_SECONDS}`, 'access-control-allow-origin': '*' })

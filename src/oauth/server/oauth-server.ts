@@ -60,7 +60,7 @@ export class OAuthServer implements CurrentOidcProvider, OnModuleInit, OnApplica
 
   #refreshSoon(): void {
     this.refresh().catch((error: unknown) =>
-      this.logger.pino.warn({ err: error }, 'the signing keys cannot be read; going on with those before'),
+      this.logger.pino.warn({ err: error }, 'the signing keys cannot be read; the previous ones stay in use'),
     );
   }
 }

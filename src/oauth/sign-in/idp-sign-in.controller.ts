@@ -74,5 +74,5 @@ export class IdpSignInController {
 const notOffered = (): GatewayError =>
   new GatewayError(
     'not_found',
-    'There is no such way to sign in to this application. Go back, load the page again, and choose anew.',
+    'This application does not offer that sign-in. Go back, reload the page, and choose again.',
   );

@@ -55,7 +55,8 @@ export class LlmProxyLookup {
   getById(id: ProxyId): LlmProxy | Promise<LlmProxy> {
     return this.#find(id, async () => {
       const row = await this.#row('p.id = $1', [id]);
-      if (!row) throw new GatewayError('proxy_not_found', `There is no LLM proxy ${id}. Check the id in the base URL.`);
+      if (!row)
+        throw new GatewayError('proxy_not_found', `No LLM proxy has the id ${id}. Check the id in the base URL.`);
       return toTagged(row);
     });
   }
@@ -122,5 +123,5 @@ function toTagged(row: ProxyRow): Tagged<LlmProxy> {
 const noDefault = (): GatewayError =>
   new GatewayError(
     'proxy_not_found',
-    'There is no default LLM proxy. Put the id of one into the base URL, or mark one as the default.',
+    'No LLM proxy is the default. Put the id of one into the base URL, or mark one as the default.',
   );

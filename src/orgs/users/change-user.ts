@@ -35,5 +35,5 @@ export async function requireAnotherOwner(manager: EntityManager, user: UserEnti
   const { organizationId } = user;
   const owners = await manager.countBy(UserEntity, { organizationId, role: 'owner', isDisabled: false });
   if (owners <= 1)
-    throw conflict('This is the last active owner of the organization. Make somebody else an owner first.');
+    throw conflict('This is the last active owner of the organization. Make another user an owner first.');
 }

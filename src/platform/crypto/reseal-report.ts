@@ -14,7 +14,7 @@ export function formatResealReport({ what, kept, resealed, unopened }: ResealRep
   } else {
     lines.push(`  ${unopened.length} cannot be opened and were left as they are:`);
     for (const { id, reason } of unopened) lines.push(`    ${id}  ${reason}`);
-    lines.push('  Add the missing key to ENCRYPTION_KEYS and run this again, or make these anew.');
+    lines.push('  Add the missing key to ENCRYPTION_KEYS and run this again, or create these again.');
   }
   return `${lines.join('\n')}\n`;
 }

@@ -142,7 +142,7 @@ function timedOut(): GatewayError {
 }
 
 function abandoned(): GatewayError {
-  return new GatewayError('bad_request', 'Nobody waits for the answer any more.', { reason: 'client_aborted' });
+  return new GatewayError('bad_request', 'The client has disconnected.', { reason: 'client_aborted' });
 }
 
 function tooLarge(maxBytes: number): GatewayError {

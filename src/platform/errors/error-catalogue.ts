@@ -15,11 +15,11 @@ export const ERROR_CATALOGUE = {
   // what they may reach
   direct_keys_disabled: { status: 403, title: 'Direct provider keys are not allowed here', level: 'info' },
   proxy_not_allowed: { status: 403, title: 'The caller may not use this LLM proxy', level: 'info' },
-  proxy_not_found: { status: 404, title: 'There is no such LLM proxy', level: 'info' },
+  proxy_not_found: { status: 404, title: 'Unknown LLM proxy', level: 'info' },
   provider_not_mapped: { status: 400, title: 'The caller has no key for this provider', level: 'info' },
   team_not_allowed: { status: 403, title: 'The user is not in this team', level: 'info' },
   operation_not_allowed: { status: 403, title: 'A stored key may not use this path', level: 'info' },
-  model_not_found: { status: 404, title: 'There is no such model', level: 'info' },
+  model_not_found: { status: 404, title: 'Unknown model', level: 'info' },
   policy_denied: { status: 403, title: 'The policy of this LLM proxy refuses the request', level: 'info' },
   guardrail_blocked: { status: 403, title: 'A guardrail refused the request', level: 'info' },
   rate_limited: { status: 429, title: 'Too many requests', level: 'info' },

@@ -46,7 +46,7 @@ export function findAwsSecretProblem(secret: Secret): string | null {
   const value = secret.expose();
   if (!isObject(secret)) {
     if (!VISIBLE.test(value)) return 'A bearer key must consist of visible ASCII characters, without white space.';
-    return /^A[KS]IA[A-Z0-9]{12,}$/.test(value) ? `An access key id alone is no key. Send ${WANTED}.` : null;
+    return /^A[KS]IA[A-Z0-9]{12,}$/.test(value) ? `An access key id alone is not a key. Send ${WANTED}.` : null;
   }
   let members: Record<string, unknown>;
   try {

@@ -18,6 +18,6 @@ const DIALECTS: Partial<Record<DialectId, Dialect>> = {
 /** @throws Error for a dialect that does not exist: a bug, as providers only name existing ones */
 export function getDialect(id: DialectId): Dialect {
   const dialect = DIALECTS[id];
-  if (!dialect) throw new Error(`there is no dialect "${id}"`);
+  if (!dialect) throw new Error(`unknown dialect "${id}"`);
   return dialect;
 }

@@ -105,7 +105,7 @@ describe('members of a JSON object', () => {
     ['{"a":"é', 'a string that does not end (byte 5)'],
     ['{"a":"x\\q"}', 'an unknown escape inside a string (byte 7)'],
     ['{"a":"x\ny"}', 'a control character inside a string (byte 7)'],
-    ['{"a":tru}', 'something that is no JSON value (byte 5)'],
+    ['{"a":tru}', 'something that is not a JSON value (byte 5)'],
     ['{"a":01}', 'a number with a leading zero (byte 5)'],
     ['\ufeff{}', 'an object is expected (byte 0)'],
   ])('the error for %j is: %s', (text, message) => {

@@ -131,7 +131,7 @@ function skipScalar(text: Buffer, at: number): number {
 
 function skipWord(text: Buffer, at: number, word: string): number {
   for (let i = 0; i < word.length; i++) {
-    if (text[at + i] !== word.charCodeAt(i)) throw new JsonFault('something that is no JSON value', at);
+    if (text[at + i] !== word.charCodeAt(i)) throw new JsonFault('something that is not a JSON value', at);
   }
   return at + word.length;
 }
@@ -140,7 +140,7 @@ function skipNumber(text: Buffer, at: number): number {
   let i = text[at] === 0x2d ? at + 1 : at;
   const first = i;
   i = skipDigits(text, i);
-  if (i === first) throw new JsonFault('something that is no JSON value', at);
+  if (i === first) throw new JsonFault('something that is not a JSON value', at);
   if (text[first] === 0x30 && i > first + 1) throw new JsonFault('a number with a leading zero', first);
   if (text[i] === 0x2e) i = someDigits(text, i + 1);
   if (text[i] === 0x65 || text[i] === 0x45) {

@@ -248,7 +248,7 @@ class TreeReader {
     const word = WORDS.find((one) => json.startsWith(one, at));
     NUMBER.lastIndex = at;
     const raw = word ?? NUMBER.exec(json)?.[0];
-    if (raw === undefined) throw new JsonFault('something that is no JSON value', at);
+    if (raw === undefined) throw new JsonFault('something that is not a JSON value', at);
     this.at = at + raw.length;
     return raw;
   }

@@ -40,7 +40,7 @@ export function removeReplay(body: Buffer, origin: string): CleanedBody {
     removal.visit(edits.object());
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    throw new GatewayError('invalid_body', 'The request body cannot be used: a string in it is no valid JSON.', {
+    throw new GatewayError('invalid_body', 'The request body cannot be used: a string in it is not valid JSON.', {
       cause,
     });
   }

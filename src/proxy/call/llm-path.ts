@@ -45,7 +45,7 @@ export function readLlmPath(rawUrl: string): LlmPath {
     return { provider, proxyId: segment.toLowerCase() as ProxyId, path: rawUrl.slice(idEnd + 1, end), query };
   }
   if (ID_LIKE.test(segment)) {
-    throw new GatewayError('proxy_not_found', `There is no LLM proxy ${segment}: an id is a UUID. Check the base URL.`);
+    throw new GatewayError('proxy_not_found', `${segment} is not an LLM proxy: an id is a UUID. Check the base URL.`);
   }
   return { provider, proxyId: null, path: rawUrl.slice(providerEnd + 1, end), query };
 }

@@ -32,7 +32,7 @@ export function translateForClient({ target, status, info }: LlmCall, body: Buff
   if (status >= 300) return Buffer.from(translation.error(status, body, (name) => header(name) ?? undefined));
   try {
     // A client that waits for events would take it for an empty stream.
-    if (info.streaming) throw new TypeError('the answer is no stream');
+    if (info.streaming) throw new TypeError('the response is not a stream');
     return Buffer.from(translation.response(body));
   } catch (cause) {
     throw createUntranslatableError(cause);

@@ -152,7 +152,7 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
 
   #discard(chunk: Buffer): boolean {
     this.#discardedBytes += chunk.length;
-    if (this.#discardedBytes > MAX_DISCARDED_BYTES) this.#abort?.(new Error('the call went on elsewhere'));
+    if (this.#discardedBytes > MAX_DISCARDED_BYTES) this.#abort?.(new Error('the call continues at another target'));
     return true;
   }
 
@@ -164,7 +164,7 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
         this.call.outcome = 'upstream_error';
         this.#readMeter();
         this.#end(() => this.#client.endWith(shown, false));
-        this.#abort?.(new Error('the stream told an error'));
+        this.#abort?.(new Error('the stream reported an error'));
       });
       return !this.#guarded.isCheckPending;
     } catch (cause) {

@@ -75,7 +75,7 @@ function targetFault(
 ): TargetFault | null {
   if (providerApiKeyId === null) return null;
   const key = keys.get(providerApiKeyId);
-  if (!key) return { field: 'providerApiKeyId', detail: 'There is no provider key by this id that may be shared.' };
+  if (!key) return { field: 'providerApiKeyId', detail: 'No provider key with this id may be shared.' };
   if (key.provider === provider) return null;
   return { field: 'providerApiKeyId', detail: `This key is for ${key.provider}, not for ${provider}.` };
 }

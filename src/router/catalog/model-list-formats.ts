@@ -151,10 +151,10 @@ const isMembers = (value: unknown): value is Members =>
 
 function members(document: unknown): Members {
   if (isMembers(document)) return document;
-  throw new Error('the list of models is no object');
+  throw new Error('the list of models is not an object');
 }
 
 function entries(list: unknown): Members[] {
   if (Array.isArray(list)) return list.filter(isMembers);
-  throw new Error('there is no list of models in it');
+  throw new Error('it has no list of models');
 }

@@ -60,7 +60,7 @@ export class TargetFinder {
     const example = `openai:${model}`;
     throw new GatewayError(
       'model_not_found',
-      `There is no model "${shortened(model)}" here. Say the provider too, as in "${shortened(example)}"; GET models lists what this credential reaches.`,
+      `The model "${shortened(model)}" is not known here. Name the provider too, as in "${shortened(example)}"; GET models lists what this credential reaches.`,
     );
   }
 
@@ -118,7 +118,7 @@ const toOwnName = ({ dialect }: ProviderAdapter, model: string): string =>
 const createKeyOwnerError = (alias: ModelAlias): GatewayError =>
   new GatewayError(
     'provider_not_mapped',
-    `The model alias "${alias.name}" does not go on from a personal key to one that others pay for.`,
+    `The model alias "${alias.name}" does not fail over from a personal key to one that others pay for.`,
   );
 
 const shortened = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);

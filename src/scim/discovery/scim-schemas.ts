@@ -59,7 +59,7 @@ export const SCHEMAS = [
           attribute('primary', 'Always true.', { type: 'boolean' }),
         ],
       }),
-      attribute('active', 'Whether the person is let in. False ends every session, token and key at once.', {
+      attribute('active', 'Whether the person has access. False ends every session, token and key immediately.', {
         type: 'boolean',
       }),
       attribute('groups', 'The groups that the person is in.', {

@@ -120,9 +120,9 @@ class FilterParser {
     try {
       value = JSON.parse(word ?? '');
     } catch {
-      throw this.#refusal(`a value was expected, not ${quoteWord(word)}; text stands in double quotes`);
+      throw this.#refusal(`a value was expected, not ${quoteWord(word)}; put text in double quotes`);
     }
-    if (typeof value === 'string' && UNSTORABLE.test(value)) throw this.#refusal('a value holds what is no character');
+    if (typeof value === 'string' && UNSTORABLE.test(value)) throw this.#refusal('a value holds an invalid character');
     return value as FilterValue;
   }
 

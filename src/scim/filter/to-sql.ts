@@ -48,7 +48,7 @@ export class FilterSql {
   }
 
   #matchOneValue(path: AttributePath, filter: Filter, inside: string | null): string {
-    if (inside !== null) throw createFilterError('brackets cannot stand in brackets');
+    if (inside !== null) throw createFilterError('brackets cannot be nested');
     const { within } = this.#column(path, null);
     const condition = this.condition(filter, path.name);
     return within ? `EXISTS (${within} AND ${condition})` : condition;
@@ -58,7 +58,7 @@ export class FilterSql {
     const path = inside === null ? name : `${inside}.${name}`;
     const isOwnSchema = schema === null || schema === this.schema.toLowerCase();
     const column = isOwnSchema && Object.hasOwn(this.columns, path) ? this.columns[path] : undefined;
-    if (!column) throw createFilterError(`'${path}' is no attribute that can be asked for`);
+    if (!column) throw createFilterError(`'${path}' is not an attribute that can be filtered by`);
     return column;
   }
 

@@ -33,7 +33,7 @@ const NOT_STORED = new Set([
 export function skipUnstored({ attribute, isNamed, isForeign }: PatchStep): void {
   if (!isNamed || isForeign || NOT_STORED.has(attribute)) return;
   if (READ_ONLY.has(attribute)) throw new ScimError('mutability', `${attribute} cannot be changed.`);
-  throw new ScimError('invalidPath', `There is no attribute ${attribute}.`);
+  throw new ScimError('invalidPath', `${attribute} is not an attribute.`);
 }
 
 /** Checks a step at an attribute that must have a value. Throws `mutability`. */

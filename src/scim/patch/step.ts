@@ -64,7 +64,7 @@ type StepPath = Pick<PatchStep, 'attribute' | 'part' | 'filter' | 'isForeign'>;
 function parseStepPath(text: string, schema: string): StepPath {
   const bracket = text.indexOf('[');
   const path = parseAttributePath(bracket < 0 ? text : text.slice(0, bracket));
-  if (!path) throw new ScimError('invalidPath', `'${text.slice(0, 80)}' is no path.`);
+  if (!path) throw new ScimError('invalidPath', `'${text.slice(0, 80)}' is not a path.`);
   const [attribute, part = null] = path.name.split('.') as [string, string?];
   const plain = { attribute, isForeign: isForeign(path, schema) };
   if (bracket < 0) return { ...plain, part, filter: null };

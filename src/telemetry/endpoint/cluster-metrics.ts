@@ -53,7 +53,7 @@ export class ClusterMember {
     const id = ++this.#lastId;
     try {
       return await new Promise<string>((resolve, reject) => {
-        const giveUp = (): void => reject(new Error('the processes did not all tell their metrics'));
+        const giveUp = (): void => reject(new Error('not all processes reported their metrics'));
         const timer = setTimeout(giveUp, PATIENCE_MS);
         this.#waiting.set(id, (text) => {
           clearTimeout(timer);

@@ -52,7 +52,7 @@ export class RecordMetrics {
     registerCounter(
       registry,
       'gatehouse_spool_torn_total',
-      'Lines on the disk that were no whole record.',
+      'Lines on the disk that were not a whole record.',
       () => spool.torn,
     );
     registerCounter(

@@ -20,6 +20,6 @@ export function parseCursor(cursor: string): Position {
   const [, milliseconds, id] = POSITION.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
   if (milliseconds !== undefined && id !== undefined && isUuid(id))
     return { createdAt: new Date(Number(milliseconds)), id };
-  const detail = 'This is no cursor of ours. Send the nextCursor of the page before, unchanged.';
+  const detail = 'This is not a cursor of this list. Send the nextCursor of the previous page unchanged.';
   throw new GatewayError('validation_failed', detail, { fields: [{ pointer: '?cursor', detail }] });
 }

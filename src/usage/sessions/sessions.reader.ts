@@ -118,7 +118,7 @@ function parseCursor(cursor: string): Pick<Row, 'lastAt' | 'sessionId'> {
   const [, milliseconds, sessionId] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   if (milliseconds !== undefined && sessionId !== undefined && !sessionId.includes('\0'))
     return { lastAt: new Date(Number(milliseconds)), sessionId };
-  throw invalid('cursor', 'This is no cursor of ours. Send the nextCursor of the page before, unchanged.');
+  throw invalid('cursor', 'This is not a cursor of this list. Send the nextCursor of the previous page unchanged.');
 }
 
 function invalid(name: string, detail: string): GatewayError {

@@ -55,7 +55,7 @@ export class SpoolHealthCheck implements OnApplicationBootstrap {
     this.#reported = state;
     const { path } = this.spool;
     if (state === 'ok') return this.logger.pino.info({ path }, 'the spool of interaction records can be written again');
-    const why = state === 'full' ? 'there is no room on its disk' : 'it cannot be written';
+    const why = state === 'full' ? 'its disk is full' : 'it cannot be written';
     this.logger.pino.error(
       { err: error, path },
       `the spool of interaction records is not usable, ${why}: while the database is away, records stay in memory and ` +

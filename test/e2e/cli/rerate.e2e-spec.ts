@@ -28,7 +28,7 @@ describe('gatehouse rerate', () => {
     [['--from', '2026-01-01T00:00:00Z'], 2, /--to/],
     [['--from', 'yesterday', '--to', '2026-01-01T00:00:00Z'], 2, /RFC 3339/],
     [['--from', '2027-01-01T00:00:00Z', '--to', '2026-01-01T00:00:00Z'], 2, /must lie before/],
-    [[...RANGE, '--organization', 'nobody'], 1, /There is no organization with the slug nobody/],
+    [[...RANGE, '--organization', 'nobody'], 1, /No organization has the slug nobody/],
   ])('rerate with %j exits with code %i', async (args, code, complaint) => {
     const outcome = await rerate(...args);
     expect(outcome).toMatchObject({ code, stdout: '' });

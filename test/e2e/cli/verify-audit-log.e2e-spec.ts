@@ -37,7 +37,7 @@ describe('gatehouse verify-audit-log', () => {
   }, 60_000);
 
   it.each([
-    [['--organization', 'nobody'], 1, /There is no organization with the slug nobody/],
+    [['--organization', 'nobody'], 1, /No organization has the slug nobody/],
     [['--organization', 'No Slug'], 2, /A slug is/],
     [['--organization', 'x', '--kept', '12'], 2, /An end is <count>:<hash>/],
     [['--kept', `1:${'0'.repeat(64)}`], 2, /--organization/],

@@ -221,8 +221,8 @@ describe('personal virtual keys', () => {
     expect((await browser.go('/account')).html).not.toContain(foreign.id as string);
     const { openai: mine } = stage.providerKeyIds;
     const refusals: [string[], Record<string, string>, string][] = [
-      [[foreign.id as string], {}, 'There is no provider key by this id that you may use.'],
-      [['nonsense'], {}, 'There is no provider key by this id that you may use.'],
+      [[foreign.id as string], {}, 'You may use no provider key with this id.'],
+      [['nonsense'], {}, 'You may use no provider key with this id.'],
       [[], {}, 'Choose at least one provider key'],
       [[mine!, mine!], {}, 'There is a key for openai already.'],
       [[mine!], { expiresInDays: '36500' }, 'Choose from the list when the key ends.'],

@@ -41,7 +41,7 @@ export const REFUSALS: readonly Refusal[] = [
     code: 'provider_not_mapped',
     target: (scenario, provider) => scenario.target(scenario.keys.unmapped, { provider }),
     sentence: (_, { providerName }) =>
-      `There is no key for ${providerName} behind this credential. This key has no mapping for it: an admin can add one.`,
+      `This credential has no key for ${providerName}. This key has no mapping for it: an admin can add one.`,
   },
   {
     name: 'a model that the LLM proxy denies',

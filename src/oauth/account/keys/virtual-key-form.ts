@@ -36,7 +36,7 @@ export async function toVirtualKeyBody(
   const expiresAt = expiresInDays === '' ? null : new Date(now + Number(expiresInDays) * DAY_MS).toISOString();
   const providerApiKeys = providerKeyIds.map((id) => {
     const key = usable.find((each) => each.id === id);
-    if (!key) throw invalid('There is no provider key by this id that you may use.');
+    if (!key) throw invalid('You may use no provider key with this id.');
     return { provider: key.provider, providerApiKeyId: id };
   });
   return checkBody(CreateVirtualKeyBody, { name, providerApiKeys, expiresAt, scope: 'personal' });

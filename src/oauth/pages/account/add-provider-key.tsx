@@ -33,7 +33,7 @@ export function AddProviderKey({ csrf, action, providers, error, typed = {} }: A
           autocomplete="off"
           spellcheck={false}
           required
-          hint="It is stored sealed, and shown to nobody again."
+          hint="It is stored encrypted and never shown again."
         />
         <Field
           {...shared}

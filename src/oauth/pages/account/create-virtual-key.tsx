@@ -65,7 +65,7 @@ export function CreateVirtualKey({
           ))}
           <p class="hint">
             {providerKeys.length === 0
-              ? 'There is no provider key that you may use. Add one of your own first.'
+              ? 'You may use no provider key yet. Add one of your own first.'
               : 'At most one for each provider.'}
           </p>
         </fieldset>

@@ -55,7 +55,7 @@ const Actions = ({ row, csrf }: { row: ProviderKeyRow; csrf: string }): JSX.Elem
         name="apiKey"
         idPrefix={`${row.id}-`}
         label="New key"
-        hint="Whatever uses this key uses the new one at once."
+        hint="Everything that uses this key uses the new one immediately."
         type="password"
         autocomplete="off"
         spellcheck={false}
@@ -67,10 +67,10 @@ const Actions = ({ row, csrf }: { row: ProviderKeyRow; csrf: string }): JSX.Elem
       csrf={csrf}
       verb="Delete"
       target={row.name}
-      confirm="Delete for good"
+      confirm="Delete permanently"
       isDangerous
     >
-      <p>Virtual keys that use it lose this provider at once.</p>
+      <p>Virtual keys that use it lose this provider immediately.</p>
     </RowPanel>
   </div>
 );

@@ -57,7 +57,7 @@ const Actions = ({ row, csrf }: { row: VirtualKeyRow; csrf: string }): JSX.Eleme
   <div class="row-actions">
     {row.rotateAction !== undefined && (
       <RowPanel action={row.rotateAction} csrf={csrf} verb="Rotate" target={row.name} confirm="Rotate key">
-        <p>You get a new value. The present one is refused at once.</p>
+        <p>You get a new value. The present one is refused immediately.</p>
       </RowPanel>
     )}
     <RowPanel
@@ -65,10 +65,10 @@ const Actions = ({ row, csrf }: { row: VirtualKeyRow; csrf: string }): JSX.Eleme
       csrf={csrf}
       verb="Delete"
       target={row.name}
-      confirm="Delete for good"
+      confirm="Delete permanently"
       isDangerous
     >
-      <p>Calls with it are refused at once.</p>
+      <p>Calls with it are refused immediately.</p>
     </RowPanel>
   </div>
 );

@@ -63,7 +63,7 @@ export function ClientCard({ name, host, uri, clientIdHost, registration, ...cli
       {client.imitatesProduct && <ImitationCaution />}
       {client.isSelfRegistered && (
         <Caution title="Not verified by your organization">
-          This app registered itself and may call itself anything. Go on only if you started this, in an app that you
+          This app registered itself and may call itself anything. Continue only if you started this, in an app that you
           trust.
         </Caution>
       )}

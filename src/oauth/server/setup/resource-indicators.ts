@@ -61,7 +61,7 @@ export class ResourceIndicators {
   /** Throws `invalid_target` for a foreign resource, `invalid_scope` for scopes that the resource does not have. */
   async info(ctx: KoaContextWithOIDC, indicator: string, client: RequestingClient): Promise<ResourceServerInfo> {
     const resource = findResource(this.#issuer, indicator);
-    if (!resource) throw new errors.InvalidTarget('there is no such resource here');
+    if (!resource) throw new errors.InvalidTarget('unknown resource');
     if (isApplication(client) && resource.audience !== buildLlmResource(this.#issuer).audience) {
       throw new errors.InvalidTarget('the admin API is for people: use the authorization code flow');
     }

@@ -109,7 +109,7 @@ export class ToolCallRuleBody {
   /** Name, unique among the rules. Shown in refusals, in records and in the header x-gateway-guardrails. */
   @Matches(GUARDRAIL_NAME, { message: '$property must be 1 to 64 letters, digits, dots, hyphens or low lines' })
   @NotEquals(TOOL_CALLS_GUARDRAIL, {
-    message: `$property must not be ${TOOL_CALLS_GUARDRAIL}, which records tell where no rule decides`,
+    message: `$property must not be ${TOOL_CALLS_GUARDRAIL}, which records name where no rule decides`,
   })
   name: string;
 

@@ -59,7 +59,7 @@ export function createWebhookBlockedError(
 export const createWebhookUnavailableError = (name: string, on: GuardrailDecision['on']): GatewayError =>
   new GatewayError(
     'guardrail_blocked',
-    `The guardrail "${name}" could not judge the ${on}, and nothing goes on without its word. Try again later, or tell your administrator.`,
+    `The guardrail "${name}" could not check the ${on}, and a call needs its verdict. Try again later, or contact your administrator.`,
     { reason: name },
   );
 

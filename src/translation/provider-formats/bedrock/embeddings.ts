@@ -90,7 +90,7 @@ interface VendorEmbeddings {
 function toEmbeddingsResponse(vendor: VendorEmbeddings, { model }: TranslationContext): EmbeddingsResponse {
   const { embedding, embeddings, inputTextTokenCount: tokens = 0 } = vendor;
   const rows = embedding ? [embedding] : Array.isArray(embeddings) ? embeddings : embeddings?.float;
-  if (!rows) throw new TypeError('there are no embeddings in the answer');
+  if (!rows) throw new TypeError('the response has no embeddings');
   return {
     object: 'list',
     data: rows.map((row, index) => ({ object: 'embedding', index, embedding: row })),

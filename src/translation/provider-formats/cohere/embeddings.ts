@@ -40,7 +40,7 @@ export const cohereEmbeddings: EmbeddingsTranslator = {
   response(body, { model }) {
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
     const { embeddings, meta } = JSON.parse(text) as CohereEmbeddings;
-    if (!embeddings?.float) throw new TypeError('there are no embeddings in it');
+    if (!embeddings?.float) throw new TypeError('it has no embeddings');
     const tokens = toChatUsage(meta)?.prompt_tokens ?? 0;
     return {
       object: 'list',

@@ -8,7 +8,7 @@ import type { CohereResponse, CohereCall, CohereMessage } from './wire.js';
 /** Throws TypeError for a body that is not a response, and for a response that Cohere itself marks as failed. */
 export function toChatCompletion(response: CohereResponse | null, context: TranslationContext): ChatCompletion {
   const { message, finish_reason: reason, usage: told, logprobs } = response ?? {};
-  if (!message) throw new TypeError('there is no message in it');
+  if (!message) throw new TypeError('it has no message');
   if (isFailure(reason)) throw new TypeError(`Cohere ended it with ${reason}`);
   const usage = toChatUsage(told);
   const choice: ChatChoice = {

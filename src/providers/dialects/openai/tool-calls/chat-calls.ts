@@ -108,7 +108,7 @@ export function appendText(message: JsonObject, texts: readonly string[]): void 
 /** Returns a list member. @throws JsonFault for a member that is not a list: some readers would find a call in it */
 export function readList(message: JsonObject, name: string): readonly JsonNode[] {
   if (!message.isSet(name)) return [];
-  if (!(message.get(name) instanceof JsonArray)) throw new JsonFault(`"${name}" is no list`, 0);
+  if (!(message.get(name) instanceof JsonArray)) throw new JsonFault(`"${name}" is not a list`, 0);
   return message.items(name);
 }
 

@@ -15,7 +15,7 @@ export interface Choice {
 export function toToolChoice({ tool_choice: choice }: ChatRequest, tools: readonly JsonObject[]): Choice {
   if (choice === null || choice === undefined) return { kind: 'auto', isSaid: false };
   if (choice === 'none' || choice === 'auto') return { kind: choice, isSaid: true };
-  if (tools.length === 0) throw createInvalidBodyError('tool_choice', '"none" or "auto" where there are no tools');
+  if (tools.length === 0) throw createInvalidBodyError('tool_choice', '"none" or "auto" without tools');
   if (choice === 'required') return { kind: 'any', isSaid: true };
   if (choice.type === 'function') {
     const { name } = choice.function;

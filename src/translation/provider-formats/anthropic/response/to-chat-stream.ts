@@ -63,7 +63,7 @@ export class MessagesStream implements VendorStream {
     if (this.isOver) return;
     const event = decodeJson(data);
     if (!event)
-      return this.fail({ error: { type: 'api_error', message: 'The provider sent an event that is no JSON.' } });
+      return this.fail({ error: { type: 'api_error', message: 'The provider sent an event that is not JSON.' } });
     switch (event['type']) {
       case 'content_block_delta':
         return this.write(event['delta'] as JsonObject);

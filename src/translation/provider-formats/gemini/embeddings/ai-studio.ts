@@ -28,7 +28,7 @@ export const geminiEmbeddings: EmbeddingsTranslator = {
   response(body, context) {
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
     const { embeddings, usageMetadata } = JSON.parse(text) as GeminiEmbeddings;
-    if (!embeddings) throw new TypeError('there are no embeddings in it');
+    if (!embeddings) throw new TypeError('it has no embeddings');
     return createEmbeddingsResponse(
       embeddings.map(({ values }) => values),
       usageMetadata?.promptTokenCount ?? 0,

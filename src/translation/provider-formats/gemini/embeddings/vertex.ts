@@ -24,7 +24,7 @@ export const vertexEmbeddings: EmbeddingsTranslator = {
   response(body, context) {
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
     const { predictions } = JSON.parse(text) as VertexEmbeddings;
-    if (!predictions) throw new TypeError('there are no predictions in it');
+    if (!predictions) throw new TypeError('it has no predictions');
     const vectors = predictions.map(({ embeddings }) => embeddings.values);
     const tokens = predictions.reduce((sum, { embeddings }) => sum + (embeddings.statistics?.token_count ?? 0), 0);
     return createEmbeddingsResponse(vectors, tokens, context);

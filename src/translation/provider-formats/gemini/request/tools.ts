@@ -12,7 +12,7 @@ export function toGeminiTools({ tools, tool_choice: choice }: ChatRequest, dropp
   const functions = (tools ?? []).map(functionOf);
   if (functions.length === 0) {
     if (choice === null || choice === undefined || choice === 'none' || choice === 'auto') return {};
-    throw createInvalidBodyError('tool_choice', 'left out where there are no tools');
+    throw createInvalidBodyError('tool_choice', 'left out without tools');
   }
   const functionCallingConfig = callingConfig(choice ?? 'auto', functions);
   return {

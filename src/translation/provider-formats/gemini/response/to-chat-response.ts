@@ -12,8 +12,7 @@ import type { GeminiResponse, GeminiCandidate } from '../wire.js';
 
 export function toChatCompletion(body: Uint8Array, context: TranslationContext): ChatCompletion {
   const response = parseWithMembers(body, GEMINI_CALLS) as GeminiResponse | null;
-  if (!response?.candidates && !response?.promptFeedback?.blockReason)
-    throw new TypeError('there are no candidates in it');
+  if (!response?.candidates && !response?.promptFeedback?.blockReason) throw new TypeError('it has no candidates');
   const ids = new CallIds(context.id);
   const lost = (context.lost ??= new Set());
   const choices = (response.candidates ?? []).map((candidate, i) => choiceOf(candidate, i, ids, lost));

@@ -38,7 +38,7 @@ export function toChatCompletion(body: Uint8Array, context: TranslationContext):
 }
 
 function choiceOf(choice: unknown, position: number, response: JsonObject, lost: Set<string>): ChatChoice {
-  if (!isObject(choice)) throw new TypeError('a choice that is no object');
+  if (!isObject(choice)) throw new TypeError('a choice that is not an object');
   const { index, message: told, finish_reason: reason, logprobs } = choice;
   if (isFailure(reason)) throw new TypeError(`the server ended its answer with ${String(reason)}`);
   const message = messageOf(isObject(told) ? told : {}, lost);
