@@ -16,7 +16,7 @@ export interface WebhookLimit {
   entityType: string;
   entityId: string;
   limitType: string;
-  /** US dollars for `token_cost`, else a whole number. */
+  /** In the unit of `limitType`: US dollars, or a whole number. */
   limitValue: number;
   window: string;
   model: readonly string[];

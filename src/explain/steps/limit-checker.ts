@@ -46,11 +46,10 @@ export class LimitChecker {
 }
 
 function toLimitView(usage: LimitWithUsage): ExplainedLimitView {
-  const { limit, limitValue, used, reserved, remaining, resetsAt } = usage;
-  const { id, entityType, entityId, limitType, window, model } = limit;
+  const { limit, limitValue, window, used, reserved, remaining, resetsAt } = usage;
+  const { id, entityType, entityId, limitType, model } = limit;
   return {
-    ...{ id, entityType, entityId, limitType, limitValue, model: [...model] },
-    window: limitType === 'parallel_requests' ? null : window,
+    ...{ id, entityType, entityId, limitType, limitValue, window, model: [...model] },
     ...{ used, reserved, remaining, resetsAt },
     isExhausted: findLimitRefusal(usage) !== null,
   };

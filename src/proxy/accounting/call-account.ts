@@ -4,7 +4,7 @@ import { getTeamIds, type Caller } from '../../auth/callers/caller.js';
 import { ContentWriter } from '../../content/capture/content-writer.js';
 import type { InteractionId } from '../../platform/ids.js';
 import type { TokenUsage } from '../../providers/dialects/base/dialect.js';
-import type { UsedOrEstimated } from '../../usage/limits/enforcement/usage-units.js';
+import type { UsedOrEstimated } from '../../usage/limits/definitions/limit-types.js';
 import { UsageLimiter } from '../../usage/limits/enforcement/usage-limiter.js';
 import { PriceBook } from '../../usage/prices/price-book.js';
 import { removeModelPrefix } from '../../providers/dialects/gemini/model-names.js';

@@ -4,7 +4,9 @@ import type { Caller } from '../../auth/callers/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { selectApplicableLimits, type LimitedTarget } from './definitions/applicable-limits.js';
-import { fromUnits, isRateLimit, type Limit } from './definitions/limit.js';
+import { getChosenWindow, isRateLimit, type Limit } from './definitions/limit.js';
+import { fromUnits } from './definitions/limit-types.js';
+import type { LimitWindow } from './definitions/limit-window.js';
 import { LimitCounters } from './counters/limit-counters.js';
 import { getRefusalReason } from './enforcement/limit-refusal.js';
 import type { LimitUsage } from './admin/limits.dto.js';
@@ -15,6 +17,8 @@ export interface LimitWithUsage extends LimitUsage {
   readonly limit: Limit;
   /** In an admin's unit. */
   readonly limitValue: number;
+  /** Null: the type has a fixed window. */
+  readonly window: LimitWindow | null;
 }
 
 @Injectable()
@@ -33,6 +37,7 @@ export class LimitUsageReader {
     return applicable.map((limit, i) => ({
       limit,
       limitValue: fromUnits(limit.limitType, limit.max),
+      window: getChosenWindow(limit),
       ...toLimitUsage(limit, readings[i]!, now),
     }));
   }

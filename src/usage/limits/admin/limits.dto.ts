@@ -2,8 +2,9 @@ import { ApiProperty, ApiPropertyOptional, PartialType, PickType } from '@nestjs
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsNumber, IsOptional, Matches, Max, Min } from 'class-validator';
 import { IsId, MayBeAbsent } from '../../../admin-api/field-rules.js';
 import { PageQuery } from '../../../admin-api/page.js';
-import { EACH, LIMIT_TYPES, LIMITED_ENTITIES, type LimitedEntity, type LimitType } from '../definitions/limit.js';
+import { EACH, LIMITED_ENTITIES, type LimitedEntity } from '../definitions/limit.js';
 import type { LimitEntity } from '../definitions/limit.entity.js';
+import { LIMIT_TYPE_IDS, type LimitType } from '../definitions/limit-types.js';
 import { LIMIT_WINDOWS, type LimitWindow } from '../definitions/limit-window.js';
 
 const MAX_PATTERNS = 50;
@@ -41,8 +42,8 @@ export class CreateLimitBody {
    * Counted quantity: cost in US dollars by the prices of the models, tokens (input and output), calls, or concurrent
    * calls.
    */
-  @IsIn(LIMIT_TYPES)
-  @ApiProperty({ enum: LIMIT_TYPES, enumName: 'LimitType' })
+  @IsIn(LIMIT_TYPE_IDS)
+  @ApiProperty({ enum: LIMIT_TYPE_IDS, enumName: 'LimitType' })
   limitType: LimitType;
 
   /** Maximum usage in the window: US dollars for `token_cost`, otherwise an integer. */
@@ -103,7 +104,7 @@ export class LimitView {
   /** For a default limit: whether it also binds entities that existed before it. */
   includeExisting: boolean;
   /** Counted quantity. */
-  @ApiProperty({ enum: LIMIT_TYPES, enumName: 'LimitType' })
+  @ApiProperty({ enum: LIMIT_TYPE_IDS, enumName: 'LimitType' })
   limitType: string;
   /** Maximum usage in the window: US dollars for `token_cost`, otherwise tokens or calls. */
   limitValue: number;

@@ -9,7 +9,8 @@ import { Clock } from '../../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../../platform/database/unit-of-work.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { createId } from '../../../platform/ids.js';
-import { EACH, type LimitedEntity, type LimitType } from '../definitions/limit.js';
+import { EACH, type LimitedEntity } from '../definitions/limit.js';
+import { describeLimitType, type LimitType } from '../definitions/limit-types.js';
 import { LimitEntity } from '../definitions/limit.entity.js';
 import { requireEntity } from './limited-entities.js';
 import {
@@ -118,11 +119,12 @@ export class LimitsService {
 
 function checkTerms(limitType: LimitType, value: number, window: string | null | undefined): void {
   const hasWindow = window !== null && window !== undefined;
-  if (limitType !== 'token_cost' && !Number.isInteger(value))
+  const { unitsPerValue, fixedWindow } = describeLimitType(limitType);
+  if (unitsPerValue === 1 && !Number.isInteger(value))
     throw invalid('/limitValue', `limitValue must be a whole number of ${limitType}`);
-  if (limitType === 'parallel_requests' && hasWindow)
-    throw invalid('/window', 'window must be left out for parallel_requests: only calls under way count');
-  if (limitType !== 'parallel_requests' && !hasWindow)
+  if (fixedWindow !== null && hasWindow)
+    throw invalid('/window', `window must be left out for ${limitType}: only calls under way count`);
+  if (fixedWindow === null && !hasWindow)
     throw invalid('/window', `window must say over which time ${limitType} are counted`);
 }
 

@@ -6,7 +6,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { matchesModel } from '../../../providers/prices/model-patterns.js';
 import { UsageRecorder } from '../../recording/usage-recorder.js';
-import type { Limit, LimitedEntity, LimitType } from '../definitions/limit.js';
+import type { Limit, LimitedEntity } from '../definitions/limit.js';
+import { describeLimitType } from '../definitions/limit-types.js';
 import { getBucketLength, findWindowPosition } from '../definitions/limit-window.js';
 
 /** Selects the calls of an entity; `$3` is its id. */
@@ -17,14 +18,6 @@ const OF_ENTITY: Readonly<Record<LimitedEntity, string>> = {
   virtual_key: 'virtual_key_id = $3::uuid',
   oauth_client: 'oauth_client_id = $3::text',
   llm_proxy: 'proxy_id = $3::uuid',
-};
-
-/** Same units as `computeUsedUnits` for one call. */
-const UNITS: Readonly<Record<LimitType, string>> = {
-  token_cost: `CASE WHEN billing = 'subscription' THEN 0 ELSE ceil(cost_micro_usd) END`,
-  tokens: '(input_tokens + output_tokens)',
-  requests: '1',
-  parallel_requests: '0',
 };
 
 interface UsedRow {
@@ -43,7 +36,8 @@ export class LimitLedger {
 
   /** Returns bucket → usage, in the limit's unit. Records that other processes have not written yet are missing. */
   async readUsage(limit: Limit, now: number): Promise<ReadonlyMap<number, number>> {
-    if (limit.limitType === 'parallel_requests') return new Map();
+    const { countSql } = describeLimitType(limit.limitType);
+    if (countSql === null) return new Map();
     await this.recorder.flush();
     const { startsAt, bucket } = findWindowPosition(limit.window, now);
     const bucketMs = getBucketLength(limit.window);
@@ -52,7 +46,7 @@ export class LimitLedger {
       bucketMs === null ? `${bucket}` : `floor(extract(epoch FROM created_at) * 1000 / ${bucketMs})::bigint`;
     const rows = await this.dataSource.query<UsedRow[]>(
       `SELECT coalesce(attempts -> -1 ->> 'model', provider || ':' || requested_model) AS model,
-              ${bucketOf} AS bucket, sum(${UNITS[limit.limitType]}) AS used
+              ${bucketOf} AS bucket, sum(${countSql}) AS used
          FROM interaction
         WHERE organization_id = $1 AND created_at >= $2 AND ${OF_ENTITY[limit.entityType]}
           AND (status BETWEEN 200 AND 299 OR input_tokens IS NOT NULL)

@@ -3,6 +3,7 @@ import { getClientId, getTeamIds, getUserId, type Caller } from '../../../auth/c
 import type { Billing } from '../../../providers/contract/billing.js';
 import { matchesModel } from '../../../providers/prices/model-patterns.js';
 import { isRateLimit, type Limit, type LimitedEntity } from './limit.js';
+import { describeLimitType } from './limit-types.js';
 import type { LimitSet } from './limit-set.js';
 
 /** Target of a call. */
@@ -11,7 +12,6 @@ export interface LimitedTarget {
   readonly provider: string;
   /** As sent to the provider; empty: the call does not name a model. */
   readonly models: readonly string[];
-  /** A seat at the vendor is exempt from budgets in dollars. */
   readonly billing: Billing;
 }
 
@@ -28,7 +28,7 @@ export function selectApplicableLimits(limits: LimitSet, caller: Caller, target:
   return entities
     .flatMap(([type, id]) => limits.find(type, id))
     .filter(
-      (limit) => coversModel(limit, target) && !(limit.limitType === 'token_cost' && target.billing === 'subscription'),
+      (limit) => coversModel(limit, target) && describeLimitType(limit.limitType).exemptBilling !== target.billing,
     )
     .sort((a, b) => Number(isRateLimit(a)) - Number(isRateLimit(b)));
 }

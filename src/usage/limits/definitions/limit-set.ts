@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { isCreatedSince, type OrgId } from '../../../platform/ids.js';
-import { EACH, toUnits, type Limit, type LimitedEntity, type LimitType } from './limit.js';
+import { EACH, type Limit, type LimitedEntity } from './limit.js';
+import { describeLimitType, toUnits, type LimitType } from './limit-types.js';
 import type { LimitEntity } from './limit.entity.js';
 import type { LimitWindow } from './limit-window.js';
 
@@ -85,7 +86,7 @@ export function toLimit(row: LimitRow): Limit {
     entityType: row.entityType as LimitedEntity,
     entityId: row.entityId ?? EACH,
     limitType,
-    window: (row.window ?? '1m') as LimitWindow,
+    window: (describeLimitType(limitType).fixedWindow ?? row.window) as LimitWindow,
     max: toUnits(limitType, row.limitValue),
     model: Object.freeze([...row.model]),
     counter: `limit:${row.id}:${createHash('sha256').update(toCountingKey(row)).digest('base64url').slice(0, 10)}`,

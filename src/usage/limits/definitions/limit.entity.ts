@@ -1,8 +1,11 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { WINDOWLESS_TYPES } from './limit-types.js';
+
+const IS_WINDOWLESS = WINDOWLESS_TYPES.map((type) => `limit_type = '${type}'`).join(' OR ');
 
 /** Maximum usage of an organization's entity in a window. */
 @Entity('usage_limit')
-@Check('usage_limit_window_check', `("window" IS NULL) = (limit_type = 'parallel_requests')`)
+@Check('usage_limit_window_check', `("window" IS NULL) = (${IS_WINDOWLESS})`)
 @Check(
   'usage_limit_each_check',
   `entity_id IS NULL AND entity_type <> 'organization' OR entity_id IS NOT NULL AND NOT include_existing`,
@@ -35,7 +38,7 @@ export class LimitEntity {
   @Column('text', { array: true, default: '{}' })
   model: string[];
 
-  /** Null: a limit on concurrent calls. */
+  /** Null: the type has a fixed window. */
   @Column('text', { nullable: true })
   window: string | null;
 

@@ -3,7 +3,8 @@ import { Injectable } from '@nestjs/common';
 import type { WebhookLimit } from '../../../outbox/webhook-events.js';
 import { WebhookNotices } from '../../../outbox/webhook-notices.js';
 import { Clock } from '../../../platform/time/clock.js';
-import { fromUnits, isRateLimit, type Limit } from '../definitions/limit.js';
+import { isRateLimit, type Limit } from '../definitions/limit.js';
+import { fromUnits } from '../definitions/limit-types.js';
 import { LimitCounters, type UsedChange } from '../counters/limit-counters.js';
 import { computePeriod } from '../definitions/limit-window.js';
 

@@ -2,7 +2,8 @@
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import type { DialectId } from '../../../providers/dialects/base/dialect.js';
 import type { CounterUsage } from '../counters/scripts.js';
-import { fromUnits, isRateLimit, type LimitType } from '../definitions/limit.js';
+import { getChosenWindow, isRateLimit } from '../definitions/limit.js';
+import { describeLimitType, fromUnits } from '../definitions/limit-types.js';
 import type { RequestedAmount } from '../counters/limit-counters.js';
 import { computeBucketEnd, findWindowPosition } from '../definitions/limit-window.js';
 import { buildRateLimitHeaders } from './rate-limit-headers.js';
@@ -65,15 +66,10 @@ const buildLimitHeader = ({ limit, roomAt }: LimitStatus): Record<string, string
 });
 
 /** Returns the finer reason of a refusal. Stable. */
-export const getRefusalReason = ({ limit: { entityType, limitType, window } }: Pick<LimitStatus, 'limit'>): string =>
-  limitType === 'parallel_requests' ? `${entityType}_${limitType}` : `${entityType}_${limitType}_${window}`;
-
-const WORDS: Readonly<Record<LimitType, string>> = {
-  token_cost: 'cost',
-  tokens: 'tokens',
-  requests: 'requests',
-  parallel_requests: 'requests at once',
-};
+export function getRefusalReason({ limit }: Pick<LimitStatus, 'limit'>): string {
+  const window = getChosenWindow(limit);
+  return `${limit.entityType}_${limit.limitType}${window === null ? '' : `_${window}`}`;
+}
 
 function formatBudgetText(status: LimitStatus): string {
   const { limit, roomAt } = status;
@@ -82,15 +78,17 @@ function formatBudgetText(status: LimitStatus): string {
 
 function formatRateLimitText(status: LimitStatus): string {
   const { limit, amount, held } = status;
-  if (limit.limitType === 'parallel_requests')
-    return `Too many calls at once: ${held} of ${limit.max} are under way (limit ${limit.id} of this ${limit.entityType.replace('_', ' ')}). Try again when one of them is over.`;
+  const name = `limit ${limit.id} of this ${limit.entityType.replace('_', ' ')}`;
+  const { formatExceeded } = describeLimitType(limit.limitType);
+  if (formatExceeded) return formatExceeded(held, limit.max, name);
   if (amount > limit.max)
     return `This call alone is more than the limit ${limit.id} lets pass in a minute: ${formatLimitStatus(status)}. Ask for less, with a lower ceiling on output tokens.`;
-  return `Too much for one minute: ${formatLimitStatus(status)} (limit ${limit.id} of this ${limit.entityType.replace('_', ' ')}). Try again when retry-after says.`;
+  return `Too much for one minute: ${formatLimitStatus(status)} (${name}). Try again when retry-after says.`;
 }
 
 function formatLimitStatus({ limit, amount, used, held }: LimitStatus): string {
   const { limitType: type, window, max } = limit;
-  const shown = (units: number): string => (type === 'token_cost' ? `$${fromUnits(type, units)}` : String(units));
-  return `${shown(max)} of ${WORDS[type]} per ${window.replace('_', ' ')}, ${shown(used)} used, ${shown(held)} held by calls under way, up to ${shown(amount)} asked for`;
+  const { noun, symbol } = describeLimitType(type);
+  const shown = (units: number): string => `${symbol}${fromUnits(type, units)}`;
+  return `${shown(max)} of ${noun} per ${window.replace('_', ' ')}, ${shown(used)} used, ${shown(held)} held by calls under way, up to ${shown(amount)} asked for`;
 }

@@ -1,24 +1,24 @@
 /** Returns the rate limits of a refused call as headers of the client's API family. Flat; lower-case names. Pure. */
 import type { DialectId } from '../../../providers/dialects/base/dialect.js';
 import { isRateLimit } from '../definitions/limit.js';
+import { describeLimitType, LIMIT_TYPE_IDS } from '../definitions/limit-types.js';
 import type { LimitStatus } from './limit-refusal.js';
 
-const KINDS = ['requests', 'tokens'] as const;
-
-/** Of each kind, the limit with the least remaining. */
+/** Of each type, the limit with the least remaining. */
 export function buildRateLimitHeaders(
   statuses: readonly LimitStatus[],
   dialect: DialectId,
   now: number,
 ): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const kind of KINDS) {
-    const rates = statuses.filter(({ limit }) => isRateLimit(limit) && limit.limitType === kind);
-    if (rates.length === 0) continue;
+  for (const type of LIMIT_TYPE_IDS) {
+    const { headerQuantity: quantity } = describeLimitType(type);
+    const rates = statuses.filter(({ limit }) => isRateLimit(limit) && limit.limitType === type);
+    if (quantity === null || rates.length === 0) continue;
     const tightest = rates.reduce((a, b) => (remaining(b) < remaining(a) ? b : a));
     const values = { limit: tightest.limit.max, remaining: remaining(tightest) };
-    for (const [what, value] of Object.entries(values)) headers[nameOf(dialect, kind, what)] = String(value);
-    headers[nameOf(dialect, kind, 'reset')] =
+    for (const [what, value] of Object.entries(values)) headers[nameOf(dialect, quantity, what)] = String(value);
+    headers[nameOf(dialect, quantity, 'reset')] =
       dialect === 'anthropic' ? new Date(tightest.emptyAt).toISOString() : durationOf(tightest.emptyAt - now);
   }
   return headers;
@@ -30,8 +30,8 @@ const remaining = ({ limit, used, held }: LimitStatus): number => Math.max(0, li
  * Anthropic: `anthropic-ratelimit-requests-limit`; OpenAI and all dialects without such headers:
  * `x-ratelimit-limit-requests`.
  */
-const nameOf = (dialect: DialectId, kind: string, what: string): string =>
-  dialect === 'anthropic' ? `anthropic-ratelimit-${kind}-${what}` : `x-ratelimit-${what}-${kind}`;
+const nameOf = (dialect: DialectId, quantity: string, what: string): string =>
+  dialect === 'anthropic' ? `anthropic-ratelimit-${quantity}-${what}` : `x-ratelimit-${what}-${quantity}`;
 
 /** OpenAI's format: `59s`, `740ms`. */
 function durationOf(milliseconds: number): string {

@@ -14,9 +14,9 @@ import { estimateBodyTokens } from '../../../providers/media/tokens.js';
 import type { OperationClass, ProviderAdapter, RoutedOperation } from '../../../providers/contract/provider-adapter.js';
 import { PriceBook } from '../../prices/price-book.js';
 import { selectApplicableLimits } from '../definitions/applicable-limits.js';
-import { computeHeldUnits, computeUsedUnits, type UsedOrEstimated } from './usage-units.js';
 import { estimateUsage } from './estimate.js';
-import { METERED_TYPES, type Limit, type LimitedEntity } from '../definitions/limit.js';
+import type { Limit, LimitedEntity } from '../definitions/limit.js';
+import { describeLimitType, type UsedOrEstimated } from '../definitions/limit-types.js';
 import {
   isRefused,
   LEASE_MS,
@@ -76,7 +76,8 @@ export class UsageLimiter implements OnApplicationShutdown {
   /** `used` null: the call had no effect, and the whole reservation is released. */
   settle(reservation: Reservation, used: UsedOrEstimated | null): void {
     if (!this.#open.delete(reservation)) return;
-    const units = ({ limit }: RequestedAmount): number => (used === null ? 0 : computeUsedUnits(limit.limitType, used));
+    const units = ({ limit }: RequestedAmount): number =>
+      used === null ? 0 : describeLimitType(limit.limitType).count(used);
     this.counters.settle(reservation, reservation.holds.map(units));
   }
 
@@ -100,9 +101,12 @@ export class UsageLimiter implements OnApplicationShutdown {
   }
 
   async #hold(applicable: readonly Limit[], caller: Caller, call: LimitedCall, body: Uint8Array): Promise<Reservation> {
-    if (applicable.some(({ limitType }) => limitType === 'token_cost')) await this.prices.warm(caller.organizationId);
+    if (applicable.some(isPriced)) await this.prices.warm(caller.organizationId);
     const estimate = this.#estimate(applicable, caller, call, body);
-    const requested = applicable.map((limit) => ({ limit, amount: computeHeldUnits(limit.limitType, estimate) }));
+    const requested = applicable.map((limit) => ({
+      limit,
+      amount: describeLimitType(limit.limitType).reserve(estimate),
+    }));
     const result = await this.counters.reserve(requested);
     if (isRefused(result)) {
       result.forEach(([fits, used], i) => fits || this.notices.notifyExceeded(requested[i]!.limit, used));
@@ -115,10 +119,10 @@ export class UsageLimiter implements OnApplicationShutdown {
 
   #estimate(applicable: readonly Limit[], caller: Caller, call: LimitedCall, body: Uint8Array): UsedOrEstimated {
     const { rule } = call.operation!;
-    const counted = applicable.find(({ limitType }) => METERED_TYPES.has(limitType));
+    const counted = applicable.find(({ limitType }) => describeLimitType(limitType).isMetered);
     if (counted && !rule.metered) throw notMeterable(counted);
     const usage = estimateUsage(rule, call.info, estimateBodyTokens(body));
-    const priced = applicable.find(({ limitType }) => limitType === 'token_cost');
+    const priced = applicable.find(isPriced);
     if (!priced) return { usage, costMicroUsd: null };
     const costs = [call.requestedModel ?? '', ...call.info.otherModels].map((model) => {
       const cost = this.prices.cost(caller.organizationId, call.adapter!, model, usage);
@@ -141,6 +145,8 @@ export class UsageLimiter implements OnApplicationShutdown {
     }
   }
 }
+
+const isPriced = ({ limitType }: Limit): boolean => describeLimitType(limitType).isPriced;
 
 const notMeterable = ({ id, limitType, entityType }: Limit): GatewayError =>
   new GatewayError(
