@@ -46,7 +46,7 @@ async function attempt(digest: string, address = ADDRESS, at = limiter): Promise
 }
 
 describe('failed credentials', () => {
-  it('failures above the limit per address and credential get too_many_failures with retryAfterSeconds', async () => {
+  it('failed credentials above the limit get too_many_failures with retryAfterSeconds', async () => {
     for (let i = 0; i < 3; i++) expect(await attempt('a')).toBeNull();
     clock.advance(10_500);
     expect(await attempt('a')).toMatchObject({ code: 'too_many_failures', status: 429, retryAfterSeconds: 50 });
@@ -59,19 +59,19 @@ describe('failed credentials', () => {
     expect(await attempt('a', '192.0.2.2')).toBeNull();
   });
 
-  it('failures per address are limited at ten times the limit per credential', async () => {
+  it('failed credentials per address are limited at ten times the limit per credential', async () => {
     for (let i = 0; i < 30; i++) expect(await attempt(`guess ${i}`)).toBeNull();
     expect(await attempt('guess 31')).toMatchObject({ code: 'too_many_failures' });
     expect(await attempt('guess 31', '192.0.2.2')).toBeNull();
   });
 
-  it('the limit resets after a minute', async () => {
+  it('the failed credential limit resets after a minute', async () => {
     for (let i = 0; i < 4; i++) await attempt('a');
     clock.advance(60_000);
     expect(await attempt('a')).toBeNull();
   });
 
-  it('failures are counted across processes', async () => {
+  it('failed credentials are counted across processes', async () => {
     const other = process();
     for (let i = 0; i < 3; i++) await attempt('a');
     // The other process learns of it only from its own next failure.

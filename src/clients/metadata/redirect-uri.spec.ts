@@ -83,7 +83,7 @@ describe('private-use URI schemes (RFC 8252 §7.1)', () => {
   );
 
   it.each(['myapp://callback', 'com.example.app:', 'mailto:x@example.com', 'ftp://example.com/x'])(
-    '%s is rejected for native applications too',
+    'the redirect URI %s is rejected for native applications too',
     (uri) => {
       expect(findRedirectUriProblem(uri, 'native')).toEqual(expect.any(String));
     },
@@ -108,7 +108,7 @@ describe('the redirect_uri of a request (RFC 8252 §7.3)', () => {
     ['http://localhost:3000/', 'http://localhost/'],
     ['http://localhost:3000', 'http://localhost'],
     ['http://[::1]:51004/cb', 'http://[::1]/cb'],
-  ])('%s matches the registered %s', (uri, registered) => {
+  ])('the redirect_uri %s matches the registered %s', (uri, registered) => {
     expect(isRegisteredUri(uri, ['https://other.example.com/', registered])).toBe(true);
   });
 
@@ -131,11 +131,11 @@ describe('the redirect_uri of a request (RFC 8252 §7.3)', () => {
     ['an out-of-range port', 'http://127.0.0.1:65536/cb?a=1'],
     ['a port name', 'http://127.0.0.1:http/cb?a=1'],
     ['a line feed', 'http://127.0.0.1:80/cb?a=1\n'],
-  ])('an address with %s does not match the registered one', (_, uri) => {
+  ])('a redirect_uri with %s does not match the registered one', (_, uri) => {
     expect(isRegisteredUri(uri, [at])).toBe(false);
   });
 
-  it('the port of an address off the loopback interface must match', () => {
+  it('the port of a redirect_uri off the loopback interface must match', () => {
     expect(isRegisteredUri('https://app.example.com:8443/cb', ['https://app.example.com/cb'])).toBe(false);
   });
 });
@@ -159,7 +159,7 @@ describe('registered addresses that break a later rule', () => {
     ['http://app.example.com/out', 'web'],
     ['https://app.example.com/out#fragment', 'web'],
     ['com.example.app:/out', 'web'],
-  ])('%s is never redirected to, even if it is registered', (uri, type) => {
+  ])('the redirect URI %s is never redirected to, even if it is registered', (uri, type) => {
     expect(mayRedirectTo(uri, [uri], type)).toBe(false);
   });
 

@@ -69,7 +69,7 @@ describe('a fresh key set', () => {
     expect(state.fetches).toBe(1);
   });
 
-  it('a background fetch begins at four fifths of the lifetime and delays no lookup', async () => {
+  it('a background fetch of a key set begins at four fifths of its lifetime', async () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     clock.at += 8 * MINUTE - 1;
@@ -94,7 +94,7 @@ describe('a fresh key set', () => {
     expect(state.fetches).toBe(before);
   });
 
-  it('the next fetch drops a key that the provider dropped', async () => {
+  it('the next key set fetch drops a key that the provider dropped', async () => {
     const { clock, state, set } = provider();
     state.keys = [A, B];
     await set.find(wanted('a'));
@@ -185,7 +185,7 @@ describe('a token without kid', () => {
 });
 
 describe('an outage of the provider', () => {
-  it('the last fetched keys serve for a day of outage without delay', async () => {
+  it('the last fetched IdP keys serve for a day of outage without delay', async () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     state.isDown = true;
@@ -199,7 +199,7 @@ describe('an outage of the provider', () => {
     expect(await set.find(wanted('a'))).toBe(A);
   });
 
-  it('the last fetched keys are rejected after a day of outage', async () => {
+  it('the last fetched IdP keys are rejected after a day of outage', async () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     state.isDown = true;
@@ -208,7 +208,7 @@ describe('an outage of the provider', () => {
     expect(await set.health()).toMatchObject({ state: 'none', keyIds: [] });
   });
 
-  it('retries back off from one second to one minute', async () => {
+  it('key set retries back off from one second to one minute', async () => {
     const { clock, state, set } = provider(() => 1);
     state.isDown = true;
     const attempts: number[] = [];
@@ -222,7 +222,7 @@ describe('an outage of the provider', () => {
     expect(attempts).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243]);
   });
 
-  it('lookups without keys fail with retryAfterSeconds until the provider recovers', async () => {
+  it('key lookups without a key set fail with retryAfterSeconds until the provider recovers', async () => {
     const { clock, state, set } = provider(() => 1);
     state.isDown = true;
     for (const retryAfterSeconds of [1, 2, 4]) {
@@ -235,7 +235,7 @@ describe('an outage of the provider', () => {
     expect(state.failures.map(({ failuresInARow }) => failuresInARow)).toEqual([1, 2, 3]);
   });
 
-  it('one failed first fetch rejects all concurrent lookups', async () => {
+  it('one failed key set fetch rejects all concurrent lookups', async () => {
     const { state, set } = provider();
     state.isDown = true;
     const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => set.find(wanted('a'))));
@@ -261,7 +261,7 @@ describe('a stored key set', () => {
     await expect(set.find(wanted('a'))).rejects.toMatchObject({ code: 'idp_unreachable' });
   });
 
-  it('a newer stored set replaces the keys after suspect()', async () => {
+  it('a newer stored key set replaces the keys after suspect()', async () => {
     const { clock, state, set } = provider();
     state.keys = [A, B];
     await set.find(wanted('a'));
@@ -271,7 +271,7 @@ describe('a stored key set', () => {
     expect(await set.find(wanted('b'))).toBe(B);
   });
 
-  it('an older stored set does not replace the keys', async () => {
+  it('an older stored key set does not replace the keys', async () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     state.kept = { keys: [B], fetchedAt: clock.at - 1 };
@@ -296,7 +296,7 @@ describe.each([
     expect(state.fetches).toBe(2);
   });
 
-  it('a wall clock jump does not delay the next retry', async () => {
+  it('a wall clock jump does not delay the next key set retry', async () => {
     const { clock, state, set } = provider(() => 1);
     state.isDown = true;
     await expect(set.find(wanted('a'))).rejects.toMatchObject({ code: 'idp_unreachable' });
@@ -308,7 +308,7 @@ describe.each([
     expect(await set.find(wanted('a'))).toBe(A);
   });
 
-  it('a wall clock jump does not hide a newer stored set', async () => {
+  it('a wall clock jump does not hide a newer stored key set', async () => {
     const { clock, state, set } = provider();
     clock.jumpedMs = jumpMs;
     await set.find(wanted('a'));

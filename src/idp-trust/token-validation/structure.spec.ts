@@ -19,7 +19,7 @@ function reasonOf(text: string): string {
 }
 
 describe('the form of a token (RFC 7515 §7.1)', () => {
-  it('a token parses into its header and claims', () => {
+  it('an IdP token parses into its header and claims', () => {
     expect(parseToken(`${HEADER}.${PAYLOAD}.c2ln`)).toEqual({
       header: { alg: 'RS256' },
       claims: { iss: 'https://idp.example.com' },
@@ -54,19 +54,19 @@ describe('the form of a token (RFC 7515 §7.1)', () => {
     expect(reasonOf(text)).toBe(reason);
   });
 
-  it('a token may be at most 16 KiB long', () => {
+  it('an IdP token may be at most 16 KiB long', () => {
     const claims = (characters: number): string => JSON.stringify({ iss: 'x', groups: 'g'.repeat(characters) });
     expect(reasonOf(token(undefined, claims(12_000)))).toBe('accepted');
     expect(reasonOf(token(undefined, claims(12_300)))).toBe('jwt_too_long');
     expect(reasonOf('x.'.repeat(2_000_000))).toBe('jwt_too_long');
   });
 
-  it('a token header may be at most 1 KiB long', () => {
+  it('an IdP token header may be at most 1 KiB long', () => {
     expect(reasonOf(token(JSON.stringify({ alg: 'RS256', kid: 'k'.repeat(900) })))).toBe('accepted');
     expect(reasonOf(token(JSON.stringify({ alg: 'RS256', kid: 'k'.repeat(1_010) })))).toBe('jwt_malformed');
   });
 
-  it('a token may nest at most eight levels deep', () => {
+  it('an IdP token may nest at most eight levels deep', () => {
     const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
     expect(reasonOf(token(undefined, nested(8)))).toBe('accepted');
     expect(reasonOf(token(undefined, nested(9)))).toBe('jwt_malformed');

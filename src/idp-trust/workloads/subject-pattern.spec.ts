@@ -8,7 +8,7 @@ describe('subject patterns', () => {
     ['*:serviceaccount:build:*', 'system:serviceaccount:build:runner'],
     ['a*a', 'aa'],
     ['a**b', 'ab'],
-  ])('the pattern %s matches %s', (pattern, subject) => {
+  ])('the subject pattern %s matches %s', (pattern, subject) => {
     expect(matchesSubject(pattern, subject)).toBe(true);
   });
 
@@ -21,11 +21,11 @@ describe('subject patterns', () => {
     ['A*', 'a'],
     ['', 'a'],
     ['a.c', 'abc'],
-  ])('the pattern %s does not match %s', (pattern, subject) => {
+  ])('the subject pattern %s does not match %s', (pattern, subject) => {
     expect(matchesSubject(pattern, subject)).toBe(false);
   });
 
-  it('a pattern with 100 stars rejects a long subject without backtracking', () => {
+  it('a subject pattern with 100 stars rejects a long subject without backtracking', () => {
     expect(matchesSubject(`${'*a'.repeat(100)}b`, 'a'.repeat(255))).toBe(false);
   });
 });

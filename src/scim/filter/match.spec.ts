@@ -19,11 +19,11 @@ describe('filters on values', () => {
     ['type gt "wor" and type le "work"', true],
     ['primary co "tr"', false],
     ['type[value pr]', false],
-  ])('the filter %s matches the value: %s', (filter, expected) => {
+  ])('the SCIM filter %s matches the value: %s', (filter, expected) => {
     expect(matches(parseFilter(filter), WORK)).toBe(expected);
   });
 
-  it('eq is the opposite of ne and implies sw, which implies co', () => {
+  it('the SCIM operator eq is the opposite of ne and implies sw and co', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (held, wanted) => {
         const path = { schema: null, name: 'value' };

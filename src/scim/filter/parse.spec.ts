@@ -47,11 +47,11 @@ function written(filter: Filter): string {
 }
 
 describe('SCIM filters (RFC 7644 §3.4.2.2)', () => {
-  it('a serialized filter parses back to itself', () => {
+  it('a serialized SCIM filter parses back to itself', () => {
     fc.assert(fc.property(anyFilter, (filter) => expect(parseFilter(written(filter))).toEqual(filter)));
   });
 
-  it('any text is parsed or rejected with invalidFilter', () => {
+  it('any SCIM filter text is parsed or rejected with invalidFilter', () => {
     const words = fc.constantFrom(
       '(',
       ')',
@@ -88,7 +88,7 @@ describe('SCIM filters (RFC 7644 §3.4.2.2)', () => {
     );
   });
 
-  it('the operator and binds tighter than or', () => {
+  it('the SCIM operator and binds tighter than or', () => {
     expect(parseFilter('a pr or b pr and not (c pr)')).toEqual({
       op: 'or',
       filters: [
@@ -104,7 +104,7 @@ describe('SCIM filters (RFC 7644 §3.4.2.2)', () => {
     });
   });
 
-  it('names and operators are case-insensitive, and a schema URN is split off', () => {
+  it('names and operators of SCIM filters are case-insensitive', () => {
     expect(parseFilter('urn:ietf:params:scim:schemas:core:2.0:User:UserName Eq "a\\"\\u00e9(]"')).toEqual({
       op: 'eq',
       path: { schema: 'urn:ietf:params:scim:schemas:core:2.0:user', name: 'username' },
@@ -112,12 +112,12 @@ describe('SCIM filters (RFC 7644 §3.4.2.2)', () => {
     });
   });
 
-  it('a deeply nested filter is rejected before the stack overflows', () => {
+  it('a deeply nested SCIM filter is rejected before the stack overflows', () => {
     expect(() => parseFilter(`${'('.repeat(50_000)}a pr`)).toThrow(ScimError);
     expect(() => parseFilter('not (not ('.repeat(50_000))).toThrow(ScimError);
   });
 
-  it('a long filter is parsed in linear time', () => {
+  it('a long SCIM filter is parsed in linear time', () => {
     const startedAt = performance.now();
     expect(() => parseFilter(`"${'\\"'.repeat(100_000)}`)).toThrow(ScimError);
     expect(() => parseFilter(' '.repeat(200_000) + '"')).toThrow(ScimError);
@@ -130,7 +130,7 @@ describe('value paths', () => {
     ['[type eq "work"].value', 'value'],
     ['[type eq "work"]', null],
     ['[type eq "work" and primary eq true].Display', 'display'],
-  ])('the value path %s has the sub-attribute %s', (text, part) => {
+  ])('the SCIM value path %s has the sub-attribute %s', (text, part) => {
     expect(parseValuePath(text)).toMatchObject({ part });
   });
 
@@ -142,7 +142,7 @@ describe('value paths', () => {
     '[type eq "work"].',
     '[type eq "work"].a.b',
     '[a pr][b pr]',
-  ])('the value path %s is rejected with invalidPath', (text) => {
+  ])('the SCIM value path %s is rejected with invalidPath', (text) => {
     expect(() => parseValuePath(text)).toThrow(expect.objectContaining({ scimType: 'invalidPath' }));
   });
 });

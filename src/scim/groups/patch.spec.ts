@@ -11,7 +11,7 @@ const after = (before: string[], ...operations: object[]): string[] =>
 const values = (ids: string[]) => ids.map((value) => ({ value }));
 
 describe('PATCH of group members', () => {
-  it('any sequence of operations yields the members that a set would hold', () => {
+  it('any sequence of SCIM operations yields the group members that a set would hold', () => {
     const operation = fc.tuple(fc.constantFrom('add', 'replace', 'remove'), fc.subarray(IDS), fc.nat(2));
     fc.assert(
       fc.property(fc.subarray(IDS), fc.array(operation), (before, operations) => {
@@ -40,12 +40,12 @@ describe('PATCH of group members', () => {
     );
   });
 
-  it('a remove operation without values removes all members that its path selects', () => {
+  it('a SCIM remove without values removes all members that its path selects', () => {
     expect(after(IDS, { op: 'remove', path: 'members' })).toEqual([]);
     expect(after(IDS, { op: 'remove', path: 'members[type eq "User" and not (value eq "a")]' })).toEqual(['a']);
   });
 
-  it('a single member is accepted without a list', () => {
+  it('a SCIM operation accepts a single member without a list', () => {
     expect(after([], { op: 'add', path: 'members', value: { value: 'A' } })).toEqual(['a']);
   });
 });

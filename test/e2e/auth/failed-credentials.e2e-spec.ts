@@ -118,7 +118,7 @@ describe('failed credentials', () => {
     expect(row).toEqual({ count: 60 });
   });
 
-  itWithOwnClock('failures expire after a minute, and an accepted credential stays exempt beyond it', async () => {
+  itWithOwnClock('failed credentials expire after a minute, and an accepted one stays exempt', async () => {
     const address = fromAnyone();
     const known = await stage.virtualKey();
     expect((await call(address, bearer(known.value))).status).toBe(200);

@@ -112,7 +112,7 @@ describeOnPostgres('two processes on one database', () => {
     ['by the poll alone', () => deaf],
   ])('revocation %s', (how, process) => {
     it.each(LOSSES)(
-      'a virtual key %s on one process is rejected, and its stream cut, on the other within 2 s',
+      'a virtual key %s on one process loses calls and streams on the other within 2 s',
       async (what, lose, status) => {
         const owner = await one.admin.create('/api/users', { email: `${randomBytes(6).toString('hex')}@example.com` });
         // A user cannot rotate another person's key.

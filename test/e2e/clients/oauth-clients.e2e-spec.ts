@@ -85,14 +85,14 @@ describe('OAuth clients', () => {
     findMatchingSecret(await found(client), secret, gateway.clock.now()) !== null;
 
   describe('POST /api/llm-oauth-clients', () => {
-    it('the create response and the list flag a name that imitates the product', async () => {
+    it('an OAuth client whose name imitates the product is flagged, also in lists', async () => {
       const { body } = await cast.editor.client.post(PATH, service({ name: 'Gаte-H0use console' }));
       expect(body.imitatesProduct).toBe(true);
       const { body: listed } = await cast.editor.client.get(PATH);
       expect(listed.data).toContainEqual(expect.objectContaining({ id: body.id, imitatesProduct: true }));
     });
 
-    it('the create response shows a secret that is stored only as a digest', async () => {
+    it('a client secret is shown once and stored only as a digest', async () => {
       const { status, body, headers } = await cast.editor.client.post(PATH, service());
       expect([status, headers.get('cache-control')]).toEqual([201, 'no-store']);
       expect(body.clientId).toMatch(/^llm_oauth_[A-Za-z0-9_-]{22}$/);
@@ -244,7 +244,7 @@ describe('OAuth clients', () => {
         { providerApiKeys: mapped({ id: createId() }) },
         '/providerApiKeys/0/providerApiKeyId',
       ],
-    ])('POST rejects a client with %s with 400', async (_, over, pointer) => {
+    ])('POST /api/llm-oauth-clients rejects a client with %s', async (_, over, pointer) => {
       const answer = await cast.owner.client.post(PATH, service(over));
       expect(answer.status).toBe(400);
       expect(pointers(answer)).toContain(pointer);
@@ -269,7 +269,7 @@ describe('OAuth clients', () => {
         { tokenEndpointAuthMethod: 'none', mayIntrospect: true },
         '/mayIntrospect',
       ],
-    ])('POST rejects an app with %s with 400', async (_, over, pointer) => {
+    ])('POST /api/llm-oauth-clients rejects an app with %s', async (_, over, pointer) => {
       const answer = await cast.owner.client.post(PATH, app(over));
       expect(answer.status).toBe(400);
       expect(pointers(answer)).toContain(pointer);
@@ -281,7 +281,7 @@ describe('OAuth clients', () => {
       expect(answer.body.detail).toMatch('users');
     });
 
-    it('POST rejects keys, LLM proxies and teams of another organization with 400', async () => {
+    it('an OAuth client cannot use keys, LLM proxies or teams of another organization', async () => {
       const theirs = await cast.stranger.client.create(KEYS, {
         name: 'x',
         provider: 'openai',
@@ -315,7 +315,7 @@ describe('OAuth clients', () => {
         expect((await person.client.post(PATH, service(over))).status).toBe(expected);
     });
 
-    it('editors and above may create clients, others get 403', async () => {
+    it('editors and above may create OAuth clients, others get 403', async () => {
       const tries: [Person, object, number][] = [
         [cast.member, {}, 403],
         [cast.teamAdmin, { scope: 'team', teamIds: [cast.teamId] }, 403],
@@ -333,7 +333,7 @@ describe('OAuth clients', () => {
   });
 
   describe('GET /api/llm-oauth-clients', () => {
-    it('the list shows the own, the teams’ and the organization’s clients', async () => {
+    it('the client list shows the own, the teams’ and the organization’s clients', async () => {
       const own = await cast.editor.client.create(PATH, service());
       const others = await cast.owner.client.create(PATH, service());
       const team = await cast.editor.client.create(PATH, service({ scope: 'team', teamIds: [cast.teamId] }));
@@ -361,7 +361,7 @@ describe('OAuth clients', () => {
       expect((await gateway.admin.as(null).get(`${PATH}/${org.id}`)).status).toBe(401);
     });
 
-    it('the list filters by search, grantType and scope, and rejects invalid filters', async () => {
+    it('the client list filters by search, grantType and scope, and rejects invalid filters', async () => {
       const client = await cast.editor.client.create(PATH, app({ name: 'Findable', scope: 'org' }));
       const ids = async (query: string): Promise<string[]> =>
         (await cast.editor.client.get(`${PATH}?limit=100&${query}`)).body.data.map((row: Json) => row.id);
@@ -373,7 +373,7 @@ describe('OAuth clients', () => {
         expect((await cast.editor.client.get(`${PATH}?${query}`)).status).toBe(400);
     });
 
-    it('the list omits clients that registered themselves', async () => {
+    it('the client list omits clients that registered themselves', async () => {
       const clientId = `llm_oauth_${createId<string>()}`;
       await register(clientId);
       expect((await cast.owner.client.get(`${PATH}?search=${clientId}`)).body.data).toEqual([]);
@@ -381,7 +381,7 @@ describe('OAuth clients', () => {
   });
 
   describe('PATCH /api/llm-oauth-clients/{id}', () => {
-    it('PATCH changes the fields sent and keeps the others', async () => {
+    it('a PATCH of a client changes the fields sent and keeps the others', async () => {
       const made = await cast.editor.client.create(PATH, service({ providerApiKeys: mapped(orgKey) }));
       const { status, body } = await cast.editor.client.patch(`${PATH}/${made.id}`, { tokenLifetimeSeconds: 600 });
       expect(status).toBe(200);
@@ -394,7 +394,7 @@ describe('OAuth clients', () => {
       });
     });
 
-    it('PATCH emits revoked for removed rights and changed for other changes', async () => {
+    it('a PATCH of a client emits revoked for removed rights, else changed', async () => {
       const made = await cast.editor.client.create(PATH, service());
       const other = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
       const steps: [object, string][] = [
@@ -429,7 +429,7 @@ describe('OAuth clients', () => {
       expect(endings).toHaveLength(1);
     });
 
-    it('the version rises when the name or the redirect URIs change', async () => {
+    it('the version of a client rises when its name or redirect URIs change', async () => {
       const made = await cast.editor.client.create(PATH, app());
       const steps: [object, number][] = [
         [{ name: 'chat' }, 1],
@@ -480,7 +480,7 @@ describe('OAuth clients', () => {
       { allowedLlmProxyIds: [createId()] },
       { providerApiKeys: [{ provider: 'openai', providerApiKeyId: createId() }] },
       { tokenLifetimeSeconds: 600 },
-    ])('PATCH rejects %j with 400', async (body) => {
+    ])('a PATCH of an app rejects %j with 400', async (body) => {
       const made = await cast.editor.client.create(PATH, app());
       expect((await cast.editor.client.patch(`${PATH}/${made.id}`, body)).status).toBe(400);
       expect((await auditOf(gateway, made.id)).map((entry) => entry.action)).toEqual(['oauth_client.create']);
@@ -516,7 +516,7 @@ describe('OAuth clients', () => {
   describe('POST /api/llm-oauth-clients/{id}/rotate-secret', () => {
     const rotate = (id: string, body?: object) => cast.editor.client.post(`${PATH}/${id}/rotate-secret`, body);
 
-    it('a rotation shows the new secret once and keeps the old one for a day', async () => {
+    it('a secret rotation shows the new secret once and keeps the old for a day', async () => {
       const made = await cast.editor.client.create(PATH, service());
       const { status, body, headers } = await rotate(made.id);
       expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
@@ -624,7 +624,7 @@ describe('OAuth clients', () => {
   });
 
   describe('DELETE /api/llm-oauth-clients/{id}', () => {
-    it('DELETE removes the client, its secrets and mappings, and emits its token revocation', async () => {
+    it('DELETE of a client removes its secrets and mappings and emits its token revocation', async () => {
       const made = await cast.editor.client.create(PATH, service({ providerApiKeys: mapped(orgKey) }));
       expect(await found(made)).not.toBeNull();
       expect((await cast.editor.client.delete(`${PATH}/${made.id}`)).status).toBe(204);

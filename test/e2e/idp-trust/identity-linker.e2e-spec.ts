@@ -398,7 +398,7 @@ describe('the linking of subjects to users', () => {
         person.id,
       ]);
 
-    it('groups add and remove the memberships that they made, and keep the others', async () => {
+    it('IdP groups add and remove the memberships that they made, and keep the others', async () => {
       const [provider, other] = [await trust(), await trust()];
       const person = await confirmed();
       await linked(provider, person);
@@ -427,7 +427,7 @@ describe('the linking of subjects to users', () => {
       ]);
     });
 
-    it('groups keep a manual membership, whether or not the provider lists its group', async () => {
+    it('IdP groups keep a manual membership, whether or not the provider lists its group', async () => {
       const provider = await trust();
       const person = await confirmed();
       await linked(provider, person);
@@ -438,7 +438,7 @@ describe('the linking of subjects to users', () => {
       expect(await memberships(person)).toEqual([{ team_id: team, role: 'admin', identity_provider_id: null }]);
     });
 
-    it('groups of an older token change nothing', async () => {
+    it('IdP groups of an older token change nothing', async () => {
       const provider = await trust();
       const person = await confirmed();
       await linked(provider, person);
@@ -451,7 +451,7 @@ describe('the linking of subjects to users', () => {
       expect((await as(['g'], IAT + 20)).teamIds).toEqual([team]);
     });
 
-    it('groups give the highest matching role, and owners keep theirs', async () => {
+    it('IdP groups give the highest matching role, and owners keep theirs', async () => {
       const groupRoles = [
         { group: 'readers', role: 'member' },
         { group: 'staff', role: 'editor' },
@@ -480,7 +480,7 @@ describe('the linking of subjects to users', () => {
       });
     });
 
-    it('a group role replaces a custom role, and no match keeps it', async () => {
+    it('an IdP group role replaces a custom role, and no match keeps it', async () => {
       const provider = await trust({ groupRoles: [{ group: 'readers', role: 'member' }] });
       const person = await confirmed();
       await linked(provider, person);
@@ -499,7 +499,7 @@ describe('the linking of subjects to users', () => {
       });
     });
 
-    it('groups apply to a new user in the first call', async () => {
+    it('IdP groups apply to a new user in the first call', async () => {
       const provider = await trust({
         createUsers: true,
         verifiedDomains: ['example.com'],
@@ -511,7 +511,7 @@ describe('the linking of subjects to users', () => {
       expect(await linker.resolveUser(provider, spoken)).toMatchObject({ role: 'editor', teamIds: [team] });
     });
 
-    it('concurrent tokens of one user create one membership', async () => {
+    it('concurrent IdP tokens of one user create one membership', async () => {
       const provider = await trust();
       const person = await confirmed();
       await linked(provider, person);

@@ -102,7 +102,7 @@ describe('identity providers', () => {
       expect(idp.discoveries).toBe(1);
     });
 
-    it('a created provider keeps every field of the request, and its preset follows the issuer', async () => {
+    it('a created identity provider keeps every field, and its preset follows the issuer', async () => {
       const all = {
         name: 'Entra',
         extraAudiences: ['api://x'],
@@ -136,7 +136,7 @@ describe('identity providers', () => {
       });
     });
 
-    it('the client secret is stored encrypted and shown nowhere', async () => {
+    it('the client secret of an identity provider is stored encrypted and shown nowhere', async () => {
       const made = await cast.owner.client.create(PATH, {
         ...given(),
         issuer: `${idp.origin}/tenant`,
@@ -211,7 +211,7 @@ describe('identity providers', () => {
       ['linksOwners', { linksOwners: true }, '/linksOwners'],
       ['a sealed secret', { sealedClientSecret: 's1.x.y' }, '/sealedClientSecret'],
       ['null for audiences', { audiences: null }, '/audiences'],
-    ])('POST rejects a provider with %s with 400', async (_, over, pointer) => {
+    ])('POST /api/identity-providers rejects a provider with %s', async (_, over, pointer) => {
       const answer = await cast.owner.client.post(PATH, given(over));
       expect(answer.status).toBe(400);
       expect(pointers(answer)).toContain(pointer);
@@ -228,11 +228,14 @@ describe('identity providers', () => {
       expect(({} as Json).hd).toBeUndefined();
     });
 
-    it.each(['providerId', 'issuer'])('a %s that is taken gets 409 with its pointer', async (field) => {
-      const first = await make();
-      const answer = await admin.client.post(PATH, given({ [field]: first[field] }));
-      expect(answer).toMatchObject({ status: 409, body: { errors: [{ pointer: `/${field}` }] } });
-    });
+    it.each(['providerId', 'issuer'])(
+      'an identity provider whose %s is taken gets 409 with its pointer',
+      async (field) => {
+        const first = await make();
+        const answer = await admin.client.post(PATH, given({ [field]: first[field] }));
+        expect(answer).toMatchObject({ status: 409, body: { errors: [{ pointer: `/${field}` }] } });
+      },
+    );
   });
 
   describe('discovery of an identity provider', () => {
@@ -296,7 +299,7 @@ describe('identity providers', () => {
   });
 
   describe('PATCH /api/identity-providers/{id}', () => {
-    it('PATCH merges required claims and claim mapping, and the lookup sees the change immediately', async () => {
+    it('a PATCH of an identity provider merges its claims and takes effect immediately', async () => {
       const made = await make({ requiredClaims: { a: 'x', b: 1 }, claimMapping: { name: 'display' } });
       const found = () => directory.byIssuer(cast.organizationId as OrgId, made.issuer);
       const before = (await found())!;
@@ -337,33 +340,33 @@ describe('identity providers', () => {
       [{ requiredClaims: { hd: 'a' } }, 'revoked'],
       [{ jwksUrl: 'https://idp.example.com/other' }, 'revoked'],
       [{ claimMapping: { subject: 'uid' } }, 'revoked'],
-    ])('a PATCH of %j emits %s', async (body, effect) => {
+    ])('a PATCH of an identity provider with %j emits %s', async (body, effect) => {
       const { id } = await make();
       expect((await admin.client.patch(`${PATH}/${id}`, body)).status).toBe(200);
       expect(await effects(id)).toEqual(['changed', effect]);
     });
 
-    it.each(['providerId', 'issuer', 'kind'])('PATCH rejects a change of %s with 400', async (field) => {
+    it.each(['providerId', 'issuer', 'kind'])('a PATCH of an identity provider cannot change its %s', async (field) => {
       const { id } = await make();
       const body = { [field]: { providerId: 'other', issuer: 'https://x.example', kind: 'workload' }[field] };
       const answer = await admin.client.patch(`${PATH}/${id}`, body);
       expect([answer.status, pointers(answer)]).toEqual([400, [`/${field}`]]);
     });
 
-    it('PATCH rejects an incomplete provider and unknown fields with 400', async () => {
+    it('a PATCH of an identity provider rejects unknown fields and incomplete results', async () => {
       const { id } = await make({ emailLinkPolicy: 'verified_domain', verifiedDomains: ['a.example'] });
       for (const body of [{ verifiedDomains: [] }, { audiences: [] }, { name: null }, { colour: 'red' }])
         expect((await admin.client.patch(`${PATH}/${id}`, body)).status).toBe(400);
     });
 
-    it('PATCH of the subject claim gets 409 while users are linked', async () => {
+    it('a PATCH of the subject claim gets 409 while users are linked', async () => {
       const { id } = await make();
       await admin.client.create(`${PATH}/${id}/links`, { subject: 's', userId: cast.member.id });
       const answer = await admin.client.patch(`${PATH}/${id}`, { claimMapping: { subject: 'uid' } });
       expect([answer.status, pointers(answer)]).toEqual([409, ['/claimMapping/subject']]);
     });
 
-    it('only an owner may PATCH a provider that is linked to an owner', async () => {
+    it('only an owner may change an identity provider that is linked to an owner', async () => {
       const { id } = await make();
       await cast.owner.client.create(`${PATH}/${id}/links`, { subject: 'boss', userId: cast.owner.id });
       const change = { jwksUrl: 'https://mine.example.com/keys' };
@@ -378,7 +381,7 @@ describe('identity providers', () => {
   });
 
   describe('DELETE /api/identity-providers/{id}', () => {
-    it('DELETE removes the provider from LLM proxies, with its links and memberships', async () => {
+    it('DELETE of an identity provider removes it from LLM proxies, with links and memberships', async () => {
       const { id } = await make();
       const kept = await make();
       const proxy = await admin.client.create(PROXIES, { name: 'linked', identityProviderIds: [id, kept.id] });
@@ -419,7 +422,7 @@ describe('identity providers', () => {
   });
 
   describe('identity links', () => {
-    it('a provider links each subject and each user once', async () => {
+    it('an identity provider links each subject and each user once', async () => {
       const { id } = await make();
       const links = `${PATH}/${id}/links`;
       const { status, body } = await admin.client.post(links, { subject: 'auth0|1', userId: cast.member.id });
@@ -459,7 +462,7 @@ describe('identity providers', () => {
       ['an unknown user', { subject: 's', userId: createId() }, '/userId'],
       ['a user of another organization', () => ({ subject: 's', userId: cast.stranger.id }), '/userId'],
       ['a source', { subject: 's', userId: createId(), source: 'email' }, '/source'],
-    ])('a link with %s gets 400', async (_, body, pointer) => {
+    ])('an identity link with %s gets 400', async (_, body, pointer) => {
       const { id } = await make();
       const answer = await admin.client.post(`${PATH}/${id}/links`, typeof body === 'function' ? body() : body);
       expect(answer.status).toBe(400);
@@ -622,7 +625,7 @@ describe('identity providers', () => {
     });
   });
 
-  it('GET …/health shows the state of the key set', async () => {
+  it('the health of an identity provider shows the state of its key set', async () => {
     const people = (await admin.client.get(`${PATH}?search=acme`)).body.data[0];
     expect((await admin.client.get(`${PATH}/${people.id}/health`)).body).toMatchObject({
       state: 'fresh',
@@ -635,7 +638,7 @@ describe('identity providers', () => {
     expect((await admin.client.get(`${PATH}/${id}/health`)).body).toMatchObject({ state: 'none', fetchedAt: null });
   });
 
-  it('the list is oldest first and is searched by name, providerId and issuer', async () => {
+  it('identity providers are listed oldest first and searched by name, providerId and issuer', async () => {
     const made = await make({ name: 'Findable' });
     for (const text of ['FINDAB', made.providerId, made.issuer])
       expect((await admin.client.get(`${PATH}?search=${encodeURIComponent(text)}`)).body.data).toContainEqual(made);
@@ -660,7 +663,7 @@ describe('identity providers', () => {
       ['DELETE', `${PATH}/${id}`],
     ];
 
-    it('every route answers 401 without a credential and 403 to editors and members', async () => {
+    it('identity provider routes answer 401 without a credential and 403 to editors and members', async () => {
       const { id } = await make();
       for (const [method, path, body] of routes(id)) {
         expect((await gateway.admin.as(null).call(method, path, body)).status).toBe(401);
@@ -672,7 +675,7 @@ describe('identity providers', () => {
       }
     });
 
-    it('every route answers 404 for a foreign, unknown or malformed provider id', async () => {
+    it('identity provider routes answer 404 for a foreign, unknown or malformed id', async () => {
       const { id } = await make();
       for (const [client, other] of [
         [cast.stranger.client, id],

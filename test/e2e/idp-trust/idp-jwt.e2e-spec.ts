@@ -42,7 +42,7 @@ describe('tokens of an identity provider on LLM routes', () => {
   const token = (over: object = {}): string => idp.token({ email: person.email, email_verified: true, ...over });
   const expectNothingSent = (): void => expect(stage.fake.seen).toEqual([]);
 
-  it('a token links its user by a verified address once, then by its subject', async () => {
+  it('an IdP token links its user by a verified address once, then by its subject', async () => {
     const first = await call(token());
     expect(first.status).toBe(200);
     expect(await stage.recordOf(first)).toMatchObject({
@@ -56,7 +56,7 @@ describe('tokens of an identity provider on LLM routes', () => {
     expect(await stage.recordOf(later)).toMatchObject({ user_id: person.id });
   });
 
-  it('a token uses the user’s provider key before the organization’s and is not forwarded', async () => {
+  it('an IdP token uses the user’s provider key before the organization’s and is not forwarded', async () => {
     expect((await call(token())).status).toBe(200);
     expect(stage.fake.seen.at(-1)!.headers.authorization).toBe('Bearer sk-stored-openai-0123456789abcdef');
     const key = { name: 'mine', provider: 'openai', apiKey: 'sk-of-the-person-0123456789' };
@@ -95,7 +95,7 @@ describe('tokens of an identity provider on LLM routes', () => {
     idp.token({ email: person.email, email_verified: true }, { key });
 
   it.each(BAD)(
-    'a token with %s gets 401 credential_invalid, and the record states the reason',
+    'an IdP token with %s gets 401 credential_invalid, and the record states the reason',
     async (_, make, reason) => {
       const answer = await call(await make());
       expectRefusal('openai', answer, REFUSED);
@@ -105,7 +105,7 @@ describe('tokens of an identity provider on LLM routes', () => {
     },
   );
 
-  it('a token is rejected on an LLM proxy that its provider is not linked to', async () => {
+  it('an IdP token is rejected on an LLM proxy that its provider is not linked to', async () => {
     const other = await stage.llmProxy();
     const answer = await call(token(), other);
     expectRefusal('openai', answer, REFUSED);
@@ -113,7 +113,7 @@ describe('tokens of an identity provider on LLM routes', () => {
     expectNothingSent();
   });
 
-  it('a token is rejected in another organization, which cannot link its provider', async () => {
+  it('an IdP token is rejected in another organization, which cannot link its provider', async () => {
     const elsewhere = await stage.otherOrganization();
     expectRefusal('openai', await call(token(), elsewhere.defaultProxyId), REFUSED);
     expect(
@@ -123,7 +123,7 @@ describe('tokens of an identity provider on LLM routes', () => {
     expectNothingSent();
   });
 
-  it('a token is rejected once its user or provider is disabled or unlinked', async () => {
+  it('an IdP token is rejected once its user or provider is disabled or unlinked', async () => {
     const again = async (): Promise<number> => (await call(token())).status;
     expect(await again()).toBe(200);
     await stage.gateway.admin.post(`/api/users/${person.id}/disable`);
@@ -140,7 +140,7 @@ describe('tokens of an identity provider on LLM routes', () => {
     expect(await again()).toBe(200);
   });
 
-  it('a token gets 503 idp_unreachable while its provider’s keys cannot be fetched', async () => {
+  it('an IdP token gets 503 idp_unreachable while its provider’s keys cannot be fetched', async () => {
     const dark = await FakeIdp.start();
     dark.now = idp.now;
     const made = await stage.gateway.admin.create('/api/identity-providers', {

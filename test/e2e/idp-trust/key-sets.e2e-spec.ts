@@ -57,21 +57,24 @@ describe('a fetch of a key set', () => {
     ['gets too many keys', (it) => it.respond(200, JSON.stringify({ keys: Array(101).fill({}) })), /more than 100/],
     ['gets a redirect', (it) => it.respond(302, '', { location: `${it.origin}/keys` }), /redirect/],
     ['loses its connection', (it) => (it.isDown = true), /cannot be used/],
-  ])('a fetch that %s fails with idp_unreachable and states the reason in its health', async (_, spoil, detail) => {
-    spoil(idp);
-    const process = trust.process();
-    const outcome = process.validator.validate(idp.token(), provider);
-    await expect(outcome).rejects.toMatchObject({ code: 'idp_unreachable', retryAfterSeconds: 1 });
-    const health = await process.keySets.health(provider);
-    expect(health).toMatchObject({
-      state: 'none',
-      failuresInARow: 1,
-      lastFailure: { detail: expect.stringMatching(detail) },
-    });
-    expect(idp.fetches).toBe(1);
-  });
+  ])(
+    'a key set fetch that %s fails with idp_unreachable and states the reason in its health',
+    async (_, spoil, detail) => {
+      spoil(idp);
+      const process = trust.process();
+      const outcome = process.validator.validate(idp.token(), provider);
+      await expect(outcome).rejects.toMatchObject({ code: 'idp_unreachable', retryAfterSeconds: 1 });
+      const health = await process.keySets.health(provider);
+      expect(health).toMatchObject({
+        state: 'none',
+        failuresInARow: 1,
+        lastFailure: { detail: expect.stringMatching(detail) },
+      });
+      expect(idp.fetches).toBe(1);
+    },
+  );
 
-  it('a fetch times out after three seconds for all waiting callers', async () => {
+  it('a key set fetch times out after three seconds for all waiting callers', async () => {
     idp.delayMs = 10_000;
     const process = trust.process();
     const startedAt = Date.now();
@@ -81,7 +84,7 @@ describe('a fetch of a key set', () => {
     expect(idp.fetches).toBe(1);
   });
 
-  it('a fetch does not connect to an unlisted private address', async () => {
+  it('a key set fetch does not connect to an unlisted private address', async () => {
     const process = trust.process();
     const jwksUrl = idp.jwksUrl.replace('127.0.0.1', '127.0.0.2');
     await expect(process.validator.validate(idp.token(), { ...provider, jwksUrl })).rejects.toMatchObject({
@@ -136,7 +139,7 @@ describe('floods of unknown keys', () => {
 });
 
 describe('key rotation', () => {
-  it('a new key is accepted at its first use, and the old key stays valid', async () => {
+  it('a new IdP key is accepted at its first use, and the old key stays valid', async () => {
     const process = trust.process();
     expect(await believes(process)).toBe(true);
     const [old] = idp.keys;
@@ -148,7 +151,7 @@ describe('key rotation', () => {
     expect(idp.fetches).toBe(2);
   });
 
-  it('a dropped key is rejected after the next fetch, which emits revoked for it', async () => {
+  it('a dropped IdP key is rejected after the next fetch, which emits revoked for it', async () => {
     const process = trust.process();
     const [old] = idp.keys;
     const next = await idp.rotate();
@@ -202,7 +205,7 @@ describe('key rotation', () => {
 });
 
 describe('an outage of the provider', () => {
-  it('an outage leaves fetched keys valid for a day, then fails with idp_unreachable', async () => {
+  it('an IdP outage leaves fetched keys valid for a day, then fails with idp_unreachable', async () => {
     const process = trust.process();
     expect(await believes(process)).toBe(true);
     idp.isDown = true;
@@ -219,7 +222,7 @@ describe('an outage of the provider', () => {
     expect(await process.keySets.health(provider)).toMatchObject({ state: 'fresh', failuresInARow: 0 });
   });
 
-  it('a restart during an outage uses the stored keys for a day', async () => {
+  it('a restart during an IdP outage uses the stored keys for a day', async () => {
     const before = trust.process();
     await believes(before);
     await kept(before);
@@ -280,7 +283,7 @@ describe('stored key sets', () => {
   });
 });
 
-it('the health of an unused provider is read without a fetch', async () => {
+it('the health of an unused identity provider is read without a fetch', async () => {
   expect(await trust.process().keySets.health(provider)).toEqual({
     state: 'none',
     fetchedAt: null,

@@ -43,12 +43,12 @@ async function judge(token: string, by = provider): Promise<string | ValidatedTo
 }
 
 describe('a token of the trusted provider', () => {
-  it('the validator accepts a token of the trusted provider', async () => {
+  it('the IdP token validator accepts a token of the trusted provider', async () => {
     expect(await judge(idp.token())).toMatchObject({ subject: 'user-1', keyId: idp.signingKey.kid });
   });
 
   it.each(['RS256', 'PS256', 'ES256', 'EdDSA'] as const)(
-    'the validator accepts a token signed with %s',
+    'the IdP token validator accepts a token signed with %s',
     async (alg) => {
       const other = await FakeIdp.start({ alg });
       try {
@@ -63,7 +63,7 @@ describe('a token of the trusted provider', () => {
     },
   );
 
-  it('the validator accepts only the typ values of JWTs and access tokens', async () => {
+  it('the IdP token validator accepts only the typ values of JWTs and access tokens', async () => {
     for (const typ of [undefined, 'JWT', 'jwt', 'at+jwt', 'application/at+jwt', 'application/JWT'])
       expect(await judge(idp.token({}, { header: { typ } }))).toHaveProperty('subject');
     for (const typ of ['logout+jwt', 'secevent+jwt', 'oauth-id-jag+jwt', 'dpop+jwt', 'kb+jwt', 'jwt2', ' JWT'])
@@ -72,7 +72,7 @@ describe('a token of the trusted provider', () => {
     expect(await judge(idp.token({}, { header: { typ: '' } }))).toBe('jwt_malformed');
   });
 
-  it('a token of a disabled provider is rejected with jwt_issuer_unknown', async () => {
+  it('an IdP token of a disabled provider is rejected with jwt_issuer_unknown', async () => {
     expect(await judge(idp.token(), { ...provider, isDisabled: true })).toBe('jwt_issuer_unknown');
   });
 });
@@ -82,13 +82,16 @@ describe('a forged signature (RFC 8725 §2)', () => {
   let forger: IdpKey;
   beforeAll(async () => (forger = await makeKey('RS256')));
 
-  it.each(['none', 'None', 'NONE', ''])('a token with the algorithm %j is rejected with jwt_algorithm', async (alg) => {
-    expect(await judge(idp.token({}, { header: { alg } }))).toBe('jwt_algorithm');
-    const [header, payload] = idp.token({}, { header: { alg } }).split('.');
-    expect(await judge(`${header}.${payload}.`)).toBe('jwt_malformed');
-  });
+  it.each(['none', 'None', 'NONE', ''])(
+    'an IdP token with the algorithm %j is rejected with jwt_algorithm',
+    async (alg) => {
+      expect(await judge(idp.token({}, { header: { alg } }))).toBe('jwt_algorithm');
+      const [header, payload] = idp.token({}, { header: { alg } }).split('.');
+      expect(await judge(`${header}.${payload}.`)).toBe('jwt_malformed');
+    },
+  );
 
-  it('a token signed by HMAC with the public key is rejected with jwt_algorithm', async () => {
+  it('an IdP token signed by HMAC with the public key is rejected with jwt_algorithm', async () => {
     const token = hmacWithPublicKey(idp, claims());
     expect(await judge(token)).toBe('jwt_algorithm');
     const careless = { ...provider, algorithms: [...provider.algorithms, 'HS256', 'none'] };
@@ -96,12 +99,12 @@ describe('a forged signature (RFC 8725 §2)', () => {
     expect(await judge(idp.token({}, { header: { alg: 'none' } }), careless)).toBe('jwt_algorithm');
   });
 
-  it('a token of a foreign key under the provider’s kid is rejected with jwt_signature', async () => {
+  it('an IdP token of a foreign key under the provider’s kid is rejected with jwt_signature', async () => {
     const { kid } = idp.signingKey;
     expect(await judge(idp.token({}, { key: forger, header: { kid } }))).toBe('jwt_signature');
   });
 
-  it('a token with a changed header, payload or signature is rejected with jwt_signature', async () => {
+  it('an IdP token with a changed header, payload or signature is rejected with jwt_signature', async () => {
     const [header, payload, signature] = idp.token().split('.') as [string, string, string];
     const other = encode(JSON.stringify({ ...claims(), sub: 'admin' }));
     expect(await judge(`${header}.${other}.${signature}`)).toBe('jwt_signature');
@@ -111,7 +114,7 @@ describe('a forged signature (RFC 8725 §2)', () => {
   });
 
   it.each(['jwk', 'jku', 'x5u', 'x5c', 'crit', 'b64'])(
-    'a token with the header %s is rejected without a fetch',
+    'an IdP token with the header %s is rejected without a fetch',
     async (name) => {
       const before = idp.fetches;
       const values: Record<string, unknown> = {
@@ -128,7 +131,7 @@ describe('a forged signature (RFC 8725 §2)', () => {
     },
   );
 
-  it('a token whose algorithm does not fit the key is rejected with jwt_key_unknown', async () => {
+  it('an IdP token whose algorithm does not fit the key is rejected with jwt_key_unknown', async () => {
     const mixed = await FakeIdp.start({ alg: 'RS256' });
     try {
       const ec = await mixed.rotate('ES256');
@@ -144,11 +147,11 @@ describe('a forged signature (RFC 8725 §2)', () => {
     }
   });
 
-  it('a token of an algorithm that the provider does not list is rejected with jwt_algorithm', async () => {
+  it('an IdP token of an algorithm that the provider does not list is rejected with jwt_algorithm', async () => {
     expect(await judge(idp.token(), { ...provider, algorithms: ['ES256'] })).toBe('jwt_algorithm');
   });
 
-  it('tokens of weak or encryption keys are rejected, and the valid key beside them works', async () => {
+  it('IdP tokens of weak or encryption keys are rejected, and the valid key beside them works', async () => {
     const sloppy = await FakeIdp.start();
     try {
       const good = sloppy.signingKey;
@@ -190,7 +193,7 @@ describe('the key id (kid)', () => {
     },
   );
 
-  it('a token may omit kid only while the provider has one key', async () => {
+  it('an IdP token may omit kid only while the provider has one key', async () => {
     const lone = await FakeIdp.start();
     try {
       const by = providerOf({ issuer: lone.issuer, jwksUrl: lone.jwksUrl });
@@ -234,9 +237,9 @@ describe('claims that are checked', () => {
     ['without a subject', () => ({ sub: undefined }), 'jwt_subject'],
     ['that is an ID token', () => ({ nonce: 'n' }), 'jwt_id_token'],
     ['that is bound to a key', () => ({ cnf: { jkt: 'x' } }), 'jwt_proof_required'],
-  ])('a token %s is rejected', async (_, claims, reason) => expect(await judge(idp.token(claims()))).toBe(reason));
+  ])('an IdP token %s is rejected', async (_, claims, reason) => expect(await judge(idp.token(claims()))).toBe(reason));
 
-  it('a signed token with duplicate members is rejected with jwt_duplicate_member', async () => {
+  it('a signed IdP token with duplicate members is rejected with jwt_duplicate_member', async () => {
     const good = JSON.stringify({ iss: idp.issuer, aud: 'gatehouse', sub: 'user-1', ...idp.times() });
     for (const more of ['"sub":"admin"', '"s\\u0075b":"admin"', '"act":{"sub":"a","sub":"b"}'])
       expect(await judge(idp.token({}, { payloadText: good.replace(/}$/, `,${more}}`) }))).toBe('jwt_duplicate_member');
@@ -244,7 +247,7 @@ describe('claims that are checked', () => {
     expect(await judge(idp.token({}, { headerText }))).toBe('jwt_duplicate_member');
   });
 
-  it('an oversized token is rejected before a key set is fetched', async () => {
+  it('an oversized IdP token is rejected before a key set is fetched', async () => {
     const before = idp.fetches;
     const cold = providerOf({ issuer: idp.issuer, jwksUrl: idp.jwksUrl });
     expect(await judge(idp.token({ groups: 'g'.repeat(2_600_000) }), cold)).toBe('jwt_too_long');
@@ -261,7 +264,7 @@ describe('claims that are checked', () => {
 });
 
 describe('inspection of a token by an administrator', () => {
-  it('an inspection lists every check of a valid token in order', async () => {
+  it('a token inspection lists every check of a valid token in order', async () => {
     const { checks, validated, refusal } = await decide.validator.inspect(idp.token(), provider);
     expect(checks.map(({ name }) => name)).toEqual([
       ...['structure', 'header', 'algorithm', 'issuer', 'key', 'signature', 'signed issuer', 'audience', 'times'],
@@ -272,7 +275,7 @@ describe('inspection of a token by an administrator', () => {
     expect(refusal).toBeNull();
   });
 
-  it('an inspection continues after a failed check and shows no part of the token', async () => {
+  it('a token inspection continues after a failed check and shows no part of the token', async () => {
     const token = idp.token({ aud: 'payroll', exp: undefined });
     const { checks, validated, refusal } = await decide.validator.inspect(token, provider);
     expect(checks.filter(({ passed }) => !passed).map(({ name }) => name)).toEqual(['audience', 'times']);
@@ -282,13 +285,13 @@ describe('inspection of a token by an administrator', () => {
     for (const segment of token.split('.')) expect(JSON.stringify(checks)).not.toContain(segment);
   });
 
-  it('an inspection of text that is not a token fails with jwt_malformed', async () => {
+  it('a token inspection of text that is not a token fails with jwt_malformed', async () => {
     const { checks, refusal } = await decide.validator.inspect('abc', provider);
     expect(checks.filter(({ passed }) => passed)).toEqual([]);
     expect(refusal).toMatchObject({ reason: 'jwt_malformed' });
   });
 
-  it('an inspection has no refusal when the provider’s keys cannot be fetched', async () => {
+  it('a token inspection has no refusal when the provider’s keys cannot be fetched', async () => {
     const gone = providerOf({ issuer: idp.issuer, jwksUrl: `${idp.origin}/nothing-here` });
     const { checks, validated, refusal } = await decide.validator.inspect(idp.token(), gone);
     expect(checks.find(({ name }) => name === 'key')).toMatchObject({ passed: false });

@@ -261,7 +261,7 @@ describe('allowed apps', () => {
 });
 
 describe('browser sessions', () => {
-  it('ending a session signs its browser out and keeps the own session', async () => {
+  it('ending a session on the account page signs only its browser out', async () => {
     const person = await invite(stage.gateway.admin, 'member');
     const [here, there] = [await signedIn(person), await signedIn(person)];
     const { html } = await here.go('/account');
@@ -282,7 +282,7 @@ describe('browser sessions', () => {
     expect(headingOf((await here.go('/account')).html)).toBe('Your account');
   });
 
-  it('a sign-out ends the session and clears its cookies, and apps stay connected', async () => {
+  it('a sign-out on the account page ends the session, and apps stay connected', async () => {
     const person = await invite(stage.gateway.admin, 'member');
     const browser = await signedIn(person);
     const { clientId, tokens } = await oauth.userTokens({ person, browser });
@@ -310,7 +310,7 @@ describe('forged forms', () => {
               (SELECT count(*)::int FROM oauth_artifact WHERE model = 'Session' AND user_id IS NOT NULL) AS sessions`,
     );
 
-  it('a form without the page’s Origin and CSRF token gets 403 and changes nothing', async () => {
+  it('an account form without the page’s Origin and CSRF token gets 403 and changes nothing', async () => {
     const person = await invite(stage.gateway.admin, 'member');
     const [browser, elsewhere] = [await signedIn(person), await signedIn(person)];
     await addKey(browser);
@@ -351,7 +351,7 @@ describe('forged forms', () => {
 });
 
 describe('resources of other users', () => {
-  it('forms for resources of another user get 404, for owners too', async () => {
+  it('account forms for resources of another user get 404, for owners too', async () => {
     const victim = await invite(stage.gateway.admin, 'member');
     const theirs = await signedIn(victim);
     await addKey(theirs);

@@ -64,7 +64,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       },
     );
 
-    it('a token response has token_type Bearer and cache-control no-store', async () => {
+    it('a client token response has token_type Bearer and cache-control no-store', async () => {
       const client = await apps.service();
       const { status, headers, body } = await apps.oauth.clientToken({ ...client, clientSecret: client.clientSecret! });
       expect(status).toBe(200);
@@ -109,7 +109,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       expect(answer.status).toBe(401);
     });
 
-    it('the audit entry of an issued token names the secret used and omits the token', async () => {
+    it('the audit entry of an issued client token names the secret used and omits the token', async () => {
       const client = await apps.service();
       const token = await tokenOf(client);
       const [entry, ...more] = await apps.auditedOf('oauth_token.issue', client);
@@ -249,7 +249,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
     const secretsOf = async (client: CreatedClient): Promise<Json[]> =>
       (await stage.gateway.admin.get(`${CLIENTS}?search=${client.clientId}`)).body.data[0].secrets as Json[];
 
-    it('both secrets are accepted until the overlap ends, each with its lastUsedAt', async () => {
+    it('both client secrets are accepted until the overlap ends, each with its lastUsedAt', async () => {
       const client = await apps.service();
       const [unused] = await secretsOf(client);
       expect(unused.lastUsedAt).toBeNull();
@@ -269,7 +269,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       expect(await secretsOf(client)).toHaveLength(1);
     });
 
-    it('rotation with overlapSeconds 0 rejects the old secret and keeps issued tokens', async () => {
+    it('a secret rotation with overlapSeconds 0 rejects the old secret and keeps issued tokens', async () => {
       const client = await apps.service();
       const token = await tokenOf(client);
       await rotate(client, { overlapSeconds: 0 });
@@ -277,7 +277,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       await apps.expectServed(token);
     });
 
-    it('rotation with revokeTokens revokes issued tokens immediately', async () => {
+    it('a secret rotation with revokeTokens revokes issued tokens immediately', async () => {
       const client = await apps.service();
       const token = await tokenOf(client);
       await apps.expectServed(token);
@@ -350,18 +350,18 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       it.each([
         ['issuer', () => stage.gateway.url],
         ['token endpoint', () => `${stage.gateway.url}/api/auth/oauth2/token`],
-      ])('an assertion may name the %s as its audience', async (_, aud) => {
+      ])('a client assertion may name the %s as its audience', async (_, aud) => {
         const signed = await assertion(client, key, { claims: { aud: aud() } });
         expect(await assertionAnswer(client, signed)).toMatchObject({ status: 200 });
       });
 
-      it('an assertion is accepted only once', async () => {
+      it('a client assertion is accepted only once', async () => {
         const signed = await assertion(client, key);
         expect(await assertionAnswer(client, signed)).toMatchObject({ status: 200 });
         expect(await assertionAnswer(client, signed)).toMatchObject(refused);
       });
 
-      it('an assertion sent five times concurrently is accepted once', async () => {
+      it('a client assertion sent five times concurrently is accepted once', async () => {
         const signed = await assertion(client, key);
         const answers = await Promise.all(Array.from({ length: 5 }, () => assertionAnswer(client, signed)));
         expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401, 401]);
@@ -386,12 +386,12 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
         ['without jti', () => ({ claims: { jti: undefined } })],
         ['of another issuer', () => ({ claims: { iss: 'llm_oauth_somebody' } })],
         ['without an audience', () => ({ claims: { aud: undefined } })],
-      ])('an assertion %s is rejected with 401 invalid_client', async (_, parts) => {
+      ])('a client assertion %s is rejected with 401 invalid_client', async (_, parts) => {
         const answer = await assertionAnswer(client, await assertion(client, key, parts()));
         expect(answer).toMatchObject(refused);
       });
 
-      it('an assertion signed with HS256 is rejected, even with the public key as its secret', async () => {
+      it('a client assertion signed with HS256 is rejected, even with the public key as its secret', async () => {
         const secrets = [JSON.stringify(publicKey), 'secret of nobody in particular, at least this long'];
         for (const secret of secrets) {
           const signed = await assertion(client, { key: new TextEncoder().encode(secret) as never }, { alg: 'HS256' });
@@ -399,19 +399,19 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
         }
       });
 
-      it('an assertion without a signature is rejected with 401 invalid_client', async () => {
+      it('a client assertion without a signature is rejected with 401 invalid_client', async () => {
         const [, payload] = (await assertion(client, key)).split('.');
         const header = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url');
         expect(await assertionAnswer(client, `${header}.${payload}.`)).toMatchObject(refused);
       });
 
-      it('an assertion for a client other than client_id is rejected with 400 invalid_request', async () => {
+      it('a client assertion for a client other than client_id is rejected with 400 invalid_request', async () => {
         const signed = await assertion(client, key);
         const answer = await assertionAnswer({ ...client, clientId: 'llm_oauth_other' }, signed);
         expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
       });
 
-      it('a rejected assertion is audited', async () => {
+      it('a rejected client assertion is audited', async () => {
         const own = await apps.service({ jwks: { keys: [publicKey] } });
         await assertionAnswer(own, await assertion(own, key, { claims: { aud: 'https://elsewhere.example' } }));
         const entries = await apps.audited('oauth_client.authentication_failed', own.id);
@@ -441,16 +441,19 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       const ask = async (client: CreatedClient, { key }: ClientKey) =>
         oidc.clientCredentialsGrant(await apps.configure(client, oidc.PrivateKeyJwt(key)));
 
-      it.each(['RS256', 'ES256', 'Ed25519'])('a published %s key is fetched once for many assertions', async (alg) => {
-        const key = await newKey(alg);
-        publishing(key);
-        const client = await clientAt(`${address}/${alg}.json`);
-        const before = asked;
-        const tokens = await ask(client, key);
-        await ask(client, key);
-        expect(asked).toBe(before + 1);
-        await apps.expectServed(tokens.access_token);
-      });
+      it.each(['RS256', 'ES256', 'Ed25519'])(
+        'a %s key at jwks_uri is fetched once for many assertions',
+        async (alg) => {
+          const key = await newKey(alg);
+          publishing(key);
+          const client = await clientAt(`${address}/${alg}.json`);
+          const before = asked;
+          const tokens = await ask(client, key);
+          await ask(client, key);
+          expect(asked).toBe(before + 1);
+          await apps.expectServed(tokens.access_token);
+        },
+      );
 
       it('a redirect of jwks_uri is not followed', async () => {
         const key = await newKey('ES256');
@@ -499,7 +502,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
     const organization = (seconds: number) =>
       stage.gateway.admin.patch('/api/organization', { clientTokenLifetimeSeconds: seconds });
 
-    it('a token lives for an hour, or as the organization or the client sets it', async () => {
+    it('a client token lives for an hour, or as the organization or the client sets it', async () => {
       const client = await apps.service();
       const ruled = await apps.service({ tokenLifetimeSeconds: 300 });
       expect([await lifeOf(client), await lifeOf(ruled)]).toEqual([3600, 300]);
@@ -545,7 +548,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       expect(await refusalOf(tokenOf(client))).toMatchObject({ status: 401, error: 'invalid_client' });
     });
 
-    it('issued tokens follow changes of provider mappings immediately', async () => {
+    it('issued client tokens follow changes of provider mappings immediately', async () => {
       const client = await apps.service();
       const token = await tokenOf(client);
       await apps.expectServed(token);
@@ -556,7 +559,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       await apps.expectServed(token, { family: 'anthropic' });
     });
 
-    it('issued tokens lose an LLM proxy as soon as it is removed from the client', async () => {
+    it('issued client tokens lose an LLM proxy as soon as it is removed from the client', async () => {
       const proxy = await stage.llmProxy();
       const client = await apps.service({ allowedLlmProxyIds: [stage.defaultProxyId, proxy] });
       const token = await tokenOf(client);

@@ -209,7 +209,7 @@ describe('the authorization code flow', () => {
   });
 
   describe('PKCE (RFC 7636)', () => {
-    it('a code requires its PKCE verifier, for confidential clients too', async () => {
+    it('an authorization code requires its PKCE verifier, for confidential clients too', async () => {
       for (const config of [await apps.configure(open), await apps.configure(closed)]) {
         const { url, checks } = await apps.begin(config);
         const { place } = await apps.walk(url, { person });
@@ -230,7 +230,7 @@ describe('the authorization code flow', () => {
       return { config, place, checks, code: place.url.searchParams.get('code')! };
     };
 
-    it('a code is redeemed once, and a later replay revokes its tokens (RFC 6749 §4.1.2)', async () => {
+    it('an authorization code is redeemed once, and a later replay revokes its tokens (RFC 6749 §4.1.2)', async () => {
       const { config, place, checks } = await newCode();
       const tokens = await finish(config, place, checks);
       expect(await refusalOf(finish(config, place, checks))).toMatchObject({ error: 'invalid_grant' });
@@ -247,7 +247,7 @@ describe('the authorization code flow', () => {
       expect(reuse.at(-1)).toMatchObject({ actor_type: 'user', actor_id: person.id, target_type: 'oauth_grant' });
     });
 
-    it('a code of another client or redirect_uri is rejected with invalid_grant', async () => {
+    it('an authorization code of another client or redirect_uri is rejected with invalid_grant', async () => {
       const { config, place, checks, code } = await newCode();
       const other = await apps.configure(closed);
       expect(await refusalOf(finish(other, place, checks))).toMatchObject({ status: 400, error: 'invalid_grant' });
@@ -258,20 +258,20 @@ describe('the authorization code flow', () => {
       await finish(config, place, checks);
     });
 
-    it('a code expires after a minute', async () => {
+    it('an authorization code expires after a minute', async () => {
       const { config, place, checks } = await newCode();
       time.travel(66 * SECOND);
       expect(await refusalOf(finish(config, place, checks))).toMatchObject({ status: 400, error: 'invalid_grant' });
     });
 
-    it('a code redeemed for another resource gets invalid_target and stays valid (RFC 8707 §2.2)', async () => {
+    it('an authorization code redeemed for another resource gets invalid_target and stays valid (RFC 8707 §2.2)', async () => {
       const { config, place, checks } = await newCode();
       const swapped = oidc.authorizationCodeGrant(config, place.url, checks, { resource: `${issuer()}/api` });
       expect(await refusalOf(swapped)).toMatchObject({ status: 400, error: 'invalid_target' });
       await apps.expectServed((await finish(config, place, checks)).access_token);
     });
 
-    it('a redeemed code is audited without the tokens', async () => {
+    it('a redeemed authorization code is audited without the tokens', async () => {
       const client = await apps.app({ tokenEndpointAuthMethod: 'none' });
       const tokens = await apps.authorize(await apps.configure(client), { person });
       const entries = await apps.auditedOf('oauth_token.issue', client);
@@ -293,7 +293,7 @@ describe('the authorization code flow', () => {
   });
 
   describe('the browser session (OpenID Connect Core §3.1.2.1)', () => {
-    it('a session skips the next sign-in, and prompt=none requires session and consent', async () => {
+    it('a browser session skips the next sign-in, and prompt=none requires session and consent', async () => {
       const browser = apps.oauth.browser();
       const client = await apps.app({ tokenEndpointAuthMethod: 'none' });
       const config = await apps.configure(client);
@@ -347,7 +347,7 @@ describe('the authorization code flow', () => {
       expect(late.age).toBeLessThan(60);
     });
 
-    it('a session ends after twelve hours, or after two weeks with remember', async () => {
+    it('a browser session ends after twelve hours, or after two weeks with remember', async () => {
       const config = await apps.configure(open);
       const pagesAfter = async (remember: boolean, milliseconds: number): Promise<string[]> => {
         const browser = apps.oauth.browser();

@@ -51,7 +51,7 @@ describe('consent', () => {
       expect(await pagesFor(client, { scope: 'llm:proxy' })).toEqual([]);
     });
 
-    it('a request for more scopes asks again and adds them to the consent', async () => {
+    it('a request for more scopes asks for consent again and adds them', async () => {
       const client = await app();
       expect(await pagesFor(client, { scope: 'openid llm:proxy' })).toEqual(ASKED);
       expect(await pagesFor(client, { scope: 'email llm:proxy' })).toEqual(ASKED);

@@ -29,7 +29,7 @@ describe('discovery and registration by a base URL', () => {
     oauth.processDiscoveryResponse(apps.issuer, await oauth.discoveryRequest(apps.issuer, { algorithm, ...insecure }));
 
   describe('authorization server metadata (RFC 8414, OpenID Connect Discovery)', () => {
-    it('both metadata documents are equal and list every supported feature', async () => {
+    it('both authorization server metadata documents list the same supported features', async () => {
       expect(await discovered('oidc')).toEqual(server);
       const below = `${url()}/api/auth/oauth2`;
       expect(server).toEqual(
@@ -71,7 +71,7 @@ describe('discovery and registration by a base URL', () => {
       );
     });
 
-    it('the metadata lists only asymmetric algorithms', () => {
+    it('the authorization server metadata lists only asymmetric algorithms', () => {
       const algorithms = Object.entries(server).filter(([name]) => /_(?:alg|enc)_values_supported$/.test(name));
       expect(algorithms.map(([name]) => name)).toEqual(
         expect.arrayContaining([
@@ -86,7 +86,7 @@ describe('discovery and registration by a base URL', () => {
       expect(server).not.toHaveProperty('dpop_signing_alg_values_supported');
     });
 
-    it('the metadata ignores the Host and forwarding headers of the request', async () => {
+    it('the authorization server metadata ignores the Host and forwarding headers of the request', async () => {
       for (const path of [...WELL_KNOWN, '/.well-known/oauth-protected-resource/v1', '/api/auth/jwks']) {
         const honest = await stage.wire.call('GET', path);
         const head = [
@@ -103,7 +103,7 @@ describe('discovery and registration by a base URL', () => {
       }
     });
 
-    it('the metadata is cacheable for five minutes and readable across origins', async () => {
+    it('the authorization server metadata is cacheable for five minutes and readable across origins', async () => {
       for (const path of [...WELL_KNOWN, '/api/auth/jwks']) {
         const { headers } = await fetch(url() + path, { headers: { origin: 'https://app.example.com' } });
         expect([headers.get('cache-control'), headers.get('access-control-allow-origin')]).toEqual([
@@ -113,7 +113,7 @@ describe('discovery and registration by a base URL', () => {
       }
     });
 
-    it('the key set contains only public keys', async () => {
+    it('the published key set contains only public keys', async () => {
       const { keys } = (await (await fetch(server.jwks_uri!)).json()) as { keys: Record<string, string>[] };
       expect(keys.map(({ alg }) => alg).sort()).toEqual(['ES256', 'RS256']);
       for (const key of keys) {

@@ -89,7 +89,7 @@ const notBegun = (place: Place): void => {
 const isSignedIn = async (browser: PageBrowser): Promise<boolean> =>
   headingOf((await browser.go('/account')).html) === 'Your account';
 
-it('a valid callback signs the user in, with a PKCE verifier at the token endpoint', async () => {
+it('a valid IdP callback signs the user in, with a PKCE verifier at the token endpoint', async () => {
   const place = await arrive();
   expect(headingOf(place.html)).toBe('Your account');
   expect(desk.asked.at(-1)!.get('code_verifier')!.length).toBeGreaterThanOrEqual(43);
@@ -98,7 +98,7 @@ it('a valid callback signs the user in, with a PKCE verifier at the token endpoi
 it.each([
   [['private_key_jwt', 'client_secret_post'], true],
   [['client_secret_basic'], false],
-])('the client secret goes only into the form or only into the header for %j', async (tokenAuthMethods, isInForm) => {
+])('the secret for the IdP goes either into the form or into the header for %j', async (tokenAuthMethods, isInForm) => {
   const [{ endpoints }] = await sql<Json>(gateway, 'SELECT endpoints FROM identity_provider WHERE id = $1', [corp.id]);
   const named = async (endpointsNow: object, clientSecret: string | null): Promise<void> => {
     await sql(gateway, 'UPDATE identity_provider SET endpoints = $2 WHERE id = $1', [corp.id, endpointsNow]);
@@ -112,7 +112,7 @@ it.each([
 });
 
 describe('the IdP callback', () => {
-  it('a callback with a missing, unknown or duplicate state is rejected without a token request', async () => {
+  it('an IdP callback with a missing, unknown or duplicate state is rejected without a token request', async () => {
     const away = await leave();
     const doubled = away.back();
     doubled.searchParams.append('state', away.asked.state!);
@@ -122,7 +122,7 @@ describe('the IdP callback', () => {
     expect(desk.asked).toHaveLength(asked);
   });
 
-  it('a callback is accepted only in its own browser (login CSRF, RFC 9700 §4.7)', async () => {
+  it('an IdP callback is accepted only in its own browser (login CSRF, RFC 9700 §4.7)', async () => {
     const [mine, theirs] = [await leave(), await leave()];
     const victim = oauth.browser();
     desk.idToken = () => idToken(mine);
@@ -132,7 +132,7 @@ describe('the IdP callback', () => {
     expect(headingOf((await mine.browser.go(mine.back())).html)).toBe('Your account');
   });
 
-  it('a callback is accepted once, even if it arrives five times concurrently', async () => {
+  it('an IdP callback is accepted once, even if it arrives five times concurrently', async () => {
     const away = await leave();
     desk.idToken = () => idToken(away);
     const asked = desk.asked.length;
@@ -142,14 +142,14 @@ describe('the IdP callback', () => {
     notBegun(await away.browser.go(away.back()));
   });
 
-  it('a callback of another issuer is rejected without a token request (mix-up, RFC 9207)', async () => {
+  it('an IdP callback of another issuer is rejected without a token request (mix-up, RFC 9207)', async () => {
     const away = await leave();
     const asked = desk.asked.length;
     isRefused(await away.browser.go(away.back({ iss: 'https://evil.example' })));
     expect(desk.asked).toHaveLength(asked);
   });
 
-  it('a callback without iss is rejected if the provider’s metadata announces iss (RFC 9207 §2.4)', async () => {
+  it('an IdP callback without iss is rejected if the provider’s metadata announces iss (RFC 9207 §2.4)', async () => {
     const path = `/api/identity-providers/${corp.id}`;
     const asked = desk.asked.length;
     const withoutIssuer = async (over: Record<string, string | undefined> = {}): Promise<Place> => {
@@ -181,18 +181,18 @@ describe('the IdP callback', () => {
     expect(headingOf((await withoutIssuer()).html)).toBe('Your account');
   });
 
-  it('a callback at the path of another provider is rejected', async () => {
+  it('an IdP callback at the path of another provider is rejected', async () => {
     const away = await leave();
     notBegun(await away.browser.go(away.back({}, '/auth/idp/another/callback')));
   });
 
-  it('a callback without the cookies of the sign-in is rejected', async () => {
+  it('an IdP callback without the cookies of the sign-in is rejected', async () => {
     const away = await leave();
     away.browser.cookies.clear();
     notBegun(await away.browser.go(away.back()));
   });
 
-  it('a callback with another sign-in’s code fails at its nonce (code injection, RFC 9700 §4.5)', async () => {
+  it('an IdP callback with another sign-in’s code fails at its nonce (code injection, RFC 9700 §4.5)', async () => {
     const [mine, theirs] = [await leave(), await leave()];
     desk.idToken = () => idToken(theirs);
     isRefused(await mine.browser.go(mine.back()));
@@ -217,25 +217,25 @@ describe('the ID token of the provider', () => {
     ['the algorithm HS256', {}, { header: { alg: 'HS256' } }],
     ['an embedded key', {}, { header: { jwk: {} } }],
     ['the type of an access token', {}, { header: { typ: 'at+jwt' } }],
-  ])('an ID token with %s is rejected and signs in no user', async (_, claims, options) => {
+  ])('an IdP’s ID token with %s is rejected and signs in no user', async (_, claims, options) => {
     const place = await arrive(claims, options);
     isRefused(place);
     expect(await isSignedIn(place.browser)).toBe(false);
   });
 
-  it('an ID token signed with a foreign key is rejected', async () => {
+  it('an IdP’s ID token signed with a foreign key is rejected', async () => {
     isRefused(await arrive({}, { key: await makeKey('RS256', { kid: idp.signingKey.kid! }) }));
     isRefused(await arrive({}, { key: await makeKey('RS256') }));
   });
 
-  it('an ID token without a signature is rejected', async () => {
+  it('an IdP’s ID token without a signature is rejected', async () => {
     const away = await leave();
     const [, payload] = idToken(away).split('.');
     desk.idToken = () => `${encode(JSON.stringify({ alg: 'none' }))}.${payload}.`;
     isRefused(await away.browser.go(away.back()));
   });
 
-  it('an ID token with the address of a linked user or an unverified one links no user', async () => {
+  it('an IdP’s ID token with a taken or unverified address links no user', async () => {
     isRefused(await arrive({ sub: 'new-1', email: ada.email, email_verified: false }));
     isRefused(await arrive({ sub: 'new-2' }));
     const reasons = (await auditOf(gateway, corp.id)).filter(({ action }) => action === 'user.sign_in_failed');

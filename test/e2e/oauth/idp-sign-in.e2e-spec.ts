@@ -63,7 +63,7 @@ async function throughCorp(browser: PageBrowser, login: string, theirs = idp.bro
 const corpAudit = async (): Promise<Json[]> => auditOf(gateway, corp.id);
 
 describe('the provider button on the sign-in page', () => {
-  it('the button leads through the provider and signs in the user with the verified address', async () => {
+  it('the provider button leads through the IdP and signs in the verified user', async () => {
     const ada = await invite(gateway.admin, 'member', 'ada@corp.example');
     const browser = oauth.browser();
     const page = await signInPage(browser);
@@ -86,14 +86,14 @@ describe('the provider button on the sign-in page', () => {
     expect(entry.after).toMatchObject({ method: 'idp', identityProviderId: corp.id });
   });
 
-  it('a sign-in works with client_secret_post at the provider', async () => {
+  it('an IdP sign-in works with client_secret_post', async () => {
     await change({ clientId: 'gatehouse-by-post', clientSecret: SECRET });
     const place = await throughCorp(oauth.browser(), 'ada@corp.example');
     expect(headingOf(place.html)).toBe('Your account');
     await change({ clientId: 'gatehouse', clientSecret: SECRET });
   });
 
-  it('a sign-in through the provider resumes the app’s authorization request', async () => {
+  it('an IdP sign-in resumes the app’s authorization request', async () => {
     const { body } = await oauth.register();
     const browser = oauth.browser();
     const pkce = { verifier: 'v'.repeat(43), challenge: '' };
@@ -108,7 +108,7 @@ describe('the provider button on the sign-in page', () => {
     expect(answer.body.access_token).toMatch(/^llm_ut_/);
   });
 
-  it('prompt=login of the app is passed to the provider', async () => {
+  it('prompt=login of the app is passed to the IdP', async () => {
     const { body } = await oauth.register();
     const browser = oauth.browser();
     const page = await browser.go(
@@ -117,7 +117,7 @@ describe('the provider button on the sign-in page', () => {
     expect((await press(browser, page)).url.searchParams.get('prompt')).toBe('login');
   });
 
-  it('an unknown, disabled or unlinked user gets one and the same error page', async () => {
+  it('an IdP sign-in of an unknown, disabled or unlinked user gets one error page', async () => {
     const gone = await invite(gateway.admin, 'member', 'gone@corp.example');
     await gateway.admin.post(`/api/users/${gone.id}/disable`);
     const answers = await Promise.all(
@@ -137,7 +137,7 @@ describe('the provider button on the sign-in page', () => {
     expect(reasons.map(({ after }) => after.reason)).toEqual(expect.arrayContaining(['user_not_linked']));
   });
 
-  it('a sign-in that was denied at the provider returns to the sign-in page', async () => {
+  it('an IdP sign-in that was denied returns to the sign-in page', async () => {
     const browser = oauth.browser();
     const away = await press(browser, await signInPage(browser));
     const back = new URL(away.url.searchParams.get('redirect_uri')!);
@@ -152,7 +152,7 @@ describe('the provider button on the sign-in page', () => {
     expect(headingOf(signedIn.html)).toBe('Your account');
   });
 
-  it('an unreachable token endpoint of the provider gets 503, and a later sign-in works', async () => {
+  it('an unreachable token endpoint of the IdP gets 503, and a later sign-in works', async () => {
     const browser = oauth.browser();
     const away = await press(browser, await signInPage(browser));
     const back = await idp.signIn(idp.browser(), away.url, 'ada@corp.example');

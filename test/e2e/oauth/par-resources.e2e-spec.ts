@@ -195,7 +195,7 @@ describe('pushed authorization requests and resources', () => {
       [{ scope: '', resource: '/v1' }, '/v1', 'llm:proxy'],
       [{ scope: '' }, '/v1', 'llm:proxy'],
     ])(
-      'a request with %j gets a token of the derived resource and scopes',
+      'an authorization request with %j gets a token of the derived resource and scopes',
       async ({ resource, ...over }, audience, scope) => {
         const named: Record<string, string> = resource === undefined ? {} : { resource: url() + resource };
         const tokens = await apps.authorize(config, { person, over: { ...over, ...named } });

@@ -88,7 +88,7 @@ describe('POST at the authorization endpoint (OpenID Connect Core §3.1.2.1)', (
   /** Sends the parameters of an address as a form, with the browser's cookies. */
   const post = (url: URL, browser: PageBrowser) => browser.go(path, [...url.searchParams]);
 
-  it('POST starts an authorization as GET does', async () => {
+  it('POST to the authorization endpoint starts an authorization as GET does', async () => {
     const config = await apps.configure(await apps.app());
     const { url, checks } = await apps.begin(config, { scope: 'openid llm:proxy' });
     const browser = apps.oauth.browser();
@@ -101,7 +101,7 @@ describe('POST at the authorization endpoint (OpenID Connect Core §3.1.2.1)', (
     expect((await post(again.url, browser)).url.searchParams.get('code')).not.toBeNull();
   });
 
-  it('POST accepts pushed and long requests, and rejects what GET rejects', async () => {
+  it('POST to the authorization endpoint accepts long requests and rejects what GET rejects', async () => {
     const config = await apps.configure(await apps.app());
     const { parameters } = await apps.begin(config);
     const pushed = await oidc.buildAuthorizationUrlWithPAR(config, parameters);
@@ -122,7 +122,7 @@ describe('POST at the authorization endpoint (OpenID Connect Core §3.1.2.1)', (
     expect((await post(twice, apps.oauth.browser())).url.searchParams.get('error')).toBe('invalid_request');
   });
 
-  it('POST accepts only forms of limited size', async () => {
+  it('POST to the authorization endpoint accepts only forms of limited size', async () => {
     const send = (type: string, body: string): Promise<Response> =>
       fetch(stage.gateway.url + path, {
         method: 'POST',
@@ -143,7 +143,7 @@ describe('POST at the authorization endpoint (OpenID Connect Core §3.1.2.1)', (
     }
   });
 
-  it('a cross-site POST without a session cookie is redirected to GET', async () => {
+  it('a cross-site authorization POST without a session cookie is redirected to GET', async () => {
     const { url } = await apps.begin(await apps.configure(await apps.app()));
     const send = (headers: Record<string, string>, form: URLSearchParams): Promise<Response> =>
       fetch(stage.gateway.url + path, { method: 'POST', headers, body: form, redirect: 'manual' });

@@ -71,7 +71,7 @@ describe('exchange of identity provider tokens', () => {
   const call = (token: string) => stage.chat(openai, [['authorization', `Bearer ${token}`]]);
 
   describe('token exchange (RFC 8693)', () => {
-    it('an exchange returns a short-lived user token without a refresh token', async () => {
+    it('a token exchange returns a short-lived user token without a refresh token', async () => {
       const answer = await exchange(fresh());
       expect(answer.status).toBe(200);
       expect(answer.headers.get('cache-control')).toBe('no-store');
@@ -90,7 +90,7 @@ describe('exchange of identity provider tokens', () => {
       expect(await stage.recordOf(called)).toMatchObject({ auth_method: 'oauth-user', user_id: userId });
     });
 
-    it('a token is exchanged once, even by eight concurrent requests', async () => {
+    it('an IdP token is exchanged once, even by eight concurrent requests', async () => {
       const token = fresh({ jti: 'once' });
       const answers = await Promise.all(Array.from({ length: 8 }, () => exchange(token)));
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 400, 400, 400, 400, 400, 400, 400]);
@@ -103,7 +103,7 @@ describe('exchange of identity provider tokens', () => {
       ['that has expired', () => fresh({ iat: idp.times().iat - 900, exp: idp.times().iat - 600 })],
       ['of an untrusted issuer', () => fresh({ iss: 'https://elsewhere.example' })],
       ['that is not a JWT', () => 'nonsense'],
-    ])('an exchange of a token %s gets invalid_grant with one description', async (_, make) => {
+    ])('a token exchange for a token %s gets invalid_grant with one description', async (_, make) => {
       const answer = await exchange(make());
       expect([answer.status, answer.body]).toEqual([
         400,
@@ -111,7 +111,7 @@ describe('exchange of identity provider tokens', () => {
       ]);
     });
 
-    it('an exchange grants LLM routes only', async () => {
+    it('a token exchange grants LLM routes only', async () => {
       expect((await exchange(fresh(), { scope: 'admin:read' })).body.error).toBe('invalid_scope');
       expect((await exchange(fresh(), { resource: `${stage.gateway.url}/api` })).body.error).toBe('invalid_target');
       const narrow = await exchange(fresh(), { resource: `${stage.gateway.url}/v1/openai` });

@@ -68,7 +68,7 @@ describe('SCIM', () => {
     };
     let id: string;
 
-    it('GET /Users returns a page in application/scim+json', async () => {
+    it('GET /scim/v2/Users returns a page in application/scim+json', async () => {
       const { status, body, headers } = await scim.get(`${USERS}?startIndex=1&count=2`);
       expect(status).toBe(200);
       expect(headers.get('content-type')).toBe('application/scim+json; charset=utf-8');
@@ -80,13 +80,13 @@ describe('SCIM', () => {
       expect(body.totalResults).toBeGreaterThan(2);
     });
 
-    it('a filter by an unknown userName returns an empty list', async () => {
+    it('a SCIM filter by an unknown userName returns an empty list', async () => {
       const filter = encodeURIComponent('userName eq "test.user@okta.example"');
       const { body } = await scim.get(`${USERS}?filter=${filter}&startIndex=1&count=100`);
       expect(body).toMatchObject({ totalResults: 0, startIndex: 1, itemsPerPage: 0, Resources: [] });
     });
 
-    it('POST /Users creates a member with a verified address and without password or invitation', async () => {
+    it('POST /scim/v2/Users creates a verified member without password or invitation', async () => {
       const { status, body, headers } = await scim.call('POST', USERS, okta, SCIM);
       expect(status).toBe(201);
       id = body.id as string;
@@ -120,7 +120,7 @@ describe('SCIM', () => {
       ]);
     });
 
-    it('PUT of the whole user updates it, and a repeated PUT writes no audit entry', async () => {
+    it('a SCIM PUT updates a user, and a repeated PUT writes no audit entry', async () => {
       const changed = {
         ...okta,
         id,
@@ -136,7 +136,7 @@ describe('SCIM', () => {
       expect((await auditOf(gateway, id)).map(({ action }) => action)).toEqual(['user.create', 'user.update']);
     });
 
-    it('PATCH without a path deactivates and reactivates a user', async () => {
+    it('a SCIM PATCH without a path deactivates and reactivates a user', async () => {
       expect((await patch(`${USERS}/${id}`, { op: 'replace', value: { active: false } })).body.active).toBe(false);
       expect((await patch(`${USERS}/${id}`, { op: 'replace', value: { active: true } })).body.active).toBe(true);
       expect(await effectsOf(gateway, `user:${id}`)).toEqual(['changed', 'revoked', 'changed']);
@@ -188,7 +188,7 @@ describe('SCIM', () => {
       expectError(await scim.get(path), 404);
     });
 
-    it('PUT replaces the members of a group and keeps the role of remaining members', async () => {
+    it('a SCIM PUT replaces the members of a group and keeps remaining roles', async () => {
       const group = await madeGroup();
       const [stays, goes, comes] = [await made(), await made(), await made()];
       await join(gateway, group.id as string, { ...cast.member, id: stays.id as string }, 'admin');
@@ -221,7 +221,7 @@ describe('SCIM', () => {
     };
     let path: string;
 
-    it('POST /Users with the enterprise extension creates a user, which is found by externalId', async () => {
+    it('POST /scim/v2/Users with the enterprise extension creates a user', async () => {
       expect(await found(USERS, `userName eq "${createId()}"`)).toEqual([]);
       const { status, body } = await scim.call('POST', USERS, entra, SCIM);
       expect(status).toBe(201);
@@ -235,7 +235,7 @@ describe('SCIM', () => {
       expect(await found(USERS, `externalId eq "${objectId}"`)).toEqual([body.id]);
     });
 
-    it('PATCH accepts capitalized operations and derives the address from userName alone', async () => {
+    it('a SCIM PATCH accepts capitalized operations and takes the address from userName', async () => {
       const { status, body } = await patch(
         path,
         { op: 'Replace', path: 'emails[type eq "work"].value', value: 'ada.king@contoso.example' },
@@ -249,7 +249,7 @@ describe('SCIM', () => {
       expect(body.emails).toEqual([{ value: 'ada@contoso.example', type: 'work', primary: true }]);
     });
 
-    it('PATCH of userName changes the address and keeps it verified', async () => {
+    it('a SCIM PATCH of userName changes the address and keeps it verified', async () => {
       const { body } = await patch(path, { op: 'Replace', path: 'userName', value: 'Ada.King@contoso.example' });
       expect(body).toMatchObject({
         userName: 'ada.king@contoso.example',
@@ -259,7 +259,7 @@ describe('SCIM', () => {
       expect(shown.body.emailVerifiedAt).not.toBeNull();
     });
 
-    it('PATCH accepts paths as member names of a value without a path', async () => {
+    it('a SCIM PATCH accepts paths as member names of its value', async () => {
       const { body } = await patch(path, {
         op: 'Add',
         value: {
@@ -273,12 +273,12 @@ describe('SCIM', () => {
       expect(body).toMatchObject({ displayName: 'Countess of Lovelace', userName: 'ada.king@contoso.example' });
     });
 
-    it('PATCH accepts the texts "False" and "True" for active', async () => {
+    it('a SCIM PATCH accepts the texts "False" and "True" for active', async () => {
       expect((await patch(path, { op: 'Replace', path: 'active', value: 'False' })).body.active).toBe(false);
       expect((await patch(path, { op: 'Replace', path: 'active', value: 'True' })).body.active).toBe(true);
     });
 
-    it('a deleted user gets 404 afterwards', async () => {
+    it('a user that SCIM deleted responds 404 afterwards', async () => {
       expect((await scim.delete(path)).status).toBe(204);
       expectError(await scim.get(path), 404);
       expectError(await scim.delete(path), 404);
@@ -366,7 +366,7 @@ describe('SCIM', () => {
       ['meta.lastModified gt "2020-01-01T00:00:00Z" and displayName co "%TAG%"', 'az'],
       ['meta.created lt "2020-01-01T00:00:00Z"', ''],
       ['meta.created eq "%ADACREATED%" and displayName co "%TAG%"', 'a'],
-    ])('the filter %s selects the expected users', async (filter, who) => {
+    ])('the SCIM filter %s selects the expected users', async (filter, who) => {
       const text = filter
         .replace('%ADAUPPER%', (ada.userName as string).toUpperCase())
         .replace('%ADAID%', ada.id as string)
@@ -395,13 +395,13 @@ describe('SCIM', () => {
       'userName eq "\\u0000"',
       'emails[emails[value pr]]',
       '('.repeat(100),
-    ])('the filter %s is rejected with invalidFilter', async (filter) => {
+    ])('the SCIM filter %s is rejected with invalidFilter', async (filter) => {
       expectError(await scim.get(`${USERS}?filter=${encodeURIComponent(filter)}`), 400, 'invalidFilter');
     });
   });
 
   describe('SCIM lists', () => {
-    it('lists page by startIndex and count, with values out of range clamped', async () => {
+    it('SCIM lists page by startIndex and count, clamped to their range', async () => {
       const all = (await scim.get(`${USERS}?count=500`)).body;
       const second = (await scim.get(`${USERS}?startIndex=2&count=1`)).body;
       expect(second).toMatchObject({ totalResults: all.totalResults, startIndex: 2, itemsPerPage: 1 });
@@ -417,7 +417,7 @@ describe('SCIM', () => {
       expectError(await scim.get(`${USERS}?count=1&count=2`), 400, 'invalidValue');
     });
 
-    it('attributes and excludedAttributes select what a response shows, except for the id', async () => {
+    it('attributes and excludedAttributes select what a SCIM response shows besides the id', async () => {
       const { id } = await made();
       const shown = async (query: string) =>
         Object.keys((await scim.get(`${USERS}/${id}?${query}`)).body as object).sort();
@@ -435,7 +435,7 @@ describe('SCIM', () => {
       ]);
     });
 
-    it('users and groups of another organization are neither found nor changed', async () => {
+    it('SCIM neither finds nor changes users and groups of another organization', async () => {
       const { stranger, strangeTeamId } = cast;
       expect(await found(USERS, `id eq "${stranger.id}"`)).toEqual([]);
       expect(await found(GROUPS, `id eq "${strangeTeamId}"`)).toEqual([]);
@@ -488,7 +488,7 @@ describe('SCIM', () => {
       ['a name that is not text', { userName: 'a@b.example', name: { formatted: 5 } }],
       ['a displayName of 201 characters', { userName: 'a@b.example', displayName: 'x'.repeat(201) }],
       ['a NUL character', { userName: 'a@b.example', displayName: 'x\0' }],
-    ])('POST /Users with %s gets 400 invalidValue', async (_, body) => {
+    ])('POST /scim/v2/Users with %s gets 400 invalidValue', async (_, body) => {
       expectError(await scim.post(USERS, body), 400, 'invalidValue');
     });
 
@@ -515,7 +515,7 @@ describe('SCIM', () => {
       ['an addition without a value', patchOf({ op: 'add', path: 'displayName' }), 'invalidValue'],
       ['a value that is not an object', patchOf({ op: 'replace', value: 'x' }), 'invalidValue'],
       ['an active that is not a boolean', patchOf({ op: 'replace', path: 'active', value: 'perhaps' }), 'invalidValue'],
-    ])('a PATCH with %s gets 400 and leaves the user unchanged', async (_, body, scimType) => {
+    ])('a SCIM PATCH with %s gets 400 and leaves the user unchanged', async (_, body, scimType) => {
       const user = await made({ externalId: createId() });
       const rest =
         'Operations' in body && body.Operations.length
@@ -526,7 +526,7 @@ describe('SCIM', () => {
       expect((await scim.get(`${USERS}/${user.id}`)).body).toEqual(user);
     });
 
-    it('an invalid PATCH or POST of a group gets 400 and leaves its members unchanged', async () => {
+    it('an invalid SCIM request for a group gets 400 and leaves its members unchanged', async () => {
       const group = await madeGroup({ members: [{ value: cast.member.id }] });
       const path = `${GROUPS}/${group.id}`;
       expectError(
@@ -594,7 +594,7 @@ describe('SCIM', () => {
       expectError(await cast.stranger.client.delete(own), 409);
     });
 
-    it('DELETE of a team gets 409 while an LLM proxy depends on it', async () => {
+    it('a SCIM DELETE of a group gets 409 while an LLM proxy depends on it', async () => {
       const teamId = await addTeam(gateway, cast.organizationId);
       await gateway.admin.create('/api/llm-proxies', { name: createId(), teamIds: [teamId] });
       expectError(await scim.delete(`${GROUPS}/${teamId}`), 409);
@@ -602,7 +602,7 @@ describe('SCIM', () => {
   });
 
   describe('omitted attributes', () => {
-    it('PUT clears omitted attributes, but does not activate a user who omits active', async () => {
+    it('a SCIM PUT clears omitted attributes but does not activate a user', async () => {
       const user = await made({ externalId: createId(), displayName: 'Ada', active: false });
       const { body } = await scim.put(`${USERS}/${user.id}`, { userName: user.userName });
       expect(body).toMatchObject({ displayName: user.userName, active: false });
@@ -611,7 +611,7 @@ describe('SCIM', () => {
       expect((await scim.put(`${GROUPS}/${group.id}`, { displayName: group.displayName })).body.members).toEqual([]);
     });
 
-    it('PATCH with op remove clears externalId', async () => {
+    it('a SCIM PATCH with op remove clears externalId', async () => {
       const user = await made({ externalId: createId() });
       expect((await patch(`${USERS}/${user.id}`, { op: 'remove', path: 'externalId' })).body).not.toHaveProperty(
         'externalId',
@@ -619,7 +619,7 @@ describe('SCIM', () => {
     });
   });
 
-  it('concurrent PATCH requests add all members to a group', async () => {
+  it('concurrent SCIM PATCH requests add all members to a group', async () => {
     const group = await madeGroup();
     const users = await Promise.all(Array.from({ length: 5 }, () => made()));
     const answers = await Promise.all(
@@ -630,7 +630,7 @@ describe('SCIM', () => {
   });
 
   describe('discovery (RFC 7644 §4)', () => {
-    it('discovery lists the supported features and describes every stored attribute', async () => {
+    it('SCIM discovery lists the supported features and describes every stored attribute', async () => {
       expect((await cast.member.client.get('/scim/v2/ServiceProviderConfig')).body).toMatchObject({
         patch: { supported: true },
         filter: { supported: true, maxResults: 500 },

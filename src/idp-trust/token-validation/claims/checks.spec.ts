@@ -54,7 +54,7 @@ describe('the issuer claim (iss)', () => {
     undefined,
     1,
     [GOOD.iss],
-  ])('a token with the issuer %j is rejected with jwt_issuer_unknown', (iss) =>
+  ])('an IdP token with the issuer %j is rejected with jwt_issuer_unknown', (iss) =>
     expect(judge({ iss })).toBe('jwt_issuer_unknown'),
   );
 });
@@ -99,7 +99,7 @@ describe('the time claims (exp, nbf, iat)', () => {
     ['iat is beyond the leeway', { iat: NOW + 31, exp: NOW + 60 }, 'jwt_issued_in_future'],
     ['exp is too far from iat', { iat: NOW, exp: NOW + 86_401 }, 'jwt_lifetime_too_long'],
     ['iat is too old', { iat: NOW - 86_431, exp: NOW - 29 }, 'jwt_lifetime_too_long'],
-  ])('a token is rejected when %s', (_, claims, reason) => expect(judge(claims)).toBe(reason));
+  ])('an IdP token is rejected when %s', (_, claims, reason) => expect(judge(claims)).toBe(reason));
 
   it('an infinite exp is rejected', () => {
     const infinite = JSON.parse('{"exp":1e999}') as Claims;
@@ -107,7 +107,7 @@ describe('the time claims (exp, nbf, iat)', () => {
     expect(() => times!.check({ ...GOOD, ...infinite }, PROVIDER, NOW * 1000)).toThrow(/exp/);
   });
 
-  it('the age limit has no leeway', () => {
+  it('the age limit of an IdP token has no leeway', () => {
     const claims = { iat: NOW - 301, exp: NOW - 1 };
     expect(judge(claims, { maxAgeSeconds: 300 })).toBe('jwt_too_old');
     expect(accepted(claims, { maxAgeSeconds: 301 }).subject).toBe('user-1');
@@ -214,32 +214,32 @@ describe('the subject claim (sub)', () => {
 });
 
 describe('the email claim', () => {
-  it('an address is verified only by the boolean true', () => {
+  it('an email claim is verified only by the boolean true', () => {
     const email = 'Abe@Example.com';
     expect(accepted({ email, email_verified: true }).email).toEqual({ address: 'abe@example.com', isVerified: true });
     for (const word of ['true', 'yes', 1, {}, ['true'], undefined])
       expect(accepted({ email, email_verified: word }).email!.isVerified).toBe(false);
   });
 
-  it('a malformed or non-ASCII address is ignored', () => {
+  it('a malformed or non-ASCII email claim is ignored', () => {
     // The last one has the Kelvin sign, whose lower case is an ASCII k.
     for (const email of ['abe', 'a@b@c', 'a b@c.d', 'a@b\u0000', `${'a'.repeat(250)}@b.com`, 7, 'abe@\u212aeys.com'])
       expect(accepted({ email, email_verified: true }).email).toBeNull();
   });
 
-  it('a token of a workload has no address', () => {
+  it('an IdP token of a workload has no address', () => {
     expect(accepted({ email: 'a@b.com', email_verified: true }, { kind: 'workload' }).email).toBeNull();
   });
 });
 
 describe('the groups claim', () => {
-  it('groups are read from a list or a single text', () => {
+  it('token groups are read from a list or a single text', () => {
     expect(accepted({ groups: ['a', 'b'] }).groups).toEqual(['a', 'b']);
     expect(accepted({ groups: [] }).groups).toEqual([]);
     expect(accepted({ groups: 'a' }).groups).toEqual(['a']);
   });
 
-  it('groups are unknown if the claim is missing, malformed or partial', () => {
+  it('token groups are unknown if the claim is missing, malformed or partial', () => {
     expect(accepted({}).groups).toBeNull();
     expect(accepted({ groups: ['a', 7] }).groups).toBeNull();
     expect(accepted({ groups: ['a'], hasgroups: true }).groups).toBeNull();

@@ -9,13 +9,13 @@ const refused = (...fields: [string, string][]): string =>
   );
 
 describe('refusal sentences of the account pages', () => {
-  it('an error without fields keeps its own sentence', () => {
+  it('a refusal without fields keeps its own sentence', () => {
     expect(describeRefusal(new GatewayError('permission_denied', 'Your role does not permit this.'))).toBe(
       'Your role does not permit this.',
     );
   });
 
-  it('an error with fields names each field once, as the form does', () => {
+  it('a refusal with fields names each field once, as the form does', () => {
     expect(
       refused(
         ['/name', 'name must be longer than or equal to 1 characters'],
@@ -25,7 +25,7 @@ describe('refusal sentences of the account pages', () => {
     ).toBe('Give the key a name of 1 to 200 characters. The key must consist of visible ASCII characters. Check it.');
   });
 
-  it('a sentence about a field ends with a period', () => {
+  it('a refusal about a field ends with a period', () => {
     expect(refused(['/name', 'name must hold printable text alone'])).toBe('The name must hold printable text alone.');
   });
 });

@@ -48,13 +48,13 @@ describe('form targets of redirect URIs', () => {
 });
 
 describe('page headers', () => {
-  it('the policy allows only the page’s own style sheet and forms', () => {
+  it('the Content-Security-Policy of a page allows only its style sheet and forms', () => {
     expect(policyOf([])).toBe(
       "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     );
   });
 
-  it('the policy names each valid form target once', () => {
+  it('the Content-Security-Policy of a page names each valid form target once', () => {
     const targets = ['https://a.example', 'https://a.example', 'app:', "'self'", '*', 'https://b; script-src *'];
     expect(policyOf(targets)).toContain("form-action 'self' https://a.example app:; ");
   });
