@@ -1,13 +1,14 @@
 /** Validates input against the rules of its class, and reports what is wrong with each field. */
 import { ValidationPipe, type Type as ClassOf, type ValidationError } from '@nestjs/common';
-import { GatewayError, type FieldError } from '../platform/errors/gateway-error.js';
+import type { FieldError } from '../platform/errors/gateway-error.js';
+import { ruleViolation } from './refusals.js';
 
 /** Validates every body and query of the admin API. Throws `validation_failed`. */
 export const bodyValidation = new ValidationPipe({
   whitelist: true,
   forbidNonWhitelisted: true,
   transform: true,
-  exceptionFactory: toValidationError,
+  exceptionFactory: (errors) => ruleViolation(errors.flatMap((error) => listFaults(error, ''))),
 });
 
 /**
@@ -16,17 +17,8 @@ export const bodyValidation = new ValidationPipe({
 export const checkBody = <T extends object>(body: ClassOf<T>, given: object): Promise<T> =>
   bodyValidation.transform(given, { type: 'body', metatype: body }) as Promise<T>;
 
-function toValidationError(errors: ValidationError[]): GatewayError {
-  const fields = errors.flatMap((error) => fieldErrors(error, ''));
-  return new GatewayError(
-    'validation_failed',
-    `${fields.map((field) => `${field.pointer}: ${field.detail}`).join('; ')}.`,
-    { fields },
-  );
-}
-
-function fieldErrors(error: ValidationError, parent: string): FieldError[] {
+function listFaults(error: ValidationError, parent: string): FieldError[] {
   const pointer = `${parent}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   const own = Object.values(error.constraints ?? {}).map((detail) => ({ pointer, detail }));
-  return [...own, ...(error.children ?? []).flatMap((child) => fieldErrors(child, pointer))];
+  return [...own, ...(error.children ?? []).flatMap((child) => listFaults(child, pointer))];
 }

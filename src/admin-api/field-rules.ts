@@ -43,6 +43,16 @@ export const IsId = (options: { each?: boolean; or?: string } = {}) =>
     ...(options.each || options.or ? [] : [ApiProperty({ format: 'uuid' })]),
   );
 
+export const INSTANT =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+
+/** An instant as text, with its offset from UTC (RFC 3339); `new Date(text)` reads every value that passes. */
+export const IsInstant = () =>
+  applyDecorators(
+    Matches(INSTANT, { message: '$property must be an instant such as 2030-01-31T12:00:00Z (RFC 3339)' }),
+    ApiProperty({ format: 'date-time' }),
+  );
+
 const lowerCased = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
 
 @Injectable()

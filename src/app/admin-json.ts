@@ -1,4 +1,5 @@
 /** Restrictions for all JSON bodies of the admin API. Pure. */
+import { ruleViolation } from '../admin-api/refusals.js';
 import { GatewayError, type FieldError } from '../platform/errors/gateway-error.js';
 
 /** No body of the API is nested deeper than five; recursion over a body must not overflow the stack. */
@@ -21,8 +22,7 @@ export function checkAdminJson(body: unknown): void {
   const fields: FieldError[] = [];
   for (const field of problemsIn(body, '', 1)) if (fields.push(field) === MAX_FIELDS) break;
   if (fields.length === 0) return;
-  const detail = `${fields.map((field) => `${field.pointer}: ${field.detail}`).join('; ')}.`;
-  throw new GatewayError('validation_failed', detail, { fields });
+  throw ruleViolation(fields);
 }
 
 function* problemsIn(value: unknown, pointer: string, depth: number): Generator<FieldError> {

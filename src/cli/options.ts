@@ -8,7 +8,7 @@ import { parseChainEnd } from '../audit/chain/report.js';
 import type { ChainEnd } from '../audit/chain/verifier.js';
 import { PRINTABLE } from '../admin-api/field-rules.js';
 import { SLUG } from '../orgs/organization/organization.dto.js';
-import { INSTANT } from '../admin-api/page.js';
+import { INSTANT } from '../admin-api/field-rules.js';
 
 export function parseName(value: string): string {
   const name = value.trim();

@@ -1,7 +1,7 @@
 /** Reads the content of a call. Records the read in the audit log before returning it. */
 import { Injectable } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
-import { AuditLog } from '../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../audit/entries/audit-log.js';
 import type { Actor } from '../auth/callers/actor.js';
 import { notFound } from '../admin-api/refusals.js';
 import { Clock } from '../platform/time/clock.js';
@@ -29,12 +29,13 @@ export class ContentReader {
         expiresAt: MoreThan(new Date(this.clock.now())),
       });
       if (!found) throw notFound('content of the interaction', interactionId);
-      await this.audit.record(manager, actor, {
-        action: 'interaction.read_content',
-        targetType: 'interaction',
-        targetId: interactionId,
-        after: { captureContent: found.captureContent },
-      });
+      await this.audit.record(
+        manager,
+        actor,
+        buildAuditEvent('interaction', 'read_content', interactionId, {
+          after: { captureContent: found.captureContent },
+        }),
+      );
       return found;
     });
     const { request, answer } = await openContent(this.box, interactionId, row.sealedContent);

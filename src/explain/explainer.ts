@@ -1,9 +1,10 @@
 /** Explains the outcome of a call, step by step, in the order of a call. Nothing is executed. */
+import { validationError } from '../admin-api/refusals.js';
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../auth/callers/actor.js';
 import type { AuthRoute } from '../auth/methods/auth-method.js';
 import { getUserId, type Caller } from '../auth/callers/caller.js';
-import { AuditLog } from '../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../audit/entries/audit-log.js';
 import type { LlmProxy } from '../orgs/llm-proxies/policy/llm-proxy.js';
 import { Clock } from '../platform/time/clock.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
@@ -112,12 +113,8 @@ export class Explainer {
   /** Records who asked about which subject; for a credential, only that one was given. */
   #record(actor: Actor, subject: Subject, body: ExplainBody, { isAllowed, refusal }: ExplanationView): Promise<void> {
     const { proxyId = null, provider = null, model = null } = body;
-    const event = {
-      action: `${subject.type}.explain`,
-      targetType: subject.type,
-      targetId: subject.id,
-      after: { proxyId, provider, model, isAllowed, refusal: refusal?.code ?? null },
-    };
+    const after = { proxyId, provider, model, isAllowed, refusal: refusal?.code ?? null };
+    const event = buildAuditEvent(subject.type, 'explain', subject.id, { after });
     return this.unitOfWork.run(({ manager }) => this.audit.record(manager, actor, event));
   }
 }
@@ -175,5 +172,5 @@ const toCallerView = (caller: Caller): ExplainedCallerView => ({
 function createNothingToExplainError(): GatewayError {
   const detail =
     'Give the provider whose route would be called, or the model that the Model Router would be asked for.';
-  return new GatewayError('validation_failed', detail, { fields: [{ pointer: '/provider', detail }] });
+  return validationError({ pointer: '/provider', detail });
 }

@@ -13,6 +13,7 @@ import { GroupMapper } from './external-groups/group-mapping.js';
 import { IdentityLinker } from './identity-links/identity-linker.js';
 import { IdentityLinkWriter } from './identity-links/identity-link.writer.js';
 import { IdentityLinksController } from './identity-links/identity-links.controller.js';
+import { IdentityLinksReader } from './identity-links/identity-links.reader.js';
 import { IdentityLinksService } from './identity-links/identity-links.service.js';
 import { IdentityMatcher } from './identity-links/identity-match.js';
 import { IdentityProviderValidator } from './identity-providers/identity-provider.validator.js';
@@ -29,10 +30,12 @@ import { KeySets } from './jwks/key-sets.js';
 import { ProxyIssuers } from './authentication/proxy-issuers.js';
 import { SignInSecret } from './identity-providers/sign-in-secret.js';
 import { TeamExternalGroupsController } from './external-groups/team-external-groups.controller.js';
+import { TeamExternalGroupsReader } from './external-groups/team-external-groups.reader.js';
 import { TeamExternalGroupsService } from './external-groups/team-external-groups.service.js';
 import { TokenTester } from './admin/token-tester.js';
 import { TrustConflicts } from './changes/trust-conflicts.js';
 import { WorkloadBindingsController } from './workloads/workload-bindings.controller.js';
+import { WorkloadBindingsReader } from './workloads/workload-bindings.reader.js';
 import { WorkloadBindingsService } from './workloads/workload-bindings.service.js';
 import { WorkloadResolver } from './workloads/workload-resolver.js';
 
@@ -61,12 +64,15 @@ import { WorkloadResolver } from './workloads/workload-resolver.js';
     GroupMapper,
     IdentityLinkWriter,
     IdentityLinker,
+    IdentityLinksReader,
     IdentityLinksService,
     WorkloadResolver,
     ProxyIssuers,
     IdpCallers,
     IdpJwtStrategy,
+    WorkloadBindingsReader,
     WorkloadBindingsService,
+    TeamExternalGroupsReader,
     TeamExternalGroupsService,
   ],
   exports: [

@@ -13,6 +13,7 @@ import { FirstStart } from './setup/first-start.js';
 import { GuardrailSetup } from './llm-proxies/guardrail-setup.js';
 import { InvitationsService } from './sign-in/invitations.service.js';
 import { LlmProxiesController } from './llm-proxies/llm-proxies.controller.js';
+import { LlmProxiesReader } from './llm-proxies/llm-proxies.reader.js';
 import { LlmProxiesService } from './llm-proxies/llm-proxies.service.js';
 import { SessionRevocations } from './lifecycle/session-revocations.js';
 import { MeController } from './me/me.controller.js';
@@ -20,6 +21,7 @@ import { MeReader } from './me/me.reader.js';
 import { MembershipReader } from './users/membership.reader.js';
 import { OrganizationController } from './organization/organization.controller.js';
 import { OrganizationCreator } from './setup/organization-creator.js';
+import { OrganizationReader } from './organization/organization.reader.js';
 import { OrganizationService } from './organization/organization.service.js';
 import { OwnerReader } from './setup/owner.reader.js';
 import { PasswordSignInService } from './sign-in/password-sign-in.service.js';
@@ -27,13 +29,17 @@ import { ProvisioningService } from './directory-sync/provisioning.service.js';
 import { LlmProxyLookup } from './llm-proxies/llm-proxy.lookup.js';
 import { ReachableProviders } from './organization/reachable-providers.js';
 import { RolesController } from './roles/roles.controller.js';
+import { RolesReader } from './roles/roles.reader.js';
 import { RolesService } from './roles/roles.service.js';
 import { TeamMembersController } from './teams/team-members.controller.js';
+import { TeamMembersReader } from './teams/team-members.reader.js';
 import { TeamMembersService } from './teams/team-members.service.js';
 import { TeamsController } from './teams/teams.controller.js';
+import { TeamsReader } from './teams/teams.reader.js';
 import { TeamsService } from './teams/teams.service.js';
 import { UserAccessService } from './users/user-access.service.js';
 import { UsersController } from './users/users.controller.js';
+import { UsersReader } from './users/users.reader.js';
 import { UsersService } from './users/users.service.js';
 
 const SHARED = [
@@ -65,12 +71,18 @@ const SHARED = [
   providers: [
     ...SHARED,
     MeReader,
+    OrganizationReader,
     OrganizationService,
+    UsersReader,
     UsersService,
     UserAccessService,
+    RolesReader,
     RolesService,
+    TeamsReader,
     TeamsService,
+    TeamMembersReader,
     TeamMembersService,
+    LlmProxiesReader,
     LlmProxiesService,
     GuardrailSetup,
   ],

@@ -4,12 +4,11 @@ import { CurrentActor, type Actor } from '../auth/callers/actor.js';
 import { RequirePermission } from '../auth/methods/route-access.js';
 import { PathId } from '../admin-api/field-rules.js';
 import { ApiProblems } from '../admin-api/api-problems.js';
-import { ApiCursorPageOf, ApiPageOf, PageQuery, type CursorPage, type Page } from '../admin-api/page.js';
+import { ApiCursorPageOf, type CursorPage } from '../admin-api/cursor-page.js';
+import { ApiPageOf, PageQuery, type Page } from '../admin-api/page.js';
 import {
   CreateWebhookBody,
   ListDeliveriesQuery,
-  toDeliveryView,
-  toWebhookView,
   UpdateWebhookBody,
   WebhookCreated,
   WebhookDeliveryView,
@@ -30,9 +29,8 @@ export class WebhooksController {
   @Get()
   @RequirePermission('webhook:read')
   @ApiPageOf(WebhookView)
-  async list(@CurrentActor() { caller }: Actor, @Query() query: PageQuery): Promise<Page<WebhookView>> {
-    const page = await this.reader.list(caller.organizationId, query);
-    return { ...page, data: page.data.map(toWebhookView) };
+  list(@CurrentActor() actor: Actor, @Query() query: PageQuery): Promise<Page<WebhookView>> {
+    return this.reader.list(actor, query);
   }
 
   /** Creates a webhook. Only this response contains its `secret`. */
@@ -48,7 +46,7 @@ export class WebhooksController {
   @Get(':id')
   @RequirePermission('webhook:read')
   get(@CurrentActor() actor: Actor, @PathId() id: string): Promise<WebhookView> {
-    return this.webhooks.get(actor, id);
+    return this.reader.get(actor, id);
   }
 
   /** Changes a webhook. Members that are left out keep their values. Pending deliveries are sent to the new address. */
@@ -88,12 +86,11 @@ export class WebhooksController {
   @Get(':id/deliveries')
   @RequirePermission('webhook:read')
   @ApiCursorPageOf(WebhookDeliveryView)
-  async listWebhookDeliveries(
-    @CurrentActor() { caller }: Actor,
+  listWebhookDeliveries(
+    @CurrentActor() actor: Actor,
     @PathId() id: string,
     @Query() query: ListDeliveriesQuery,
   ): Promise<CursorPage<WebhookDeliveryView>> {
-    const page = await this.reader.listDeliveries(caller.organizationId, id, query);
-    return { ...page, data: page.data.map(toDeliveryView) };
+    return this.reader.listDeliveries(actor, id, query);
   }
 }

@@ -2,7 +2,7 @@ import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { MayBeAbsent, OneLine } from '../admin-api/field-rules.js';
 import { WEBHOOK_EVENTS, type DeliveredEvent, type WebhookEvent } from '../outbox/webhook-events.js';
-import { CursorQuery } from '../admin-api/page.js';
+import { CursorQuery } from '../admin-api/cursor-page.js';
 import {
   DELIVERY_STATUSES,
   type DeliveryStatus,

@@ -1,10 +1,10 @@
 /** Changes webhooks, and records each change in the audit log. */
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
-import { AuditLog } from '../audit/entries/audit-log.js';
+import type { EntityManager } from 'typeorm';
+import { AuditLog, buildAuditEvent } from '../audit/entries/audit-log.js';
 import type { Actor } from '../auth/callers/actor.js';
 import { lockOrganization } from '../orgs/organization/lock.js';
-import { conflict, notFound } from '../admin-api/refusals.js';
+import { conflict } from '../admin-api/refusals.js';
 import { WebhookOutbox } from '../outbox/webhook-outbox.js';
 import { Clock } from '../platform/time/clock.js';
 import { SealedBox } from '../platform/crypto/sealed-box.js';
@@ -23,6 +23,7 @@ import {
   type WebhookDeliveryView,
   type WebhookView,
 } from './webhooks.dto.js';
+import { loadWebhook } from './webhooks.reader.js';
 
 /** Each event is written once per webhook. */
 const MAX_WEBHOOKS = 50;
@@ -30,7 +31,6 @@ const MAX_WEBHOOKS = 50;
 @Injectable()
 export class WebhooksService {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly work: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly outbox: WebhookOutbox,
@@ -38,12 +38,6 @@ export class WebhooksService {
     private readonly box: SealedBox,
     private readonly clock: Clock,
   ) {}
-
-  async get({ caller: { organizationId } }: Actor, id: string): Promise<WebhookView> {
-    const row = await this.dataSource.manager.findOneBy(WebhookEntity, { id, organizationId });
-    if (!row) throw notFound('webhook', id);
-    return toWebhookView(row);
-  }
 
   /**
    * Throws `validation_failed` for a URL that the gateway may not call, and `conflict` when the organization has the
@@ -68,7 +62,7 @@ export class WebhooksService {
         ...{ createdAt: now, updatedAt: now },
       });
       await manager.insert(WebhookEntity, row);
-      await this.audit.record(manager, actor, { ...createAuditEvent('create', id), after: toWebhookView(row) });
+      await this.audit.record(manager, actor, buildAuditEvent('webhook', 'create', id, { after: toWebhookView(row) }));
       return { ...toWebhookView(row), secret: exposeOnce(secret) };
     });
   }
@@ -84,7 +78,7 @@ export class WebhooksService {
       row.updatedAt = new Date(this.clock.now());
       await manager.update(WebhookEntity, { id }, row);
       const after = toWebhookView(row);
-      await this.audit.record(manager, actor, { ...createAuditEvent('update', id), before, after });
+      await this.audit.record(manager, actor, buildAuditEvent('webhook', 'update', id, { before, after }));
       return after;
     });
   }
@@ -98,7 +92,7 @@ export class WebhooksService {
       row.updatedAt = new Date(this.clock.now());
       await manager.update(WebhookEntity, { id }, row);
       const after = toWebhookView(row);
-      await this.audit.record(manager, actor, { ...createAuditEvent('rotate_secret', id), before, after });
+      await this.audit.record(manager, actor, buildAuditEvent('webhook', 'rotate_secret', id, { before, after }));
       return { ...after, secret: exposeOnce(secret) };
     });
   }
@@ -108,7 +102,7 @@ export class WebhooksService {
     return this.#change(actor, id, async (manager, row) => {
       if (row.isDisabled) throw conflict('This webhook is disabled. Set isDisabled to false first.');
       const deliveryId = await this.outbox.appendTo(manager, id, 'test', { webhookId: id });
-      await this.audit.record(manager, actor, createAuditEvent('test', id));
+      await this.audit.record(manager, actor, buildAuditEvent('webhook', 'test', id));
       return toDeliveryView(await manager.findOneByOrFail(WebhookDeliveryEntity, { id: deliveryId }));
     });
   }
@@ -117,23 +111,11 @@ export class WebhooksService {
   delete(actor: Actor, id: string): Promise<void> {
     return this.#change(actor, id, async (manager, row) => {
       await manager.delete(WebhookEntity, { id });
-      await this.audit.record(manager, actor, { ...createAuditEvent('delete', id), before: toWebhookView(row) });
+      await this.audit.record(manager, actor, buildAuditEvent('webhook', 'delete', id, { before: toWebhookView(row) }));
     });
   }
 
   #change<T>(actor: Actor, id: string, job: (manager: EntityManager, row: WebhookEntity) => Promise<T>): Promise<T> {
-    const { organizationId } = actor.caller;
-    return this.work.run(async ({ manager }) => {
-      const lock = { mode: 'pessimistic_write' } as const;
-      const row = await manager.findOne(WebhookEntity, { where: { id, organizationId }, lock });
-      if (!row) throw notFound('webhook', id);
-      return job(manager, row);
-    });
+    return this.work.run(async ({ manager }) => job(manager, await loadWebhook(manager, actor, id, true)));
   }
 }
-
-const createAuditEvent = (verb: string, id: string) => ({
-  action: `webhook.${verb}`,
-  targetType: 'webhook',
-  targetId: id,
-});

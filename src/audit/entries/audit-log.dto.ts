@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
-import { CursorQuery, IsInstant } from '../../admin-api/page.js';
+import { CursorQuery } from '../../admin-api/cursor-page.js';
+import { IsInstant } from '../../admin-api/field-rules.js';
 import type { AuditEntryEntity } from './audit-entry.entity.js';
 
 const NO_NUL = { message: '$property must not hold a NUL character' };

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { And, DataSource, LessThan, MoreThanOrEqual, type FindOptionsWhere } from 'typeorm';
-import { decodeCursor, toCursorPage, type CursorPage } from '../../admin-api/page.js';
+import { parseCursor, toCursorPage, type CursorPage, type CursorPosition } from '../../admin-api/cursor-page.js';
+import type { Actor } from '../../auth/callers/actor.js';
 import { AuditEntryEntity } from './audit-entry.entity.js';
-import type { ListAuditLogQuery } from './audit-log.dto.js';
+import { toAuditEntryView, type AuditEntryView, type ListAuditLogQuery } from './audit-log.dto.js';
 
 /** Reads the audit log of one organization, newest first. */
 @Injectable()
@@ -10,26 +11,29 @@ export class AuditLogReader {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Throws `validation_failed` for a cursor that this API did not issue. */
-  async list(organizationId: string, query: ListAuditLogQuery): Promise<CursorPage<AuditEntryEntity>> {
-    const { limit, cursor, actorId, action, targetType, targetId } = query;
+  async list({ caller }: Actor, query: ListAuditLogQuery): Promise<CursorPage<AuditEntryView>> {
+    const { actorId, action, targetType, targetId } = query;
+    const position = parseCursor(query.cursor);
     const where: FindOptionsWhere<AuditEntryEntity> = {
-      organizationId,
+      organizationId: caller.organizationId,
       ...(actorId === undefined ? {} : { actorId }),
       ...(action === undefined ? {} : { action }),
       ...(targetType === undefined ? {} : { targetType }),
       ...(targetId === undefined ? {} : { targetId }),
       // Ids are ordered by time, so the next page consists of the ids below the last one.
-      ...(cursor === undefined ? {} : { id: LessThan(decodeCursor(cursor)) }),
+      ...(position === null ? {} : { id: LessThan(position.id) }),
       ...during(query),
     };
     const rows = await this.dataSource.manager.find(AuditEntryEntity, {
       where,
       order: { id: 'DESC' },
-      take: limit + 1,
+      take: query.limit + 1,
     });
-    return toCursorPage(rows, limit);
+    return toCursorPage(rows, query, toPosition, (page) => page.map(toAuditEntryView));
   }
 }
+
+const toPosition = ({ createdAt, id }: AuditEntryEntity): CursorPosition => ({ at: createdAt, id });
 
 function during({ from, to }: ListAuditLogQuery): FindOptionsWhere<AuditEntryEntity> {
   const bounds = [

@@ -16,6 +16,14 @@ export interface AuditEvent {
   after?: object | null;
 }
 
+/** Builds the event `<target type>.<verb>`. */
+export const buildAuditEvent = (
+  targetType: string,
+  verb: string,
+  targetId: string | null,
+  views: Pick<AuditEvent, 'before' | 'after'> = {},
+): AuditEvent => ({ action: `${targetType}.${verb}`, targetType, targetId, ...views });
+
 /** Writes the audit log. Writes an entry in the transaction of its change, so neither exists without the other. */
 @Injectable()
 export class AuditLog {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
 import { WebhookOutbox } from '../../outbox/webhook-outbox.js';
@@ -32,9 +32,7 @@ export class OAuthClientChangeRecorder {
 
   async record(work: Work, actor: Actor, { verb, before, after, effect, ending }: OAuthClientChange): Promise<void> {
     const { id, clientId, name } = (after ?? before)!;
-    const action = `oauth_client.${verb}`;
-    const event = { action, targetType: 'oauth_client', targetId: id, before: before ?? null, after: after ?? null };
-    await this.audit.record(work.manager, actor, event);
+    await this.audit.record(work.manager, actor, buildAuditEvent('oauth_client', verb, id, { before, after }));
     if (ending) await this.tokens.announce(work, { id: id as OAuthClientId, clientId, cause: ending });
     if (verb === 'delete') {
       const data = { credentialType: 'oauth_client', id, name } as const;

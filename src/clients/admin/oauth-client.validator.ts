@@ -9,10 +9,9 @@ import { checkTeamCount, requireReferences } from '../../keys/ownership/referenc
 import { checkMayManage } from '../../keys/ownership/key-access.policy.js';
 import type { KeyActor } from '../../keys/ownership/key-actor.reader.js';
 import { checkPayer } from '../../keys/key-bindings/payer-team.js';
-import { denied } from '../../admin-api/refusals.js';
+import { denied, validationError } from '../../admin-api/refusals.js';
 import { Clock } from '../../platform/time/clock.js';
 import { Egress } from '../../platform/egress/egress.js';
-import { GatewayError, type FieldError } from '../../platform/errors/gateway-error.js';
 import { createId } from '../../platform/ids.js';
 import { findProfileFaults } from '../metadata/client-profile.js';
 import { hasAppearanceChanged } from './change.js';
@@ -105,7 +104,7 @@ export class OAuthClientValidator {
     if (body.mayIntrospect && !who.permissions.has('org_key:write'))
       throw denied("To let a client introspect the organization's tokens you need the permission org_key:write.");
     if (row.grantType === 'authorization_code' && body.providerApiKeys?.length)
-      throw invalid({
+      throw validationError({
         pointer: '/providerApiKeys',
         detail: 'An application with users calls with their keys, not with keys of its own. Leave them out.',
       });
@@ -129,17 +128,14 @@ export class OAuthClientValidator {
     };
     Object.assign(row, Object.fromEntries(Object.entries(taken).filter(([, value]) => value !== undefined)));
     const faults = findProfileFaults(row);
-    if (faults.length > 0) throw invalid(...faults);
+    if (faults.length > 0) throw validationError(...faults);
   }
 }
 
 function storable(jwks: object): PublicJwks {
   const read = readPublicJwks(jwks);
-  if ('faults' in read) throw invalid(...read.faults);
+  if ('faults' in read) throw validationError(...read.faults);
   return read.jwks;
 }
 
 const orEmpty = (list: string[] | null | undefined): string[] | undefined => (list === null ? [] : list);
-
-const invalid = (...fields: FieldError[]): GatewayError =>
-  new GatewayError('validation_failed', fields[0]!.detail, { fields });

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Brackets, DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { maySee } from '../../keys/ownership/key-access.policy.js';
 import { KeyActorReader, type KeyActor } from '../../keys/ownership/key-actor.reader.js';
 import { buildVisibilityFilter } from '../../keys/ownership/visibility.js';
 import { notFound } from '../../admin-api/refusals.js';
-import { toLikePattern, toPage, type Page } from '../../admin-api/page.js';
+import { listPage } from '../../admin-api/list-page.js';
+import type { Page } from '../../admin-api/page.js';
 import type { OAuthClientView } from './oauth-client-view.dto.js';
 import { OAuthClientEntity } from '../storage/oauth-client.entity.js';
 import { OAuthClientViewBuilder } from './view-builder.js';
@@ -31,18 +32,10 @@ export class OAuthClientsReader {
     if (!who.permissions.has('any_key:write')) clients.andWhere(buildVisibilityFilter(who, 'c'));
     if (query.grantType) clients.andWhere('c.grantType = :grantType', { grantType: query.grantType });
     if (query.scope) clients.andWhere('c.scope = :scope', { scope: query.scope });
-    if (query.search) {
-      const search = toLikePattern(query.search);
-      clients.andWhere(
-        new Brackets((or) => or.where('c.name ILIKE :search', { search }).orWhere('c.clientId ILIKE :search')),
-      );
-    }
-    const [rows, total] = await clients
-      .orderBy('c.id', 'DESC')
-      .limit(query.limit)
-      .offset(query.offset)
-      .getManyAndCount();
-    return toPage(await this.views.buildMany(manager, rows), total, query);
+    return listPage(clients.orderBy('c.id', 'DESC'), query, {
+      searchIn: ['c.name', 'c.clientId'],
+      toViews: (rows) => this.views.buildMany(manager, rows),
+    });
   }
 
   async get(actor: Actor, id: string): Promise<OAuthClientView> {

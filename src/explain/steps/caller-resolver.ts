@@ -12,7 +12,7 @@ import { OAuthClientLookup } from '../../clients/authentication/oauth-client.loo
 import { VirtualKeyLookup } from '../../keys/virtual-keys/virtual-key.lookup.js';
 import { toVirtualKeyCaller } from '../../keys/virtual-keys/virtual-key.strategy.js';
 import { MembershipReader } from '../../orgs/users/membership.reader.js';
-import { denied, notFound } from '../../admin-api/refusals.js';
+import { denied, notFound, validationError } from '../../admin-api/refusals.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { OrgId, TeamId, UserId } from '../../platform/ids.js';
 import type { ExplainBody, ExplainPrincipalBody } from './explain.dto.js';
@@ -179,11 +179,11 @@ const passthrough = (): GatewayError =>
 
 function oneOf(fields: string, pointer: string): GatewayError {
   const detail = `Give exactly one of ${fields}.`;
-  return new GatewayError('validation_failed', detail, { fields: [{ pointer, detail }] });
+  return validationError({ pointer, detail });
 }
 
 function identityToken(): GatewayError {
   const detail =
     'To test a token of an identity provider, use POST /api/identity-providers/{id}/test-token. To explain its calls, name the user of the token.';
-  return new GatewayError('validation_failed', detail, { fields: [{ pointer: '/credential', detail }] });
+  return validationError({ pointer: '/credential', detail });
 }

@@ -13,9 +13,8 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { KEY_REASONS, type KeyReason } from '../../keys/key-choice/evaluate-keys.js';
-import { IsId, MayBeAbsent, PRINTABLE } from '../../admin-api/field-rules.js';
+import { IsId, IsInstant, MayBeAbsent, PRINTABLE } from '../../admin-api/field-rules.js';
 import { REQUIRABLE_LABELS, type RequiredLabel } from '../../orgs/llm-proxies/policy/llm-proxy.js';
-import { IsInstant } from '../../admin-api/page.js';
 import { PROVIDER_IDS } from '../../providers/registry.js';
 import { LimitView } from '../../usage/limits/admin/limits.dto.js';
 

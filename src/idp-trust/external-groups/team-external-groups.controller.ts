@@ -7,12 +7,16 @@ import { ApiProblems } from '../../admin-api/api-problems.js';
 import type { TeamId } from '../../platform/ids.js';
 import { ApiPageOf, PageQuery, type Page } from '../../admin-api/page.js';
 import { CreateTeamExternalGroupBody, TeamExternalGroupView } from './team-external-groups.dto.js';
+import { TeamExternalGroupsReader } from './team-external-groups.reader.js';
 import { TeamExternalGroupsService } from './team-external-groups.service.js';
 
 @ApiTags('Teams')
 @Controller('api/teams/:id/external-groups')
 export class TeamExternalGroupsController {
-  constructor(private readonly groups: TeamExternalGroupsService) {}
+  constructor(
+    private readonly reader: TeamExternalGroupsReader,
+    private readonly groups: TeamExternalGroupsService,
+  ) {}
 
   /** Lists the groups of identity providers whose members belong to a team, oldest first. */
   @Get()
@@ -23,7 +27,7 @@ export class TeamExternalGroupsController {
     @PathId() id: TeamId,
     @Query() query: PageQuery,
   ): Promise<Page<TeamExternalGroupView>> {
-    return this.groups.list(actor, id, query);
+    return this.reader.list(actor, id, query);
   }
 
   /** Makes the members of a group members of a team, for as long as their tokens contain the group. */

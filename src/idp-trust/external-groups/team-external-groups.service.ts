@@ -1,17 +1,16 @@
 /** Manages the provider groups whose members belong to a team, in addition to members added by hand. */
 import { Injectable } from '@nestjs/common';
-import { DataSource, ILike, type EntityManager } from 'typeorm';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
 import { lockOrganization } from '../../orgs/organization/lock.js';
+import { loadTeam } from '../../orgs/teams/teams.reader.js';
 import { ProvisioningService } from '../../orgs/directory-sync/provisioning.service.js';
 import { notFound, unknownReference } from '../../admin-api/refusals.js';
 import { rejectUniqueViolations, type UniqueFields } from '../../admin-api/unique-violation.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { createId, type TeamId } from '../../platform/ids.js';
-import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { IdentityProviderEntity } from '../settings/identity-provider.entity.js';
 import { TeamExternalGroupEntity } from './team-external-group.entity.js';
 import {
@@ -27,26 +26,11 @@ const TAKEN: UniqueFields = {
 @Injectable()
 export class TeamExternalGroupsService {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
     private readonly provisioning: ProvisioningService,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
   ) {}
-
-  /** Oldest first. */
-  async list(actor: Actor, teamId: TeamId, query: PageQuery): Promise<Page<TeamExternalGroupView>> {
-    const { manager } = this.dataSource;
-    await requireTeam(manager, actor, teamId);
-    const search = query.search === undefined ? {} : { groupName: ILike(toLikePattern(query.search)) };
-    const [rows, total] = await manager.findAndCount(TeamExternalGroupEntity, {
-      where: { teamId, ...search },
-      order: { id: 'ASC' },
-      skip: query.offset,
-      take: query.limit,
-    });
-    return toPage(rows.map(toTeamExternalGroupView), total, query);
-  }
 
   /** Members of the group join with their next call. Throws `validation_failed` for a provider that does not exist. */
   add(actor: Actor, teamId: TeamId, body: CreateTeamExternalGroupBody): Promise<TeamExternalGroupView> {
@@ -64,7 +48,7 @@ export class TeamExternalGroupsService {
       });
       await work.manager.insert(TeamExternalGroupEntity, row);
       const after = toTeamExternalGroupView(row);
-      await this.audit.record(work.manager, actor, { ...createAuditEvent('add_external_group', teamId), after });
+      await this.audit.record(work.manager, actor, buildAuditEvent('team', 'add_external_group', teamId, { after }));
       work.announce({ tag: authTag.identityProvider(id), effect: 'changed' });
       return after;
     });
@@ -82,7 +66,11 @@ export class TeamExternalGroupsService {
       await work.manager.delete(TeamExternalGroupEntity, { id });
       await this.provisioning.withdrawMemberships(work, row.identityProviderId, { teamId });
       const before = toTeamExternalGroupView(row);
-      await this.audit.record(work.manager, actor, { ...createAuditEvent('remove_external_group', teamId), before });
+      await this.audit.record(
+        work.manager,
+        actor,
+        buildAuditEvent('team', 'remove_external_group', teamId, { before }),
+      );
       work.announce({ tag: authTag.identityProvider(row.identityProviderId), effect: 'changed' });
     });
   }
@@ -90,22 +78,8 @@ export class TeamExternalGroupsService {
   #change<T>(actor: Actor, teamId: TeamId, job: (work: Work) => Promise<T>): Promise<T> {
     return this.unitOfWork.run(async (work) => {
       await lockOrganization(work.manager, actor.caller.organizationId);
-      await requireTeam(work.manager, actor, teamId);
+      await loadTeam(work.manager, actor, teamId);
       return job(work);
     });
   }
 }
-
-async function requireTeam(manager: EntityManager, { caller }: Actor, id: TeamId): Promise<void> {
-  const found = await manager.query<unknown[]>('SELECT 1 FROM team WHERE id = $1 AND organization_id = $2', [
-    id,
-    caller.organizationId,
-  ]);
-  if (found.length === 0) throw notFound('team', id);
-}
-
-const createAuditEvent = (verb: string, teamId: string) => ({
-  action: `team.${verb}`,
-  targetType: 'team',
-  targetId: teamId,
-});

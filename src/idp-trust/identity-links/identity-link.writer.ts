@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
 import { authTag } from '../../auth/callers/caller.js';
 import { toAuditActor } from '../../orgs/directory-sync/provisioning.service.js';
 import { Clock } from '../../platform/time/clock.js';
@@ -32,10 +32,12 @@ export class IdentityLinkWriter {
     const row = createLink(this.clock.now(), provider.id, subject, userId, SOURCES[how]);
     await work.manager.insert(IdentityLinkEntity, row);
     const actor = toAuditActor({ identityProviderId: provider.id });
-    await this.audit.recordAs(work.manager, provider.organizationId, actor, {
-      ...createAuditEvent('create', row.id),
-      after: toIdentityLinkRecord(row),
-    });
+    await this.audit.recordAs(
+      work.manager,
+      provider.organizationId,
+      actor,
+      buildAuditEvent('identity_link', 'create', row.id, { after: toIdentityLinkRecord(row) }),
+    );
     work.announce({ tag: authTag.user(userId), effect: 'changed' });
   }
 
@@ -60,9 +62,3 @@ export function createLink(
   const row = { id: createId<string>(now), identityProviderId, subject, userId, source };
   return Object.assign(new IdentityLinkEntity(), { ...row, groupsAsOf: null, createdAt: new Date(now) });
 }
-
-export const createAuditEvent = (verb: string, id: string) => ({
-  action: `identity_link.${verb}`,
-  targetType: 'identity_link',
-  targetId: id,
-});

@@ -6,12 +6,16 @@ import { PathId } from '../../admin-api/field-rules.js';
 import { ApiProblems } from '../../admin-api/api-problems.js';
 import { ApiPageOf, PageQuery, type Page } from '../../admin-api/page.js';
 import { CreateIdentityLinkBody, IdentityLinkView } from './identity-links.dto.js';
+import { IdentityLinksReader } from './identity-links.reader.js';
 import { IdentityLinksService } from './identity-links.service.js';
 
 @ApiTags('Identity providers')
 @Controller('api/identity-providers/:id/links')
 export class IdentityLinksController {
-  constructor(private readonly links: IdentityLinksService) {}
+  constructor(
+    private readonly reader: IdentityLinksReader,
+    private readonly links: IdentityLinksService,
+  ) {}
 
   /**
    * Lists the subjects of an identity provider with the users they are linked to, newest first. `search` matches
@@ -21,7 +25,7 @@ export class IdentityLinksController {
   @RequirePermission('identity_provider:read')
   @ApiPageOf(IdentityLinkView)
   list(@CurrentActor() actor: Actor, @PathId() id: string, @Query() query: PageQuery): Promise<Page<IdentityLinkView>> {
-    return this.links.list(actor, id, query);
+    return this.reader.list(actor, id, query);
   }
 
   /** Links a subject to a user of your organization. Only owners can link an owner. */

@@ -1,22 +1,19 @@
-/** Lists, creates and removes the links between a provider's subjects and users, for admins. */
+/** Creates and removes the links between a provider's subjects and users, for admins. */
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
 import { lockOrganization } from '../../orgs/organization/lock.js';
 import { ProvisioningService } from '../../orgs/directory-sync/provisioning.service.js';
-import { notFound, unknownReference } from '../../admin-api/refusals.js';
+import { notFound, unknownReference, validationError } from '../../admin-api/refusals.js';
 import { requireAuthorityOver } from '../../orgs/users/role.policy.js';
 import { loadNamedRole, type UserRole } from '../../orgs/users/named-role.js';
 import { rejectUniqueViolations, type UniqueFields } from '../../admin-api/unique-violation.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
-import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { IdentityLinkEntity } from './identity-link.entity.js';
-import { createAuditEvent, createLink } from './identity-link.writer.js';
+import { createLink } from './identity-link.writer.js';
 import { toIdentityLinkRecord, type CreateIdentityLinkBody, type IdentityLinkView } from './identity-links.dto.js';
-import { createValidationError } from '../identity-providers/identity-provider.validator.js';
 import { loadIdentityProvider } from '../identity-providers/identity-providers.reader.js';
 
 const TAKEN: UniqueFields = {
@@ -33,37 +30,11 @@ const TAKEN: UniqueFields = {
 @Injectable()
 export class IdentityLinksService {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
     private readonly provisioning: ProvisioningService,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
   ) {}
-
-  /** Newest first. */
-  async list(actor: Actor, providerId: string, query: PageQuery): Promise<Page<IdentityLinkView>> {
-    const { manager } = this.dataSource;
-    await loadIdentityProvider(manager, actor, providerId);
-    const links = manager
-      .createQueryBuilder(IdentityLinkEntity, 'l')
-      .innerJoin('app_user', 'u', 'u.id = l.user_id')
-      .select([
-        'l.id AS id',
-        'l.identity_provider_id AS "identityProviderId"',
-        'l.subject AS subject',
-        'l.user_id AS "userId"',
-        'u.email AS email',
-        'l.source AS source',
-        'l.created_at AS "createdAt"',
-      ])
-      .where('l.identity_provider_id = :providerId', { providerId });
-    if (query.search !== undefined) {
-      links.andWhere('(l.subject ILIKE :pattern OR u.email ILIKE :pattern)', { pattern: toLikePattern(query.search) });
-    }
-    const total = await links.getCount();
-    links.orderBy('l.id', 'DESC').offset(query.offset).limit(query.limit);
-    return toPage(await links.getRawMany<IdentityLinkView>(), total, query);
-  }
 
   /**
    * Throws `conflict` for a subject or user that is already linked there, and `permission_denied` for a user above the
@@ -74,7 +45,7 @@ export class IdentityLinksService {
     const write = this.#change(actor, async (work) => {
       const { kind } = await loadIdentityProvider(work.manager, actor, providerId);
       if (kind !== 'people')
-        throw createValidationError({
+        throw validationError({
           pointer: '/subject',
           detail: 'Subjects of this provider are workloads. Bind them at workloads.',
         });
@@ -87,7 +58,7 @@ export class IdentityLinksService {
       const row = createLink(this.clock.now(), providerId, subject, userId, 'admin');
       await work.manager.insert(IdentityLinkEntity, row);
       const after = toIdentityLinkRecord(row);
-      await this.audit.record(work.manager, actor, { ...createAuditEvent('create', row.id), after });
+      await this.audit.record(work.manager, actor, buildAuditEvent('identity_link', 'create', row.id, { after }));
       work.announce({ tag: authTag.user(userId), effect: 'changed' });
       return { ...after, email: user.email };
     });
@@ -102,10 +73,11 @@ export class IdentityLinksService {
       if (!row) throw notFound('link of this identity provider', id);
       await work.manager.delete(IdentityLinkEntity, { id });
       await this.provisioning.withdrawMemberships(work, providerId, { userId: row.userId });
-      await this.audit.record(work.manager, actor, {
-        ...createAuditEvent('delete', id),
-        before: toIdentityLinkRecord(row),
-      });
+      await this.audit.record(
+        work.manager,
+        actor,
+        buildAuditEvent('identity_link', 'delete', id, { before: toIdentityLinkRecord(row) }),
+      );
       work.announce({ tag: authTag.user(row.userId), effect: 'revoked' });
     });
   }

@@ -4,7 +4,7 @@ import type { Actor } from '../../auth/callers/actor.js';
 import { toBuiltInRole, requireMayGrant } from '../../orgs/users/role.policy.js';
 import { Clock } from '../../platform/time/clock.js';
 import { Egress } from '../../platform/egress/egress.js';
-import { GatewayError, type FieldError } from '../../platform/errors/gateway-error.js';
+import { validationError } from '../../admin-api/refusals.js';
 import { createId } from '../../platform/ids.js';
 import { applyMergePatch } from '../settings/claim-rules.js';
 import { changesTrust } from '../changes/change-effect.js';
@@ -79,7 +79,7 @@ export class IdentityProviderValidator {
     if (clientSecret !== undefined)
       row.sealedClientSecret = clientSecret === null ? null : this.secret.seal(clientSecret, row.id);
     const faults = checkProfile({ ...row, hasClientSecret: row.sealedClientSecret !== null });
-    if (faults.length > 0) throw createValidationError(...faults);
+    if (faults.length > 0) throw validationError(...faults);
     // The issuer is an identifier and is not fetched; but plain http is only for hosts that the operator has listed.
     if (!row.issuer.startsWith('https:')) this.egress.checkUrl(row.issuer, '/issuer');
     for (const { role } of body.groupRoles ?? []) requireMayGrant(actor.caller, toBuiltInRole(role));
@@ -103,7 +103,7 @@ export class IdentityProviderValidator {
       located.endpoints = (await this.discovery.discover(issuer, '/issuer')).endpoints;
     }
     if (clientId !== null && (located.endpoints ?? present.endpoints) === null)
-      throw createValidationError({
+      throw validationError({
         pointer: '/clientId',
         detail: 'The issuer names no place to sign in at (authorization_endpoint, token_endpoint). Leave clientId out.',
       });
@@ -120,10 +120,5 @@ function checkFixed(row: IdentityProviderEntity, body: UpdateIdentityProviderBod
       ? []
       : [{ pointer: `/${field}`, detail: `The ${field} cannot be changed. Create another identity provider instead.` }],
   );
-  if (faults.length > 0) throw createValidationError(...faults);
+  if (faults.length > 0) throw validationError(...faults);
 }
-
-export const createValidationError = (...faults: FieldError[]): GatewayError =>
-  new GatewayError('validation_failed', faults.map(({ pointer, detail }) => `${pointer}: ${detail}`).join(' '), {
-    fields: faults,
-  });

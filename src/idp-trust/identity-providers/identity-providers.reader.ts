@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, ILike, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { notFound } from '../../admin-api/refusals.js';
-import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { listPage } from '../../admin-api/list-page.js';
+import type { Page, PageQuery } from '../../admin-api/page.js';
 import { toIdentityProviderView, type IdentityProviderView } from '../settings/identity-provider-view.dto.js';
 import { IdentityProviderEntity } from '../settings/identity-provider.entity.js';
 
@@ -11,22 +12,16 @@ export class IdentityProvidersReader {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Oldest first. */
-  async list({ caller }: Actor, query: PageQuery): Promise<Page<IdentityProviderView>> {
-    const own = { organizationId: caller.organizationId };
-    const pattern = query.search === undefined ? null : ILike(toLikePattern(query.search));
-    const [rows, total] = await this.dataSource.manager.findAndCount(IdentityProviderEntity, {
-      where: pattern
-        ? [
-            { ...own, name: pattern },
-            { ...own, providerId: pattern },
-            { ...own, issuer: pattern },
-          ]
-        : own,
-      order: { id: 'ASC' },
-      skip: query.offset,
-      take: query.limit,
+  list({ caller }: Actor, query: PageQuery): Promise<Page<IdentityProviderView>> {
+    const { organizationId } = caller;
+    const providers = this.dataSource.manager
+      .createQueryBuilder(IdentityProviderEntity, 'p')
+      .where({ organizationId })
+      .orderBy('p.id');
+    return listPage(providers, query, {
+      searchIn: ['p.name', 'p.providerId', 'p.issuer'],
+      toViews: (rows) => rows.map(toIdentityProviderView),
     });
-    return toPage(rows.map(toIdentityProviderView), total, query);
   }
 
   async get(actor: Actor, id: string): Promise<IdentityProviderView> {

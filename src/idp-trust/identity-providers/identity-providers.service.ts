@@ -1,7 +1,7 @@
 /** Creates, changes and deletes an organization's trust in identity providers. */
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
 import { lockOrganization } from '../../orgs/organization/lock.js';
@@ -103,8 +103,8 @@ export class IdentityProvidersService {
 
   async #recordChange(work: Work, actor: Actor, verb: string, { before, after, effect }: Change): Promise<void> {
     const { id } = (after ?? before)!;
-    const event = { action: `identity_provider.${verb}`, targetType: 'identity_provider', targetId: id };
-    await this.audit.record(work.manager, actor, { ...event, before: before ?? null, after: after ?? null });
+    const event = buildAuditEvent('identity_provider', verb, id, { before, after });
+    await this.audit.record(work.manager, actor, event);
     work.announce({ tag: authTag.identityProvider(id), effect });
   }
 }

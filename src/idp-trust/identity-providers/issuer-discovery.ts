@@ -1,4 +1,5 @@
 /** Reads an issuer's discovery document (OpenID Connect Discovery 1.0 §4): once, when a trust is saved. */
+import { validationError } from '../../admin-api/refusals.js';
 import { Injectable } from '@nestjs/common';
 import { Egress } from '../../platform/egress/egress.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
@@ -26,10 +27,10 @@ export class IssuerDiscovery {
   async discover(issuer: string, pointer: string): Promise<Discovered> {
     const url = this.egress.checkUrl(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, pointer).href;
     const failed = (what: string): GatewayError =>
-      createDiscoveryError(
+      validationError({
         pointer,
-        `${what} Asked was ${url}. Check the issuer, or send jwksUrl to do without discovery.`,
-      );
+        detail: `${what} Asked was ${url}. Check the issuer, or send jwksUrl to do without discovery.`,
+      });
     const document = await this.#fetch(url, failed);
     if (document.issuer !== issuer)
       throw failed(
@@ -93,6 +94,3 @@ function readTexts(value: unknown): string[] | null {
 /** A value from the foreign document, quoted for a sentence. */
 const quoteValue = (value: unknown): string =>
   typeof value === 'string' && PRINTABLE.test(value) ? `"${value.slice(0, 200)}"` : 'nothing that can be read';
-
-const createDiscoveryError = (pointer: string, detail: string): GatewayError =>
-  new GatewayError('validation_failed', detail, { fields: [{ pointer, detail }] });

@@ -5,12 +5,16 @@ import { RequirePermission } from '../../auth/methods/route-access.js';
 import { PathId } from '../../admin-api/field-rules.js';
 import { ApiPageOf, PageQuery, type Page } from '../../admin-api/page.js';
 import { CreateWorkloadBindingBody, WorkloadBindingView } from './workload-bindings.dto.js';
+import { WorkloadBindingsReader } from './workload-bindings.reader.js';
 import { WorkloadBindingsService } from './workload-bindings.service.js';
 
 @ApiTags('Identity providers')
 @Controller('api/identity-providers/:id/workloads')
 export class WorkloadBindingsController {
-  constructor(private readonly bindings: WorkloadBindingsService) {}
+  constructor(
+    private readonly reader: WorkloadBindingsReader,
+    private readonly bindings: WorkloadBindingsService,
+  ) {}
 
   /** Lists the workload bindings of an identity provider, newest first. */
   @Get()
@@ -21,7 +25,7 @@ export class WorkloadBindingsController {
     @PathId() id: string,
     @Query() query: PageQuery,
   ): Promise<Page<WorkloadBindingView>> {
-    return this.bindings.list(actor, id, query);
+    return this.reader.list(actor, id, query);
   }
 
   /** Binds workloads to an application. A token that matches bindings to several applications is refused. */

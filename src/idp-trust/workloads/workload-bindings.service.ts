@@ -1,17 +1,15 @@
-/** Lists, creates and removes the bindings of workloads to applications, for admins. */
+/** Creates and removes the bindings of workloads to applications, for admins. */
 import { Injectable } from '@nestjs/common';
-import { DataSource, ILike, type EntityManager } from 'typeorm';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import type { EntityManager } from 'typeorm';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag, getUserId } from '../../auth/callers/caller.js';
-import { notFound, unknownReference } from '../../admin-api/refusals.js';
+import { notFound, unknownReference, validationError } from '../../admin-api/refusals.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { createId } from '../../platform/ids.js';
-import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { checkBinding } from './binding-rules.js';
 import { applyMergePatch } from '../settings/claim-rules.js';
-import { createValidationError } from '../identity-providers/identity-provider.validator.js';
 import { loadIdentityProvider } from '../identity-providers/identity-providers.reader.js';
 import { WorkloadBindingEntity } from './workload-binding.entity.js';
 import {
@@ -23,25 +21,10 @@ import {
 @Injectable()
 export class WorkloadBindingsService {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
   ) {}
-
-  /** Newest first. */
-  async list(actor: Actor, identityProviderId: string, query: PageQuery): Promise<Page<WorkloadBindingView>> {
-    const { manager } = this.dataSource;
-    await loadIdentityProvider(manager, actor, identityProviderId);
-    const search = query.search === undefined ? {} : { subjectPattern: ILike(toLikePattern(query.search)) };
-    const [rows, total] = await manager.findAndCount(WorkloadBindingEntity, {
-      where: { identityProviderId, ...search },
-      order: { id: 'DESC' },
-      skip: query.offset,
-      take: query.limit,
-    });
-    return toPage(rows.map(toWorkloadBindingView), total, query);
-  }
 
   /** Throws `validation_failed` for a client that does not exist, is another user's own, or has users. */
   create(actor: Actor, providerId: string, body: CreateWorkloadBindingBody): Promise<WorkloadBindingView> {
@@ -49,7 +32,7 @@ export class WorkloadBindingsService {
       const { manager } = work;
       const provider = await loadIdentityProvider(manager, actor, providerId);
       const faults = checkBinding(provider, body);
-      if (faults.length > 0) throw createValidationError(...faults);
+      if (faults.length > 0) throw validationError(...faults);
       await requireClient(manager, actor, body.oauthClientId);
       const now = new Date(this.clock.now());
       const row = manager.create(WorkloadBindingEntity, {
@@ -62,7 +45,7 @@ export class WorkloadBindingsService {
       });
       await manager.insert(WorkloadBindingEntity, row);
       const after = toWorkloadBindingView(row);
-      await this.audit.record(manager, actor, { ...createAuditEvent('create', row.id), after });
+      await this.audit.record(manager, actor, buildAuditEvent('workload_binding', 'create', row.id, { after }));
       // Revoked: a token that now matches two applications is refused from now on.
       work.announce({ tag: authTag.identityProvider(providerId), effect: 'revoked' });
       return after;
@@ -76,10 +59,11 @@ export class WorkloadBindingsService {
       const row = await manager.findOneBy(WorkloadBindingEntity, { id, identityProviderId: providerId });
       const { affected } = await manager.delete(WorkloadBindingEntity, { id, identityProviderId: providerId });
       if (!row || affected !== 1) throw notFound('workload of this identity provider', id);
-      await this.audit.record(manager, actor, {
-        ...createAuditEvent('delete', id),
-        before: toWorkloadBindingView(row),
-      });
+      await this.audit.record(
+        manager,
+        actor,
+        buildAuditEvent('workload_binding', 'delete', id, { before: toWorkloadBindingView(row) }),
+      );
       work.announce({ tag: authTag.identityProvider(providerId), effect: 'revoked' });
     });
   }
@@ -94,14 +78,8 @@ async function requireClient(manager: EntityManager, { caller }: Actor, id: stri
   );
   if (!client) throw unknownReference('OAuth client', ['/oauthClientId']);
   if (client.grantType !== 'client_credentials')
-    throw createValidationError({
+    throw validationError({
       pointer: '/oauthClientId',
       detail: 'People sign in to this client. A workload is an application by itself: one with client_credentials.',
     });
 }
-
-const createAuditEvent = (verb: string, id: string) => ({
-  action: `workload_binding.${verb}`,
-  targetType: 'workload_binding',
-  targetId: id,
-});

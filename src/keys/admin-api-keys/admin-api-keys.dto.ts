@@ -1,8 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMinSize, ArrayUnique, IsArray, IsIn, IsOptional } from 'class-validator';
 import { ADMIN_SCOPES, type AdminScope } from '../../auth/callers/permissions.js';
-import { MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
-import { IsInstant } from '../../admin-api/page.js';
+import { IsInstant, MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
 import type { AdminApiKeyEntity } from './admin-api-key.entity.js';
 
 export class CreateAdminApiKeyBody {

@@ -7,13 +7,14 @@ import { OrgsModule } from '../../orgs/orgs.module.js';
 import { AdminApiKeyLookup } from './admin-api-key.lookup.js';
 import { AdminApiKeyStrategy } from './admin-api-key.strategy.js';
 import { AdminApiKeysController } from './admin-api-keys.controller.js';
+import { AdminApiKeysReader } from './admin-api-keys.reader.js';
 import { AdminApiKeysService } from './admin-api-keys.service.js';
 import { BootstrapApiKey } from './bootstrap-api-key.js';
 
 @Module({
   imports: [OrgsModule],
   controllers: [AdminApiKeysController],
-  providers: [AdminApiKeysService, AdminApiKeyLookup, AdminApiKeyStrategy, BootstrapApiKey],
+  providers: [AdminApiKeysReader, AdminApiKeysService, AdminApiKeyLookup, AdminApiKeyStrategy, BootstrapApiKey],
   exports: [BootstrapApiKey],
 })
 export class AdminApiKeysModule {}

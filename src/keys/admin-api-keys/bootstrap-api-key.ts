@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
 import { ADMIN_SCOPES } from '../../auth/callers/permissions.js';
 import { OwnerReader } from '../../orgs/setup/owner.reader.js';
 import { Clock } from '../../platform/time/clock.js';
@@ -46,12 +46,7 @@ export class BootstrapApiKey {
         .returning('id')
         .execute();
       if ((inserted.raw as unknown[]).length === 0) return false;
-      const event = {
-        action: 'api_key.create',
-        targetType: 'api_key',
-        targetId: key.id,
-        after: toAdminApiKeyView(key),
-      };
+      const event = buildAuditEvent('api_key', 'create', key.id, { after: toAdminApiKeyView(key) });
       await this.audit.recordBySystem(manager, owner.organizationId, event);
       return true;
     });

@@ -1,7 +1,8 @@
 /** The stored key that a holder (a virtual key or an OAuth client) uses for each provider. */
 import { Injectable } from '@nestjs/common';
 import { In, type EntityManager } from 'typeorm';
-import { GatewayError, type FieldError } from '../../platform/errors/gateway-error.js';
+import { validationError } from '../../admin-api/refusals.js';
+import type { FieldError } from '../../platform/errors/gateway-error.js';
 import type { OwnedKey } from '../ownership/key-access.policy.js';
 import type { KeyActor } from '../ownership/key-actor.reader.js';
 import { KeyBindingEntity } from './key-binding.entity.js';
@@ -69,7 +70,7 @@ export class KeyBindingStore {
       const refusal = findMappingRefusal(actor, holderWithTeams, provider, keys.get(providerApiKeyId));
       if (refusal !== null) fields.push({ pointer: `/providerApiKeys/${i}/providerApiKeyId`, detail: refusal });
     });
-    if (fields.length > 0) throw new GatewayError('validation_failed', fields[0]!.detail, { fields });
+    if (fields.length > 0) throw validationError(...fields);
   }
 
   async replace(manager: EntityManager, holder: KeyHolder, bindings: readonly KeyBinding[]): Promise<void> {

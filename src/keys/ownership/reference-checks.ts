@@ -2,8 +2,7 @@
  * Checks that all references of a holder of provider keys (a virtual key, an application) are to its own organization.
  */
 import type { EntityManager } from 'typeorm';
-import { unknownReference } from '../../admin-api/refusals.js';
-import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { unknownReference, validationError } from '../../admin-api/refusals.js';
 import type { KeyActor } from './key-actor.reader.js';
 
 const WORDS = { team: 'team', app_user: 'user', llm_proxy: 'LLM proxy' } as const;
@@ -35,9 +34,8 @@ export async function requireReferences(
 
 /** Checks that scope `team` has teams, and that no other scope has. Throws `validation_failed`. */
 export function checkTeamCount(what: 'key' | 'client', scope: string, teamIds: readonly string[]): void {
-  if (scope === 'team' && teamIds.length === 0) throw invalidTeams(`A ${what} of scope team needs at least one team.`);
-  if (scope !== 'team' && teamIds.length > 0) throw invalidTeams(`Only a ${what} of scope team has teams.`);
+  if (scope === 'team' && teamIds.length === 0)
+    throw validationError({ pointer: '/teamIds', detail: `A ${what} of scope team needs at least one team.` });
+  if (scope !== 'team' && teamIds.length > 0)
+    throw validationError({ pointer: '/teamIds', detail: `Only a ${what} of scope team has teams.` });
 }
-
-const invalidTeams = (detail: string): GatewayError =>
-  new GatewayError('validation_failed', detail, { fields: [{ pointer: '/teamIds', detail }] });

@@ -1,6 +1,7 @@
 /** Validates the headers that are sent along with a stored key. Pure. */
 import { CREDENTIAL_HEADERS } from '../../auth/credentials/presented-credential.js';
-import { GatewayError, type FieldError } from '../../platform/errors/gateway-error.js';
+import { validationError } from '../../admin-api/refusals.js';
+import type { FieldError } from '../../platform/errors/gateway-error.js';
 
 const MAX_HEADERS = 20;
 const MAX_NAME_LENGTH = 100;
@@ -43,7 +44,7 @@ export function checkExtraHeaders(headers: Readonly<Record<string, unknown>>): v
   });
   if (names.length > MAX_HEADERS)
     fields.push({ pointer: '/extraHeaders', detail: `At most ${MAX_HEADERS} headers can be given.` });
-  if (fields.length > 0) throw new GatewayError('validation_failed', fields[0]!.detail, { fields });
+  if (fields.length > 0) throw validationError(...fields);
 }
 
 function nameProblem(name: string): string | null {

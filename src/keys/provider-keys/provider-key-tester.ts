@@ -1,7 +1,7 @@
 /** Tests a stored key with one harmless call to its provider, made like an LLM call. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { Egress } from '../../platform/egress/egress.js';
@@ -46,12 +46,7 @@ export class ProviderKeyTester {
     checkMayManage(who, toOwnedKey(row));
     const result = await this.#probe(findProvider(row.provider)!, row.id as ProviderKeyId);
     await this.work.run(({ manager }) =>
-      this.audit.record(manager, actor, {
-        action: 'provider_key.test',
-        targetType: 'provider_key',
-        targetId: row.id,
-        after: result,
-      }),
+      this.audit.record(manager, actor, buildAuditEvent('provider_key', 'test', row.id, { after: result })),
     );
     return result;
   }

@@ -1,6 +1,7 @@
 /**
  * Validates what an admin sends as a provider key and prepares it for storage: the secret, its address, its headers.
  */
+import { validationError } from '../../admin-api/refusals.js';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { SealedBox } from '../../platform/crypto/sealed-box.js';
@@ -35,7 +36,8 @@ export class ProviderKeyValidator {
    */
   secret(actor: KeyActor, adapter: ProviderAdapter, given: GivenSecret, id: string): StoredSecret {
     const { apiKey, secretRef } = given;
-    if (apiKey && secretRef) throw invalid('/secretRef', 'Send either apiKey or secretRef, not both.');
+    if (apiKey && secretRef)
+      throw validationError({ pointer: '/secretRef', detail: 'Send either apiKey or secretRef, not both.' });
     if (secretRef) {
       this.#checkReference(actor, secretRef);
       return { sealedSecret: null, secretRef, last4: '' };
@@ -43,25 +45,25 @@ export class ProviderKeyValidator {
     if (apiKey) {
       const secret = new Secret(apiKey);
       const problem = adapter.findSecretProblem ? adapter.findSecretProblem(secret) : headerProblem(apiKey);
-      if (problem !== null) throw invalid('/apiKey', problem);
+      if (problem !== null) throw validationError({ pointer: '/apiKey', detail: problem });
       const last4 = adapter.readLast4?.(secret) ?? secret.last4;
       return { sealedSecret: this.box.seal(secret, createProviderKeySealContext(id)), secretRef: null, last4 };
     }
     if (adapter.keyOptional) return { sealedSecret: null, secretRef: null, last4: '' };
-    throw invalid(
-      '/apiKey',
-      `${adapter.displayName} needs a key: send it as apiKey, or say where it is kept as secretRef.`,
-    );
+    throw validationError({
+      pointer: '/apiKey',
+      detail: `${adapter.displayName} needs a key: send it as apiKey, or say where it is kept as secretRef.`,
+    });
   }
 
   /** Returns the address to store. Null: the deployment's or the vendor's, one of which must exist. */
   baseUrl(adapter: ProviderAdapter, given: string | null | undefined): string | null {
     if (given === null || given === undefined) {
       if (adapter.baseUrl ?? this.config.upstream.baseUrls[adapter.id]) return null;
-      throw invalid(
-        '/baseUrl',
-        `${adapter.displayName} has no address of its own. Send the one that your deployment of it has.`,
-      );
+      throw validationError({
+        pointer: '/baseUrl',
+        detail: `${adapter.displayName} has no address of its own. Send the one that your deployment of it has.`,
+      });
     }
     return this.#storedUrl(given, '/baseUrl');
   }
@@ -76,10 +78,10 @@ export class ProviderKeyValidator {
   ): ProviderKeyServer[] | null {
     if (given === null || given === undefined) return null;
     if (!adapter.servers) {
-      throw invalid(
-        '/servers',
-        `${adapter.displayName} has one server. Leave servers out, and send its address as baseUrl.`,
-      );
+      throw validationError({
+        pointer: '/servers',
+        detail: `${adapter.displayName} has one server. Leave servers out, and send its address as baseUrl.`,
+      });
     }
     return given.map(({ baseUrl, models }, i) => ({
       baseUrl: this.#storedUrl(baseUrl, `/servers/${i}/baseUrl`),
@@ -89,7 +91,8 @@ export class ProviderKeyValidator {
 
   #storedUrl(given: string, pointer: string): string {
     const url = this.egress.checkUrl(given, pointer);
-    if (url.search || url.hash) throw invalid(pointer, 'The address must not have a query or a fragment.');
+    if (url.search || url.hash)
+      throw validationError({ pointer, detail: 'The address must not have a query or a fragment.' });
     return url.href.replace(/\/+$/, '');
   }
 
@@ -102,7 +105,7 @@ export class ProviderKeyValidator {
       );
     }
     const problem = this.sources.problemWith(reference);
-    if (problem !== null) throw invalid('/secretRef', problem);
+    if (problem !== null) throw validationError({ pointer: '/secretRef', detail: problem });
   }
 }
 
@@ -111,6 +114,3 @@ const headerProblem = (key: string): string | null =>
   /^[\x21-\x7e]+$/.test(key)
     ? null
     : 'apiKey must consist of visible ASCII characters, without white space. Check that the whole key was copied.';
-
-const invalid = (pointer: string, detail: string): GatewayError =>
-  new GatewayError('validation_failed', detail, { fields: [{ pointer, detail }] });

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Brackets, DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { notFound } from '../../admin-api/refusals.js';
-import { toLikePattern, toPage, type Page } from '../../admin-api/page.js';
+import { listPage } from '../../admin-api/list-page.js';
+import type { Page } from '../../admin-api/page.js';
 import { maySee, type OwnedKey } from '../ownership/key-access.policy.js';
 import { KeyActorReader, type KeyActor } from '../ownership/key-actor.reader.js';
 import { toProviderKeyView, type ListProviderKeysQuery, type ProviderKeyView } from './provider-keys.dto.js';
@@ -36,20 +37,17 @@ export class ProviderKeysReader {
     return toProviderKeyView(await loadProviderKey(this.dataSource.manager, await this.actors.get(actor), id));
   }
 
-  async #page(
-    who: KeyActor,
-    query: ListProviderKeysQuery,
-    narrow: (keys: Query) => void,
-  ): Promise<Page<ProviderKeyView>> {
+  #page(who: KeyActor, query: ListProviderKeysQuery, narrow: (keys: Query) => void): Promise<Page<ProviderKeyView>> {
     const keys = this.dataSource.manager
       .createQueryBuilder(ProviderKeyEntity, 'k')
       .where('k.organizationId = :organizationId', { organizationId: who.organizationId });
     narrow(keys);
     if (query.provider) keys.andWhere('k.provider = :provider', { provider: query.provider });
     if (query.scope) keys.andWhere('k.scope = :scope', { scope: query.scope });
-    if (query.search) keys.andWhere('k.name ILIKE :search', { search: toLikePattern(query.search) });
-    const [rows, total] = await keys.orderBy('k.id', 'DESC').limit(query.limit).offset(query.offset).getManyAndCount();
-    return toPage(rows.map(toProviderKeyView), total, query);
+    return listPage(keys.orderBy('k.id', 'DESC'), query, {
+      searchIn: ['k.name'],
+      toViews: (rows) => rows.map(toProviderKeyView),
+    });
   }
 }
 

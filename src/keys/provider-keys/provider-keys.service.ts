@@ -1,10 +1,10 @@
 /** Changes to stored provider keys. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { AuditLog, type AuditEvent } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent, type AuditEvent } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
-import { unknownReference } from '../../admin-api/refusals.js';
+import { unknownReference, validationError } from '../../admin-api/refusals.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
@@ -26,10 +26,7 @@ import { ProviderKeyEntity, type ProviderKeyServer } from '../credentials/provid
 import { ProviderKeyValidator } from './provider-key.validator.js';
 import { loadProviderKey, toOwnedKey } from './provider-keys.reader.js';
 
-const HOLDER_EVENTS = {
-  'virtual-key': { action: 'virtual_key.update', targetType: 'virtual_key' },
-  'oauth-client': { action: 'oauth_client.update', targetType: 'oauth_client' },
-} as const;
+const HOLDER_TARGETS = { 'virtual-key': 'virtual_key', 'oauth-client': 'oauth_client' } as const;
 
 type Verb = 'create' | 'update' | 'rotate' | 'delete';
 
@@ -90,7 +87,10 @@ export class ProviderKeysService {
 
   async rotate(actor: Actor, id: string, body: RotateProviderKeyBody): Promise<ProviderKeyView> {
     if (!body.apiKey && !body.secretRef)
-      throw secretWanted('Send the new key as apiKey, or say where it is kept as secretRef.');
+      throw validationError({
+        pointer: '/apiKey',
+        detail: 'Send the new key as apiKey, or say where it is kept as secretRef.',
+      });
     const who = await this.actors.get(actor);
     return this.work.run(async (work) => {
       const row = await loadProviderKey(work.manager, who, id, true);
@@ -138,9 +138,11 @@ export class ProviderKeysService {
       const address = this.#addressOf(adapter, mergeAddress(row, body));
       // Prevents a user who may change a key from having it sent to a host of theirs.
       if (!isSameAddress(address, row) && (row.sealedSecret ?? row.secretRef) !== null && !newSecret) {
-        throw secretWanted(
-          'The address changes: send apiKey again (or secretRef), so that a stored key is never sent to another host.',
-        );
+        throw validationError({
+          pointer: '/apiKey',
+          detail:
+            'The address changes: send apiKey again (or secretRef), so that a stored key is never sent to another host.',
+        });
       }
       Object.assign(row, address);
     }
@@ -157,7 +159,7 @@ export class ProviderKeysService {
   ): Promise<ProviderKeyView> {
     const view = toProviderKeyView(row);
     const after = verb === 'delete' ? null : view;
-    const event = { action: `provider_key.${verb}`, targetType: 'provider_key', targetId: row.id, before, after };
+    const event = buildAuditEvent('provider_key', verb, row.id, { before, after });
     await this.audit.record(work.manager, actor, event);
     work.announce({ tag: authTag.providerKey(row.id), effect: 'changed' });
     work.announce({ tag: authTag.providerKeysOf(row.ownerId ?? row.teamId ?? row.organizationId), effect: 'changed' });
@@ -165,17 +167,18 @@ export class ProviderKeysService {
   }
 }
 
-const toUnmappedEvent = ({ type, id, before, after }: UnmappedHolder): AuditEvent => ({
-  ...HOLDER_EVENTS[type],
-  targetId: id,
-  before: { providerApiKeys: before },
-  after: { providerApiKeys: after },
-});
+const toUnmappedEvent = ({ type, id, before, after }: UnmappedHolder): AuditEvent =>
+  buildAuditEvent(HOLDER_TARGETS[type], 'update', id, {
+    before: { providerApiKeys: before },
+    after: { providerApiKeys: after },
+  });
 
 function toOwner(who: KeyActor, body: CreateProviderKeyBody): Pick<ProviderKeyEntity, 'scope' | 'ownerId' | 'teamId'> {
   const scope = body.scope ?? 'personal';
-  if (scope === 'team' && !body.teamId) throw invalidTeam('A key of scope team needs the id of its team.');
-  if (scope !== 'team' && body.teamId) throw invalidTeam('Only a key of scope team has a teamId.');
+  if (scope === 'team' && !body.teamId)
+    throw validationError({ pointer: '/teamId', detail: 'A key of scope team needs the id of its team.' });
+  if (scope !== 'team' && body.teamId)
+    throw validationError({ pointer: '/teamId', detail: 'Only a key of scope team has a teamId.' });
   return { scope, ownerId: scope === 'personal' ? who.userId : null, teamId: body.teamId ?? null };
 }
 
@@ -227,13 +230,7 @@ async function clearOtherPrimary(manager: EntityManager, row: ProviderKeyEntity)
   );
 }
 
-const invalidTeam = (detail: string): GatewayError =>
-  new GatewayError('validation_failed', detail, { fields: [{ pointer: '/teamId', detail }] });
-
 const oneAddress = (): GatewayError => {
   const detail = 'Send either baseUrl or servers, not both.';
-  return new GatewayError('validation_failed', detail, { fields: [{ pointer: '/servers', detail }] });
+  return validationError({ pointer: '/servers', detail });
 };
-
-const secretWanted = (detail: string): GatewayError =>
-  new GatewayError('validation_failed', detail, { fields: [{ pointer: '/apiKey', detail }] });

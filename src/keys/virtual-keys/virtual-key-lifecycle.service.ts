@@ -1,6 +1,6 @@
 /** The lifecycle of a virtual key: rotation, revocation, deletion. */
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
 import { conflict } from '../../admin-api/refusals.js';
@@ -46,11 +46,11 @@ export class VirtualKeyLifecycleService {
       Object.assign(row, { tokenStart, updatedAt: now });
       await manager.update(VirtualKeyEntity, { id }, { tokenStart, updatedAt: now });
       const view = toVirtualKeyView(row, bound, now.getTime());
-      await this.audit.record(manager, actor, {
-        ...auditEvent('rotate', id),
-        before,
-        after: { ...view, overlapSeconds },
-      });
+      await this.audit.record(
+        manager,
+        actor,
+        buildAuditEvent('virtual_key', 'rotate', id, { before, after: { ...view, overlapSeconds } }),
+      );
       // With an overlap nothing is cut, but caches of the old secret must learn that it expires.
       work.announce({ tag: authTag.virtualKey(id), effect: overlapSeconds === 0 ? 'revoked' : 'changed' });
       return { ...view, value };
@@ -71,7 +71,7 @@ export class VirtualKeyLifecycleService {
       Object.assign(row, { revokedAt: now, updatedAt: now });
       await manager.update(VirtualKeyEntity, { id }, { revokedAt: now, updatedAt: now });
       const after = toVirtualKeyView(row, bound, now.getTime());
-      await this.audit.record(manager, actor, { ...auditEvent('revoke', id), before, after });
+      await this.audit.record(manager, actor, buildAuditEvent('virtual_key', 'revoke', id, { before, after }));
       await this.#announceEnd(work, row);
       return after;
     });
@@ -88,7 +88,7 @@ export class VirtualKeyLifecycleService {
       const before = toVirtualKeyView(row, bound, this.clock.now());
       await this.bindings.clear(manager, { type: 'virtual-key', id: row.id });
       await manager.delete(VirtualKeyEntity, { id: row.id });
-      await this.audit.record(manager, actor, { ...auditEvent('delete', row.id), before });
+      await this.audit.record(manager, actor, buildAuditEvent('virtual_key', 'delete', row.id, { before }));
       await this.#announceEnd(work, row, before.revokedAt !== null);
     });
   }
@@ -100,9 +100,3 @@ export class VirtualKeyLifecycleService {
     work.announce({ tag: authTag.virtualKey(id), effect: 'revoked' });
   }
 }
-
-const auditEvent = (verb: string, id: string) => ({
-  action: `virtual_key.${verb}`,
-  targetType: 'virtual_key',
-  targetId: id,
-});

@@ -3,9 +3,8 @@
  */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { denied } from '../../admin-api/refusals.js';
+import { denied, validationError } from '../../admin-api/refusals.js';
 import { Clock } from '../../platform/time/clock.js';
-import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { checkTeamCount, requireReferences } from '../ownership/reference-checks.js';
 import { checkMayManage } from '../ownership/key-access.policy.js';
 import type { KeyActor } from '../ownership/key-actor.reader.js';
@@ -27,7 +26,7 @@ export class VirtualKeyValidator {
     const teamIds = body.teamIds ?? [];
     this.checkMappings({ keyType }, body.providerApiKeys ?? []);
     if (ownerId === null && (scope === 'personal' || keyType === 'passthrough')) {
-      throw invalid('/ownerId', 'A personal key and a passthrough key need an owner.');
+      throw validationError({ pointer: '/ownerId', detail: 'A personal key and a passthrough key need an owner.' });
     }
     checkTeamCount('key', scope, teamIds);
     return { keyType, scope, ownerId, teamIds };
@@ -40,15 +39,16 @@ export class VirtualKeyValidator {
   checkMappings({ keyType }: Pick<Holder, 'keyType'>, bindings: readonly KeyBinding[]): void {
     if (keyType === 'standard' ? bindings.length > 0 : bindings.length === 0) return;
     if (keyType === 'standard') {
-      throw invalid(
-        '/providerApiKeys',
-        'A standard key maps to at least one provider key: name one as {provider, providerApiKeyId}. To end the key, revoke it; for callers with provider keys of their own, create a passthrough key.',
-      );
+      throw validationError({
+        pointer: '/providerApiKeys',
+        detail:
+          'A standard key maps to at least one provider key: name one as {provider, providerApiKeyId}. To end the key, revoke it; for callers with provider keys of their own, create a passthrough key.',
+      });
     }
-    throw invalid(
-      '/providerApiKeys',
-      'A passthrough key maps to no provider keys: its caller brings one. Leave them out.',
-    );
+    throw validationError({
+      pointer: '/providerApiKeys',
+      detail: 'A passthrough key maps to no provider keys: its caller brings one. Leave them out.',
+    });
   }
 
   /**
@@ -75,9 +75,9 @@ export class VirtualKeyValidator {
     if (given === null || given === undefined) return null;
     const at = new Date(given);
     if (at.getTime() > this.clock.now()) return at;
-    throw invalid('/expiresAt', 'The key would have expired already. Send an instant in the future.');
+    throw validationError({
+      pointer: '/expiresAt',
+      detail: 'The key would have expired already. Send an instant in the future.',
+    });
   }
 }
-
-const invalid = (pointer: string, detail: string): GatewayError =>
-  new GatewayError('validation_failed', detail, { fields: [{ pointer, detail }] });

@@ -14,8 +14,8 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IsId, MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
-import { IsInstant, PageQuery } from '../../admin-api/page.js';
+import { IsId, IsInstant, MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
+import { PageQuery } from '../../admin-api/page.js';
 import { PROVIDER_IDS } from '../../providers/registry.js';
 import type { KeyBinding } from '../key-bindings/key-binding.store.js';
 import type { KeyScope } from '../credentials/member-keys.reader.js';

@@ -3,7 +3,8 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { notFound } from '../../admin-api/refusals.js';
 import { Clock } from '../../platform/time/clock.js';
-import { toLikePattern, toPage, type Page } from '../../admin-api/page.js';
+import { listPage } from '../../admin-api/list-page.js';
+import type { Page } from '../../admin-api/page.js';
 import { maySee } from '../ownership/key-access.policy.js';
 import { KeyActorReader, type KeyActor } from '../ownership/key-actor.reader.js';
 import { KeyBindingStore } from '../key-bindings/key-binding.store.js';
@@ -23,34 +24,30 @@ export class VirtualKeysReader {
   /** Returns the keys that the caller may see: own, own teams', the organization's; with `any_key:write` all. */
   async list(actor: Actor, query: ListVirtualKeysQuery): Promise<Page<VirtualKeyView>> {
     const who = await this.actors.get(actor);
-    const { manager } = this.dataSource;
-    const keys = manager
+    const keys = this.dataSource.manager
       .createQueryBuilder(VirtualKeyEntity, 'k')
       .where('k.organizationId = :organizationId', { organizationId: who.organizationId });
     if (!who.permissions.has('any_key:write')) keys.andWhere(buildVisibilityFilter(who, 'k'));
     if (query.scope) keys.andWhere('k.scope = :scope', { scope: query.scope });
     if (query.keyType) keys.andWhere('k.keyType = :keyType', { keyType: query.keyType });
     if (query.ownerId) keys.andWhere('k.ownerId = :ownerId', { ownerId: query.ownerId });
-    if (query.search) keys.andWhere('k.name ILIKE :search', { search: toLikePattern(query.search) });
-    const [rows, total] = await keys.orderBy('k.id', 'DESC').limit(query.limit).offset(query.offset).getManyAndCount();
-    const bound = await this.bindings.listByHolder(
-      manager,
-      'virtual-key',
-      rows.map((row) => row.id),
-    );
-    const now = this.clock.now();
-    return toPage(
-      rows.map((row) => toVirtualKeyView(row, bound.get(row.id) ?? [], now)),
-      total,
-      query,
-    );
+    return listPage(keys.orderBy('k.id', 'DESC'), query, {
+      searchIn: ['k.name'],
+      toViews: (rows) => this.#views(rows),
+    });
   }
 
   async get(actor: Actor, id: string): Promise<VirtualKeyView> {
-    const { manager } = this.dataSource;
-    const row = await loadVirtualKey(manager, await this.actors.get(actor), id);
-    const bound = await this.bindings.listByHolder(manager, 'virtual-key', [id]);
-    return toVirtualKeyView(row, bound.get(id) ?? [], this.clock.now());
+    const row = await loadVirtualKey(this.dataSource.manager, await this.actors.get(actor), id);
+    const [view] = await this.#views([row]);
+    return view!;
+  }
+
+  async #views(rows: readonly VirtualKeyEntity[]): Promise<VirtualKeyView[]> {
+    const ids = rows.map((row) => row.id);
+    const bound = await this.bindings.listByHolder(this.dataSource.manager, 'virtual-key', ids);
+    const now = this.clock.now();
+    return rows.map((row) => toVirtualKeyView(row, bound.get(row.id) ?? [], now));
   }
 }
 

@@ -1,7 +1,7 @@
 /** Creates and changes virtual keys. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
 import { Clock } from '../../platform/time/clock.js';
@@ -69,7 +69,7 @@ export class VirtualKeysService {
       await manager.update(VirtualKeyEntity, { id: row.id }, { tokenStart });
       await this.bindings.replace(manager, { type: 'virtual-key', id: row.id }, mapped);
       const view = toVirtualKeyView(row, mapped, now.getTime());
-      await this.audit.record(manager, actor, { ...auditEvent('create', row), after: view });
+      await this.audit.record(manager, actor, buildAuditEvent('virtual_key', 'create', row.id, { after: view }));
       return { ...view, value };
     });
   }
@@ -86,7 +86,7 @@ export class VirtualKeysService {
       row.updatedAt = new Date(this.clock.now());
       await manager.save(VirtualKeyEntity, row);
       const after = toVirtualKeyView(row, bound, this.clock.now());
-      await this.audit.record(manager, actor, { ...auditEvent('update', row), before, after });
+      await this.audit.record(manager, actor, buildAuditEvent('virtual_key', 'update', row.id, { before, after }));
       const effect = deriveAuthEffect(before, after);
       if (effect !== null) work.announce({ tag: authTag.virtualKey(row.id), effect });
       return after;
@@ -140,9 +140,3 @@ export class VirtualKeysService {
     return toVirtualKeyView(row, bound.get(row.id) ?? [], this.clock.now());
   }
 }
-
-const auditEvent = (verb: string, row: VirtualKeyEntity) => ({
-  action: `virtual_key.${verb}`,
-  targetType: 'virtual_key',
-  targetId: row.id,
-});

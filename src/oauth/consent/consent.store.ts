@@ -3,7 +3,7 @@
  */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { createId, type OrgId } from '../../platform/ids.js';
@@ -111,7 +111,7 @@ export class ConsentStore {
       manager,
       user.organizationId,
       { actorType: 'user', actorId: user.id, credentialId: null, ...pick(context) },
-      { action: `oauth_consent.${verb}`, targetType: 'oauth_consent', targetId: clientId, ...states },
+      buildAuditEvent('oauth_consent', verb, clientId, states),
     );
   }
 }

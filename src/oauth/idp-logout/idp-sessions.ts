@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Context, Next } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { DataSource } from 'typeorm';
-import { AuditLog, type AuditActor } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent, type AuditActor } from '../../audit/entries/audit-log.js';
 import { authTag } from '../../auth/callers/caller.js';
 import type { IdentityProvider } from '../../idp-trust/trusted-issuer/identity-provider.js';
 import { computeTokenDigest } from '../../platform/crypto/token-digest.js';
@@ -75,12 +75,12 @@ export class IdpSessions {
       const actor = { actorType: 'identity_provider', actorId: null, credentialId: null, ...from };
       for (const { id, userId } of ended) {
         work.announce({ tag: authTag.browserSession(id), effect: 'revoked' });
-        await this.audit.recordAs(manager, provider.organizationId, actor, {
-          action: 'browser_session.end',
-          targetType: 'browser_session',
-          targetId: id,
-          before: { userId, identityProviderId: provider.id },
-        });
+        await this.audit.recordAs(
+          manager,
+          provider.organizationId,
+          actor,
+          buildAuditEvent('browser_session', 'end', id, { before: { userId, identityProviderId: provider.id } }),
+        );
       }
       return true;
     });

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
-import { AuditLog, type AuditActor } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent, type AuditActor } from '../../audit/entries/audit-log.js';
 import type { IdentityProviderId, OrgId } from '../../platform/ids.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 
@@ -33,10 +33,12 @@ export class SignInAudit implements OnApplicationShutdown {
     clientId: string,
     method: SignInMethod = { method: 'password' },
   ): Promise<void> {
-    await this.log.recordAs(this.dataSource.manager, user.organizationId, buildActor(request, user.userId), {
-      ...buildUserEvent('sign_in', user.userId),
-      after: { clientId, ...method },
-    });
+    await this.log.recordAs(
+      this.dataSource.manager,
+      user.organizationId,
+      buildActor(request, user.userId),
+      buildAuditEvent('user', 'sign_in', user.userId, { after: { clientId, ...method } }),
+    );
   }
 
   /**
@@ -58,10 +60,12 @@ export class SignInAudit implements OnApplicationShutdown {
       [email],
     );
     if (!user) return;
-    await this.log.recordAs(this.dataSource.manager, user.organization_id, buildActor(request, null), {
-      ...buildUserEvent('sign_in_failed', user.id),
-      after: { method: 'password', reason },
-    });
+    await this.log.recordAs(
+      this.dataSource.manager,
+      user.organization_id,
+      buildActor(request, null),
+      buildAuditEvent('user', 'sign_in_failed', user.id, { after: { method: 'password', reason } }),
+    );
   }
 
   /** No user was identified, so the entry is about the provider. `reason`: a code. */
@@ -78,8 +82,6 @@ export class SignInAudit implements OnApplicationShutdown {
     });
   }
 }
-
-const buildUserEvent = (verb: string, id: string) => ({ action: `user.${verb}`, targetType: 'user', targetId: id });
 
 const buildActor = (request: FastifyRequest, userId: string | null): AuditActor => ({
   actorType: userId === null ? 'anonymous' : 'user',

@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import type { AdapterPayload } from 'oidc-provider';
 import { Provider } from '../oidc-library/oidc-provider.js';
 import { DataSource, type EntityManager } from 'typeorm';
-import { AuditLog, type AuditActor, type AuditEvent } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent, type AuditActor, type AuditEvent } from '../../audit/entries/audit-log.js';
 import { OAuthClientLookup } from '../../clients/authentication/oauth-client.lookup.js';
 import type { OrgId } from '../../platform/ids.js';
 import { getCurrentRequestContext } from '../oidc-library/request-context.js';
@@ -28,14 +28,14 @@ export class TokenAudit {
     const after = { clientId, grantType: gty ?? 'client_credentials', scope, resource: aud, expiresAt: at(exp!) };
     if (model === 'AccessToken') {
       const verb = gty?.includes('refresh_token') ? 'refresh' : 'issue';
-      return (manager) => this.#recordForUser(manager, accountId!, { ...buildTokenEvent(verb, id), after });
+      return (manager) => this.#recordForUser(manager, accountId!, buildAuditEvent('oauth_token', verb, id, { after }));
     }
     if (model !== 'ClientCredentials') return null;
     const client = await this.clients.findByClientId(clientId!);
     if (!client?.organizationId) return null;
     const organizationId = client.organizationId;
     const secretId = getCurrentRequestContext()?.clientSecretId ?? null;
-    const entry = { ...buildTokenEvent('issue', id), after };
+    const entry = buildAuditEvent('oauth_token', 'issue', id, { after });
     return (manager) => this.log.recordAs(manager, organizationId, buildActor('app', client.id, secretId), entry);
   }
 
@@ -47,7 +47,7 @@ export class TokenAudit {
     token: { client_id: string; user_id: string | null },
   ): Promise<void> {
     if (Provider.ctx?.oidc.route !== 'revocation') return;
-    const entry = { ...buildTokenEvent('revoke', id), before: { kind: model, clientId: token.client_id } };
+    const entry = buildAuditEvent('oauth_token', 'revoke', id, { before: { kind: model, clientId: token.client_id } });
     if (token.user_id) return this.#recordForUser(manager, token.user_id, entry);
     const [client] = await manager.query<{ id: string; organization_id: OrgId | null }[]>(
       'SELECT id, organization_id FROM oauth_client WHERE client_id = $1',
@@ -66,24 +66,23 @@ export class TokenAudit {
     grantId: string,
     grant: { client_id: string; user_id: string },
   ): Promise<void> {
-    await this.#recordForUser(manager, grant.user_id, {
-      action: 'oauth_grant.reuse_detected',
-      targetType: 'oauth_grant',
-      targetId: grantId,
-      before: { clientId: grant.client_id },
-    });
+    await this.#recordForUser(
+      manager,
+      grant.user_id,
+      buildAuditEvent('oauth_grant', 'reuse_detected', grantId, { before: { clientId: grant.client_id } }),
+    );
   }
 
   /** Records that a known client presented a wrong secret or an invalid assertion. */
   async recordClientRefusal(clientId: string, detail: string): Promise<void> {
     const client = await this.clients.findByClientId(clientId);
     if (!client?.organizationId) return;
-    await this.log.recordAs(this.dataSource.manager, client.organizationId, buildActor('app', client.id), {
-      action: 'oauth_client.authentication_failed',
-      targetType: 'oauth_client',
-      targetId: client.id,
-      after: { detail },
-    });
+    await this.log.recordAs(
+      this.dataSource.manager,
+      client.organizationId,
+      buildActor('app', client.id),
+      buildAuditEvent('oauth_client', 'authentication_failed', client.id, { after: { detail } }),
+    );
   }
 
   async #recordForUser(manager: EntityManager, userId: string, entry: AuditEvent): Promise<void> {
@@ -96,12 +95,6 @@ export class TokenAudit {
 }
 
 const at = (epochSeconds: number): Date => new Date(epochSeconds * 1000);
-
-const buildTokenEvent = (verb: string, id: string) => ({
-  action: `oauth_token.${verb}`,
-  targetType: 'oauth_token',
-  targetId: id,
-});
 
 function buildActor(actorType: 'app' | 'user', actorId: string, credentialId: string | null = null): AuditActor {
   const context = getCurrentRequestContext();

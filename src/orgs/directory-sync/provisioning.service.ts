@@ -4,7 +4,7 @@
  */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { AuditLog, type AuditActor } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent, type AuditActor, type AuditEvent } from '../../audit/entries/audit-log.js';
 import { authTag } from '../../auth/callers/caller.js';
 import type { Role } from '../../auth/callers/permissions.js';
 import { Clock } from '../../platform/time/clock.js';
@@ -55,13 +55,7 @@ export class ProvisioningService {
       updatedAt: now,
     });
     await work.manager.insert(UserEntity, user);
-    await this.#recordEvent(
-      work.manager,
-      by,
-      { action: 'user.create', targetType: 'user', targetId: user.id },
-      null,
-      toUserView(user),
-    );
+    await this.#recordEvent(work.manager, by, buildAuditEvent('user', 'create', user.id, { after: toUserView(user) }));
     return user.id as UserId;
   }
 
@@ -105,9 +99,7 @@ export class ProvisioningService {
     await this.#recordEvent(
       manager,
       by,
-      { action: 'user.update', targetType: 'user', targetId: user.id },
-      before,
-      toUserView(user),
+      buildAuditEvent('user', 'update', user.id, { before, after: toUserView(user) }),
     );
   }
 
@@ -122,7 +114,8 @@ export class ProvisioningService {
       identityProviderId,
     });
     await manager.insert(TeamMemberEntity, member);
-    await this.#recordEvent(manager, by, teamEvent('add_member', teamId), null, toTeamMemberView(member, user));
+    const after = toTeamMemberView(member, user);
+    await this.#recordEvent(manager, by, buildAuditEvent('team', 'add_member', teamId, { after }));
   }
 
   async #leave({ manager }: Work, by: Provisioner, user: UserEntity, teamId: TeamId): Promise<void> {
@@ -130,21 +123,14 @@ export class ProvisioningService {
     const member = await manager.findOneBy(TeamMemberEntity, { teamId, userId: user.id, identityProviderId });
     if (!member) return;
     await manager.delete(TeamMemberEntity, { teamId, userId: user.id });
-    await this.#recordEvent(manager, by, teamEvent('remove_member', teamId), toTeamMemberView(member, user), null);
+    const before = toTeamMemberView(member, user);
+    await this.#recordEvent(manager, by, buildAuditEvent('team', 'remove_member', teamId, { before }));
   }
 
-  #recordEvent(
-    manager: EntityManager,
-    by: Provisioner,
-    event: ProvisioningEvent,
-    before: object | null,
-    after: object | null,
-  ): Promise<void> {
-    return this.audit.recordAs(manager, by.organizationId, toAuditActor(by), { ...event, before, after });
+  #recordEvent(manager: EntityManager, by: Provisioner, event: AuditEvent): Promise<void> {
+    return this.audit.recordAs(manager, by.organizationId, toAuditActor(by), event);
   }
 }
-
-type ProvisioningEvent = { action: string; targetType: string; targetId: string };
 
 /** The identity provider as the actor in the audit log. */
 export const toAuditActor = ({ identityProviderId }: Pick<Provisioner, 'identityProviderId'>): AuditActor => ({
@@ -153,10 +139,4 @@ export const toAuditActor = ({ identityProviderId }: Pick<Provisioner, 'identity
   credentialId: null,
   requestId: null,
   clientAddress: null,
-});
-
-const teamEvent = (verb: string, teamId: string): ProvisioningEvent => ({
-  action: `team.${verb}`,
-  targetType: 'team',
-  targetId: teamId,
 });

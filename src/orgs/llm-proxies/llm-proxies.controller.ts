@@ -7,21 +7,24 @@ import type { ProxyId } from '../../platform/ids.js';
 import { ApiPageOf, PageQuery, type Page } from '../../admin-api/page.js';
 import { PathId } from '../../admin-api/field-rules.js';
 import { CreateLlmProxyBody, UpdateLlmProxyBody } from './llm-proxies.dto.js';
-import { LlmProxyCreated, LlmProxyView, toLlmProxyCreated, toLlmProxyView } from './llm-proxy-view.dto.js';
+import { LlmProxyCreated, LlmProxyView } from './llm-proxy-view.dto.js';
+import { LlmProxiesReader } from './llm-proxies.reader.js';
 import { LlmProxiesService } from './llm-proxies.service.js';
 
 @ApiTags('LLM proxies')
 @Controller('api/llm-proxies')
 export class LlmProxiesController {
-  constructor(private readonly proxies: LlmProxiesService) {}
+  constructor(
+    private readonly reader: LlmProxiesReader,
+    private readonly proxies: LlmProxiesService,
+  ) {}
 
   /** Lists the LLM proxies of your organization, oldest first. */
   @Get()
   @RequirePermission('llm_proxy:read')
   @ApiPageOf(LlmProxyView)
-  async list(@CurrentActor() actor: Actor, @Query() query: PageQuery): Promise<Page<LlmProxyView>> {
-    const page = await this.proxies.list(actor, query);
-    return { ...page, data: page.data.map(toLlmProxyView) };
+  list(@CurrentActor() actor: Actor, @Query() query: PageQuery): Promise<Page<LlmProxyView>> {
+    return this.reader.list(actor, query);
   }
 
   /**
@@ -32,16 +35,15 @@ export class LlmProxiesController {
   @RequirePermission('llm_proxy:write')
   @ApiProblems(409)
   @Header('Cache-Control', 'no-store')
-  async create(@CurrentActor() actor: Actor, @Body() body: CreateLlmProxyBody): Promise<LlmProxyCreated> {
-    const { proxy, guardrailSecret } = await this.proxies.create(actor, body);
-    return toLlmProxyCreated(proxy, guardrailSecret);
+  create(@CurrentActor() actor: Actor, @Body() body: CreateLlmProxyBody): Promise<LlmProxyCreated> {
+    return this.proxies.create(actor, body);
   }
 
   /** Shows an LLM proxy. */
   @Get(':id')
   @RequirePermission('llm_proxy:read')
-  async get(@CurrentActor() actor: Actor, @PathId() id: ProxyId): Promise<LlmProxyView> {
-    return toLlmProxyView(await this.proxies.get(actor, id));
+  get(@CurrentActor() actor: Actor, @PathId() id: ProxyId): Promise<LlmProxyView> {
+    return this.reader.get(actor, id);
   }
 
   /**
@@ -52,13 +54,12 @@ export class LlmProxiesController {
   @RequirePermission('llm_proxy:write')
   @ApiProblems(409)
   @Header('Cache-Control', 'no-store')
-  async update(
+  update(
     @CurrentActor() actor: Actor,
     @PathId() id: ProxyId,
     @Body() body: UpdateLlmProxyBody,
   ): Promise<LlmProxyCreated> {
-    const { proxy, guardrailSecret } = await this.proxies.update(actor, id, body);
-    return toLlmProxyCreated(proxy, guardrailSecret);
+    return this.proxies.update(actor, id, body);
   }
 
   /**
@@ -70,9 +71,8 @@ export class LlmProxiesController {
   @RequirePermission('llm_proxy:write')
   @ApiProblems(409)
   @Header('Cache-Control', 'no-store')
-  async rotateGuardrailSecret(@CurrentActor() actor: Actor, @PathId() id: ProxyId): Promise<LlmProxyCreated> {
-    const { proxy, guardrailSecret } = await this.proxies.rotateGuardrailSecret(actor, id);
-    return toLlmProxyCreated(proxy, guardrailSecret);
+  rotateGuardrailSecret(@CurrentActor() actor: Actor, @PathId() id: ProxyId): Promise<LlmProxyCreated> {
+    return this.proxies.rotateGuardrailSecret(actor, id);
   }
 
   /** Deletes an LLM proxy and cuts its open streams. The default one cannot be deleted. */

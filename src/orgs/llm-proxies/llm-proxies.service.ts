@@ -1,60 +1,37 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, ILike, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
-import type { Secret } from '../../platform/crypto/secret.js';
 import type { AuthEventEffect } from '../../platform/events/auth-events.js';
 import { createId, type ProxyId } from '../../platform/ids.js';
-import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { GuardrailSetup } from './guardrail-setup.js';
 import type { CreateLlmProxyBody, UpdateLlmProxyBody } from './llm-proxies.dto.js';
-import { toLlmProxyView } from './llm-proxy-view.dto.js';
+import { toLlmProxyCreated, toLlmProxyView, type LlmProxyCreated } from './llm-proxy-view.dto.js';
 import { deriveAuthEffect, mergePolicy } from './change.js';
+import { loadLlmProxy } from './llm-proxies.reader.js';
 import { LlmProxyEntity } from './llm-proxy.entity.js';
 import { lockOrganization } from '../organization/lock.js';
-import { conflict, notFound, unknownReference } from '../../admin-api/refusals.js';
+import { conflict, unknownReference } from '../../admin-api/refusals.js';
 import { rejectDuplicates } from '../organization/unique-fields.js';
-
-/** An LLM proxy after a change, with the new secret of its webhook guardrail; null: no new secret. */
-export interface ChangedLlmProxy {
-  proxy: LlmProxyEntity;
-  guardrailSecret: Secret | null;
-}
 
 /** The LLM proxies of an organization, exactly one of which is the default. */
 @Injectable()
 export class LlmProxiesService {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
     private readonly guardrails: GuardrailSetup,
   ) {}
 
-  async list({ caller }: Actor, query: PageQuery): Promise<Page<LlmProxyEntity>> {
-    const { organizationId } = caller;
-    const [proxies, total] = await this.dataSource.manager.findAndCount(LlmProxyEntity, {
-      where: { organizationId, ...(query.search === undefined ? {} : { name: ILike(toLikePattern(query.search)) }) },
-      order: { id: 'ASC' },
-      skip: query.offset,
-      take: query.limit,
-    });
-    return toPage(proxies, total, query);
-  }
-
-  get({ caller }: Actor, id: ProxyId): Promise<LlmProxyEntity> {
-    return load(this.dataSource.manager, id, caller.organizationId);
-  }
-
   /**
    * Throws `validation_failed` for unknown teams or identity providers and for addresses that may not be reached,
    * `conflict` for a name that is taken.
    */
-  create(actor: Actor, body: CreateLlmProxyBody): Promise<ChangedLlmProxy> {
+  create(actor: Actor, body: CreateLlmProxyBody): Promise<LlmProxyCreated> {
     const { organizationId } = actor.caller;
     this.guardrails.checkAddresses(body.policy);
     const now = new Date(this.clock.now());
@@ -80,18 +57,19 @@ export class LlmProxiesService {
       });
       const guardrailSecret = this.guardrails.updateSecret(proxy);
       await work.manager.insert(LlmProxyEntity, proxy);
-      await this.audit.record(work.manager, actor, { ...auditEvent('create', proxy.id), after: toLlmProxyView(proxy) });
+      const views = { after: toLlmProxyView(proxy) };
+      await this.audit.record(work.manager, actor, buildAuditEvent('llm_proxy', 'create', proxy.id, views));
       announce(work, proxy, 'changed');
-      return { proxy, guardrailSecret };
+      return toLlmProxyCreated(proxy, guardrailSecret);
     });
   }
 
   /** Throws as `create` does, and `conflict` for removing the default without naming another. */
-  update(actor: Actor, id: ProxyId, { policy, ...body }: UpdateLlmProxyBody): Promise<ChangedLlmProxy> {
+  update(actor: Actor, id: ProxyId, { policy, ...body }: UpdateLlmProxyBody): Promise<LlmProxyCreated> {
     const { organizationId } = actor.caller;
     this.guardrails.checkAddresses(policy);
     return this.#change(actor, async (work) => {
-      const before = await load(work.manager, id, organizationId);
+      const before = await loadLlmProxy(work.manager, actor, id);
       await requireReferences(work.manager, body, organizationId);
       if (before.isDefault && body.isDefault === false) {
         throw conflict('There must be a default LLM proxy. Make another one the default instead.', '/isDefault');
@@ -106,9 +84,9 @@ export class LlmProxiesService {
       const guardrailSecret = this.guardrails.updateSecret(after);
       await work.manager.update(LlmProxyEntity, { id }, after);
       const views = { before: toLlmProxyView(before), after: toLlmProxyView(after) };
-      await this.audit.record(work.manager, actor, { ...auditEvent('update', id), ...views });
+      await this.audit.record(work.manager, actor, buildAuditEvent('llm_proxy', 'update', id, views));
       announce(work, after, deriveAuthEffect(before, after));
-      return { proxy: after, guardrailSecret };
+      return toLlmProxyCreated(after, guardrailSecret);
     });
   }
 
@@ -116,27 +94,28 @@ export class LlmProxiesService {
    * Creates a new secret for its webhook guardrail, used from the next webhook request on. Throws `conflict` without
    * such a guardrail.
    */
-  rotateGuardrailSecret(actor: Actor, id: ProxyId): Promise<ChangedLlmProxy> {
+  rotateGuardrailSecret(actor: Actor, id: ProxyId): Promise<LlmProxyCreated> {
     return this.#change(actor, async (work) => {
-      const proxy = await load(work.manager, id, actor.caller.organizationId);
+      const proxy = await loadLlmProxy(work.manager, actor, id);
       const before = toLlmProxyView(proxy);
       const guardrailSecret = this.guardrails.rotateSecret(proxy);
       proxy.updatedAt = new Date(this.clock.now());
       await work.manager.update(LlmProxyEntity, { id }, proxy);
       const views = { before, after: toLlmProxyView(proxy) };
-      await this.audit.record(work.manager, actor, { ...auditEvent('rotate_guardrail_secret', id), ...views });
+      await this.audit.record(work.manager, actor, buildAuditEvent('llm_proxy', 'rotate_guardrail_secret', id, views));
       announce(work, proxy, 'changed');
-      return { proxy, guardrailSecret };
+      return toLlmProxyCreated(proxy, guardrailSecret);
     });
   }
 
   /** Throws `conflict` for the default one. */
   delete(actor: Actor, id: ProxyId): Promise<void> {
     return this.#change(actor, async (work) => {
-      const proxy = await load(work.manager, id, actor.caller.organizationId);
+      const proxy = await loadLlmProxy(work.manager, actor, id);
       if (proxy.isDefault) throw conflict('This is the default LLM proxy. Make another one the default first.');
       await work.manager.delete(LlmProxyEntity, { id });
-      await this.audit.record(work.manager, actor, { ...auditEvent('delete', id), before: toLlmProxyView(proxy) });
+      const views = { before: toLlmProxyView(proxy) };
+      await this.audit.record(work.manager, actor, buildAuditEvent('llm_proxy', 'delete', id, views));
       announce(work, proxy, 'revoked');
     });
   }
@@ -148,12 +127,6 @@ export class LlmProxiesService {
     });
     return rejectDuplicates(write);
   }
-}
-
-async function load(manager: EntityManager, id: ProxyId, organizationId: string): Promise<LlmProxyEntity> {
-  const proxy = await manager.findOneBy(LlmProxyEntity, { id, organizationId });
-  if (!proxy) throw notFound('LLM proxy', id);
-  return proxy;
 }
 
 async function requireReferences(
@@ -197,9 +170,3 @@ function announce(work: Work, { id, organizationId }: LlmProxyEntity, effect: Au
   work.announce({ tag: authTag.llmProxy(id), effect });
   work.announce({ tag: authTag.llmProxies(organizationId), effect: 'changed' });
 }
-
-const auditEvent = (verb: string, id: string) => ({
-  action: `llm_proxy.${verb}`,
-  targetType: 'llm_proxy',
-  targetId: id,
-});

@@ -3,19 +3,23 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentActor, type Actor } from '../../auth/callers/actor.js';
 import { RequirePermission } from '../../auth/methods/route-access.js';
 import { ApiProblems } from '../../admin-api/api-problems.js';
-import { OrganizationView, toOrganizationView, UpdateOrganizationBody } from './organization.dto.js';
+import { OrganizationView, UpdateOrganizationBody } from './organization.dto.js';
+import { OrganizationReader } from './organization.reader.js';
 import { OrganizationService } from './organization.service.js';
 
 @ApiTags('Organization')
 @Controller('api/organization')
 export class OrganizationController {
-  constructor(private readonly organization: OrganizationService) {}
+  constructor(
+    private readonly reader: OrganizationReader,
+    private readonly organization: OrganizationService,
+  ) {}
 
   /** Shows your organization and its settings. */
   @Get()
   @RequirePermission('organization:read')
-  async get(@CurrentActor() actor: Actor): Promise<OrganizationView> {
-    return toOrganizationView(await this.organization.get(actor));
+  get(@CurrentActor() actor: Actor): Promise<OrganizationView> {
+    return this.reader.get(actor);
   }
 
   /**
@@ -25,7 +29,7 @@ export class OrganizationController {
   @Patch()
   @RequirePermission('organization:update')
   @ApiProblems(409)
-  async update(@CurrentActor() actor: Actor, @Body() body: UpdateOrganizationBody): Promise<OrganizationView> {
-    return toOrganizationView(await this.organization.update(actor, body));
+  update(@CurrentActor() actor: Actor, @Body() body: UpdateOrganizationBody): Promise<OrganizationView> {
+    return this.organization.update(actor, body);
   }
 }

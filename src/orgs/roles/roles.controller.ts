@@ -5,36 +5,39 @@ import { RequirePermission } from '../../auth/methods/route-access.js';
 import { ApiProblems } from '../../admin-api/api-problems.js';
 import { ApiPageOf, PageQuery, type Page } from '../../admin-api/page.js';
 import { PathId } from '../../admin-api/field-rules.js';
-import { CreateRoleBody, RoleView, toRoleView, UpdateRoleBody } from './roles.dto.js';
+import { CreateRoleBody, RoleView, UpdateRoleBody } from './roles.dto.js';
+import { RolesReader } from './roles.reader.js';
 import { RolesService } from './roles.service.js';
 
 @ApiTags('Roles')
 @Controller('api/roles')
 export class RolesController {
-  constructor(private readonly roles: RolesService) {}
+  constructor(
+    private readonly reader: RolesReader,
+    private readonly roles: RolesService,
+  ) {}
 
   /** Lists the custom roles of your organization, oldest first. Built-in roles are not included. */
   @Get()
   @RequirePermission('role:read')
   @ApiPageOf(RoleView)
-  async list(@CurrentActor() actor: Actor, @Query() query: PageQuery): Promise<Page<RoleView>> {
-    const page = await this.roles.list(actor, query);
-    return { ...page, data: page.data.map(toRoleView) };
+  list(@CurrentActor() actor: Actor, @Query() query: PageQuery): Promise<Page<RoleView>> {
+    return this.reader.list(actor, query);
   }
 
   /** Creates a custom role. Assign it to people with `customRoleId` of a user. */
   @Post()
   @RequirePermission('role:write')
   @ApiProblems(409)
-  async create(@CurrentActor() actor: Actor, @Body() body: CreateRoleBody): Promise<RoleView> {
-    return toRoleView(await this.roles.create(actor, body));
+  create(@CurrentActor() actor: Actor, @Body() body: CreateRoleBody): Promise<RoleView> {
+    return this.roles.create(actor, body);
   }
 
   /** Shows a custom role. */
   @Get(':id')
   @RequirePermission('role:read')
-  async get(@CurrentActor() actor: Actor, @PathId() id: string): Promise<RoleView> {
-    return toRoleView(await this.roles.get(actor, id));
+  get(@CurrentActor() actor: Actor, @PathId() id: string): Promise<RoleView> {
+    return this.reader.get(actor, id);
   }
 
   /**
@@ -44,8 +47,8 @@ export class RolesController {
   @Patch(':id')
   @RequirePermission('role:write')
   @ApiProblems(409)
-  async update(@CurrentActor() actor: Actor, @PathId() id: string, @Body() body: UpdateRoleBody): Promise<RoleView> {
-    return toRoleView(await this.roles.update(actor, id, body));
+  update(@CurrentActor() actor: Actor, @PathId() id: string, @Body() body: UpdateRoleBody): Promise<RoleView> {
+    return this.roles.update(actor, id, body);
   }
 
   /** Deletes a custom role. Refused while a user has it. */

@@ -1,8 +1,9 @@
+import { validationError } from '../../admin-api/refusals.js';
 import { Injectable } from '@nestjs/common';
 import { DataSource, MoreThan, type EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { Secret } from '../../platform/crypto/secret.js';
 import { computeTokenDigest } from '../../platform/crypto/token-digest.js';
@@ -118,17 +119,16 @@ export class InvitationsService {
     });
     await manager.update(UserEntity, { id: user.id }, user);
     const actor = { actorType: 'user', actorId: user.id, credentialId: null, ...context };
-    await this.audit.recordAs(manager, user.organizationId as OrgId, actor, {
-      action: `user.${verb}`,
-      targetType: 'user',
-      targetId: user.id,
-      before,
-      after: toUserView(user),
-    });
+    await this.audit.recordAs(
+      manager,
+      user.organizationId as OrgId,
+      actor,
+      buildAuditEvent('user', verb, user.id, { before, after: toUserView(user) }),
+    );
   }
 }
 
 function tooShort(): GatewayError {
   const detail = `The password must have at least ${MIN_PASSWORD_LENGTH} characters.`;
-  return new GatewayError('validation_failed', detail, { fields: [{ pointer: '/password', detail }] });
+  return validationError({ pointer: '/password', detail });
 }

@@ -7,6 +7,7 @@ import type { TeamId, UserId } from '../../platform/ids.js';
 import { ApiPageOf, PageQuery, type Page } from '../../admin-api/page.js';
 import { PathId } from '../../admin-api/field-rules.js';
 import { CreateTeamMemberBody, TeamMemberView, UpdateTeamMemberBody } from './team-members.dto.js';
+import { TeamMembersReader } from './team-members.reader.js';
 import { TeamMembersService } from './team-members.service.js';
 
 /**
@@ -16,13 +17,16 @@ import { TeamMembersService } from './team-members.service.js';
 @Controller('api/teams/:id/members')
 @RequirePermission('team:read')
 export class TeamMembersController {
-  constructor(private readonly members: TeamMembersService) {}
+  constructor(
+    private readonly reader: TeamMembersReader,
+    private readonly members: TeamMembersService,
+  ) {}
 
   /** Lists the members of a team, in the order of joining. */
   @Get()
   @ApiPageOf(TeamMemberView)
   list(@CurrentActor() actor: Actor, @PathId() id: TeamId, @Query() query: PageQuery): Promise<Page<TeamMemberView>> {
-    return this.members.list(actor, id, query);
+    return this.reader.list(actor, id, query);
   }
 
   /** Adds a user of the organization to a team. An admin of the team may do this too. */

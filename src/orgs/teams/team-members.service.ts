@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag, getUserId } from '../../auth/callers/caller.js';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { TeamId, UserId } from '../../platform/ids.js';
-import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { lockOrganization } from '../organization/lock.js';
-import { denied, notFound, unknownReference } from '../../admin-api/refusals.js';
+import { denied, unknownReference } from '../../admin-api/refusals.js';
 import { TeamMemberEntity } from './team-member.entity.js';
 import {
   toTeamMemberView,
@@ -18,7 +17,7 @@ import {
   type TeamRole,
   type UpdateTeamMemberBody,
 } from './team-members.dto.js';
-import { TeamEntity } from './team.entity.js';
+import { loadTeam } from './teams.reader.js';
 import { rejectDuplicates } from '../organization/unique-fields.js';
 import { UserEntity } from '../users/user.entity.js';
 
@@ -26,35 +25,10 @@ import { UserEntity } from '../users/user.entity.js';
 @Injectable()
 export class TeamMembersService {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
   ) {}
-
-  /** Sorted in the order of joining. */
-  async list({ caller }: Actor, teamId: TeamId, query: PageQuery): Promise<Page<TeamMemberView>> {
-    const { manager } = this.dataSource;
-    await requireTeam(manager, teamId, caller.organizationId);
-    const members = manager
-      .createQueryBuilder(TeamMemberEntity, 'm')
-      .innerJoin(UserEntity, 'u', 'u.id = m.user_id')
-      .select([
-        'm.user_id AS "userId"',
-        'u.email AS email',
-        'u.name AS name',
-        'm.role AS role',
-        'm.joined_at AS "joinedAt"',
-        'm.identity_provider_id AS "identityProviderId"',
-      ])
-      .where('m.team_id = :teamId', { teamId });
-    if (query.search !== undefined) {
-      members.andWhere('(u.email ILIKE :pattern OR u.name ILIKE :pattern)', { pattern: toLikePattern(query.search) });
-    }
-    const total = await members.getCount();
-    members.orderBy('m.joined_at').addOrderBy('m.user_id').offset(query.offset).limit(query.limit);
-    return toPage(await members.getRawMany<TeamMemberView>(), total, query);
-  }
 
   /** Throws `validation_failed` for a user who is not in the organization, `conflict` for one who is in the team. */
   add(actor: Actor, teamId: TeamId, body: CreateTeamMemberBody): Promise<TeamMemberView> {
@@ -79,7 +53,7 @@ export class TeamMembersService {
     await work.manager.insert(TeamMemberEntity, member);
     work.announce({ tag: authTag.user(user.id), effect: 'changed' });
     const after = toTeamMemberView(member, user);
-    await this.audit.record(work.manager, actor, { ...auditEvent('add_member', teamId), after });
+    await this.audit.record(work.manager, actor, buildAuditEvent('team', 'add_member', teamId, { after }));
     return after;
   }
 
@@ -95,7 +69,7 @@ export class TeamMembersService {
       member.role = role;
       await work.manager.update(TeamMemberEntity, { teamId, userId }, { role });
       const after = toTeamMemberView(member, user);
-      await this.audit.record(work.manager, actor, { ...auditEvent('change_member', teamId), before, after });
+      await this.audit.record(work.manager, actor, buildAuditEvent('team', 'change_member', teamId, { before, after }));
       return after;
     });
   }
@@ -109,17 +83,16 @@ export class TeamMembersService {
     const { member, user } = await findMember(work.manager, teamId, userId);
     await work.manager.delete(TeamMemberEntity, { teamId, userId });
     work.announce({ tag: authTag.user(userId), effect: 'revoked' });
-    await this.audit.record(work.manager, actor, {
-      ...auditEvent('remove_member', teamId),
-      before: toTeamMemberView(member, user),
-    });
+    const before = toTeamMemberView(member, user);
+    await this.audit.record(work.manager, actor, buildAuditEvent('team', 'remove_member', teamId, { before }));
   }
 
   /** Users with `team:write` may change all teams, a team admin only their own. */
-  #change<T>({ caller }: Actor, teamId: TeamId, job: (work: Work) => Promise<T>): Promise<T> {
+  #change<T>(actor: Actor, teamId: TeamId, job: (work: Work) => Promise<T>): Promise<T> {
+    const { caller } = actor;
     return this.unitOfWork.run(async (work) => {
       await lockOrganization(work.manager, caller.organizationId);
-      await requireTeam(work.manager, teamId, caller.organizationId);
+      await loadTeam(work.manager, actor, teamId);
       const userId = getUserId(caller);
       const mayChange =
         caller.permissions.has('team:write') ||
@@ -131,15 +104,9 @@ export class TeamMembersService {
   }
 }
 
-async function requireTeam(manager: EntityManager, id: TeamId, organizationId: string): Promise<void> {
-  if (!(await manager.existsBy(TeamEntity, { id, organizationId }))) throw notFound('team', id);
-}
-
 async function findMember(manager: EntityManager, teamId: TeamId, userId: UserId) {
   const member = await manager.findOneBy(TeamMemberEntity, { teamId, userId });
   const user = member && (await manager.findOneBy(UserEntity, { id: userId }));
   if (!member || !user) throw new GatewayError('not_found', 'This user is not in the team.');
   return { member, user };
 }
-
-const auditEvent = (verb: string, teamId: string) => ({ action: `team.${verb}`, targetType: 'team', targetId: teamId });

@@ -5,22 +5,23 @@ import type { EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import type { UnitOfWork, Work } from '../../platform/database/unit-of-work.js';
 import { lockOrganization } from '../organization/lock.js';
-import { conflict, notFound } from '../../admin-api/refusals.js';
+import { conflict } from '../../admin-api/refusals.js';
 import { requireAuthorityOver } from './role.policy.js';
 import { loadNamedRole } from './named-role.js';
 import { UserEntity } from './user.entity.js';
+import { loadUser } from './users.reader.js';
 
 /** Runs `job` on the user in one transaction. Throws `not_found` or `permission_denied` before `job` runs. */
 export function changeUser<T>(
   unitOfWork: UnitOfWork,
-  { caller }: Actor,
+  actor: Actor,
   id: string,
   job: (work: Work, user: UserEntity) => Promise<T>,
 ): Promise<T> {
+  const { caller } = actor;
   return unitOfWork.run(async (work) => {
     await lockOrganization(work.manager, caller.organizationId);
-    const user = await work.manager.findOneBy(UserEntity, { id, organizationId: caller.organizationId });
-    if (!user) throw notFound('user', id);
+    const user = await loadUser(work.manager, actor, id);
     requireAuthorityOver(caller, await loadNamedRole(work.manager, caller.organizationId, user));
     return job(work, user);
   });

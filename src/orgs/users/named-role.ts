@@ -6,7 +6,7 @@ import { selectCustomPermissions } from '../../auth/callers/custom-permissions.j
 import type { Role } from '../../auth/callers/permissions.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { CustomRoleEntity } from './custom-role.entity.js';
-import { unknownReference } from '../../admin-api/refusals.js';
+import { unknownReference, validationError } from '../../admin-api/refusals.js';
 import { toBuiltInRole, type NamedRole } from './role.policy.js';
 import type { UserEntity } from './user.entity.js';
 
@@ -49,5 +49,5 @@ export function applyRoleChange(present: UserRole, { role, customRoleId }: RoleC
 
 function twoRoles(role: Role): GatewayError {
   const detail = `A user with a custom role has no built-in one besides. Leave out ${role}, or the custom role.`;
-  return new GatewayError('validation_failed', detail, { fields: [{ pointer: '/role', detail }] });
+  return validationError({ pointer: '/role', detail });
 }

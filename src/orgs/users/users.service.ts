@@ -1,22 +1,28 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, ILike } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
+import { AppConfig } from '../../platform/config/app-config.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { createId, type UserId } from '../../platform/ids.js';
-import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { DeletionHooks } from '../lifecycle/deletion-hooks.js';
-import { createInvitation, type Invitation } from './invitation.js';
+import { createInvitation } from './invitation.js';
 import { lockOrganization } from '../organization/lock.js';
-import { notFound } from '../../admin-api/refusals.js';
 import { isLowered, requireMayGrant } from './role.policy.js';
 import { rejectDuplicates } from '../organization/unique-fields.js';
 import { changeUser, requireAnotherOwner } from './change-user.js';
 import { UserEntity } from './user.entity.js';
 import { loadNamedRole, applyRoleChange, type UserRole } from './named-role.js';
-import { toUserRecord, type CreateUserBody, type UpdateUserBody } from './users.dto.js';
+import {
+  toUserCreated,
+  toUserRecord,
+  toUserView,
+  type CreateUserBody,
+  type UpdateUserBody,
+  type UserCreated,
+  type UserView,
+} from './users.dto.js';
 
 /** The fields of a new user that differ between users. */
 export type NewUser = Pick<UserEntity, 'email' | 'name' | 'role'> & Partial<UserEntity>;
@@ -28,38 +34,15 @@ export type UserChange = UpdateUserBody & Partial<Pick<UserEntity, 'emailVerifie
 @Injectable()
 export class UsersService {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly deletionHooks: DeletionHooks,
     private readonly clock: Clock,
+    private readonly config: AppConfig,
   ) {}
 
-  async list({ caller }: Actor, query: PageQuery): Promise<Page<UserEntity>> {
-    const own = { organizationId: caller.organizationId };
-    const pattern = query.search === undefined ? null : ILike(toLikePattern(query.search));
-    const [users, total] = await this.dataSource.manager.findAndCount(UserEntity, {
-      where: pattern
-        ? [
-            { ...own, email: pattern },
-            { ...own, name: pattern },
-          ]
-        : own,
-      order: { id: 'ASC' },
-      skip: query.offset,
-      take: query.limit,
-    });
-    return toPage(users, total, query);
-  }
-
-  async get({ caller }: Actor, id: UserId): Promise<UserEntity> {
-    const user = await this.dataSource.manager.findOneBy(UserEntity, { id, organizationId: caller.organizationId });
-    if (!user) throw notFound('user', id);
-    return user;
-  }
-
   /** Throws `permission_denied` for a role above the caller's, `conflict` for an address that is in use. */
-  create(actor: Actor, body: CreateUserBody): Promise<{ user: UserEntity; invitation: Invitation }> {
+  async create(actor: Actor, body: CreateUserBody): Promise<UserCreated> {
     const role = applyRoleChange(MEMBER, body);
     const now = this.clock.now();
     const invitation = createInvitation(now);
@@ -68,7 +51,7 @@ export class UsersService {
       // Keeps the permissions of a custom role unchanged until the user has it.
       if (role.customRoleId !== null) await lockOrganization(work.manager, caller.organizationId);
       requireMayGrant(caller, await loadNamedRole(work.manager, caller.organizationId, role));
-      const user = await this.insert(work, actor, {
+      return this.insert(work, actor, {
         email: body.email,
         name: body.name ?? body.email,
         ...role,
@@ -77,9 +60,8 @@ export class UsersService {
         createdAt: new Date(now),
         updatedAt: new Date(now),
       });
-      return { user, invitation };
     });
-    return rejectDuplicates(write);
+    return toUserCreated(await rejectDuplicates(write), this.config.http.publicUrl, invitation);
   }
 
   /** Runs in a transaction of the caller, who has checked the role. */
@@ -100,15 +82,14 @@ export class UsersService {
       ...given,
     });
     await manager.insert(UserEntity, user);
-    await this.audit.record(manager, actor, { ...auditEvent('create', user.id), after: toUserRecord(user) });
+    await this.audit.record(manager, actor, buildAuditEvent('user', 'create', user.id, { after: toUserRecord(user) }));
     return user;
   }
 
   /** Throws `conflict` for the last owner's role and for an address that is in use. */
-  update(actor: Actor, id: UserId, body: UpdateUserBody): Promise<UserEntity> {
-    return rejectDuplicates(
-      changeUser(this.unitOfWork, actor, id, (work, user) => this.change(work, actor, user, body)),
-    );
+  async update(actor: Actor, id: UserId, body: UpdateUserBody): Promise<UserView> {
+    const write = changeUser(this.unitOfWork, actor, id, (work, user) => this.change(work, actor, user, body));
+    return toUserView(await rejectDuplicates(write));
   }
 
   /** Runs in a transaction of `changeUser`. */
@@ -132,7 +113,11 @@ export class UsersService {
     if (change.externalId !== undefined) user.externalId = change.externalId;
     user.updatedAt = new Date(this.clock.now());
     await work.manager.update(UserEntity, { id }, user);
-    await this.audit.record(work.manager, actor, { ...auditEvent('update', id), before, after: toUserRecord(user) });
+    await this.audit.record(
+      work.manager,
+      actor,
+      buildAuditEvent('user', 'update', id, { before, after: toUserRecord(user) }),
+    );
     return user;
   }
 
@@ -142,7 +127,11 @@ export class UsersService {
       await requireAnotherOwner(work.manager, user);
       await this.deletionHooks.announce(work, { type: 'user', id, organizationId: user.organizationId });
       await work.manager.delete(UserEntity, { id });
-      await this.audit.record(work.manager, actor, { ...auditEvent('delete', id), before: toUserRecord(user) });
+      await this.audit.record(
+        work.manager,
+        actor,
+        buildAuditEvent('user', 'delete', id, { before: toUserRecord(user) }),
+      );
       work.announce({ tag: authTag.user(id), effect: 'revoked' });
     });
   }
@@ -159,5 +148,3 @@ export class UsersService {
 }
 
 const MEMBER: UserRole = { role: 'member', customRoleId: null };
-
-const auditEvent = (verb: string, id: string) => ({ action: `user.${verb}`, targetType: 'user', targetId: id });

@@ -1,8 +1,9 @@
 /** Validates an alias that an admin sends: its name, its providers, and keys that may be shared. */
+import { validationError } from '../../admin-api/refusals.js';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { KeyActor } from '../../keys/ownership/key-actor.reader.js';
-import { GatewayError, type FieldError } from '../../platform/errors/gateway-error.js';
+import type { FieldError } from '../../platform/errors/gateway-error.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
 import type { AliasTarget } from './alias.js';
 import type { ModelAliasTargetBody } from './model-aliases.dto.js';
@@ -22,7 +23,7 @@ export class ModelAliasValidator {
     const qualified = parseQualifiedModel(name);
     if (!qualified) return;
     const detail = `This would be read as the model ${qualified.model} of ${qualified.provider.displayName}. Choose a name that does not begin with a provider's.`;
-    throw invalid([{ pointer: '/name', detail }]);
+    throw validationError({ pointer: '/name', detail });
   }
 
   /**
@@ -42,7 +43,7 @@ export class ModelAliasValidator {
       if (fault !== null) faults.push({ pointer: `/targets/${i}/${fault.field}`, detail: fault.detail });
       return target ? [target] : [];
     });
-    if (faults.length > 0) throw invalid(faults);
+    if (faults.length > 0) throw validationError(...faults);
     return targets.sort((a, b) => a.priority - b.priority);
   }
 }
@@ -101,8 +102,3 @@ async function pinnableKeys(
   );
   return new Map(usable.map((key) => [key.id, key]));
 }
-
-const invalid = (fields: readonly FieldError[]): GatewayError =>
-  new GatewayError('validation_failed', fields.map(({ pointer, detail }) => `${pointer}: ${detail}`).join(' '), {
-    fields,
-  });

@@ -37,7 +37,7 @@ export class ModelAliasesController {
   @Get(':id')
   @RequirePermission('model_alias:read')
   get(@CurrentActor() actor: Actor, @PathId() id: string): Promise<ModelAliasView> {
-    return this.reader.one(actor, id);
+    return this.reader.get(actor, id);
   }
 
   /** Changes a model alias. Absent members stay unchanged. Calls in progress continue with the former settings. */

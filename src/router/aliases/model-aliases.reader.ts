@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, ILike, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { notFound } from '../../admin-api/refusals.js';
-import { toLikePattern, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { listPage } from '../../admin-api/list-page.js';
+import type { Page, PageQuery } from '../../admin-api/page.js';
 import { ModelAliasEntity } from './model-alias.entity.js';
 import { toModelAliasView, type ModelAliasView } from './model-aliases.dto.js';
 
@@ -12,18 +13,16 @@ export class ModelAliasesReader {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Lists the aliases, ordered by name. */
-  async list({ caller }: Actor, query: PageQuery): Promise<Page<ModelAliasView>> {
+  list({ caller }: Actor, query: PageQuery): Promise<Page<ModelAliasView>> {
     const { organizationId } = caller;
-    const [rows, total] = await this.dataSource.manager.findAndCount(ModelAliasEntity, {
-      where: { organizationId, ...(query.search === undefined ? {} : { name: ILike(toLikePattern(query.search)) }) },
-      order: { name: 'ASC' },
-      skip: query.offset,
-      take: query.limit,
-    });
-    return toPage(rows.map(toModelAliasView), total, query);
+    const aliases = this.dataSource.manager
+      .createQueryBuilder(ModelAliasEntity, 'a')
+      .where({ organizationId })
+      .orderBy('a.name');
+    return listPage(aliases, query, { searchIn: ['a.name'], toViews: (rows) => rows.map(toModelAliasView) });
   }
 
-  async one(actor: Actor, id: string): Promise<ModelAliasView> {
+  async get(actor: Actor, id: string): Promise<ModelAliasView> {
     return toModelAliasView(await loadModelAlias(this.dataSource.manager, actor, id));
   }
 }

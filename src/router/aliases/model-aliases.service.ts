@@ -1,6 +1,6 @@
 /** Creates, changes and deletes model aliases. */
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
 import { KeyActorReader } from '../../keys/ownership/key-actor.reader.js';
@@ -37,7 +37,7 @@ export class ModelAliasesService {
     private readonly work: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly actors: KeyActorReader,
-    private readonly intake: ModelAliasValidator,
+    private readonly validator: ModelAliasValidator,
     private readonly clock: Clock,
   ) {}
 
@@ -45,7 +45,7 @@ export class ModelAliasesService {
   async create(actor: Actor, body: CreateModelAliasBody): Promise<ModelAliasView> {
     const who = await this.actors.get(actor);
     const now = new Date(this.clock.now());
-    this.intake.checkName(body.name);
+    this.validator.checkName(body.name);
     return this.#change(async (work) => {
       const { manager } = work;
       await lockOrganization(manager, who.organizationId);
@@ -56,7 +56,7 @@ export class ModelAliasesService {
         organizationId: who.organizationId,
         name: body.name,
         description: body.description ?? null,
-        targets: await this.intake.checkTargets(manager, who, body.targets),
+        targets: await this.validator.checkTargets(manager, who, body.targets),
         crossKeyOwners: body.crossKeyOwners ?? false,
         maxAttempts: body.maxAttempts ?? DEFAULT_ATTEMPTS,
         createdAt: now,
@@ -70,13 +70,13 @@ export class ModelAliasesService {
   /** Throws as `create` does. */
   async update(actor: Actor, id: string, { targets, ...body }: UpdateModelAliasBody): Promise<ModelAliasView> {
     const who = await this.actors.get(actor);
-    if (body.name !== undefined) this.intake.checkName(body.name);
+    if (body.name !== undefined) this.validator.checkName(body.name);
     return this.#change(async (work) => {
       const { manager } = work;
       const row = await loadModelAlias(manager, actor, id, true);
       const before = toModelAliasView(row);
       Object.assign(row, body);
-      if (targets !== undefined) row.targets = await this.intake.checkTargets(manager, who, targets);
+      if (targets !== undefined) row.targets = await this.validator.checkTargets(manager, who, targets);
       row.updatedAt = new Date(this.clock.now());
       await manager.update(ModelAliasEntity, { id }, row);
       return this.#written(work, actor, 'update', before, row);
@@ -108,8 +108,8 @@ export class ModelAliasesService {
   ): Promise<ModelAliasView> {
     const view = toModelAliasView(row);
     const after = verb === 'delete' ? null : view;
-    const fact = { action: `model_alias.${verb}`, targetType: 'model_alias', targetId: row.id, before, after };
-    await this.audit.record(work.manager, actor, fact);
+    const event = buildAuditEvent('model_alias', verb, row.id, { before, after });
+    await this.audit.record(work.manager, actor, event);
     work.announce({ tag: authTag.modelAliases(row.organizationId), effect: 'changed' });
     return view;
   }

@@ -1,7 +1,7 @@
 /** Exports records. The start of an export and its filters are audited before the first line is sent. */
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../auth/callers/actor.js';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import type { ExportInteractionsQuery } from './interactions.dto.js';
 import { InteractionsReader } from './interactions.reader.js';
@@ -19,13 +19,8 @@ export class InteractionExport {
    */
   async start(actor: Actor, filters: ExportInteractionsQuery): Promise<AsyncGenerator<string, void>> {
     await this.work.run(({ manager }) =>
-      this.audit.record(manager, actor, {
-        action: 'interaction.export',
-        targetType: 'interaction',
-        targetId: null,
-        after: { ...filters },
-      }),
+      this.audit.record(manager, actor, buildAuditEvent('interaction', 'export', null, { after: { ...filters } })),
     );
-    return this.reader.lines(actor.caller, filters);
+    return this.reader.lines(actor, filters);
   }
 }

@@ -4,7 +4,7 @@ import { ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { CurrentActor, type Actor } from '../../auth/callers/actor.js';
 import { RequirePermission } from '../../auth/methods/route-access.js';
 import { PathId } from '../../admin-api/field-rules.js';
-import { ApiCursorPageOf, type CursorPage } from '../../admin-api/page.js';
+import { ApiCursorPageOf, type CursorPage } from '../../admin-api/cursor-page.js';
 import { ExportInteractionsQuery, InteractionView, ListInteractionsQuery } from './interactions.dto.js';
 import { InteractionExport } from './export.js';
 import { InteractionsReader } from './interactions.reader.js';
@@ -25,8 +25,8 @@ export class InteractionsController {
    */
   @Get()
   @ApiCursorPageOf(InteractionView)
-  list(@CurrentActor() { caller }: Actor, @Query() query: ListInteractionsQuery): Promise<CursorPage<InteractionView>> {
-    return this.reader.list(caller, query);
+  list(@CurrentActor() actor: Actor, @Query() query: ListInteractionsQuery): Promise<CursorPage<InteractionView>> {
+    return this.reader.list(actor, query);
   }
 
   /**
@@ -52,7 +52,7 @@ export class InteractionsController {
 
   /** Shows the record of one call. */
   @Get(':id')
-  get(@CurrentActor() { caller }: Actor, @PathId() id: string): Promise<InteractionView> {
-    return this.reader.get(caller, id);
+  get(@CurrentActor() actor: Actor, @PathId() id: string): Promise<InteractionView> {
+    return this.reader.get(actor, id);
   }
 }

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
-import { IsId } from '../../admin-api/field-rules.js';
+import { IsId, IsInstant } from '../../admin-api/field-rules.js';
 import {
   GUARDRAIL_ACTIONS,
   GUARDRAIL_FAILURES,
@@ -8,7 +8,7 @@ import {
   type GuardrailDecision,
   type GuardrailFailure,
 } from '../../orgs/llm-proxies/policy/guardrail.js';
-import { CursorQuery, IsInstant } from '../../admin-api/page.js';
+import { CursorQuery } from '../../admin-api/cursor-page.js';
 import type { InteractionEntity } from './interaction.entity.js';
 
 const NO_NUL = /^[^\0]*$/;

@@ -4,9 +4,9 @@ import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { getUserId, type Caller } from '../../auth/callers/caller.js';
 import { notFound } from '../../admin-api/refusals.js';
 import { Clock } from '../../platform/time/clock.js';
-import type { CursorPage } from '../../admin-api/page.js';
+import { parseCursor, toCursorPage, type CursorPage, type CursorPosition } from '../../admin-api/cursor-page.js';
+import type { Actor } from '../../auth/callers/actor.js';
 import { findEntityNames } from '../rollup/entity-names.js';
-import { formatCursor, parseCursor, type Position } from './cursor.js';
 import {
   toInteractionView,
   type ExportInteractionsQuery,
@@ -42,32 +42,26 @@ export class InteractionsReader {
     private readonly clock: Clock,
   ) {}
 
-  async list(caller: Caller, query: ListInteractionsQuery): Promise<CursorPage<InteractionView>> {
-    const position = query.cursor === undefined ? null : parseCursor(query.cursor);
-    const rows = await this.#rows(caller, query, position, query.limit + 1);
-    const page = rows.slice(0, query.limit);
-    return {
-      data: await this.#views(caller, page),
-      // The one row beyond the limit shows that another page follows.
-      nextCursor: rows.length > query.limit ? formatCursor(page.at(-1)!) : null,
-    };
+  async list({ caller }: Actor, query: ListInteractionsQuery): Promise<CursorPage<InteractionView>> {
+    const rows = await this.#rows(caller, query, parseCursor(query.cursor), query.limit + 1);
+    return toCursorPage(rows, query, toPosition, (page) => this.#views(caller, page));
   }
 
   /**
    * Yields all matching records as lines of JSON, about a thousand at a time; reads the next chunk when the previous
    * one is consumed.
    */
-  async *lines(caller: Caller, filters: ExportInteractionsQuery): AsyncGenerator<string, void> {
-    for (let position: Position | null = null; ;) {
+  async *lines({ caller }: Actor, filters: ExportInteractionsQuery): AsyncGenerator<string, void> {
+    for (let position: CursorPosition | null = null; ;) {
       const rows: InteractionEntity[] = await this.#rows(caller, filters, position, EXPORT_BATCH);
       const views = await this.#views(caller, rows);
       yield views.map((view) => `${JSON.stringify(view)}\n`).join('');
       if (rows.length < EXPORT_BATCH) return;
-      position = rows.at(-1)!;
+      position = toPosition(rows.at(-1)!);
     }
   }
 
-  async get(caller: Caller, id: string): Promise<InteractionView> {
+  async get({ caller }: Actor, id: string): Promise<InteractionView> {
     const record = this.#visibleTo(caller).andWhere('i.id = :id', { id });
     const madeAt = readIdTime(id);
     if (madeAt !== null)
@@ -100,7 +94,7 @@ export class InteractionsReader {
   #rows(
     caller: Caller,
     filters: ExportInteractionsQuery,
-    position: Position | null,
+    position: CursorPosition | null,
     count: number,
   ): Promise<InteractionEntity[]> {
     const records = this.#visibleTo(caller);
@@ -123,6 +117,8 @@ export class InteractionsReader {
 /** Whether the caller sees the records of all people in the organization. */
 export const canReadAllRecords = (caller: Caller): boolean => caller.permissions.has('interaction:read');
 
+const toPosition = ({ createdAt, id }: InteractionEntity): CursorPosition => ({ at: createdAt, id });
+
 function filterStatus(records: Query, status: string | undefined): void {
   if (status === undefined) return;
   const lowest = Number(status.replace('xx', '00'));
@@ -138,8 +134,8 @@ function filterTime(records: Query, { from, to }: ExportInteractionsQuery): void
 /**
  * The instant alone excludes the days after the position; instant and id together exclude records of the same instant.
  */
-function filterAfter(records: Query, { createdAt, id }: Position): void {
-  records.andWhere('i.createdAt <= :lastAt', { lastAt: createdAt });
+function filterAfter(records: Query, { at, id }: CursorPosition): void {
+  records.andWhere('i.createdAt <= :lastAt', { lastAt: at });
   records.andWhere('(i.createdAt, i.id) < (:lastAt, :lastId)', { lastId: id });
 }
 

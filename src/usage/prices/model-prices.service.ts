@@ -1,7 +1,7 @@
 /** Sets and removes an organization's own prices. */
 import { Injectable } from '@nestjs/common';
-import { DataSource, In, type EntityManager } from 'typeorm';
-import { AuditLog } from '../../audit/entries/audit-log.js';
+import { In, type EntityManager } from 'typeorm';
+import { AuditLog, buildAuditEvent } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
 import { lockOrganization } from '../../orgs/organization/lock.js';
@@ -12,20 +12,12 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { createId } from '../../platform/ids.js';
 import { findPrices } from '../../providers/prices/model-prices.js';
 import { ModelPriceOverrideEntity } from './model-price-override.entity.js';
-import {
-  toModelRates,
-  toPriceVersion,
-  type ModelPriceQuery,
-  type ModelPriceVersionView,
-  type ModelView,
-  type SetModelPriceBody,
-} from './models.dto.js';
-import { toModelView } from './models.reader.js';
+import { toModelRates, type ModelPriceQuery, type ModelView, type SetModelPriceBody } from './models.dto.js';
+import { loadPriceVersions, toModelView } from './models.reader.js';
 
 @Injectable()
 export class ModelPricesService {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly work: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
@@ -39,7 +31,7 @@ export class ModelPricesService {
     return this.work.run(async (work) => {
       const { manager } = work;
       await lockOrganization(manager, organizationId);
-      const versions = await versionsOf(manager, organizationId, body);
+      const versions = await loadPriceVersions(manager, organizationId, body);
       if (versions.length >= MAX_VERSIONS)
         throw conflict(`An organization keeps at most ${MAX_VERSIONS} prices of a model.`);
       const before = inForceAt(versions, effectiveFrom);
@@ -58,11 +50,14 @@ export class ModelPricesService {
         updatedAt: new Date(now),
       });
       await replace(manager, row);
-      await this.audit.record(manager, actor, {
-        ...toAuditTarget('set', body),
-        before: before && toModelRates(before),
-        after: { ...toModelRates(row), effectiveFrom },
-      });
+      await this.audit.record(
+        manager,
+        actor,
+        buildAuditEvent('model_price', 'set', toTargetId(body), {
+          before: before && toModelRates(before),
+          after: { ...toModelRates(row), effectiveFrom },
+        }),
+      );
       work.announce({ tag: authTag.modelPrices(organizationId), effect: 'changed' });
       const present = inForceAt(
         [row, ...versions.filter((one) => one.effectiveFrom.getTime() !== effectiveFrom.getTime())],
@@ -79,7 +74,7 @@ export class ModelPricesService {
     await this.work.run(async (work) => {
       const { manager } = work;
       await lockOrganization(manager, organizationId);
-      const versions = await versionsOf(manager, organizationId, query);
+      const versions = await loadPriceVersions(manager, organizationId, query);
       const before = inForceAt(versions, now);
       const coming = versions.filter(({ effectiveFrom }) => effectiveFrom > now);
       if (!before && coming.length === 0)
@@ -90,31 +85,18 @@ export class ModelPricesService {
         await replace(manager, manager.create(ModelPriceOverrideEntity, { ...before, ...lifted }));
       }
       const was = before ?? coming[0]!;
-      await this.audit.record(manager, actor, { ...toAuditTarget('delete', query), before: toModelRates(was) });
+      await this.audit.record(
+        manager,
+        actor,
+        buildAuditEvent('model_price', 'delete', toTargetId(query), { before: toModelRates(was) }),
+      );
       work.announce({ tag: authTag.modelPrices(organizationId), effect: 'changed' });
     });
-  }
-
-  /** Returns the past, present and future prices that were set for a model, latest first. */
-  async history({ caller }: Actor, query: ModelPriceQuery): Promise<ModelPriceVersionView[]> {
-    const versions = await versionsOf(this.dataSource.manager, caller.organizationId, query);
-    return versions.map(toPriceVersion);
   }
 }
 
 /** Every process keeps them in memory. */
 const MAX_VERSIONS = 200;
-
-/** Latest first. */
-const versionsOf = (
-  manager: EntityManager,
-  organizationId: string,
-  { provider, model }: ModelPriceQuery,
-): Promise<ModelPriceOverrideEntity[]> =>
-  manager.find(ModelPriceOverrideEntity, {
-    where: { organizationId, provider, model },
-    order: { effectiveFrom: 'DESC' },
-  });
 
 /** Null: the list price applies. */
 function inForceAt(versions: readonly ModelPriceOverrideEntity[], at: Date): ModelPriceOverrideEntity | null {
@@ -132,8 +114,4 @@ async function replace(manager: EntityManager, row: ModelPriceOverrideEntity): P
   await manager.insert(ModelPriceOverrideEntity, row);
 }
 
-const toAuditTarget = (verb: string, { provider, model }: ModelPriceQuery) => ({
-  action: `model_price.${verb}`,
-  targetType: 'model_price',
-  targetId: `${provider}:${model}`,
-});
+const toTargetId = ({ provider, model }: ModelPriceQuery): string => `${provider}:${model}`;

@@ -20,8 +20,8 @@ export class ModelsController {
   @Get()
   @RequirePermission('model:read')
   @ApiPageOf(ModelView)
-  list(@CurrentActor() { caller }: Actor, @Query() query: ListModelsQuery): Promise<Page<ModelView>> {
-    return this.reader.list(caller.organizationId, query);
+  list(@CurrentActor() actor: Actor, @Query() query: ListModelsQuery): Promise<Page<ModelView>> {
+    return this.reader.list(actor, query);
   }
 
   /** Lists the past, present and future prices that your organization set for a model, latest first. */
@@ -32,7 +32,7 @@ export class ModelsController {
     @CurrentActor() actor: Actor,
     @Query() query: ModelPriceQuery,
   ): Promise<ModelPriceVersionView[]> {
-    return this.prices.history(actor, query);
+    return this.reader.listVersions(actor, query);
   }
 
   /** Sets your organization's price of a model. It applies to calls from now on, or from `effectiveFrom`. */

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsNumber, IsOptional, Max, Min } from 'class-validator';
-import { MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
-import { IsInstant, PageQuery } from '../../admin-api/page.js';
+import { IsInstant, MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
+import { PageQuery } from '../../admin-api/page.js';
 import type { TokenRates } from '../../providers/prices/model-prices.js';
 import { PROVIDER_IDS } from '../../providers/registry.js';
 import type { ModelPriceOverrideEntity } from './model-price-override.entity.js';

@@ -1,12 +1,20 @@
 /** Lists the models that have a price: those of the price list, and those with a price of the organization. */
 import { Injectable } from '@nestjs/common';
-import { DataSource, LessThanOrEqual } from 'typeorm';
+import { DataSource, LessThanOrEqual, type EntityManager } from 'typeorm';
+import type { Actor } from '../../auth/callers/actor.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { OrgId } from '../../platform/ids.js';
 import { toPage, type Page } from '../../admin-api/page.js';
 import { listPrices, findPrices, type ListedPrice, type ModelPrices } from '../../providers/prices/model-prices.js';
 import { ModelPriceOverrideEntity } from './model-price-override.entity.js';
-import { toModelRates, type ListModelsQuery, type ModelView } from './models.dto.js';
+import {
+  toModelRates,
+  toPriceVersion,
+  type ListModelsQuery,
+  type ModelPriceQuery,
+  type ModelPriceVersionView,
+  type ModelView,
+} from './models.dto.js';
 
 /** Building the list takes some ten milliseconds, and prices change every half hour at most. */
 const LIST_LIFE_MS = 60_000;
@@ -20,8 +28,8 @@ export class ModelsReader {
     private readonly clock: Clock,
   ) {}
 
-  async list(organizationId: OrgId, query: ListModelsQuery): Promise<Page<ModelView>> {
-    const overrides = await this.#inForce(organizationId);
+  async list({ caller }: Actor, query: ListModelsQuery): Promise<Page<ModelView>> {
+    const overrides = await this.#inForce(caller.organizationId);
     const own = new Map(overrides.map((row) => [modelKey(row), row]));
     const views = this.#priceList().map((listed) =>
       toModelView(listed, listed.prices, own.get(modelKey(listed)) ?? null),
@@ -31,6 +39,12 @@ export class ModelsReader {
     const all = [...views, ...unlisted.map((row) => toModelView(row, findPrices(row.provider, row.model), row))];
     const found = all.filter((view) => matches(view, query)).sort(byName);
     return toPage(found.slice(query.offset, query.offset + query.limit), found.length, query);
+  }
+
+  /** Returns the past, present and future prices that the organization set for a model, latest first. */
+  async listVersions({ caller }: Actor, query: ModelPriceQuery): Promise<ModelPriceVersionView[]> {
+    const versions = await loadPriceVersions(this.dataSource.manager, caller.organizationId, query);
+    return versions.map(toPriceVersion);
   }
 
   /** Returns the organization's price of each model that is in force now. */
@@ -75,6 +89,17 @@ export function toModelView(
     listPrice,
   };
 }
+
+/** Latest first. */
+export const loadPriceVersions = (
+  manager: EntityManager,
+  organizationId: string,
+  { provider, model }: ModelPriceQuery,
+): Promise<ModelPriceOverrideEntity[]> =>
+  manager.find(ModelPriceOverrideEntity, {
+    where: { organizationId, provider, model },
+    order: { effectiveFrom: 'DESC' },
+  });
 
 const modelKey = ({ provider, model }: ModelName): string => `${provider}\n${model}`;
 

@@ -1,7 +1,7 @@
 /**
  * Resolves the period and the step of statistics. Both are aligned to the roll-ups, so that totals and series agree.
  */
-import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { validationError } from '../../admin-api/refusals.js';
 import type { Step } from './counters.js';
 
 const MINUTE_MS = 60_000;
@@ -58,14 +58,16 @@ export function resolveStatisticsRange({ timeframe, from, to }: PeriodQuery, now
     return { from: end - count * STEP_MS[step], to: end, step };
   }
   if (timeframe !== undefined)
-    throw createInvalidQuery('timeframe', 'Ask for a timeframe, or for from and to, not for both.');
-  if (from === undefined) throw createInvalidQuery('to', 'Say with from when the time begins that ends with to.');
+    throw validationError({ pointer: '?timeframe', detail: 'Ask for a timeframe, or for from and to, not for both.' });
+  if (from === undefined)
+    throw validationError({ pointer: '?to', detail: 'Say with from when the time begins that ends with to.' });
   const [first, end] = [new Date(from).getTime(), to === undefined ? now : new Date(to).getTime()];
-  if (first >= end) throw createInvalidQuery('from', `from must be before ${to === undefined ? 'now' : 'to'}.`);
+  if (first >= end)
+    throw validationError({ pointer: '?from', detail: `from must be before ${to === undefined ? 'now' : 'to'}.` });
   const step = findFinestStep(first, end, now);
   const range = { from: floor(first, step), to: floor(end - 1, step) + STEP_MS[step], step };
   if (range.to - range.from > MAX_RANGE_MS.day)
-    throw createInvalidQuery('from', 'Ask for three years or less at a time.');
+    throw validationError({ pointer: '?from', detail: 'Ask for three years or less at a time.' });
   return range;
 }
 
@@ -73,10 +75,10 @@ export function resolveStatisticsRange({ timeframe, from, to }: PeriodQuery, now
 export function resolveSessionRange(query: PeriodQuery, now: number): StatisticsRange {
   const range = resolveStatisticsRange(query, now);
   if (range.to - range.from <= MAX_SESSION_DAYS * DAY_MS) return range;
-  throw createInvalidQuery(
-    query.timeframe === undefined ? 'from' : 'timeframe',
-    `Ask for ${MAX_SESSION_DAYS} days or less.`,
-  );
+  throw validationError({
+    pointer: `?${query.timeframe === undefined ? 'from' : 'timeframe'}`,
+    detail: `Ask for ${MAX_SESSION_DAYS} days or less.`,
+  });
 }
 
 function findFinestStep(from: number, to: number, now: number): Step {
@@ -87,7 +89,3 @@ function findFinestStep(from: number, to: number, now: number): Step {
 }
 
 const floor = (at: number, step: Step): number => at - (at % STEP_MS[step]);
-
-function createInvalidQuery(name: string, detail: string): GatewayError {
-  return new GatewayError('validation_failed', detail, { fields: [{ pointer: `?${name}`, detail }] });
-}

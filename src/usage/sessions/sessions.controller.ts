@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentActor, type Actor } from '../../auth/callers/actor.js';
 import { RequirePermission } from '../../auth/methods/route-access.js';
-import { ApiCursorPageOf, type CursorPage } from '../../admin-api/page.js';
+import { ApiCursorPageOf, type CursorPage } from '../../admin-api/cursor-page.js';
 import { ListSessionsQuery, SessionView } from './sessions.dto.js';
 import { SessionsReader } from './sessions.reader.js';
 
@@ -18,7 +18,7 @@ export class SessionsController {
    */
   @Get()
   @ApiCursorPageOf(SessionView)
-  listSessions(@CurrentActor() { caller }: Actor, @Query() query: ListSessionsQuery): Promise<CursorPage<SessionView>> {
-    return this.reader.list(caller, query);
+  listSessions(@CurrentActor() actor: Actor, @Query() query: ListSessionsQuery): Promise<CursorPage<SessionView>> {
+    return this.reader.list(actor, query);
   }
 }

@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
-import { IsId } from '../../admin-api/field-rules.js';
-import { CursorQuery, IsInstant } from '../../admin-api/page.js';
+import { IsId, IsInstant } from '../../admin-api/field-rules.js';
+import { CursorQuery } from '../../admin-api/cursor-page.js';
 import { UsageFigures } from '../statistics/statistics.dto.js';
 
 /** A session of 255 characters of four bytes each, and its instant, as base64. */

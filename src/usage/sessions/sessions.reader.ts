@@ -1,10 +1,11 @@
 /** Reads sessions: groups of call records that name the same session. A reader of own records sees only own calls. */
+import { validationError } from '../../admin-api/refusals.js';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { getUserId, type Caller } from '../../auth/callers/caller.js';
+import { getUserId } from '../../auth/callers/caller.js';
 import { Clock } from '../../platform/time/clock.js';
-import { GatewayError } from '../../platform/errors/gateway-error.js';
-import type { CursorPage } from '../../admin-api/page.js';
+import { parseCursor, toCursorPage, type CursorPage, type CursorPosition } from '../../admin-api/cursor-page.js';
+import type { Actor } from '../../auth/callers/actor.js';
 import { findEntityNames } from '../rollup/entity-names.js';
 import { canReadAllRecords } from '../interactions/interactions.reader.js';
 import type { ListSessionsQuery, SessionParty, SessionView } from './sessions.dto.js';
@@ -14,7 +15,6 @@ import { COUNTER_SUMS } from '../rollup/counters.js';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 7;
-const CURSOR = /^(\d{1,15})\.(.+)$/s;
 
 /** Distinct values of the session's records, at most 20. */
 const someOf = (value: string): string =>
@@ -56,12 +56,12 @@ export class SessionsReader {
   ) {}
 
   /** Returns sessions by latest call. Throws `validation_failed` for a period of more than 31 days. */
-  async list(caller: Caller, query: ListSessionsQuery): Promise<CursorPage<SessionView>> {
+  async list({ caller }: Actor, query: ListSessionsQuery): Promise<CursorPage<SessionView>> {
     const { from, to } = resolvePeriod(query, this.clock.now());
     const self = canReadAllRecords(caller) ? null : getUserId(caller);
     // A reader of own records never sees another person's calls.
     if (self !== null && query.userId !== undefined && query.userId !== self) return { data: [], nextCursor: null };
-    const position = query.cursor === undefined ? null : parseCursor(query.cursor);
+    const position = parseCursor(query.cursor, isSessionId);
     const rows = await this.dataSource.query<Row[]>(SESSIONS, [
       caller.organizationId,
       from,
@@ -69,15 +69,11 @@ export class SessionsReader {
       self ?? query.userId ?? null,
       query.oauthClientId ?? null,
       query.clientName ?? null,
-      position?.lastAt ?? null,
-      position?.sessionId ?? null,
+      position?.at ?? null,
+      position?.id ?? null,
       query.limit + 1,
     ]);
-    const page = rows.slice(0, query.limit);
-    return {
-      data: await this.#views(caller.organizationId, page),
-      nextCursor: rows.length > query.limit ? formatCursor(page.at(-1)!) : null,
-    };
+    return toCursorPage(rows, query, toPosition, (page) => this.#views(caller.organizationId, page));
   }
 
   async #views(organizationId: string, rows: readonly Row[]): Promise<SessionView[]> {
@@ -106,21 +102,13 @@ const partiesOf = (ids: readonly string[], names: ReadonlyMap<string, string>): 
 function resolvePeriod(query: Pick<ListSessionsQuery, 'from' | 'to'>, now: number): { from: Date; to: Date } {
   const to = query.to === undefined ? now + 1 : new Date(query.to).getTime();
   const from = query.from === undefined ? to - DEFAULT_DAYS * DAY_MS : new Date(query.from).getTime();
-  if (from >= to) throw invalid('from', 'from must be before to.');
-  if (to - from > MAX_SESSION_DAYS * DAY_MS + 1) throw invalid('from', `Ask for ${MAX_SESSION_DAYS} days or less.`);
+  if (from >= to) throw validationError({ pointer: '?from', detail: 'from must be before to.' });
+  if (to - from > MAX_SESSION_DAYS * DAY_MS + 1)
+    throw validationError({ pointer: '?from', detail: `Ask for ${MAX_SESSION_DAYS} days or less.` });
   return { from: new Date(from), to: new Date(to) };
 }
 
-const formatCursor = ({ lastAt, sessionId }: Pick<Row, 'lastAt' | 'sessionId'>): string =>
-  Buffer.from(`${lastAt.getTime()}.${sessionId}`).toString('base64url');
+const toPosition = ({ lastAt, sessionId }: Row): CursorPosition => ({ at: lastAt, id: sessionId });
 
-function parseCursor(cursor: string): Pick<Row, 'lastAt' | 'sessionId'> {
-  const [, milliseconds, sessionId] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (milliseconds !== undefined && sessionId !== undefined && !sessionId.includes('\0'))
-    return { lastAt: new Date(Number(milliseconds)), sessionId };
-  throw invalid('cursor', 'This is not a cursor of this list. Send the nextCursor of the previous page unchanged.');
-}
-
-function invalid(name: string, detail: string): GatewayError {
-  return new GatewayError('validation_failed', detail, { fields: [{ pointer: `?${name}`, detail }] });
-}
+/** PostgreSQL stores no NUL. */
+const isSessionId = (id: string): boolean => !id.includes('\0');

@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { IsInstant, Pagination } from '../../admin-api/page.js';
+import { IsInstant } from '../../admin-api/field-rules.js';
+import { Pagination } from '../../admin-api/page.js';
 import { DEFAULT_TIMEFRAME, TIMEFRAME_NAMES } from '../rollup/statistics-range.js';
 import { STEPS, type Step } from '../rollup/counters.js';
 

@@ -4,7 +4,7 @@
  */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { AuditLog } from '../../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../../audit/entries/audit-log.js';
 import type { Actor } from '../../../auth/callers/actor.js';
 import { authTag, getUserId } from '../../../auth/callers/caller.js';
 import { Clock } from '../../../platform/time/clock.js';
@@ -72,12 +72,13 @@ export class BrowserSessions {
       );
       if (!row) throw new GatewayError('not_found', 'You have no such session, or it has ended already.');
       work.announce({ tag: authTag.browserSession(id), effect: 'revoked' });
-      await this.audit.record(work.manager, actor, {
-        action: 'browser_session.end',
-        targetType: 'browser_session',
-        targetId: id,
-        before: { browser: getBrowserName(row.user_agent), clientAddress: row.client_address },
-      });
+      await this.audit.record(
+        work.manager,
+        actor,
+        buildAuditEvent('browser_session', 'end', id, {
+          before: { browser: getBrowserName(row.user_agent), clientAddress: row.client_address },
+        }),
+      );
     });
   }
 }

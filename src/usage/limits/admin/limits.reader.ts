@@ -5,7 +5,8 @@ import type { Actor } from '../../../auth/callers/actor.js';
 import { notFound } from '../../../admin-api/refusals.js';
 import { Clock } from '../../../platform/time/clock.js';
 import { AppLogger } from '../../../platform/logging/app-logger.js';
-import { toPage, type Page } from '../../../admin-api/page.js';
+import { listPage } from '../../../admin-api/list-page.js';
+import type { Page } from '../../../admin-api/page.js';
 import { EACH, type Limit } from '../definitions/limit.js';
 import { fromUnits } from '../definitions/limit-types.js';
 import { LimitCounters, type Reading } from '../counters/limit-counters.js';
@@ -28,17 +29,15 @@ export class LimitsReader {
   /** In the order of creation. */
   async list({ caller }: Actor, query: ListLimitsQuery): Promise<Page<LimitView>> {
     const { entityType, entityId } = query;
-    const [rows, total] = await this.dataSource.manager.findAndCount(LimitEntity, {
-      where: {
+    const limits = this.dataSource.manager
+      .createQueryBuilder(LimitEntity, 'l')
+      .where({
         organizationId: caller.organizationId,
         ...(entityType === undefined ? {} : { entityType }),
         ...(entityId === undefined ? {} : { entityId: entityId === EACH ? IsNull() : entityId }),
-      },
-      order: { id: 'ASC' },
-      skip: query.offset,
-      take: query.limit,
-    });
-    return toPage(await this.views(rows), total, query);
+      })
+      .orderBy('l.id');
+    return listPage(limits, query, { toViews: (rows) => this.views(rows) });
   }
 
   async get(actor: Actor, id: string): Promise<LimitView> {

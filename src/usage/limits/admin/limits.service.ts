@@ -1,13 +1,12 @@
 /** Creates, changes and deletes the limits of an organization. */
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../../../audit/entries/audit-log.js';
+import { AuditLog, buildAuditEvent } from '../../../audit/entries/audit-log.js';
 import type { Actor } from '../../../auth/callers/actor.js';
 import { authTag } from '../../../auth/callers/caller.js';
 import { lockOrganization } from '../../../orgs/organization/lock.js';
-import { conflict } from '../../../admin-api/refusals.js';
+import { conflict, validationError } from '../../../admin-api/refusals.js';
 import { Clock } from '../../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../../platform/database/unit-of-work.js';
-import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { createId } from '../../../platform/ids.js';
 import { EACH, type LimitedEntity } from '../definitions/limit.js';
 import { describeLimitType, type LimitType } from '../definitions/limit-types.js';
@@ -106,13 +105,7 @@ export class LimitsService {
   ): Promise<void> {
     const targetId = (before ?? row!).id;
     const after = row && toLimitTerms(row);
-    await this.audit.record(work.manager, actor, {
-      action: `limit.${verb}`,
-      targetType: 'limit',
-      targetId,
-      before,
-      after,
-    });
+    await this.audit.record(work.manager, actor, buildAuditEvent('limit', verb, targetId, { before, after }));
     work.announce({ tag: authTag.limits(actor.caller.organizationId), effect: 'changed' });
   }
 }
@@ -121,19 +114,25 @@ function checkTerms(limitType: LimitType, value: number, window: string | null |
   const hasWindow = window !== null && window !== undefined;
   const { unitsPerValue, fixedWindow } = describeLimitType(limitType);
   if (unitsPerValue === 1 && !Number.isInteger(value))
-    throw invalid('/limitValue', `limitValue must be a whole number of ${limitType}`);
+    throw validationError({ pointer: '/limitValue', detail: `limitValue must be a whole number of ${limitType}` });
   if (fixedWindow !== null && hasWindow)
-    throw invalid('/window', `window must be left out for ${limitType}: only calls under way count`);
+    throw validationError({
+      pointer: '/window',
+      detail: `window must be left out for ${limitType}: only calls under way count`,
+    });
   if (fixedWindow === null && !hasWindow)
-    throw invalid('/window', `window must say over which time ${limitType} are counted`);
+    throw validationError({ pointer: '/window', detail: `window must say over which time ${limitType} are counted` });
 }
 
 function checkReach(entityType: LimitedEntity, entityId: string | null, includeExisting = false): void {
   if (entityId === null && entityType === 'organization')
-    throw invalid('/entityId', 'entityId must be the id of your organization: a limit on it is no default for others');
+    throw validationError({
+      pointer: '/entityId',
+      detail: 'entityId must be the id of your organization: a limit on it is no default for others',
+    });
   if (entityId !== null && includeExisting)
-    throw invalid('/includeExisting', `includeExisting is only for default limits, whose entityId is ${EACH}`);
+    throw validationError({
+      pointer: '/includeExisting',
+      detail: `includeExisting is only for default limits, whose entityId is ${EACH}`,
+    });
 }
-
-const invalid = (pointer: string, detail: string): GatewayError =>
-  new GatewayError('validation_failed', `${pointer}: ${detail}`, { fields: [{ pointer, detail }] });
