@@ -129,7 +129,7 @@ describe('a sixth authentication method', () => {
       body: JSON.stringify({ model: 'gpt-5.4-mini', messages: [] }),
     });
     expect(answer.status).toBe(200);
-    expect(provider.seen.at(-1)!.headers.authorization).toBe('Bearer sk-stored-for-the-sixth');
+    expect(provider.received.at(-1)!.headers.authorization).toBe('Bearer sk-stored-for-the-sixth');
     await gateway.flushRecords();
     const { data } = (await gateway.admin.get('/api/interactions?authMethod=ticket')).body;
     expect(data).toHaveLength(1);

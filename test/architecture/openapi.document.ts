@@ -38,7 +38,7 @@ export function fieldsOf(document: Json): Field[] {
 }
 
 /** Returns the names of the schemas of responses, directly or nested. */
-export function answerSchemas(document: Json): Set<string> {
+export function responseSchemas(document: Json): Set<string> {
   const found = new Set<string>();
   const follow = (value: Json): void => {
     for (const [, name] of JSON.stringify(value ?? null).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Json } from '../support/http/admin-client.js';
 import { BuiltApp, deployedOn } from '../support/gateway/built-app.js';
 import { testDatabase, type TestDatabase } from '../support/gateway/databases.js';
-import { answerSchemas, fieldsOf, operationsOf, type Operation } from './openapi.document.js';
+import { responseSchemas, fieldsOf, operationsOf, type Operation } from './openapi.document.js';
 
 const SNAPSHOT = new URL('openapi.json', import.meta.url);
 const ADVICE =
@@ -138,7 +138,7 @@ describe('the OpenAPI document', () => {
       'IdentityProviderView.hasClientSecret',
     ]);
     const ownName = (name: string): string => name.slice(name.indexOf('.'));
-    const answers = [...answerSchemas(document)].filter((name) => !/(?:Created|Rotated)$/.test(name));
+    const answers = [...responseSchemas(document)].filter((name) => !/(?:Created|Rotated)$/.test(name));
     const telling = fieldsOf(document)
       .filter(({ name }) => answers.includes(name.split('.')[0]!) && !harmless.has(name))
       .filter(({ name }) => /digest|sealed|secret|password|\.(?:value|apiKey|invitationUrl)$/i.test(ownName(name)));

@@ -72,7 +72,7 @@ describe('the documented examples', () => {
   });
 
   function expectStoredKeyOnly(): void {
-    expect(stage.fake.seen.map(({ headers }) => headers.authorization)).toEqual(
+    expect(stage.fake.received.map(({ headers }) => headers.authorization)).toEqual(
       Array(2).fill(`Bearer ${storedSecret('openai')}`),
     );
     expect(everythingSent(stage.fake)).not.toMatch(/llm_/);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FakeProvider, json, type Answer } from '../support/providers/fake-provider.js';
+import { FakeProvider, json, type Responder } from '../support/providers/fake-provider.js';
 import { AdminClient } from '../support/http/admin-client.js';
 import { BuiltApp, deployedOn } from '../support/gateway/built-app.js';
 import { testDatabase } from '../support/gateway/databases.js';
@@ -129,7 +129,7 @@ const isStream = (body: Buffer): boolean => {
   }
 };
 const wholeOrStream =
-  (vendor: string): Answer =>
+  (vendor: string): Responder =>
   (request, response) =>
     replay(vendor, isStream(request.body) ? 'chat-stream.sse' : 'chat.json')(request, response);
 

@@ -9,8 +9,8 @@ import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { createPerplexity } from '@ai-sdk/perplexity';
 import { APICallError, generateText, streamText, type LanguageModel } from 'ai';
-import { type Answer, json } from '../support/providers/fake-provider.js';
-import { HeldAnswers } from '../support/providers/controlled-responses.js';
+import { type Responder, json } from '../support/providers/fake-provider.js';
+import { ControlledResponses } from '../support/providers/controlled-responses.js';
 import { firstEvents, torn, wire } from '../support/providers/recorded-responses.js';
 import { Scenario, type Target } from '../support/gateway/scenario.js';
 
@@ -28,7 +28,7 @@ interface Case {
   model: (target: Target) => LanguageModel;
   provider: string;
   vendorPath: string;
-  answer: Answer;
+  answer: Responder;
   message: string;
 }
 
@@ -141,8 +141,8 @@ describe.each(CASES)('stream errors of $name', ({ model, provider, vendorPath, a
   });
 
   it('the AI SDK reports a stream whose key is revoked as revoked', async () => {
-    const held = new HeldAnswers();
-    scenario.vendor.on('POST', vendorPath, held.answer);
+    const held = new ControlledResponses();
+    scenario.vendor.on('POST', vendorPath, held.respond);
     const providerApiKeys = Object.entries(scenario.ids.storedKeys).map(([id, providerApiKeyId]) => ({
       provider: id,
       providerApiKeyId,

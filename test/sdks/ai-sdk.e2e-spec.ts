@@ -10,7 +10,7 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { APICallError, generateText, RetryError, streamText, type LanguageModel } from 'ai';
 import { dying, inTurn, openStream, replay, wireJson } from '../support/providers/recorded-responses.js';
 import { BROKEN_OFF, expectRefused, rejection, REFUSALS } from '../support/gateway/scenario-refusals.js';
-import { Scenario, WAYS_IN, type Target } from '../support/gateway/scenario.js';
+import { Scenario, AUTH_METHODS, type Target } from '../support/gateway/scenario.js';
 
 interface Case {
   name: string;
@@ -131,8 +131,8 @@ describe.each(CASES)('$name', (kind) => {
     void scenario.vendor.on('POST', at, answer);
   const virtual = (): LanguageModel => kind.model(scenario.target(scenario.keys.virtual, { provider }));
 
-  describe.each(WAYS_IN)('%s', (name) => {
-    const wayIn = () => scenario.wayIn(name, provider);
+  describe.each(AUTH_METHODS)('%s', (name) => {
+    const wayIn = () => scenario.authMethod(name, provider);
     const model = () => kind.model(wayIn().target);
 
     it('the AI SDK generates a text', async () => {

@@ -2,7 +2,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { dying, inTurn, openStream, replay, wireJson } from '../support/providers/recorded-responses.js';
 import { BROKEN_OFF, expectRefused, rejection, REFUSALS } from '../support/gateway/scenario-refusals.js';
-import { Scenario, WAYS_IN, type Target } from '../support/gateway/scenario.js';
+import { Scenario, AUTH_METHODS, type Target } from '../support/gateway/scenario.js';
 
 export interface AnthropicSdk {
   Sdk: typeof Anthropic;
@@ -41,8 +41,8 @@ export function describeAnthropicSdk(sdk: AnthropicSdk): void {
     for await (const _ of await virtual().messages.create({ ...ask, stream: true }));
   };
 
-  describe.each(WAYS_IN)('%s', (name) => {
-    const wayIn = () => scenario.wayIn(name);
+  describe.each(AUTH_METHODS)('%s', (name) => {
+    const wayIn = () => scenario.authMethod(name);
 
     it("Anthropic's SDK receives a message in its version of the API", async () => {
       vendor(replay('anthropic', sdk.whole));

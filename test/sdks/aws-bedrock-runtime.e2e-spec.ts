@@ -13,7 +13,7 @@ import {
   ValidationException,
 } from '@aws-sdk/client-bedrock-runtime';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { FakeProvider, json, type Answer } from '../support/providers/fake-provider.js';
+import { FakeProvider, json, type Responder } from '../support/providers/fake-provider.js';
 import type { Json } from '../support/http/admin-client.js';
 import { framesOf } from '../support/providers/bedrock-event-stream.js';
 import { startGateway, type TestGateway } from '../support/gateway/gateway.js';
@@ -72,9 +72,9 @@ const client = (token: string, more: BedrockRuntimeClientConfig = {}): BedrockRu
   });
 
 /** The recorded stream, split at odd positions. */
-const stream = (file: string): Answer => framed(Buffer.concat(framesOf(wireJson('bedrock', file))));
+const stream = (file: string): Responder => framed(Buffer.concat(framesOf(wireJson('bedrock', file))));
 
-function framed(bytes: Buffer, end: 'end' | 'destroy' = 'end'): Answer {
+function framed(bytes: Buffer, end: 'end' | 'destroy' = 'end'): Responder {
   return (_request, response) => {
     response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream', 'x-amzn-requestid': 'r-1' });
     for (let at = 0; at < bytes.length; at += 97) response.write(bytes.subarray(at, at + 97));
@@ -101,7 +101,7 @@ describe.each(['a bearer key', 'an access key'])("AWS's SDK and %s", (kind) => {
   const key = () => (kind === 'a bearer key' ? byBearer : byAccessKey);
 
   function expectAuthorised(): void {
-    const seen = provider.seen.at(-1)!;
+    const seen = provider.received.at(-1)!;
     if (kind === 'a bearer key') return expect(seen.headers.authorization).toBe(`Bearer ${BEARER}`);
     expect(readSignature(seen, ACCESS_KEY.secretAccessKey)).toEqual({
       accessKeyId: ACCESS_KEY.accessKeyId,
@@ -119,7 +119,7 @@ describe.each(['a bearer key', 'an access key'])("AWS's SDK and %s", (kind) => {
     expect(answer.output?.message?.content?.[1]).toEqual({ text: 'Hello, traveller. Where are you bound?' });
     expect(answer.usage).toMatchObject({ inputTokens: 14, cacheReadInputTokens: 1200 });
     expectAuthorised();
-    expect(JSON.parse(provider.seen[0]!.body.toString())).toEqual({ messages: QUESTION.messages });
+    expect(JSON.parse(provider.received[0]!.body.toString())).toEqual({ messages: QUESTION.messages });
     expect(await record()).toMatchObject({
       provider: 'bedrock',
       operation: 'chat',
@@ -167,7 +167,7 @@ describe.each(['a bearer key', 'an access key'])("AWS's SDK and %s", (kind) => {
     );
     expect(JSON.parse(answer.body.transformToString())).toEqual(wireJson('bedrock', 'invoke-claude.json'));
     expectAuthorised();
-    expect(provider.seen[0]!.body.toString()).toBe(body);
+    expect(provider.received[0]!.body.toString()).toBe(body);
     expect(await record()).toMatchObject({ operation: 'generate_content', inputTokens: 1514, outputTokens: 5 });
   });
 
@@ -197,7 +197,7 @@ describe.each(['a bearer key', 'an access key'])("AWS's SDK and %s", (kind) => {
     provider.on('POST', path, replay('bedrock', 'converse-tools.json'));
     const { stopReason } = await client(key()).send(new ConverseCommand({ ...QUESTION, modelId: PROFILE }));
     expect(stopReason).toBe('tool_use');
-    expect(provider.seen[0]!.url).toBe(path);
+    expect(provider.received[0]!.url).toBe(path);
     expectAuthorised();
     expect(await record()).toMatchObject({ requestedModel: PROFILE, inputTokens: 402 });
   });
@@ -222,7 +222,7 @@ describe('a stored key for Bedrock', () => {
     provider.on('GET', '/foundation-models', replay('bedrock', 'models.json'));
     const { status, body } = await gateway.admin.post(`${KEYS}/${accessKeyId}/test`);
     expect([status, body.ok, body.status]).toEqual([200, true, 200]);
-    expect(readSignature(provider.seen.at(-1)!, ACCESS_KEY.secretAccessKey).isGood).toBe(true);
+    expect(readSignature(provider.received.at(-1)!, ACCESS_KEY.secretAccessKey).isGood).toBe(true);
   });
 
   it('an incomplete access key gets 400, and a stored one shows the end of its id', async () => {
@@ -240,7 +240,7 @@ describe('a stored key for Bedrock', () => {
   it("a caller's own bearer key is passed on, and a SigV4 signature is refused with 401", async () => {
     provider.on('POST', `${CALL}/converse`, replay('bedrock', 'converse.json'));
     await client('ABSKcallers-own').send(new ConverseCommand(QUESTION));
-    expect(provider.seen.at(-1)!.headers.authorization).toBe('Bearer ABSKcallers-own');
+    expect(provider.received.at(-1)!.headers.authorization).toBe('Bearer ABSKcallers-own');
     provider.forget();
     const signing = client('', { credentials: ACCESS_KEY, authSchemePreference: ['sigv4'] });
     const error = await failure(signing.send(new ConverseCommand(QUESTION)));

@@ -2,7 +2,7 @@
 import { CohereClientV2, CohereError, type Cohere } from 'cohere-ai';
 import { dying, inTurn, openStream, replay, wireJson } from '../support/providers/recorded-responses.js';
 import { BROKEN_OFF, expectRefused, rejection, REFUSALS } from '../support/gateway/scenario-refusals.js';
-import { Scenario, WAYS_IN, type Target } from '../support/gateway/scenario.js';
+import { Scenario, AUTH_METHODS, type Target } from '../support/gateway/scenario.js';
 
 const MODEL = 'command-a-03-2025';
 const ASK = { model: MODEL, messages: [{ role: 'user' as const, content: 'Grüß Gott! 👋' }] };
@@ -28,8 +28,8 @@ async function read(cohere: CohereClientV2): Promise<{ text: string; last: Coher
   return { text, last };
 }
 
-describe.each(WAYS_IN)('%s', (name) => {
-  const wayIn = () => scenario.wayIn(name);
+describe.each(AUTH_METHODS)('%s', (name) => {
+  const wayIn = () => scenario.authMethod(name);
 
   it("Cohere's SDK receives a chat response", async () => {
     vendor('/v2/chat', replay('cohere', 'chat.json'));

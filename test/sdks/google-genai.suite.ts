@@ -2,7 +2,7 @@
 import type { GoogleGenAI } from '@google/genai';
 import { dying, openStream, replay, wireJson } from '../support/providers/recorded-responses.js';
 import { BROKEN_OFF, expectRefused, rejection, REFUSALS } from '../support/gateway/scenario-refusals.js';
-import { Scenario, WAYS_IN, type Target } from '../support/gateway/scenario.js';
+import { Scenario, AUTH_METHODS, type Target } from '../support/gateway/scenario.js';
 
 export interface GoogleSdk {
   Sdk: typeof GoogleGenAI;
@@ -36,8 +36,8 @@ export function describeGoogleSdk({ Sdk, ApiError, version }: GoogleSdk): void {
     return text;
   };
 
-  describe.each(WAYS_IN)('%s', (name) => {
-    const wayIn = () => scenario.wayIn(name);
+  describe.each(AUTH_METHODS)('%s', (name) => {
+    const wayIn = () => scenario.authMethod(name);
 
     it("Google's SDK receives content", async () => {
       vendor('generateContent', replay('gemini', 'chat.json'));

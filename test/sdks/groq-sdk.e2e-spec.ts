@@ -2,7 +2,7 @@
 import Groq from 'groq-sdk';
 import { dying, inTurn, openStream, replay, wireJson } from '../support/providers/recorded-responses.js';
 import { BROKEN_OFF, expectRefused, rejection, REFUSALS } from '../support/gateway/scenario-refusals.js';
-import { Scenario, WAYS_IN, type Target } from '../support/gateway/scenario.js';
+import { Scenario, AUTH_METHODS, type Target } from '../support/gateway/scenario.js';
 
 const MODEL = 'llama-3.3-70b-versatile';
 const ASK = { model: MODEL, messages: [{ role: 'user' as const, content: 'Grüß Gott! 👋' }] };
@@ -25,8 +25,8 @@ async function read(groq: Groq): Promise<string> {
   return text;
 }
 
-describe.each(WAYS_IN)('%s', (name) => {
-  const wayIn = () => scenario.wayIn(name);
+describe.each(AUTH_METHODS)('%s', (name) => {
+  const wayIn = () => scenario.authMethod(name);
 
   it("Groq's SDK receives a chat completion", async () => {
     vendor(replay('groq', 'chat.json'));
@@ -44,7 +44,7 @@ describe.each(WAYS_IN)('%s', (name) => {
   it("Groq's SDK receives a chat stream without the usage that the gateway requested", async () => {
     vendor(replay('groq', 'chat-stream.sse'));
     expect(await read(client(wayIn().target))).toBe('Grüß Gott!');
-    expect(JSON.parse(scenario.vendor.seen[0]!.body.toString())).toEqual({
+    expect(JSON.parse(scenario.vendor.received[0]!.body.toString())).toEqual({
       ...ASK,
       stream: true,
       stream_options: { include_usage: true },

@@ -3,7 +3,7 @@ import { ChatCohere, CohereEmbeddings, CohereRerank } from '@langchain/cohere';
 import { CohereClient } from 'cohere-ai';
 import { dying, replay, wireJson } from '../support/providers/recorded-responses.js';
 import { expectRefused, rejection, REFUSALS } from '../support/gateway/scenario-refusals.js';
-import { Scenario, WAYS_IN, type Target } from '../support/gateway/scenario.js';
+import { Scenario, AUTH_METHODS, type Target } from '../support/gateway/scenario.js';
 
 const MODEL = 'command-a-03-2025';
 const ASK = 'Hello';
@@ -22,8 +22,8 @@ const virtual = (): Target => scenario.target(scenario.keys.virtual);
 const vendor = (path: string, answer: Parameters<typeof scenario.vendor.on>[2]): void =>
   void scenario.vendor.on('POST', path, answer);
 
-describe.each(WAYS_IN)('%s', (name) => {
-  const wayIn = () => scenario.wayIn(name);
+describe.each(AUTH_METHODS)('%s', (name) => {
+  const wayIn = () => scenario.authMethod(name);
 
   it("LangChain's ChatCohere receives a chat response", async () => {
     vendor('/v1/chat', replay('cohere', 'v1-chat.json'));
@@ -67,7 +67,7 @@ it("a request without a model calls, checks and prices Cohere's default model", 
   vendor('/v1/chat', replay('cohere', 'v1-chat.json'));
   await sdk(virtual()).chat({ message: ASK });
   const model = 'command-r-plus-08-2024';
-  expect(JSON.parse(scenario.vendor.seen[0]!.body.toString())).toEqual({ message: ASK, stream: false, model });
+  expect(JSON.parse(scenario.vendor.received[0]!.body.toString())).toEqual({ message: ASK, stream: false, model });
   const record = await scenario.record();
   expect(record).toMatchObject({ requestedModel: model, inputTokens: 5, outputTokens: 12 });
   expect(record.costUsd).toBeGreaterThan(0);

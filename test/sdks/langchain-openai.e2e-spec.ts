@@ -3,7 +3,7 @@ import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai';
 import OpenAI from 'openai';
 import { dying, openStream, packedEmbeddings, replay, wireJson } from '../support/providers/recorded-responses.js';
 import { BROKEN_OFF, expectRefused, rejection, REFUSALS } from '../support/gateway/scenario-refusals.js';
-import { Scenario, WAYS_IN, type Target } from '../support/gateway/scenario.js';
+import { Scenario, AUTH_METHODS, type Target } from '../support/gateway/scenario.js';
 
 const MODEL = 'gpt-5.4';
 const ASK = 'Grüß Gott! 👋';
@@ -30,8 +30,8 @@ const virtual = (more: object = {}): ChatOpenAI => chat(scenario.target(scenario
 const vendor = (path: string, answer: Parameters<typeof scenario.vendor.on>[2]): void =>
   void scenario.vendor.on('POST', `/v1/${path}`, answer);
 
-describe.each(WAYS_IN)('%s', (name) => {
-  const wayIn = () => scenario.wayIn(name);
+describe.each(AUTH_METHODS)('%s', (name) => {
+  const wayIn = () => scenario.authMethod(name);
 
   it("LangChain's ChatOpenAI receives a chat completion", async () => {
     vendor('chat/completions', replay('openai', 'chat.json'));

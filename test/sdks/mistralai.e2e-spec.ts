@@ -2,7 +2,7 @@
 import { Mistral } from '@mistralai/mistralai';
 import { dying, openStream, replay, wire, wireJson } from '../support/providers/recorded-responses.js';
 import { expectRefused, rejection, REFUSALS } from '../support/gateway/scenario-refusals.js';
-import { Scenario, WAYS_IN, type Target } from '../support/gateway/scenario.js';
+import { Scenario, AUTH_METHODS, type Target } from '../support/gateway/scenario.js';
 
 const MODEL = 'mistral-small-latest';
 const ASK = { model: MODEL, messages: [{ role: 'user' as const, content: 'Grüß Gott! 👋' }] };
@@ -28,8 +28,8 @@ async function read(mistral: Mistral): Promise<{ text: string; totalTokens: numb
   return { text, totalTokens };
 }
 
-describe.each(WAYS_IN)('%s', (name) => {
-  const wayIn = () => scenario.wayIn(name);
+describe.each(AUTH_METHODS)('%s', (name) => {
+  const wayIn = () => scenario.authMethod(name);
 
   it("Mistral's SDK receives a chat response below the v1/ that it adds to the base URL", async () => {
     vendor('chat/completions', replay('mistral', 'chat.json'));

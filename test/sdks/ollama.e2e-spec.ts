@@ -2,7 +2,7 @@
 import { Ollama } from 'ollama';
 import { dying, openStream, replay, wireJson } from '../support/providers/recorded-responses.js';
 import { BROKEN_OFF, expectRefused, rejection, REFUSALS } from '../support/gateway/scenario-refusals.js';
-import { Scenario, WAYS_IN, type Target } from '../support/gateway/scenario.js';
+import { Scenario, AUTH_METHODS, type Target } from '../support/gateway/scenario.js';
 
 const MODEL = 'llama3.2:3b';
 const messages = [{ role: 'user', content: 'Grüß Gott! 👋' }];
@@ -28,8 +28,8 @@ async function read(ollama: Ollama): Promise<{ text: string; isDone: boolean }> 
   return { text, isDone };
 }
 
-describe.each(WAYS_IN)('%s', (name) => {
-  const wayIn = () => scenario.wayIn(name);
+describe.each(AUTH_METHODS)('%s', (name) => {
+  const wayIn = () => scenario.authMethod(name);
 
   it("Ollama's package receives a chat response", async () => {
     vendor('/api/chat', replay('ollama', 'chat.json'));
@@ -86,7 +86,7 @@ describe.each(WAYS_IN)('%s', (name) => {
     expect((await ollama.list()).models.map(({ model }) => model)).toEqual([MODEL]);
     await ollama.show({ model: MODEL });
     await ollama.version();
-    expect(scenario.vendor.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+    expect(scenario.vendor.received.map(({ method, url }) => `${method} ${url}`)).toEqual([
       ...['GET /api/tags', 'POST /api/show', 'GET /api/version'],
     ]);
     const operations = (await scenario.records()).slice(0, 3).map(({ operation }) => operation as string);

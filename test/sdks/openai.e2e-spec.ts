@@ -14,7 +14,7 @@ import {
   wireJson,
 } from '../support/providers/recorded-responses.js';
 import { BROKEN_OFF, expectRefused, rejection, REFUSALS } from '../support/gateway/scenario-refusals.js';
-import { Scenario, WAYS_IN, type Target } from '../support/gateway/scenario.js';
+import { Scenario, AUTH_METHODS, type Target } from '../support/gateway/scenario.js';
 
 const MODEL = 'gpt-5.4';
 const CHAT = { model: MODEL, messages: [{ role: 'user' as const, content: 'Grüß Gott! 👋' }] };
@@ -35,8 +35,8 @@ const client = ({ baseUrl, key }: Target, options: object = {}): OpenAI =>
 const vendor = (path: string, answer: Parameters<typeof scenario.vendor.on>[2], method = 'POST'): void =>
   void scenario.vendor.on(method, `/v1/${path}`, answer);
 
-describe.each(WAYS_IN)('%s', (name) => {
-  const wayIn = () => scenario.wayIn(name);
+describe.each(AUTH_METHODS)('%s', (name) => {
+  const wayIn = () => scenario.authMethod(name);
 
   it("OpenAI's SDK receives a chat completion", async () => {
     vendor('chat/completions', replay('openai', 'chat.json'));
@@ -275,12 +275,12 @@ it('usage that the client did not request is removed from the stream and still r
     stream: true,
   });
   for await (const chunk of stream) expect(chunk.choices).toHaveLength(1);
-  expect(JSON.parse(scenario.vendor.seen[0]!.body.toString())).toEqual({
+  expect(JSON.parse(scenario.vendor.received[0]!.body.toString())).toEqual({
     ...CHAT,
     stream: true,
     stream_options: { include_usage: true },
   });
-  await scenario.expectMetered(scenario.wayIn('a virtual key'), 'chat-stream.sse', {});
+  await scenario.expectMetered(scenario.authMethod('a virtual key'), 'chat-stream.sse', {});
 });
 
 it("OpenAI's SDK accepts base URLs with the id of an LLM proxy and a trailing v1/", async () => {

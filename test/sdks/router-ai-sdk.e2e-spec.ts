@@ -96,7 +96,7 @@ describe.each(CASES)('$way on $name', ({ vendor, model, providerOptions, signatu
     const { text, usage, finishReason } = await generateText({ ...ASK, model: model(vendor) });
     expect([text, finishReason]).toEqual([RAIN.text, 'stop']);
     expect(usage).toMatchObject({ inputTokens: INPUT_TOKENS, outputTokens: OUTPUT_TOKENS });
-    expect(router.asked(vendor)[0]).toMatchObject({ model: vendor.model, system: 'Be brief.' });
+    expect(router.requests(vendor)[0]).toMatchObject({ model: vendor.model, system: 'Be brief.' });
     await router.expectMetered(vendor, { streaming: false });
   });
 
@@ -128,7 +128,7 @@ describe.each(CASES)('$way on $name', ({ vendor, model, providerOptions, signatu
   });
 
   function expectToldAgain(): void {
-    const [first, second] = router.asked(vendor);
+    const [first, second] = router.requests(vendor);
     expect(first).toMatchObject({ tools: ['get_weather'], results: [], signatures: [] });
     expect(second).toMatchObject({ tools: ['get_weather'], system: 'Be brief.' });
     expect(second!.results.map(([, text]) => text)).toEqual(['12 °C, rain']);
@@ -146,7 +146,7 @@ describe.each(CASES)('$way on $name', ({ vendor, model, providerOptions, signatu
     const { system } = ASK;
     const { text } = await generateText({ system, messages, model: model(vendor), tools, providerOptions });
     expect(text).toBe('It still rains.');
-    const asked = router.asked(vendor).at(-1)!;
+    const asked = router.requests(vendor).at(-1)!;
     expect(asked.results.map(([, told]) => told)).toEqual(['12 °C, rain']);
     expect(asked.signatures).toEqual(signatures);
   });

@@ -64,7 +64,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
         usage: USAGE,
       });
       expect(response.headers.get('x-gateway-provider')).toBe(vendor.provider);
-      expect(router.asked(vendor)).toEqual([
+      expect(router.requests(vendor)).toEqual([
         { model: vendor.model, system: 'Be brief.', tools: [], results: [], signatures: [] },
       ]);
       await router.expectMetered(vendor, { streaming: false });
@@ -109,7 +109,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
         ];
         const last = await client().messages.create({ ...first, messages });
         expect(last.content).toMatchObject([{ type: 'text', text: 'Rain in Graz.' }]);
-        const [, asked] = router.asked(vendor);
+        const [, asked] = router.requests(vendor);
         expect(asked!.tools).toEqual(['get_weather']);
         expect(asked!.results.map(([, text]) => text)).toEqual(['12 °C, rain']);
         expect(asked!.signatures).toEqual(vendor === geminiVendor ? [SIGNATURE] : []);

@@ -73,7 +73,7 @@ it('a LangChain agent completes its tool loop over a stream', async () => {
 });
 
 function expectAsked(): void {
-  const [first, second] = router.asked(anthropicVendor);
+  const [first, second] = router.requests(anthropicVendor);
   expect(first).toMatchObject({ system: 'Be brief.', tools: ['get_weather'], results: [] });
   expect(second!.results).toEqual([
     ['toolu_weather_1', WEATHER.Graz],

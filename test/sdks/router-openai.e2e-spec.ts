@@ -2,7 +2,7 @@
  * Promise: OpenAI's own SDK reaches every vendor through the Model Router as it reaches OpenAI, its helpers included.
  */
 import OpenAI from 'openai';
-import { json, type Answer, type SeenRequest } from '../support/providers/fake-provider.js';
+import { json, type Responder, type ReceivedRequest } from '../support/providers/fake-provider.js';
 import { bytesOf } from '../support/providers/bedrock-event-stream.js';
 import { packedEmbeddings, replay, torn, wireJson } from '../support/providers/recorded-responses.js';
 import { RouterScenario, routed } from '../support/router/router-scenario.js';
@@ -61,7 +61,7 @@ const FAILURES: Record<string, string> = {
   bedrock: 'The model stopped in the middle.',
   mistral: 'The server had an error while processing your request. Sorry about that!',
 };
-const failing = ({ provider, contentType }: VendorWire): Answer =>
+const failing = ({ provider, contentType }: VendorWire): Responder =>
   provider === 'bedrock'
     ? torn(bytesOf(wireJson(provider, 'stream-error.frames')), { 'content-type': contentType })
     : replay(provider === 'mistral' ? 'openai' : provider, 'stream-error.sse');
@@ -93,7 +93,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     });
     expect(response.headers.get('x-gateway-provider')).toBe(vendor.provider);
     expect(Number(response.headers.get('x-gateway-cost-usd'))).toBeGreaterThan(0);
-    expect(router.asked(vendor)).toEqual([
+    expect(router.requests(vendor)).toEqual([
       { model: vendor.model, system: 'Be brief.', tools: [], results: [], signatures: [] },
     ]);
     await router.expectMetered(vendor, { streaming: false });
@@ -146,7 +146,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
         ? openai.chat.completions.runTools({ ...chat, tools, stream })
         : openai.chat.completions.runTools({ ...chat, tools });
       expect(await runner.finalContent()).toBe('Rain in Graz.');
-      const asked = router.asked(vendor);
+      const asked = router.requests(vendor);
       expect(asked.map(({ tools }) => tools)).toEqual([['get_weather'], ['get_weather']]);
       const of = (id: string): string => (vendor === geminiVendor ? 'get_weather' : id);
       expect(asked[1]!.results).toEqual([
@@ -257,7 +257,7 @@ describe.each([...TRANSLATED, mistralVendor])('the Responses API on $displayName
       usage: { input_tokens: INPUT_TOKENS, output_tokens: OUTPUT_TOKENS },
     });
     expect(answer.output_text).toBe(GREETING.text);
-    expect(router.asked(vendor)[0]!.system).toBe('Be brief.');
+    expect(router.requests(vendor)[0]!.system).toBe('Be brief.');
     await router.expectMetered(vendor, { streaming: false });
   });
 
@@ -318,7 +318,7 @@ describe.each([...TRANSLATED, mistralVendor])('the Responses API on $displayName
     ];
     const last = await openai.responses.create({ ...ask, input: history as never, tools });
     expect(last.output_text).toBe('Rain in Graz.');
-    expect(router.asked(vendor)[1]!.results.map(([, text]) => text)).toEqual(['12 °C, rain']);
+    expect(router.requests(vendor)[1]!.results.map(([, text]) => text)).toEqual(['12 °C, rain']);
   });
 });
 
@@ -347,7 +347,7 @@ it('the Model Router passes the Responses API on to OpenAI itself', async () => 
   vendor.on('POST', '/v1/responses', replay('openai', 'responses-stream.sse'));
   const streamed = await openai.responses.stream(ask).finalResponse();
   expect(streamed.output_text).toBe('Servus, Welt');
-  expect(vendor.seen.map(({ body }) => JSON.parse(body.toString()).model)).toEqual(['gpt-5.4', 'gpt-5.4']);
+  expect(vendor.received.map(({ body }) => JSON.parse(body.toString()).model)).toEqual(['gpt-5.4', 'gpt-5.4']);
 });
 
 describe('embeddings with encoding_format base64', () => {
@@ -381,7 +381,7 @@ describe('embeddings with encoding_format base64', () => {
 
 it('models.list() returns the models of all vendors by their routed names', async () => {
   const { vendor } = router.scenario;
-  const lister = ({ headers, url }: SeenRequest): string => {
+  const lister = ({ headers, url }: ReceivedRequest): string => {
     if (headers['anthropic-version']) return 'anthropic';
     return url.includes('page_size') ? 'cohere' : 'openai';
   };

@@ -42,7 +42,7 @@ function vendorPlays(name: string, path: string | RegExp, isStream: boolean, cal
   scenario.vendor.on('POST', path, inTurn(answer(calls), answer(DONE)));
 }
 
-const arrived = (): Json[] => scenario.vendor.seen.map(({ body }) => JSON.parse(body.toString()));
+const arrived = (): Json[] => scenario.vendor.received.map(({ body }) => JSON.parse(body.toString()));
 const baseUrl = (provider: string): string => scenario.target(scenario.keys.virtual, { provider, proxyId }).baseUrl;
 
 describe.each([false, true])('agent loops (streamed: %s)', (isStream) => {

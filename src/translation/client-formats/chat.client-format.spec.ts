@@ -2,7 +2,7 @@
  * Promise: a Chat body is refused with the path of the wrong member, and the response is written as OpenAI writes it.
  */
 import OpenAI, { APIError } from 'openai';
-import { FrontFetch, type Scripted } from '../../../test/support/translation/client-format-fetch.js';
+import { ClientFormatFetch, type Scripted } from '../../../test/support/translation/client-format-fetch.js';
 import {
   chunkOf,
   completionOf,
@@ -139,7 +139,7 @@ describe('a Chat response', () => {
 
 describe("OpenAI's client", () => {
   const clientOf = (...script: Scripted[]) => {
-    const fake = new FrontFetch(createChatFormat, ...script);
+    const fake = new ClientFormatFetch(createChatFormat, ...script);
     return { fake, client: new OpenAI({ apiKey: 'k', baseURL: 'http://gate/v1', fetch: fake.fetch, maxRetries: 0 }) };
   };
   const CALLS: ScriptedChunk[] = [
@@ -198,7 +198,7 @@ describe("OpenAI's client", () => {
       ],
     });
     expect(await run.finalContent()).toBe('Servus!');
-    expect(fake.fronts[1]!.chat.messages).toMatchObject([
+    expect(fake.clientFormats[1]!.chat.messages).toMatchObject([
       HI.messages[0],
       { role: 'assistant', tool_calls: calls },
       { role: 'tool', tool_call_id: 'c1', content: 'the sea is blue' },

@@ -5,7 +5,7 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
 import Anthropic from '@anthropic-ai/sdk';
 import Anthropic2023 from 'anthropic-sdk-2023';
-import { callOptions, toldByResult, toldByStream } from '../../../test/support/translation/oracle.js';
+import { callOptions, readResult, readStream } from '../../../test/support/translation/oracle.js';
 import type { AssistantMessage, ChatChunk, ChatCompletion, ChatDelta, ChatRequest, JsonObject } from '../pivot/chat.js';
 import { createMessagesFormat } from './messages.client-format.js';
 
@@ -222,13 +222,13 @@ describe('the AI SDK, which validates every response against its schema', () => 
 
   it('the AI SDK reads the same from a stream and a whole response', async () => {
     const { fetch } = servedBy(TOOL_ROUND);
-    expect(toldByResult(await modelOf(fetch).doGenerate(ASKED))).toMatchObject(TOLD);
-    expect(await toldByStream((await modelOf(fetch).doStream(ASKED)).stream)).toMatchObject(TOLD);
+    expect(readResult(await modelOf(fetch).doGenerate(ASKED))).toMatchObject(TOLD);
+    expect(await readStream((await modelOf(fetch).doStream(ASKED)).stream)).toMatchObject(TOLD);
   });
 
   it('the AI SDK accepts a response with citations', async () => {
     const annotations = [{ type: 'url_citation', url_citation: { url: 'https://mills.example/', start_index: 0 } }];
     const { fetch } = servedBy({ finish_reason: 'stop', message: { content: 'Nine.', annotations } as object });
-    expect(toldByResult(await modelOf(fetch).doGenerate(ASKED))).toMatchObject({ text: 'Nine.', finish: 'stop' });
+    expect(readResult(await modelOf(fetch).doGenerate(ASKED))).toMatchObject({ text: 'Nine.', finish: 'stop' });
   });
 });

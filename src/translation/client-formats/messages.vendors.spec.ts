@@ -4,7 +4,7 @@
  */
 import { goldenCases } from '../../../test/support/translation/golden.js';
 import { accumulated } from '../../../test/support/translation/message-events.js';
-import { toldByChunks } from '../../../test/support/translation/oracle.js';
+import { readChunks } from '../../../test/support/translation/oracle.js';
 import type { AssistantMessage, ChatChunk, JsonObject, ReasoningDetail, ToolCall } from '../pivot/chat.js';
 import { createMessagesFormat } from './messages.client-format.js';
 
@@ -53,7 +53,7 @@ it.each(streams)('the stream %s reaches a Messages client with its replay data',
   for (const chunk of chunks) stream.chunk(chunk);
   stream.end();
   const blocks = accumulated(told);
-  const { text, reasoning, calls } = toldByChunks(chunks);
+  const { text, reasoning, calls } = readChunks(chunks);
   expect([joined(blocks, 'text'), joined(blocks, 'thinking')]).toEqual([text + refusalOf(chunks), reasoning]);
   const used = blocks.filter(({ type }) => type === 'tool_use');
   expect(used.map(({ id, name, input }) => ({ id, name, arguments: input }))).toEqual(calls);

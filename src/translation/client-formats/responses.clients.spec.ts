@@ -5,7 +5,7 @@
 import type { LanguageModelV3, LanguageModelV3StreamPart } from '@ai-sdk/provider';
 import { createOpenAI } from '@ai-sdk/openai';
 import OpenAI, { APIError } from 'openai';
-import { FrontFetch, type Scripted } from '../../../test/support/translation/client-format-fetch.js';
+import { ClientFormatFetch, type Scripted } from '../../../test/support/translation/client-format-fetch.js';
 import { CONTEXT, type ScriptedChunk } from '../../../test/support/translation/responses-golden.js';
 import { createResponsesFormat } from './responses.client-format.js';
 
@@ -56,11 +56,12 @@ const TOOLS = [
   { type: 'custom' as const, name: 'apply_patch', description: 'Edits files.' },
 ];
 const PATCH = '*** Begin\n+"é"';
-const scripted = (...script: Scripted[]) => new FrontFetch((body) => createResponsesFormat(body, CONTEXT), ...script);
+const scripted = (...script: Scripted[]) =>
+  new ClientFormatFetch((body) => createResponsesFormat(body, CONTEXT), ...script);
 
 describe("OpenAI's client", () => {
   const ask = { model: 'anthropic:claude-x', tools: TOOLS, store: false };
-  const clientOf = ({ fetch }: FrontFetch) =>
+  const clientOf = ({ fetch }: ClientFormatFetch) =>
     new OpenAI({ apiKey: 'k', baseURL: 'http://gate/v1', fetch, maxRetries: 0 });
 
   it('the OpenAI client assembles a stream into the response of its last event', async () => {
@@ -118,7 +119,7 @@ describe("OpenAI's client", () => {
     const input = [{ role: 'user' as const, content: 'Hi' }, ...history, ...outputs];
     const second = await client.responses.stream({ ...ask, input }).finalResponse();
     expect(second.output_text).toBe('Done.');
-    expect(script.fronts[1]!.chat.messages).toEqual(AGAIN);
+    expect(script.clientFormats[1]!.chat.messages).toEqual(AGAIN);
   });
 
   it('the OpenAI client reads a whole response with status incomplete', async () => {
@@ -169,7 +170,7 @@ const AGAIN = [
 ];
 
 describe('the AI SDK', () => {
-  const modelOf = ({ fetch }: FrontFetch): LanguageModelV3 =>
+  const modelOf = ({ fetch }: ClientFormatFetch): LanguageModelV3 =>
     createOpenAI({ apiKey: 'k', baseURL: 'http://gate/v1', fetch: fetch }).responses('claude-x');
   const ask = {
     prompt: [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Hi' }] }],
@@ -180,7 +181,7 @@ describe('the AI SDK', () => {
   };
   const FUNCTIONS = TURN.filter((chunk) => !('tool_calls' in chunk) || chunk.tool_calls![0]!.index === 0);
 
-  async function parts(script: FrontFetch, options: object = {}): Promise<LanguageModelV3StreamPart[]> {
+  async function parts(script: ClientFormatFetch, options: object = {}): Promise<LanguageModelV3StreamPart[]> {
     const { stream } = await modelOf(script).doStream({ ...ask, ...options });
     const all: LanguageModelV3StreamPart[] = [];
     for await (const part of stream) all.push(part);
@@ -238,7 +239,7 @@ describe('the AI SDK', () => {
       },
     ];
     await parts(script, { prompt });
-    expect(script.fronts[1]!.chat.messages[1]).toMatchObject({
+    expect(script.clientFormats[1]!.chat.messages[1]).toMatchObject({
       reasoning_content: 'Hm.',
       reasoning_details: [THOUGHT],
       tool_calls: [{ id: 'call_a', extra_content: SIGNATURE }],

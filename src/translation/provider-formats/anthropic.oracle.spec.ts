@@ -11,10 +11,10 @@ import {
   type Difference,
   differences,
   recordingFetch,
-  toldByChunks,
-  toldByCompletion,
-  toldByResult,
-  toldByStream,
+  readChunks,
+  readCompletion,
+  readResult,
+  readStream,
   unexplained,
   type VendorOptions,
 } from '../../../test/support/translation/oracle.js';
@@ -221,8 +221,8 @@ describe('responses', () => {
     async (name, { chat = HELLO, model, answer }) => {
       const recorded = JSON.stringify(answer!.vendor);
       const oracle = oracleFor(model, recordingFetch(asTheirs(recorded), 'application/json'));
-      const theirs = toldByResult(await oracle.doGenerate(callOptions(chat, optionsFor(chat, model))));
-      const ours = toldByCompletion(anthropicTranslator.response(Buffer.from(recorded), contextOf(model, false)));
+      const theirs = readResult(await oracle.doGenerate(callOptions(chat, optionsFor(chat, model))));
+      const ours = readCompletion(anthropicTranslator.response(Buffer.from(recorded), contextOf(model, false)));
       expect(unexplained(differences(ours, theirs, name), known.answers)).toEqual([]);
     },
   );
@@ -234,8 +234,8 @@ describe('responses', () => {
       const recorded = (stream!.vendor as string[]).join('');
       const oracle = oracleFor(model, recordingFetch(asTheirs(recorded), 'text/event-stream'));
       const { stream: parts } = await oracle.doStream(callOptions(chat, optionsFor(chat, model)));
-      const theirs = await toldByStream(parts);
-      const ours = toldByChunks(streamed(anthropicTranslator, contextOf(model, true), [Buffer.from(recorded)]).chunks);
+      const theirs = await readStream(parts);
+      const ours = readChunks(streamed(anthropicTranslator, contextOf(model, true), [Buffer.from(recorded)]).chunks);
       expect(unexplained(differences(ours, theirs, name), known.answers)).toEqual([]);
     },
   );
@@ -244,7 +244,7 @@ describe('responses', () => {
     const { model, stream } = goldens.find(([name]) => name === 'stream-error')![1];
     const oracle = oracleFor(model, recordingFetch((stream!.vendor as string[]).join(''), 'text/event-stream'));
     const { stream: parts } = await oracle.doStream(callOptions(HELLO));
-    await expect(toldByStream(parts)).rejects.toMatchObject({ message: stream!.error!.message });
+    await expect(readStream(parts)).rejects.toMatchObject({ message: stream!.error!.message });
   });
 
   it('the AI SDK throws an error with the same message', async () => {

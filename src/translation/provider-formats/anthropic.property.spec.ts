@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { streamed } from '../../../test/support/translation/golden.js';
-import { toldByChunks, toldByCompletion } from '../../../test/support/translation/oracle.js';
+import { readChunks, readCompletion } from '../../../test/support/translation/oracle.js';
 import type { AssistantMessage, ChatMessage, JsonObject, ToolCall, ToolMessage } from '../pivot/chat.js';
 import { anthropicTranslator } from './anthropic.translator.js';
 import { CLAUDE_FORMAT } from './anthropic/reasoning-replay.js';
@@ -195,7 +195,7 @@ describe('any response', () => {
         const whole = anthropicTranslator.response(answer(content), context);
         const { chunks, ended } = streamed(anthropicTranslator, context, [Buffer.from(eventsOf(content))]);
         expect(ended).toBe(true);
-        expect(toldByChunks(chunks)).toEqual(toldByCompletion(whole));
+        expect(readChunks(chunks)).toEqual(readCompletion(whole));
         expect(chunks.flatMap((chunk) => chunk.choices[0]?.delta.reasoning_details ?? [])).toEqual(
           whole.choices[0]!.message.reasoning_details ?? [],
         );

@@ -11,10 +11,10 @@ import {
   callOptions,
   differences,
   recordingFetch,
-  toldByChunks,
-  toldByCompletion,
-  toldByResult,
-  toldByStream,
+  readChunks,
+  readCompletion,
+  readResult,
+  readStream,
   unexplained,
   type VendorOptions,
 } from '../../../test/support/translation/oracle.js';
@@ -122,7 +122,7 @@ describe('whole responses', () => {
       const { model } = oracle(golden.model, JSON.stringify(inTheirWords(vendor)));
       const theirs = await model.doGenerate(optionsOf(chat, body));
       const ours = bedrockTranslator.response(Buffer.from(JSON.stringify(vendor)), context);
-      expect(unexplained(differences(toldByCompletion(ours), toldByResult(theirs)), known.answers)).toEqual([]);
+      expect(unexplained(differences(readCompletion(ours), readResult(theirs)), known.answers)).toEqual([]);
     },
   );
 });
@@ -134,9 +134,9 @@ describe('streams', () => {
       const { context, body, chat } = asked(golden);
       const { vendor, error } = golden.stream!;
       const { model } = oracle(golden.model, bytesOf(inTheirWords(vendor)), 'application/vnd.amazon.eventstream');
-      const told = toldByStream((await model.doStream(optionsOf(chat, body))).stream);
+      const told = readStream((await model.doStream(optionsOf(chat, body))).stream);
       if (error) return expect(told).rejects.toEqual({ message: error.message });
-      const ours = toldByChunks(streamed(bedrockTranslator, context, [bytesOf(vendor)]).chunks);
+      const ours = readChunks(streamed(bedrockTranslator, context, [bytesOf(vendor)]).chunks);
       expect(unexplained(differences(ours, await told), known.answers)).toEqual([]);
     },
   );

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { bytesOf, type WrittenFrame } from '../../../test/support/providers/bedrock-event-stream.js';
 import { streamed } from '../../../test/support/translation/golden.js';
-import { toldByChunks, toldByCompletion } from '../../../test/support/translation/oracle.js';
+import { readChunks, readCompletion } from '../../../test/support/translation/oracle.js';
 import type { ChatMessage, ChatRequest, ToolCall } from '../pivot/chat.js';
 import { bedrockTranslator } from './bedrock.translator.js';
 import type { ContentBlock, ToolConfig, Turn } from './bedrock/wire.js';
@@ -168,7 +168,7 @@ describe('Converse responses', () => {
         const answer = bedrockTranslator.response(Buffer.from(JSON.stringify(whole)), context);
         const bytes = bytesOf(framesOf(blocks, size, stopReason, usage));
         const { chunks, ended } = streamed(bedrockTranslator, context, [bytes]);
-        expect(toldByChunks(chunks)).toEqual(toldByCompletion(answer));
+        expect(readChunks(chunks)).toEqual(readCompletion(answer));
         expect(ended).toBe(true);
         const details = chunks.flatMap(({ choices }) => choices[0]?.delta.reasoning_details ?? []);
         expect(details).toEqual(answer.choices[0]!.message.reasoning_details ?? []);

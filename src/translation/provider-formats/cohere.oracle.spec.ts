@@ -9,10 +9,10 @@ import {
   callOptions,
   differences,
   recordingFetch,
-  toldByChunks,
-  toldByCompletion,
-  toldByResult,
-  toldByStream,
+  readChunks,
+  readCompletion,
+  readResult,
+  readStream,
   unexplained,
 } from '../../../test/support/translation/oracle.js';
 import { cohereTranslator } from './cohere.translator.js';
@@ -62,8 +62,8 @@ describe.each(cases.filter(([file, { answer }]) => answer && !isUnread(file, 'wh
     it(`cohere/${file}: the whole response converts to the same result as in the AI SDK`, async () => {
       const bytes = Buffer.from(JSON.stringify(golden.answer!.vendor));
       const { model } = modelFor(golden, bytes, 'application/json');
-      const ours = toldByCompletion(cohereTranslator.response(bytes, contextOf(golden, false)));
-      const theirs = toldByResult(await model.doGenerate(optionsFor(golden)));
+      const ours = readCompletion(cohereTranslator.response(bytes, contextOf(golden, false)));
+      const theirs = readResult(await model.doGenerate(optionsFor(golden)));
       expect(unexplained(differences(ours, theirs), known.answers)).toEqual([]);
     });
   },
@@ -75,8 +75,8 @@ describe.each(cases.filter(([file, { stream }]) => stream && !stream.isCut && !i
     it(`cohere/${file}: the stream converts to the same result as in the AI SDK`, async () => {
       const bytes = Buffer.from((golden.stream!.vendor as string[]).join(''));
       const { model } = modelFor(golden, bytes, 'text/event-stream');
-      const ours = toldByChunks(streamed(cohereTranslator, contextOf(golden, true), [bytes]).chunks);
-      const theirs = await toldByStream((await model.doStream(optionsFor(golden))).stream);
+      const ours = readChunks(streamed(cohereTranslator, contextOf(golden, true), [bytes]).chunks);
+      const theirs = await readStream((await model.doStream(optionsFor(golden))).stream);
       expect(unexplained(differences(ours, theirs), known.answers)).toEqual([]);
     });
   },

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { streamed } from '../../../test/support/translation/golden.js';
-import { toldByChunks, toldByCompletion } from '../../../test/support/translation/oracle.js';
+import { readChunks, readCompletion } from '../../../test/support/translation/oracle.js';
 import type { ChatMessage, ChatRequest, JsonObject } from '../pivot/chat.js';
 import { cohereTranslator } from './cohere.translator.js';
 
@@ -86,7 +86,7 @@ it('any stream equals the whole response, wherever it is cut', () => {
       const at = cut % bytes.length;
       const { chunks, error, ended } = streamed(cohereTranslator, context, [bytes.subarray(0, at), bytes.subarray(at)]);
       expect([error, ended]).toEqual([null, true]);
-      expect(toldByChunks(chunks)).toEqual(toldByCompletion(cohereTranslator.response(answerOf(made), context)));
+      expect(readChunks(chunks)).toEqual(readCompletion(cohereTranslator.response(answerOf(made), context)));
     }),
   );
 });

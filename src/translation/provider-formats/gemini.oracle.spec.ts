@@ -10,10 +10,10 @@ import {
   type Difference,
   differences,
   recordingFetch,
-  toldByChunks,
-  toldByCompletion,
-  toldByResult,
-  toldByStream,
+  readChunks,
+  readCompletion,
+  readResult,
+  readStream,
   unexplained,
   type VendorOptions,
 } from '../../../test/support/translation/oracle.js';
@@ -163,8 +163,8 @@ it.each(having('answer', known.unreadByThem))(
   async (_file, { answer, model, chat }) => {
     const text = JSON.stringify(answer!.vendor);
     const recorder = recordingFetch(text, 'application/json');
-    const theirs = toldByResult(await oracleFor(model, recorder).doGenerate(callOptions(chat ?? HELLO)));
-    const ours = toldByCompletion(geminiTranslator.response(Buffer.from(text), contextOf(model, false)));
+    const theirs = readResult(await oracleFor(model, recorder).doGenerate(callOptions(chat ?? HELLO)));
+    const ours = readCompletion(geminiTranslator.response(Buffer.from(text), contextOf(model, false)));
     expect(unexplained(differences(ours, theirs), known.answers)).toEqual([]);
   },
 );
@@ -178,8 +178,8 @@ it.each(STREAMS)(
     const { stream: parts } = await oracleFor(model, recordingFetch(text, 'text/event-stream')).doStream(
       callOptions(HELLO),
     );
-    const theirs = await toldByStream(parts);
-    const ours = toldByChunks(streamed(geminiTranslator, contextOf(model, true), [Buffer.from(text)]).chunks);
+    const theirs = await readStream(parts);
+    const ours = readChunks(streamed(geminiTranslator, contextOf(model, true), [Buffer.from(text)]).chunks);
     expect(unexplained(differences(ours, theirs), known.answers)).toEqual([]);
   },
 );
@@ -205,8 +205,8 @@ it('a stream with calls converts to the same result as in the AI SDK', async () 
   const text = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('');
   const model = 'gemini-3-flash-preview';
   const { stream } = await oracleFor(model, recordingFetch(text, 'text/event-stream')).doStream(callOptions(HELLO));
-  const theirs = await toldByStream(stream);
-  const ours = toldByChunks(streamed(geminiTranslator, contextOf(model, true), [Buffer.from(text)]).chunks);
+  const theirs = await readStream(stream);
+  const ours = readChunks(streamed(geminiTranslator, contextOf(model, true), [Buffer.from(text)]).chunks);
   expect(theirs.calls).toHaveLength(2);
   expect(unexplained(differences(ours, theirs), known.answers)).toEqual([]);
 });

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { streamed } from '../../../test/support/translation/golden.js';
-import { toldByChunks, toldByCompletion } from '../../../test/support/translation/oracle.js';
+import { readChunks, readCompletion } from '../../../test/support/translation/oracle.js';
 import type { ChatMessage, ChatRequest, JsonObject, ToolCall } from '../pivot/chat.js';
 import type { GeminiContent, GeminiPart } from './gemini/wire.js';
 import { geminiTranslator } from './gemini.translator.js';
@@ -102,7 +102,7 @@ describe('any response', () => {
         const { chunks, error, ended } = streamed(geminiTranslator, context, pieces);
         expect([error, ended]).toEqual([null, true]);
         const completion = whole(parts);
-        expect(toldByChunks(chunks)).toEqual(toldByCompletion(completion));
+        expect(readChunks(chunks)).toEqual(readCompletion(completion));
         const details = chunks.flatMap(({ choices }) => choices[0]?.delta.reasoning_details ?? []);
         expect(details).toEqual(completion.choices[0]!.message.reasoning_details ?? []);
       }),

@@ -1,5 +1,5 @@
 /** Bodies that no well-meaning client sends. Each is refused as the caller's error, before anything is stored. */
-import type { AdminAnswer } from '../../support/http/admin-client.js';
+import type { AdminResponse } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 
 describe('unusual JSON on the admin API', () => {
@@ -11,7 +11,7 @@ describe('unusual JSON on the admin API', () => {
   afterAll(() => gateway.close());
 
   /** Sends `text` unchanged: JSON that JSON.stringify would not produce. */
-  async function send(method: string, path: string, text: string): Promise<Pick<AdminAnswer, 'status' | 'body'>> {
+  async function send(method: string, path: string, text: string): Promise<Pick<AdminResponse, 'status' | 'body'>> {
     const response = await fetch(gateway.url + path, {
       method,
       headers: { authorization: `Bearer ${gateway.adminKey}`, 'content-type': 'application/json' },

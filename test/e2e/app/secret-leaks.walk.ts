@@ -4,7 +4,7 @@ import { events, json } from '../../support/providers/fake-provider.js';
 import { mintToken } from '../../../src/platform/crypto/token-mint.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { FAMILIES, familyOf, fromAnyone, type Stage } from '../../support/gateway/stage.js';
-import type { HeaderList, WireAnswer } from '../../support/http/wire-client.js';
+import type { HeaderList, WireResponse } from '../../support/http/wire-client.js';
 import { marked, type Marks } from '../../support/gateway/marked-secrets.js';
 
 const KEYS = '/api/llm-provider-api-keys';
@@ -13,16 +13,16 @@ const openai = familyOf('openai');
 const gemini = familyOf('gemini');
 const anthropic = familyOf('anthropic');
 
-export interface KeptAnswer {
+export interface CapturedResponse {
   what: string;
   status: number;
   text: string;
 }
 
 export class Walk {
-  readonly answers: KeptAnswer[] = [];
+  readonly answers: CapturedResponse[] = [];
   /** Responses that show a secret once, as promised. */
-  readonly once: KeptAnswer[] = [];
+  readonly once: CapturedResponse[] = [];
 
   constructor(
     private readonly stage: Stage,
@@ -48,7 +48,7 @@ export class Walk {
     return answer.json;
   }
 
-  async llm(method: string, path: string, headers: HeaderList, body?: string, once = false): Promise<WireAnswer> {
+  async llm(method: string, path: string, headers: HeaderList, body?: string, once = false): Promise<WireResponse> {
     const answer = await this.stage.wire.call(
       method,
       path,
@@ -59,7 +59,7 @@ export class Walk {
     return answer;
   }
 
-  #keep(what: string, answer: WireAnswer, once: boolean): void {
+  #keep(what: string, answer: WireResponse, once: boolean): void {
     const text = `${JSON.stringify(answer.headers)}\n${answer.text}`;
     (once ? this.once : this.answers).push({ what, status: answer.status, text });
   }

@@ -4,7 +4,7 @@ import { createId } from '../../../src/platform/ids.js';
 import { expectRefusal } from '../../support/http/llm-errors.js';
 import { everythingSent, FAMILIES, fromAnyone, startStage, storedSecret } from '../../support/gateway/stage.js';
 import type { Family, OtherOrganization, Stage, VirtualKey } from '../../support/gateway/stage.js';
-import type { WireAnswer } from '../../support/http/wire-client.js';
+import type { WireResponse } from '../../support/http/wire-client.js';
 
 const JWT = `${Buffer.from('{"alg":"RS256","typ":"JWT"}').toString('base64url')}.${Buffer.from('{"iss":"https://idp.example","sub":"1"}').toString('base64url')}.c2ln`;
 const OWN_KEY = 'sk-callers-own-0123456789';
@@ -352,7 +352,7 @@ describe('authentication methods on LLM routes', () => {
   beforeEach(() => stage.fake.forget());
 
   describe.each(FAMILIES)('$id', (family) => {
-    const call = ({ credential, proxyId }: Pick<Case, 'credential' | 'proxyId'>): Promise<WireAnswer> => {
+    const call = ({ credential, proxyId }: Pick<Case, 'credential' | 'proxyId'>): Promise<WireResponse> => {
       const value = credential(cast, family);
       const headers = [fromAnyone(), ...(value === '' ? [] : [family.key(value)])];
       return stage.chat(family, headers, proxyId === undefined ? {} : { proxyId: proxyId(cast) });
@@ -361,11 +361,11 @@ describe('authentication methods on LLM routes', () => {
     it.each(CASES.filter(({ code }) => code === null))('a call with $what is served and recorded', async (given) => {
       const answer = await call(given);
       expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('{')]);
-      expect(stage.fake.seen).toHaveLength(1);
+      expect(stage.fake.received).toHaveLength(1);
       const isOwn = given.method === 'provider-key';
       const [name, value] = family.key(isOwn ? OWN_KEY : storedSecret(family.id));
-      expect(stage.fake.seen[0]).toMatchObject({ url: family.upstreamPath, headers: { [name]: value } });
-      expect(stage.fake.seen[0]!.body.toString()).toBe(family.body);
+      expect(stage.fake.received[0]).toMatchObject({ url: family.upstreamPath, headers: { [name]: value } });
+      expect(stage.fake.received[0]!.body.toString()).toBe(family.body);
       expect(everythingSent(stage.fake)).not.toMatch(/arch_|llm_/);
       expect(await stage.recordOf(answer)).toMatchObject({
         auth_method: given.method,
@@ -446,7 +446,7 @@ describe('authentication methods on the admin API', () => {
 
   const me = (authorization: string | null) =>
     stage.wire.call('GET', '/api/me', authorization === null ? [] : [['authorization', authorization]]);
-  const expectProblem = (answer: WireAnswer, status: number, code: string): void => {
+  const expectProblem = (answer: WireResponse, status: number, code: string): void => {
     expect([answer.status, answer.headers['content-type']]).toEqual([
       status,
       expect.stringMatching(/^application\/problem\+json(?:;|$)/),

@@ -13,7 +13,7 @@ import {
   storedSecret,
 } from '../../support/gateway/stage.js';
 import type { Family, Stage, VirtualKey } from '../../support/gateway/stage.js';
-import type { HeaderList, WireAnswer } from '../../support/http/wire-client.js';
+import type { HeaderList, WireResponse } from '../../support/http/wire-client.js';
 
 const OWN = 'sk-callers-own-0123456789';
 const OTHER = 'sk-quite-another-9876543210';
@@ -42,7 +42,7 @@ describe('credentials', () => {
     for (const part of JWT.split('.')) expect(sent).not.toContain(part);
   });
 
-  const call = (family: Family, headers: HeaderList, query = ''): Promise<WireAnswer> =>
+  const call = (family: Family, headers: HeaderList, query = ''): Promise<WireResponse> =>
     stage.chat(family, [fromAnyone(), ...headers], { path: family.path + query });
 
   /** Replaces `$KEY`, `$SECOND` and similar by values that the suite creates. */
@@ -101,7 +101,7 @@ describe('credentials', () => {
     ])('a virtual key is accepted: %s', async (_, headers) => {
       expect((await call(family, filledHeaders(headers))).status).toBe(200);
       const [name, value] = family.key(storedSecret(family.id));
-      expect(stage.fake.seen[0]!.headers[name]).toBe(value);
+      expect(stage.fake.received[0]!.headers[name]).toBe(value);
     });
 
     it('the caller’s provider key is forwarded in the vendor’s header, whichever header it came in', async () => {
@@ -109,7 +109,7 @@ describe('credentials', () => {
         stage.fake.forget();
         expect((await call(family, [[header, OWN]])).status).toBe(200);
         const [name, value] = family.key(OWN);
-        const credentials = Object.entries(stage.fake.seen[0]!.headers).filter(([, sent]) =>
+        const credentials = Object.entries(stage.fake.received[0]!.headers).filter(([, sent]) =>
           String(sent).includes(OWN),
         );
         expect(credentials).toEqual([[name, value]]);
@@ -300,7 +300,7 @@ describe('credentials', () => {
         ['baggage', 'llm=1,architecture=arm64'],
       ];
       expect((await call(family, [family.key(OWN), ...strays, ...kept])).status).toBe(200);
-      const { headers } = stage.fake.seen[0]!;
+      const { headers } = stage.fake.received[0]!;
       for (const [name] of [...strays, ['x-forwarded-for']]) expect(headers[name]).toBeUndefined();
       for (const [name, value] of kept) expect(headers[name]).toBe(value);
     });
@@ -317,8 +317,8 @@ describe('credentials', () => {
           ])
         ).status,
       ).toBe(200);
-      expect(stage.fake.seen[0]!.headers).toMatchObject({ 'x-api-key': OWN });
-      expect(stage.fake.seen[0]!.headers.authorization).toBeUndefined();
+      expect(stage.fake.received[0]!.headers).toMatchObject({ 'x-api-key': OWN });
+      expect(stage.fake.received[0]!.headers.authorization).toBeUndefined();
     }
     const answer = await call(anthropic, [
       ['authorization', `Bearer ${OWN}`],
@@ -329,8 +329,8 @@ describe('credentials', () => {
 
   it('an Anthropic subscription token is forwarded as a bearer token', async () => {
     expect((await call(anthropic, [['authorization', 'Bearer sk-ant-oat01-token']])).status).toBe(200);
-    expect(stage.fake.seen[0]!.headers).toMatchObject({ authorization: 'Bearer sk-ant-oat01-token' });
-    expect(stage.fake.seen[0]!.headers['x-api-key']).toBeUndefined();
+    expect(stage.fake.received[0]!.headers).toMatchObject({ authorization: 'Bearer sk-ant-oat01-token' });
+    expect(stage.fake.received[0]!.headers['x-api-key']).toBeUndefined();
   });
 
   describe('the query parameter key on Gemini routes', () => {
@@ -347,14 +347,14 @@ describe('credentials', () => {
       ['empty and again', '?key=&key=$KEY'],
     ])('a virtual key in ?key= is accepted on Gemini routes and not forwarded: %s', async (_, query) => {
       expect((await call(gemini, [], filled(query.replace('$REST', key.value.slice(5))))).status).toBe(200);
-      const [{ url, headers }] = stage.fake.seen as [Stage['fake']['seen'][0]];
+      const [{ url, headers }] = stage.fake.received as [Stage['fake']['received'][0]];
       expect(url).toBe(query.includes('alt=json') ? `${gemini.upstreamPath}?alt=json` : gemini.upstreamPath);
       expect(headers['x-goog-api-key']).toBe(storedSecret('gemini'));
     });
 
     it('a provider key in ?key= is forwarded as x-goog-api-key', async () => {
       expect((await call(gemini, [], `?key=${OWN}&%24alt=json;enum-encoding%3Dint`)).status).toBe(200);
-      expect(stage.fake.seen[0]).toMatchObject({
+      expect(stage.fake.received[0]).toMatchObject({
         url: `${gemini.upstreamPath}?%24alt=json;enum-encoding%3Dint`,
         headers: { 'x-goog-api-key': OWN },
       });
@@ -407,7 +407,7 @@ describe('credentials', () => {
       const answer = await call(family, [family.key(OWN), beside(passthrough.value)]);
       expect(answer.status).toBe(200);
       const [name, value] = family.key(OWN);
-      expect(stage.fake.seen[0]!.headers[name]).toBe(value);
+      expect(stage.fake.received[0]!.headers[name]).toBe(value);
       expect(await stage.recordOf(answer)).toMatchObject({
         auth_method: 'provider-key',
         virtual_key_id: passthrough.id,

@@ -2,7 +2,7 @@
 import { mintToken } from '../../../src/platform/crypto/token-mint.js';
 import { expectRefusal } from '../../support/http/llm-errors.js';
 import { FAMILIES, familyOf, fromAnyone, startStage, type Stage } from '../../support/gateway/stage.js';
-import type { HeaderList, WireAnswer } from '../../support/http/wire-client.js';
+import type { HeaderList, WireResponse } from '../../support/http/wire-client.js';
 
 const openai = familyOf('openai');
 const bearer = (value: string) => ['authorization', `Bearer ${value}`] as const;
@@ -15,8 +15,8 @@ const invalid = { status: 401, code: 'credential_invalid' };
 const itWithOwnClock = process.env.TEST_REDIS_URL ? it.skip : it;
 
 let stage: Stage;
-const call = (...headers: HeaderList): Promise<WireAnswer> => stage.chat(openai, headers);
-const repeat = async (times: number, job: () => Promise<WireAnswer>): Promise<number[]> => {
+const call = (...headers: HeaderList): Promise<WireResponse> => stage.chat(openai, headers);
+const repeat = async (times: number, job: () => Promise<WireResponse>): Promise<number[]> => {
   const statuses: number[] = [];
   for (let i = 0; i < times; i++) statuses.push((await job()).status);
   return statuses;

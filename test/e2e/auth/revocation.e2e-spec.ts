@@ -4,11 +4,11 @@ import pg from 'pg';
 import { FakeProvider } from '../../support/providers/fake-provider.js';
 import { mintToken } from '../../../src/platform/crypto/token-mint.js';
 import { startProcess, type GatewayProcess } from '../../support/gateway/gateway-process.js';
-import { HeldAnswers } from '../../support/providers/controlled-responses.js';
+import { ControlledResponses } from '../../support/providers/controlled-responses.js';
 import { expectRefusal } from '../../support/http/llm-errors.js';
-import { answerAsVendors, familyOf } from '../../support/gateway/stage.js';
+import { respondAsVendors, familyOf } from '../../support/gateway/stage.js';
 import { TcpRelay } from '../../support/faults/tcp-relay.js';
-import { eventually, type OpenAnswer, type WireAnswer } from '../../support/http/wire-client.js';
+import { eventually, type OpenResponse, type WireResponse } from '../../support/http/wire-client.js';
 
 const server = process.env.TEST_DATABASE_URL;
 const describeOnPostgres = server ? describe : describe.skip;
@@ -22,7 +22,7 @@ const NOTIFICATION = 0x41;
 
 describeOnPostgres('two processes on one database', () => {
   const name = `gatehouse_test_${randomBytes(6).toString('hex')}`;
-  const held = new HeldAnswers();
+  const held = new ControlledResponses();
   let fake: FakeProvider;
   let one: GatewayProcess;
   let other: GatewayProcess;
@@ -39,8 +39,8 @@ describeOnPostgres('two processes on one database', () => {
     await onServer(`CREATE DATABASE ${name}`);
     url.pathname = `/${name}`;
     fake = await FakeProvider.start();
-    answerAsVendors(fake);
-    fake.on('POST', '/v1/responses', held.answer);
+    respondAsVendors(fake);
+    fake.on('POST', '/v1/responses', held.respond);
     const host = url.hostname;
     const port = Number(url.port || 5432);
     way = await TcpRelay.start(host, port);
@@ -87,9 +87,9 @@ describeOnPostgres('two processes on one database', () => {
       providerApiKeys: [{ provider: 'openai', providerApiKeyId: providerKeyId }],
       ...over,
     });
-  const chat = (on: GatewayProcess, value: string, path = 'openai/chat/completions'): Promise<WireAnswer> =>
+  const chat = (on: GatewayProcess, value: string, path = 'openai/chat/completions'): Promise<WireResponse> =>
     on.wire.call('POST', `/v1/${path}`, [JSON_TYPE, bearer(value)], openai.body);
-  const stream = async (on: GatewayProcess, value: string): Promise<OpenAnswer> => {
+  const stream = async (on: GatewayProcess, value: string): Promise<OpenResponse> => {
     const asked = on.wire.open('POST', '/v1/openai/responses', [JSON_TYPE, bearer(value)], STREAMED);
     const { response } = await held.next();
     response.writeHead(200, { 'content-type': 'text/event-stream' });

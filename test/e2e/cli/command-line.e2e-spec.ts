@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { dataPlace, encryptionKey, gatehouse, started } from '../../support/gateway/gatehouse-command.js';
+import { createDataDir, encryptionKey, gatehouse, started } from '../../support/gateway/gatehouse-command.js';
 
 const KEY = encryptionKey();
 
 describe('the gatehouse command', () => {
-  let place: Awaited<ReturnType<typeof dataPlace>>;
+  let place: Awaited<ReturnType<typeof createDataDir>>;
 
   beforeAll(async () => {
-    place = await dataPlace();
+    place = await createDataDir();
   });
   afterAll(() => place.remove());
 

@@ -1,6 +1,6 @@
 import { AdminClient } from '../../support/http/admin-client.js';
 import {
-  dataPlace,
+  createDataDir,
   encryptionKey,
   gatehouse,
   started,
@@ -12,7 +12,7 @@ const KEY = encryptionKey();
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 
 describe('gatehouse create-organization', () => {
-  let place: Awaited<ReturnType<typeof dataPlace>>;
+  let place: Awaited<ReturnType<typeof createDataDir>>;
   let tooEarly: Outcome;
   let created: Outcome;
   let server: RunningCommand;
@@ -22,7 +22,7 @@ describe('gatehouse create-organization', () => {
     gatehouse(['create-organization', '--name', name, '--slug', slug, '--owner-email', email], place.at(KEY));
 
   beforeAll(async () => {
-    place = await dataPlace();
+    place = await createDataDir();
     tooEarly = await create('acme', 'ann@acme.example');
     const first = await started(['start'], place.at(KEY), /listening/);
     await first.stop();

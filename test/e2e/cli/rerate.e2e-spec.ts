@@ -1,15 +1,15 @@
 /** `gatehouse rerate`: an operator recomputes the costs of calls. */
-import { dataPlace, encryptionKey, gatehouse, started } from '../../support/gateway/gatehouse-command.js';
+import { createDataDir, encryptionKey, gatehouse, started } from '../../support/gateway/gatehouse-command.js';
 
 const KEY = encryptionKey();
 const RANGE = ['--from', '2026-01-01T00:00:00Z', '--to', '2036-01-01T00:00:00Z'];
 
 describe('gatehouse rerate', () => {
-  let place: Awaited<ReturnType<typeof dataPlace>>;
+  let place: Awaited<ReturnType<typeof createDataDir>>;
   const rerate = (...args: string[]) => gatehouse(['rerate', ...args], place.at(KEY));
 
   beforeAll(async () => {
-    place = await dataPlace();
+    place = await createDataDir();
     const server = await started(['start'], place.at(KEY), /Gatehouse is listening/);
     expect(await server.stop()).toBe(0);
   }, 120_000);

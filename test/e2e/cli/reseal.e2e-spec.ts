@@ -3,7 +3,7 @@ import { FakeProvider, json } from '../../support/providers/fake-provider.js';
 import { wire } from '../../support/providers/recorded-responses.js';
 import { AdminClient } from '../../support/http/admin-client.js';
 import {
-  dataPlace,
+  createDataDir,
   encryptionKey,
   gatehouse,
   started,
@@ -17,7 +17,7 @@ const OLD = encryptionKey();
 const NEW = encryptionKey();
 
 describe('gatehouse reseal', () => {
-  let place: Awaited<ReturnType<typeof dataPlace>>;
+  let place: Awaited<ReturnType<typeof createDataDir>>;
   let provider: FakeProvider;
   let virtualKey: string;
   const providerKeyIds: string[] = [];
@@ -48,7 +48,7 @@ describe('gatehouse reseal', () => {
   };
 
   beforeAll(async () => {
-    place = await dataPlace();
+    place = await createDataDir();
     provider = await FakeProvider.start();
     provider.on('POST', '/v1/chat/completions', json(200, wire('openai', 'chat.json')));
     await serving([OLD], async () => {
@@ -94,9 +94,9 @@ describe('gatehouse reseal', () => {
   it('resealed keys work with the new encryption key alone and not with the old one', async () => {
     provider.forget();
     expect(await serving([NEW], chat)).toBe(200);
-    expect(provider.seen.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${STORED}`]);
+    expect(provider.received.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${STORED}`]);
     expect(await serving([OLD], chat)).toBe(503);
-    expect(provider.seen).toHaveLength(1);
+    expect(provider.received).toHaveLength(1);
   }, 120_000);
 
   it('reseal prints neither a stored key nor an encryption key', async () => {

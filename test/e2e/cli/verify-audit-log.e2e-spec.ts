@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { AdminClient } from '../../support/http/admin-client.js';
-import { dataPlace, encryptionKey, gatehouse, started } from '../../support/gateway/gatehouse-command.js';
+import { createDataDir, encryptionKey, gatehouse, started } from '../../support/gateway/gatehouse-command.js';
 
 const KEY = encryptionKey();
 
 describe('gatehouse verify-audit-log', () => {
-  let place: Awaited<ReturnType<typeof dataPlace>>;
+  let place: Awaited<ReturnType<typeof createDataDir>>;
   let end: string;
   let slug: string;
 
@@ -18,7 +18,7 @@ describe('gatehouse verify-audit-log', () => {
   };
 
   beforeAll(async () => {
-    place = await dataPlace();
+    place = await createDataDir();
     const server = await started(['start'], place.at(KEY), /Gatehouse is listening/);
     const admin = new AdminClient(place.url, place.adminKey);
     for (const name of ['one', 'two', 'three']) await admin.create('/api/teams', { name });

@@ -10,7 +10,7 @@ import { SelfRegisteredClients } from '../../../src/clients/storage/self-registe
 import { computeTokenDigest } from '../../../src/platform/crypto/token-digest.js';
 import { isWellFormed } from '../../../src/platform/crypto/token-mint.js';
 import { createId } from '../../../src/platform/ids.js';
-import type { AdminAnswer, Json } from '../../support/http/admin-client.js';
+import type { AdminResponse, Json } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import {
   addPerson,
@@ -77,7 +77,8 @@ describe('OAuth clients', () => {
     ...over,
   });
   const effects = (id: string) => effectsOf(gateway, `oauth-client:${id}`);
-  const pointers = ({ body }: AdminAnswer): string[] => body.errors.map((error: { pointer: string }) => error.pointer);
+  const pointers = ({ body }: AdminResponse): string[] =>
+    body.errors.map((error: { pointer: string }) => error.pointer);
   const found = async (client: { clientId: string }): Promise<OAuthClient> =>
     (await directory.findByClientId(client.clientId))!;
   /** Returns whether the client is accepted with the secret. */

@@ -5,7 +5,7 @@
 import { events, json } from '../../support/providers/fake-provider.js';
 import { ContentWriter } from '../../../src/content/capture/content-writer.js';
 import { ContentRetention } from '../../../src/content/retention.js';
-import type { AdminAnswer, Json } from '../../support/http/admin-client.js';
+import type { AdminResponse, Json } from '../../support/http/admin-client.js';
 import { auditOf, castOf, sql, type Cast } from '../../support/gateway/people.js';
 import { torn, wireJson } from '../../support/providers/recorded-responses.js';
 import { Scenario } from '../../support/gateway/scenario.js';
@@ -55,7 +55,7 @@ const answering = (content: string) => {
   return json(200, answer);
 };
 /** Reads the content of the newest call. */
-async function content(who = scenario.gateway.admin): Promise<AdminAnswer & { id: string }> {
+async function content(who = scenario.gateway.admin): Promise<AdminResponse & { id: string }> {
   const { id } = await scenario.record();
   await scenario.gateway.app.nest.get(ContentWriter).flush();
   return { ...(await who.get(`/api/interactions/${id}/content`)), id };
@@ -103,7 +103,7 @@ describe('captured content', () => {
     const shown = await call('full', asking(`My card is ${CARD}`));
     const { request, answer, captureContent } = await kept();
     expect(captureContent).toBe('full');
-    expect(request).toEqual({ text: scenario.vendor.seen[0]!.body.toString(), isTruncated: false });
+    expect(request).toEqual({ text: scenario.vendor.received[0]!.body.toString(), isTruncated: false });
     expect(answer).toEqual({ text: shown, isTruncated: false });
     expect(JSON.stringify([request, answer])).not.toMatch(/arch_|stored-key|authorization/i);
   });
@@ -112,7 +112,7 @@ describe('captured content', () => {
     scenario.vendor.on('POST', CHAT, answering(`Your card is ${CARD}, Anna`));
     const shown = await call('redacted', asking(`My card is ${CARD}, write to anna@example.com`));
     expect(shown).toContain(CARD);
-    expect(scenario.vendor.seen[0]!.body.toString()).toContain(CARD);
+    expect(scenario.vendor.received[0]!.body.toString()).toContain(CARD);
     const { request, answer } = await kept();
     expect(request.text).toContain('My card is [credit card]');
     expect(answer.text).toContain('Your card is [credit card], Anna');

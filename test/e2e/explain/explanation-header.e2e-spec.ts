@@ -2,7 +2,7 @@
 import type { Json } from '../../support/http/admin-client.js';
 import { LibraryApps } from '../../support/oauth/openid-client-app.js';
 import { everythingSent, fromAnyone, startStage, type Stage } from '../../support/gateway/stage.js';
-import type { HeaderList, WireAnswer } from '../../support/http/wire-client.js';
+import type { HeaderList, WireResponse } from '../../support/http/wire-client.js';
 
 const ASKED = ['x-gateway-explain', '1'] as const;
 const messages = [{ role: 'user', content: 'Say hello.' }];
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 beforeEach(() => stage.fake.forget());
 
-const call = (base: string, model: string, token: string, headers: HeaderList = []): Promise<WireAnswer> => {
+const call = (base: string, model: string, token: string, headers: HeaderList = []): Promise<WireResponse> => {
   const all: HeaderList = [fromAnyone(), ['authorization', `Bearer ${token}`], ['content-type', 'application/json']];
   return stage.wire.call(
     'POST',
@@ -35,7 +35,7 @@ const call = (base: string, model: string, token: string, headers: HeaderList = 
   );
 };
 
-function explanationIn({ headers }: WireAnswer): Json {
+function explanationIn({ headers }: WireResponse): Json {
   const text = headers['x-gateway-explain'] as string;
   expect(text).toMatch(/^[\w-]{1,4096}$/);
   return JSON.parse(Buffer.from(text, 'base64url').toString());

@@ -1,6 +1,6 @@
 /** Predicts the outcome of a call, by the same rules as the call itself and without its effects. */
 import { createId } from '../../../src/platform/ids.js';
-import type { AdminAnswer, AdminClient, Json } from '../../support/http/admin-client.js';
+import type { AdminResponse, AdminClient, Json } from '../../support/http/admin-client.js';
 import { familyOf, fromAnyone, startStage, type Stage, type VirtualKey } from '../../support/gateway/stage.js';
 import { eventually } from '../../support/http/wire-client.js';
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 beforeEach(() => stage.fake.forget());
 
-const ask = (body: object, who = admin): Promise<AdminAnswer> => who.post(PATH, body);
+const ask = (body: object, who = admin): Promise<AdminResponse> => who.post(PATH, body);
 
 async function explained(body: object, who = admin): Promise<Json> {
   const answer = await ask(body, who);

@@ -1,7 +1,7 @@
 import { IdentityProviderLookup } from '../../../src/idp-trust/identity-providers/identity-provider.lookup.js';
 import { SignInSecret } from '../../../src/idp-trust/identity-providers/sign-in-secret.js';
 import { createId, type IdentityProviderId, type OrgId } from '../../../src/platform/ids.js';
-import type { AdminAnswer, Json } from '../../support/http/admin-client.js';
+import type { AdminResponse, Json } from '../../support/http/admin-client.js';
 import { FakeIdp } from '../../support/oauth/fake-idp.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { addPerson, auditOf, castOf, effectsOf, sql, type Cast } from '../../support/gateway/people.js';
@@ -38,7 +38,8 @@ describe('identity providers', () => {
     ...over,
   });
   const make = (over: object = {}): Promise<Json> => admin.client.create(PATH, given(over));
-  const pointers = ({ body }: AdminAnswer): string[] => body.errors.map((error: { pointer: string }) => error.pointer);
+  const pointers = ({ body }: AdminResponse): string[] =>
+    body.errors.map((error: { pointer: string }) => error.pointer);
   const effects = (id: string) => effectsOf(gateway, `identity-provider:${id}`);
 
   describe('POST /api/identity-providers', () => {

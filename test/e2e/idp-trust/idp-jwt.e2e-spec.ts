@@ -3,7 +3,7 @@ import type { AdminClient, Json } from '../../support/http/admin-client.js';
 import { FakeIdp, hmacWithPublicKey, makeKey } from '../../support/oauth/fake-idp.js';
 import { expectRefusal } from '../../support/http/llm-errors.js';
 import { everythingSent, familyOf, startStage, type Stage } from '../../support/gateway/stage.js';
-import type { WireAnswer } from '../../support/http/wire-client.js';
+import type { WireResponse } from '../../support/http/wire-client.js';
 
 const openai = familyOf('openai');
 const REFUSED = { status: 401, code: 'credential_invalid' };
@@ -37,10 +37,10 @@ describe('tokens of an identity provider on LLM routes', () => {
   });
   beforeEach(() => stage.fake.forget());
 
-  const call = (token: string, path: string = proxyId): Promise<WireAnswer> =>
+  const call = (token: string, path: string = proxyId): Promise<WireResponse> =>
     stage.chat(openai, [['authorization', `Bearer ${token}`]], { proxyId: path });
   const token = (over: object = {}): string => idp.token({ email: person.email, email_verified: true, ...over });
-  const expectNothingSent = (): void => expect(stage.fake.seen).toEqual([]);
+  const expectNothingSent = (): void => expect(stage.fake.received).toEqual([]);
 
   it('an IdP token links its user by a verified address once, then by its subject', async () => {
     const first = await call(token());
@@ -58,11 +58,11 @@ describe('tokens of an identity provider on LLM routes', () => {
 
   it('an IdP token uses the user’s provider key before the organization’s and is not forwarded', async () => {
     expect((await call(token())).status).toBe(200);
-    expect(stage.fake.seen.at(-1)!.headers.authorization).toBe('Bearer sk-stored-openai-0123456789abcdef');
+    expect(stage.fake.received.at(-1)!.headers.authorization).toBe('Bearer sk-stored-openai-0123456789abcdef');
     const key = { name: 'mine', provider: 'openai', apiKey: 'sk-of-the-person-0123456789' };
     await person.admin.create('/api/llm-provider-api-keys', key);
     expect((await call(token())).status).toBe(200);
-    expect(stage.fake.seen.at(-1)!.headers.authorization).toBe(`Bearer ${key.apiKey}`);
+    expect(stage.fake.received.at(-1)!.headers.authorization).toBe(`Bearer ${key.apiKey}`);
     expect(everythingSent(stage.fake)).not.toContain('eyJ');
   });
 

@@ -107,7 +107,7 @@ describe('a fetch of a key set', () => {
       await believes(process);
       const fetchedAt = (await process.keySets.health(provider)).fetchedAt!;
       // The background fetch never ends, so that only the age matters.
-      idp.answer = () => new Promise(() => undefined);
+      idp.response = () => new Promise(() => undefined);
       const stateAt = async (age: number): Promise<string> => {
         trust.clock.offsetMs = 0;
         trust.clock.advance(fetchedAt + age - trust.clock.now());

@@ -1,5 +1,5 @@
 import { createId } from '../../../src/platform/ids.js';
-import type { AdminAnswer, Json } from '../../support/http/admin-client.js';
+import type { AdminResponse, Json } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { addPerson, addTeam, auditOf, castOf, effectsOf, sql, type Cast } from '../../support/gateway/people.js';
 
@@ -26,7 +26,8 @@ describe('external groups of teams', () => {
       ...over,
     });
   const group = (groupName: string, over: object = {}) => ({ identityProviderId: provider.id, groupName, ...over });
-  const pointers = ({ body }: AdminAnswer): string[] => body.errors.map((error: { pointer: string }) => error.pointer);
+  const pointers = ({ body }: AdminResponse): string[] =>
+    body.errors.map((error: { pointer: string }) => error.pointer);
 
   it('an external group is added once to a team, listed and found by name', async () => {
     const { status, body } = await gateway.admin.post(path, group('/staff/Engineering'));

@@ -4,7 +4,7 @@ import { computeTokenDigest } from '../../../src/platform/crypto/token-digest.js
 import { isWellFormed } from '../../../src/platform/crypto/token-mint.js';
 import { createId } from '../../../src/platform/ids.js';
 import { LastUsedWriter } from '../../../src/usage/recording/last-used.writer.js';
-import type { AdminAnswer, Json } from '../../support/http/admin-client.js';
+import type { AdminResponse, Json } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import {
   addPerson,
@@ -63,7 +63,8 @@ describe('virtual keys', () => {
     await answer.text();
     return answer.status;
   };
-  const pointers = ({ body }: AdminAnswer): string[] => body.errors.map((error: { pointer: string }) => error.pointer);
+  const pointers = ({ body }: AdminResponse): string[] =>
+    body.errors.map((error: { pointer: string }) => error.pointer);
 
   describe('create', () => {
     it('a new virtual key is personal and standard by default and shows its value only once', async () => {

@@ -2,7 +2,7 @@
 import type { Json } from '../../support/http/admin-client.js';
 import { invite, type Invited } from '../../support/oauth/invited-user.js';
 import { OAuthDriver, OWNER, type Person, PUBLIC_APP } from '../../support/oauth/oauth-driver.js';
-import { formOf, headingOf, type PageBrowser, type Place } from '../../support/oauth/page-browser.js';
+import { formOf, headingOf, type PageBrowser, type PageLocation } from '../../support/oauth/page-browser.js';
 import { effectsOf } from '../../support/gateway/people.js';
 import { familyOf, startStage, storedSecret, type Stage } from '../../support/gateway/stage.js';
 
@@ -33,18 +33,18 @@ async function send(
   browser: PageBrowser,
   action: RegExp,
   typed: Record<string, string> | [string, string][] = {},
-): Promise<Place> {
+): Promise<PageLocation> {
   const form = formOf((await browser.go('/account')).html, action);
   const fields = Array.isArray(typed) ? typed : Object.entries(typed);
   return browser.go(form.action, [...Object.entries(form.hidden), ...fields]);
 }
 
-const addKey = (browser: PageBrowser, over: Record<string, string> = {}): Promise<Place> =>
+const addKey = (browser: PageBrowser, over: Record<string, string> = {}): Promise<PageLocation> =>
   send(browser, /provider-keys$/, { name: 'Mine', provider: 'openai', apiKey: SECRET, baseUrl: '', ...over });
 
 const call = async (credential: string) => {
   const answer = await stage.chat(openai, [['authorization', `Bearer ${credential}`]]);
-  return { status: answer.status, sent: stage.fake.seen.at(-1)?.headers.authorization };
+  return { status: answer.status, sent: stage.fake.received.at(-1)?.headers.authorization };
 };
 
 const ownedBy = (person: Invited, table: 'provider_key' | 'virtual_key') =>
@@ -162,12 +162,12 @@ describe('personal provider keys', () => {
 });
 
 describe('personal virtual keys', () => {
-  const create = (browser: PageBrowser, ids: string[], over: Record<string, string> = {}): Promise<Place> =>
+  const create = (browser: PageBrowser, ids: string[], over: Record<string, string> = {}): Promise<PageLocation> =>
     send(browser, /virtual-keys$/, [
       ...Object.entries({ name: 'Scripts', expiresInDays: '', ...over }),
       ...ids.map((id): [string, string] => ['providerKeyIds', id]),
     ]);
-  const valueOn = ({ html }: Place): string => /arch_[\w-]{43}[0-9A-Za-z]{6}/.exec(html)![0];
+  const valueOn = ({ html }: PageLocation): string => /arch_[\w-]{43}[0-9A-Za-z]{6}/.exec(html)![0];
 
   it('a virtual key is shown once, works, is rotated and is deleted', async () => {
     const grace = await invite(stage.gateway.admin, 'member');

@@ -76,7 +76,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       const client = await apps.service();
       const token = await tokenOf(client);
       const answer = await apps.expectServed(token);
-      expect(stage.fake.seen.at(-1)!.headers.authorization).toBe(`Bearer ${storedSecret('openai')}`);
+      expect(stage.fake.received.at(-1)!.headers.authorization).toBe(`Bearer ${storedSecret('openai')}`);
       expect(await stage.recordOf(answer)).toMatchObject({
         auth_method: 'oauth-client',
         oauth_client_id: client.id,

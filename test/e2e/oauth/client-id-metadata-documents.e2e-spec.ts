@@ -6,7 +6,7 @@ import * as oidc from 'openid-client';
 import { exportJWK } from 'jose';
 import { HttpsServer } from '../../support/oauth/https-server.js';
 import { LibraryApps, refusalOf, SECOND, time, type Newcomer } from '../../support/oauth/openid-client-app.js';
-import { headingOf, type PageBrowser, type Place } from '../../support/oauth/page-browser.js';
+import { headingOf, type PageBrowser, type PageLocation } from '../../support/oauth/page-browser.js';
 import { startStage, type Stage } from '../../support/gateway/stage.js';
 
 const REDIRECT = 'https://ide.example.com/callback';
@@ -46,16 +46,16 @@ describe('client ID metadata documents', () => {
       token_endpoint_auth_method: 'none',
       ...over,
     };
-    on.answers.set(path, () => ({ body: JSON.stringify(document) }));
+    on.responses.set(path, () => ({ body: JSON.stringify(document) }));
     return clientId;
   };
   const begin = async (clientId: string, over: Record<string, string> = {}) => {
     const config = await apps.configure({ clientId });
     return { config, ...(await apps.begin(config, { redirect_uri: REDIRECT, ...over })) };
   };
-  const first = async (clientId: string, browser: PageBrowser = apps.oauth.browser()): Promise<Place> =>
+  const first = async (clientId: string, browser: PageBrowser = apps.oauth.browser()): Promise<PageLocation> =>
     browser.go((await begin(clientId)).url);
-  const expectUnknown = (place: Place): void => {
+  const expectUnknown = (place: PageLocation): void => {
     expect([place.status, place.url.origin, headingOf(place.html)]).toEqual([
       400,
       stage.gateway.url,
@@ -74,7 +74,7 @@ describe('client ID metadata documents', () => {
     const [client] = await stage.sql<{ id: string }>('SELECT id FROM oauth_client WHERE client_id = $1', [clientId]);
     expect(await stage.recordOf(answer)).toMatchObject({ user_id: person.id, oauth_client_id: client!.id });
     await apps.expectServed((await oidc.refreshTokenGrant(config, tokens.refresh_token!)).access_token);
-    expect(server.asked.filter((path) => clientId.endsWith(path))).toHaveLength(1);
+    expect(server.requests.filter((path) => clientId.endsWith(path))).toHaveLength(1);
   });
 
   it('a metadata document may state a key, which the client must then authenticate with', async () => {
@@ -96,7 +96,7 @@ describe('client ID metadata documents', () => {
     const keys = JSON.stringify({ keys: [await exportJWK(publicKey)] });
     const redeemWith = async (host: HttpsServer): Promise<oidc.TokenEndpointResponse> => {
       const path = `/keys/${++count}.json`;
-      host.answers.set(path, () => ({ body: keys }));
+      host.responses.set(path, () => ({ body: keys }));
       const method = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: host.url + path };
       const clientId = publish(method);
       const { url, checks } = await begin(clientId);
@@ -115,9 +115,9 @@ describe('client ID metadata documents', () => {
     'a failed sector_identifier_uri does not reveal the host’s status %i',
     async (status) => {
       const path = `/sector/${++count}.json`;
-      server.answers.set(path, () => ({ status, body: '{}' }));
+      server.responses.set(path, () => ({ status, body: '{}' }));
       const { body } = await apps.oauth.register({ sector_identifier_uri: server.url + path });
-      expect(server.asked).toContain(path);
+      expect(server.requests).toContain(path);
       expect(body).toEqual({
         error: 'invalid_client_metadata',
         error_description: 'the sector_identifier_uri could not be checked',
@@ -149,7 +149,7 @@ describe('client ID metadata documents', () => {
       redirect_uris: [REDIRECT],
       token_endpoint_auth_method: 'none',
     };
-    server.answers.set(new URL(clientId).pathname, () => ({ body: JSON.stringify(changed) }));
+    server.responses.set(new URL(clientId).pathname, () => ({ body: JSON.stringify(changed) }));
     time.travel(31 * SECOND);
     expect(await pages()).toEqual(['Allow this app?']);
     expect(await pages()).toEqual([]);
@@ -199,18 +199,18 @@ describe('client ID metadata documents', () => {
     ])('a metadata document %s is rejected', async (_, answer) => {
       const clientId = publish();
       const { pathname } = new URL(clientId);
-      const document = server.answers.get(pathname)!().body!;
-      server.answers.set(pathname, () => answer(document));
+      const document = server.responses.get(pathname)!().body!;
+      server.responses.set(pathname, () => answer(document));
       expectUnknown(await first(clientId));
     });
 
     it('a redirect of a metadata document is not followed', async () => {
       const clientId = publish();
       const target = publish({ client_id: clientId });
-      server.answers.set(new URL(clientId).pathname, () => ({ status: 302, headers: { location: target } }));
+      server.responses.set(new URL(clientId).pathname, () => ({ status: 302, headers: { location: target } }));
       expectUnknown(await first(clientId));
-      expect(server.asked).toContain(new URL(clientId).pathname);
-      expect(server.asked).not.toContain(new URL(target).pathname);
+      expect(server.requests).toContain(new URL(clientId).pathname);
+      expect(server.requests).not.toContain(new URL(target).pathname);
     });
 
     it('a document at a private address is rejected without a connection', async () => {
@@ -235,7 +235,7 @@ describe('client ID metadata documents', () => {
     ])('a client_id %s is rejected without a request', async (_, altered) => {
       const clientId = publish();
       expectUnknown(await first(altered(clientId)));
-      expect(server.asked).not.toContain(new URL(clientId).pathname);
+      expect(server.requests).not.toContain(new URL(clientId).pathname);
     });
 
     it('a rejected document makes an unknown client at the token endpoint', async () => {

@@ -3,7 +3,7 @@
  * product's layout.
  */
 import { newPkce, OAuthDriver, PUBLIC_APP, REDIRECT_URI } from '../../support/oauth/oauth-driver.js';
-import { formOf, headingOf, type PageBrowser, type Place } from '../../support/oauth/page-browser.js';
+import { formOf, headingOf, type PageBrowser, type PageLocation } from '../../support/oauth/page-browser.js';
 import { startStage, type Stage } from '../../support/gateway/stage.js';
 
 const HOST = new URL(REDIRECT_URI).host;
@@ -36,11 +36,11 @@ const ofAdmin = async (): Promise<string> =>
 const begin = (browser: PageBrowser, clientId: string, over: Record<string, string | undefined> = {}) =>
   browser.go(oauth.authorizeUrl(clientId, newPkce(), over));
 /** Signs in and submits a decision; returns the resulting page or redirect. */
-const decide = async (browser: PageBrowser, clientId: string, decision: 'allow' | 'deny'): Promise<Place> =>
+const decide = async (browser: PageBrowser, clientId: string, decision: 'allow' | 'deny'): Promise<PageLocation> =>
   (await oauth.through(browser, await begin(browser, clientId, { prompt: 'consent' }), { decision })).place;
 
 /** Expects the page that replaces a redirect, and returns the target of its link. */
-function expectPage(place: Place, error: string): URL {
+function expectPage(place: PageLocation, error: string): URL {
   expect([place.url.origin, place.status, place.headers.get('location')]).toEqual([stage.gateway.url, 400, null]);
   expect(place.html).toContain(`<code>${error}</code>`);
   expect(place.html).toContain('Notes');

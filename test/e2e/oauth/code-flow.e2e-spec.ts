@@ -16,7 +16,7 @@ import {
   type Walk,
 } from '../../support/oauth/openid-client-app.js';
 import { newPkce } from '../../support/oauth/oauth-driver.js';
-import { formOf, headingOf, type Place } from '../../support/oauth/page-browser.js';
+import { formOf, headingOf, type PageLocation } from '../../support/oauth/page-browser.js';
 import { startStage, storedSecret, type Stage } from '../../support/gateway/stage.js';
 
 describe('the authorization code flow', () => {
@@ -37,10 +37,10 @@ describe('the authorization code flow', () => {
   afterAll(() => stage.close());
 
   /** Passes the end of a walk to the library, which throws the error of the server. */
-  const finish = (config: oidc.Configuration, place: Place, checks: oidc.AuthorizationCodeGrantChecks) =>
+  const finish = (config: oidc.Configuration, place: PageLocation, checks: oidc.AuthorizationCodeGrantChecks) =>
     oidc.authorizationCodeGrant(config, place.url, checks);
   /** Returns the parameters at the app's callback; fails when the browser is not there. */
-  const toldAt = (place: Place): Record<string, string> => {
+  const toldAt = (place: PageLocation): Record<string, string> => {
     expect(`${place.url.origin}${place.url.pathname}`).toBe(CALLBACK);
     return Object.fromEntries(place.url.searchParams);
   };
@@ -95,7 +95,7 @@ describe('the authorization code flow', () => {
       const told = await oidc.fetchUserInfo(config, tokens.access_token, id);
       expect(told).toEqual({ sub: id, name: 'Nadia Newcomer', email, email_verified: true });
       await apps.expectServed(tokens.access_token);
-      expect(stage.fake.seen.at(-1)!.headers.authorization).toBe(`Bearer ${storedSecret('openai')}`);
+      expect(stage.fake.received.at(-1)!.headers.authorization).toBe(`Bearer ${storedSecret('openai')}`);
     });
   });
 

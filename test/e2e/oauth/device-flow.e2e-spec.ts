@@ -12,7 +12,7 @@ import {
   type Newcomer,
   type Walk,
 } from '../../support/oauth/openid-client-app.js';
-import { formOf, headingOf, type PageBrowser, type Place } from '../../support/oauth/page-browser.js';
+import { formOf, headingOf, type PageBrowser, type PageLocation } from '../../support/oauth/page-browser.js';
 import { startStage, storedSecret, type Stage } from '../../support/gateway/stage.js';
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -50,7 +50,7 @@ describe('the device flow (RFC 8628)', () => {
   const ask = (begun: oidc.DeviceAuthorizationResponse, by = config) =>
     refusalOf(oidc.genericGrantRequest(by, GRANT, { device_code: begun.device_code }));
 
-  const enter = async (browser: PageBrowser, code: string): Promise<Place> => {
+  const enter = async (browser: PageBrowser, code: string): Promise<PageLocation> => {
     const page = await browser.go('/device');
     expect([page.status, headingOf(page.html)]).toEqual([200, CODE_FORM]);
     return browser.submit(page, { user_code: code });
@@ -85,7 +85,7 @@ describe('the device flow (RFC 8628)', () => {
     expect(tokens.scope!.split(' ')).toContain('llm:proxy');
     expect(tokens.claims()).toMatchObject({ sub: person.id, aud: client.clientId, iss: stage.gateway.url });
     const answer = await apps.expectServed(tokens.access_token);
-    expect(stage.fake.seen.at(-1)!.headers.authorization).toBe(`Bearer ${storedSecret('openai')}`);
+    expect(stage.fake.received.at(-1)!.headers.authorization).toBe(`Bearer ${storedSecret('openai')}`);
     expect(await stage.recordOf(answer)).toMatchObject({
       auth_method: 'oauth-user',
       user_id: person.id,

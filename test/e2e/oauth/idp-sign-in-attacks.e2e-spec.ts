@@ -4,23 +4,23 @@ import { encode, FakeIdp, makeKey, type Claims, type SigningOptions } from '../.
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { invite, type Invited } from '../../support/oauth/invited-user.js';
 import { OAuthDriver, PUBLIC_APP } from '../../support/oauth/oauth-driver.js';
-import { formOf, headingOf, type PageBrowser, type Place } from '../../support/oauth/page-browser.js';
+import { formOf, headingOf, type PageBrowser, type PageLocation } from '../../support/oauth/page-browser.js';
 import { auditOf, castOf, sql, type Cast } from '../../support/gateway/people.js';
-import { TokenDesk } from '../../support/oauth/token-endpoint.js';
+import { TokenEndpoint } from '../../support/oauth/token-endpoint.js';
 
 const EVENTS = { 'http://schemas.openid.net/event/backchannel-logout': {} };
 
 let gateway: TestGateway;
 let oauth: OAuthDriver;
 let idp: FakeIdp;
-let desk: TokenDesk;
+let desk: TokenEndpoint;
 let corp: Json;
 let ada: Invited;
 let cast: Cast;
 
 beforeAll(async () => {
   idp = await FakeIdp.start();
-  desk = await TokenDesk.start();
+  desk = await TokenEndpoint.start();
   gateway = await startGateway();
   oauth = new OAuthDriver(gateway.url);
   cast = await castOf(gateway);
@@ -70,18 +70,21 @@ const idToken = ({ asked }: Away, claims: Claims = {}, options: SigningOptions =
     options,
   );
 
-async function arrive(claims: Claims = {}, options: SigningOptions = {}): Promise<Place & { browser: PageBrowser }> {
+async function arrive(
+  claims: Claims = {},
+  options: SigningOptions = {},
+): Promise<PageLocation & { browser: PageBrowser }> {
   const away = await leave();
   desk.idToken = () => idToken(away, claims, options);
   return { ...(await away.browser.go(away.back())), browser: away.browser };
 }
 
-const isRefused = (place: Place): void => {
+const isRefused = (place: PageLocation): void => {
   expect(place.status).toBeGreaterThanOrEqual(400);
   expect(headingOf(place.html)).toBe('Sign in');
 };
 
-const notBegun = (place: Place): void => {
+const notBegun = (place: PageLocation): void => {
   expect(place.status).toBe(400);
   expect(place.html).toContain('not begun in this browser');
 };
@@ -92,7 +95,7 @@ const isSignedIn = async (browser: PageBrowser): Promise<boolean> =>
 it('a valid IdP callback signs the user in, with a PKCE verifier at the token endpoint', async () => {
   const place = await arrive();
   expect(headingOf(place.html)).toBe('Your account');
-  expect(desk.asked.at(-1)!.get('code_verifier')!.length).toBeGreaterThanOrEqual(43);
+  expect(desk.requests.at(-1)!.get('code_verifier')!.length).toBeGreaterThanOrEqual(43);
 });
 
 it.each([
@@ -105,9 +108,9 @@ it.each([
     await gateway.admin.patch(`/api/identity-providers/${corp.id}`, { clientSecret });
   };
   await named({ ...endpoints, tokenAuthMethods }, 'our secret at the provider');
-  const asked = desk.asked.length;
+  const asked = desk.requests.length;
   expect(headingOf((await arrive()).html)).toBe('Your account');
-  expect(desk.asked.slice(asked).map((form) => form.has('client_secret'))).toEqual([isInForm]);
+  expect(desk.requests.slice(asked).map((form) => form.has('client_secret'))).toEqual([isInForm]);
   await named(endpoints, null);
 });
 
@@ -116,10 +119,10 @@ describe('the IdP callback', () => {
     const away = await leave();
     const doubled = away.back();
     doubled.searchParams.append('state', away.asked.state!);
-    const asked = desk.asked.length;
+    const asked = desk.requests.length;
     for (const address of [away.back({ state: undefined }), away.back({ state: 'another' }), doubled])
       notBegun(await away.browser.go(address));
-    expect(desk.asked).toHaveLength(asked);
+    expect(desk.requests).toHaveLength(asked);
   });
 
   it('an IdP callback is accepted only in its own browser (login CSRF, RFC 9700 §4.7)', async () => {
@@ -135,24 +138,24 @@ describe('the IdP callback', () => {
   it('an IdP callback is accepted once, even if it arrives five times concurrently', async () => {
     const away = await leave();
     desk.idToken = () => idToken(away);
-    const asked = desk.asked.length;
+    const asked = desk.requests.length;
     const answers = await Promise.all(Array.from({ length: 5 }, () => away.browser.request(away.back())));
     expect(answers.map(({ status }) => status).sort()).toEqual([303, 400, 400, 400, 400]);
-    expect(desk.asked).toHaveLength(asked + 1);
+    expect(desk.requests).toHaveLength(asked + 1);
     notBegun(await away.browser.go(away.back()));
   });
 
   it('an IdP callback of another issuer is rejected without a token request (mix-up, RFC 9207)', async () => {
     const away = await leave();
-    const asked = desk.asked.length;
+    const asked = desk.requests.length;
     isRefused(await away.browser.go(away.back({ iss: 'https://evil.example' })));
-    expect(desk.asked).toHaveLength(asked);
+    expect(desk.requests).toHaveLength(asked);
   });
 
   it('an IdP callback without iss is rejected if the provider’s metadata announces iss (RFC 9207 §2.4)', async () => {
     const path = `/api/identity-providers/${corp.id}`;
-    const asked = desk.asked.length;
-    const withoutIssuer = async (over: Record<string, string | undefined> = {}): Promise<Place> => {
+    const asked = desk.requests.length;
+    const withoutIssuer = async (over: Record<string, string | undefined> = {}): Promise<PageLocation> => {
       const away = await leave();
       desk.idToken = () => idToken(away);
       return away.browser.go(away.back({ iss: undefined, ...over }));
@@ -170,7 +173,7 @@ describe('the IdP callback', () => {
       isRefused(await withoutIssuer());
       isRefused(await withoutIssuer({ iss: '' }));
       isRefused(await withoutIssuer({ code: undefined, error: 'access_denied' }));
-      expect(desk.asked).toHaveLength(asked);
+      expect(desk.requests).toHaveLength(asked);
       expect(headingOf((await arrive()).html)).toBe('Your account');
     } finally {
       idp.metadata = { authorization_response_iss_parameter_supported: 'yes' };

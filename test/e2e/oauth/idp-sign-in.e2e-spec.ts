@@ -5,7 +5,7 @@
 import { startGateway, freePort, type TestGateway } from '../../support/gateway/gateway.js';
 import { invite } from '../../support/oauth/invited-user.js';
 import { OAuthDriver, OWNER } from '../../support/oauth/oauth-driver.js';
-import { formOf, headingOf, type PageBrowser, type Place } from '../../support/oauth/page-browser.js';
+import { formOf, headingOf, type PageBrowser, type PageLocation } from '../../support/oauth/page-browser.js';
 import { auditOf, sql } from '../../support/gateway/people.js';
 import { RealIdp } from '../../support/oauth/real-idp.js';
 import { eventually } from '../../support/http/wire-client.js';
@@ -46,16 +46,16 @@ afterAll(async () => {
 
 const change = (fields: object): Promise<Json> => gateway.admin.patch(`/api/identity-providers/${corp.id}`, fields);
 
-const signInPage = (browser: PageBrowser): Promise<Place> => browser.go('/account');
+const signInPage = (browser: PageBrowser): Promise<PageLocation> => browser.go('/account');
 
 /** Presses the provider's button. */
-function press(browser: PageBrowser, place: Place, id: string = corp.id): Promise<Place> {
+function press(browser: PageBrowser, place: PageLocation, id: string = corp.id): Promise<PageLocation> {
   const { action, hidden } = formOf(place.html, /\/idp$/);
   return browser.go(action, { ...hidden, provider: id });
 }
 
 /** Walks from the account page through the provider and back. */
-async function throughCorp(browser: PageBrowser, login: string, theirs = idp.browser()): Promise<Place> {
+async function throughCorp(browser: PageBrowser, login: string, theirs = idp.browser()): Promise<PageLocation> {
   const away = await press(browser, await signInPage(browser));
   return browser.go(await idp.signIn(theirs, away.url, login));
 }
@@ -230,7 +230,7 @@ describe('enforced sign-in through the provider', () => {
     ]);
   });
 
-  const attempt = async (email: string, password: string, browser = oauth.browser()): Promise<Place> =>
+  const attempt = async (email: string, password: string, browser = oauth.browser()): Promise<PageLocation> =>
     browser.submit(await signInPage(browser), { email, password });
 
   it('enforceSignIn sends right, wrong and unknown passwords alike to the provider', async () => {

@@ -1,5 +1,5 @@
 /** The page of an expired, used or unknown invitation link. */
-import { headingOf, PageBrowser, type Place } from '../../support/oauth/page-browser.js';
+import { headingOf, PageBrowser, type PageLocation } from '../../support/oauth/page-browser.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 
 const DAY_MS = 86_400_000;
@@ -17,8 +17,8 @@ describe('invitation links', () => {
     const user = await gateway.admin.create('/api/users', { email: `invited-${++count}@example.com`, role: 'member' });
     return { id: user.id as string, url: user.invitationUrl as string };
   };
-  const open = (url: string): Promise<Place> => new PageBrowser(gateway.url).go(url);
-  const expectOver = ({ status, html }: Place, heading: string): void =>
+  const open = (url: string): Promise<PageLocation> => new PageBrowser(gateway.url).go(url);
+  const expectOver = ({ status, html }: PageLocation, heading: string): void =>
     expect([status, headingOf(html)]).toEqual([404, heading]);
 
   it('a used invitation link shows that it was used and links to the sign-in', async () => {

@@ -43,7 +43,7 @@ describe('apps without an OAuth library', () => {
 
     const answer = await call(issued.body.access_token as string);
     expect(answer.status).toBe(200);
-    expect(stage.fake.seen.at(-1)!.headers.authorization).toBe('Bearer sk-stored-openai-0123456789abcdef');
+    expect(stage.fake.received.at(-1)!.headers.authorization).toBe('Bearer sk-stored-openai-0123456789abcdef');
     const [client] = await stage.sql<{ id: string }>('SELECT id FROM oauth_client WHERE client_id = $1', [clientId]);
     const [owner] = await stage.sql<{ id: string }>("SELECT id FROM app_user WHERE email = 'owner@example.com'");
     expect(await stage.recordOf(answer)).toMatchObject({

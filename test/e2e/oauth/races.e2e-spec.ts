@@ -7,7 +7,7 @@ import type { OrgId } from '../../../src/platform/ids.js';
 import type { AdminClient, Json } from '../../support/http/admin-client.js';
 import { testDatabase, type TestDatabase } from '../../support/gateway/databases.js';
 import { Deployment, llmStatus } from '../../support/oauth/deployment.js';
-import { newPkce, OAuthDriver, OWNER, type OAuthAnswer } from '../../support/oauth/oauth-driver.js';
+import { newPkce, OAuthDriver, OWNER, type OAuthResponse } from '../../support/oauth/oauth-driver.js';
 import { formOf, PageBrowser } from '../../support/oauth/page-browser.js';
 import { familyOf, startStage, type Stage } from '../../support/gateway/stage.js';
 import { eventually } from '../../support/http/wire-client.js';
@@ -333,7 +333,7 @@ async function consentedApp(arena: Arena): Promise<{ oauth: OAuthDriver; browser
   return { oauth, browser, clientId };
 }
 
-async function signedInApp(arena: Arena): Promise<{ clientId: string; tokens: OAuthAnswer }> {
+async function signedInApp(arena: Arena): Promise<{ clientId: string; tokens: OAuthResponse }> {
   const { oauth, browser, clientId } = await consentedApp(arena);
   const pkce = newPkce();
   const tokens = await oauth.redeem(clientId, await oauth.code(clientId, pkce, { browser }), pkce.verifier);
@@ -379,7 +379,7 @@ function atOnce<T>(arena: Arena, ask: (driver: OAuthDriver) => Promise<T>): Prom
   return Promise.all(Array.from({ length: AT_ONCE }, (_, i) => ask(arena.drivers[i % arena.drivers.length]!)));
 }
 
-function theOne(answers: readonly OAuthAnswer[]): OAuthAnswer {
+function theOne(answers: readonly OAuthResponse[]): OAuthResponse {
   const won = answers.filter(({ status }) => status === 200);
   const lost = answers.filter(({ status }) => status !== 200);
   expect(lost.map(({ status, body }) => [status, body.error as unknown])).toEqual(
@@ -389,7 +389,7 @@ function theOne(answers: readonly OAuthAnswer[]): OAuthAnswer {
 }
 
 /** Expects that the tokens work on every process, and can be refreshed. Returns the next ones. */
-async function expectWorking(arena: Arena, clientId: string, { body }: OAuthAnswer): Promise<OAuthAnswer> {
+async function expectWorking(arena: Arena, clientId: string, { body }: OAuthResponse): Promise<OAuthResponse> {
   expect(new Set(await arena.call(body.access_token as string))).toEqual(new Set([200]));
   const next = await arena.drivers.at(-1)!.refresh(clientId, body.refresh_token as string);
   expect(next.status).toBe(200);
@@ -397,7 +397,7 @@ async function expectWorking(arena: Arena, clientId: string, { body }: OAuthAnsw
   return next;
 }
 
-async function expectNothingLives(arena: Arena, clientId: string, issued: readonly OAuthAnswer[]): Promise<void> {
+async function expectNothingLives(arena: Arena, clientId: string, issued: readonly OAuthResponse[]): Promise<void> {
   for (const { body } of issued) {
     if (body.access_token === undefined) continue;
     await eventually(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testDatabase, type TestDatabase } from '../../support/gateway/databases.js';
 import { Deployment, llmStatus } from '../../support/oauth/deployment.js';
-import { newPkce, type OAuthAnswer } from '../../support/oauth/oauth-driver.js';
+import { newPkce, type OAuthResponse } from '../../support/oauth/oauth-driver.js';
 import { formOf, headingOf, type PageBrowser } from '../../support/oauth/page-browser.js';
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -17,7 +17,7 @@ interface Code {
 interface Before {
   browser: PageBrowser;
   clientId: string;
-  tokens: OAuthAnswer;
+  tokens: OAuthResponse;
   usedRefreshToken: string;
   machine: { clientId: string; clientSecret: string; token: string };
   device: { clientId: string; code: string; userCode: string };
@@ -56,7 +56,7 @@ describe.each([
     const pkce = newPkce();
     return { code: await deployment.oauth().code(clientId, pkce, { browser }), verifier: pkce.verifier };
   };
-  const redeem = ({ clientId }: Before, { code, verifier }: Code): Promise<OAuthAnswer> =>
+  const redeem = ({ clientId }: Before, { code, verifier }: Code): Promise<OAuthResponse> =>
     deployment.oauth().redeem(clientId, code, verifier);
   const jwks = async (): Promise<string> => (await fetch(`${deployment.issuer}/api/auth/jwks`)).text();
 

@@ -7,14 +7,14 @@ import { AdminClient } from '../../support/http/admin-client.js';
 import { testDatabase, type TestDatabase } from '../../support/gateway/databases.js';
 import { Deployment } from '../../support/oauth/deployment.js';
 import type { GatewayProcess } from '../../support/gateway/gateway-process.js';
-import { HeldAnswers } from '../../support/providers/controlled-responses.js';
+import { ControlledResponses } from '../../support/providers/controlled-responses.js';
 import { invite, type Invited } from '../../support/oauth/invited-user.js';
 import { expectRefusal } from '../../support/http/llm-errors.js';
 import { basic, newPkce, REDIRECT_URI } from '../../support/oauth/oauth-driver.js';
 import { formOf, type PageBrowser } from '../../support/oauth/page-browser.js';
 import { familyOf } from '../../support/gateway/stage.js';
 import { TcpRelay } from '../../support/faults/tcp-relay.js';
-import { eventually, type OpenAnswer, type WireAnswer } from '../../support/http/wire-client.js';
+import { eventually, type OpenResponse, type WireResponse } from '../../support/http/wire-client.js';
 
 const describeOnPostgres = process.env.TEST_DATABASE_URL ? describe : describe.skip;
 const openai = familyOf('openai');
@@ -43,7 +43,7 @@ interface Held {
 type Loss = readonly [string, (held: Held) => Promise<{ status: number }>, { status: number; code: string }];
 
 describeOnPostgres('tokens on two processes', () => {
-  const held = new HeldAnswers();
+  const held = new ControlledResponses();
   let database: TestDatabase;
   let deployment: Deployment;
   let one: GatewayProcess;
@@ -57,7 +57,7 @@ describeOnPostgres('tokens on two processes', () => {
   beforeAll(async () => {
     database = await testDatabase();
     deployment = await Deployment.prepare({ database });
-    deployment.fake.on('POST', '/v1/responses', held.answer);
+    deployment.fake.on('POST', '/v1/responses', held.respond);
     const url = new URL(database.url!);
     deafening = await TcpRelay.start(url.hostname, Number(url.port || 5432), {
       passes: (opening, chunk) => !(opening.includes('gatehouse auth events') && chunk[0] === NOTIFICATION),
@@ -77,9 +77,9 @@ describeOnPostgres('tokens on two processes', () => {
     await database?.drop();
   }, 60_000);
 
-  const chat = (on: GatewayProcess, token: string): Promise<WireAnswer> =>
+  const chat = (on: GatewayProcess, token: string): Promise<WireResponse> =>
     on.wire.call('POST', '/v1/openai/chat/completions', [JSON_TYPE, bearer(token)], openai.body);
-  const stream = async (on: GatewayProcess, token: string): Promise<OpenAnswer> => {
+  const stream = async (on: GatewayProcess, token: string): Promise<OpenResponse> => {
     const asked = on.wire.open('POST', '/v1/openai/responses', [JSON_TYPE, bearer(token)], STREAMED);
     const { response } = await held.next();
     response.writeHead(200, { 'content-type': 'text/event-stream' });

@@ -11,7 +11,7 @@ import { PLACEHOLDER_SECRET } from '../../../src/oauth/registration/client-sourc
 import { computeTokenDigest } from '../../../src/platform/crypto/token-digest.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { basic, newPkce, OAuthDriver, OWNER, PUBLIC_APP, REDIRECT_URI } from '../../support/oauth/oauth-driver.js';
-import { formOf, headingOf, type PageBrowser, type Place } from '../../support/oauth/page-browser.js';
+import { formOf, headingOf, type PageBrowser, type PageLocation } from '../../support/oauth/page-browser.js';
 import { familyOf, fromAnyone, startStage, type Stage } from '../../support/gateway/stage.js';
 import { eventually } from '../../support/http/wire-client.js';
 
@@ -37,15 +37,15 @@ const invite = async (email: string): Promise<string> => {
   const user = await stage.gateway.admin.create('/api/users', { email });
   return user.invitationUrl as string;
 };
-const setPassword = async (invitationUrl: string, password: string): Promise<Place> => {
+const setPassword = async (invitationUrl: string, password: string): Promise<PageLocation> => {
   const browser = oauth.browser();
   return browser.submit(await browser.go(invitationUrl), { password, passwordAgain: password });
 };
 /** Returns a new client address for the request, so that counters of others do not matter. */
 const anyone = (): Record<string, string> => Object.fromEntries([fromAnyone()]);
-const begin = (browser: PageBrowser, over: Record<string, string | undefined> = {}): Promise<Place> =>
+const begin = (browser: PageBrowser, over: Record<string, string | undefined> = {}): Promise<PageLocation> =>
   browser.go(oauth.authorizeUrl(clientId, newPkce(), over));
-const signIn = (browser: PageBrowser, place: Place, person = PERSON): Promise<Place> =>
+const signIn = (browser: PageBrowser, place: PageLocation, person = PERSON): Promise<PageLocation> =>
   browser.submit(place, { ...person });
 const application = (over: object = {}): Promise<Json> =>
   stage.gateway.admin.create('/api/llm-oauth-clients', {
@@ -848,7 +848,7 @@ describe('TM42 open redirects', () => {
   it('the end-session endpoint redirects only to a registered post_logout_redirect_uri', async () => {
     const registered = 'https://app.example.com/out';
     const id = await ofAdmin({ postLogoutRedirectUris: [registered] });
-    const out = async (values: Record<string, string>): Promise<Place> => {
+    const out = async (values: Record<string, string>): Promise<PageLocation> => {
       const browser = oauth.browser();
       await signIn(browser, await begin(browser));
       const place = await browser.go(`/api/auth/oauth2/end-session?${new URLSearchParams(values).toString()}`);
@@ -1223,7 +1223,7 @@ describe('NUL bytes, broken UTF-8 and lone surrogates', () => {
     expect(stage.gateway.log.filter((line) => line.includes('the authorization server could not answer'))).toEqual([]);
   }, 60_000);
 
-  const beginAs = async (isSignedIn = false, at?: string): Promise<{ browser: PageBrowser; place: Place }> => {
+  const beginAs = async (isSignedIn = false, at?: string): Promise<{ browser: PageBrowser; place: PageLocation }> => {
     const browser = oauth.browser();
     const place = at === undefined ? await begin(browser, { prompt: 'consent' }) : await browser.go(at);
     return { browser, place: isSignedIn ? await signIn(browser, place) : place };

@@ -5,7 +5,7 @@
 import { EXCHANGE_CLIENT_ID, JWT_BEARER, TOKEN_EXCHANGE } from '../../../src/oauth/protocol/first-party-clients.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { FakeIdp } from '../../support/oauth/fake-idp.js';
-import { basic, OAuthDriver, type OAuthAnswer } from '../../support/oauth/oauth-driver.js';
+import { basic, OAuthDriver, type OAuthResponse } from '../../support/oauth/oauth-driver.js';
 import { familyOf, startStage, type Stage } from '../../support/gateway/stage.js';
 
 const openai = familyOf('openai');
@@ -60,7 +60,7 @@ describe('exchange of identity provider tokens', () => {
   let count = 0;
   /** Without a unique id, tokens of the same second would be identical. */
   const fresh = (claims: object = {}): string => idp.token({ jti: `t-${++count}`, ...claims });
-  const exchange = (token: string, over: Record<string, string> = {}): Promise<OAuthAnswer> =>
+  const exchange = (token: string, over: Record<string, string> = {}): Promise<OAuthResponse> =>
     oauth.token({
       grant_type: TOKEN_EXCHANGE,
       client_id: EXCHANGE_CLIENT_ID,
@@ -187,7 +187,7 @@ describe('exchange of identity provider tokens', () => {
         { aud: stage.gateway.url, client_id: client.clientId, jti: `jag-${++count}`, ...idp.times(120), ...claims },
         { header: { typ: type } },
       );
-    const bearer = (token: string): Promise<OAuthAnswer> =>
+    const bearer = (token: string): Promise<OAuthResponse> =>
       oauth.token(
         { grant_type: JWT_BEARER, assertion: token },
         basic(client.clientId as string, client.clientSecret as string),

@@ -39,7 +39,7 @@ describe('user tokens', () => {
     for (const { id: userId } of members) await stage.gateway.admin.create(`/api/teams/${id}/members`, { userId });
     return id as string;
   };
-  const keyUsed = (): string => String(stage.fake.seen.at(-1)!.headers.authorization).slice('Bearer '.length);
+  const keyUsed = (): string => String(stage.fake.received.at(-1)!.headers.authorization).slice('Bearer '.length);
 
   describe('calls with a user token', () => {
     it('a call with a user token is recorded for the user and the app', async () => {

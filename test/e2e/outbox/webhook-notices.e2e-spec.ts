@@ -9,7 +9,7 @@ import type { Json } from '../../support/http/admin-client.js';
 import { familyOf, startStage, type Stage, type VirtualKey } from '../../support/gateway/stage.js';
 import { TOOL_LANGUAGES } from '../../support/providers/tool-call-dialects.js';
 import { WebhookReceiver } from '../../support/http/webhook-receiver.js';
-import { eventually, type WireAnswer } from '../../support/http/wire-client.js';
+import { eventually, type WireResponse } from '../../support/http/wire-client.js';
 
 const HOUR_MS = 3_600_000;
 const openai = familyOf('openai');
@@ -32,7 +32,7 @@ afterEach(() => {
   stage.gateway.clock.offsetMs = 0;
 });
 
-const call = (key: VirtualKey, options: object = {}): Promise<WireAnswer> =>
+const call = (key: VirtualKey, options: object = {}): Promise<WireResponse> =>
   stage.chat(openai, [openai.key(key.value)], options);
 
 async function limited(over: object): Promise<[VirtualKey, Json]> {
@@ -178,7 +178,7 @@ describe('notices of guardrails', () => {
     const proxy = await stage.gateway.admin.create('/api/llm-proxies', { name: 'Guarded', policy: { guardrails } });
     const key = await stage.virtualKey();
     const body = JSON.stringify({ model: 'gpt-5.4', messages: [{ role: 'user', content: 'Tell me of PRJ-1234.' }] });
-    const blocked = (): Promise<WireAnswer> =>
+    const blocked = (): Promise<WireResponse> =>
       stage.wire.call(
         'POST',
         `/v1/openai/${proxy.id}/chat/completions`,

@@ -12,8 +12,8 @@ import { isDatabaseOutage } from '../../../src/platform/errors/database-outage.j
 import { AdminClient } from '../../support/http/admin-client.js';
 import { BuiltApp } from '../../support/gateway/built-app.js';
 import { SmallDisk } from '../../support/faults/small-disk.js';
-import { faultOf, type Shape, type SurfaceAnswer } from '../../support/faults/surfaces.js';
-import { answerAsVendors, fromAnyone } from '../../support/gateway/stage.js';
+import { faultOf, type Shape, type SurfaceResponse } from '../../support/faults/surfaces.js';
+import { respondAsVendors, fromAnyone } from '../../support/gateway/stage.js';
 import { eventually } from '../../support/http/wire-client.js';
 
 /** An empty database with the schema takes about 60. */
@@ -36,7 +36,7 @@ describeWithMount('the program on a full disk', () => {
   beforeAll(async () => {
     disk = SmallDisk.mount(MEGABYTES)!;
     fake = await FakeProvider.start();
-    answerAsVendors(fake);
+    respondAsVendors(fake);
     app = await BuiltApp.start({
       DATA_DIR: join(disk.path, 'data'),
       BOOTSTRAP_API_KEY,
@@ -58,7 +58,7 @@ describeWithMount('the program on a full disk', () => {
     disk?.unmount();
   }, 60_000);
 
-  const post = async (path: string, body: object, type = 'application/json'): Promise<SurfaceAnswer> => {
+  const post = async (path: string, body: object, type = 'application/json'): Promise<SurfaceResponse> => {
     const response = await fetch(app.url + path, {
       method: 'POST',
       headers: Object.fromEntries([
@@ -71,7 +71,7 @@ describeWithMount('the program on a full disk', () => {
     return { status: response.status, headers: response.headers, text: await response.text() };
   };
   const name = (): string => randomBytes(20).toString('hex');
-  const WRITES: readonly [string, Shape, () => Promise<SurfaceAnswer>][] = [
+  const WRITES: readonly [string, Shape, () => Promise<SurfaceResponse>][] = [
     ['the admin API', 'problem', () => post('/api/teams', { name: name() })],
     [
       'SCIM',
@@ -107,7 +107,7 @@ describeWithMount('the program on a full disk', () => {
       const succeeding = (await write()).status;
       expect([200, 201]).toContain(succeeding);
       disk.fill();
-      let refused: SurfaceAnswer | undefined;
+      let refused: SurfaceResponse | undefined;
       for (let i = 0; i < MOST_WRITES && !refused; i++) {
         const answer = await write();
         if (answer.status !== succeeding) refused = answer;

@@ -4,7 +4,7 @@
  */
 import { expectRefusal } from '../../support/http/llm-errors.js';
 import { startStage, type Stage, type VirtualKey } from '../../support/gateway/stage.js';
-import type { HeaderList, WireAnswer } from '../../support/http/wire-client.js';
+import type { HeaderList, WireResponse } from '../../support/http/wire-client.js';
 
 const messages = [{ role: 'user', content: 'Say hello.' }];
 const SURFACES = [
@@ -26,7 +26,7 @@ beforeEach(() => stage.fake.forget());
 const proxyWith = (policy: object): Promise<string> => stage.llmProxy({ policy });
 const from = (address: string): HeaderList => [['x-forwarded-for', address]];
 
-function call(surface: string, model: string, proxyId: string, headers: HeaderList = []): Promise<WireAnswer> {
+function call(surface: string, model: string, proxyId: string, headers: HeaderList = []): Promise<WireResponse> {
   const all: HeaderList = [['authorization', `Bearer ${key.value}`], ['content-type', 'application/json'], ...headers];
   return stage.wire.call(
     'POST',
@@ -36,7 +36,7 @@ function call(surface: string, model: string, proxyId: string, headers: HeaderLi
   );
 }
 
-async function expectDenied(answer: WireAnswer, reason: string, words: RegExp): Promise<void> {
+async function expectDenied(answer: WireResponse, reason: string, words: RegExp): Promise<void> {
   expectRefusal('openai', answer, { status: 403, code: 'policy_denied' });
   expect(answer.json.error.message).toMatch(words);
   expect(stage.fake.started).toBe(0);

@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
 import { json } from '../../support/providers/fake-provider.js';
 import { encodeFrame } from '../../../src/providers/wire/event-stream.js';
 import type { Json } from '../../support/http/admin-client.js';
-import { HeldAnswers } from '../../support/providers/controlled-responses.js';
+import { ControlledResponses } from '../../support/providers/controlled-responses.js';
 import { torn, wire, wireJson } from '../../support/providers/recorded-responses.js';
 import { Scenario } from '../../support/gateway/scenario.js';
 
@@ -58,7 +58,7 @@ const answering = (content: string): Json => {
 };
 const chatPiece = (content: string): string =>
   `data: ${JSON.stringify({ id: 'c', choices: [{ index: 0, delta: { content } }] })}\n\n`;
-const arrived = (): Json => JSON.parse(scenario.vendor.seen.at(-1)!.body.toString());
+const arrived = (): Json => JSON.parse(scenario.vendor.received.at(-1)!.body.toString());
 
 describe('a request under guardrails', () => {
   beforeEach(() => void scenario.vendor.on('POST', CHAT, json(200, answering('Fine.'))));
@@ -68,7 +68,7 @@ describe('a request under guardrails', () => {
     const answer = await post('openai', 'chat/completions', body);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('x-gateway-guardrails')).toBe('cards');
-    expect(scenario.vendor.seen[0]!.body.toString()).toBe(
+    expect(scenario.vendor.received[0]!.body.toString()).toBe(
       body.replace('Gr\\u00fc\\u00dfe', 'Grüße').replace(CARD, '[credit card]'),
     );
     const record = await scenario.record();
@@ -91,7 +91,7 @@ describe('a request under guardrails', () => {
     const body = `{ "model": "gpt-5.4", "messages": [{"role":"user","content":"\\u0041 1234-5678"}] }`;
     const answer = await post('openai', 'chat/completions', body);
     expect(answer.headers.get('x-gateway-guardrails')).toBeNull();
-    expect(scenario.vendor.seen[0]!.body.toString()).toBe(body);
+    expect(scenario.vendor.received[0]!.body.toString()).toBe(body);
     expect((await scenario.record()).guardrails).toBeNull();
   });
 
@@ -165,7 +165,7 @@ describe('a request under guardrails', () => {
       expect(errorOf(told).message).toContain(`"projects"`);
       expect(errorOf(told).message).toContain(pointer);
       expect(JSON.stringify(told)).not.toContain('PRJ-1234');
-      expect(scenario.vendor.seen).toEqual([]);
+      expect(scenario.vendor.received).toEqual([]);
       const record = await scenario.record();
       expect(record).toMatchObject({ status: 403, outcome: 'refused', errorCode: 'guardrail_blocked' });
       expect(record.guardrails).toMatchObject([{ guardrail: 'projects', action: 'block', on: 'request', pointer }]);
@@ -180,7 +180,7 @@ describe('a request under guardrails', () => {
       model: 'anthropic:claude-sonnet-4-6',
     });
     expect(answer.status).toBe(200);
-    expect(scenario.vendor.seen[0]!.body.toString()).toContain('Take [credit card]');
+    expect(scenario.vendor.received[0]!.body.toString()).toContain('Take [credit card]');
   });
 
   it('redaction keeps the arguments of tool calls valid JSON', async () => {
@@ -370,8 +370,8 @@ describe('a stream under guardrails', () => {
   });
 
   it('a blocked stream ends with an error event before the text that matched', async () => {
-    const held = new HeldAnswers();
-    scenario.vendor.on('POST', CHAT, held.answer);
+    const held = new ControlledResponses();
+    scenario.vendor.on('POST', CHAT, held.respond);
     const coming = post('openai', 'chat/completions', asking('?', { stream: true }));
     const { response, ...vendor } = await held.next();
     begin(response).write(
@@ -392,8 +392,8 @@ describe('a stream under guardrails', () => {
   });
 
   it('a stream shows each chunk before the next arrives, except a word that may continue', async () => {
-    const held = new HeldAnswers();
-    scenario.vendor.on('POST', CHAT, held.answer);
+    const held = new ControlledResponses();
+    scenario.vendor.on('POST', CHAT, held.respond);
     const proxy = await scenario.gateway.admin.create('/api/llm-proxies', {
       name: 'Streaming',
       policy: {

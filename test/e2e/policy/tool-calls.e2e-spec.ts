@@ -261,7 +261,7 @@ describe.each(Object.entries(ROUTES))('%s', (_, route) => {
 });
 
 const tool = (name: string): Json => ({ type: 'function', function: { name, parameters: { type: 'object' } } });
-const arrived = (): Json => JSON.parse(scenario.vendor.seen.at(-1)!.body.toString());
+const arrived = (): Json => JSON.parse(scenario.vendor.received.at(-1)!.body.toString());
 const CHAT = '/v1/chat/completions';
 
 describe('offered tools', () => {
@@ -283,7 +283,7 @@ describe('offered tools', () => {
       headers: { authorization: `Bearer ${scenario.keys.virtual}`, 'content-type': 'application/json' },
       body,
     });
-    expect(scenario.vendor.seen[0]!.body.toString()).toBe(body);
+    expect(scenario.vendor.received[0]!.body.toString()).toBe(body);
   });
 
   it('a tool whose calls are always blocked is removed from the request together with tool_choice', async () => {
@@ -312,7 +312,7 @@ describe('offered tools', () => {
     );
     expect(answer.status).toBe(403);
     expect((await answer.json()).error).toMatchObject({ code: 'guardrail_blocked', param: 'tools[1]' });
-    expect(scenario.vendor.seen).toEqual([]);
+    expect(scenario.vendor.received).toEqual([]);
   });
 
   it('offered tools are checked before the router translates them', async () => {

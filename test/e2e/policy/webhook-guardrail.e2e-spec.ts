@@ -5,7 +5,7 @@ import { ContentWriter } from '../../../src/content/capture/content-writer.js';
 import { json } from '../../support/providers/fake-provider.js';
 import { encodeFrame } from '../../../src/providers/wire/event-stream.js';
 import type { Json } from '../../support/http/admin-client.js';
-import { HeldAnswers } from '../../support/providers/controlled-responses.js';
+import { ControlledResponses } from '../../support/providers/controlled-responses.js';
 import { auditOf, sql } from '../../support/gateway/people.js';
 import { torn, wireJson } from '../../support/providers/recorded-responses.js';
 import { Scenario } from '../../support/gateway/scenario.js';
@@ -87,7 +87,7 @@ const answering = (content: string): Json => {
   answer.choices[0].message.content = content;
   return answer;
 };
-const arrived = (): Json => JSON.parse(scenario.vendor.seen.at(-1)!.body.toString());
+const arrived = (): Json => JSON.parse(scenario.vendor.received.at(-1)!.body.toString());
 const answers = (content: string): void => void scenario.vendor.on('POST', CHAT, json(200, answering(content)));
 
 describe('settings of a webhook guardrail', () => {
@@ -238,7 +238,7 @@ describe("a webhook guardrail's request", () => {
       { pointer: '/messages/0/content', offset: 0, text: 'a bird' },
       { pointer: '/messages/0/content~2', offset: 0, text: 'no bird' },
     ]);
-    expect(scenario.vendor.seen[0]!.body.toString()).toBe(body.replaceAll('bird', 'fowl'));
+    expect(scenario.vendor.received[0]!.body.toString()).toBe(body.replaceAll('bird', 'fowl'));
   });
 });
 
@@ -250,7 +250,7 @@ describe('an LLM request under a webhook guardrail', () => {
     const body = asking('Is it fine?');
     const answer = await post(proxy, body);
     expect(answer.headers.get('x-gateway-guardrails')).toBeNull();
-    expect(scenario.vendor.seen[0]!.body.toString()).toBe(JSON.stringify(body));
+    expect(scenario.vendor.received[0]!.body.toString()).toBe(JSON.stringify(body));
     expect((await scenario.record()).guardrails).toBeNull();
   });
 
@@ -265,7 +265,7 @@ describe('an LLM request under a webhook guardrail', () => {
       expect(JSON.parse(text).error).toMatchObject({ code: 'guardrail_blocked' });
       expect(text).toContain('"judge\\" refused the request (off_limits)');
       expect(text).not.toContain('nightingale');
-      expect(scenario.vendor.seen).toEqual([]);
+      expect(scenario.vendor.received).toEqual([]);
       const record = await scenario.record();
       expect(record).toMatchObject({ status: 403, outcome: 'refused', errorCode: 'guardrail_blocked' });
       expect(record.guardrails).toMatchObject([
@@ -316,7 +316,7 @@ describe('an LLM request under a webhook guardrail', () => {
   it('a webhook guardrail on responses alone does not delay the request', async () => {
     const proxy = await guarded({ action: 'block' }, { on: 'answer' });
     await post(proxy, asking('Hm'));
-    expect(scenario.vendor.seen).toHaveLength(1);
+    expect(scenario.vendor.received).toHaveLength(1);
     expect(questions(proxy).map(({ type }) => type)).toEqual(['guardrail.answer']);
   });
 });
@@ -349,7 +349,7 @@ describe.each(FAILURES)('a webhook guardrail that gets %s', (_, failure, answer)
     const refused = await post(proxy, asking('Hm'));
     expect(refused.status).toBe(403);
     expect((await refused.json()).error.code).toBe('guardrail_blocked');
-    expect(scenario.vendor.seen).toEqual([]);
+    expect(scenario.vendor.received).toEqual([]);
     expect((await scenario.record()).guardrails).toMatchObject([{ guardrail: 'judge', action: 'block', failure }]);
     expect(receiver.at('/elsewhere')).toEqual([]);
   });
@@ -387,7 +387,7 @@ it('a webhook guardrail is not called at a disallowed address', async () => {
   );
   await scenario.gateway.admin.patch(`${PROXIES}/${proxy.id}`, { name: `${proxy.name} moved` });
   expect((await post(proxy, asking('Hm'))).status).toBe(403);
-  expect(scenario.vendor.seen).toEqual([]);
+  expect(scenario.vendor.received).toEqual([]);
   expect((await scenario.record()).guardrails).toMatchObject([{ failure: 'address_not_allowed' }]);
 });
 
@@ -594,8 +594,8 @@ describe('a stream under a webhook guardrail', () => {
   });
 
   it('a stream shows allowed text before the provider sends more', async () => {
-    const held = new HeldAnswers();
-    scenario.vendor.on('POST', CHAT, held.answer);
+    const held = new ControlledResponses();
+    scenario.vendor.on('POST', CHAT, held.respond);
     const proxy = await guarded({ action: 'allow' }, { on: 'answer' });
     const coming = post(proxy, asking('?', STREAM));
     const { response } = await held.next();

@@ -2,7 +2,7 @@
 import { FakeProvider, json } from '../../support/providers/fake-provider.js';
 import { dying, replay, wire, wireJson } from '../../support/providers/recorded-responses.js';
 import { startStage, type Stage } from '../../support/gateway/stage.js';
-import type { WireAnswer } from '../../support/http/wire-client.js';
+import type { WireResponse } from '../../support/http/wire-client.js';
 
 const MODEL = 'llama3.2:3b';
 const JSON_TYPE = ['content-type', 'application/json'] as const;
@@ -27,7 +27,7 @@ async function keyFor(over: object, more: object = {}): Promise<string> {
   return (await stage.virtualKey({ providerApiKeys: [{ provider: 'ollama', providerApiKeyId: id }], ...more })).value;
 }
 
-const call = (key: string, path: string, body: object, proxyId = ''): Promise<WireAnswer> =>
+const call = (key: string, path: string, body: object, proxyId = ''): Promise<WireResponse> =>
   stage.wire.call(
     'POST',
     `/v1/ollama/${proxyId && `${proxyId}/`}${path}`,
@@ -54,7 +54,7 @@ it.each(['', '/', '/v1', '/v1/', '/below', '/below/v1'])(
       JSON.stringify({ model: `ollama:${MODEL}`, messages }),
     );
     expect(router.status).toBe(200);
-    expect(fake.seen.filter(({ method }) => method === 'POST').map(({ url }) => url)).toEqual([
+    expect(fake.received.filter(({ method }) => method === 'POST').map(({ url }) => url)).toEqual([
       ...[`${base}/api/chat`, ...new Array<string>(3).fill(`${base}/v1/chat/completions`)],
     ]);
   },
@@ -81,7 +81,7 @@ it('a key with several Ollama servers routes by model and lists the models of al
   [fake, other].forEach((server) => server.forget());
   expect((await call(key, 'api/chat', { model: 'qwen3:8b', messages })).status).toBe(200);
   expect((await call(key, 'api/show', { model: 'all-minilm' })).status).toBe(200);
-  expect([fake.seen.length, other.seen.length]).toEqual([0, 2]);
+  expect([fake.received.length, other.received.length]).toEqual([0, 2]);
   expect((await stage.wire.call('GET', '/v1/ollama/api/version', [bearer(key)])).json).toEqual({ version: '0.13.0' });
   const unknown = await call(key, 'api/chat', { model: 'mistral', messages });
   expect([unknown.status, unknown.headers['x-gateway-error']]).toEqual([404, 'model_not_found']);
@@ -94,14 +94,14 @@ describe("policies and limits for Ollama's own API", () => {
     const key = await keyFor({ baseUrl: fake.url });
     fake.on('POST', '/api/generate', replay('ollama', 'generate.json'));
     const proxyId = await stage.llmProxy({ policy: { allowedModels: ['llama*'], maxOutputTokens: 100 } });
-    const ask = (body: object): Promise<WireAnswer> => call(key, 'api/generate', { prompt: 'Hi', ...body }, proxyId);
+    const ask = (body: object): Promise<WireResponse> => call(key, 'api/generate', { prompt: 'Hi', ...body }, proxyId);
     expect((await ask({ model: MODEL, options: { num_predict: 100 } })).status).toBe(200);
     for (const body of [{ model: MODEL, options: { num_predict: 101 } }, { model: 'qwen3:8b' }, {}]) {
       const refused = await ask(body);
       expect([refused.status, refused.headers['x-gateway-error']]).toEqual([403, 'policy_denied']);
       expect(Object.keys(refused.json as object)).toEqual(['error']);
     }
-    expect(fake.seen).toHaveLength(1);
+    expect(fake.received).toHaveLength(1);
   });
 
   it('a token limit counts the tokens of Ollama streams', async () => {
@@ -110,7 +110,7 @@ describe("policies and limits for Ollama's own API", () => {
     const proxyId = await stage.llmProxy();
     const limit = { entityType: 'llm_proxy', entityId: proxyId, limitType: 'tokens', limitValue: 80, window: '1d' };
     await stage.gateway.admin.create('/api/limits', limit);
-    const ask = (): Promise<WireAnswer> =>
+    const ask = (): Promise<WireResponse> =>
       call(key, 'api/chat', { model: MODEL, messages, options: { num_predict: 5 } }, proxyId);
     expect((await ask()).status).toBe(200);
     expect((await ask()).status).toBe(200);
@@ -122,7 +122,7 @@ describe("policies and limits for Ollama's own API", () => {
 describe('a stream of Ollama', () => {
   const guarded = (guardrail: object, more: object = {}): Promise<string> =>
     stage.llmProxy({ ...more, policy: { guardrails: [{ name: 'never', on: 'answer', ...guardrail }] } });
-  const ask = async (proxyId: string): Promise<WireAnswer> =>
+  const ask = async (proxyId: string): Promise<WireResponse> =>
     call(await keyFor({ baseUrl: fake.url }), 'api/chat', { model: MODEL, messages }, proxyId);
 
   it('an Ollama stream is redacted across its lines', async () => {
@@ -167,5 +167,5 @@ it('errors of an Ollama server pass unchanged', async () => {
   fake.on('POST', '/api/chat', json(404, error));
   const answer = await call(await keyFor({ baseUrl: fake.url, apiKey: 'sk-ollama-cloud' }), 'api/chat', { model: 'x' });
   expect([answer.status, answer.json]).toEqual([404, error]);
-  expect(fake.seen[0]!.headers.authorization).toBe('Bearer sk-ollama-cloud');
+  expect(fake.received[0]!.headers.authorization).toBe('Bearer sk-ollama-cloud');
 });

@@ -2,7 +2,7 @@
 import { FakeProvider, json } from '../../support/providers/fake-provider.js';
 import { expectRefusal } from '../../support/http/llm-errors.js';
 import { startStage, type Stage } from '../../support/gateway/stage.js';
-import type { WireAnswer } from '../../support/http/wire-client.js';
+import type { WireResponse } from '../../support/http/wire-client.js';
 
 const JSON_TYPE = ['content-type', 'application/json'] as const;
 const bearer = (value: string) => ['authorization', `Bearer ${value}`] as const;
@@ -60,7 +60,7 @@ const keyFor = async (provider = 'vllm') => {
   const stored = await createKey({}, provider);
   return (await stage.virtualKey({ providerApiKeys: [{ provider, providerApiKeyId: stored.id }] })).value;
 };
-const chat = (key: string, model: string, path = '/v1/vllm/chat/completions'): Promise<WireAnswer> =>
+const chat = (key: string, model: string, path = '/v1/vllm/chat/completions'): Promise<WireResponse> =>
   stage.wire.call('POST', path, [bearer(key), JSON_TYPE], JSON.stringify({ model, messages: [] }));
 
 describe('a call to a provider with several servers', () => {
@@ -69,22 +69,22 @@ describe('a call to a provider with several servers', () => {
     expect((await chat(key, 'llama-70b')).status).toBe(200);
     expect((await chat(key, 'Qwen-7B')).status).toBe(200);
     expect((await chat(key, 'shared')).status).toBe(200);
-    expect(large.seen.map(({ url }) => url)).toEqual(['/v1/chat/completions', '/v1/chat/completions']);
-    expect(small.seen.map(({ url }) => url)).toEqual(['/v1/chat/completions']);
-    expect(small.seen[0]!.headers.authorization).toBe('Bearer sk-stored-servers');
+    expect(large.received.map(({ url }) => url)).toEqual(['/v1/chat/completions', '/v1/chat/completions']);
+    expect(small.received.map(({ url }) => url)).toEqual(['/v1/chat/completions']);
+    expect(small.received[0]!.headers.authorization).toBe('Bearer sk-stored-servers');
   });
 
   it('a call for a model without a server is refused with 404 model_not_found and sent nowhere', async () => {
     const answer = await chat(await keyFor(), 'unrouted');
     expectRefusal('openai', answer, { status: 404, code: 'model_not_found' });
-    expect([...large.seen, ...small.seen]).toEqual([]);
+    expect([...large.received, ...small.received]).toEqual([]);
   });
 
   it('a call through the Model Router goes to the server of its model', async () => {
     const key = await keyFor();
     const path = '/v1/model-router/chat/completions';
     expect((await chat(key, 'vllm:qwen-7b', path)).status).toBe(200);
-    expect(small.seen).toHaveLength(1);
+    expect(small.received).toHaveLength(1);
     expectRefusal('openai', await chat(key, 'vllm:unrouted', path), { status: 404, code: 'model_not_found' });
   });
 
@@ -102,9 +102,9 @@ describe('a call to a provider with several servers', () => {
       .value;
     const path = '/v1/azure/openai/deployments/qwen-prod/chat/completions?api-version=2024-10-21';
     expect((await chat(key, 'gpt-4o', path)).status).toBe(200);
-    expect(small.seen.map(({ url }) => url)).toEqual([path.slice('/v1/azure'.length)]);
+    expect(small.received.map(({ url }) => url)).toEqual([path.slice('/v1/azure'.length)]);
     expect((await chat(key, 'llama-x', '/v1/azure/chat/completions')).status).toBe(200);
-    expect(large.seen).toHaveLength(1);
+    expect(large.received).toHaveLength(1);
   });
 });
 
@@ -119,7 +119,7 @@ it.each(['chat/completions', 'embeddings', 'responses'])(
     const answer = await chat(key, 'qwen-7b', `/v1/azure/openai/${path}`);
     expect(answer.status).toBe(200);
     const sent = path === 'responses' ? 'openai/responses' : `openai/v1/${path}`;
-    expect(small.seen.map(({ url }) => url)).toEqual([`/${sent}`]);
+    expect(small.received.map(({ url }) => url)).toEqual([`/${sent}`]);
     expect(await stage.recordOf(answer)).toMatchObject({ requested_model: 'qwen-7b', outcome: 'success' });
   },
 );
@@ -146,7 +146,7 @@ it('an explanation names the server of a model', async () => {
     refusal: { status: 404, code: 'model_not_found' },
     places: [{ server: null, reason: 'model_not_found', decision: 'passed_over' }],
   });
-  expect([large.seen.length, small.seen.length]).toEqual([0, 0]);
+  expect([large.received.length, small.received.length]).toEqual([0, 0]);
 });
 
 describe('GET models', () => {
@@ -167,7 +167,7 @@ describe('GET models', () => {
 
   it('GET models/{model} asks only the server of the model', async () => {
     expect((await stage.wire.call('GET', '/v1/vllm/models/qwen-7b', [bearer(await keyFor())])).status).toBe(200);
-    expect([large.seen.length, small.seen.length]).toEqual([0, 1]);
+    expect([large.received.length, small.received.length]).toEqual([0, 1]);
   });
 
   it('the model list leaves out an unreachable server, and fails with 502 if none responds', async () => {
@@ -198,7 +198,7 @@ describe('the provider key', () => {
     });
     const tested = await stage.gateway.admin.post(`/api/llm-provider-api-keys/${stored.id as string}/test`, {});
     expect(tested.body).toMatchObject({ ok: true });
-    expect([large.seen.length, small.seen.length]).toEqual([1, 1]);
+    expect([large.received.length, small.received.length]).toEqual([1, 1]);
   });
 
   it.each<[string, string, object, string]>([

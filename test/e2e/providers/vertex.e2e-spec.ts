@@ -88,7 +88,7 @@ const call = (path: string, body: object, key = virtualKey): Promise<Response> =
     body: JSON.stringify(body),
   });
 
-const tokensSent = (): string[] => vertex.seen.map(({ headers }) => headers.authorization ?? 'none');
+const tokensSent = (): string[] => vertex.received.map(({ headers }) => headers.authorization ?? 'none');
 
 async function lastRecord(): Promise<Record<string, unknown>> {
   await gateway.flushRecords();
@@ -102,10 +102,10 @@ describe('a service account', () => {
     );
     expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
     await call(`v1beta1/projects/mine/locations/us-east1/${GOOGLE}:generateContent`, { contents: [] });
-    expect(google.seen).toHaveLength(1);
+    expect(google.received).toHaveLength(1);
     expect(tokensSent()).toEqual(Array(9).fill(`Bearer ya29.token-${fetched}`));
-    expect(vertex.seen.every(({ url }) => url === `${PROJECT}/${GOOGLE}:generateContent`)).toBe(true);
-    const form = new URLSearchParams(google.seen[0]!.body.toString());
+    expect(vertex.received.every(({ url }) => url === `${PROJECT}/${GOOGLE}:generateContent`)).toBe(true);
+    const form = new URLSearchParams(google.received[0]!.body.toString());
     expect(form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer');
     const { payload } = await jwtVerify(form.get('assertion')!, publicKey, { audience: `${google.url}/token` });
     expect(payload.iss).toBe('gateway@p.iam.gserviceaccount.com');
@@ -130,7 +130,7 @@ describe('a service account', () => {
     expect(new Set(tokensSent()).size).toBe(1);
     gateway.clock.advance(4 * 60_000);
     expect((await call(`${GOOGLE}:generateContent`, {})).status).toBe(503);
-    expect(vertex.seen).toHaveLength(2);
+    expect(vertex.received).toHaveLength(2);
   });
 
   it('a refused service account is a 503 in the form of the path, and no call is sent', async () => {
@@ -142,7 +142,7 @@ describe('a service account', () => {
     const asClaude = await (await call(`${CLAUDE}:rawPredict`, { messages: [] })).json();
     expect(asClaude).toMatchObject({ type: 'error', error: { type: 'api_error' } });
     expect(JSON.stringify([asGoogle, asClaude])).not.toContain('eyJ');
-    expect(vertex.seen).toHaveLength(0);
+    expect(vertex.received).toHaveLength(0);
   });
 
   it('rotating a key replaces its token too', async () => {
@@ -157,11 +157,13 @@ describe('a service account', () => {
 
   it('neither the key file nor its token is sent elsewhere or logged', async () => {
     await call(`${GOOGLE}:generateContent`, {});
-    const sent = [...vertex.seen, ...google.seen].map((seen) => JSON.stringify(seen.rawHeaders) + seen.body.toString());
+    const sent = [...vertex.received, ...google.received].map(
+      (seen) => JSON.stringify(seen.rawHeaders) + seen.body.toString(),
+    );
     const secret = PEM.toString().split('\n')[3]!;
     for (const text of [...sent, ...gateway.log]) expect(text).not.toContain(secret);
     expect(gateway.log.join('\n')).not.toContain('ya29.');
-    expect(google.seen.every(({ url }) => url === '/token')).toBe(true);
+    expect(google.received.every(({ url }) => url === '/token')).toBe(true);
   });
 
   it('a token that the provider quotes is masked in the response', async () => {
@@ -194,7 +196,7 @@ describe('metering of Vertex AI', () => {
       events(['data: {"usageMetadata":{"promptTokenCount":4,"candidatesTokenCount":6}}\n\n']),
     );
     await (await call(`${GOOGLE}:streamGenerateContent?alt=sse`, {})).text();
-    expect(vertex.seen.at(-1)!.url).toBe(`${PROJECT}/${GOOGLE}:streamGenerateContent?alt=sse`);
+    expect(vertex.received.at(-1)!.url).toBe(`${PROJECT}/${GOOGLE}:streamGenerateContent?alt=sse`);
     expect(await lastRecord()).toMatchObject({ inputTokens: 4, outputTokens: 6, streaming: true });
   });
 
@@ -262,7 +264,9 @@ describe('the Model Router', () => {
     expect(await lastRecord()).toMatchObject({ provider: 'vertex', inputTokens: 10, outputTokens: 5 });
     const claude = await ask('vertex/claude-sonnet-4-5@20250929');
     expect(JSON.parse(claude.text).choices[0].message.content).toBe('Bonjour');
-    expect(JSON.parse(vertex.seen.at(-1)!.body.toString())).toMatchObject({ anthropic_version: 'vertex-2023-10-16' });
+    expect(JSON.parse(vertex.received.at(-1)!.body.toString())).toMatchObject({
+      anthropic_version: 'vertex-2023-10-16',
+    });
     expect(await lastRecord()).toMatchObject({ provider: 'vertex', inputTokens: 7, outputTokens: 5 });
     expect(new Set(tokensSent())).toEqual(new Set([`Bearer ya29.token-${fetched}`]));
   });
@@ -298,9 +302,9 @@ describe('a model alias with a Vertex target', () => {
 
   it('an alias buys no token for a target that is not tried', async () => {
     expect((await chat('google-last')).status).toBe(200);
-    expect(google.seen).toHaveLength(0);
+    expect(google.received).toHaveLength(0);
     expect((await chat('google-first')).status).toBe(200);
-    expect(google.seen).toHaveLength(1);
+    expect(google.received).toHaveLength(1);
   });
 
   it.each([
@@ -322,8 +326,8 @@ describe("Google's own SDK", () => {
     const ai = new GoogleGenAI({ vertexai: true, apiKey: virtualKey, httpOptions });
     const answer = await ai.models.generateContent({ model: 'gemini-2.5-flash', contents: 'Hi' });
     expect(answer.text).toBe('Hi');
-    expect(vertex.seen[0]!.url).toBe(`${PROJECT}/${GOOGLE}:generateContent`);
-    expect(vertex.seen[0]!.headers['x-goog-api-key']).toBeUndefined();
+    expect(vertex.received[0]!.url).toBe(`${PROJECT}/${GOOGLE}:generateContent`);
+    expect(vertex.received[0]!.headers['x-goog-api-key']).toBeUndefined();
     expect(tokensSent()).toEqual([`Bearer ya29.token-${fetched}`]);
   });
 });
@@ -344,13 +348,13 @@ describe('other keys', () => {
       providerApiKeys: [{ provider: 'vertex', providerApiKeyId: id }],
     });
     await call(`${GOOGLE}:generateContent`, {}, value);
-    expect(Object.fromEntries(new URLSearchParams(google.seen[0]!.body.toString()))).toEqual({
+    expect(Object.fromEntries(new URLSearchParams(google.received[0]!.body.toString()))).toEqual({
       grant_type: 'refresh_token',
       client_id: 'i',
       client_secret: 's',
       refresh_token: '1//r',
     });
-    expect(vertex.seen[0]!.headers['x-goog-user-project']).toBe('payer');
+    expect(vertex.received[0]!.headers['x-goog-user-project']).toBe('payer');
     expect(tokensSent()).toEqual([`Bearer ya29.token-${fetched}`]);
   });
 
@@ -358,8 +362,8 @@ describe('other keys', () => {
     vertex.on('POST', /generateContent$/, json(200, {}));
     await call(`${GOOGLE}:generateContent`, {}, 'ya29.of-the-caller');
     expect(tokensSent()).toEqual(['Bearer ya29.of-the-caller']);
-    expect(vertex.seen[0]!.url).toBe(`/v1/projects/deployment/locations/global/${GOOGLE}:generateContent`);
-    expect(google.seen).toHaveLength(0);
+    expect(vertex.received[0]!.url).toBe(`/v1/projects/deployment/locations/global/${GOOGLE}:generateContent`);
+    expect(google.received).toHaveLength(0);
   });
 
   it('an invalid key file is refused with 400 when it is stored', async () => {

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from '../../support/providers/fake-provider.js';
 import { RunningCalls } from '../../../src/proxy/call/running-calls.js';
 import { freePort } from '../../support/gateway/gateway.js';
-import { HeldAnswers } from '../../support/providers/controlled-responses.js';
+import { ControlledResponses } from '../../support/providers/controlled-responses.js';
 import { expectRefusal } from '../../support/http/llm-errors.js';
 import { drained } from '../../support/providers/recorded-responses.js';
 import {
@@ -16,7 +16,7 @@ import {
   type Stage,
   type VirtualKey,
 } from '../../support/gateway/stage.js';
-import { eventually, type HeaderList, type OpenAnswer } from '../../support/http/wire-client.js';
+import { eventually, type HeaderList, type OpenResponse } from '../../support/http/wire-client.js';
 
 const OWN = 'sk-callers-own-0123456789';
 const MIB = 1024 * 1024;
@@ -134,7 +134,7 @@ const STREAMS: readonly StreamedFamily[] = [
 describe('interrupted and delayed responses', () => {
   let stage: Stage;
   let key: VirtualKey;
-  let held: HeldAnswers;
+  let held: ControlledResponses;
 
   beforeAll(async () => {
     stage = await startStage({
@@ -148,18 +148,18 @@ describe('interrupted and delayed responses', () => {
   afterAll(() => stage.close());
   beforeEach(() => {
     stage.fake.forget();
-    held = new HeldAnswers();
-    for (const { upstreamPath } of STREAMS) stage.fake.on('POST', upstreamPath, held.answer);
+    held = new ControlledResponses();
+    for (const { upstreamPath } of STREAMS) stage.fake.on('POST', upstreamPath, held.respond);
   });
 
-  const ask = (family: StreamedFamily, { value } = key): Promise<OpenAnswer> =>
+  const ask = (family: StreamedFamily, { value } = key): Promise<OpenResponse> =>
     stage.wire.open('POST', `/v1/${family.id}/${family.path}`, [fromAnyone(), JSON_TYPE, bearer(value)], family.body);
 
   /** Both ends of a stream that has begun. */
   const begun = async (
     family: StreamedFamily,
     used = key,
-  ): Promise<{ answer: OpenAnswer; response: ServerResponse; gone: () => boolean }> => {
+  ): Promise<{ answer: OpenResponse; response: ServerResponse; gone: () => boolean }> => {
     const asked = ask(family, used);
     const next = await held.next();
     next.response.writeHead(200, { 'content-type': family.type });
@@ -168,7 +168,7 @@ describe('interrupted and delayed responses', () => {
     await answer.until(family.first.trim());
     return { answer, response: next.response, gone: () => next.cancelled };
   };
-  const recordOf = (answer: OpenAnswer) => stage.recordOf(answer as never);
+  const recordOf = (answer: OpenResponse) => stage.recordOf(answer as never);
 
   describe.each(STREAMS)('a stream of $name', (family) => {
     it('a stream passes each event on before the provider sends the next', async () => {
@@ -260,7 +260,7 @@ describe('interrupted and delayed responses', () => {
 
   describe('before the response head', () => {
     it('a client that disconnects before the response cancels the call at the provider', async () => {
-      for (const family of FAMILIES) stage.fake.on('POST', family.upstreamPath, held.answer);
+      for (const family of FAMILIES) stage.fake.on('POST', family.upstreamPath, held.respond);
       const request = stage.wire.start('POST', '/v1/openai/chat/completions', [
         fromAnyone(),
         JSON_TYPE,
@@ -282,7 +282,7 @@ describe('interrupted and delayed responses', () => {
     });
 
     it.each(FAMILIES)('revoking a key ends its running call to $id with 401', async (family) => {
-      stage.fake.on('POST', family.upstreamPath, held.answer);
+      stage.fake.on('POST', family.upstreamPath, held.respond);
       const mine = await stage.virtualKey();
       const answer = stage.chat(family, [fromAnyone(), bearer(mine.value)]);
       const next = await held.next();
@@ -311,7 +311,7 @@ describe('interrupted and delayed responses', () => {
     });
 
     it.each(FAMILIES)('a provider of $id that does not respond in time gets the client 504', async (family) => {
-      stage.fake.on('POST', family.upstreamPath, held.answer);
+      stage.fake.on('POST', family.upstreamPath, held.respond);
       const answer = await stage.chat(family, [fromAnyone(), bearer(key.value)]);
       expectRefusal(family.id, answer, { status: 504, code: 'upstream_timeout' });
       expect((await held.next()).cancelled).toBe(true);
@@ -551,7 +551,7 @@ describe('interrupted and delayed responses', () => {
   });
 
   describe('usage in an OpenAI stream', () => {
-    const send = (body: object): Promise<OpenAnswer> =>
+    const send = (body: object): Promise<OpenResponse> =>
       stage.wire.open(
         'POST',
         '/v1/openai/chat/completions',
@@ -578,7 +578,7 @@ describe('interrupted and delayed responses', () => {
         const answer = await send(asked);
         const { complete, text } = await answer.ended;
         expect(complete).toBe(true);
-        expect(JSON.parse(stage.fake.seen[0]!.body.toString())).toEqual({
+        expect(JSON.parse(stage.fake.received[0]!.body.toString())).toEqual({
           ...asked,
           stream_options: { include_usage: true },
         });
@@ -595,7 +595,7 @@ describe('interrupted and delayed responses', () => {
       const body = { ...asked, stream_options: { include_usage: true } };
       const { text } = await (await send(body)).ended;
       expect(text).toBe(whole);
-      expect(stage.fake.seen[0]!.body.toString()).toBe(JSON.stringify(body));
+      expect(stage.fake.received[0]!.body.toString()).toBe(JSON.stringify(body));
     });
 
     it('usage is estimated, and marked so, when the client disconnects before it arrives', async () => {
@@ -617,12 +617,12 @@ describe('a shutdown', () => {
   const family = STREAMS[0]!;
   let stage: Stage;
   let key: VirtualKey;
-  let held: HeldAnswers;
+  let held: ControlledResponses;
   beforeEach(async () => {
     stage = await startStage();
     key = await stage.virtualKey();
-    held = new HeldAnswers();
-    stage.fake.on('POST', family.upstreamPath, held.answer);
+    held = new ControlledResponses();
+    stage.fake.on('POST', family.upstreamPath, held.respond);
   }, 60_000);
   afterEach(() => stage.close());
 
@@ -680,7 +680,7 @@ describe('a shutdown', () => {
     socket.write(
       `POST /v1/openai/chat/completions HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${key.value}\r\nContent-Type: application/json\r\nContent-Length: ${family.body.length}\r\n\r\n${family.body}`,
     );
-    await eventually(() => stage.fake.seen.length > 0, 'the call');
+    await eventually(() => stage.fake.received.length > 0, 'the call');
     let over = false;
     void stage.gateway.app.shutDown(50).then(() => (over = true));
     await eventually(() => over, 'the shutdown', 8_000).finally(() => socket.destroy());

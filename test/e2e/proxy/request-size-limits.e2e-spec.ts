@@ -1,7 +1,7 @@
 /** Limits on request bodies and on the parts of a request that a response repeats; redirects of providers. */
 import { gzipSync } from 'node:zlib';
 import { RequestBodies } from '../../../src/proxy/request/body.js';
-import { json, type Answer } from '../../support/providers/fake-provider.js';
+import { json, type Responder } from '../../support/providers/fake-provider.js';
 import { expectRefusal } from '../../support/http/llm-errors.js';
 import {
   FAMILIES,
@@ -43,7 +43,7 @@ function padded(bytes: number): string {
 
 /** A response without a body. */
 const bare =
-  (status: number, headers: Record<string, string>): Answer =>
+  (status: number, headers: Record<string, string>): Responder =>
   (_request, response) =>
     void response.writeHead(status, headers).end();
 
@@ -142,7 +142,7 @@ describe('a request without a body', () => {
   it.each(FAMILIES.map((family) => [family.id, family] as const))(
     'an inference request of %s without a body gets 400 and is not forwarded',
     async (id, family) => {
-      const before = stage.fake.seen.length;
+      const before = stage.fake.received.length;
       for (const headers of [
         [family.key(key.value)],
         [family.key(key.value), JSON_TYPE],
@@ -152,7 +152,7 @@ describe('a request without a body', () => {
         const answer = await stage.wire.call('POST', `/v1/${id}/${family.path}`, [fromAnyone(), ...headers], '');
         expectRefusal(id, answer, { status: 400, code: 'invalid_body' });
       }
-      expect(stage.fake.seen.length).toBe(before);
+      expect(stage.fake.received.length).toBe(before);
     },
   );
 

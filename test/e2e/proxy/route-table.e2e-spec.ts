@@ -11,7 +11,7 @@ import {
   type Stage,
   type VirtualKey,
 } from '../../support/gateway/stage.js';
-import { eventually, statusesIn, type WireAnswer } from '../../support/http/wire-client.js';
+import { eventually, statusesIn, type WireResponse } from '../../support/http/wire-client.js';
 
 const OWN = 'sk-callers-own-0123456789';
 const MIB = 1024 * 1024;
@@ -85,7 +85,7 @@ describe('the route table', () => {
   beforeEach(() => stage.fake.forget());
 
   /** Refused by the gateway, as JSON; nothing was forwarded. */
-  const expectClosed = (answer: WireAnswer, method: string, statuses: readonly number[]): void => {
+  const expectClosed = (answer: WireResponse, method: string, statuses: readonly number[]): void => {
     expect(statuses).toContain(answer.status);
     expect(answer.headers.location).toBeUndefined();
     expect(answer.headers['content-type']).toMatch(/^application\/json/);
@@ -221,7 +221,7 @@ describe('the route table', () => {
         stage.wire.call(method, `/v1/openai/${proxyId}/${path}`, [fromAnyone(), bearer(key.value)]);
       for (const path of ['files', 'files/file-1', 'batches', 'hello/world'])
         expect((await call('GET', path)).status).toBe(200);
-      expect(stage.fake.seen.map(({ url }) => url)).toEqual([
+      expect(stage.fake.received.map(({ url }) => url)).toEqual([
         '/v1/files',
         '/v1/files/file-1',
         '/v1/batches',
@@ -258,7 +258,7 @@ describe('the route table', () => {
       for (const prefix of ['', `${stage.defaultProxyId}/`]) {
         const answer = await stage.chat({ ...familyOf(id), path: prefix + path }, [fromAnyone(), bearer(key.value)]);
         expect(answer.status).toBe(200);
-        expect(stage.fake.seen.at(-1)!.url).toBe(upstream);
+        expect(stage.fake.received.at(-1)!.url).toBe(upstream);
       }
     });
 
@@ -276,7 +276,7 @@ describe('the route table', () => {
           (await stage.wire.call('POST', `/v1/groq/${path}`, [fromAnyone(), JSON_TYPE, bearer(value)], openai.body))
             .status,
         ).toBe(200);
-        expect(stage.fake.seen.at(-1)!.url).toBe('/openai/v1/chat/completions');
+        expect(stage.fake.received.at(-1)!.url).toBe('/openai/v1/chat/completions');
       }
     });
   });
@@ -295,10 +295,10 @@ describe('the route table', () => {
           const expected = path.startsWith('v1/') ? path.slice(3) : path;
           const answer = await stage.wire.call(method, `/v1/openai/${path}`, [fromAnyone(), bearer(OWN)]);
           expect(answer.status).toBe(200);
-          expect(stage.fake.seen.at(-1)).toMatchObject({ method, url: `/v1/${expected}` });
-          expect(stage.fake.seen.at(-1)!.headers.authorization).toBe(`Bearer ${OWN}`);
+          expect(stage.fake.received.at(-1)).toMatchObject({ method, url: `/v1/${expected}` });
+          expect(stage.fake.received.at(-1)!.headers.authorization).toBe(`Bearer ${OWN}`);
         }
-        const { length } = stage.fake.seen;
+        const { length } = stage.fake.received;
         expect(length).toBe(ODD_PATHS.length + 3);
       },
     );
@@ -318,13 +318,13 @@ describe('the route table', () => {
         expect(
           (await stage.wire.call('POST', '/v1/openai/files', [fromAnyone(), bearer(OWN), type, framing], body)).status,
         ).toBe(200);
-        const seen = stage.fake.seen.at(-1)!;
+        const seen = stage.fake.received.at(-1)!;
         expect(seen.body.equals(body)).toBe(true);
         expect(seen.headers['content-type']).toBe(type[1]);
       }
       const binary = ['content-type', 'application/octet-stream'] as const;
       await stage.wire.call('PUT', '/v1/openai/files/part', [fromAnyone(), bearer(OWN), binary], noise);
-      expect(stage.fake.seen.at(-1)!.body.equals(noise)).toBe(true);
+      expect(stage.fake.received.at(-1)!.body.equals(noise)).toBe(true);
     });
   });
 
@@ -400,7 +400,7 @@ describe('the route table', () => {
         ['http2-settings', 'AAEAAEAAAAIAAAAB'],
       ] as const;
       expect((await stage.chat(openai, [fromAnyone(), bearer(key.value), ...headers])).status).toBe(200);
-      const sent = stage.fake.seen[0]!;
+      const sent = stage.fake.received[0]!;
       expect(sent.body.toString()).toBe(openai.body);
       expect([sent.headers.upgrade, sent.headers['http2-settings']]).toEqual([undefined, undefined]);
     });
@@ -418,7 +418,7 @@ describe('the route table', () => {
       const body = padded(31 * MIB);
       for (const framing of [[], [['transfer-encoding', 'chunked'] as const]]) {
         expect((await post([JSON_TYPE, ...framing], body)).status).toBe(200);
-        expect(stage.fake.seen.at(-1)!.body.toString('latin1') === body).toBe(true);
+        expect(stage.fake.received.at(-1)!.body.toString('latin1') === body).toBe(true);
       }
     });
 
@@ -456,7 +456,7 @@ describe('the route table', () => {
         status: 413,
         code: 'body_too_large',
       });
-      expect(stage.fake.seen).toEqual([]);
+      expect(stage.fake.received).toEqual([]);
     }, 60_000);
 
     it('an unauthenticated upload of 20 MB gets 401 before its body is read', async () => {
@@ -499,8 +499,8 @@ describe('the route table', () => {
       socket.write(openai.body);
       await eventually(() => statusesIn(text).includes(200), 'the final answer');
       socket.destroy();
-      expect(stage.fake.seen[0]!.body.toString()).toBe(openai.body);
-      expect(stage.fake.seen[0]!.headers.expect).toBeUndefined();
+      expect(stage.fake.received[0]!.body.toString()).toBe(openai.body);
+      expect(stage.fake.received[0]!.headers.expect).toBeUndefined();
       expect(
         statusesIn(
           await stage.wire.raw(
@@ -522,8 +522,8 @@ describe('the route table', () => {
       async (encoding, pack) => {
         const answer = await post([JSON_TYPE, ['content-encoding', encoding]], pack(openai.body));
         expect(answer.status).toBe(200);
-        expect(stage.fake.seen[0]!.body.toString()).toBe(openai.body);
-        expect(stage.fake.seen[0]!.headers['content-encoding']).toBeUndefined();
+        expect(stage.fake.received[0]!.body.toString()).toBe(openai.body);
+        expect(stage.fake.received[0]!.headers['content-encoding']).toBeUndefined();
         const narrow = await stage.virtualKey({ allowedModels: ['other'] });
         const denied = await stage.wire.call(
           'POST',

@@ -2,9 +2,9 @@
  * Promise: every kind of stream reaches its client to the last byte, in order, and leaves the connection usable for the
  * next call.
  */
-import type { Answer } from '../../support/providers/fake-provider.js';
+import type { Responder } from '../../support/providers/fake-provider.js';
 import { framesOf } from '../../support/providers/bedrock-event-stream.js';
-import { exchangeRaw, type RawResponse } from '../../support/http/raw-http-call.js';
+import { sendRaw, type RawResponse } from '../../support/http/raw-http-call.js';
 import { wire, wireJson } from '../../support/providers/recorded-responses.js';
 import { Scenario } from '../../support/gateway/scenario.js';
 import { WebhookReceiver } from '../../support/http/webhook-receiver.js';
@@ -98,7 +98,7 @@ const VENDOR_STREAMS = {
 } satisfies Record<string, VendorStream>;
 
 /** How the vendor's events are split into network writes. */
-const PACES: readonly [string, (stream: VendorStream) => Answer][] = [
+const PACES: readonly [string, (stream: VendorStream) => Responder][] = [
   [
     'in one write',
     ({ type, events }) =>
@@ -267,7 +267,7 @@ async function ask(path: string, body: object, treatment: string): Promise<RawRe
     ['content-type', 'application/json'],
   ] as const;
   const url = `/v1/${path.replace('{}', proxyIds[treatment]!)}`;
-  const response = await exchangeRaw(client, url, headers, JSON.stringify(body));
+  const response = await sendRaw(client, url, headers, JSON.stringify(body));
   expect(response.status).toBe(200);
   expect(response.next).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
   expect(response.next.match(/HTTP\/1\.1/g)).toHaveLength(1);

@@ -3,10 +3,10 @@
  * breaks only if the provider's does.
  */
 import type { ServerResponse } from 'node:http';
-import type { Answer } from '../../support/providers/fake-provider.js';
+import type { Responder } from '../../support/providers/fake-provider.js';
 import { encodeFrame } from '../../../src/providers/wire/event-stream.js';
 import { framesOf } from '../../support/providers/bedrock-event-stream.js';
-import { exchangeRaw, type RawResponse } from '../../support/http/raw-http-call.js';
+import { sendRaw, type RawResponse } from '../../support/http/raw-http-call.js';
 import { wire, wireJson } from '../../support/providers/recorded-responses.js';
 import { Scenario } from '../../support/gateway/scenario.js';
 import { WebhookReceiver } from '../../support/http/webhook-receiver.js';
@@ -135,7 +135,7 @@ const CASES = CLIENTS.flatMap(([client, path, body, last]) =>
 const END_MARK = /\[DONE\]|message_stop|response\.completed|"finish_reason":"stop"/;
 
 const paced =
-  ({ type, events }: FailingStream, isSlow: boolean): Answer =>
+  ({ type, events }: FailingStream, isSlow: boolean): Responder =>
   async (_, response) => {
     response.writeHead(200, { 'content-type': type });
     for (const each of events) {
@@ -183,7 +183,7 @@ const headers = () =>
   ] as const;
 
 async function ask(path: string, body: object, proxy = 'plain'): Promise<RawResponse> {
-  const response = await exchangeRaw(
+  const response = await sendRaw(
     client,
     `/v1/${path.replace('{}', proxyIds[proxy]!)}`,
     headers(),
@@ -327,7 +327,7 @@ describe.each(['guarded', 'strict and guarded', 'judged'])('guardrails on an LLM
 
 describe('a broken provider connection in a stream of the router', () => {
   const breaking =
-    (stream: FailingStream, end: (response: ServerResponse) => void): Answer =>
+    (stream: FailingStream, end: (response: ServerResponse) => void): Responder =>
     (_, response) => {
       response.writeHead(200, { 'content-type': stream.type });
       response.write(stream.events[0], () => setTimeout(() => end(response), SLOW_MS));

@@ -28,5 +28,5 @@ it('an LLM proxy with teamIds refuses a direct key with 403 and forwards nothing
   });
   expect(answer.status).toBe(403);
   expect(await answer.json()).toMatchObject({ error: { code: 'proxy_not_allowed' } });
-  expect(provider.seen).toEqual([]);
+  expect(provider.received).toEqual([]);
 });

@@ -2,13 +2,19 @@
  * Promise: the router gives no access that its caller would not have otherwise, reveals no secret, and fails on no
  * request.
  */
-import { json, type Answer } from '../../support/providers/fake-provider.js';
+import { json, type Responder } from '../../support/providers/fake-provider.js';
 import { RunningCalls } from '../../../src/proxy/call/running-calls.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { UsageRecorder } from '../../../src/usage/recording/usage-recorder.js';
-import { heldOpen, openStream, replay, silence, wire as recorded } from '../../support/providers/recorded-responses.js';
+import {
+  openResponse,
+  openStream,
+  replay,
+  silence,
+  wire as recorded,
+} from '../../support/providers/recorded-responses.js';
 import { Scenario } from '../../support/gateway/scenario.js';
-import { eventually, WireClient, type OpenAnswer } from '../../support/http/wire-client.js';
+import { eventually, WireClient, type OpenResponse } from '../../support/http/wire-client.js';
 
 const PROVIDERS = ['openai', 'anthropic', 'groq', 'gemini', 'cohere', 'openrouter', 'bedrock'] as const;
 const MODELS: readonly string[] = [
@@ -18,7 +24,7 @@ const MODELS: readonly string[] = [
   'cohere:command-a-03-2025',
   'bedrock:us.anthropic.claude-sonnet-4-5',
 ];
-const FRONTS = ['chat/completions', 'responses', 'v1/messages'] as const;
+const CLIENT_FORMATS = ['chat/completions', 'responses', 'v1/messages'] as const;
 
 let scenario: Scenario;
 let wire: WireClient;
@@ -53,7 +59,7 @@ const pathOf = (path: string, { proxyId }: Sent) =>
   `/v1/model-router/${proxyId === undefined ? '' : `${proxyId}/`}${path}`;
 const ask = (path: string, body: unknown, sent: Sent = {}) =>
   wire.call('POST', pathOf(path, sent), headersFor(sent), typeof body === 'string' ? body : JSON.stringify(body));
-const open = (path: string, body: unknown, sent: Sent = {}): Promise<OpenAnswer> =>
+const open = (path: string, body: unknown, sent: Sent = {}): Promise<OpenResponse> =>
   wire.open('POST', pathOf(path, sent), headersFor(sent), JSON.stringify(body));
 const codeOf = ({ json: body, headers }: { json: Json; headers: Json }): unknown =>
   headers['x-gateway-error'] ?? body?.error?.code;
@@ -64,10 +70,10 @@ const question = (front: string, model: string, more: object = {}): Json =>
   front === 'responses'
     ? { model, input: 'Hi', ...more }
     : { model, messages: hello, ...(front === 'v1/messages' && { max_tokens: 5 }), ...more };
-const everywhere = FRONTS.flatMap((front) => MODELS.map((model): [string, string] => [front, model]));
+const everywhere = CLIENT_FORMATS.flatMap((front) => MODELS.map((model): [string, string] => [front, model]));
 
-const vendorsAnswer = (answer: Answer): void => void scenario.vendor.on('POST', /./, answer);
-const refuse = (status: number): Answer => json(status, { error: { message: 'not now', type: 'server_error' } });
+const vendorsAnswer = (answer: Responder): void => void scenario.vendor.on('POST', /./, answer);
+const refuse = (status: number): Responder => json(status, { error: { message: 'not now', type: 'server_error' } });
 const make = (path: string, body: object): Promise<Json> => scenario.gateway.admin.create(path, body);
 const store = (provider: string, apiKey: string, more: object = {}): Promise<Json> =>
   make('/api/llm-provider-api-keys', {
@@ -115,7 +121,7 @@ describe('policies', () => {
     async (front, model) => {
       const answer = await ask(front, question(front, model), { proxyId: denying });
       expect([answer.status, codeOf(answer)]).toEqual([403, 'policy_denied']);
-      expect(scenario.vendor.seen).toEqual([]);
+      expect(scenario.vendor.received).toEqual([]);
     },
   );
 
@@ -129,13 +135,13 @@ describe('policies', () => {
   ])('deniedModels applies to a model name with %s', async (_name, body) => {
     const answer = await ask('chat/completions', body, { proxyId: denying });
     expect([answer.status, codeOf(answer)]).toEqual([403, 'policy_denied']);
-    expect(scenario.vendor.seen).toEqual([]);
+    expect(scenario.vendor.received).toEqual([]);
   });
 
-  it.each(FRONTS)('deniedModels removes denied models of a models list from %s', async (front) => {
+  it.each(CLIENT_FORMATS)('deniedModels removes denied models of a models list from %s', async (front) => {
     vendorsAnswer(replay('openai', 'chat.json'));
     await ask(front, question(front, 'openrouter:a/b', { models: ['openai/gpt-5.4'] }), { proxyId: denying });
-    for (const { body } of scenario.vendor.seen) expect(body.toString()).not.toContain('gpt-5.4');
+    for (const { body } of scenario.vendor.received) expect(body.toString()).not.toContain('gpt-5.4');
   });
 
   it.each(everywhere)('maxOutputTokens applies to %s of %s', async (front, model) => {
@@ -143,20 +149,20 @@ describe('policies', () => {
       front === 'responses' ? 'max_output_tokens' : front === 'v1/messages' ? 'max_tokens' : 'max_completion_tokens';
     const answer = await ask(front, question(front, model, { [name]: 5 }), { proxyId: short });
     expect([answer.status, codeOf(answer)]).toEqual([403, 'policy_denied']);
-    expect(scenario.vendor.seen).toEqual([]);
+    expect(scenario.vendor.received).toEqual([]);
   });
 
   it.each(MODELS)('maxOutputTokens applies to max_tokens beside max_completion_tokens for %s', async (model) => {
     vendorsAnswer(refuse(400));
     const more = { max_completion_tokens: 3, max_tokens: 5_000 };
     await ask('chat/completions', question('chat', model, more), { proxyId: short });
-    for (const { body } of scenario.vendor.seen) expect(body.toString()).not.toContain('5000');
+    for (const { body } of scenario.vendor.received) expect(body.toString()).not.toContain('5000');
   });
 
   it.each(MODELS)('allowedModels of a virtual key apply to %s on every path', async (model) => {
     const keys = Object.entries(scenario.ids.storedKeys).map(([provider, id]) => ({ provider, id }));
     const { value } = await virtualKey(keys, { allowedModels: ['groq:*'] });
-    for (const front of [...FRONTS, 'v1/messages/count_tokens', 'embeddings']) {
+    for (const front of [...CLIENT_FORMATS, 'v1/messages/count_tokens', 'embeddings']) {
       const answer = await ask(
         front,
         { ...question(front, model), ...(front === 'embeddings' && { input: 'x' }) },
@@ -167,7 +173,7 @@ describe('policies', () => {
         front === 'embeddings' && /anthropic|claude/.test(model) ? answer.status : 403,
       ]);
     }
-    expect(scenario.vendor.seen).toEqual([]);
+    expect(scenario.vendor.received).toEqual([]);
   });
 
   it('denied targets of an alias are skipped and receive no call', async () => {
@@ -177,12 +183,12 @@ describe('policies', () => {
         .on('POST', '/openai/v1/chat/completions', replay('openai', 'chat.json'));
       const answer = await ask('chat/completions', question('chat', 'mixed'), { proxyId: denying });
       expect(answer.status).toBe(200);
-      expect(scenario.vendor.seen.map(({ url }) => url)).toEqual(['/openai/v1/chat/completions']);
+      expect(scenario.vendor.received.map(({ url }) => url)).toEqual(['/openai/v1/chat/completions']);
       const counted = await ask('v1/messages/count_tokens', question('v1/messages', 'mixed'), { proxyId: denying });
       expect(counted.status).toBe(200);
     });
     await withAlias('closed', ['openai:gpt-5.4', 'anthropic:claude-sonnet-5'], async () => {
-      for (const front of [...FRONTS, 'v1/messages/count_tokens']) {
+      for (const front of [...CLIENT_FORMATS, 'v1/messages/count_tokens']) {
         const answer = await ask(front, question(front, 'closed'), { proxyId: denying });
         expect([front, answer.status]).toEqual([front, 403]);
       }
@@ -223,7 +229,7 @@ describe('refused callers', () => {
 
 describe('secrets', () => {
   const quoting =
-    (type: string): Answer =>
+    (type: string): Responder =>
     (seen, response) =>
       json(
         401,
@@ -257,8 +263,8 @@ describe('secrets', () => {
       'x-forwarded-for': '192.0.2.1',
     };
     await ask(front, question(front, model), { headers });
-    expect(scenario.vendor.seen).toHaveLength(1);
-    const { url, rawHeaders, body } = scenario.vendor.seen[0]!;
+    expect(scenario.vendor.received).toHaveLength(1);
+    const { url, rawHeaders, body } = scenario.vendor.received[0]!;
     expect(`${url} ${rawHeaders.join(' ')} ${body.toString()}`).not.toMatch(/arch_|session=|192\.0\.2\.1/);
   });
 
@@ -291,7 +297,7 @@ describe('secrets', () => {
       vendorsAnswer(refuse(500));
       const headers = { cookie: 'session=abc', 'x-api-key': key.value, 'x-hidden': key.value };
       await ask('chat/completions', question('chat', 'chain'), { key: key.value, headers });
-      const seen = scenario.vendor.seen.map(({ rawHeaders, url }) => `${url} ${rawHeaders.join(' ')}`);
+      const seen = scenario.vendor.received.map(({ rawHeaders, url }) => `${url} ${rawHeaders.join(' ')}`);
       expect(seen).toHaveLength(3);
       for (const [i, name] of ['groq', 'anthropic', 'openai'].entries()) {
         expect(seen[i]).toContain(`${name}-secret`);
@@ -309,7 +315,7 @@ describe('secrets', () => {
     const answer = await ask(front, question(front, model));
     expect(answer.status).toBe(502);
     expect(answer.headers.location).toBeUndefined();
-    expect(scenario.vendor.seen).toHaveLength(1);
+    expect(scenario.vendor.received).toHaveLength(1);
     expect(await recordOf(answer)).toMatchObject({ status: 502, outcome: 'error', errorCode: 'upstream_unreachable' });
   });
 });
@@ -348,13 +354,13 @@ describe('model names', () => {
     async (model) => {
       const answer = await ask('chat/completions', question('chat', model));
       expect([403, 404]).toContain(answer.status);
-      expect(scenario.vendor.seen).toEqual([]);
+      expect(scenario.vendor.received).toEqual([]);
     },
   );
 });
 
 describe('responses that cannot be read', () => {
-  const odd: Record<string, Answer> = {
+  const odd: Record<string, Responder> = {
     'an HTML page': json(200, '<html>', { 'content-type': 'text/html' }),
     'an empty body': json(200, ''),
     'a status 204': (_seen, response) => void response.writeHead(204).end(),
@@ -431,7 +437,7 @@ describe('aliases', () => {
   it('a client that disconnects while a token is bought ends the call with 499', async () => {
     const key = await virtualKey([await vertexKey()]);
     let give!: () => void;
-    const desk = heldOpen((response) => {
+    const desk = openResponse((response) => {
       give = () =>
         response.writeHead(200, { 'content-type': 'application/json' }).end('{"access_token":"late","expires_in":60}');
     });
@@ -445,12 +451,12 @@ describe('aliases', () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     give();
     await nothingIsOpen();
-    expect(scenario.vendor.seen.map(({ url }) => url)).toEqual(['/token']);
+    expect(scenario.vendor.received.map(({ url }) => url)).toEqual(['/token']);
     expect(await scenario.record()).toMatchObject({ outcome: 'client_aborted', status: 499 });
   });
 
   it('an alias does not read a failed response to its end before it fails over', async () => {
-    const endless = heldOpen((response) => {
+    const endless = openResponse((response) => {
       response.writeHead(500, { 'content-type': 'text/plain' });
       const pour = (): void => {
         while (!response.destroyed && response.write(Buffer.alloc(65_536)));
@@ -486,7 +492,7 @@ describe('aliases', () => {
         ['groq:a', 503],
         ['anthropic:claude-sonnet-5', null],
       ]);
-      expect(scenario.vendor.seen).toHaveLength(2);
+      expect(scenario.vendor.received).toHaveLength(2);
     });
   });
 
@@ -522,7 +528,7 @@ describe('translated streams', () => {
     ['cohere', 'command-a-03-2025', 2],
   ];
   const FILE = 'chat-stream.sse';
-  const cases = FRONTS.flatMap((front) =>
+  const cases = CLIENT_FORMATS.flatMap((front) =>
     STREAMS.filter(([provider]) => front !== 'v1/messages' || provider !== 'anthropic').map(
       ([provider, model, firstText]): [string, string, string, number] => [
         front,
@@ -590,7 +596,7 @@ describe('translated streams', () => {
 
   it.each(cases)('a slow client of %s slows the provider down (%s)', async (front, provider, model, firstText) => {
     let written = 0;
-    const flood = heldOpen((response) => {
+    const flood = openResponse((response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       const events = recorded(provider, FILE)
         .toString()

@@ -9,17 +9,17 @@ import { FakeIdp } from '../../support/oauth/fake-idp.js';
 import { LibraryApps, type CreatedClient, type Newcomer } from '../../support/oauth/openid-client-app.js';
 import { expectRefusal } from '../../support/http/llm-errors.js';
 import { everythingSent, fromAnyone, startStage, storedSecret, type Stage } from '../../support/gateway/stage.js';
-import type { HeaderList, WireAnswer } from '../../support/http/wire-client.js';
+import type { HeaderList, WireResponse } from '../../support/http/wire-client.js';
 
 const messages = [{ role: 'user', content: 'Say hello.' }];
 const OPENAI = { path: 'chat/completions', body: { model: 'openai:gpt-5.4', messages } };
 const ANTHROPIC = { path: 'chat/completions', body: { model: 'anthropic:claude-sonnet-4-5', messages } };
-const FRONT = { path: 'v1/messages', body: { model: 'openai:gpt-5.4', max_tokens: 50, messages } };
+const CLIENT_FORMAT = { path: 'v1/messages', body: { model: 'openai:gpt-5.4', max_tokens: 50, messages } };
 /** A vendor of OpenAI's dialect, another one, and one of another dialect. */
 const EACH = [
   ['openai', OPENAI],
   ['anthropic', ANTHROPIC],
-  ['openai', FRONT],
+  ['openai', CLIENT_FORMAT],
 ] as const;
 const KEYS = '/api/llm-provider-api-keys';
 /** The origin of a page whose browser may call. */
@@ -48,7 +48,7 @@ function ask(
   credential: string,
   { path, body }: Asked = OPENAI,
   { proxyId, headers = [] }: { proxyId?: string | undefined; headers?: HeaderList } = {},
-): Promise<WireAnswer> {
+): Promise<WireResponse> {
   const all = [fromAnyone(), ...(credential === '' ? [] : [bearer(credential)]), ...headers];
   const text = body === undefined ? undefined : JSON.stringify(body);
   const typed = text === undefined ? all : ([...all, ['content-type', 'application/json']] as const);
@@ -56,9 +56,9 @@ function ask(
 }
 
 /** Expects a response by the named provider key. Returns the call's record. */
-async function expectServed(answer: WireAnswer, provider: string, secret = storedSecret(provider)): Promise<Json> {
+async function expectServed(answer: WireResponse, provider: string, secret = storedSecret(provider)): Promise<Json> {
   expect({ status: answer.status, text: answer.status === 200 ? '' : answer.text }).toEqual({ status: 200, text: '' });
-  const seen = stage.fake.seen.at(-1)!;
+  const seen = stage.fake.received.at(-1)!;
   const shown = provider === 'anthropic' ? seen.headers['x-api-key'] : seen.headers.authorization;
   expect(shown).toBe(provider === 'anthropic' ? secret : `Bearer ${secret}`);
   expect(everythingSent(stage.fake)).not.toMatch(/arch_|llm_|eyJ/);
@@ -69,7 +69,7 @@ async function expectServed(answer: WireAnswer, provider: string, secret = store
 
 /** Expects a refusal before anything was sent to a provider, and its record. */
 async function expectRefused(
-  answer: WireAnswer,
+  answer: WireResponse,
   status: number,
   code: string,
   family: 'openai' | 'anthropic' = 'openai',
@@ -137,7 +137,7 @@ describe('a virtual key', () => {
     await expectRefused(await ask(value, ANTHROPIC), 403, 'policy_denied');
     await expectRefused(await ask(value, { ...OPENAI, body: { model: 'openai:o5', messages } }), 403, 'policy_denied');
     await expectRefused(
-      await ask(value, { ...FRONT, body: { ...FRONT.body, model: 'openai:o5' } }),
+      await ask(value, { ...CLIENT_FORMAT, body: { ...CLIENT_FORMAT.body, model: 'openai:o5' } }),
       403,
       'policy_denied',
       'anthropic',
@@ -219,7 +219,7 @@ describe("an application's token", () => {
 /** Keys of their own, of their teams, and the organization's: in this order. */
 async function expectKeyOrder(
   person: { id: string; admin: AdminClient },
-  call: (headers?: HeaderList) => Promise<WireAnswer>,
+  call: (headers?: HeaderList) => Promise<WireResponse>,
 ) {
   const teams: string[] = [];
   await expectServed(await call(), 'openai');
@@ -308,7 +308,7 @@ describe('a token of an identity provider', () => {
 
   it('a token of an identity provider is refused with 401 by the router but not by provider routes', async () => {
     await expectRefused(await call(), 401, 'method_not_accepted');
-    await expectRefused(await call(FRONT), 401, 'method_not_accepted', 'anthropic');
+    await expectRefused(await call(CLIENT_FORMAT), 401, 'method_not_accepted', 'anthropic');
     expectRefusal('openai', await call({ path: 'models' }), { status: 401, code: 'method_not_accepted' });
     const answer = await stage.wire.call(
       'POST',
@@ -349,7 +349,7 @@ describe('invalid credentials', () => {
 
   it.each(REFUSED)('a call with %s is refused with 401 on every path', async (_what, credential, code) => {
     await expectRefused(await ask(credential()), 401, code);
-    await expectRefused(await ask(credential(), FRONT), 401, code, 'anthropic');
+    await expectRefused(await ask(credential(), CLIENT_FORMAT), 401, code, 'anthropic');
     for (const path of ['models', 'responses', '', 'v1/anything'])
       expectRefusal('openai', await ask(credential(), { path }), { status: 401, code });
     expect(stage.fake.started).toBe(0);
@@ -375,7 +375,7 @@ describe('requests without a credential', () => {
   });
 
   it('CORS headers are sent to an allowed origin and to no other', async () => {
-    const preflight = (origin: string): Promise<WireAnswer> =>
+    const preflight = (origin: string): Promise<WireResponse> =>
       stage.wire.call('OPTIONS', addressOf('chat/completions'), [
         ['origin', origin],
         ['access-control-request-method', 'POST'],

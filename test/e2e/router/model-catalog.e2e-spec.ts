@@ -2,7 +2,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import type { KeySource } from '../../../src/auth/callers/caller.js';
-import { FakeProvider, json, type Answer } from '../../support/providers/fake-provider.js';
+import { FakeProvider, json, type Responder } from '../../support/providers/fake-provider.js';
 import { createId, type OrgId, type ProviderKeyId } from '../../../src/platform/ids.js';
 import type { LlmProxyPolicy } from '../../../src/orgs/llm-proxies/policy/llm-proxy.js';
 import { ModelCatalog } from '../../../src/router/catalog/model-catalog.js';
@@ -20,11 +20,11 @@ describe('the model catalog', () => {
   let catalogue: ModelCatalog;
 
   /** Secret of a key → its provider's response. */
-  const answers = new Map<string, Answer>();
+  const answers = new Map<string, Responder>();
   const secretIn = (headers: Record<string, unknown>): string =>
     String(headers['x-api-key'] ?? headers['x-goog-api-key'] ?? headers.authorization).replace('Bearer ', '');
   const asked = (secret: string): string[] =>
-    fake.seen.filter(({ headers }) => secretIn(headers) === secret).map(({ url }) => url);
+    fake.received.filter(({ headers }) => secretIn(headers) === secret).map(({ url }) => url);
 
   beforeAll(async () => {
     fake = await FakeProvider.start();
@@ -56,14 +56,14 @@ describe('the model catalog', () => {
     secret: string;
   }
 
-  const storeKey = async (provider: string, answer: Answer, over: object = {}): Promise<StoredKey> => {
+  const storeKey = async (provider: string, answer: Responder, over: object = {}): Promise<StoredKey> => {
     const secret = `sk-${createId<string>()}`;
     answers.set(secret, answer);
     const body = { name: secret, provider, apiKey: secret, scope: 'org', ...over };
     const { id } = await gateway.admin.create('/api/llm-provider-api-keys', body);
     return { id: id as ProviderKeyId, provider, secret };
   };
-  const openAiList = (...ids: string[]): Answer =>
+  const openAiList = (...ids: string[]): Responder =>
     json(200, { object: 'list', data: ids.map((id) => ({ id, object: 'model', created: 1772668800 })) });
   const callerWith = (keys: readonly StoredKey[], allowedModels: readonly string[] | null = null) => ({
     organizationId: cast.organizationId as OrgId,

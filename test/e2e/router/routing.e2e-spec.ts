@@ -49,7 +49,7 @@ describe("a vendor with OpenAI's dialect", () => {
     expect(JSON.parse(text)).toEqual(wireJson('openai', 'chat.json'));
     expect(headers.get('x-gateway-provider')).toBe('openai');
     expect(Number(headers.get('x-gateway-cost-usd'))).toBeGreaterThan(0);
-    expect(scenario.vendor.seen.map(({ body }) => body.toString())).toEqual([
+    expect(scenario.vendor.received.map(({ body }) => body.toString())).toEqual([
       sent.replace('openai:gpt-5.4', 'gpt-5.4'),
     ]);
   });
@@ -57,7 +57,7 @@ describe("a vendor with OpenAI's dialect", () => {
   it.each(['openai/gpt-5.4', 'openai:ft:gpt-5.4:acme'])('the vendor and its model are read from %s', async (model) => {
     scenario.vendor.on('POST', '/v1/chat/completions', replay('openai', 'chat.json'));
     await ask('v1/chat/completions', { model, messages: hello });
-    expect(JSON.parse(scenario.vendor.seen[0]!.body.toString()).model).toBe(model.slice('openai:'.length));
+    expect(JSON.parse(scenario.vendor.received[0]!.body.toString()).model).toBe(model.slice('openai:'.length));
   });
 
   it("a stream's usage is recorded even if the client did not ask for it", async () => {
@@ -111,7 +111,7 @@ describe('a vendor with its own dialect', () => {
     expect(answer.choices[0].message.content).toBe(
       wire.content.map((block: { text?: string }) => block.text ?? '').join(''),
     );
-    const [seen] = scenario.vendor.seen;
+    const [seen] = scenario.vendor.received;
     expect(seen!.headers['x-api-key']).toBe(scenario.keys.stored);
     expect(seen!.headers['anthropic-version']).toBe('2023-06-01');
     expect(seen!.headers.authorization).toBeUndefined();
@@ -125,7 +125,7 @@ describe('a vendor with its own dialect', () => {
     const policy = { maxOutputTokens: 321 };
     const { id: proxyId } = await scenario.gateway.admin.create('/api/llm-proxies', { name: 'Short', policy });
     await ask('chat/completions', { model: 'anthropic:claude-sonnet-5', messages: hello }, { proxyId });
-    expect(JSON.parse(scenario.vendor.seen[0]!.body.toString()).max_tokens).toBe(321);
+    expect(JSON.parse(scenario.vendor.received[0]!.body.toString()).max_tokens).toBe(321);
   });
 
   it('x-gateway-dropped is a valid and bounded header for any member names', async () => {
@@ -252,7 +252,7 @@ describe('refused calls', () => {
   ])('the router refuses %s', async (_name, path, body, status, code) => {
     const answer = await ask(path, body);
     expect([answer.status, answer.json().error.code]).toEqual([status, code]);
-    expect(scenario.vendor.seen).toEqual([]);
+    expect(scenario.vendor.received).toEqual([]);
   });
 
   it('a direct key is refused with 401 method_not_accepted', async () => {
@@ -315,13 +315,13 @@ describe('an alias', () => {
     scenario.vendor.on('POST', '/openai/v1/chat/completions', error(400));
     const answer = await ask('chat/completions', fast);
     expect(answer.status).toBe(400);
-    expect(scenario.vendor.seen).toHaveLength(1);
+    expect(scenario.vendor.received).toHaveLength(1);
   });
 
   it('an alias does not fail over after the first byte of a stream', async () => {
     scenario.vendor.on('POST', '/openai/v1/chat/completions', dying('openai', 'chat-stream.sse', 300));
     await expect(ask('chat/completions', { ...fast, stream: true })).rejects.toThrow();
-    expect(scenario.vendor.seen).toHaveLength(1);
+    expect(scenario.vendor.received).toHaveLength(1);
   });
 
   it('an alias whose targets all failed returns the last error', async () => {

@@ -1,5 +1,5 @@
 /** Promise: calls to an alias begin with targets that work, and when none does the client gets their errors. */
-import { json, type Answer } from '../../support/providers/fake-provider.js';
+import { json, type Responder } from '../../support/providers/fake-provider.js';
 import { hangUp, replay } from '../../support/providers/recorded-responses.js';
 import { Scenario } from '../../support/gateway/scenario.js';
 
@@ -31,9 +31,9 @@ beforeEach(() => {
 });
 
 const works = replay('openai', 'chat.json');
-const fails = (status: number, headers: Record<string, string> = {}): Answer =>
+const fails = (status: number, headers: Record<string, string> = {}): Responder =>
   json(status, { error: { message: `no ${status}`, type: 'server_error', param: null, code: null } }, headers);
-const on = (provider: keyof typeof PATHS, answer: Answer): void =>
+const on = (provider: keyof typeof PATHS, answer: Responder): void =>
   void scenario.vendor.on('POST', PATHS[provider], answer);
 const wait = (seconds: number): void => scenario.gateway.clock.advance(seconds * 1000);
 

@@ -2,11 +2,11 @@
 import { computeTokenDigest } from '../../../src/platform/crypto/token-digest.js';
 import { mintToken } from '../../../src/platform/crypto/token-mint.js';
 import { createId } from '../../../src/platform/ids.js';
-import { HeldAnswers } from '../../support/providers/controlled-responses.js';
+import { ControlledResponses } from '../../support/providers/controlled-responses.js';
 import { OAuthDriver, type Person } from '../../support/oauth/oauth-driver.js';
 import { headingOf, type PageBrowser } from '../../support/oauth/page-browser.js';
-import { answerAsVendors, familyOf, startStage, type Stage } from '../../support/gateway/stage.js';
-import type { OpenAnswer } from '../../support/http/wire-client.js';
+import { respondAsVendors, familyOf, startStage, type Stage } from '../../support/gateway/stage.js';
+import type { OpenResponse } from '../../support/http/wire-client.js';
 
 const openai = familyOf('openai');
 const FIRST = 'data: {"choices":[{"index":0,"delta":{"content":"Hel"}}]}\n\n';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   stage = await startStage();
   oauth = new OAuthDriver(stage.gateway.url);
 });
-beforeEach(() => answerAsVendors(stage.fake));
+beforeEach(() => respondAsVendors(stage.fake));
 afterAll(() => stage.close());
 
 interface Worker extends Person {
@@ -71,9 +71,9 @@ const IN = { accessToken: 200, virtualKey: 200, apiKey: 200, browserOnAdminApi: 
 const OUT = { accessToken: 401, virtualKey: 401, apiKey: 401, browserOnAdminApi: 401, account: 'Sign in' };
 
 /** A stream that has begun. */
-async function streamOf(credential: string): Promise<OpenAnswer> {
-  const held = new HeldAnswers();
-  stage.fake.on('POST', openai.upstreamPath, held.answer);
+async function streamOf(credential: string): Promise<OpenResponse> {
+  const held = new ControlledResponses();
+  stage.fake.on('POST', openai.upstreamPath, held.respond);
   const asked = stage.wire.open(
     'POST',
     `/v1/openai/${openai.path}`,

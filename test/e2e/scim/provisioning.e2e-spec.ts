@@ -1,6 +1,6 @@
 /** SCIM 2.0 as directories use it: the requests of Okta and Entra ID, as their vendors publish them. */
 import { createId } from '../../../src/platform/ids.js';
-import type { AdminAnswer, AdminClient, Json } from '../../support/http/admin-client.js';
+import type { AdminResponse, AdminClient, Json } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { addPerson, addTeam, auditOf, castOf, effectsOf, join, sql, type Cast } from '../../support/gateway/people.js';
 
@@ -42,7 +42,7 @@ describe('SCIM', () => {
     return (body.Resources as { id: string }[]).map(({ id }) => id);
   };
 
-  function expectError(answer: AdminAnswer, status: number, scimType?: string): void {
+  function expectError(answer: AdminResponse, status: number, scimType?: string): void {
     expect(answer.headers.get('content-type')).toBe('application/scim+json; charset=utf-8');
     expect(answer.body).toEqual({
       schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
@@ -551,7 +551,7 @@ describe('SCIM', () => {
     });
 
     it('malformed bodies, wrong content types and unknown routes get SCIM errors', async () => {
-      const send = async (method: string, path: string, type: string, body?: string): Promise<AdminAnswer> => {
+      const send = async (method: string, path: string, type: string, body?: string): Promise<AdminResponse> => {
         const response = await fetch(gateway.url + path, {
           method,
           headers: { authorization: `Bearer ${scim.key}`, 'content-type': type },

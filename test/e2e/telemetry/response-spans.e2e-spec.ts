@@ -2,7 +2,7 @@
  * Promise: spans state the id of the response and why it ended (OpenTelemetry, GenAI spans), in each dialect, whole and
  * streamed.
  */
-import { type Answer, FakeProvider, json } from '../../support/providers/fake-provider.js';
+import { type Responder, FakeProvider, json } from '../../support/providers/fake-provider.js';
 import { bytesOf } from '../../support/providers/bedrock-event-stream.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { replay, wireJson } from '../../support/providers/recorded-responses.js';
@@ -113,7 +113,7 @@ afterAll(async () => {
   await collector.close();
 });
 
-function answerOf({ vendor: id, file }: Call): Answer {
+function answerOf({ vendor: id, file }: Call): Responder {
   const { headers } = wireJson(id, 'expected.json')[file];
   if (!file.endsWith('.frames')) return replay(id, file, 200, headers);
   return json(200, bytesOf(wireJson(id, file)), { 'content-type': 'application/vnd.amazon.eventstream', ...headers });
@@ -121,7 +121,7 @@ function answerOf({ vendor: id, file }: Call): Answer {
 
 /** Returns the attributes of a request's span: texts, and lists of texts. */
 function attributesOf(requestId: string): Record<string, unknown> {
-  const spans: Json[] = collector.seen.flatMap(({ body }) =>
+  const spans: Json[] = collector.received.flatMap(({ body }) =>
     JSON.parse(body.toString()).resourceSpans.flatMap((r: Json) => r.scopeSpans.flatMap((s: Json) => s.spans)),
   );
   const read = ({ stringValue, arrayValue }: Json): unknown => stringValue ?? arrayValue?.values.map(read);

@@ -54,7 +54,7 @@ afterAll(async () => {
 });
 
 const spans = (): Json[] =>
-  collector.seen.flatMap(({ body }) =>
+  collector.received.flatMap(({ body }) =>
     JSON.parse(body.toString()).resourceSpans.flatMap((r: Json) => r.scopeSpans.flatMap((s: Json) => s.spans)),
   );
 
@@ -84,14 +84,16 @@ describe('a traced call', () => {
   });
 
   it("the provider receives the call's span as traceparent, and tracestate unchanged", () => {
-    const { headers } = provider.seen[0]!;
+    const { headers } = provider.received[0]!;
     expect(headers['traceparent']).toBe(`00-${TRACE}-${spanOf('followed').spanId}-01`);
     expect(headers['tracestate']).toBe('vendor=1');
   });
 
   it('an unsampled traceparent exports no span and reaches the provider unsampled', () => {
     expect(spanOf('unsampled')).toBeUndefined();
-    expect(provider.seen[1]!.headers['traceparent']).toMatch(new RegExp(`^00-${TRACE}-(?!${PARENT})[0-9a-f]{16}-00$`));
+    expect(provider.received[1]!.headers['traceparent']).toMatch(
+      new RegExp(`^00-${TRACE}-(?!${PARENT})[0-9a-f]{16}-00$`),
+    );
   });
 
   it('a missing or invalid traceparent begins a new trace', () => {
@@ -102,8 +104,8 @@ describe('a traced call', () => {
       const span = spanOf(name);
       expect(span.parentSpanId ?? '').toBe('');
       expect(span.traceId).not.toBe(TRACE);
-      expect(provider.seen[i]!.headers['traceparent']).toBe(`00-${span.traceId}-${span.spanId}-01`);
-      expect(provider.seen[i]!.headers['tracestate']).toBeUndefined();
+      expect(provider.received[i]!.headers['traceparent']).toBe(`00-${span.traceId}-${span.spanId}-01`);
+      expect(provider.received[i]!.headers['tracestate']).toBeUndefined();
     }
   });
 
@@ -114,13 +116,13 @@ describe('a traced call', () => {
   });
 
   it('exported spans contain no credential, query or body text', () => {
-    expect(collector.seen.map(({ body }) => body.toString()).join('')).not.toMatch(
+    expect(collector.received.map(({ body }) => body.toString()).join('')).not.toMatch(
       /sk-proj|in-query|words of the prompt/,
     );
   });
 
   it('exported spans have the service name gatehouse', () => {
-    const [{ resource }] = JSON.parse(collector.seen[0]!.body.toString()).resourceSpans;
+    const [{ resource }] = JSON.parse(collector.received[0]!.body.toString()).resourceSpans;
     expect(attributesOf(resource)['service.name']).toBe('gatehouse');
   });
 });

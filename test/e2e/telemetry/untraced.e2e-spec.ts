@@ -18,7 +18,7 @@ describe('trace headers without tracing', () => {
         },
         body: '{"model":"gpt-4o"}',
       });
-      expect(provider.seen[0]!.headers).toMatchObject({ traceparent, tracestate: 'a=1' });
+      expect(provider.received[0]!.headers).toMatchObject({ traceparent, tracestate: 'a=1' });
     } finally {
       await gateway.close();
       await provider.close();

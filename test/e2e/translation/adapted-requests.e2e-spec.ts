@@ -34,7 +34,7 @@ async function ask(kind: keyof typeof PATHS, body: object | string) {
   });
   const text = await response.text();
   const dropped = response.headers.get('x-gateway-dropped')?.split(', ') ?? [];
-  const sent = scenario.vendor.seen.at(-1)?.body.toString() ?? '';
+  const sent = scenario.vendor.received.at(-1)?.body.toString() ?? '';
   const code = response.headers.get('x-gateway-error') ?? /"code":"(\w+)"/.exec(text)?.[1];
   return { status: response.status, code, text, dropped, sent };
 }
@@ -133,7 +133,7 @@ describe('response schemas', () => {
       await ask('messages', { ...asked, output_config: { format } }),
     ];
     expect(refused.map(({ status, code }) => `${status} ${code}`)).toEqual(Array(4).fill('400 invalid_body'));
-    expect(scenario.vendor.seen).toEqual([]);
+    expect(scenario.vendor.received).toEqual([]);
   });
 
   it('a schema beside json_object reaches Anthropic', async () => {

@@ -1,6 +1,6 @@
 /** Promise: a client that speaks OpenAI's dialect reaches Bedrock's models through the Model Router. */
 import OpenAI from 'openai';
-import { FakeProvider, json, type Answer } from '../../support/providers/fake-provider.js';
+import { FakeProvider, json, type Responder } from '../../support/providers/fake-provider.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { framesOf } from '../../support/providers/bedrock-event-stream.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
@@ -37,7 +37,7 @@ afterAll(async () => {
 beforeEach(() => provider.forget());
 
 /** Frames split at odd positions; then the end, or a broken connection. */
-function stream(frames: readonly Buffer[], end: 'end' | 'destroy' = 'end'): Answer {
+function stream(frames: readonly Buffer[], end: 'end' | 'destroy' = 'end'): Responder {
   const bytes = Buffer.concat(frames);
   return (_request, response) => {
     response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream' });
@@ -63,7 +63,7 @@ it('a Chat call to Bedrock is signed, metered and priced, and dropped members ar
   });
   expect(data.usage).toMatchObject({ prompt_tokens: 402, completion_tokens: 58 });
   expect(response.headers.get('x-gateway-dropped')).toBe('seed');
-  const seen = provider.seen.at(-1)!;
+  const seen = provider.received.at(-1)!;
   expect(readSignature(seen, ACCESS_KEY.secretAccessKey)).toMatchObject({ isGood: true, region: 'us-east-1' });
   expect(JSON.parse(seen.body.toString())).toEqual({ messages: [{ role: 'user', content: [{ text: 'Hello — 👋' }] }] });
   expect(await record()).toMatchObject({ provider: 'bedrock', inputTokens: 402, outputTokens: 58, outcome: 'success' });

@@ -121,7 +121,7 @@ describe.each(PAIRS)('tool names from $language to $name (stream: $stream)', ({ 
       callsTool(vendor, i);
       const { status, text } = await ask(language, { ...body, model: routed(vendor), stream });
       expect(status).toBe(200);
-      const sent = router.asked(vendor)[0]!.tools;
+      const sent = router.requests(vendor)[0]!.tools;
       expect(new Set(sent).size).toBe(NAMES.length);
       for (const one of sent) expect(one).toMatch(TAKEN[vendor.provider]!);
       expect(sent[3]).toBe('plain_name');
@@ -135,7 +135,7 @@ describe.each(PAIRS)('tool names from $language to $name (stream: $stream)', ({ 
     for (const name of [LONG, SPELLED])
       expect((await ask(language, { ...body, ...after(name), model: routed(vendor), stream })).status).toBe(200);
     const [long, spelled] = router.seen.map(({ body: sent }) => sent.toString());
-    const [names] = router.asked(vendor).map(({ tools }) => tools);
+    const [names] = router.requests(vendor).map(({ tools }) => tools);
     for (const text of [long!, spelled!])
       for (const name of NAMES.slice(0, 3)) expect(text).not.toContain(JSON.stringify(name));
     // the tool, the call or its result, and the choice, where the vendor has one by name

@@ -35,7 +35,7 @@ it.each([false, true])(
     const rest = `"max_tokens":64, "temperature":0.50,"x_new":[1.0],"stream":${stream},"messages":[{"role":"user","content":"H\\u0069"}]`;
     const { status, text } = await ask(`{"model":"vertex:${MODEL}", ${rest} }`);
     expect(status).toBe(200);
-    const [seen] = scenario.vendor.seen;
+    const [seen] = scenario.vendor.received;
     const verb = stream ? 'streamRawPredict' : 'rawPredict';
     expect(seen!.url).toBe(`/publishers/anthropic/models/${MODEL}:${verb}`);
     expect(seen!.body.toString()).toBe(`{${rest} ,"anthropic_version":"vertex-2023-10-16"}`);
@@ -58,7 +58,7 @@ it('betas that Vertex AI takes are sent, and the others are named as dropped', a
   const { headers } = await ask(body, { 'anthropic-beta': betas });
   await ask(body, { 'anthropic-beta': 'oauth-2025-04-20' });
   await ask(body);
-  expect(scenario.vendor.seen.map((seen) => seen.headers['anthropic-beta'])).toEqual([
+  expect(scenario.vendor.received.map((seen) => seen.headers['anthropic-beta'])).toEqual([
     'context-1m-2025-08-07,tool-search-tool-2025-10-19',
     undefined,
     undefined,
@@ -81,7 +81,7 @@ it("replay data of other vendors is removed, and Claude's own stays", async () =
     ],
   };
   expect((await ask(JSON.stringify(asked))).status).toBe(200);
-  const sent = JSON.parse(scenario.vendor.seen[0]!.body.toString());
+  const sent = JSON.parse(scenario.vendor.received[0]!.body.toString());
   expect(sent.messages[1].content[0]).toEqual(thinking('EqQBCgIYAhIM'));
 });
 
@@ -90,7 +90,7 @@ it('a file by URL is fetched by the gateway, and a failed download is refused wi
   const messages = [{ role: 'user', content: [{ type: 'image', source }] }];
   const { status } = await ask(JSON.stringify({ model: `vertex:${MODEL}`, max_tokens: 9, messages }));
   // fetched by the gateway, which cannot reach it
-  expect([status, scenario.vendor.seen]).toEqual([400, []]);
+  expect([status, scenario.vendor.received]).toEqual([400, []]);
 });
 
 it('the policy of the LLM proxy refuses a Messages request to Vertex AI with 403', async () => {
@@ -103,7 +103,7 @@ it('the policy of the LLM proxy refuses a Messages request to Vertex AI with 403
     headers: { 'x-api-key': key, 'content-type': 'application/json' },
     body: JSON.stringify({ model: `vertex:${MODEL}`, max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }] }),
   });
-  expect([response.status, scenario.vendor.seen]).toEqual([403, []]);
+  expect([response.status, scenario.vendor.received]).toEqual([403, []]);
 });
 
 it('errors of Vertex AI pass unchanged', async () => {

@@ -5,9 +5,9 @@ import { LEASE_MS, LimitCounters, isRefused } from '../../../src/usage/limits/co
 import type { Limit } from '../../../src/usage/limits/definitions/limit.js';
 import { toLimit, type LimitRow } from '../../../src/usage/limits/definitions/limit-set.js';
 import type { Json } from '../../support/http/admin-client.js';
-import { HeldAnswers } from '../../support/providers/controlled-responses.js';
+import { ControlledResponses } from '../../support/providers/controlled-responses.js';
 import {
-  answerAsVendors,
+  respondAsVendors,
   FAMILIES,
   familyOf,
   startStage,
@@ -15,7 +15,7 @@ import {
   type Stage,
   type VirtualKey,
 } from '../../support/gateway/stage.js';
-import { eventually, type WireAnswer } from '../../support/http/wire-client.js';
+import { eventually, type WireResponse } from '../../support/http/wire-client.js';
 
 const PATH = '/api/limits';
 const openai = familyOf('openai');
@@ -49,7 +49,7 @@ async function limit(entityType: string, entityId: string, over: object = {}): P
 }
 const show = async (id: string): Promise<Json> => (await stage.gateway.admin.get(`${PATH}/${id}`)).body;
 const keyLimit = (key: VirtualKey, over: object = {}): Promise<Json> => limit('virtual_key', key.id, over);
-const call = (key: VirtualKey, family: Family = openai, options: object = {}): Promise<WireAnswer> =>
+const call = (key: VirtualKey, family: Family = openai, options: object = {}): Promise<WireResponse> =>
   stage.chat(family, [family.key(key.value)], options);
 const bodyOf = (over: object): string => JSON.stringify({ ...JSON.parse(openai.body), ...over });
 /** Reads the limit's counters, as calls are checked against them. */
@@ -266,8 +266,8 @@ describe('counted usage', () => {
   });
 
   it('a stream reserves tokens until it ends, and then counts what it used', async () => {
-    const held = new HeldAnswers();
-    stage.fake.on('POST', '/v1/chat/completions', held.answer);
+    const held = new ControlledResponses();
+    stage.fake.on('POST', '/v1/chat/completions', held.respond);
     try {
       const key = await stage.virtualKey();
       const { id } = await keyLimit(key, { limitType: 'tokens', limitValue: 10_000 });
@@ -289,7 +289,7 @@ describe('counted usage', () => {
       ).ended;
       expect(await settled(id)).toMatchObject({ used: 11, remaining: 9_989 });
     } finally {
-      answerAsVendors(stage.fake);
+      respondAsVendors(stage.fake);
     }
   });
 
@@ -321,7 +321,7 @@ describe('counted usage', () => {
       expect(used).toBeGreaterThan(10);
       expect(used).toBeLessThan(200);
     } finally {
-      answerAsVendors(stage.fake);
+      respondAsVendors(stage.fake);
     }
   });
 
@@ -342,13 +342,13 @@ describe('counted usage', () => {
       expect(await settled(id)).toMatchObject({ used: 0, remaining: 1 });
       expect(await settled(tokens.id)).toMatchObject({ used: 0, remaining: 5_000 });
     } finally {
-      answerAsVendors(stage.fake);
+      respondAsVendors(stage.fake);
     }
   });
 
   it('a call that is aborted before the response or refused later counts for no limit', async () => {
-    const held = new HeldAnswers();
-    stage.fake.on('POST', '/v1/chat/completions', held.answer);
+    const held = new ControlledResponses();
+    stage.fake.on('POST', '/v1/chat/completions', held.respond);
     try {
       const key = await stage.virtualKey({
         providerApiKeys: [{ provider: 'openai', providerApiKeyId: stage.providerKeyIds.openai }],
@@ -368,7 +368,7 @@ describe('counted usage', () => {
       expect((await call(key, anthropic)).status).toBe(400);
       expect(await settled(id)).toMatchObject({ used: 0, remaining: 1 });
     } finally {
-      answerAsVendors(stage.fake);
+      respondAsVendors(stage.fake);
     }
   });
 
@@ -401,7 +401,7 @@ describe('counted usage', () => {
       await forget(second.id);
       expect(await show(second.id)).toMatchObject({ used: 1 });
     } finally {
-      answerAsVendors(stage.fake);
+      respondAsVendors(stage.fake);
     }
   });
 });
@@ -597,8 +597,8 @@ describe('a rate limit', () => {
 
 describe('a limit on parallel requests', () => {
   it('a limit on parallel requests counts running calls, and streams until their end', async () => {
-    const held = new HeldAnswers();
-    stage.fake.on('POST', '/v1/chat/completions', held.answer);
+    const held = new ControlledResponses();
+    stage.fake.on('POST', '/v1/chat/completions', held.respond);
     try {
       const key = await stage.virtualKey();
       const terms = { limitType: 'parallel_requests', limitValue: 2, window: undefined };
@@ -635,13 +635,13 @@ describe('a limit on parallel requests', () => {
       for (const stream of streams) stream.abort();
       expect(await settled(id)).toMatchObject({ used: 0, remaining: 2 });
     } finally {
-      answerAsVendors(stage.fake);
+      respondAsVendors(stage.fake);
     }
   });
 
   it('a limit of 5 parallel requests admits 5 of 40 simultaneous calls', async () => {
-    const held = new HeldAnswers();
-    stage.fake.on('POST', '/v1/chat/completions', held.answer);
+    const held = new ControlledResponses();
+    stage.fake.on('POST', '/v1/chat/completions', held.respond);
     try {
       const key = await stage.virtualKey();
       const { id } = await keyLimit(key, { limitType: 'parallel_requests', limitValue: 5, window: undefined });
@@ -656,7 +656,7 @@ describe('a limit on parallel requests', () => {
       expect(statuses).toEqual([...Array<number>(35).fill(429), ...Array<number>(5).fill(200)]);
       await settled(id);
     } finally {
-      answerAsVendors(stage.fake);
+      respondAsVendors(stage.fake);
     }
   });
 
@@ -683,7 +683,7 @@ describe('concurrent calls', () => {
     expect(new Set(statuses)).toEqual(new Set([200, 402]));
     const passed = statuses.filter((status) => status === 200).length;
     expect(passed).toBeGreaterThanOrEqual(50);
-    expect(stage.fake.seen).toHaveLength(passed);
+    expect(stage.fake.received).toHaveLength(passed);
     const { used } = await settled(tokens.id);
     expect(used).toBe(passed * USED);
     expect(used).toBeLessThanOrEqual(budget);

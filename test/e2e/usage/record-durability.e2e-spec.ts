@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { FakeProvider } from '../../support/providers/fake-provider.js';
 import { startProcess, type GatewayProcess } from '../../support/gateway/gateway-process.js';
-import { answerAsVendors, familyOf } from '../../support/gateway/stage.js';
+import { respondAsVendors, familyOf } from '../../support/gateway/stage.js';
 import { TcpRelay } from '../../support/faults/tcp-relay.js';
-import { eventually, type WireAnswer } from '../../support/http/wire-client.js';
+import { eventually, type WireResponse } from '../../support/http/wire-client.js';
 
 const server = process.env.TEST_DATABASE_URL;
 const describeOnPostgres = server ? describe : describe.skip;
@@ -37,7 +37,7 @@ describeOnPostgres('the records of calls', () => {
     url.pathname = `/${name}`;
     database = new pg.Pool({ connectionString: url.href });
     fake = await FakeProvider.start();
-    answerAsVendors(fake);
+    respondAsVendors(fake);
     fake.on('POST', '/v1/responses', (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(EVENT);
@@ -82,7 +82,7 @@ describeOnPostgres('the records of calls', () => {
     await rm(dataDir, { recursive: true, force: true });
   }, 60_000);
 
-  const call = (path: string, body: string): Promise<WireAnswer> =>
+  const call = (path: string, body: string): Promise<WireResponse> =>
     gateway.wire.call(
       'POST',
       `/v1/openai/${path}`,
@@ -92,8 +92,8 @@ describeOnPostgres('the records of calls', () => {
       ],
       body,
     );
-  const chat = (): Promise<WireAnswer> => call('chat/completions', openai.body);
-  const idOf = ({ headers }: WireAnswer): string => String(headers['x-request-id']);
+  const chat = (): Promise<WireResponse> => call('chat/completions', openai.body);
+  const idOf = ({ headers }: WireResponse): string => String(headers['x-request-id']);
   const recorded = async (): Promise<string[]> =>
     (await database.query<{ id: string }>('SELECT id FROM interaction ORDER BY created_at, id')).rows.map(
       ({ id }) => id,

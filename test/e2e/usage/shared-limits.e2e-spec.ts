@@ -5,8 +5,8 @@ import pg from 'pg';
 import { FakeProvider, json } from '../../support/providers/fake-provider.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { startProcess, type GatewayProcess } from '../../support/gateway/gateway-process.js';
-import { HeldAnswers } from '../../support/providers/controlled-responses.js';
-import { eventually, type WireAnswer } from '../../support/http/wire-client.js';
+import { ControlledResponses } from '../../support/providers/controlled-responses.js';
+import { eventually, type WireResponse } from '../../support/http/wire-client.js';
 
 const { TEST_DATABASE_URL: server, TEST_REDIS_URL: redisUrl } = process.env;
 const describeOnBoth = server && redisUrl ? describe : describe.skip;
@@ -25,7 +25,7 @@ const ESTIMATE = Math.ceil(body.length / 4) + CEILING;
 describeOnBoth('two processes on one database and one Redis', () => {
   const name = `gatehouse_test_${randomBytes(6).toString('hex')}`;
   const prefix = `test-${randomBytes(6).toString('hex')}:`;
-  const held = new HeldAnswers();
+  const held = new ControlledResponses();
   let fake: FakeProvider;
   let redis: Redis;
   let env: Record<string, string>;
@@ -76,7 +76,7 @@ describeOnBoth('two processes on one database and one Redis', () => {
     const limit = { entityType: 'virtual_key', entityId: key.id, limitType: 'tokens', window: '1d', ...over };
     return [key.value, (await one.admin.create(PATH, limit)).id];
   };
-  const chat = (on: GatewayProcess, value: string): Promise<WireAnswer> =>
+  const chat = (on: GatewayProcess, value: string): Promise<WireResponse> =>
     on.wire.call('POST', '/v1/openai/chat/completions', headersOf(value), body);
   const show = async (id: string): Promise<Json> => (await other.admin.get(`${PATH}/${id}`)).body;
   const settled = (id: string): Promise<Json> =>
@@ -105,7 +105,7 @@ describeOnBoth('two processes on one database and one Redis', () => {
     const passed = answers.filter(({ status }) => status === 200).length;
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 402]));
     expect(passed).toBeGreaterThanOrEqual(50);
-    expect(fake.seen).toHaveLength(passed);
+    expect(fake.received).toHaveLength(passed);
     const { used } = await settled(id);
     expect(used).toBe(passed * USED.total_tokens);
     expect(used).toBeLessThanOrEqual(budget);
@@ -131,7 +131,7 @@ describeOnBoth('two processes on one database and one Redis', () => {
     await Promise.all(Array.from({ length: 100 }, (_, i) => chat(i % 2 ? one : other, value)));
     expect((await settled(id)).used).toBe(40);
     const told = (): string[] =>
-      fake.seen
+      fake.received
         .filter(({ url }) => url === '/hook')
         .map(({ body: event }) => JSON.parse(event.toString()))
         .filter(({ data }) => data.limitId === id)
@@ -160,7 +160,7 @@ describeOnBoth('two processes on one database and one Redis', () => {
 
   it('both processes together admit no more than the limit of parallel calls, and a killed process frees its slots', async () => {
     const most = 5;
-    fake.on('POST', '/v1/chat/completions', held.answer);
+    fake.on('POST', '/v1/chat/completions', held.respond);
     const doomed = await startProcess(env);
     const terms = { limitType: 'parallel_requests', limitValue: most, window: undefined };
     const [value, id] = await limited(terms);
@@ -174,7 +174,7 @@ describeOnBoth('two processes on one database and one Redis', () => {
     await doomed.kill();
     for (const { response } of underWay) response.end(JSON.stringify({ model: 'gpt-5.4', choices: [], usage: USED }));
     const statuses = (await Promise.all(calls)).map((told) => told?.status ?? null);
-    expect(fake.seen).toHaveLength(most);
+    expect(fake.received).toHaveLength(most);
     expect(new Set(statuses)).toEqual(new Set([null, 200, 429].filter((status) => statuses.includes(status))));
     const ofTheDead = most - statuses.filter((status) => status === 200).length;
     expect(ofTheDead).toBeGreaterThanOrEqual(1);
@@ -185,7 +185,7 @@ describeOnBoth('two processes on one database and one Redis', () => {
   }, 60_000);
 
   it('the reservation of a killed process is released when its lease expires', async () => {
-    fake.on('POST', '/v1/chat/completions', held.answer);
+    fake.on('POST', '/v1/chat/completions', held.respond);
     const doomed = await startProcess(env);
     const [value, id] = await limited({ limitType: 'requests', limitValue: 1 });
     const lost = chat(doomed, value).catch(() => undefined);

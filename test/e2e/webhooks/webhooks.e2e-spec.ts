@@ -4,7 +4,7 @@ import { startGateway, type TestGateway } from '../../support/gateway/gateway.js
 import { addPerson, auditOf, castOf, sql, type Cast, type Person } from '../../support/gateway/people.js';
 
 const PATH = '/api/webhooks';
-const URL_OF_OURS = 'https://hooks.example.com/in?token=1';
+const WEBHOOK_URL = 'https://hooks.example.com/in?token=1';
 
 describe('webhooks', () => {
   let gateway: TestGateway;
@@ -17,13 +17,13 @@ describe('webhooks', () => {
   afterAll(() => gateway.close());
 
   const made = (over: object = {}, client: AdminClient = gateway.admin): Promise<Json> =>
-    client.create(PATH, { url: URL_OF_OURS, events: ['limit.exceeded'], ...over });
+    client.create(PATH, { url: WEBHOOK_URL, events: ['limit.exceeded'], ...over });
   const shown = ({ secret: _, ...view }: Json): Json => view;
 
   describe('create', () => {
     it('POST /api/webhooks answers 201 with the webhook, shows its secret once and keeps it out of the audit log', async () => {
       const { status, body, headers } = await gateway.admin.post(PATH, {
-        url: URL_OF_OURS,
+        url: WEBHOOK_URL,
         description: 'Pager',
         events: ['limit.exceeded', 'credential.revoked'],
       });
@@ -31,7 +31,7 @@ describe('webhooks', () => {
       expect(headers.get('cache-control')).toBe('no-store');
       expect(body).toEqual({
         id: expect.any(String),
-        url: URL_OF_OURS,
+        url: WEBHOOK_URL,
         description: 'Pager',
         events: ['limit.exceeded', 'credential.revoked'],
         isDisabled: false,
@@ -61,7 +61,7 @@ describe('webhooks', () => {
       ['null for isDisabled', { isDisabled: null }, '/isDisabled'],
       ['a given secret', { secret: 'whsec_x' }, '/secret'],
     ])('POST /api/webhooks refuses %s with 400 and its pointer', async (_, over, pointer) => {
-      const answer = await gateway.admin.post(PATH, { url: URL_OF_OURS, events: ['limit.exceeded'], ...over });
+      const answer = await gateway.admin.post(PATH, { url: WEBHOOK_URL, events: ['limit.exceeded'], ...over });
       expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
       expect(answer.body.errors[0].pointer).toBe(pointer);
     });
@@ -69,7 +69,7 @@ describe('webhooks', () => {
     it('the 51st webhook of an organization gets 409', async () => {
       const { client } = cast.stranger;
       for (let i = 0; i < 50; i++) await made({}, client);
-      expect(await client.post(PATH, { url: URL_OF_OURS, events: ['limit.exceeded'] })).toMatchObject({
+      expect(await client.post(PATH, { url: WEBHOOK_URL, events: ['limit.exceeded'] })).toMatchObject({
         status: 409,
         body: { code: 'conflict' },
       });
@@ -148,7 +148,7 @@ describe('webhooks', () => {
         await client.get(PATH),
         await client.get(`${PATH}/${id}`),
         await client.get(`${PATH}/${id}/deliveries`),
-        await client.post(PATH, { url: URL_OF_OURS, events: ['limit.exceeded'] }),
+        await client.post(PATH, { url: WEBHOOK_URL, events: ['limit.exceeded'] }),
         await client.patch(`${PATH}/${id}`, { description: 'x' }),
         await client.post(`${PATH}/${id}/rotate`),
         await client.post(`${PATH}/${id}/test`),

@@ -10,11 +10,11 @@ const LISTEN = `require('net').createServer().listen({ port: +process.argv[1], h
 /** The queue holds one more than its backlog; further connections are already lost. */
 const FILLING = 4;
 
-export interface DeafListener {
+export interface BlackholeListener {
   stop(): Promise<void>;
 }
 
-export async function listenDeafly(port: number): Promise<DeafListener> {
+export async function listenDeafly(port: number): Promise<BlackholeListener> {
   const listener = spawn(process.execPath, ['-e', LISTEN, String(port)], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(listener.stdout, 'data');
   listener.kill('SIGSTOP');

@@ -7,7 +7,7 @@ import { formOf } from '../oauth/page-browser.js';
 import { bodyOf, NO_ID, pathOf } from '../http/openapi-values.js';
 import { FAMILIES, type Stage } from '../gateway/stage.js';
 
-export interface SurfaceAnswer {
+export interface SurfaceResponse {
   status: number;
   headers: Headers;
   text: string;
@@ -21,7 +21,7 @@ export interface Surface {
   shape: Shape;
   /** `llm`: known callers may be served from memory. `static`: has no dependency. */
   kind: 'llm' | 'admin' | 'other' | 'static';
-  call: () => Promise<SurfaceAnswer>;
+  call: () => Promise<SurfaceResponse>;
 }
 
 const MESSAGES = [{ role: 'user', content: 'Say hello.' }];
@@ -31,7 +31,7 @@ const recorded = (file: string): Buffer => readFileSync(new URL(`../../fixtures/
 /** Creates what the calls need; the database must be available. */
 export async function surfacesOf(stage: Stage): Promise<Surface[]> {
   const { url, admin, adminKey } = stage.gateway;
-  const fetched = async (method: string, path: string, init: RequestInit = {}): Promise<SurfaceAnswer> => {
+  const fetched = async (method: string, path: string, init: RequestInit = {}): Promise<SurfaceResponse> => {
     const response = await fetch(url + path, { method, redirect: 'manual', ...init });
     return { status: response.status, headers: response.headers, text: await response.text() };
   };
@@ -305,7 +305,7 @@ export async function surfacesOf(stage: Stage): Promise<Surface[]> {
 }
 
 /** Returns what is wrong with a response that should report an unavailable dependency; null: nothing. */
-export function faultOf(shape: Shape, { status, headers, text }: SurfaceAnswer): string | null {
+export function faultOf(shape: Shape, { status, headers, text }: SurfaceResponse): string | null {
   if (status !== 503) return `status ${status}: ${text.slice(0, 200)}`;
   if (!(Number(headers.get('retry-after')) >= 1)) return 'no retry-after';
   if (/ECONN|terminated|QueryFailed|typeorm|SELECT |INSERT |postgres|ioredis|127\.0\.0\.1:/i.test(text))

@@ -1,7 +1,7 @@
 /** A TCP relay between the gateway and one of its dependencies, so that a test can break the connection. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { listenDeafly, type DeafListener } from './blackhole-listener.js';
+import { listenDeafly, type BlackholeListener } from './blackhole-listener.js';
 
 export interface TcpRelayOptions {
   /** Decides about data on a connection that began with `opening`; false: it is dropped. */
@@ -25,7 +25,7 @@ export class TcpRelay {
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
   #broken: Break | null = null;
-  #deaf: DeafListener | null = null;
+  #deaf: BlackholeListener | null = null;
   #port = 0;
   #attempts = 0;
 

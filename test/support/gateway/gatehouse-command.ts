@@ -59,7 +59,7 @@ export async function started(args: readonly string[], env: Environment, ready: 
 }
 
 /** A data directory, with an owner for scripts: `at` returns its environment with the given encryption keys. */
-export async function dataPlace() {
+export async function createDataDir() {
   if (!existsSync(CLI)) throw new Error('dist/cli.js is missing: run `npm run build` first');
   const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-cli-'));
   const port = await freePort();

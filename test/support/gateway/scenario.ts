@@ -3,7 +3,7 @@
  * created through the admin API. It also records what the client's `fetch` sends, so that a suite can check that a body
  * arrived byte for byte, and count attempts.
  */
-import { FakeProvider, type SeenRequest } from '../providers/fake-provider.js';
+import { FakeProvider, type ReceivedRequest } from '../providers/fake-provider.js';
 import type { Json } from '../http/admin-client.js';
 import { startGateway, type TestGateway } from './gateway.js';
 import { wireJson } from '../providers/recorded-responses.js';
@@ -108,7 +108,7 @@ export class Scenario {
    * Returns how to call with one of the two authentication methods, and the expected effect at the provider and in the
    * record.
    */
-  wayIn(name: WayInName, provider = this.provider): WayIn {
+  authMethod(name: AuthMethodName, provider = this.provider): AuthMethodSetup {
     const { keys, ids } = this;
     if (name === 'a direct provider key') {
       const record = { authMethod: 'provider-key', virtualKeyId: null, providerKeyId: null };
@@ -133,8 +133,8 @@ export class Scenario {
    * its body is the client's.
    */
   arrived(): Arrived {
-    expect(this.vendor.seen).toHaveLength(1);
-    const seen = this.vendor.seen[0]!;
+    expect(this.vendor.received).toHaveLength(1);
+    const seen = this.vendor.received[0]!;
     expect(`${seen.url}\n${seen.rawHeaders.join('\n')}\n${seen.body.toString()}`).not.toMatch(OURS);
     expect(seen.body.toString()).toBe(this.sent.last().body);
     return new Arrived(seen);
@@ -154,7 +154,7 @@ export class Scenario {
    * Expects that the newest call is recorded with this authentication method, with the usage in the recorded response
    * and its price.
    */
-  async expectMetered(way: WayIn, file: string, expected: object, provider = this.provider): Promise<void> {
+  async expectMetered(way: AuthMethodSetup, file: string, expected: object, provider = this.provider): Promise<void> {
     const { usage, servedModel } = wireJson(provider, 'expected.json')[file];
     const record = await this.record();
     expect(record).toMatchObject({
@@ -184,7 +184,7 @@ export class Scenario {
 }
 
 /** An authentication method, with its expected effects. */
-export interface WayIn {
+export interface AuthMethodSetup {
   target: Target;
   /** The key that the provider must receive. */
   providerKey: string;
@@ -192,18 +192,18 @@ export interface WayIn {
   record: object;
 }
 
-export const WAYS_IN = ['a virtual key', 'a direct provider key'] as const;
-export type WayInName = (typeof WAYS_IN)[number];
+export const AUTH_METHODS = ['a virtual key', 'a direct provider key'] as const;
+export type AuthMethodName = (typeof AUTH_METHODS)[number];
 
 /** A request as the provider received it. */
 export class Arrived {
-  constructor(private readonly seen: SeenRequest) {}
+  constructor(private readonly seen: ReceivedRequest) {}
 
   get line(): string {
     return `${this.seen.method} ${this.seen.url}`;
   }
 
-  get headers(): SeenRequest['headers'] {
+  get headers(): ReceivedRequest['headers'] {
     return this.seen.headers;
   }
 

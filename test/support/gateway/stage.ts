@@ -10,7 +10,7 @@ import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { createId } from '../../../src/platform/ids.js';
 import type { AdminClient, Json } from '../http/admin-client.js';
 import { startGateway, type GatewayOptions, type TestGateway } from './gateway.js';
-import { eventually, WireClient, type HeaderList, type WireAnswer } from '../http/wire-client.js';
+import { eventually, WireClient, type HeaderList, type WireResponse } from '../http/wire-client.js';
 
 /** A family of APIs, named by its first provider: the path of its plain inference call and the header of its key. */
 export interface Family {
@@ -101,9 +101,9 @@ export interface Stage {
     family: Family,
     headers: HeaderList,
     options?: { proxyId?: string; path?: string; body?: string },
-  ) => Promise<WireAnswer>;
+  ) => Promise<WireResponse>;
   /** Returns the record of the call with this response. */
-  recordOf: (answer: WireAnswer) => Promise<Json>;
+  recordOf: (answer: WireResponse) => Promise<Json>;
   close: () => Promise<void>;
 }
 
@@ -127,7 +127,7 @@ export async function startStage(env: Record<string, string> = {}, options: Gate
     },
     options,
   );
-  answerAsVendors(fake);
+  respondAsVendors(fake);
   const wire = new WireClient(gateway.url);
   const sql = <T>(text: string, values: unknown[] = []): Promise<T[]> =>
     gateway.resources.database.dataSource.query<T[]>(text, values);
@@ -243,7 +243,7 @@ export async function startStage(env: Record<string, string> = {}, options: Gate
 }
 
 /** Responds to the plain call of each vendor, as recorded. */
-export function answerAsVendors(fake: FakeProvider): void {
+export function respondAsVendors(fake: FakeProvider): void {
   for (const { id, upstreamPath } of FAMILIES) {
     fake.on(
       'POST',
@@ -265,7 +265,7 @@ export function fromAnyone(): readonly [string, string] {
 
 /** Returns everything that the provider received, as one text to search. */
 export function everythingSent(fake: FakeProvider): string {
-  return fake.seen
+  return fake.received
     .map(({ method, url, rawHeaders, body }) => [method, url, ...rawHeaders, body.toString('latin1')].join('\n'))
     .join('\n\n');
 }

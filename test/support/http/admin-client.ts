@@ -4,7 +4,7 @@
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Json = any;
 
-export interface AdminAnswer {
+export interface AdminResponse {
   status: number;
   body: Json;
   headers: Headers;
@@ -17,7 +17,12 @@ export class AdminClient {
   ) {}
 
   /** Returns the response, with any status. */
-  async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<AdminAnswer> {
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<AdminResponse> {
     const response = await fetch(this.url + path, {
       method,
       headers: {
@@ -36,11 +41,11 @@ export class AdminClient {
     };
   }
 
-  get = (path: string): Promise<AdminAnswer> => this.call('GET', path);
-  post = (path: string, body?: unknown): Promise<AdminAnswer> => this.call('POST', path, body);
-  patch = (path: string, body: unknown): Promise<AdminAnswer> => this.call('PATCH', path, body);
-  put = (path: string, body: unknown): Promise<AdminAnswer> => this.call('PUT', path, body);
-  delete = (path: string): Promise<AdminAnswer> => this.call('DELETE', path);
+  get = (path: string): Promise<AdminResponse> => this.call('GET', path);
+  post = (path: string, body?: unknown): Promise<AdminResponse> => this.call('POST', path, body);
+  patch = (path: string, body: unknown): Promise<AdminResponse> => this.call('PATCH', path, body);
+  put = (path: string, body: unknown): Promise<AdminResponse> => this.call('PUT', path, body);
+  delete = (path: string): Promise<AdminResponse> => this.call('DELETE', path);
 
   /** Creates a resource and returns it; throws with the whole response when that fails. */
   async create(path: string, body: unknown): Promise<Json> {

@@ -1,5 +1,5 @@
 /** The format of a refusal in each family of APIs. */
-import type { WireAnswer } from './wire-client.js';
+import type { WireResponse } from './wire-client.js';
 
 type FamilyId = 'openai' | 'mistral' | 'anthropic' | 'gemini' | 'cohere';
 
@@ -25,7 +25,7 @@ const STATUS_NAMES: Readonly<Record<number, readonly [openai: string, anthropic:
 };
 
 /** Expects exactly this refusal in the family's format, without further members. */
-export function expectRefusal(family: FamilyId, answer: WireAnswer, { status, code, param }: Refusal): void {
+export function expectRefusal(family: FamilyId, answer: WireResponse, { status, code, param }: Refusal): void {
   const found = { status: answer.status, code: codeOf(answer), body: answer.json as unknown };
   const [openai, anthropic, gemini] = STATUS_NAMES[status]!;
   const message = expect.stringMatching(/^\S.{10,}/) as unknown;
@@ -49,7 +49,7 @@ export function expectRefusal(family: FamilyId, answer: WireAnswer, { status, co
  * RFC 6750 §3 and RFC 9728 §5.1: on every 401, and for a missing scope; the error is named only if the request had a
  * credential.
  */
-function expectChallenge(answer: WireAnswer, code: string): void {
+function expectChallenge(answer: WireResponse, code: string): void {
   const header = answer.headers['www-authenticate'];
   if (code === 'insufficient_scope') {
     return expect(header).toMatch(/^Bearer realm="[^"]+", error="insufficient_scope", scope="llm:proxy"$/);
@@ -63,7 +63,7 @@ function expectChallenge(answer: WireAnswer, code: string): void {
 }
 
 /** Returns the code from the body if the family's format has it, otherwise from the header. */
-function codeOf(answer: WireAnswer): unknown {
+function codeOf(answer: WireResponse): unknown {
   const json = answer.json as { error?: { code?: unknown } } | undefined;
   return answer.headers['x-gateway-error'] ?? json?.error?.code;
 }

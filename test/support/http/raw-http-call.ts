@@ -23,12 +23,7 @@ const TIMEOUT_MS = 10_000;
  * POSTs, waits for the terminating chunk and requests `/livez` on the same connection, which must respond to it and
  * send nothing else. Rejects for content without chunks, chunks of a wrong size, and a connection that ends early.
  */
-export async function exchangeRaw(
-  wire: WireClient,
-  path: string,
-  headers: HeaderList,
-  body: string,
-): Promise<RawResponse> {
+export async function sendRaw(wire: WireClient, path: string, headers: HeaderList, body: string): Promise<RawResponse> {
   const socket = await wire.socket();
   const reader = new RawReader(socket);
   try {

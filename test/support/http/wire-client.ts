@@ -6,7 +6,7 @@ import type { Json } from './admin-client.js';
 /** Names and values in the order in which they are sent; a name may occur twice. */
 export type HeaderList = readonly (readonly [string, string])[];
 
-export interface WireAnswer {
+export interface WireResponse {
   status: number;
   headers: IncomingMessage['headers'];
   body: Buffer;
@@ -18,7 +18,7 @@ export interface WireAnswer {
 }
 
 /** A response whose body is still arriving. */
-export interface OpenAnswer {
+export interface OpenResponse {
   status: number;
   headers: IncomingMessage['headers'];
   message: IncomingMessage;
@@ -42,7 +42,7 @@ export class WireClient {
   }
 
   /** Resolves with the whole response. Rejects only without a response head. */
-  call(method: string, path: string, headers: HeaderList = [], body?: string | Buffer): Promise<WireAnswer> {
+  call(method: string, path: string, headers: HeaderList = [], body?: string | Buffer): Promise<WireResponse> {
     return new Promise((resolve, reject) => {
       const request = this.start(method, path, sized(headers, body), this.#agent);
       request.once('error', reject);
@@ -56,7 +56,7 @@ export class WireClient {
   }
 
   /** Resolves with the head of the response, while the body is still arriving. */
-  open(method: string, path: string, headers: HeaderList = [], body?: string | Buffer): Promise<OpenAnswer> {
+  open(method: string, path: string, headers: HeaderList = [], body?: string | Buffer): Promise<OpenResponse> {
     return new Promise((resolve, reject) => {
       const request = this.start(method, path, sized(headers, body));
       request.once('error', reject);
@@ -147,7 +147,7 @@ function sized(headers: HeaderList, body: string | Buffer | undefined): HeaderLi
   return [...headers, ['content-length', String(Buffer.byteLength(body))]];
 }
 
-function collected(message: IncomingMessage): Promise<WireAnswer> {
+function collected(message: IncomingMessage): Promise<WireResponse> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     message.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -161,7 +161,7 @@ function collected(message: IncomingMessage): Promise<WireAnswer> {
   });
 }
 
-function opened(message: IncomingMessage, request: ClientRequest): OpenAnswer {
+function opened(message: IncomingMessage, request: ClientRequest): OpenResponse {
   let text = '';
   message.setEncoding('utf8');
   message.on('data', (chunk: string) => (text += chunk));

@@ -6,7 +6,7 @@ import type { TestDatabase } from '../gateway/databases.js';
 import { freePort } from '../gateway/gateway.js';
 import { startProcess, type GatewayProcess } from '../gateway/gateway-process.js';
 import { OAuthDriver } from './oauth-driver.js';
-import { answerAsVendors, familyOf } from '../gateway/stage.js';
+import { respondAsVendors, familyOf } from '../gateway/stage.js';
 
 const openai = familyOf('openai');
 
@@ -24,7 +24,7 @@ export class Deployment {
   /** Starts nothing yet. `dataDir`: the embedded default, which is for one process. */
   static async prepare(on: { database: Pick<TestDatabase, 'url'> } | { dataDir: string }): Promise<Deployment> {
     const fake = await FakeProvider.start();
-    answerAsVendors(fake);
+    respondAsVendors(fake);
     const port = await freePort();
     const issuer = `http://localhost:${port}`;
     const databaseUrl = 'database' in on ? on.database.url! : null;

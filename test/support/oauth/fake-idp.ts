@@ -39,7 +39,7 @@ export interface SigningOptions {
   payloadText?: string;
 }
 
-type KeySetAnswer = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+type KeySetResponse = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 let keyCount = 0;
 
@@ -72,7 +72,7 @@ export class FakeIdp {
   /** Breaks connections instead of responding. */
   isDown = false;
   /** Replaces the key set. */
-  answer: KeySetAnswer | null = null;
+  response: KeySetResponse | null = null;
   /** Unix milliseconds, for the times in tokens. */
   now: () => number = Date.now;
   readonly #server: Server;
@@ -124,7 +124,7 @@ export class FakeIdp {
     body: string,
     headers: Record<string, string> = { 'content-type': 'application/json' },
   ): void {
-    this.answer = (_request, response) => void response.writeHead(status, headers).end(body);
+    this.response = (_request, response) => void response.writeHead(status, headers).end(body);
   }
 
   /** Returns a user's access token for the audience `gatehouse`, valid for five minutes; undefined removes a claim. */
@@ -155,7 +155,7 @@ export class FakeIdp {
     if (isKeySet) this.fetches++;
     if (this.delayMs > 0) await pause(this.delayMs, undefined, { ref: false });
     if (this.isDown) return void request.socket.destroy();
-    if (isKeySet) return this.answer ? void (await this.answer(request, response)) : this.#publish(response);
+    if (isKeySet) return this.response ? void (await this.response(request, response)) : this.#publish(response);
     if (request.url === `${this.#path}/.well-known/openid-configuration`) return this.#discover(response);
     response.writeHead(404).end();
   }

@@ -10,7 +10,7 @@ import tls, { type SecureContextOptions } from 'node:tls';
 const fixture = (name: string): string => readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url), 'utf8');
 const CERT = fixture('loopback-cert.pem');
 
-export interface HttpsAnswer {
+export interface HttpsResponse {
   status?: number;
   headers?: Record<string, string>;
   body?: string;
@@ -18,10 +18,10 @@ export interface HttpsAnswer {
 
 export class HttpsServer {
   /** Requested paths, oldest first. */
-  readonly asked: string[] = [];
+  readonly requests: string[] = [];
   /** Connections, with or without a request. */
   connections = 0;
-  readonly answers = new Map<string, () => HttpsAnswer>();
+  readonly responses = new Map<string, () => HttpsResponse>();
   readonly #undo: () => void;
 
   private constructor(readonly server: Server) {
@@ -33,8 +33,8 @@ export class HttpsServer {
     const started = new HttpsServer(server);
     server.on('connection', () => started.connections++);
     server.on('request', ({ url = '' }, response) => {
-      started.asked.push(url);
-      const { status = 200, headers = {}, body = '' } = started.answers.get(url)?.() ?? { status: 404 };
+      started.requests.push(url);
+      const { status = 200, headers = {}, body = '' } = started.responses.get(url)?.() ?? { status: 404 };
       response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
     });
     await new Promise<void>((resolve) => server.listen(0, host, resolve));

@@ -1,11 +1,11 @@
 /** Uses the authorization server as an app without a library does: plain requests, forms and JSON. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Json } from '../http/admin-client.js';
-import { headingOf, PageBrowser, type Place } from './page-browser.js';
+import { headingOf, PageBrowser, type PageLocation } from './page-browser.js';
 
 export const REDIRECT_URI = 'https://notes.example.com/oauth/callback';
 
-export interface OAuthAnswer {
+export interface OAuthResponse {
   status: number;
   headers: Headers;
   body: Json;
@@ -41,7 +41,7 @@ export class OAuthDriver {
     endpoint: string,
     form: Record<string, string> | [string, string][],
     headers: Record<string, string> = {},
-  ): Promise<OAuthAnswer> {
+  ): Promise<OAuthResponse> {
     return answerOf(
       await fetch(`${this.url}/api/auth/oauth2/${endpoint}`, {
         method: 'POST',
@@ -51,12 +51,12 @@ export class OAuthDriver {
     );
   }
 
-  token(form: Record<string, string>, headers: Record<string, string> = {}): Promise<OAuthAnswer> {
+  token(form: Record<string, string>, headers: Record<string, string> = {}): Promise<OAuthResponse> {
     return this.post('token', form, headers);
   }
 
   /** RFC 7591. Registers a public client, unless `over` says otherwise. */
-  async register(over: object = {}): Promise<OAuthAnswer> {
+  async register(over: object = {}): Promise<OAuthResponse> {
     return answerOf(
       await fetch(`${this.url}/api/auth/oauth2/register`, {
         method: 'POST',
@@ -92,9 +92,9 @@ export class OAuthDriver {
   /** Walks through sign-in and consent pages to the end of the authorization. Also returns the pages' headings. */
   async through(
     browser: PageBrowser,
-    start: Place,
+    start: PageLocation,
     { person = OWNER, decision = 'allow' }: { person?: Person; decision?: 'allow' | 'deny' } = {},
-  ): Promise<{ place: Place; pages: string[] }> {
+  ): Promise<{ place: PageLocation; pages: string[] }> {
     let place = start;
     const pages: string[] = [];
     while (/^\/(?:auth\/sign-in|oauth\/consent)\//.test(place.url.pathname) && place.status === 200) {
@@ -125,7 +125,7 @@ export class OAuthDriver {
     return code;
   }
 
-  redeem(clientId: string, code: string, verifier: string, over: Record<string, string> = {}): Promise<OAuthAnswer> {
+  redeem(clientId: string, code: string, verifier: string, over: Record<string, string> = {}): Promise<OAuthResponse> {
     return this.token({
       grant_type: 'authorization_code',
       client_id: clientId,
@@ -136,7 +136,7 @@ export class OAuthDriver {
     });
   }
 
-  refresh(clientId: string, refreshToken: string, over: Record<string, string> = {}): Promise<OAuthAnswer> {
+  refresh(clientId: string, refreshToken: string, over: Record<string, string> = {}): Promise<OAuthResponse> {
     return this.token({ grant_type: 'refresh_token', client_id: clientId, refresh_token: refreshToken, ...over });
   }
 
@@ -155,7 +155,7 @@ export class OAuthDriver {
   clientToken(
     client: { clientId: string; clientSecret: string },
     over: Record<string, string> = {},
-  ): Promise<OAuthAnswer> {
+  ): Promise<OAuthResponse> {
     return this.token({ grant_type: 'client_credentials', ...over }, basic(client.clientId, client.clientSecret));
   }
 }
@@ -174,7 +174,7 @@ export const basic = (clientId: string, secret: string): { authorization: string
   authorization: `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`).toString('base64')}`,
 });
 
-async function answerOf(response: Response): Promise<OAuthAnswer> {
+async function answerOf(response: Response): Promise<OAuthResponse> {
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
   return { status: response.status, headers: response.headers, body: isJson && text ? JSON.parse(text) : text };

@@ -8,9 +8,9 @@ import { Secret } from '../../../src/platform/crypto/secret.js';
 import type { AdminClient, Json } from '../http/admin-client.js';
 import { expectRefusal } from '../http/llm-errors.js';
 import { OAuthDriver, type Person } from './oauth-driver.js';
-import type { PageBrowser, Place } from './page-browser.js';
+import type { PageBrowser, PageLocation } from './page-browser.js';
 import { familyOf, type Family, type Stage } from '../gateway/stage.js';
-import { eventually, type WireAnswer } from '../http/wire-client.js';
+import { eventually, type WireResponse } from '../http/wire-client.js';
 
 /** The redirect URI of an app on a server. No server listens there: the walk ends before. */
 export const CALLBACK = 'https://app.example.com/oauth/callback';
@@ -132,7 +132,7 @@ export class LibraryApps {
   async walk(
     url: URL,
     { person, browser = this.oauth.browser(), decision }: Walk,
-  ): Promise<{ place: Place; pages: string[] }> {
+  ): Promise<{ place: PageLocation; pages: string[] }> {
     return this.oauth.through(browser, await browser.go(url), {
       ...(person ? { person } : {}),
       ...(decision ? { decision } : {}),
@@ -150,7 +150,7 @@ export class LibraryApps {
   }
 
   /** Makes an LLM call with a token. */
-  chat(token: string, { family = 'openai', headers = [], ...rest }: ChatOptions = {}): Promise<WireAnswer> {
+  chat(token: string, { family = 'openai', headers = [], ...rest }: ChatOptions = {}): Promise<WireResponse> {
     return this.stage.chat(familyOf(family), [['authorization', `Bearer ${token}`], ...headers], rest);
   }
 
@@ -162,14 +162,14 @@ export class LibraryApps {
   }
 
   /** Expects that the provider responds to an LLM call. */
-  async expectServed(token: string, options: ChatOptions = {}): Promise<WireAnswer> {
-    const before = this.stage.fake.seen.length;
+  async expectServed(token: string, options: ChatOptions = {}): Promise<WireResponse> {
+    const before = this.stage.fake.received.length;
     const answer = await this.chat(token, options);
     expect({ status: answer.status, text: answer.status === 200 ? '' : answer.text }).toEqual({
       status: 200,
       text: '',
     });
-    expect(this.stage.fake.seen).toHaveLength(before + 1);
+    expect(this.stage.fake.received).toHaveLength(before + 1);
     return answer;
   }
 

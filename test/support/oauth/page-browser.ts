@@ -8,7 +8,7 @@ interface Cookie {
 }
 
 /** The end of a walk through pages: a page, or an address outside the gateway. */
-export interface Place {
+export interface PageLocation {
   /** The address, not requested if it is outside the gateway. */
   url: URL;
   /** 0 for an address outside the gateway, which is not requested. */
@@ -54,7 +54,7 @@ export class PageBrowser {
   }
 
   /** Opens an address, or submits a form to it, and follows redirects to a page or an address outside the gateway. */
-  async go(address: string | URL, form?: Record<string, string> | [string, string][]): Promise<Place> {
+  async go(address: string | URL, form?: Record<string, string> | [string, string][]): Promise<PageLocation> {
     let url = new URL(address, this.origin);
     let response = await this.request(url, form);
     for (let i = 0; i < MOST_REDIRECTS; i++) {
@@ -70,7 +70,7 @@ export class PageBrowser {
   }
 
   /** Submits the page's main form with typed values and its hidden fields. */
-  submit(place: Place, typed: Record<string, string>): Promise<Place> {
+  submit(place: PageLocation, typed: Record<string, string>): Promise<PageLocation> {
     const { action, hidden } = formOf(place.html);
     return this.go(new URL(action, place.url), { ...hidden, ...typed });
   }

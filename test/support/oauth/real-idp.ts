@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Provider, type ClientMetadata } from 'oidc-provider';
 import { makeKey } from './fake-idp.js';
-import { PageBrowser, type Place } from './page-browser.js';
+import { PageBrowser, type PageLocation } from './page-browser.js';
 
 export class RealIdp {
   private constructor(
@@ -53,7 +53,7 @@ export class RealIdp {
   }
 
   /** Signs out at the provider, which notifies all clients that have requested it. */
-  async signOut(browser: PageBrowser): Promise<Place> {
+  async signOut(browser: PageBrowser): Promise<PageLocation> {
     return browser.submit(await browser.go(`${this.issuer}/session/end`), { logout: 'yes' });
   }
 

@@ -3,17 +3,17 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { collectBody } from '../../../src/proxy/request/body.js';
 
-export class TokenDesk {
+export class TokenEndpoint {
   /** The ID token for a code; null: `invalid_grant`. */
   idToken: (code: string) => string | null = () => null;
-  readonly asked: URLSearchParams[] = [];
+  readonly requests: URLSearchParams[] = [];
   readonly #server: Server;
 
   private constructor() {
     this.#server = createServer((request, response) => {
       void collectBody(request, 65_536).then((body) => {
         const form = new URLSearchParams(body.toString());
-        this.asked.push(form);
+        this.requests.push(form);
         const token = this.idToken(form.get('code') ?? '');
         const answer =
           token === null ? { error: 'invalid_grant' } : { access_token: 'x', token_type: 'Bearer', id_token: token };
@@ -24,8 +24,8 @@ export class TokenDesk {
     });
   }
 
-  static async start(): Promise<TokenDesk> {
-    const desk = new TokenDesk();
+  static async start(): Promise<TokenEndpoint> {
+    const desk = new TokenEndpoint();
     await new Promise<void>((resolve) => desk.#server.listen(0, '127.0.0.1', resolve));
     return desk;
   }

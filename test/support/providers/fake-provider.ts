@@ -11,7 +11,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface SeenRequest {
+export interface ReceivedRequest {
   method: string;
   /** The request target with its query. */
   url: string;
@@ -21,16 +21,16 @@ export interface SeenRequest {
 }
 
 /** Responds to one request. It may leave `response` open. */
-export type Answer = (request: SeenRequest, response: ServerResponse) => void | Promise<void>;
+export type Responder = (request: ReceivedRequest, response: ServerResponse) => void | Promise<void>;
 
 interface Route {
   matches: (method: string, path: string) => boolean;
-  answer: Answer;
+  answer: Responder;
 }
 
 export class FakeProvider {
   /** All requests so far, oldest first; added once the body has arrived. */
-  readonly seen: SeenRequest[] = [];
+  readonly received: ReceivedRequest[] = [];
   /** Requests whose head has arrived, with or without the body. */
   started = 0;
   readonly #routes: Route[] = [];
@@ -52,7 +52,7 @@ export class FakeProvider {
   }
 
   /** Later rules take precedence. `path` is matched without query. */
-  on(method: string, path: string | RegExp, answer: Answer): this {
+  on(method: string, path: string | RegExp, answer: Responder): this {
     const matches = (m: string, p: string): boolean =>
       (method === '*' || m === method) && (typeof path === 'string' ? p === path : path.test(p));
     this.#routes.unshift({ matches, answer });
@@ -67,7 +67,7 @@ export class FakeProvider {
   }
 
   forget(): void {
-    this.seen.length = 0;
+    this.received.length = 0;
     this.started = 0;
   }
 
@@ -86,7 +86,7 @@ export class FakeProvider {
     }
     const { method = '', url = '', headers, rawHeaders } = request;
     const seen = { method, url, headers, rawHeaders, body: Buffer.concat(chunks) };
-    this.seen.push(seen);
+    this.received.push(seen);
     const path = url.split('?', 1)[0]!;
     const route = this.#routes.find(({ matches }) => matches(method, path));
     if (route) await route.answer(seen, response);
@@ -103,7 +103,7 @@ export class FakeProvider {
 }
 
 /** Responds with a JSON document. */
-export function json(status: number, body: unknown, headers: Record<string, string> = {}): Answer {
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): Responder {
   const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   return (_request, response) => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(text);
@@ -115,7 +115,7 @@ export function events(
   chunks: readonly (string | Buffer)[],
   delayMs = 0,
   headers: Record<string, string> = {},
-): Answer {
+): Responder {
   return async (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream', ...headers });
     for (const chunk of chunks) {

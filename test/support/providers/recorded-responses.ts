@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { json, type Answer } from './fake-provider.js';
+import { json, type Responder } from './fake-provider.js';
 
 const FIXTURES = new URL('../../fixtures/wire/', import.meta.url);
 
@@ -21,7 +21,7 @@ export function wire(provider: string, file: string): Buffer {
 export const wireJson = (provider: string, file: string): any => JSON.parse(wire(provider, file).toString());
 
 /** Replays the recorded response as the vendor sends it: JSON in one write, a stream in many. */
-export function replay(provider: string, file: string, status = 200, headers: Record<string, string> = {}): Answer {
+export function replay(provider: string, file: string, status = 200, headers: Record<string, string> = {}): Responder {
   const bytes = wire(provider, file);
   return file.endsWith('.json')
     ? json(status, bytes, headers)
@@ -29,7 +29,7 @@ export function replay(provider: string, file: string, status = 200, headers: Re
 }
 
 /** Streams these bytes in many chunks. */
-export function torn(bytes: Buffer, headers: Record<string, string> = {}): Answer {
+export function torn(bytes: Buffer, headers: Record<string, string> = {}): Responder {
   return (_request, response) => {
     startStream(response, headers);
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) response.write(bytes.subarray(at, at + PIECE_BYTES));
@@ -38,7 +38,7 @@ export function torn(bytes: Buffer, headers: Record<string, string> = {}): Answe
 }
 
 /** OpenAI's recorded embeddings in the form for `encoding_format: base64`: little-endian floats. */
-export function packedEmbeddings(): Answer {
+export function packedEmbeddings(): Responder {
   const recorded = wireJson('openai', 'embeddings.json');
   const data = recorded.data.map((row: { embedding: number[] }) => ({
     ...row,
@@ -48,15 +48,15 @@ export function packedEmbeddings(): Answer {
 }
 
 /** Sends the first events of a recorded stream, then breaks the connection. */
-export function dying(provider: string, file: string, eventCount: number): Answer {
+export function dying(provider: string, file: string, eventCount: number): Responder {
   return (_request, response) => {
     startStream(response, { 'content-type': streamType(file) });
     response.write(firstEvents(provider, file, eventCount), () => response.destroy());
   };
 }
 
-export interface HeldOpen {
-  answer: Answer;
+export interface UnfinishedResponse {
+  answer: Responder;
   /** Resolves when the request has arrived. */
   reached: Promise<void>;
   /** Resolves when the other side closes its connection. */
@@ -64,23 +64,23 @@ export interface HeldOpen {
 }
 
 /** Sends the first events of a recorded stream, and then nothing until the other side disconnects. */
-export function openStream(provider: string, file: string, eventCount: number): HeldOpen {
-  return heldOpen((response) => {
+export function openStream(provider: string, file: string, eventCount: number): UnfinishedResponse {
+  return openResponse((response) => {
     startStream(response, { 'content-type': streamType(file) });
     response.write(firstEvents(provider, file, eventCount));
   });
 }
 
 /** Sends no response until the other side disconnects. */
-export const silence = (): HeldOpen => heldOpen(() => {});
+export const silence = (): UnfinishedResponse => openResponse(() => {});
 
 /** Returns a response that `begin` starts, and that ends when the other side disconnects. */
-export function heldOpen(begin: (response: ServerResponse) => void): HeldOpen {
+export function openResponse(begin: (response: ServerResponse) => void): UnfinishedResponse {
   let reach!: () => void;
   let close!: () => void;
   const reached = new Promise<void>((resolve) => (reach = resolve));
   const closed = new Promise<void>((resolve) => (close = resolve));
-  const answer: Answer = (_request, response) => {
+  const answer: Responder = (_request, response) => {
     response.once('close', close);
     begin(response);
     reach();
@@ -89,10 +89,10 @@ export function heldOpen(begin: (response: ServerResponse) => void): HeldOpen {
 }
 
 /** Breaks the connection before sending anything. */
-export const hangUp: Answer = (_request, response) => void response.destroy();
+export const hangUp: Responder = (_request, response) => void response.destroy();
 
 /** Sends one response after the other; the last one for all further requests. */
-export function inTurn(...answers: readonly [Answer, ...Answer[]]): Answer {
+export function inTurn(...answers: readonly [Responder, ...Responder[]]): Responder {
   let turn = 0;
   return (request, response) => answers[Math.min(turn++, answers.length - 1)]!(request, response);
 }

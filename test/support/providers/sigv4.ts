@@ -3,7 +3,7 @@
  * reconstructs the signed text from the received request.
  */
 import { createHash, createHmac } from 'node:crypto';
-import type { SeenRequest } from './fake-provider.js';
+import type { ReceivedRequest } from './fake-provider.js';
 
 export interface ReadSignature {
   accessKeyId: string;
@@ -17,7 +17,7 @@ export interface ReadSignature {
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/;
 
-export function readSignature(request: SeenRequest, secretAccessKey: string): ReadSignature {
+export function readSignature(request: ReceivedRequest, secretAccessKey: string): ReadSignature {
   const match = AUTHORIZATION.exec(request.headers.authorization ?? '');
   if (!match) throw new Error(`no signature: ${request.headers.authorization}`);
   const [, accessKeyId, day, region, service, names, signature] = match as unknown as string[];

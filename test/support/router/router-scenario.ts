@@ -1,11 +1,11 @@
 /** The setup of client suites on the Model Router: scripted vendors behind one virtual key. */
-import type { Answer, SeenRequest } from '../providers/fake-provider.js';
+import type { Responder, ReceivedRequest } from '../providers/fake-provider.js';
 import { json } from '../providers/fake-provider.js';
 import type { Json } from '../http/admin-client.js';
 import { inTurn } from '../providers/recorded-responses.js';
 import { Scenario, type Target } from '../gateway/scenario.js';
 import { CACHED_TOKENS, INPUT_TOKENS, OUTPUT_TOKENS } from './scripted-vendor.js';
-import { says, type Asked, type Turn, type VendorWire } from './scripted-vendor.js';
+import { says, type VendorRequest, type Turn, type VendorWire } from './scripted-vendor.js';
 
 export class RouterScenario {
   private constructor(readonly scenario: Scenario) {}
@@ -31,16 +31,16 @@ export class RouterScenario {
     this.on(vendor, json(status, vendor.error(message), headers));
   }
 
-  on(vendor: VendorWire, answer: Answer): void {
+  on(vendor: VendorWire, answer: Responder): void {
     this.scenario.vendor.on('POST', vendor.path, answer);
   }
 
-  get seen(): readonly SeenRequest[] {
-    return this.scenario.vendor.seen;
+  get seen(): readonly ReceivedRequest[] {
+    return this.scenario.vendor.received;
   }
 
   /** Returns the vendor's requests so far, oldest first. */
-  asked(vendor: VendorWire): Asked[] {
+  requests(vendor: VendorWire): VendorRequest[] {
     return this.seen.map((request) => vendor.asked(request));
   }
 

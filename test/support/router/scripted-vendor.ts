@@ -2,10 +2,10 @@
  * Fake models that follow a script: the script defines each turn once, and the vendor's wire format encodes it, whole
  * or streamed, as requested. The vendor's requests are decoded to the same general form.
  */
-import type { Answer, SeenRequest } from '../providers/fake-provider.js';
+import type { Responder, ReceivedRequest } from '../providers/fake-provider.js';
 import { json } from '../providers/fake-provider.js';
 import type { Json } from '../http/admin-client.js';
-import { heldOpen, torn, type HeldOpen } from '../providers/recorded-responses.js';
+import { openResponse, torn, type UnfinishedResponse } from '../providers/recorded-responses.js';
 
 /** A model's output in one turn. */
 export interface Turn {
@@ -23,7 +23,7 @@ export interface Call {
 }
 
 /** A decoded request, independent of its dialect. */
-export interface Asked {
+export interface VendorRequest {
   model: string;
   system: string;
   tools: readonly string[];
@@ -42,13 +42,13 @@ export interface VendorWire {
   /** Path of requests, whole and streamed. */
   path: RegExp;
   contentType: string;
-  streams(request: SeenRequest): boolean;
+  streams(request: ReceivedRequest): boolean;
   whole(turn: Turn): Json;
   events(turn: Turn): Buffer[];
   /** The tool that the request forces. */
   forcedTool(body: Json): string | undefined;
   error(message: string): Json;
-  asked(request: SeenRequest): Asked;
+  asked(request: ReceivedRequest): VendorRequest;
 }
 
 /** Usage of every turn. */
@@ -56,10 +56,10 @@ export const INPUT_TOKENS = 120;
 export const CACHED_TOKENS = 40;
 export const OUTPUT_TOKENS = 30;
 
-export const bodyOf = (request: SeenRequest): Json => JSON.parse(request.body.toString());
+export const bodyOf = (request: ReceivedRequest): Json => JSON.parse(request.body.toString());
 
 /** Returns the turn as this vendor's response. */
-export function says(vendor: VendorWire, turn: Turn, headers: Record<string, string> = {}): Answer {
+export function says(vendor: VendorWire, turn: Turn, headers: Record<string, string> = {}): Responder {
   return (request, response) => {
     const told = asTold(turn, vendor.forcedTool(bodyOf(request)));
     const answer = vendor.streams(request)
@@ -70,10 +70,10 @@ export function says(vendor: VendorWire, turn: Turn, headers: Record<string, str
 }
 
 /** Streams the beginning of the turn, and then nothing until the other side disconnects. */
-export function begins(vendor: VendorWire, turn: Turn): HeldOpen {
+export function begins(vendor: VendorWire, turn: Turn): UnfinishedResponse {
   const events = vendor.events(turn);
   const some = Buffer.concat(events.slice(0, Math.ceil(events.length / 2)));
-  return heldOpen((response) => {
+  return openResponse((response) => {
     response.writeHead(200, { 'content-type': vendor.contentType });
     response.write(some);
   });

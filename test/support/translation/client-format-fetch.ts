@@ -9,9 +9,9 @@ export interface Scripted {
   answer?: Partial<ChatCompletion>;
 }
 
-export class FrontFetch {
+export class ClientFormatFetch {
   /** The created fronts, one per request. */
-  readonly fronts: ClientFormat[] = [];
+  readonly clientFormats: ClientFormat[] = [];
   readonly bodies: JsonObject[] = [];
   private readonly script: Scripted[];
 
@@ -26,7 +26,7 @@ export class FrontFetch {
     const body = JSON.parse(init!.body as string) as JsonObject;
     const front = this.frontOf(body);
     this.bodies.push(body);
-    this.fronts.push(front);
+    this.clientFormats.push(front);
     const { answer, chunks = [], error } = this.script.shift()!;
     if (answer) return answered(front.response(completionOf(answer)), 'application/json');
     return answered(streamedText(front, chunks, error), 'text/event-stream');

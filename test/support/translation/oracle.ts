@@ -182,15 +182,15 @@ function resultContent(parts: readonly UserPart[], vendor: VendorOptions): Resul
 }
 
 /** The common form of a response, from either implementation. Arguments are parsed if they are JSON. */
-export interface Told {
+export interface ReportedContent {
   text: string;
   reasoning: string;
   calls: { id: string; name: string; arguments: unknown }[];
   finish: string;
-  usage: ToldUsage;
+  usage: ReportedUsage;
 }
 
-export interface ToldUsage {
+export interface ReportedUsage {
   input: number;
   output: number;
   cached: number;
@@ -199,8 +199,8 @@ export interface ToldUsage {
 }
 
 /** Reads the oracle's whole response. */
-export function toldByResult({ content, finishReason, usage }: LanguageModelV3GenerateResult): Told {
-  const told = nothingTold();
+export function readResult({ content, finishReason, usage }: LanguageModelV3GenerateResult): ReportedContent {
+  const told = createEmptyContent();
   for (const part of content) {
     if (part.type === 'text') told.text += part.text;
     else if (part.type === 'reasoning') told.reasoning += part.text;
@@ -210,8 +210,8 @@ export function toldByResult({ content, finishReason, usage }: LanguageModelV3Ge
 }
 
 /** Reads the oracle's stream. Throws the first error in it. */
-export async function toldByStream(stream: ReadableStream<LanguageModelV3StreamPart>): Promise<Told> {
-  const told = nothingTold();
+export async function readStream(stream: ReadableStream<LanguageModelV3StreamPart>): Promise<ReportedContent> {
+  const told = createEmptyContent();
   for await (const part of stream) {
     if (part.type === 'text-delta') told.text += part.delta;
     else if (part.type === 'reasoning-delta') told.reasoning += part.delta;
@@ -226,7 +226,7 @@ export async function toldByStream(stream: ReadableStream<LanguageModelV3StreamP
 }
 
 /** Reads a translator's whole response. */
-export function toldByCompletion({ choices, usage }: ChatCompletion): Told {
+export function readCompletion({ choices, usage }: ChatCompletion): ReportedContent {
   const { message, finish_reason: finish } = choices[0]!;
   return {
     text: message.content ?? '',
@@ -238,8 +238,8 @@ export function toldByCompletion({ choices, usage }: ChatCompletion): Told {
 }
 
 /** Reads a translator's stream. */
-export function toldByChunks(chunks: readonly ChatChunk[]): Told {
-  const told = nothingTold();
+export function readChunks(chunks: readonly ChatChunk[]): ReportedContent {
+  const told = createEmptyContent();
   const calls: { id: string; name: string; text: string }[] = [];
   for (const { choices, usage } of chunks) {
     if (usage) told.usage = chatUsageOf(usage);
@@ -260,9 +260,15 @@ export function toldByChunks(chunks: readonly ChatChunk[]): Told {
   return { ...told, calls: calls.map(({ id, name, text }) => callOf(id, name, text)) };
 }
 
-const nothingTold = (): Told => ({ text: '', reasoning: '', calls: [], finish: '', usage: chatUsageOf(undefined) });
+const createEmptyContent = (): ReportedContent => ({
+  text: '',
+  reasoning: '',
+  calls: [],
+  finish: '',
+  usage: chatUsageOf(undefined),
+});
 
-function callOf(id: string, name: string, text: string): Told['calls'][number] {
+function callOf(id: string, name: string, text: string): ReportedContent['calls'][number] {
   try {
     return { id, name, arguments: text === '' ? {} : (JSON.parse(text) as unknown) };
   } catch {
@@ -272,7 +278,7 @@ function callOf(id: string, name: string, text: string): Told['calls'][number] {
 
 const finishOf = (unified: string): string => unified.replace('-', '_');
 
-function usageOf({ inputTokens, outputTokens }: LanguageModelV3Usage): ToldUsage {
+function usageOf({ inputTokens, outputTokens }: LanguageModelV3Usage): ReportedUsage {
   return {
     input: inputTokens.total ?? 0,
     output: outputTokens.total ?? 0,
@@ -282,7 +288,7 @@ function usageOf({ inputTokens, outputTokens }: LanguageModelV3Usage): ToldUsage
   };
 }
 
-function chatUsageOf(usage: ChatUsage | undefined): ToldUsage {
+function chatUsageOf(usage: ChatUsage | undefined): ReportedUsage {
   return {
     input: usage?.prompt_tokens ?? 0,
     output: usage?.completion_tokens ?? 0,

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../../src/translation/pivot/chat.js';
 import type { ClientFormat } from '../../../../src/translation/pivot/translator.js';
 import type { Wire } from './chat-feature.js';
 
-export interface FrontFeature {
+export interface ClientFormatFeature {
   name: string;
   /** Members in addition to a plain question. */
   body: JsonObject;
@@ -14,19 +14,19 @@ export interface FrontFeature {
   named?: string;
 }
 
-export interface FrontColumn {
+export interface ClientFormatColumn {
   title: string;
   plain: JsonObject;
-  front: (body: JsonObject) => ClientFormat;
-  features: readonly FrontFeature[];
+  clientFormat: (body: JsonObject) => ClientFormat;
+  features: readonly ClientFormatFeature[];
 }
 
-export type FrontFate = { kind: 'kept' | 'dropped' | 'lost' } | { kind: 'refused'; says: string };
+export type ClientFormatFate = { kind: 'kept' | 'dropped' | 'lost' } | { kind: 'refused'; says: string };
 
-export function fateAtFront(
-  { name: _name, body, isKept, named }: FrontFeature,
-  { plain, front }: FrontColumn,
-): FrontFate {
+export function findClientFormatFate(
+  { name: _name, body, isKept, named }: ClientFormatFeature,
+  { plain, clientFormat: front }: ClientFormatColumn,
+): ClientFormatFate {
   try {
     const { chat, dropped } = front(structuredClone({ ...plain, ...body }));
     const names = named ? [named] : Object.keys(body);

@@ -1,15 +1,15 @@
 /** The fidelity matrix as a page of Markdown. */
 import type { Differences, Explained } from '../../../support/translation/oracle.js';
 import type { GoldenCase } from '../../../support/translation/golden.js';
-import { ANSWER_FEATURES, TELLS_NONE, waysOf } from './response-features.js';
+import { RESPONSE_FEATURES, TELLS_NONE, waysOf } from './response-features.js';
 import type { ChatFeature } from './chat-feature.js';
 import { CHAT_FEATURES } from './chat-features.js';
-import { fateAtFront, type FrontColumn, type FrontFate } from './client-format-feature.js';
-import { FRONTS } from './client-formats.js';
+import { findClientFormatFate, type ClientFormatColumn, type ClientFormatFate } from './client-format-feature.js';
+import { CLIENT_FORMATS } from './client-formats.js';
 import { fateOf } from './request-matrix.js';
 import { COLUMNS, type VendorColumn } from './vendor-columns.js';
 
-export interface AnswerColumn {
+export interface ResponseColumn {
   vendor: string;
   cases: readonly GoldenCase[];
   differences: Differences;
@@ -45,16 +45,16 @@ class Refusals {
   }
 }
 
-export function fidelityPage(answers: readonly AnswerColumn[]): string {
+export function fidelityPage(answers: readonly ResponseColumn[]): string {
   const refusals = new Refusals();
   const groups = CHAT_FEATURES.map(([group, features]) => `### ${group}\n\n${requestTable(features, refusals)}`);
   return [
     INTRODUCTION,
     ...groups,
-    ABOUT_FRONTS,
-    ...FRONTS.map((column) => `#### From ${column.title} to Chat\n\n${frontTable(column, refusals)}`),
+    ABOUT_CLIENT_FORMATS,
+    ...CLIENT_FORMATS.map((column) => `#### From ${column.title} to Chat\n\n${clientFormatTable(column, refusals)}`),
     `### Messages of refusals\n\n${refusals.texts.map((text, i) => `${i + 1}. ${text}\n`).join('')}`,
-    `## Responses\n\n${ABOUT_ANSWERS}\n${answerTable(answers)}`,
+    `## Responses\n\n${ABOUT_RESPONSES}\n${responseTable(answers)}`,
     `## Differences from the AI SDK\n\n${ABOUT_DIFFERENCES}`,
     ...answers.map(differenceList),
   ].join('\n');
@@ -84,29 +84,29 @@ function requestCell(feature: ChatFeature, column: VendorColumn, refusals: Refus
   return (fate.kind === 'kept' ? '**kept**' : fate.kind) + (note && `, ${note}`);
 }
 
-const ABOUT_FRONTS = `### Responses and Messages requests
+const ABOUT_CLIENT_FORMATS = `### Responses and Messages requests
 
 If the vendor does not support these formats itself, the router first translates them to Chat Completions. Parts that are kept there then have the outcome of the tables above.
 `;
 
-function frontTable(column: FrontColumn, refusals: Refusals): string {
-  const cell = (fate: FrontFate): string => {
+function clientFormatTable(column: ClientFormatColumn, refusals: Refusals): string {
+  const cell = (fate: ClientFormatFate): string => {
     if (fate.kind === 'refused') return `refused (${refusals.numberOf(fate.says)})`;
     return fate.kind === 'kept' ? '**kept**' : fate.kind;
   };
   return table(
     row('', ['']),
-    column.features.map((feature) => row(feature.name, [cell(fateAtFront(feature, column))])),
+    column.features.map((feature) => row(feature.name, [cell(findClientFormatFate(feature, column))])),
   );
 }
 
-const ABOUT_ANSWERS = `Each cell names where recorded vendor responses show the part: in whole responses, in streams, or in both. Vertex AI responds as Gemini and Anthropic do.
+const ABOUT_RESPONSES = `Each cell names where recorded vendor responses show the part: in whole responses, in streams, or in both. Vertex AI responds as Gemini and Anthropic do.
 `;
 
-function answerTable(columns: readonly AnswerColumn[]): string {
-  const cell = (name: string, { vendor, cases }: AnswerColumn): string => {
+function responseTable(columns: readonly ResponseColumn[]): string {
+  const cell = (name: string, { vendor, cases }: ResponseColumn): string => {
     const ways = waysOf(
-      ANSWER_FEATURES.find((feature) => feature.name === name)!,
+      RESPONSE_FEATURES.find((feature) => feature.name === name)!,
       cases,
     );
     return ways.length > 0 ? ways.join(', ') : `– (${TELLS_NONE[vendor]?.[name] ?? 'no case'})`;
@@ -117,7 +117,7 @@ function answerTable(columns: readonly AnswerColumn[]): string {
   );
   return table(
     head,
-    ANSWER_FEATURES.map(({ name }) =>
+    RESPONSE_FEATURES.map(({ name }) =>
       row(
         name,
         columns.map((column) => cell(name, column)),
@@ -129,7 +129,7 @@ function answerTable(columns: readonly AnswerColumn[]): string {
 const ABOUT_DIFFERENCES = `Each recorded request, response and stream also runs through the AI SDK's package for the vendor, and a test compares the results. These are all differences; "theirs" refers to the SDK.
 `;
 
-function differenceList({ vendor, oracle, differences }: AnswerColumn): string {
+function differenceList({ vendor, oracle, differences }: ResponseColumn): string {
   const { requests, answers, refusedByThem, unreadByThem } = differences;
   const part = (title: string, reasons: readonly string[]): string =>
     reasons.length === 0 ? '' : `\n${title}\n\n${reasons.map((reason) => `- ${reason}\n`).join('')}`;

@@ -9,17 +9,17 @@ import { anthropicDifferences } from '../../../support/translation/differences/a
 import { bedrockDifferences } from '../../../support/translation/differences/bedrock.js';
 import { cohereDifferences } from '../../../support/translation/differences/cohere.js';
 import { geminiDifferences } from '../../../support/translation/differences/gemini.js';
-import { ANSWER_FEATURES, TELLS_NONE, waysOf } from './response-features.js';
+import { RESPONSE_FEATURES, TELLS_NONE, waysOf } from './response-features.js';
 import { CHAT_FEATURES } from './chat-features.js';
-import { type AnswerColumn, fidelityPage } from './fidelity.page.js';
-import { fateAtFront } from './client-format-feature.js';
-import { FRONTS } from './client-formats.js';
+import { type ResponseColumn, fidelityPage } from './fidelity.page.js';
+import { findClientFormatFate } from './client-format-feature.js';
+import { CLIENT_FORMATS } from './client-formats.js';
 import { fateOf } from './request-matrix.js';
 import { COLUMNS } from './vendor-columns.js';
 
 const PAGE = join(import.meta.dirname, '../../../../docs/guides/fidelity.md');
 
-const answers = (vendor: string, oracle: string, differences: Differences): AnswerColumn => {
+const answers = (vendor: string, oracle: string, differences: Differences): ResponseColumn => {
   const cases = goldenCases(vendor.toLowerCase()).map(([, golden]) => golden);
   return { vendor, oracle, differences, cases };
 };
@@ -41,13 +41,13 @@ it.each(COLUMNS.map((column) => [`${column.vendor} ${column.model}`, column] as 
   },
 );
 
-it.each(FRONTS)('no feature is lost silently on the way from $title to Chat', (column) => {
-  const lost = column.features.filter((feature) => fateAtFront(feature, column).kind === 'lost');
+it.each(CLIENT_FORMATS)('no feature is lost silently on the way from $title to Chat', (column) => {
+  const lost = column.features.filter((feature) => findClientFormatFate(feature, column).kind === 'lost');
   expect(lost.map(({ name }) => name)).toEqual([]);
 });
 
 it.each(ANSWERS)('every response feature of $vendor is translated or explained', ({ vendor, cases }) => {
-  const silent = ANSWER_FEATURES.filter((feature) => waysOf(feature, cases).length === 0);
+  const silent = RESPONSE_FEATURES.filter((feature) => waysOf(feature, cases).length === 0);
   expect(silent.map(({ name }) => name)).toEqual(Object.keys(TELLS_NONE[vendor] ?? {}));
 });
 

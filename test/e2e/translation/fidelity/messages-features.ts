@@ -1,7 +1,7 @@
 /** The features of a Messages request. */
 import type { JsonObject } from '../../../../src/translation/pivot/chat.js';
 import { holds, matches } from './chat-feature.js';
-import type { FrontFeature } from './client-format-feature.js';
+import type { ClientFormatFeature } from './client-format-feature.js';
 
 const IMAGE = 'iVBORw0KGgo=';
 const PDF = 'JVBERi0xLjc=';
@@ -20,7 +20,7 @@ const round = (...content: JsonObject[]): JsonObject => ({
   ],
 });
 
-export const messagesFeatures: readonly FrontFeature[] = [
+export const messagesFeatures: readonly ClientFormatFeature[] = [
   {
     name: '`system`',
     body: { system: [{ type: 'text', text: 'Answer in Frisian.' }] },

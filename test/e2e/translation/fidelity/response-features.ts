@@ -11,7 +11,7 @@ interface Told {
   usage: ChatUsage | undefined;
 }
 
-export interface AnswerFeature {
+export interface ResponseFeature {
   name: string;
   isIn: (told: Told) => boolean;
 }
@@ -19,7 +19,7 @@ export interface AnswerFeature {
 const has = (told: Told, test: (delta: ChatDelta) => unknown): boolean => told.deltas.some((delta) => test(delta));
 const finished = (reason: string) => (told: Told) => told.finishes.includes(reason);
 
-export const ANSWER_FEATURES: readonly AnswerFeature[] = [
+export const RESPONSE_FEATURES: readonly ResponseFeature[] = [
   { name: 'text', isIn: (told) => has(told, ({ content }) => content) },
   { name: 'a tool call', isIn: (told) => has(told, ({ tool_calls: calls }) => calls?.length) },
   { name: 'parallel tool calls', isIn: (told) => callsIn(told) > 1 },
@@ -50,24 +50,24 @@ export const ANSWER_FEATURES: readonly AnswerFeature[] = [
   { name: 'several choices', isIn: ({ finishes }) => finishes.filter((reason) => reason !== null).length > 1 },
 ];
 
-const ONE_ANSWER = '`n` is refused';
+const ONE_RESPONSE = '`n` is refused';
 const NO_REFUSALS = 'by the finish reason only';
 
 /** Features that a vendor's responses never have, in the order of the features. */
 export const TELLS_NONE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  Anthropic: { '`logprobs`': 'the vendor has none', 'several choices': ONE_ANSWER },
+  Anthropic: { '`logprobs`': 'the vendor has none', 'several choices': ONE_RESPONSE },
   Gemini: { 'a refusal': NO_REFUSALS, 'tokens written to the cache': 'the vendor counts none' },
   Cohere: {
     'a refusal': NO_REFUSALS,
     'tokens written to the cache': 'the vendor counts none',
     'reasoning tokens': 'included in output tokens',
-    'several choices': ONE_ANSWER,
+    'several choices': ONE_RESPONSE,
   },
   Bedrock: {
     'a refusal': NO_REFUSALS,
     '`logprobs`': 'Converse has none',
     'reasoning tokens': 'included in output tokens',
-    'several choices': ONE_ANSWER,
+    'several choices': ONE_RESPONSE,
   },
 };
 
@@ -94,7 +94,7 @@ function streamOf({ chat }: NonNullable<GoldenCase['stream']>): Told {
 }
 
 /** Returns the kinds of golden cases that show the feature: `whole`, `streamed`. */
-export function waysOf({ isIn }: AnswerFeature, cases: readonly GoldenCase[]): string[] {
+export function waysOf({ isIn }: ResponseFeature, cases: readonly GoldenCase[]): string[] {
   return [
     ...(cases.some(({ answer }) => answer && isIn(wholeOf(answer.chat))) ? ['whole'] : []),
     ...(cases.some(({ stream }) => stream && isIn(streamOf(stream))) ? ['streamed'] : []),

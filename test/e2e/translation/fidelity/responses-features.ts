@@ -1,7 +1,7 @@
 /** The features of a Responses request. */
 import type { JsonObject } from '../../../../src/translation/pivot/chat.js';
 import { holds, matches } from './chat-feature.js';
-import type { FrontFeature } from './client-format-feature.js';
+import type { ClientFormatFeature } from './client-format-feature.js';
 
 const never = (): boolean => false;
 const IMAGE = 'iVBORw0KGgo=';
@@ -22,7 +22,7 @@ const flat = (name: string, more: JsonObject = {}): JsonObject => ({
   ...more,
 });
 
-export const responsesFeatures: readonly FrontFeature[] = [
+export const responsesFeatures: readonly ClientFormatFeature[] = [
   { name: '`instructions`', body: { instructions: 'Answer in Frisian.' }, isKept: holds('Answer in Frisian.') },
   {
     name: 'developer item',
