@@ -112,11 +112,11 @@ const ASK = {
 describe.each([
   ['2026-10-21', Anthropic],
   ['2023-06-01', Anthropic2023 as unknown as typeof Anthropic],
-])("Anthropic's SDK on the wire version %s", (_wire, Sdk) => {
+])("Anthropic's SDK on the wire version %s", (wire, Sdk) => {
   const clientOf = (fetch: typeof globalThis.fetch) =>
     new Sdk({ apiKey: 'k', baseURL: 'http://gateway.example', maxRetries: 0, fetch });
 
-  it('the SDK reads a whole response, and the request arrives as Chat', async () => {
+  it(`Anthropic's SDK (${wire}) reads a whole response, and the request arrives as Chat`, async () => {
     const { fetch, asked } = servedBy({ finish_reason: 'length', message: { content: 'Nine' } });
     const message = await clientOf(fetch).messages.create({
       model: 'openai:gpt-5.4',
@@ -143,7 +143,7 @@ describe.each([
     });
   });
 
-  it('the SDK assembles thinking, text and parallel calls of a stream to the whole message', async () => {
+  it(`Anthropic's SDK (${wire}) assembles thinking, text and parallel calls of a stream to the whole message`, async () => {
     const client = clientOf(servedBy(TOOL_ROUND).fetch);
     const stream = client.messages.stream(ASK);
     const texts: string[] = [];
@@ -162,7 +162,7 @@ describe.each([
     ]);
   });
 
-  it('the SDK sends tool results with the replay data that the vendor needs', async () => {
+  it(`Anthropic's SDK (${wire}) sends tool results with the replay data that the vendor needs`, async () => {
     const { fetch, asked } = servedBy(TOOL_ROUND);
     const client = clientOf(fetch);
     const { content } = await client.messages.stream(ASK).finalMessage();
@@ -182,7 +182,7 @@ describe.each([
     ]);
   });
 
-  it('the SDK throws a RateLimitError for status 429', async () => {
+  it(`Anthropic's SDK (${wire}) throws a RateLimitError for status 429`, async () => {
     const attempt = clientOf(servedBy('error').fetch).messages.create(ASK);
     const error = await attempt.then(
       () => null,
@@ -192,7 +192,7 @@ describe.each([
     expect(error).toMatchObject({ status: 429, error: { type: 'error', error: { message: 'Slow down.' } } });
   });
 
-  it('the SDK throws when a stream fails amid its events', async () => {
+  it(`Anthropic's SDK (${wire}) throws when a stream fails amid its events`, async () => {
     const stream = clientOf(servedBy('late error').fetch).messages.stream(ASK);
     await expect(stream.finalMessage()).rejects.toThrow('Slow down.');
   });

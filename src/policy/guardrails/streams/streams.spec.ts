@@ -180,36 +180,39 @@ const cutAt = (text: string, size: number): string[] => text.match(new RegExp(`[
 
 describe.each(Object.entries(LANGUAGES))(
   'stream guardrails for %s',
-  (_, { dialect, contentType, before, piece, after, read }) => {
+  (format, { dialect, contentType, before, piece, after, read }) => {
     const chunks = (pieces: readonly string[]): string[] =>
       [...before, ...pieces.map(piece), ...after(pieces.join(''))].map((event) =>
         contentType === undefined ? sse(event, event['type']) : jsonLine(event),
       );
 
-    it.each([1, 2, 3, 7, 100])('a stream in pieces of %i characters is redacted and keeps all its events', (size) => {
-      const of = screening('redact', 'credit_card', 'email', 'private_key', 'phone', 'iban', 'us_ssn', 'secret');
-      const sent = chunks(cutAt(`Take ${CARD}, or ask anna@example.com. So: ${KEY} Done.`, size));
-      const { shown } = run(screenOf(of, dialect, contentType), sent);
-      const events = eventsOf(shown);
-      expect(events.map(read).join('')).toBe('Take [credit card], or ask [e-mail]. So: [private key] Done.');
-      expect(events).toHaveLength(sent.length);
-      expect(shown).not.toContain('4111 1111 1111');
-      expect([...of.names].sort()).toEqual(['credit_card', 'email', 'private_key']);
-      expect(of.decisions.map(({ offset, length }) => [offset, length])).toEqual([
-        [5, CARD.length],
-        [33, 'anna@example.com'.length],
-        [55, KEY.length],
-      ]);
-    });
+    it.each([1, 2, 3, 7, 100])(
+      `a stream of ${format} in pieces of %i characters is redacted and keeps all its events`,
+      (size) => {
+        const of = screening('redact', 'credit_card', 'email', 'private_key', 'phone', 'iban', 'us_ssn', 'secret');
+        const sent = chunks(cutAt(`Take ${CARD}, or ask anna@example.com. So: ${KEY} Done.`, size));
+        const { shown } = run(screenOf(of, dialect, contentType), sent);
+        const events = eventsOf(shown);
+        expect(events.map(read).join('')).toBe('Take [credit card], or ask [e-mail]. So: [private key] Done.');
+        expect(events).toHaveLength(sent.length);
+        expect(shown).not.toContain('4111 1111 1111');
+        expect([...of.names].sort()).toEqual(['credit_card', 'email', 'private_key']);
+        expect(of.decisions.map(({ offset, length }) => [offset, length])).toEqual([
+          [5, CARD.length],
+          [33, 'anna@example.com'.length],
+          [55, KEY.length],
+        ]);
+      },
+    );
 
-    it('a stream without findings passes byte for byte', () => {
+    it(`a stream of ${format} without findings passes byte for byte`, () => {
       const sent = chunks(['The ', 'gate ', 'is 24 ', 'm wide', ', as ', 'they say.']);
       expect(
         run(screenOf(screening('redact', 'credit_card', 'email', 'secret', 'phone'), dialect, contentType), sent).shown,
       ).toBe(sent.join(''));
     });
 
-    it('a stream of prose is delayed by one word at most', () => {
+    it(`a stream of ${format} is delayed by one word at most`, () => {
       const words =
         'Every gate has a keeper who knows all that came and went since the morning of the day before .'.split(/(?= )/);
       const sent = chunks(words);
@@ -225,14 +228,14 @@ describe.each(Object.entries(LANGUAGES))(
       });
     });
 
-    it('a stream ends before text that a guardrail blocks', () => {
+    it(`a stream of ${format} ends before text that a guardrail blocks`, () => {
       const screen = screenOf(screening('block', 'credit_card'), dialect, contentType);
       const { shown } = run(screen, chunks(['Hello. ', 'Take 41', '11 1111 11', '11 1111', ' now', ' and more']));
       expect(screen.blocked?.rule.name).toBe('credit_card');
       expect(eventsOf(shown).map(read).join('')).toBe('Hello. ');
     });
 
-    it('a flagged stream passes unchanged and is recorded without the matched text', () => {
+    it(`a flagged stream of ${format} passes unchanged and is recorded without the matched text`, () => {
       const of = screening('flag', 'credit_card', 'pattern');
       const sent = chunks(cutAt(`Take ${CARD} for PRJ-1234 now`, 4));
       expect(run(screenOf(of, dialect, contentType), sent).shown).toBe(sent.join(''));
