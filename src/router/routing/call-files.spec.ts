@@ -96,7 +96,7 @@ it.each([
   await expect(inlined).rejects.toMatchObject({ code: 'invalid_body' });
 });
 
-it('remote files wait with temporarily_unavailable while other calls hold too much memory', async () => {
+it('remote files are refused with temporarily_unavailable while other calls hold too much memory', async () => {
   answer = sending(16 * MIB);
   const remote = new RemoteFiles(egress);
   const clients: Client[] = [];

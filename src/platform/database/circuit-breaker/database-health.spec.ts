@@ -67,7 +67,7 @@ describe('database health', () => {
     expect(world.changes).toEqual([]);
   });
 
-  it('a long query causes at most a few probes', async () => {
+  it('a query of ten seconds causes at most five probes', async () => {
     const { world, health, pass } = setUp();
     for (let i = 0; i < 40; i++) {
       health.suspect();
