@@ -1,4 +1,4 @@
-// An app whose users sign in at the gateway, and allow it to call models on their behalf, with their keys.
+// An app whose users sign in at the gateway and allow it to call models on their behalf, with their keys.
 // `npm install openai openid-client`
 import { createServer } from 'node:http';
 import OpenAI from 'openai';
@@ -9,11 +9,11 @@ const redirectUri = `http://127.0.0.1:${PORT}/callback`;
 
 const issuer = new URL(GATEHOUSE_URL);
 const plainHttp = issuer.protocol === 'http:' ? { execute: [oauth.allowInsecureRequests] } : {}; // for localhost
-// An app that runs on people's machines can keep no secret. Unless an admin has registered it, it registers itself.
-const about = { client_name: 'Notebook', application_type: 'native', redirect_uris: [redirectUri] };
+// An app that runs on its users' machines cannot keep a secret. It registers itself unless an admin has registered it.
+const metadata = { client_name: 'Notebook', application_type: 'native', redirect_uris: [redirectUri] };
 const gateway = CLIENT_ID
   ? await oauth.discovery(issuer, CLIENT_ID, undefined, oauth.None(), plainHttp)
-  : await oauth.dynamicClientRegistration(issuer, about, oauth.None(), plainHttp);
+  : await oauth.dynamicClientRegistration(issuer, metadata, oauth.None(), plainHttp);
 
 const verifier = oauth.randomPKCECodeVerifier();
 const state = oauth.randomState();
@@ -25,7 +25,7 @@ const address = oauth.buildAuthorizationUrl(gateway, {
   code_challenge_method: 'S256',
 });
 
-/** Where the browser is sent back to, with the code. */
+/** The address to which the gateway redirects the browser, with the code. */
 const callback = await new Promise((resolve) => {
   const server = createServer((request, response) => {
     const url = new URL(request.url, redirectUri);
@@ -43,11 +43,11 @@ let tokens = await oauth.authorizationCodeGrant(gateway, callback, {
 
 async function ask(content) {
   const openai = new OpenAI({ baseURL: `${GATEHOUSE_URL}/v1/openai`, apiKey: tokens.access_token });
-  const answer = await openai.chat.completions.create({ model: MODEL, messages: [{ role: 'user', content }] });
-  console.log(answer.choices[0].message.content);
+  const completion = await openai.chat.completions.create({ model: MODEL, messages: [{ role: 'user', content }] });
+  console.log(completion.choices[0].message.content);
 }
 
 await ask('Say hello.');
-// An hour later. A refresh token is good for one use: keep the one that comes with the answer.
+// An hour later the access token has expired. A refresh token works once: the response contains the next one.
 tokens = await oauth.refreshTokenGrant(gateway, tokens.refresh_token);
 await ask('Still there?');

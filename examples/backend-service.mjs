@@ -1,4 +1,5 @@
-// A service that calls models in its own name. `npm install openai openid-client`
+// A service that calls models in its own name.
+// `npm install openai openid-client`
 import OpenAI from 'openai';
 import * as oauth from 'openid-client';
 
@@ -12,20 +13,20 @@ const gateway = await oauth.discovery(issuer, CLIENT_ID, undefined, authenticati
 let token = '';
 let renewAt = 0;
 
-/** The token at hand, or a new one a minute before that ends. */
+/** Returns the current token, or a new one from a minute before it expires. */
 async function accessToken() {
   if (Date.now() >= renewAt) {
-    const answer = await oauth.clientCredentialsGrant(gateway, { scope: 'llm:proxy' });
-    token = answer.access_token;
-    renewAt = Date.now() + (answer.expires_in - 60) * 1000;
+    const response = await oauth.clientCredentialsGrant(gateway, { scope: 'llm:proxy' });
+    token = response.access_token;
+    renewAt = Date.now() + (response.expires_in - 60) * 1000;
   }
   return token;
 }
 
-// The vendor's SDK asks for the key before each call.
+// The vendor's SDK calls the function before each request.
 const openai = new OpenAI({ baseURL: `${GATEHOUSE_URL}/v1/openai/${PROXY}`, apiKey: accessToken });
 
 for (const content of ['Say hello.', 'And once more.']) {
-  const answer = await openai.chat.completions.create({ model: MODEL, messages: [{ role: 'user', content }] });
-  console.log(answer.choices[0].message.content);
+  const completion = await openai.chat.completions.create({ model: MODEL, messages: [{ role: 'user', content }] });
+  console.log(completion.choices[0].message.content);
 }

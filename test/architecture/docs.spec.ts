@@ -162,6 +162,16 @@ it('the docs contain every file of examples/ as it runs', () => {
   const examples = readdirSync(EXAMPLES).filter((file) => file.endsWith('.mjs'));
   expect([...shown].sort()).toEqual(examples.map((file) => `examples/${file}`).sort());
 });
+
+it('examples/README.md lists every file of examples/', () => {
+  const links = linksOf(read(join(EXAMPLES, 'README.md'))).filter((link) => !link.startsWith('..'));
+  expect(links.sort()).toEqual(
+    readdirSync(EXAMPLES)
+      .filter((file) => file !== 'README.md')
+      .sort(),
+  );
+});
+
 /** Targets of links, without anchors; images and addresses with a scheme excepted. */
 const linksOf = (text: string): string[] =>
   [...text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/\]\(([^)\s]+)\)/g)]

@@ -1,4 +1,4 @@
-/** Runs a documented example as its reader would: as a process of its own, configured by its environment. */
+/** Runs an example as its reader would: as a process of its own, configured by its environment. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -10,7 +10,8 @@ export interface RunningExample {
 
 export function runExample(file: string, env: Readonly<Record<string, string>>): RunningExample {
   const path = fileURLToPath(new URL(`../../examples/${file}`, import.meta.url));
-  const child = spawn(process.execPath, [path], { env: { PATH: process.env.PATH, ...env }, stdio: 'pipe' });
+  const program = file.endsWith('.sh') ? 'bash' : process.execPath;
+  const child = spawn(program, [path], { env: { PATH: process.env.PATH, ...env }, stdio: 'pipe' });
   let stdout = '';
   let stderr = '';
   const looking = new Set<() => void>();

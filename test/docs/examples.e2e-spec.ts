@@ -1,12 +1,18 @@
-/** Runs the documented examples: code that people copy must work. */
-import { OAuthDriver } from '../support/oauth/oauth-driver.js';
+/** Runs each file of `examples/`: code that people copy must work. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { freePort } from '../support/gateway/gateway.js';
 import { everythingSent, startStage, storedSecret, type Stage } from '../support/gateway/stage.js';
+import { FakeIdp } from '../support/oauth/fake-idp.js';
+import { OAuthDriver } from '../support/oauth/oauth-driver.js';
+import { replay } from '../support/providers/recorded-responses.js';
 import { runExample } from './example-process.js';
+import { hasBash } from './snippet-syntax.js';
 
 const MODEL = 'gpt-5.4';
 
-describe('the documented examples', () => {
+describe('the examples', () => {
   let stage: Stage;
   /** The text of the recorded response. */
   let said: string;
@@ -70,6 +76,82 @@ describe('the documented examples', () => {
     ]);
     expectStoredKeyOnly();
   });
+
+  it('workload-token.mjs calls with the token of its platform, then with the token that it is exchanged for', async () => {
+    const { admin, clock } = stage.gateway;
+    const platform = await FakeIdp.start({ alg: 'ES256' });
+    const folder = await mkdtemp(join(tmpdir(), 'workload-'));
+    try {
+      platform.now = () => clock.now();
+      const client = await admin.create('/api/llm-oauth-clients', {
+        name: 'Summarizer',
+        grantType: 'client_credentials',
+        scope: 'org',
+        allowedLlmProxyIds: [stage.defaultProxyId],
+        providerApiKeys: [{ provider: 'openai', providerApiKeyId: stage.providerKeyIds.openai }],
+      });
+      const trust = { providerId: 'cluster', issuer: platform.issuer, kind: 'workload', audiences: ['gatehouse'] };
+      const { id } = await admin.create('/api/identity-providers', trust);
+      const subject = 'system:serviceaccount:default:summarizer';
+      const binding = { oauthClientId: client.id, subjectPattern: subject, claims: {} };
+      await admin.create(`/api/identity-providers/${id}/workloads`, binding);
+      await admin.patch(`/api/llm-proxies/${stage.defaultProxyId}`, { identityProviderIds: [id] });
+      const file = join(folder, 'token');
+      await writeFile(file, `${platform.token({ sub: subject })}\n`);
+      const { exited } = runExample('workload-token.mjs', {
+        GATEHOUSE_URL: stage.gateway.url,
+        PROXY: stage.defaultProxyId,
+        TOKEN_FILE: file,
+        MODEL,
+      });
+      expect(await exited).toEqual({ code: 0, stdout: `${said}\n${said}\n`, stderr: '' });
+      await stage.gateway.flushRecords();
+      expect(
+        await stage.sql(
+          'SELECT auth_method, surface, status FROM interaction WHERE oauth_client_id = $1 ORDER BY created_at',
+          [client.id],
+        ),
+      ).toEqual([
+        { auth_method: 'idp-jwt', surface: 'provider-route', status: 200 },
+        { auth_method: 'oauth-client', surface: 'model-router', status: 200 },
+      ]);
+      expectStoredKeyOnly();
+    } finally {
+      await platform.close();
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  (hasBash ? it : it.skip)(
+    'curl.sh creates a provider key and a virtual key, calls both surfaces, streams, and lists models',
+    async () => {
+      const { admin, url } = stage.gateway;
+      const apiKey = 'sk-of-the-reader-0123456789';
+      stage.fake.on('GET', '/v1/models', replay('openai', 'models.json'));
+      stage.fake.on('POST', '/v1/chat/completions', (request, response) =>
+        replay('openai', JSON.parse(request.body.toString()).stream ? 'chat-stream.sse' : 'chat.json')(
+          request,
+          response,
+        ),
+      );
+      const environment = { GATEHOUSE_URL: url, GATEHOUSE_API_KEY: admin.key!, OPENAI_API_KEY: apiKey, MODEL };
+      const { code, stdout, stderr } = await runExample('curl.sh', environment).exited;
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout.match(/^# .*/gm)).toHaveLength(6);
+      expect(stdout.split(said)).toHaveLength(3);
+      expect(stdout).toMatch(/^data: \[DONE\]$/m);
+      expect(stdout).toContain(`"openai:${MODEL}"`);
+      expect(new Set(stage.fake.received.map(({ headers }) => headers.authorization))).toEqual(
+        new Set([`Bearer ${apiKey}`]),
+      );
+      expect(stage.fake.received.map(({ method, url: target }) => `${method} ${target}`)).toEqual([
+        ...Array(3).fill('POST /v1/chat/completions'),
+        'GET /v1/models',
+      ]);
+      const refused = await runExample('curl.sh', { ...environment, GATEHOUSE_API_KEY: 'arch_api_wrong' }).exited;
+      expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('credential_invalid') });
+    },
+  );
 
   function expectStoredKeyOnly(): void {
     expect(stage.fake.received.map(({ headers }) => headers.authorization)).toEqual(

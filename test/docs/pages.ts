@@ -32,9 +32,9 @@ export interface Page {
   prose: string;
 }
 
-const ROOT_PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md'];
+const ROOT_PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'examples/README.md'];
 
-/** All pages of `docs/`, and those at the root that exist. */
+/** All pages of `docs/`, and those outside that exist. */
 export function allPages(): Page[] {
   const below = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
