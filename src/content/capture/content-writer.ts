@@ -9,7 +9,7 @@ import { SealedBox } from '../../platform/crypto/sealed-box.js';
 import type { InteractionId, OrgId } from '../../platform/ids.js';
 import { BatchFlusher } from '../../platform/jobs/batch-flusher.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
-import type { DialectId } from '../../providers/dialects/base/dialect.js';
+import type { Dialect } from '../../providers/dialects/base/dialect.js';
 import { detectStreamForm } from '../../providers/wire/stream-form.js';
 import type { Captured, ContentCapture } from './content-capture.js';
 import { toKeptText } from './kept-text.js';
@@ -29,7 +29,7 @@ export interface CallContent {
   /** Unix milliseconds. */
   readonly createdAt: number;
   /** The client's format. */
-  readonly dialect: DialectId;
+  readonly dialect: Dialect;
   readonly capture: ContentCapture;
 }
 

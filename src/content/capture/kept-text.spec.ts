@@ -1,4 +1,6 @@
 import { ContentCapture, MAX_KEPT_BYTES } from './content-capture.js';
+import { ollamaDialect } from '../../providers/dialects/ollama.dialect.js';
+import { openAiDialect } from '../../providers/dialects/openai.dialect.js';
 import { toKeptText, type KeptStream } from './kept-text.js';
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 
@@ -28,7 +30,7 @@ describe('stored text', () => {
       [asking(data), null],
       [asking(data) + ' '.repeat(MAX_KEPT_BYTES * 2), null],
       [asking(data + ' x'.repeat(MAX_KEPT_BYTES)), null],
-      [`data: ${asking(data)}\n\n`, { form: 'events', dialect: 'openai' }],
+      [`data: ${asking(data)}\n\n`, { form: 'events', dialect: openAiDialect }],
     ] as const) {
       const { text: shown } = kept(text, stream !== null, stream);
       expect(shown).toContain('base64,[file: 22002 characters of base64]');
@@ -38,8 +40,12 @@ describe('stored text', () => {
   });
 
   it.each([
-    ['events', 'openai', (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`],
-    ['lines', 'ollama', (content: string) => `${JSON.stringify({ message: { content }, done: false })}\n`],
+    [
+      'events',
+      openAiDialect,
+      (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`,
+    ],
+    ['lines', ollamaDialect, (content: string) => `${JSON.stringify({ message: { content }, done: false })}\n`],
   ] as const)('redaction of content works across the chunks of a stream of %s', (form, dialect, piece) => {
     const pieces = CARD.split(/(?<= )/).map(piece);
     const { text: shown } = kept(pieces.join(''), true, { form, dialect });

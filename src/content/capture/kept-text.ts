@@ -5,7 +5,7 @@ import { applyRulesToText } from '../../policy/guardrails/text/document-rules.js
 import type { Rule } from '../../policy/guardrails/text/guardrail-set.js';
 import { TextStreamGuardrails } from '../../policy/guardrails/streams/text-guardrails.js';
 import { removeLogprobs } from '../../policy/guardrails/text/log-probabilities.js';
-import type { DialectId } from '../../providers/dialects/base/dialect.js';
+import type { Dialect } from '../../providers/dialects/base/dialect.js';
 import type { TextStreamForm } from '../../providers/wire/stream-form.js';
 import { truncateText, MAX_KEPT_BYTES, type Captured } from './content-capture.js';
 
@@ -30,7 +30,7 @@ const ignoreMatch = (): void => undefined;
 /** A stream of text, in which one text may span many events. */
 export interface KeptStream {
   readonly form: TextStreamForm;
-  readonly dialect: DialectId;
+  readonly dialect: Dialect;
 }
 
 /** Returns null if the content is not text. `stream`: null for a whole document. */

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { LlmProxyPolicy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
-import type { DialectId } from '../../providers/dialects/base/dialect.js';
+import type { Dialect } from '../../providers/dialects/base/dialect.js';
 import type { ToolCallGrammar } from '../../providers/dialects/tool-calls/grammar.js';
 import { getResponseKind, type ResponseTraits } from './response-kind.js';
 import {
@@ -113,7 +113,7 @@ export class GuardrailRun {
    * Decides how the text of a response is checked: as a whole (by `answer`), piece by piece, or not at all (null),
    * because it holds no text or no guardrail reads it. Throws `guardrail_blocked` for a response that cannot be read.
    */
-  streamGuardrails(head: ResponseTraits, dialect: DialectId): 'whole' | StreamGuardrails | null {
+  streamGuardrails(head: ResponseTraits, dialect: Dialect): 'whole' | StreamGuardrails | null {
     const onMatch: StreamListener = (match, pointer, offset) =>
       this.#decisions.addMatch('answer', pointer, match, offset);
     const kind = getResponseKind(head);
@@ -124,7 +124,7 @@ export class GuardrailRun {
       case 'lines':
         return this.#checksTexts ? new TextStreamGuardrails(kind, dialect, this.set.response, onMatch) : null;
       case 'frames':
-        return this.#checksTexts ? new FrameStreamGuardrails(this.set.response, onMatch) : null;
+        return this.#checksTexts ? new FrameStreamGuardrails(dialect, this.set.response, onMatch) : null;
       case 'closed':
         throw createUncheckableError();
       case 'other':
@@ -160,12 +160,12 @@ export class GuardrailRun {
   /**
    * Returns the webhook check for a stream that has passed the rules; null without a webhook guardrail for responses.
    */
-  webhookStream(head: ResponseTraits, dialect: DialectId): WebhookGuardrailStream | null {
+  webhookStream(head: ResponseTraits, dialect: Dialect): WebhookGuardrailStream | null {
     if (!this.#asksWebhook('answer')) return null;
     const judge: CheckTexts = (texts) => this.#webhook!.check('answer', texts);
     const kind = getResponseKind(head);
     return kind === 'frames'
-      ? createWebhookFrameStream(judge)
+      ? createWebhookFrameStream(dialect, judge)
       : createWebhookEventStream(kind === 'lines' ? kind : 'events', dialect, judge);
   }
 

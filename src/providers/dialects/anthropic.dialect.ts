@@ -6,12 +6,14 @@ import type { Dialect, RenderedError } from './base/dialect.js';
 import { buildErrorHeaders, encodeSseEvent } from './base/error-headers.js';
 import { readAnthropicFailedStatus } from './failed-response.js';
 import { PassThroughFilter } from './base/pass-through-filter.js';
+import { readAnthropicText } from './anthropic/text-deltas.js';
 import { messagesToolCalls } from './tool-call-grammars.js';
 
 /** The Messages API, versions 2023-06-01 and 2026-10-21. */
 export const anthropicDialect: Dialect = {
   id: 'anthropic',
   toolCalls: messagesToolCalls,
+  readText: readAnthropicText,
   inspect: inspectAnthropic,
   withStreamUsage: (body) => body,
   meter: createAnthropicMeter,

@@ -6,6 +6,7 @@ import type { Dialect, RenderedError } from './base/dialect.js';
 import { buildErrorHeaders } from './base/error-headers.js';
 import { readBedrockFailedStatus } from './failed-response.js';
 import { PassThroughFilter } from './base/pass-through-filter.js';
+import { readBedrockText } from './bedrock/text-deltas.js';
 import { bedrockToolCalls } from './tool-call-grammars.js';
 
 /** Exceptions for which AWS's SDKs have a class, by status; other 4xx are a ValidationException. */
@@ -33,6 +34,7 @@ const STREAM_EXCEPTIONS: Readonly<Record<number, string>> = {
 export const bedrockDialect: Dialect = {
   id: 'bedrock',
   toolCalls: bedrockToolCalls,
+  readText: readBedrockText,
   streamForms: ['frames'],
   inspect: inspectBedrock,
   withStreamUsage: (body) => body,

@@ -4,6 +4,7 @@ import type { Dialect, RenderedError, StreamPosition } from './base/dialect.js';
 import { buildErrorHeaders, encodeJsonLine, encodeSseEvent } from './base/error-headers.js';
 import { readCohereFailedStatus } from './failed-response.js';
 import { PassThroughFilter } from './base/pass-through-filter.js';
+import { readCohereText } from './cohere/text-deltas.js';
 import { cohereToolCalls } from './tool-call-grammars.js';
 
 /**
@@ -12,6 +13,7 @@ import { cohereToolCalls } from './tool-call-grammars.js';
 export const cohereDialect: Dialect = {
   id: 'cohere',
   toolCalls: cohereToolCalls,
+  readText: readCohereText,
   streamForms: ['events', 'lines'],
   inspect: inspectCohere,
   withDefaultModel: addDefaultCohereModel,

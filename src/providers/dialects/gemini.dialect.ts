@@ -6,6 +6,7 @@ import { createGeminiMeter } from './gemini/meter.js';
 import { parseGeminiPath } from './gemini/paths.js';
 import { inspectGemini } from './gemini/request.js';
 import { PassThroughFilter } from './base/pass-through-filter.js';
+import { readGeminiText } from './gemini/text-deltas.js';
 import { geminiToolCalls } from './tool-call-grammars.js';
 
 /** Names of google.rpc.Code by the HTTP status that Google's API maps them to; others are INVALID_ARGUMENT or INTERNAL. */
@@ -27,6 +28,7 @@ const STATUSES: Readonly<Record<number, string>> = {
 export const geminiDialect: Dialect = {
   id: 'gemini',
   toolCalls: geminiToolCalls,
+  readText: readGeminiText,
   inspect: inspectGemini,
   withStreamUsage: (body) => body,
   meter: createGeminiMeter,

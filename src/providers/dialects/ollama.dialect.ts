@@ -4,12 +4,14 @@ import { readOllamaFailedStatus } from './failed-response.js';
 import { createOllamaMeter } from './ollama/meter.js';
 import { inspectOllama } from './ollama/request.js';
 import { PassThroughFilter } from './base/pass-through-filter.js';
+import { readOllamaText } from './ollama/text-deltas.js';
 import { ollamaToolCalls } from './tool-call-grammars.js';
 
 /** Ollama's own API (docs.ollama.com/api), below `api/`. Its streams are lines of JSON; a line with `error` ends one. */
 export const ollamaDialect: Dialect = {
   id: 'ollama',
   toolCalls: ollamaToolCalls,
+  readText: readOllamaText,
   streamForms: ['lines'],
   inspect: inspectOllama,
   withStreamUsage: (body) => body,

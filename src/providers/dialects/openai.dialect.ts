@@ -4,12 +4,14 @@ import { type OpenAiErrorForm, renderOpenAiError, renderOpenAiStreamError } from
 import { createOpenAiMeter } from './openai/meter.js';
 import { askForStreamUsage, inspectOpenAi } from './openai/request.js';
 import { UsageChunkFilter } from './openai/usage-chunk-filter.js';
+import { readOpenAiText } from './openai/text-deltas.js';
 import { openAiToolCalls } from './tool-call-grammars.js';
 
 /** Chat Completions, Responses, embeddings and similar APIs of OpenAI and some twenty vendors. */
 export const openAiDialect: Dialect = {
   id: 'openai',
   toolCalls: openAiToolCalls,
+  readText: readOpenAiText,
   inspect: inspectOpenAi,
   withStreamUsage: askForStreamUsage,
   meter: createOpenAiMeter,

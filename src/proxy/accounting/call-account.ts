@@ -94,7 +94,7 @@ export class CallAccount {
       interactionId,
       organizationId: caller.organizationId,
       createdAt,
-      dialect: dialect.id,
+      dialect,
       capture,
     });
   }

@@ -40,7 +40,7 @@ export class ResponseGuardrails {
       isArrayStream: dialect.id === 'gemini' && info.streaming,
       isLineStream: dialect.streamForms?.includes('lines') ?? false,
     };
-    const stream = guardrails.streamGuardrails(head, dialect.id);
+    const stream = guardrails.streamGuardrails(head, dialect);
     if (stream === 'whole') return new ResponseGuardrails(guardrails, dialect, true, null, null, null);
     const calls = guardrails.toolCallStream(head, dialect.toolCalls);
     if (!stream && !calls) return null;
@@ -50,7 +50,7 @@ export class ResponseGuardrails {
       false,
       calls,
       stream,
-      stream && guardrails.webhookStream(head, dialect.id),
+      stream && guardrails.webhookStream(head, dialect),
     );
   }
 

@@ -2,12 +2,12 @@
  * Buffers the events of a stream that depend on later events. An event passes when all its pieces of text are decided,
  * and never before an earlier event. Complete texts in it are checked immediately.
  */
-import type { DialectId } from '../../../providers/dialects/base/dialect.js';
+import type { Dialect } from '../../../providers/dialects/base/dialect.js';
+import type { TextDelta } from '../../../providers/dialects/base/text-deltas.js';
 import type { GuardrailDecision } from '../../../orgs/llm-proxies/policy/guardrail.js';
 import type { Rule } from '../text/guardrail-set.js';
 import { findMatches, redact, type Match } from '../text/rule-matches.js';
 import { dropLogprobs } from '../text/log-probabilities.js';
-import { readEvent, type TextDelta } from '../wire/text-deltas.js';
 import { TextChannel } from './text-channel.js';
 
 type Members = Record<string, unknown>;
@@ -42,7 +42,7 @@ export class EventQueue<Form> {
 
   /** `render` writes a changed event. */
   constructor(
-    private readonly dialect: DialectId,
+    private readonly readText: Dialect['readText'],
     private readonly rules: readonly Rule[],
     private readonly onMatch: StreamListener,
     private readonly render: (event: Members, form: Form) => Form,
@@ -51,7 +51,7 @@ export class EventQueue<Form> {
   /** Takes an event in its original form; `event` is null if it has no members. */
   push(form: Form, event: Members | null): void {
     const entry: Waiting<Form> = { event, form, open: 0, isChanged: false };
-    const { deltas, ends } = event ? readEvent(this.dialect, event) : { deltas: [], ends: null };
+    const { deltas, ends } = event ? this.readText(event) : { deltas: [], ends: null };
     // an event without text may repeat the text that it ends
     if (deltas.length === 0) this.#end(ends);
     if (event) this.#checkTexts(event, deltas, entry);

@@ -1,5 +1,6 @@
 import type { Rule } from '../text/guardrail-set.js';
 import type { Match } from '../text/rule-matches.js';
+import type { Dialect } from '../../../providers/dialects/base/dialect.js';
 import { EventStreamSplitter } from '../../../providers/wire/event-stream.js';
 import { EventQueue, type StreamListener } from './event-queue.js';
 import { readFrame, writeFrame, type Frame } from '../wire/frame-events.js';
@@ -10,8 +11,8 @@ export class FrameStreamGuardrails implements StreamGuardrails {
   readonly #queue: EventQueue<Frame>;
   readonly #splitter = new EventStreamSplitter((frame) => this.#frame(Buffer.from(frame)));
 
-  constructor(rules: readonly Rule[], onMatch: StreamListener) {
-    this.#queue = new EventQueue<Frame>('bedrock', rules, onMatch, writeFrame);
+  constructor({ readText }: Dialect, rules: readonly Rule[], onMatch: StreamListener) {
+    this.#queue = new EventQueue<Frame>(readText, rules, onMatch, writeFrame);
   }
 
   get blocked(): Match | null {

@@ -1,6 +1,7 @@
 /** Promise: a stream is checked across its pieces, keeps its events, and is held back no longer than necessary. */
 import type { DetectingGuardrail, GuardrailAction } from '../../../orgs/llm-proxies/policy/guardrail.js';
 import type { DialectId } from '../../../providers/dialects/base/dialect.js';
+import { getDialect } from '../../../providers/dialects/registry.js';
 import { decodeFrame, encodeFrame, EventStreamSplitter } from '../../../providers/wire/event-stream.js';
 import { GuardrailRun } from '../guardrail-run.js';
 import { removeLogprobs } from '../text/log-probabilities.js';
@@ -26,7 +27,7 @@ function screening(action: GuardrailAction, ...detectors: DetectingGuardrail['de
 function screenOf(of: GuardrailRun, dialect: DialectId, contentType = 'text/event-stream'): StreamGuardrails {
   return of.streamGuardrails(
     { contentType, contentEncoding: null, isStreamed: true, isArrayStream: false, isLineStream: true },
-    dialect,
+    getDialect(dialect),
   ) as StreamGuardrails;
 }
 

@@ -1,4 +1,4 @@
-import type { DialectId } from '../../../providers/dialects/base/dialect.js';
+import type { Dialect } from '../../../providers/dialects/base/dialect.js';
 import type { TextStreamForm } from '../../../providers/wire/stream-form.js';
 import type { Rule } from '../text/guardrail-set.js';
 import type { Match } from '../text/rule-matches.js';
@@ -12,9 +12,9 @@ export class TextStreamGuardrails implements StreamGuardrails {
   #comments = '';
   readonly #splitter: EventSplitter;
 
-  constructor(form: TextStreamForm, dialect: DialectId, rules: readonly Rule[], onMatch: StreamListener) {
+  constructor(form: TextStreamForm, { readText }: Dialect, rules: readonly Rule[], onMatch: StreamListener) {
     const events = getTextEvents(form);
-    this.#queue = new EventQueue<string>(dialect, rules, onMatch, events.write);
+    this.#queue = new EventQueue<string>(readText, rules, onMatch, events.write);
     this.#splitter = events.splitter(
       (raw, event) => this.blocked ?? this.#queue.push(raw, event),
       (raw) => (this.#comments += this.blocked ? '' : raw),

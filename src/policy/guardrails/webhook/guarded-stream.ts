@@ -1,5 +1,5 @@
 /** A stream that a webhook guardrail judges: only allowed text is shown. */
-import type { DialectId } from '../../../providers/dialects/base/dialect.js';
+import type { Dialect } from '../../../providers/dialects/base/dialect.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { EventStreamSplitter } from '../../../providers/wire/event-stream.js';
 import type { TextStreamForm } from '../../../providers/wire/stream-form.js';
@@ -34,11 +34,11 @@ interface Wire<Form> {
 /** Server-sent events or JSON lines in a vendor's format. */
 export function createWebhookEventStream(
   form: TextStreamForm,
-  dialect: DialectId,
+  { readText }: Dialect,
   judge: CheckTexts,
 ): WebhookGuardrailStream {
   const events = getTextEvents(form);
-  const queue = new PendingEvents<string>(dialect, events.write);
+  const queue = new PendingEvents<string>(readText, events.write);
   let comments = '';
   const splitter = events.splitter(
     (raw, event) => queue.push(raw, event),
@@ -59,8 +59,8 @@ export function createWebhookEventStream(
 }
 
 /** Event streams of AWS. */
-export function createWebhookFrameStream(judge: CheckTexts): WebhookGuardrailStream {
-  const queue = new PendingEvents<Frame>('bedrock', writtenFrame);
+export function createWebhookFrameStream({ readText }: Dialect, judge: CheckTexts): WebhookGuardrailStream {
+  const queue = new PendingEvents<Frame>(readText, writtenFrame);
   const splitter = new EventStreamSplitter((bytes) => {
     const { frame, event } = readFrame(Buffer.from(bytes));
     queue.push(frame, event);

@@ -3,12 +3,12 @@
  * Allowed events pass in order, except for the end of the text, which is judged again with the text that follows: so a
  * short item is seen in one piece before any of it is shown.
  */
-import type { DialectId } from '../../../providers/dialects/base/dialect.js';
+import type { Dialect } from '../../../providers/dialects/base/dialect.js';
+import type { TextDelta } from '../../../providers/dialects/base/text-deltas.js';
 import { dropLogprobs } from '../text/log-probabilities.js';
 import { findChangedSpan } from '../webhook/changed-span.js';
 import { needsDecision } from '../webhook/document-texts.js';
 import type { QuestionText } from '../webhook/question.js';
-import { readEvent, type TextDelta } from '../wire/text-deltas.js';
 import { redactDelta } from '../streams/text-channel.js';
 
 type Members = Record<string, unknown>;
@@ -55,13 +55,13 @@ export class PendingEvents<Form> {
 
   /** `render` writes a changed event. */
   constructor(
-    private readonly dialect: DialectId,
+    private readonly readText: Dialect['readText'],
     private readonly render: (event: Members, form: Form) => Form,
   ) {}
 
   /** Takes an event in its original form; `event` is null if it has no members. */
   push(form: Form, event: Members | null): void {
-    const pieces = event ? readEvent(this.dialect, event).deltas : [];
+    const pieces = event ? this.readText(event).deltas : [];
     const whole = event ? this.#wholeTexts(event, pieces) : [];
     this.#count++;
     this.#waiting.push({ event, form, deltas: pieces, whole, isChanged: false });

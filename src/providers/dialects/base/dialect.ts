@@ -5,6 +5,8 @@
 import type { GatewayError } from '../../../platform/errors/gateway-error.js';
 import type { StreamForm } from '../../wire/stream-form.js';
 import type { ToolCallGrammar } from '../tool-calls/grammar.js';
+import type { TextReading } from './text-deltas.js';
+import type { Fields } from './token-counts.js';
 
 export type DialectId = 'openai' | 'anthropic' | 'gemini' | 'cohere' | 'bedrock' | 'ollama';
 
@@ -109,6 +111,8 @@ export interface Dialect {
   readonly streamForms?: readonly StreamForm[];
   /** Grammar of offers, calls and results of tools. */
   readonly toolCalls: ToolCallGrammar;
+  /** Locates the text in an event of a stream. The deltas refer to members of the event itself. */
+  readText(this: void, event: Fields): TextReading;
   /**
    * Reads the facts of a request. `path` is the vendor path below the base (without leading slash). Throws GatewayError
    * `invalid_body` for invalid JSON.

@@ -1,0 +1,18 @@
+import { readAnthropicText } from '../anthropic/text-deltas.js';
+import { DeltaCollector, NO_GROUPS, toElements, toIndex, type TextReading } from '../base/text-deltas.js';
+import { toFields, type Fields } from '../base/token-counts.js';
+
+/** Events of Converse, as members under their names, and events in the formats of the models' vendors. */
+export function readBedrockText(event: Fields): TextReading {
+  if (typeof event['type'] === 'string') return readAnthropicText(event);
+  const pieces = new DeltaCollector();
+  const block = toFields(event['contentBlockDelta']);
+  const delta = toFields(block?.['delta']);
+  const path = `/content/${toIndex(block?.['contentBlockIndex'])}`;
+  pieces.add(delta, path, '', ['text']);
+  pieces.add(toFields(delta?.['toolUse']), `${path}/toolUse`, '', ['input']);
+  pieces.add(toFields(delta?.['reasoningContent']), `${path}/reasoningContent`, '', ['text']);
+  pieces.add(event, '', '', ['generation', 'outputText', 'text', 'completion']);
+  for (const output of toElements(event['outputs'])) pieces.add(toFields(output), '/outputs', '', ['text']);
+  return { deltas: pieces.found, ends: pieces.found.length > 0 ? NO_GROUPS : null };
+}
