@@ -15,6 +15,7 @@ const VERSIONLESS = definePrefixed('openai/v1/', OPENAI_ROUTES);
 export const azure: ProviderAdapter = {
   id: 'azure',
   displayName: 'Azure OpenAI',
+  semanticName: 'azure.ai.openai',
   dialect: 'openai',
   baseUrl: null,
   keyOptional: false,

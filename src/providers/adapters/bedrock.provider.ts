@@ -34,6 +34,7 @@ const DEFAULT_REGION = 'us-east-1';
 export const bedrock: ProviderAdapter = {
   id: 'bedrock',
   displayName: 'Amazon Bedrock',
+  semanticName: 'aws.bedrock',
   dialect: 'bedrock',
   baseUrl: `https://bedrock-runtime.${DEFAULT_REGION}.amazonaws.com`,
   keyOptional: false,

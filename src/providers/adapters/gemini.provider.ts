@@ -12,6 +12,7 @@ const METHODS = 'v1(?:beta)?/(?:models/)?(?<model>(?<=models/)[^/:]+|(?<!models/
 export const gemini: ProviderAdapter = {
   id: 'gemini',
   displayName: 'Google Gemini',
+  semanticName: 'gcp.gemini',
   dialect: 'gemini',
   baseUrl: 'https://generativelanguage.googleapis.com',
   keyOptional: false,

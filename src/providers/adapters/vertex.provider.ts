@@ -33,6 +33,7 @@ const API_KEY = /^(?:AIza|AQ\.)/;
 export const vertex: ProviderAdapter = {
   id: 'vertex',
   displayName: 'Google Vertex AI',
+  semanticName: 'gcp.vertex_ai',
   dialect: 'gemini',
   findDialectId: (path) => (/(?:^|\/)publishers\/anthropic\//.test(path) ? 'anthropic' : 'gemini'),
   baseUrl: null,

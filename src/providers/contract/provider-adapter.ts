@@ -114,6 +114,8 @@ export interface TokenRequest {
 export interface ProviderAdapter {
   readonly id: ProviderId;
   readonly displayName: string;
+  /** `gen_ai.provider.name` of OpenTelemetry's semantic conventions. Absent: the id. */
+  readonly semanticName?: string;
   readonly dialect: DialectId;
   /**
    * Dialect at a path, for a provider that speaks several. A prefix may precede the vendor's path. Absent: `dialect`

@@ -1,17 +1,9 @@
 /** Names of OpenTelemetry's semantic conventions for generative AI that differ from the gateway's. */
+import { findProvider } from '../../providers/registry.js';
 import type { InteractionRecord } from '../../usage/recording/interaction-record.js';
 
-/** `gen_ai.provider.name`. Providers without an entry keep their own id. */
-const PROVIDER_NAMES: Readonly<Record<string, string>> = {
-  gemini: 'gcp.gemini',
-  vertex: 'gcp.vertex_ai',
-  bedrock: 'aws.bedrock',
-  azure: 'azure.ai.openai',
-  mistral: 'mistral_ai',
-  xai: 'x_ai',
-};
-
-export const toSemanticProvider = (id: string): string => PROVIDER_NAMES[id] ?? id;
+/** Returns `gen_ai.provider.name`. */
+export const toSemanticProvider = (id: string): string => findProvider(id)?.semanticName ?? id;
 
 /**
  * Returns `error.type`: the gateway's code, else the provider's status, else how the call ended; null for a successful

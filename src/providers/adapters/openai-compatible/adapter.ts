@@ -7,6 +7,7 @@ import { defineClosed, defineInference, defineModelListing, defineTokenCounting 
 export interface OpenAiCompatible {
   id: string;
   displayName: string;
+  semanticName?: string;
   baseUrl: string | null;
   priceProviderId: string | null;
   /** Default false. */
@@ -55,6 +56,7 @@ export function createOpenAiCompatible(provider: OpenAiCompatible): ProviderAdap
   return {
     id: provider.id,
     displayName: provider.displayName,
+    ...(provider.semanticName !== undefined && { semanticName: provider.semanticName }),
     dialect: 'openai',
     baseUrl: provider.baseUrl,
     keyOptional: provider.keyOptional ?? false,

@@ -8,6 +8,7 @@ import { COMPATIBILITY } from './vendor-compatibility.js';
 export const mistral = createOpenAiCompatible({
   id: 'mistral',
   displayName: 'Mistral',
+  semanticName: 'mistral_ai',
   baseUrl: 'https://api.mistral.ai/v1',
   priceProviderId: 'mistral',
   compatibility: COMPATIBILITY.mistral,

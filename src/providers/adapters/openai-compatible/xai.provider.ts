@@ -5,6 +5,7 @@ import { COMPATIBILITY } from './vendor-compatibility.js';
 export const xai = createOpenAiCompatible({
   id: 'xai',
   displayName: 'xAI',
+  semanticName: 'x_ai',
   baseUrl: 'https://api.x.ai/v1',
   priceProviderId: 'x-ai',
   compatibility: COMPATIBILITY.xai,
