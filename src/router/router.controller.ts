@@ -3,8 +3,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LlmSurface } from '../auth/methods/route-access.js';
-import { getDialect } from '../providers/dialects/registry.js';
-import { findDialectByUrl } from '../proxy/call/dialect-by-url.js';
+import { ANTHROPIC, findDialectByUrl } from '../proxy/call/dialect-by-url.js';
 import { LlmCall } from '../proxy/call/llm-call.js';
 import { getCredentialSources, getLlmPath } from '../proxy/call/llm-path.js';
 import { Relay } from '../proxy/relay.js';
@@ -29,7 +28,7 @@ export class RouterController {
     const path = getLlmPath(request);
     // The list of models has the same path in both API families; the version header distinguishes them.
     const listsForAnthropic = path.path.startsWith('v1/models') && 'anthropic-version' in request.raw.headers;
-    const dialect = listsForAnthropic ? getDialect('anthropic') : findDialectByUrl(request.raw.url!);
+    const dialect = listsForAnthropic ? ANTHROPIC : findDialectByUrl(request.raw.url!);
     const call = new LlmCall(request, reply.raw, 'model-router', request.caller!, path, dialect);
     return this.relay.route(call, (entered, body) => this.planner.plan(entered, body));
   }

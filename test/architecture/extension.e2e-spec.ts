@@ -1,6 +1,6 @@
 /**
- * Promises of CONTRIBUTING.md: a provider is one file and one line, a detector likewise, and an authentication method is
- * one strategy file and one line.
+ * Promises of CONTRIBUTING.md: a provider is one file and one line, a detector likewise, a dialect is known to `providers`
+ * and `translation` alone, and an authentication method is one strategy file and one line.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -10,6 +10,7 @@ import type { PresentedCredential } from '../../src/auth/credentials/presented-c
 import { BUILT_IN_DETECTOR_IDS } from '../../src/detectors/registry.js';
 import { FakeProvider, json } from '../support/providers/fake-provider.js';
 import type { OrgId, ProviderKeyId } from '../../src/platform/ids.js';
+import { DIALECT_IDS } from '../../src/providers/dialects/registry.js';
 import { PROVIDERS } from '../../src/providers/registry.js';
 import { startGateway, type TestGateway } from '../support/gateway/gateway.js';
 
@@ -28,6 +29,12 @@ const THEIRS = [
   ]),
 ];
 
+/** Files outside `providers` and `translation` that may name a dialect, and why. */
+const SURFACES_OF_DIALECTS: Readonly<Record<string, string>> = {
+  'proxy/call/dialect-by-url.ts': "the Model Router serves paths of OpenAI's and of Anthropic's API",
+  'proxy/client-labels/recognized-client.ts': 'names of SDKs begin with the name of their vendor',
+};
+
 const SRC = resolve(import.meta.dirname, '../../src');
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
@@ -37,8 +44,8 @@ const text = new Map(files.map((file) => [file, readFileSync(join(SRC, file), 'u
 
 describe('providers', () => {
   const list = text.get('providers/provider-list.ts')!;
-  // These ids are also the names of dialects, which other files mention.
-  const dialects = new Set(['openai', 'anthropic', 'gemini', 'cohere', 'bedrock', 'ollama']);
+  // These ids are also the names of dialects, which `providers` and `translation` mention.
+  const dialects: ReadonlySet<string> = new Set(DIALECT_IDS);
 
   it.each(PROVIDERS.map(({ id }) => id))('the provider %s is one file and one line in the list', (id) => {
     expect(files.filter((file) => file.endsWith(`/${id}.provider.ts`))).toHaveLength(1);
@@ -46,6 +53,16 @@ describe('providers', () => {
     if (dialects.has(id)) return;
     const naming = files.filter((file) => text.get(file)!.includes(`'${id}'`));
     expect(naming.filter((file) => !THEIRS.some((known) => file.startsWith(known)))).toEqual([]);
+  });
+});
+
+describe('dialects', () => {
+  it('only providers and translation name dialects, and the files that have a reason', () => {
+    const ids = DIALECT_IDS.join('|');
+    // A literal, or a key of a table.
+    const named = new RegExp(`['"\`](?:${ids})['"\`]|(?:^|[{,])\\s*(?:${ids}):\\s`, 'm');
+    const naming = files.filter((file) => !/^(?:providers|translation)\//.test(file) && named.test(text.get(file)!));
+    expect(naming.sort()).toEqual(Object.keys(SURFACES_OF_DIALECTS).sort());
   });
 });
 

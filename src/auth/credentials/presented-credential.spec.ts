@@ -9,9 +9,9 @@ import {
   type CredentialSources,
 } from './presented-credential.js';
 
-const OPENAI: CredentialSources = { apiKeyWins: false, queryKey: false, cookie: null };
-const ANTHROPIC: CredentialSources = { apiKeyWins: true, queryKey: false, cookie: null };
-const GEMINI: CredentialSources = { apiKeyWins: false, queryKey: true, cookie: null };
+const OPENAI: CredentialSources = { apiKeyWins: false, queryKey: false };
+const ANTHROPIC: CredentialSources = { apiKeyWins: true, queryKey: false };
+const GEMINI: CredentialSources = { apiKeyWins: false, queryKey: true };
 
 const read = (headers: [string, string][], places = OPENAI, url = '/v1/openai/models') =>
   readCredential(headers.flat(), url, places);

@@ -22,11 +22,11 @@ export interface PresentedCredential {
 /** Where the clients of a route family put credentials. */
 export interface CredentialSources {
   /** `x-api-key` wins over `Authorization` (Anthropic). Elsewhere two different values are a conflict. */
-  apiKeyWins: boolean;
+  readonly apiKeyWins: boolean;
   /** `?key=` is read (Gemini). */
-  queryKey: boolean;
-  /** Name of the cookie that is read if no header carries a credential; null: none is read. */
-  cookie: string | null;
+  readonly queryKey: boolean;
+  /** Name of the cookie that is read if no header carries a credential; absent: none is read. */
+  readonly cookie?: string;
 }
 
 export const COMPANION_HEADER = 'x-archestra-virtual-key';
@@ -77,7 +77,7 @@ export function readCredential(
     named === null || (sources.apiKeyWins && apiKey !== null)
       ? (named ?? authorization)
       : requireSame(authorization, named);
-  if (value === null && companion === null && sources.cookie !== null)
+  if (value === null && companion === null && sources.cookie !== undefined)
     return readSessionCookie(rawHeaders, sources.cookie);
   if (value === null) {
     return companion === null ? null : { value: '', digest: '', bearer: false, companion, isCookie: false };

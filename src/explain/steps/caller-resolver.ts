@@ -125,7 +125,7 @@ export class CallerResolver {
   /** Authenticates as the guard does, without its cache. Failed attempts count as guesses here too. */
   async #byCredential(actor: Actor, credential: string, route: AuthRoute): Promise<Caller> {
     const headers = ['authorization', `Bearer ${credential}`];
-    const presented = readCredential(headers, '/', { apiKeyWins: false, queryKey: false, cookie: null });
+    const presented = readCredential(headers, '/', { apiKeyWins: false, queryKey: false });
     const method = presented && this.methods.findOwner(presented);
     if (!presented || !method) throw unknown('no_method', 'This credential is of no kind that is accepted.');
     if (!method.surfaces.includes(route.surface)) {

@@ -8,6 +8,7 @@ import { Egress } from '../../platform/egress/egress.js';
 import { toGatewayError } from '../../platform/errors/gateway-error.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
 import type { ProviderAdapter, UpstreamRequest } from '../../providers/contract/provider-adapter.js';
+import { getDialect } from '../../providers/dialects/registry.js';
 import { findProvider } from '../../providers/registry.js';
 import { AccessTokens } from '../credentials/access-tokens.js';
 import { checkMayManage } from '../ownership/key-access.policy.js';
@@ -24,9 +25,6 @@ const TIMEOUT_MS = 15_000;
 const MAX_BYTES = 8 * 1024 * 1024;
 
 const NO_BODY = Buffer.alloc(0);
-
-/** Headers that a dialect requires besides the key: Anthropic's API version. */
-const DIALECT_HEADERS: Readonly<Record<string, readonly string[]>> = { anthropic: ['anthropic-version', '2023-06-01'] };
 
 @Injectable()
 export class ProviderKeyTester {
@@ -95,7 +93,7 @@ async function testRequest(adapter: ProviderAdapter, key: UpstreamCredential): P
     origin: key.origin,
     method: 'GET',
     path: `${key.basePath}/${adapter.testPath}`,
-    headers: [...(DIALECT_HEADERS[adapter.dialect] ?? []), ...key.extraHeaders],
+    headers: [...(getDialect(adapter.dialect).requiredHeaders ?? []), ...key.extraHeaders],
     body: NO_BODY,
   };
   if (key.secret !== null) await adapter.authorize(request, key.secret);

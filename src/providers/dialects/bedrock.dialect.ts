@@ -1,12 +1,14 @@
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import { encodeFrame } from '../wire/event-stream.js';
-import { createBedrockMeter } from './bedrock/meter.js';
-import { inspectBedrock } from './bedrock/request.js';
 import type { Dialect, RenderedError } from './base/dialect.js';
 import { buildErrorHeaders } from './base/error-headers.js';
-import { readBedrockFailedStatus } from './failed-response.js';
 import { PassThroughFilter } from './base/pass-through-filter.js';
+import { renderRateLimit } from './base/rate-limit-headers.js';
+import { createBedrockMeter } from './bedrock/meter.js';
+import { bedrockModelList } from './bedrock/model-list.js';
+import { inspectBedrock } from './bedrock/request.js';
 import { readBedrockText } from './bedrock/text-deltas.js';
+import { readBedrockFailedStatus } from './failed-response.js';
 import { bedrockToolCalls } from './tool-call-grammars.js';
 
 /** Exceptions for which AWS's SDKs have a class, by status; other 4xx are a ValidationException. */
@@ -36,6 +38,8 @@ export const bedrockDialect: Dialect = {
   toolCalls: bedrockToolCalls,
   readText: readBedrockText,
   streamForms: ['frames'],
+  modelList: bedrockModelList,
+  renderRateLimit,
   inspect: inspectBedrock,
   withStreamUsage: (body) => body,
   meter: createBedrockMeter,

@@ -1,10 +1,12 @@
-import { createCohereMeter } from './cohere/meter.js';
-import { inspectCohere, addDefaultCohereModel } from './cohere/request.js';
 import type { Dialect, RenderedError, StreamPosition } from './base/dialect.js';
 import { buildErrorHeaders, encodeJsonLine, encodeSseEvent } from './base/error-headers.js';
-import { readCohereFailedStatus } from './failed-response.js';
 import { PassThroughFilter } from './base/pass-through-filter.js';
+import { renderRateLimit } from './base/rate-limit-headers.js';
+import { createCohereMeter } from './cohere/meter.js';
+import { cohereModelList } from './cohere/model-list.js';
+import { inspectCohere, addDefaultCohereModel } from './cohere/request.js';
 import { readCohereText } from './cohere/text-deltas.js';
+import { readCohereFailedStatus } from './failed-response.js';
 import { cohereToolCalls } from './tool-call-grammars.js';
 
 /**
@@ -15,6 +17,9 @@ export const cohereDialect: Dialect = {
   toolCalls: cohereToolCalls,
   readText: readCohereText,
   streamForms: ['events', 'lines'],
+  modelList: cohereModelList,
+  finalEvent: /(?:message|stream)-end|"is_finished"\s*:\s*true|"finish_reason"\s*:\s*"/,
+  renderRateLimit,
   inspect: inspectCohere,
   withDefaultModel: addDefaultCohereModel,
   withStreamUsage: (body) => body,

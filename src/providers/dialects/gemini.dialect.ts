@@ -1,11 +1,14 @@
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import { UNKNOWN_POSITION, type Dialect, type RenderedError } from './base/dialect.js';
 import { buildErrorHeaders, getRetrySeconds, encodeSseEvent } from './base/error-headers.js';
+import { PassThroughFilter } from './base/pass-through-filter.js';
+import { renderRateLimit } from './base/rate-limit-headers.js';
 import { readGeminiFailedStatus } from './failed-response.js';
 import { createGeminiMeter } from './gemini/meter.js';
+import { geminiModelList } from './gemini/model-list.js';
+import { removeModelPrefix } from './gemini/model-names.js';
 import { parseGeminiPath } from './gemini/paths.js';
 import { inspectGemini } from './gemini/request.js';
-import { PassThroughFilter } from './base/pass-through-filter.js';
 import { readGeminiText } from './gemini/text-deltas.js';
 import { geminiToolCalls } from './tool-call-grammars.js';
 
@@ -29,6 +32,12 @@ export const geminiDialect: Dialect = {
   id: 'gemini',
   toolCalls: geminiToolCalls,
   readText: readGeminiText,
+  hasArrayStreams: true,
+  credentialSources: { apiKeyWins: false, queryKey: true },
+  modelList: geminiModelList,
+  normalizeModel: removeModelPrefix,
+  finalEvent: /"finish_?reason"\s*:\s*"/i,
+  renderRateLimit,
   inspect: inspectGemini,
   withStreamUsage: (body) => body,
   meter: createGeminiMeter,

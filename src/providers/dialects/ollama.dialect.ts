@@ -1,9 +1,10 @@
 import type { Dialect, RenderedError } from './base/dialect.js';
 import { buildErrorHeaders, encodeJsonLine } from './base/error-headers.js';
+import { PassThroughFilter } from './base/pass-through-filter.js';
+import { renderRateLimit } from './base/rate-limit-headers.js';
 import { readOllamaFailedStatus } from './failed-response.js';
 import { createOllamaMeter } from './ollama/meter.js';
 import { inspectOllama } from './ollama/request.js';
-import { PassThroughFilter } from './base/pass-through-filter.js';
 import { readOllamaText } from './ollama/text-deltas.js';
 import { ollamaToolCalls } from './tool-call-grammars.js';
 
@@ -13,6 +14,8 @@ export const ollamaDialect: Dialect = {
   toolCalls: ollamaToolCalls,
   readText: readOllamaText,
   streamForms: ['lines'],
+  finalEvent: /"done"\s*:\s*true/,
+  renderRateLimit,
   inspect: inspectOllama,
   withStreamUsage: (body) => body,
   meter: createOllamaMeter,

@@ -1,10 +1,12 @@
 import type { Dialect } from './base/dialect.js';
+import { renderRateLimit } from './base/rate-limit-headers.js';
 import { readOpenAiFailedStatus } from './failed-response.js';
 import { type OpenAiErrorForm, renderOpenAiError, renderOpenAiStreamError } from './openai/errors.js';
 import { createOpenAiMeter } from './openai/meter.js';
+import { openAiModelList } from './openai/model-list.js';
 import { askForStreamUsage, inspectOpenAi } from './openai/request.js';
-import { UsageChunkFilter } from './openai/usage-chunk-filter.js';
 import { readOpenAiText } from './openai/text-deltas.js';
+import { UsageChunkFilter } from './openai/usage-chunk-filter.js';
 import { openAiToolCalls } from './tool-call-grammars.js';
 
 /** Chat Completions, Responses, embeddings and similar APIs of OpenAI and some twenty vendors. */
@@ -12,6 +14,12 @@ export const openAiDialect: Dialect = {
   id: 'openai',
   toolCalls: openAiToolCalls,
   readText: readOpenAiText,
+  modelList: openAiModelList,
+  nativePaths: { chat: 'chat/completions', responses: 'responses', embeddings: 'embeddings' },
+  // vLLM also writes a stop_reason; OpenRouter serves Messages below the same base URL
+  finalEvent:
+    /\[DONE\]|"(?:finish|stop)_reason"\s*:\s*"|"choices"\s*:\s*\[\s*\]|\.(?:completed|incomplete|failed|done)\b/i,
+  renderRateLimit,
   inspect: inspectOpenAi,
   withStreamUsage: askForStreamUsage,
   meter: createOpenAiMeter,

@@ -6,7 +6,7 @@ import { geminiDialect } from './gemini.dialect.js';
 import { ollamaDialect } from './ollama.dialect.js';
 import { openAiDialect } from './openai.dialect.js';
 
-const DIALECTS: Partial<Record<DialectId, Dialect>> = {
+const DIALECTS: Readonly<Record<DialectId, Dialect>> = {
   openai: openAiDialect,
   anthropic: anthropicDialect,
   gemini: geminiDialect,
@@ -15,9 +15,6 @@ const DIALECTS: Partial<Record<DialectId, Dialect>> = {
   ollama: ollamaDialect,
 };
 
-/** @throws Error for a dialect that does not exist: a bug, as providers only name existing ones */
-export function getDialect(id: DialectId): Dialect {
-  const dialect = DIALECTS[id];
-  if (!dialect) throw new Error(`unknown dialect "${id}"`);
-  return dialect;
-}
+export const DIALECT_IDS = Object.keys(DIALECTS) as readonly DialectId[];
+
+export const getDialect = (id: DialectId): Dialect => DIALECTS[id];

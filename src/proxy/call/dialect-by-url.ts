@@ -3,9 +3,9 @@ import type { Dialect } from '../../providers/dialects/base/dialect.js';
 import { getDialect } from '../../providers/dialects/registry.js';
 import { findProvider } from '../../providers/registry.js';
 
+// The Model Router serves paths of OpenAI's and of Anthropic's API, for models of every dialect.
 const OPENAI = getDialect('openai');
-const ANTHROPIC = getDialect('anthropic');
-/** Messages routes of the Model Router: Anthropic's dialect in front of every model. */
+export const ANTHROPIC = getDialect('anthropic');
 const ROUTED_MESSAGES = /^\/v1\/model-router\/(?:[0-9a-f-]{36}\/)?v1\/messages(?:[/?]|$)/i;
 const PROVIDER_SEGMENT = /^\/v1\/([a-z0-9-]+)/;
 

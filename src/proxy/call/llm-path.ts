@@ -6,7 +6,6 @@ import type { FastifyRequest } from 'fastify';
 import type { CredentialSources } from '../../auth/credentials/presented-credential.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { isUuid, type ProxyId } from '../../platform/ids.js';
-import type { DialectId } from '../../providers/dialects/base/dialect.js';
 import { findDialectByUrl } from './dialect-by-url.js';
 
 export interface LlmPath {
@@ -55,13 +54,9 @@ function segmentEnd(url: string, from: number, end: number): number {
   return slash < 0 || slash > end ? end : slash;
 }
 
-const DEFAULT_SOURCES: CredentialSources = { apiKeyWins: false, queryKey: false, cookie: null };
-const SOURCES: Partial<Record<DialectId, CredentialSources>> = {
-  anthropic: { apiKeyWins: true, queryKey: false, cookie: null },
-  gemini: { apiKeyWins: false, queryKey: true, cookie: null },
-};
+const DEFAULT_SOURCES: CredentialSources = { apiKeyWins: false, queryKey: false };
 
 /** Returns where clients of this path's dialect put their credential. */
 export function getCredentialSources(request: FastifyRequest): CredentialSources {
-  return SOURCES[findDialectByUrl(request.raw.url!).id] ?? DEFAULT_SOURCES;
+  return findDialectByUrl(request.raw.url!).credentialSources ?? DEFAULT_SOURCES;
 }

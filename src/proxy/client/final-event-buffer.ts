@@ -4,15 +4,10 @@
  * which is known once the next one has arrived.
  */
 
+import type { Dialect } from '../../providers/dialects/base/dialect.js';
 import type { TextStreamForm } from '../../providers/wire/stream-form.js';
 
-/**
- * Marks of the vendors' last events, of events that a client might take for the last, and of usage, which comes in
- * between.
- */
-const LAST_EVENT =
-  /\[DONE\]|message_stop|(?:message|stream)-end|"(?:done|is_finished)"\s*:\s*true|"(?:finish_?|stop_)reason"\s*:\s*"|"choices"\s*:\s*\[\s*\]|\.(?:completed|incomplete|failed|done)\b/i;
-/** Longest mark: finds marks that are spread over two pieces. */
+/** Longest mark of a dialect's final event: finds marks that are spread over two pieces. */
 const TAIL_CHARS = 32;
 /** Comments and pings, which vendors send while they work. They do not show whether more will follow. */
 const KEEP_ALIVE = /^(?:(?::[^\r\n]*)?(?:\r\n|\n|\r)|event: ?ping\r?\ndata:[^\r\n]*\r?\n\r?\n)+$/;
@@ -25,19 +20,25 @@ export class FinalEventBuffer {
   #buffered: Buffer[] = [];
   #tail = '';
 
+  readonly #form: TextStreamForm | null;
+  readonly #finalEvent: RegExp | null;
+
   /** `form`: null if the response is not a stream. */
-  constructor(private readonly form: TextStreamForm | null) {}
+  constructor({ finalEvent }: Pick<Dialect, 'finalEvent'>, form: TextStreamForm | null) {
+    this.#form = finalEvent ? form : null;
+    this.#finalEvent = finalEvent ?? null;
+  }
 
   /** Takes a piece and returns the bytes that may be sent now. */
   push(piece: Uint8Array | string): Buffer {
     const bytes =
       typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece.buffer, piece.byteOffset, piece.length);
-    if (this.form === null) {
+    if (this.#form === null) {
       const before = this.takeRest();
       this.#buffered.push(bytes);
       return before;
     }
-    if (EVENT_END[this.form].test(this.#tail)) {
+    if (EVENT_END[this.#form].test(this.#tail)) {
       if (this.#buffered.length > 0 && isKeepAlive(bytes)) {
         this.#buffered.push(bytes);
         return Buffer.alloc(0);
@@ -47,7 +48,7 @@ export class FinalEventBuffer {
       this.#buffer(bytes);
       return Buffer.alloc(0);
     }
-    if (LAST_EVENT.test(this.#tail + bytes.toString('latin1'))) {
+    if (this.#finalEvent!.test(this.#tail + bytes.toString('latin1'))) {
       this.#buffer(bytes);
       return Buffer.alloc(0);
     }

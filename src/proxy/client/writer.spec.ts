@@ -1,6 +1,7 @@
 import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { openAiDialect } from '../../providers/dialects/openai.dialect.js';
 import { ClientWriter } from './writer.js';
 
 let server: Server;
@@ -105,7 +106,7 @@ it.each([false, true])(
   'endWith replaces the buffered final event and completes the response (cut: %s)',
   async (isCut) => {
     const { message, text } = await answered((writer) => {
-      writer.bufferFinalEvent('events');
+      writer.bufferFinalEvent(openAiDialect, 'events');
       writer.write('data: a\n\n');
       writer.write('data: [DONE]\n\n');
       writer.endWith('data: b\n\n', isCut);

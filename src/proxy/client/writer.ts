@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { ContentCapture } from '../../content/capture/content-capture.js';
-import type { StreamPosition } from '../../providers/dialects/base/dialect.js';
+import type { Dialect, StreamPosition } from '../../providers/dialects/base/dialect.js';
 import { isLineEnd } from '../../providers/wire/json-lines.js';
 import type { StreamForm, TextStreamForm } from '../../providers/wire/stream-form.js';
 import { FinalEventBuffer } from './final-event-buffer.js';
@@ -38,8 +38,8 @@ export class ClientWriter {
    * From now on holds back what may be the end of the response until `end`. `form`: of a stream that can be read; null
    * for everything else.
    */
-  bufferFinalEvent(form: TextStreamForm | null): void {
-    this.#finalEvents = new FinalEventBuffer(form);
+  bufferFinalEvent(dialect: Pick<Dialect, 'finalEvent'>, form: TextStreamForm | null): void {
+    this.#finalEvents = new FinalEventBuffer(dialect, form);
   }
 
   /** Completes the response: sends what was held back and ends it. */

@@ -22,12 +22,9 @@ export function findDialectStreamForm({ streamForms }: Dialect, contentType: str
 export const findTextStreamForm = (form: StreamForm | null, headers: readonly string[]): TextStreamForm | null =>
   form === null || form === 'frames' || findHeader(headers, 'content-encoding') !== null ? null : form;
 
-/**
- * Whether the response is a Gemini stream in the form of a JSON array: Gemini sends one unless the client asks for
- * events.
- */
+/** Whether the response is a stream in the form of one JSON array. */
 export const isArrayStream = ({ dialect, info, status }: LlmCall, form: StreamForm | null): boolean =>
-  dialect.id === 'gemini' && info.streaming && form === null && status < 300;
+  dialect.hasArrayStreams === true && info.streaming && form === null && status < 300;
 
 /** Starts the content capture of a response that can be read. `headers`: flat, as the client receives them. */
 export function startCapture(capture: ContentCapture | null, headers: readonly string[]): void {

@@ -37,7 +37,7 @@ export class ResponseGuardrails {
       contentType: (findHeader(headers, 'content-type') ?? '').toLowerCase(),
       contentEncoding: findHeader(headers, 'content-encoding'),
       isStreamed: info.streaming,
-      isArrayStream: dialect.id === 'gemini' && info.streaming,
+      isArrayStream: dialect.hasArrayStreams === true && info.streaming,
       isLineStream: dialect.streamForms?.includes('lines') ?? false,
     };
     const stream = guardrails.streamGuardrails(head, dialect);

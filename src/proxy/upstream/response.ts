@@ -103,7 +103,8 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
       this.#sendHead(null);
       startCapture(call.capture, head.headers);
     }
-    if (call.proxy!.strictAudit) this.#client.bufferFinalEvent(findTextStreamForm(head.form, head.headers));
+    if (call.proxy!.strictAudit)
+      this.#client.bufferFinalEvent(call.dialect, findTextStreamForm(head.form, head.headers));
     return true;
   }
 

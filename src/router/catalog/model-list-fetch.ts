@@ -3,7 +3,8 @@ import type { UpstreamCredential } from '../../keys/credentials/upstream-credent
 import { applyServer, isListedBy } from '../../keys/credentials/upstream-server.js';
 import type { Egress } from '../../platform/egress/egress.js';
 import type { ProviderAdapter, UpstreamRequest } from '../../providers/contract/provider-adapter.js';
-import { MODEL_LIST_FORMATS, type ListedModel, type ModelListFormat } from './model-list-formats.js';
+import type { ListedModel, ModelListFormat } from '../../providers/dialects/base/model-list.js';
+import { getDialect } from '../../providers/dialects/registry.js';
 
 /** Timeout per page, from the call to the last byte. No caller waits for it that long. */
 const TIMEOUT_MS = 15_000;
@@ -14,9 +15,6 @@ const MAX_PAGES = 20;
 export const MAX_MODELS = 5_000;
 
 const NO_BODY = Buffer.alloc(0);
-
-/** Headers that a dialect requires with every request besides the key: Anthropic's API version. */
-const DIALECT_HEADERS: Readonly<Record<string, readonly string[]>> = { anthropic: ['anthropic-version', '2023-06-01'] };
 
 /** Error for a provider that responded, but not with a list. */
 export class ModelListRejected extends Error {
@@ -33,7 +31,7 @@ export interface ModelListAddress {
 /** Returns where and in which format the provider lists its models. Null where it does not list them. */
 export function getModelList(adapter: ProviderAdapter): ModelListAddress | null {
   const path = adapter.modelListPath === undefined ? adapter.testPath : adapter.modelListPath;
-  const format = MODEL_LIST_FORMATS[adapter.dialect];
+  const format = getDialect(adapter.dialect).modelList;
   return path === null || !format ? null : { paths: [path, ...(format.furtherPaths ?? [])], format };
 }
 
@@ -93,7 +91,7 @@ async function fetchPage(
     origin: key.origin,
     method: 'GET',
     path: `${key.basePath}/${path}`,
-    headers: [...(DIALECT_HEADERS[adapter.dialect] ?? []), ...key.extraHeaders],
+    headers: [...(getDialect(adapter.dialect).requiredHeaders ?? []), ...key.extraHeaders],
     body: NO_BODY,
   };
   if (key.secret !== null) await adapter.authorize(request, key.secret);

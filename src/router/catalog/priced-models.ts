@@ -1,6 +1,6 @@
 import { listPrices } from '../../providers/prices/model-prices.js';
 import type { ProviderId } from '../../providers/contract/provider-adapter.js';
-import type { ListedModel } from './model-list-formats.js';
+import type { ListedModel } from '../../providers/dialects/base/model-list.js';
 
 /**
  * Lists by provider, built once: building them takes some ten milliseconds, and the price list is part of the program.

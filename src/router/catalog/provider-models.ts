@@ -12,7 +12,7 @@ import type { ProviderKeyId } from '../../platform/ids.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
 import { fetchModelList, getModelList, ModelListRejected } from './model-list-fetch.js';
-import type { ListedModel } from './model-list-formats.js';
+import type { ListedModel } from '../../providers/dialects/base/model-list.js';
 import { listPricedModels } from './priced-models.js';
 
 const FRESH_MS = 10 * 60_000;

@@ -1,6 +1,7 @@
 /** Plans a call on the Model Router: targets to send it to, or a response of the gateway. */
 import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { getDialect } from '../../providers/dialects/registry.js';
 import { applyChosenTeam } from '../../proxy/access/chosen-team.js';
 import type { LlmCall } from '../../proxy/call/llm-call.js';
 import type { GatewayResponse, Route } from '../../proxy/call/target.js';
@@ -40,7 +41,7 @@ export class RoutePlanner {
     call.claimedSession = body.claimedSession;
     const caller = applyChosenTeam(call);
     const { targets, skipped } = await this.targetFinder.find(body.model, caller, call.proxy!);
-    if (kind === 'count_tokens' && targets[0]!.adapter.dialect !== 'anthropic') {
+    if (kind === 'count_tokens' && !getDialect(targets[0]!.adapter.dialect).nativePaths?.count_tokens) {
       await this.targetFinder.chooseKey(targets[0]!, caller, call.proxy!);
       return estimateResponse(bytes);
     }

@@ -7,7 +7,7 @@ import type { UpstreamCredential } from '../../keys/credentials/upstream-credent
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { checkModel } from '../../policy/access-rules/model.policy.js';
-import { removeModelPrefix } from '../../providers/dialects/gemini/model-names.js';
+import { getDialect } from '../../providers/dialects/registry.js';
 import { findProvider } from '../../providers/registry.js';
 import type { ProviderAdapter, RoutedOperation } from '../../providers/contract/provider-adapter.js';
 import type { Attempt } from '../../usage/recording/interaction-record.js';
@@ -111,9 +111,8 @@ const toOnlyTarget = (adapter: ProviderAdapter, model: string): RouteTargets => 
   skipped: [],
 });
 
-/** Removes `models/`: policies, limits and prices know Google's models without that prefix. */
 const toOwnName = ({ dialect }: ProviderAdapter, model: string): string =>
-  dialect === 'gemini' ? removeModelPrefix(model) : model;
+  getDialect(dialect).normalizeModel?.(model) ?? model;
 
 const createKeyOwnerError = (alias: ModelAlias): GatewayError =>
   new GatewayError(

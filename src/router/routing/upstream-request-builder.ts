@@ -5,6 +5,8 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { findDialect } from '../../providers/dialect-at.js';
+import type { ClientOperation } from '../../providers/dialects/base/dialect.js';
+import { getDialect } from '../../providers/dialects/registry.js';
 import { ParsedObject } from '../../providers/json/editable-object.js';
 import { writeJson } from '../../providers/json/exact.js';
 import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
@@ -37,7 +39,7 @@ import type { RoutedBody } from '../../translation/pivot/routed-body.js';
 
 /** A call that is sent to a provider, as the client made it. */
 export interface RoutedCall {
-  readonly kind: 'chat' | 'responses' | 'embeddings' | 'messages' | 'count_tokens';
+  readonly kind: ClientOperation;
   readonly body: RoutedBody;
   /** Query with its question mark, or empty. */
   readonly query: string;
@@ -99,14 +101,10 @@ const getOutputCeiling = (chat: ChatRequest): number | null => chat.max_completi
 
 /** Returns the vendor's path that accepts the client's own bytes; null where the vendor speaks another format. */
 function findNativePath({ kind, body }: RoutedCall, adapter: ProviderAdapter): string | null {
-  if (adapter.dialect === 'openai') {
-    if (kind === 'chat') return body.isResponsesShaped ? null : 'chat/completions';
-    if (kind === 'responses') return takesResponses(adapter, body) ? 'responses' : null;
-    return kind === 'embeddings' ? 'embeddings' : null;
-  }
-  if (adapter.dialect !== 'anthropic') return null;
-  if (kind === 'messages') return 'v1/messages';
-  return kind === 'count_tokens' ? 'v1/messages/count_tokens' : null;
+  const path = getDialect(adapter.dialect).nativePaths?.[kind];
+  if (path === undefined) return null;
+  if (kind === 'chat' && body.isResponsesShaped) return null;
+  return kind === 'responses' && !takesResponses(adapter, body) ? null : path;
 }
 
 const MESSAGES: ReadonlySet<RoutedCall['kind']> = new Set(['messages', 'count_tokens']);

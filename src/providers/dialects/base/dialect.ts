@@ -5,10 +5,15 @@
 import type { GatewayError } from '../../../platform/errors/gateway-error.js';
 import type { StreamForm } from '../../wire/stream-form.js';
 import type { ToolCallGrammar } from '../tool-calls/grammar.js';
+import type { ModelListFormat } from './model-list.js';
+import type { RateLimitState } from './rate-limit-headers.js';
 import type { TextReading } from './text-deltas.js';
 import type { Fields } from './token-counts.js';
 
 export type DialectId = 'openai' | 'anthropic' | 'gemini' | 'cohere' | 'bedrock' | 'ollama';
+
+/** Operation that a client of the Model Router requests. `chat` and `responses` are OpenAI's, `messages` Anthropic's. */
+export type ClientOperation = 'chat' | 'responses' | 'embeddings' | 'messages' | 'count_tokens';
 
 /** Facts of a request that the gateway needs. `null`: the body does not state it. */
 export interface RequestInfo {
@@ -109,6 +114,24 @@ export interface Dialect {
   readonly id: DialectId;
   /** Forms of this dialect's streams; absent: only events. */
   readonly streamForms?: readonly StreamForm[];
+  /** Whether a stream is one JSON array unless the client asks for another form. Absent: no. */
+  readonly hasArrayStreams?: boolean;
+  /**
+   * Matches the event that announces the end of a text stream to its client, events that the client might take for it,
+   * and usage, which comes in between. May match earlier events. Absent: no text streams.
+   */
+  readonly finalEvent?: RegExp;
+  /**
+   * Where clients put credentials besides the usual headers: whether `x-api-key` wins over `Authorization`, and whether
+   * `?key=` is read. Absent: neither.
+   */
+  readonly credentialSources?: { readonly apiKeyWins: boolean; readonly queryKey: boolean };
+  /** Headers that every request needs besides the key: flat name, value …; names in lower case. Absent: none. */
+  readonly requiredHeaders?: readonly string[];
+  /** Format of the list of models. Absent: none that the gateway reads. */
+  readonly modelList?: ModelListFormat;
+  /** Paths below the base URL that accept what the client sends as it is. Absent: the request is translated. */
+  readonly nativePaths?: Readonly<Partial<Record<ClientOperation, string>>>;
   /** Grammar of offers, calls and results of tools. */
   readonly toolCalls: ToolCallGrammar;
   /** Locates the text in an event of a stream. The deltas refer to members of the event itself. */
@@ -123,6 +146,8 @@ export interface Dialect {
    * model that is called. Absent: the vendor refuses a request without a model.
    */
   withDefaultModel?(body: Buffer, path: string): Buffer;
+  /** Returns the name under which policies, limits and prices know a model. Absent: the name that the client sends. */
+  normalizeModel?(this: void, model: string): string;
   /** Returns the body with a request for usage in the stream; only called if `usageToInject`. */
   withStreamUsage(body: Buffer): Buffer;
   /**
@@ -146,6 +171,10 @@ export interface Dialect {
    * `retry-after`).
    */
   renderError(error: GatewayError, requestId: string, path?: string): RenderedError;
+  /**
+   * Renders a rate limit of the gateway as response headers. Flat; lower-case names. `now` in Unix milliseconds.
+   */
+  renderRateLimit(this: void, state: RateLimitState, now: number): Record<string, string>;
   /** Renders one error event in the grammar of this dialect's stream, after which no end mark follows. */
   renderStreamError(error: GatewayError, requestId: string, path: string, position?: StreamPosition): Buffer;
 }

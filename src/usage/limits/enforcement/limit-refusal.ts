@@ -1,6 +1,6 @@
 /** Builds the error for a call that exceeds a limit: which limit, and when it has room again. Pure. */
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
-import type { DialectId } from '../../../providers/dialects/base/dialect.js';
+import type { Dialect } from '../../../providers/dialects/base/dialect.js';
 import type { CounterUsage } from '../counters/scripts.js';
 import { getChosenWindow, isRateLimit } from '../definitions/limit.js';
 import { describeLimitType, fromUnits } from '../definitions/limit-types.js';
@@ -26,7 +26,7 @@ export function buildLimitRefusal(
   requested: readonly RequestedAmount[],
   usages: readonly CounterUsage[],
   now: number,
-  dialect: DialectId,
+  dialect: Pick<Dialect, 'renderRateLimit'>,
 ): GatewayError {
   const statuses = requested.map((ask, i) => toLimitStatus(ask, usages[i]!, now));
   const refused = statuses.filter(({ fits }) => !fits);

@@ -8,7 +8,7 @@ import { Clock } from '../../../platform/time/clock.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { AppLogger } from '../../../platform/logging/app-logger.js';
 import type { ProxyId } from '../../../platform/ids.js';
-import type { DialectId, RequestInfo } from '../../../providers/dialects/base/dialect.js';
+import type { Dialect, RequestInfo } from '../../../providers/dialects/base/dialect.js';
 import type { Billing } from '../../../providers/contract/billing.js';
 import { estimateBodyTokens } from '../../../providers/media/tokens.js';
 import type { OperationClass, ProviderAdapter, RoutedOperation } from '../../../providers/contract/provider-adapter.js';
@@ -39,7 +39,7 @@ export interface LimitedCall {
   readonly requestedModel: string | null;
   readonly info: RequestInfo;
   /** API family of the client. */
-  readonly dialect: { readonly id: DialectId };
+  readonly dialect: Pick<Dialect, 'renderRateLimit'>;
 }
 
 /** These are free and count as nothing. */
@@ -110,7 +110,7 @@ export class UsageLimiter implements OnApplicationShutdown {
     const result = await this.counters.reserve(requested);
     if (isRefused(result)) {
       result.forEach(([fits, used], i) => fits || this.notices.notifyExceeded(requested[i]!.limit, used));
-      throw buildLimitRefusal(requested, result, this.clock.now(), call.dialect.id);
+      throw buildLimitRefusal(requested, result, this.clock.now(), call.dialect);
     }
     this.#open.add(result);
     this.#renewal ??= setInterval(() => this.#renewOpen(), RENEW_MS).unref();

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { MODEL_LIST_FORMATS } from './model-list-formats.js';
+import type { DialectId } from './base/dialect.js';
+import { getDialect } from './registry.js';
 
-const { openai, anthropic, gemini, cohere, bedrock } = MODEL_LIST_FORMATS;
+const [openai, anthropic, gemini, cohere, bedrock] = (
+  ['openai', 'anthropic', 'gemini', 'cohere', 'bedrock'] satisfies DialectId[]
+).map((id) => getDialect(id).modelList);
 const fixture = (vendor: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../../test/fixtures/wire/${vendor}/models.json`, import.meta.url), 'utf8'));
 const created = (value: unknown) => openai!.read([{ id: 'm', created: value }]).models[0]!.created;
