@@ -7,24 +7,24 @@ import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { Egress } from '../../platform/egress/egress.js';
 import { toGatewayError } from '../../platform/errors/gateway-error.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
-import type { ProviderAdapter, UpstreamRequest } from '../../providers/contract/provider-adapter.js';
-import { getDialect } from '../../providers/dialects/registry.js';
+import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
 import { findProvider } from '../../providers/registry.js';
 import { AccessTokens } from '../credentials/access-tokens.js';
 import { checkMayManage } from '../ownership/key-access.policy.js';
 import { KeyActorReader } from '../ownership/key-actor.reader.js';
 import type { ProviderKeyTestView } from './provider-keys.dto.js';
+import { fetchWithKey } from '../credentials/keyed-fetch.js';
 import { ProviderKeyVault } from '../credentials/provider-key-vault.js';
 import { loadProviderKey, toOwnedKey } from './provider-keys.reader.js';
 import type { UpstreamCredential } from '../credentials/upstream-credential.js';
 import { applyServer } from '../credentials/upstream-server.js';
 
-/** An admin waits for the response; a vendor lists its models within a second or two. */
-const TIMEOUT_MS = 15_000;
-/** The longest model list (OpenRouter's) is about half a megabyte. */
-const MAX_BYTES = 8 * 1024 * 1024;
-
-const NO_BODY = Buffer.alloc(0);
+const BOUNDS = {
+  /** An admin waits for the response; a vendor lists its models within a second or two. */
+  timeoutMs: 15_000,
+  /** The longest model list (OpenRouter's) is about half a megabyte. */
+  maxBytes: 8 * 1024 * 1024,
+};
 
 @Injectable()
 export class ProviderKeyTester {
@@ -76,35 +76,12 @@ export class ProviderKeyTester {
   }
 
   async #send(adapter: ProviderAdapter, key: UpstreamCredential): Promise<number> {
-    const request = await testRequest(adapter, key);
-    const { status } = await this.egress.fetchBounded(request.origin + request.path, {
-      headers: toRecord(request.headers),
-      timeoutMs: TIMEOUT_MS,
-      maxBytes: MAX_BYTES,
-    });
+    const { status } = await fetchWithKey(this.egress, adapter, key, adapter.testPath, BOUNDS);
     return status;
   }
 }
 
 const isSuccess = (status: number): boolean => status >= 200 && status < 300;
-
-async function testRequest(adapter: ProviderAdapter, key: UpstreamCredential): Promise<UpstreamRequest> {
-  const request: UpstreamRequest = {
-    origin: key.origin,
-    method: 'GET',
-    path: `${key.basePath}/${adapter.testPath}`,
-    headers: [...(getDialect(adapter.dialect).requiredHeaders ?? []), ...key.extraHeaders],
-    body: NO_BODY,
-  };
-  if (key.secret !== null) await adapter.authorize(request, key.secret);
-  return request;
-}
-
-function toRecord(flat: readonly string[]): Record<string, string> {
-  const record: Record<string, string> = {};
-  for (let i = 0; i + 1 < flat.length; i += 2) record[flat[i]!] = flat[i + 1]!;
-  return record;
-}
 
 /** Returns a message of the gateway's own: vendors' messages may repeat the key. */
 function meaning({ displayName }: ProviderAdapter, status: number): string {

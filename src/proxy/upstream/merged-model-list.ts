@@ -3,6 +3,7 @@ import { applyServer, isListedBy } from '../../keys/credentials/upstream-server.
 import type { UpstreamServer } from '../../keys/credentials/upstream-credential.js';
 import type { BoundedResponse } from '../../platform/egress/bounded-fetch.js';
 import type { Egress } from '../../platform/egress/egress.js';
+import { toHeaderRecord } from '../../platform/egress/header-record.js';
 import { GatewayError, toGatewayError } from '../../platform/errors/gateway-error.js';
 import type { LlmCall } from '../call/llm-call.js';
 import { EMPTY_BODY } from '../request/body.js';
@@ -47,7 +48,7 @@ export async function fetchMergedModelList(egress: Egress, call: LlmCall): Promi
 async function listOf(egress: Egress, call: LlmCall, server: UpstreamServer): Promise<Document> {
   const outbound = await buildOutboundRequest(call, EMPTY_BODY, 0, applyServer(call.credential!, server));
   const response = await egress.fetchBounded(outbound.origin + outbound.path, {
-    headers: toRecord(outbound.headers),
+    headers: toHeaderRecord(outbound.headers),
     timeoutMs: TIMEOUT_MS,
     maxBytes: MAX_LIST_BYTES,
   });
@@ -80,12 +81,6 @@ const isDocument = (entry: unknown): entry is Document => entry !== null && type
 function idOf(entry: Document): string | null {
   const id = entry['id'] ?? entry['model'] ?? entry['name'];
   return typeof id === 'string' ? id : null;
-}
-
-function toRecord(flat: readonly string[]): Record<string, string> {
-  const record: Record<string, string> = {};
-  for (let i = 0; i + 1 < flat.length; i += 2) record[flat[i]!] = flat[i + 1]!;
-  return record;
 }
 
 const notListed = (internal: string): GatewayError =>

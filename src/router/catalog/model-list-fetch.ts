@@ -1,20 +1,21 @@
 /** Fetches a provider's list of models with a stored key, page by page. */
+import { fetchWithKey } from '../../keys/credentials/keyed-fetch.js';
 import type { UpstreamCredential } from '../../keys/credentials/upstream-credential.js';
 import { applyServer, isListedBy } from '../../keys/credentials/upstream-server.js';
 import type { Egress } from '../../platform/egress/egress.js';
-import type { ProviderAdapter, UpstreamRequest } from '../../providers/contract/provider-adapter.js';
+import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
 import type { ListedModel, ModelListFormat } from '../../providers/dialects/base/model-list.js';
 import { getDialect } from '../../providers/dialects/registry.js';
 
-/** Timeout per page, from the call to the last byte. No caller waits for it that long. */
-const TIMEOUT_MS = 15_000;
-/** The longest list (OpenRouter's) is about half a megabyte. */
-const MAX_BYTES = 4 * 1024 * 1024;
+const BOUNDS = {
+  /** Timeout per page, from the call to the last byte. No caller waits for it that long. */
+  timeoutMs: 15_000,
+  /** The longest list (OpenRouter's) is about half a megabyte. */
+  maxBytes: 4 * 1024 * 1024,
+};
 const MAX_PAGES = 20;
 /** Maximum number of models of a list. OpenRouter has about 400. */
 export const MAX_MODELS = 5_000;
-
-const NO_BODY = Buffer.alloc(0);
 
 /** Error for a provider that responded, but not with a list. */
 export class ModelListRejected extends Error {
@@ -87,25 +88,7 @@ async function fetchPage(
   key: UpstreamCredential,
   path: string,
 ): Promise<unknown> {
-  const request: UpstreamRequest = {
-    origin: key.origin,
-    method: 'GET',
-    path: `${key.basePath}/${path}`,
-    headers: [...(getDialect(adapter.dialect).requiredHeaders ?? []), ...key.extraHeaders],
-    body: NO_BODY,
-  };
-  if (key.secret !== null) await adapter.authorize(request, key.secret);
-  const { status, body } = await egress.fetchBounded(request.origin + request.path, {
-    headers: toRecord(request.headers),
-    timeoutMs: TIMEOUT_MS,
-    maxBytes: MAX_BYTES,
-  });
+  const { status, body } = await fetchWithKey(egress, adapter, key, path, BOUNDS);
   if (status !== 200) throw new ModelListRejected(status);
   return JSON.parse(body.toString()) as unknown;
-}
-
-function toRecord(flat: readonly string[]): Record<string, string> {
-  const record: Record<string, string> = {};
-  for (let i = 0; i + 1 < flat.length; i += 2) record[flat[i]!] = flat[i + 1]!;
-  return record;
 }
