@@ -9,30 +9,26 @@ import {
   type RawServerDefault,
 } from 'fastify';
 import type { Socket } from 'node:net';
-import { checkAdminJson } from './admin-json.js';
 import { AppModule } from './app.module.js';
 import { HttpErrorsFilter } from './http-errors.filter.js';
+import { MAX_BODY_BYTES, parseBodies } from './request-bodies.js';
 import { Readiness } from '../health/readiness.js';
 import { bodyValidation } from '../admin-api/body-validation.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { AuthEventReader } from '../platform/events/auth-event-reader.js';
 import { AuthEvents } from '../platform/events/auth-events.js';
 import { maskCredentials } from '../platform/logging/mask-credentials.js';
+import { findHttpSurface, LLM_SURFACE, PROBE_SURFACE } from '../platform/http/http-surfaces.js';
 import { refuseAmbiguousRequests, rewriteTarget } from '../platform/http/normalize-requests.js';
 import { normalizeTarget, getTargetPath } from '../platform/http/request-target.js';
 import { createId } from '../platform/ids.js';
 import type { PlatformResources } from '../platform/platform.module.js';
-import { isPageUrl } from '../oauth/protocol/paths.js';
 import { mountOidc } from '../oauth/server/oidc-mount.js';
 import { OAuthServer } from '../oauth/server/oauth-server.js';
-import { collectBody } from '../proxy/request/body.js';
 import { RunningCalls } from '../proxy/call/running-calls.js';
-import { installLlmPrelude, isLlmUrl } from '../proxy/llm-prelude.js';
+import { installLlmPrelude } from '../proxy/llm-prelude.js';
 import { RefusalRecorder } from '../proxy/accounting/refusal-recorder.js';
 import { setUpSwagger } from '../openapi/swagger.js';
-
-/** Admin requests are small; the relay reads LLM requests, with a limit of its own. */
-const ADMIN_BODY_BYTES = 1024 * 1024;
 
 const DRAIN_POLL_MS = 50;
 
@@ -40,9 +36,6 @@ const REQUEST_TIMEOUT_MS = 300_000;
 
 /** How long connections may remain after all calls have ended: for clients that neither read nor send any more. */
 const CLOSING_MS = 2_000;
-
-/** Machines request these every few seconds: served until the end, and not logged. */
-const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 
 export interface HttpApp {
   nest: NestFastifyApplication;
@@ -54,7 +47,7 @@ export interface HttpApp {
 export async function createHttpApp(resources: PlatformResources): Promise<HttpApp> {
   const { config, logger } = resources;
   const adapter = new FastifyAdapter({
-    bodyLimit: ADMIN_BODY_BYTES,
+    bodyLimit: MAX_BODY_BYTES,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     genReqId: () => createId(),
     logController: new LogController({ disableRequestLogging: true }),
@@ -75,10 +68,10 @@ export async function createHttpApp(resources: PlatformResources): Promise<HttpA
   const fastify = adapter.getInstance<FastifyInstance>();
   const filter = new HttpErrorsFilter(logger, nest.get(RefusalRecorder));
   refuseAmbiguousRequests(fastify);
-  readBodies(fastify);
+  parseBodies(fastify);
   installLlmPrelude(fastify, config.corsOrigins);
   refuseWhileDraining(fastify, nest.get(Readiness));
-  logAdminRequests(fastify, logger.pino);
+  logRequests(fastify, logger.pino);
   expectContinue(fastify.server);
   nest.useGlobalFilters(filter);
   nest.useGlobalPipes(bodyValidation);
@@ -115,50 +108,9 @@ async function readAuthEvents(
   return reader;
 }
 
-/** The type of the forms on the gateway's pages; the pages accept no other. */
-const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
-const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
-
-/** Parses JSON for the admin API and forms for the pages; the LLM routes get unread streams of any content type. */
-function readBodies(fastify: FastifyInstance): void {
-  const parseJson = fastify.getDefaultJsonParser('error', 'error');
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', (request, payload, done) => {
-    if (isLlmUrl(request.raw.url!) || request.is404) return done(null);
-    const type = request.headers['content-type'] ?? '';
-    if (isPageUrl(request.raw.url!)) {
-      if (!FORM_TYPE.test(type)) return done(new GatewayError('unsupported_media_type', 'This page takes its form.'));
-      collectBody(payload, ADMIN_BODY_BYTES).then(
-        (body) => done(null, new URLSearchParams(body.toString('utf8'))),
-        (error: Error) => done(error),
-      );
-      return;
-    }
-    if (!JSON_TYPE.test(type)) {
-      return done(new GatewayError('unsupported_media_type', 'Send the body as application/json.'));
-    }
-    collectBody(payload, ADMIN_BODY_BYTES).then(
-      (body) => {
-        // Clients send a content type with every request, also without a body.
-        if (body.length === 0 && request.method === 'DELETE') return done(null);
-        void parseJson(request, body.toString('utf8'), (error, value: unknown) => {
-          if (error) return done(error);
-          try {
-            checkAdminJson(value);
-          } catch (problem) {
-            return done(problem as Error);
-          }
-          done(null, value);
-        });
-      },
-      (error: Error) => done(error),
-    );
-  });
-}
-
 function refuseWhileDraining(fastify: FastifyInstance, readiness: Readiness): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
-    if (!readiness.isDraining || PROBES.has(request.raw.url!)) return done();
+    if (!readiness.isDraining || findHttpSurface(request.raw.url!) === PROBE_SURFACE) return done();
     done(
       new GatewayError('shutting_down', 'This process is shutting down. Send the request again.', {
         retryAfterSeconds: 1,
@@ -168,11 +120,11 @@ function refuseWhileDraining(fastify: FastifyInstance, readiness: Readiness): vo
   });
 }
 
-/** LLM calls have a log line of their own, written with their record. */
-function logAdminRequests(fastify: FastifyInstance, log: PlatformResources['logger']['pino']): void {
+/** Writes a line for each request to the surfaces that are logged by request. */
+function logRequests(fastify: FastifyInstance, log: PlatformResources['logger']['pino']): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const { method, url } = request.raw;
-    if (!isLlmUrl(url!) && !PROBES.has(url!)) {
+    if (findHttpSurface(url!).log === 'request') {
       const fields = {
         requestId: request.id,
         method,
@@ -192,7 +144,7 @@ function logAdminRequests(fastify: FastifyInstance, log: PlatformResources['logg
  */
 function expectContinue(server: RawServerDefault): void {
   server.on('checkContinue', (request, response) => {
-    if (!isLlmUrl(normalizeTarget(request.url!) ?? '')) response.writeContinue();
+    if (findHttpSurface(normalizeTarget(request.url!) ?? '') !== LLM_SURFACE) response.writeContinue();
     server.emit('request', request, response);
   });
 }

@@ -3,18 +3,26 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ERROR_CATALOGUE, type ErrorCode } from '../platform/errors/error-catalogue.js';
 import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
+import { findHttpSurface, LLM_SURFACE, type ErrorFormat } from '../platform/http/http-surfaces.js';
 import { toProblemDetails } from '../platform/http/problem-details.js';
 import type { AppLogger } from '../platform/logging/app-logger.js';
-import { isPageUrl } from '../oauth/protocol/paths.js';
 import { sendErrorPage } from '../oauth/pages/http/error-response.js';
 import { findDialectByUrl } from '../proxy/call/dialect-by-url.js';
 import { writeError } from '../proxy/client/error-response.js';
-import { isLlmUrl } from '../proxy/llm-prelude.js';
 import type { RefusalRecorder } from '../proxy/accounting/refusal-recorder.js';
-import { sendScimError, isScimUrl } from '../scim/protocol/scim-errors.js';
+import { sendScimError } from '../scim/protocol/scim-errors.js';
+
+type ErrorSender = (error: GatewayError, request: FastifyRequest, reply: FastifyReply) => void;
 
 @Catch()
 export class HttpErrorsFilter implements ExceptionFilter {
+  readonly #senders: Readonly<Record<ErrorFormat, ErrorSender>> = {
+    dialect: (error, request, reply) => this.#sendToLlmClient(error, request, reply),
+    page: sendErrorPage,
+    scim: sendScimError,
+    problem: sendProblem,
+  };
+
   constructor(
     private readonly logger: AppLogger,
     private readonly refusals: RefusalRecorder,
@@ -26,25 +34,19 @@ export class HttpErrorsFilter implements ExceptionFilter {
   }
 
   send(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const isLlm = isLlmUrl(request.raw.url!);
-    const error = toKnownError(thrown, isLlm);
+    const surface = findHttpSurface(request.raw.url!);
+    const error = toKnownError(thrown, surface === LLM_SURFACE);
     // A refused call has a log line of its own, written with its record.
-    if (!isLlm || error.status >= 500) this.#log(error, request);
-    if (isLlm) {
-      reply.hijack();
-      // A request that never reached a hook has no CORS headers of its own.
-      request.corsHeaders ??= [];
-      writeError(request, reply.raw, findDialectByUrl(request.raw.url!), error);
-      void this.refusals.record(request, error);
-      return;
-    }
-    if (isPageUrl(request.raw.url!)) return sendErrorPage(error, request, reply);
-    if (isScimUrl(request.raw.url!)) return sendScimError(error, reply, request);
-    void reply
-      .status(error.status)
-      .headers({ ...error.headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
-      .headers(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) })
-      .send(JSON.stringify(toProblemDetails(error, request.raw.url!, request.id)));
+    if (surface.log !== 'call' || error.status >= 500) this.#log(error, request);
+    this.#senders[surface.errors](error, request, reply);
+  }
+
+  #sendToLlmClient(error: GatewayError, request: FastifyRequest, reply: FastifyReply): void {
+    reply.hijack();
+    // A request that never reached a hook has no CORS headers of its own.
+    request.corsHeaders ??= [];
+    writeError(request, reply.raw, findDialectByUrl(request.raw.url!), error);
+    void this.refusals.record(request, error);
   }
 
   #log(error: GatewayError, request: FastifyRequest): void {
@@ -52,6 +54,14 @@ export class HttpErrorsFilter implements ExceptionFilter {
     const fields = { requestId: request.id, code, reason, internal, ...(error.status >= 500 ? { err: cause } : {}) };
     this.logger.pino[ERROR_CATALOGUE[code].level](fields, error.title);
   }
+}
+
+function sendProblem(error: GatewayError, request: FastifyRequest, reply: FastifyReply): void {
+  void reply
+    .status(error.status)
+    .headers({ ...error.headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
+    .headers(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) })
+    .send(JSON.stringify(toProblemDetails(error, request.raw.url!, request.id)));
 }
 
 const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {

@@ -1,6 +1,7 @@
 /** Responses of the LLM routes before authentication: CORS preflights, `HEAD` on a base, upgrades. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../platform/errors/gateway-error.js';
+import { findHttpSurface, LLM_SURFACE } from '../platform/http/http-surfaces.js';
 import { buildCorsHeaders, buildPreflightHeaders } from './headers/cors.js';
 import { findDialectByUrl } from './call/dialect-by-url.js';
 import { writeError } from './client/error-response.js';
@@ -11,12 +12,9 @@ export function installLlmPrelude(fastify: FastifyInstance, allowedOrigins: read
   fastify.decorateRequest('corsHeaders', null as never);
   fastify.addHook('onRequest', (request, reply, done) => {
     request.corsHeaders = buildCorsHeaders(request.raw.headers.origin, allowedOrigins);
-    if (!isLlmUrl(request.raw.url!) || !respondBeforeAuthentication(request, reply)) done();
+    if (findHttpSurface(request.raw.url!) !== LLM_SURFACE || !respondBeforeAuthentication(request, reply)) done();
   });
 }
-
-export const isLlmUrl = (rawUrl: string): boolean =>
-  rawUrl.startsWith('/v1/') || rawUrl === '/v1' || rawUrl.startsWith('/v1?');
 
 function respondBeforeAuthentication(request: FastifyRequest, reply: FastifyReply): boolean {
   const { raw } = request;

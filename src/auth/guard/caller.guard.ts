@@ -58,12 +58,12 @@ export class CallerGuard implements CanActivate {
       if (admitted instanceof Promise) {
         return admitted.then(
           (caller) => this.#authorize(access, http, caller, startedAt, 'miss'),
-          (error: unknown) => this.#refuse(access, request, error),
+          (error: unknown) => this.#refuse(access, error),
         );
       }
       return this.#authorize(access, http, admitted, startedAt, 'hit');
     } catch (error) {
-      return this.#refuse(access, request, error);
+      return this.#refuse(access, error);
     }
   }
 
@@ -154,7 +154,7 @@ export class CallerGuard implements CanActivate {
   ): boolean {
     const request = http.getRequest<FastifyRequest>();
     if (caller.expiresAt !== null && caller.expiresAt <= this.clock.now()) {
-      return this.#refuse(access, request, expired(caller.expiresAt));
+      return this.#refuse(access, expired(caller.expiresAt));
     }
     if (access.kind === 'admin') {
       checkPermission(access, request, caller);
@@ -167,9 +167,9 @@ export class CallerGuard implements CanActivate {
     return true;
   }
 
-  #refuse(access: RouteAccess, request: FastifyRequest, error: unknown): never {
+  #refuse(access: RouteAccess, error: unknown): never {
     if (!(error instanceof GatewayError) || error.status !== 401) throw error;
-    throw addChallenge(error, this.config.http.publicUrl, access.kind === 'admin' ? '/api' : request.raw.url!);
+    throw addChallenge(error, this.config.http.publicUrl, access.kind === 'admin' ? '/api' : '/v1');
   }
 }
 

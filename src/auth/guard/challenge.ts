@@ -2,13 +2,10 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
 
 /**
  * Adds `WWW-Authenticate` to a 401 (RFC 6750 §3, RFC 9728 §5.1). `error` is present only when a token was sent. The
- * metadata URL names the resource by the path that the client used, without query, so that the client can discover the
- * authorization server.
+ * URL of the metadata of `resource` lets the client discover the authorization server.
  */
-export function addChallenge(error: GatewayError, publicUrl: string, rawUrl: string): GatewayError {
-  const isApi = rawUrl.startsWith('/api');
-  const resource = isApi ? '/api' : '/v1';
-  const scope = isApi ? 'admin:read' : 'llm:proxy';
+export function addChallenge(error: GatewayError, publicUrl: string, resource: '/api' | '/v1'): GatewayError {
+  const scope = resource === '/api' ? 'admin:read' : 'llm:proxy';
   const parts = [
     `Bearer realm="gatehouse"`,
     ...(error.code === 'credential_missing' ? [] : ['error="invalid_token"']),

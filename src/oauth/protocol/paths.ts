@@ -62,6 +62,3 @@ export const PAGE_ROUTES = {
   consent: '/oauth/consent',
   account: '/account',
 } as const;
-
-/** Whether a request asks for a page or sends a page's form. These get HTML, also for errors. */
-export const isPageUrl = (rawUrl: string): boolean => /^\/(?:auth|oauth|account)(?:[/?]|$)/.test(rawUrl);

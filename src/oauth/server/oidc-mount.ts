@@ -1,7 +1,4 @@
-/**
- * Mounts oidc-provider in the outer server: in its own scope, in which bodies are left unread, and only on the paths of
- * the wire contract.
- */
+/** Mounts oidc-provider in the outer server, only on the paths of the wire contract. It reads bodies itself. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { getTargetPath } from '../../platform/http/request-target.js';
@@ -18,20 +15,15 @@ const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'] as const;
 
 export function mountOidc(fastify: FastifyInstance, server: OAuthServer, publicUrl: string): void {
   const issuer = new URL(publicUrl);
-  void fastify.register((scope, _options, done) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
-    const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-      if (!isProtocolPath(getTargetPath(request.raw.url!)))
-        return void reply.status(404).headers(NO_FRAME).send(NO_ENDPOINT);
-      attachRequestContext(request.raw, request.id, request.ip);
-      pinOrigin(request.raw, issuer);
-      reply.hijack();
-      await server.provider.callback()(request.raw, reply.raw);
-    };
-    for (const url of PROTOCOL_URLS) scope.route({ method: [...METHODS], url, handler });
-    done();
-  });
+  const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (!isProtocolPath(getTargetPath(request.raw.url!)))
+      return void reply.status(404).headers(NO_FRAME).send(NO_ENDPOINT);
+    attachRequestContext(request.raw, request.id, request.ip);
+    pinOrigin(request.raw, issuer);
+    reply.hijack();
+    await server.provider.callback()(request.raw, reply.raw);
+  };
+  for (const url of PROTOCOL_URLS) fastify.route({ method: [...METHODS], url, handler });
 }
 
 /**

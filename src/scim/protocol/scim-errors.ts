@@ -18,10 +18,8 @@ export class ScimError extends GatewayError {
   }
 }
 
-export const isScimUrl = (rawUrl: string): boolean => /^\/scim(?:[/?]|$)/.test(rawUrl);
-
 /** Sends the response to any request on a SCIM path that failed. */
-export function sendScimError(error: GatewayError, reply: FastifyReply, request: FastifyRequest): void {
+export function sendScimError(error: GatewayError, request: FastifyRequest, reply: FastifyReply): void {
   const scimType = findScimType(error);
   void reply
     .status(error.status)

@@ -3,8 +3,8 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { AppConfig } from '../../platform/config/app-config.js';
+import { findHttpSurface, LLM_SURFACE } from '../../platform/http/http-surfaces.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
-import { isLlmUrl } from '../../proxy/llm-prelude.js';
 import { UsageRecorder } from '../../usage/recording/usage-recorder.js';
 import type { OtlpCallTracer } from './otlp-call-tracer.js';
 
@@ -28,7 +28,8 @@ export class CallTracing implements OnModuleInit, OnApplicationShutdown {
     this.recorder.onRecord((record) => tracer.finish(record));
     const fastify = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
     fastify.addHook('onRequest', (request, _reply, done) => {
-      if (isLlmUrl(request.raw.url!)) request.traceHeaders = tracer.start(request.id, request.raw.headers);
+      if (findHttpSurface(request.raw.url!) === LLM_SURFACE)
+        request.traceHeaders = tracer.start(request.id, request.raw.headers);
       done();
     });
   }
