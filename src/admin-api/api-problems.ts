@@ -2,7 +2,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, getSchemaPath, type ApiResponseNoStatusOptions } from '@nestjs/swagger';
 import { ERROR_CATALOGUE, type ErrorCode } from '../platform/errors/error-catalogue.js';
-import { ProblemDetails } from '../platform/http/problem-details.js';
+import { buildProblemType, ProblemDetails } from '../platform/http/problem-details.js';
 
 /** Meaning of each status in the admin API, with its codes, the most usual one first. */
 const MEANINGS = {
@@ -31,25 +31,31 @@ export type ProblemStatus = keyof typeof MEANINGS;
 /** The header that says when to try again (RFC 9110 §10.2.3). */
 const RETRY_AFTER = { description: 'Seconds to wait before the next try.', schema: { type: 'integer' as const } };
 
-export function buildProblemResponse(status: ProblemStatus): ApiResponseNoStatusOptions & { description: string } {
+export const isProblemStatus = (status: number): status is ProblemStatus => Object.hasOwn(MEANINGS, status);
+
+export function buildProblemResponse(
+  status: ProblemStatus,
+  publicUrl: string,
+): ApiResponseNoStatusOptions & { description: string } {
   const { text, codes } = MEANINGS[status];
   const schema = { $ref: getSchemaPath(ProblemDetails) };
   return {
     description: `${text} ${codes.map((code) => `\`${code}\``).join(', ')}`,
     ...(status === 429 || status === 503 ? { headers: { 'Retry-After': RETRY_AFTER } } : {}),
-    content: { 'application/problem+json': { schema, example: buildExample(codes[0]) } },
+    content: { 'application/problem+json': { schema, example: buildExample(codes[0], publicUrl) } },
   };
 }
 
 /** Short example, with the members that every problem has. */
-function buildExample(code: ErrorCode): Partial<ProblemDetails> {
+function buildExample(code: ErrorCode, publicUrl: string): Partial<ProblemDetails> {
   const { status, title } = ERROR_CATALOGUE[code];
-  return { type: 'about:blank', title, status, code, requestId: '01a20968-b3e6-772f-9e8f-955e7adb0294' };
+  const type = buildProblemType(publicUrl, code);
+  return { type, title, status, code, requestId: '01a20968-b3e6-772f-9e8f-955e7adb0294' };
 }
 
 /**
- * Documents error responses that do not follow from the signature of a handler: 409, and 404 for paths without an id.
- * `openapi-document.ts` adds all others by rule.
+ * Declares error responses that do not follow from the signature of a handler: 409, and 404 for paths without an id.
+ * The OpenAPI document completes them, and adds all others by rule.
  */
 export const ApiProblems = (...statuses: ProblemStatus[]) =>
-  applyDecorators(...statuses.map((status) => ApiResponse({ status, ...buildProblemResponse(status) })));
+  applyDecorators(...statuses.map((status) => ApiResponse({ status, description: MEANINGS[status].text })));

@@ -37,6 +37,7 @@ import { OrgsModule } from '../orgs/orgs.module.js';
 import { TeamMemberEntity } from '../orgs/teams/team-member.entity.js';
 import { TeamEntity } from '../orgs/teams/team.entity.js';
 import { UserEntity } from '../orgs/users/user.entity.js';
+import { OpenApiModule } from '../openapi/openapi.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { PlatformModule, type PlatformResources } from '../platform/platform.module.js';
 import { PolicyModule } from '../policy/policy.module.js';
@@ -116,6 +117,7 @@ export class AppModule {
         OAuthModule,
         ScimModule,
         ExplainModule,
+        OpenApiModule,
       ],
     };
   }

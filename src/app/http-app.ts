@@ -66,7 +66,7 @@ export async function createHttpApp(resources: PlatformResources): Promise<HttpA
     abortOnError: false,
   });
   const fastify = adapter.getInstance<FastifyInstance>();
-  const filter = new HttpErrorsFilter(logger, nest.get(RefusalRecorder));
+  const filter = new HttpErrorsFilter(logger, nest.get(RefusalRecorder), config.http.publicUrl);
   refuseAmbiguousRequests(fastify);
   parseBodies(fastify);
   installLlmPrelude(fastify, config.corsOrigins);

@@ -20,12 +20,13 @@ export class HttpErrorsFilter implements ExceptionFilter {
     dialect: (error, request, reply) => this.#sendToLlmClient(error, request, reply),
     page: sendErrorPage,
     scim: sendScimError,
-    problem: sendProblem,
+    problem: (error, request, reply) => this.#sendProblem(error, request, reply),
   };
 
   constructor(
     private readonly logger: AppLogger,
     private readonly refusals: RefusalRecorder,
+    private readonly publicUrl: string,
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
@@ -49,19 +50,20 @@ export class HttpErrorsFilter implements ExceptionFilter {
     void this.refusals.record(request, error);
   }
 
+  #sendProblem(error: GatewayError, request: FastifyRequest, reply: FastifyReply): void {
+    const context = { publicUrl: this.publicUrl, rawUrl: request.raw.url!, requestId: request.id };
+    void reply
+      .status(error.status)
+      .headers({ ...error.headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
+      .headers(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) })
+      .send(JSON.stringify(toProblemDetails(error, context)));
+  }
+
   #log(error: GatewayError, request: FastifyRequest): void {
     const { code, reason, internal, cause } = error;
     const fields = { requestId: request.id, code, reason, internal, ...(error.status >= 500 ? { err: cause } : {}) };
     this.logger.pino[ERROR_CATALOGUE[code].level](fields, error.title);
   }
-}
-
-function sendProblem(error: GatewayError, request: FastifyRequest, reply: FastifyReply): void {
-  void reply
-    .status(error.status)
-    .headers({ ...error.headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
-    .headers(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) })
-    .send(JSON.stringify(toProblemDetails(error, request.raw.url!, request.id)));
 }
 
 const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {

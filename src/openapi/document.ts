@@ -4,8 +4,8 @@
  */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { buildProblemResponse, type ProblemStatus } from '../admin-api/api-problems.js';
-import { ProblemDetails } from '../platform/http/problem-details.js';
+import { buildProblemResponse, isProblemStatus, type ProblemStatus } from '../admin-api/api-problems.js';
+import { ERROR_PAGES_PATH, ProblemDetails } from '../platform/http/problem-details.js';
 import { PROTOCOL_ROUTES } from '../oauth/protocol/paths.js';
 import { ADMIN_SCOPES, SCOPE_MEANINGS } from '../oauth/protocol/scopes.js';
 import { describeFields } from './fields.js';
@@ -24,7 +24,8 @@ A change that removes rights takes effect immediately, also for credentials in u
 
 **Secrets** appear once, in the answer that makes them, and never again.
 
-**Errors** are problem details (RFC 9457). \`code\` is stable; the wording of \`detail\` may change.
+**Errors** are problem details (RFC 9457). \`code\` is stable; the wording of \`detail\` may change. \`type\` is the address of a page with
+the cause and the fix; there is a list of [all error codes](${ERROR_PAGES_PATH}).
 
 The routes for LLM clients (\`/v1/<provider>\`, \`/v1/<provider>/<llm-proxy-id>\`) speak the providers' own APIs and are
 described by them.
@@ -91,7 +92,7 @@ export function buildOpenApiDocument(nest: NestFastifyApplication, publicUrl: st
     extraModels: [ProblemDetails],
   });
   for (const path of Object.values(document.paths)) {
-    for (const method of METHODS) if (path[method]) complete(path[method], method);
+    for (const method of METHODS) if (path[method]) complete(path[method], method, publicUrl);
   }
   describeFields(document);
   return document;
@@ -109,15 +110,19 @@ function operationId(controller: string, handler: string): string {
 
 const singular = (plural: string): string => plural.replace(/ies$/, 'y').replace(/s$/, '');
 
-function complete(operation: Operation, method: (typeof METHODS)[number]): void {
+function complete(operation: Operation, method: (typeof METHODS)[number], publicUrl: string): void {
   shortenSummary(operation);
   // The scope that the guard requires follows from the method. The list is shared by all operations of a controller.
   const scope = method === 'get' ? 'admin:read' : 'admin:write';
   // A credential that both the class and its handler declare is listed once.
   if (operation.security) operation.security = [operation.security[0]!, { [OAUTH]: [scope] }];
-  for (const status of listRefusals(operation)) operation.responses[status] ??= buildProblemResponse(status);
-  for (const [status, response] of Object.entries(operation.responses)) {
-    if (response && 'description' in response) response.description ||= OUTCOMES[status] ?? '';
+  for (const status of listRefusals(operation)) operation.responses[status] ??= { description: '' };
+  for (const [key, response] of Object.entries(operation.responses)) {
+    if (!response || !('description' in response)) continue;
+    const status = Number(key);
+    if (isProblemStatus(status) && !response.content)
+      operation.responses[status] = buildProblemResponse(status, publicUrl);
+    else response.description ||= OUTCOMES[key] ?? '';
   }
 }
 

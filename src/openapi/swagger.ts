@@ -50,10 +50,11 @@ export function setUpSwagger(nest: NestFastifyApplication, publicUrl: string): v
     .getHttpAdapter()
     .getInstance()
     .addHook('onSend', (request, reply, _payload, done) => {
+      if (reply.hasHeader('content-security-policy')) return done();
       // Decides by the route, independent of the URL's spelling.
       const route = request.routeOptions.url ?? '';
       if (route === `/${PATH}` || route.startsWith(`/${PATH}/`)) void reply.headers(HEADERS);
-      else if (isPage(reply) && !reply.hasHeader('content-security-policy')) void reply.headers(HEADERS_OF_ANY_PAGE);
+      else if (isPage(reply)) void reply.headers(HEADERS_OF_ANY_PAGE);
       done();
     });
   SwaggerModule.setup(PATH, nest, () => buildOpenApiDocument(nest, publicUrl), {

@@ -84,6 +84,7 @@ describe('spellings of a path', () => {
       '/account',
       '/auth/set-password',
       '/api/docs/oauth2-redirect.html',
+      '/api/docs/errors/not_found',
     ];
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...guarded).chain(spellings), async (target) => {

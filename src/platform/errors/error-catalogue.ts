@@ -52,3 +52,7 @@ export const ERROR_CATALOGUE = {
 } as const satisfies Record<string, { status: number; title: string; level: 'info' | 'warn' | 'error' }>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+
+export const ERROR_CODES = Object.keys(ERROR_CATALOGUE) as readonly ErrorCode[];
+
+export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(ERROR_CATALOGUE, text);

@@ -1,4 +1,7 @@
-/** Cause and fix of every error code, for docs/errors.md. A code without an entry is a type error. */
+/**
+ * Cause and fix of every error code, for docs/errors.md and the pages of the codes. Markdown: code in backticks, and
+ * links relative to docs/. A code without an entry is a type error.
+ */
 import type { ErrorCode } from './error-catalogue.js';
 
 export interface ErrorHelp {

@@ -1,7 +1,7 @@
 import { maskCredentials } from '../logging/mask-credentials.js';
 import { getTargetPath } from '../http/request-target.js';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ERROR_CATALOGUE } from '../errors/error-catalogue.js';
+import { ERROR_CATALOGUE, type ErrorCode } from '../errors/error-catalogue.js';
 import type { FieldError, GatewayError } from '../errors/gateway-error.js';
 
 export class ProblemField {
@@ -14,7 +14,7 @@ export class ProblemField {
 
 /** RFC 9457 §3, with the stable `code`, the request id, and the invalid fields. */
 export class ProblemDetails {
-  @ApiProperty({ description: 'A URI that names the kind of problem: `about:blank`, as `code` tells it.' })
+  @ApiProperty({ description: 'The address of the page that explains the code.' })
   type: string;
 
   @ApiProperty({ description: 'The kind of problem in words.' })
@@ -42,10 +42,27 @@ export class ProblemDetails {
   errors?: readonly FieldError[];
 }
 
-/** `instance` is the path of `rawUrl` without its query, which may contain secrets. */
-export function toProblemDetails(error: GatewayError, rawUrl: string, requestId: string): ProblemDetails {
+/** Path of the pages that explain the error codes. */
+export const ERROR_PAGES_PATH = '/api/docs/errors';
+
+/** Returns the `type` of problems with this code: the address of its page. */
+export const buildProblemType = (publicUrl: string, code: ErrorCode): string =>
+  `${publicUrl}${ERROR_PAGES_PATH}/${code}`;
+
+export interface ProblemContext {
+  publicUrl: string;
+  /** Target of the request. */
+  rawUrl: string;
+  requestId: string;
+}
+
+/** `instance` is the path of the request without its query, which may contain secrets. */
+export function toProblemDetails(
+  error: GatewayError,
+  { publicUrl, rawUrl, requestId }: ProblemContext,
+): ProblemDetails {
   return {
-    type: 'about:blank',
+    type: buildProblemType(publicUrl, error.code),
     title: error.title,
     status: error.status,
     detail: error.detail,

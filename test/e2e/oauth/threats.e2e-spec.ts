@@ -332,6 +332,7 @@ describe('TM10 framing', () => {
       '/account',
       '/account/callback',
       '/api/docs',
+      '/api/docs/errors/not_found',
       new URL(await invite('framed@example.com')).href,
     ];
     for (const path of paths) answers.push([path, (await browser.request(path)).headers]);

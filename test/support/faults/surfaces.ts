@@ -295,6 +295,8 @@ export async function surfacesOf(stage: Stage): Promise<Surface[]> {
       '/livez',
       '/api/docs',
       '/api/docs/openapi.json',
+      '/api/docs/errors',
+      '/api/docs/errors/not_found',
       '/api/auth/jwks',
       '/.well-known/openid-configuration',
       '/.well-known/oauth-authorization-server',
