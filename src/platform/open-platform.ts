@@ -1,9 +1,8 @@
 /** Opens the resources of the program in order, and closes them in reverse order. */
-import type { PGliteOptions } from '@electric-sql/pglite';
 import type { EntitySchema } from 'typeorm';
 import { Clock } from './time/clock.js';
 import type { AppConfig } from './config/app-config.js';
-import { openDatabase } from './database/data-source.js';
+import { openDatabase, type EmbeddedOptions } from './database/data-source.js';
 import { Egress } from './egress/egress.js';
 import { PublicEgress } from './egress/public-egress.js';
 import { AppLogger, type LogSink } from './logging/app-logger.js';
@@ -17,7 +16,7 @@ export interface OpenPlatformOptions {
   clock?: Clock;
   logSink?: LogSink;
   /** See openDatabase. */
-  embedded?: PGliteOptions;
+  embedded?: EmbeddedOptions;
 }
 
 export async function openPlatform(config: AppConfig, options: OpenPlatformOptions): Promise<PlatformResources> {

@@ -6,6 +6,7 @@ import { lockDataDir } from './embedded/data-dir-lock.js';
 import { DatabaseHealth, type DatabaseHealthOptions } from './circuit-breaker/database-health.js';
 import { listMigrationNames, createSqlMigrations } from './schema/migrations.js';
 import { PgliteDatabase, createPgliteDriver } from './embedded/pglite-pool.js';
+import type { PgliteSessionOptions } from './embedded/pglite-session.js';
 import { assertCompatible, ensureCompatibilityTable, MIGRATION_TABLE } from './schema/compatibility.js';
 import { probeDatabase, createWatchedDriver } from './circuit-breaker/watched-pool.js';
 
@@ -19,9 +20,14 @@ export interface OpenedDatabase {
   close(): Promise<void>;
 }
 
+export interface EmbeddedOptions extends PGliteOptions {
+  /** Opens an instance, in place of `PGlite.create`. */
+  create?: PgliteSessionOptions['create'];
+}
+
 export interface OpenDatabaseOptions {
-  /** Options for PGlite in place of DATA_DIR, without a lock (a database in memory, for the demo and for tests). */
-  embedded?: PGliteOptions | undefined;
+  /** Options in place of DATA_DIR, without a lock (a database in memory, for the demo and for tests). */
+  embedded?: EmbeddedOptions | undefined;
   onChange?: DatabaseHealthOptions['onChange'];
 }
 
@@ -82,8 +88,9 @@ export async function openDatabase(
   }
   const unlock = embedded ? () => undefined : lockDataDir(config.database.dataDir);
   try {
-    const options = embedded ?? { dataDir: join(config.database.dataDir, 'pglite') };
-    const pglite: PgliteDatabase = new PgliteDatabase(options, { onStop: () => health.doubt() });
+    const { create, ...options }: EmbeddedOptions = embedded ?? { dataDir: join(config.database.dataDir, 'pglite') };
+    const session = { onStop: () => health.doubt(), ...(create ? { create } : {}) };
+    const pglite: PgliteDatabase = new PgliteDatabase(options, session);
     const health = new DatabaseHealth({
       probe: async () => void (await pglite.open()),
       ...(onChange ? { onChange } : {}),

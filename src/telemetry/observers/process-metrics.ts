@@ -1,5 +1,5 @@
 /** Reports the state of this process: admission, the principal cache, running calls, and Node itself. */
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { collectDefaultMetrics, type Registry } from 'prom-client';
 import { AuthTimings } from '../../auth/guard/auth-timings.js';
 import { PrincipalCache } from '../../auth/guard/principal-cache.js';
@@ -12,7 +12,7 @@ import { CounterMetric, HistogramMetric, type CounterSeries, type HistogramSerie
 const AUTH_SECONDS = [0.000005, 0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1];
 
 @Injectable()
-export class ProcessMetrics {
+export class ProcessMetrics implements OnApplicationShutdown {
   constructor(
     @Inject(METRICS_REGISTRY) private readonly registry: Registry,
     timings: AuthTimings,
@@ -23,6 +23,11 @@ export class ProcessMetrics {
     this.#admissions(timings);
     registerGauge(registry, 'gatehouse_principal_cache_entries', 'Callers known by heart.', () => principals.size);
     registerGauge(registry, 'gatehouse_open_exchanges', 'LLM calls that are running.', () => open.count);
+  }
+
+  /** prom-client observes garbage collections until the process ends, and keeps the registry for that. */
+  onApplicationShutdown(): void {
+    this.registry.clear();
   }
 
   #admissions(timings: AuthTimings): void {

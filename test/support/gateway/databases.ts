@@ -1,29 +1,27 @@
 /** Provides a database for each suite: PGlite in memory, or with TEST_DATABASE_URL one in Postgres. */
-import { readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import type { PGliteOptions } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
+import type { EmbeddedOptions } from '../../../src/platform/database/data-source.js';
 
 export interface TestDatabase {
   /** The value of DATABASE_URL; null: PGlite. */
   url: string | null;
-  embedded: PGliteOptions | undefined;
+  embedded: EmbeddedOptions | undefined;
   drop(): Promise<void>;
 }
 
 declare global {
   /** Loads a package or a file of the program as the gateway does, outside Jest's module registry. */
   function importProgram(specifier: string): Promise<unknown>;
-  /** Preloaded by the tests' environment (`program/environment.mjs`). */
-  function embeddedDatabaseCode(): Promise<Pick<PGliteOptions, 'pgliteWasmModule' | 'initdbWasmModule'>>;
+  /** Opens an empty embedded database in memory (`program/embedded-databases.mjs`). */
+  function lendEmbeddedDatabase(): Promise<PGlite>;
 }
 
 export async function testDatabase(): Promise<TestDatabase> {
   const server = process.env.TEST_DATABASE_URL;
   if (!server) {
-    const seed = new Blob([readFileSync(process.env.TEST_PGLITE_SEED!)]);
-    const compiled = await embeddedDatabaseCode();
-    const embedded = { dataDir: 'memory://', loadDataDir: seed, ...compiled };
+    const embedded = { dataDir: 'memory://', create: lendEmbeddedDatabase };
     return { url: null, embedded, drop: () => Promise.resolve() };
   }
   const name = `gatehouse_test_${randomBytes(6).toString('hex')}`;

@@ -8,7 +8,7 @@ import swc from '@swc/core';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const SOURCES = join(ROOT, 'src');
 /** As deep below the root as `src` and `dist`: sources find migrations and package.json by relative URLs. */
-const PROGRAM = join(ROOT, '.program');
+export const PROGRAM = join(ROOT, '.program');
 const SOURCE_NAME = /(?<!\.spec|\.d)\.tsx?$/;
 
 /** The compiled file of a source file, as an absolute path. */
