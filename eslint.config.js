@@ -26,6 +26,11 @@ const noExpose = {
   message: 'Only crypto, provider adapters and secret sources may expose a secret.',
 };
 
+const privateMember = {
+  selector: ":matches(PropertyDefinition, MethodDefinition[kind!='constructor'])[accessibility='private']",
+  message: 'Name private members with #.',
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', 'data/', '**/*.js', '**/*.mjs'] },
   ...tseslint.configs.recommendedTypeChecked,
@@ -39,13 +44,13 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/require-await': 'off', // an interface may ask for a promise
       '@typescript-eslint/no-unsafe-declaration-merging': 'error',
-      'no-restricted-syntax': ['error', noExpose],
+      'no-restricted-syntax': ['error', noExpose, privateMember],
       eqeqeq: ['error', 'always'],
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', 7],
     },
   },
-  { files: MAY_EXPOSE, rules: { 'no-restricted-syntax': 'off' } },
+  { files: MAY_EXPOSE, rules: { 'no-restricted-syntax': ['error', privateMember] } },
   {
     files: ['test/**', '**/*.spec.ts', '**/*.spec.tsx'],
     rules: {

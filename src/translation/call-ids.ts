@@ -15,9 +15,9 @@ const MAX_BASE_CHARS = MAX_CHARS - 8;
  * some models (Kimi) recognize their calls by them; a translator replaces those that its vendor refuses.
  */
 export class ResponseCallIds {
-  private readonly used: Set<string>;
-  private readonly streamed = new Map<string, string>();
-  private made = 0;
+  readonly #used: Set<string>;
+  readonly #streamed = new Map<string, string>();
+  #made = 0;
 
   /**
    * @param responseId unique to the call, for those without an id
@@ -27,13 +27,13 @@ export class ResponseCallIds {
     private readonly responseId: string,
     history: readonly ChatMessage[],
   ) {
-    this.used = collectCallIds(history);
+    this.#used = collectCallIds(history);
   }
 
   /** Replaces ids where that is needed. Changes the completion in place. */
   replaceInCompletion(completion: ChatCompletion): ChatCompletion {
     for (const { message } of completion.choices)
-      for (const call of message.tool_calls ?? []) call.id = this.next(call.id);
+      for (const call of message.tool_calls ?? []) call.id = this.#next(call.id);
     return completion;
   }
 
@@ -41,18 +41,18 @@ export class ResponseCallIds {
   replaceInChunk(chunk: ChatChunk): ChatChunk {
     for (const { index, delta } of chunk.choices)
       for (const call of (delta as ChatChunk['choices'][0]['delta'] | undefined)?.tool_calls ?? [])
-        this.inDelta(call, `${index}/${call.index}`);
+        this.#inDelta(call, `${index}/${call.index}`);
     return chunk;
   }
 
-  private inDelta(call: ToolCallDelta, key: string): void {
-    if (this.streamed.has(key)) delete call.id;
-    else this.streamed.set(key, (call.id = this.next(call.id)));
+  #inDelta(call: ToolCallDelta, key: string): void {
+    if (this.#streamed.has(key)) delete call.id;
+    else this.#streamed.set(key, (call.id = this.#next(call.id)));
   }
 
-  private next(given: string | undefined): string {
-    const number = this.made++;
-    return take(given || `call_${plainId(this.responseId)}_${number}`, this.used);
+  #next(given: string | undefined): string {
+    const number = this.#made++;
+    return take(given || `call_${plainId(this.responseId)}_${number}`, this.#used);
   }
 }
 

@@ -55,18 +55,18 @@ export class VaultSecretSource implements SecretSource {
     const secretPath = parse(reference);
     if (problem !== null || secretPath === null)
       throw unavailable('secret_reference_invalid', `${reference}: ${problem}`);
-    const response = await this.fetch(reference, secretPath);
+    const response = await this.#fetch(reference, secretPath);
     if (response.status !== 200) throw refused(reference, response);
     const value = readField(response.body, secretPath.field);
     if (!value) throw unavailable('secret_missing', `${reference}: the field is not there or not a text`);
     return new Secret(value);
   }
 
-  private async fetch(reference: string, { mount, path }: SecretPath): Promise<BoundedResponse> {
+  async #fetch(reference: string, { mount, path }: SecretPath): Promise<BoundedResponse> {
     const inside = [mount, 'data', ...path].map(encodeURIComponent).join('/');
     const url = `${this.options.address.replace(/\/+$/, '')}/v1/${inside}`;
     const headers = {
-      'x-vault-token': (await this.token()).expose(),
+      'x-vault-token': (await this.#token()).expose(),
       'x-vault-request': 'true',
       ...(this.options.namespace === null ? {} : { 'x-vault-namespace': this.options.namespace }),
     };
@@ -77,7 +77,7 @@ export class VaultSecretSource implements SecretSource {
     }
   }
 
-  private async token(): Promise<Secret> {
+  async #token(): Promise<Secret> {
     if (this.options.token !== null) return this.options.token;
     if (!this.options.tokenFile)
       throw unavailable('vault_not_configured', 'Vault has neither a token nor a token file');

@@ -19,29 +19,29 @@ interface Range {
  * owner of a name must not be able to redirect it to the machine's credentials.
  */
 export class AllowedHosts {
-  private readonly names = new Set<string>();
-  private readonly ranges: Range[] = [];
+  readonly #names = new Set<string>();
+  readonly #ranges: Range[] = [];
 
   /** Throws a plain Error that names the first entry that cannot be parsed: a start error. */
   constructor(entries: readonly string[]) {
-    for (const entry of entries) this.add(entry.trim());
+    for (const entry of entries) this.#add(entry.trim());
   }
 
   /** Whether any entry is an address or a range, so that a name could become allowed by its addresses. */
   get hasRanges(): boolean {
-    return this.ranges.length > 0;
+    return this.#ranges.length > 0;
   }
 
   hasName(name: string, port: number): boolean {
     const key = withoutRootDot(name);
-    return this.names.has(key) || this.names.has(`${key}:${port}`);
+    return this.#names.has(key) || this.#names.has(`${key}:${port}`);
   }
 
   /** `address` is an IP address without brackets. */
   hasAddress(address: string, port: number): boolean {
     const parsed = ipaddr.process(address);
     const isMetadata = isMetadataAddress(address);
-    const listed = this.ranges.some(
+    const listed = this.#ranges.some(
       (range) =>
         range.network.kind() === parsed.kind() &&
         (range.port === null || range.port === port) &&
@@ -53,19 +53,19 @@ export class AllowedHosts {
     return listed && (embedded === null || isPublicAddress(embedded) || this.hasAddress(embedded, port));
   }
 
-  private add(entry: string): void {
+  #add(entry: string): void {
     if (entry.includes('/')) {
       if (!ipaddr.isValidCIDR(entry)) throw new Error(`"${entry}" is not a CIDR range`);
       const [network, prefix] = ipaddr.parseCIDR(entry);
-      this.ranges.push({ network, prefix, port: null });
+      this.#ranges.push({ network, prefix, port: null });
       return;
     }
     const { host, port } = splitPort(entry);
     if (isIP(host)) {
       const network = ipaddr.process(host);
-      this.ranges.push({ network, prefix: network.kind() === 'ipv4' ? 32 : 128, port });
+      this.#ranges.push({ network, prefix: network.kind() === 'ipv4' ? 32 : 128, port });
     } else {
-      this.names.add(withoutRootDot(asHostName(host, entry)) + (port === null ? '' : `:${port}`));
+      this.#names.add(withoutRootDot(asHostName(host, entry)) + (port === null ? '' : `:${port}`));
     }
   }
 }

@@ -55,72 +55,72 @@ export function performBoundedFetch(egress: Egress, url: URL, request: BoundedRe
 }
 
 class ResponseCollector implements EgressHandler {
-  private readonly timer: NodeJS.Timeout;
-  private abort: ((reason?: Error) => void) | undefined;
-  private failure: GatewayError | undefined;
-  private status = 0;
-  private headers: Record<string, string> = {};
-  private readonly chunks: Buffer[] = [];
-  private bytes = 0;
+  readonly #timer: NodeJS.Timeout;
+  #abort: ((reason?: Error) => void) | undefined;
+  #failure: GatewayError | undefined;
+  #status = 0;
+  #headers: Record<string, string> = {};
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
 
   constructor(
     private readonly request: BoundedRequest,
     private readonly resolve: (response: BoundedResponse) => void,
     private readonly reject: (error: GatewayError) => void,
   ) {
-    this.timer = setTimeout(() => this.fail(timedOut()), request.timeoutMs);
-    this.timer.unref();
+    this.#timer = setTimeout(() => this.#fail(timedOut()), request.timeoutMs);
+    this.#timer.unref();
     const { signal } = request;
-    if (signal?.aborted) this.fail(abandoned());
-    else signal?.addEventListener('abort', this.abandon);
+    if (signal?.aborted) this.#fail(abandoned());
+    else signal?.addEventListener('abort', this.#abandon);
   }
 
-  private readonly abandon = (): void => this.fail(abandoned());
+  readonly #abandon = (): void => this.#fail(abandoned());
 
   onConnect(abort: (reason?: Error) => void): void {
-    this.abort = abort;
-    if (this.failure !== undefined) abort(this.failure);
+    this.#abort = abort;
+    if (this.#failure !== undefined) abort(this.#failure);
   }
 
   onHeaders(status: number, rawHeaders: Buffer[]): boolean {
     if (status < 200) return true;
-    this.status = status;
-    this.headers = toRecord(rawHeaders);
-    const announced = this.request.method === 'HEAD' ? 0 : Number(this.headers['content-length'] ?? 0);
-    if (announced > this.request.maxBytes) this.fail(tooLarge(this.request.maxBytes));
-    else if ((this.headers['content-encoding'] ?? 'identity') !== 'identity') this.fail(encoded());
+    this.#status = status;
+    this.#headers = toRecord(rawHeaders);
+    const announced = this.request.method === 'HEAD' ? 0 : Number(this.#headers['content-length'] ?? 0);
+    if (announced > this.request.maxBytes) this.#fail(tooLarge(this.request.maxBytes));
+    else if ((this.#headers['content-encoding'] ?? 'identity') !== 'identity') this.#fail(encoded());
     return true;
   }
 
   onData(chunk: Buffer): boolean {
-    this.bytes += chunk.length;
+    this.#bytes += chunk.length;
     const { maxBytes, mayKeep } = this.request;
-    if (this.bytes > maxBytes || mayKeep?.(chunk.length) === false) this.fail(tooLarge(maxBytes));
-    else this.chunks.push(Buffer.from(chunk));
+    if (this.#bytes > maxBytes || mayKeep?.(chunk.length) === false) this.#fail(tooLarge(maxBytes));
+    else this.#chunks.push(Buffer.from(chunk));
     return true;
   }
 
   onComplete(): void {
-    this.settle();
-    this.resolve({ status: this.status, headers: this.headers, body: Buffer.concat(this.chunks) });
+    this.#settle();
+    this.resolve({ status: this.#status, headers: this.#headers, body: Buffer.concat(this.#chunks) });
   }
 
   onError(error: Error): void {
-    this.settle();
+    this.#settle();
     this.reject(toUpstreamError(error));
   }
 
   /** Rejects immediately, even if the request still waits for a connection. */
-  private fail(error: GatewayError): void {
-    this.failure = error;
-    this.settle();
+  #fail(error: GatewayError): void {
+    this.#failure = error;
+    this.#settle();
     this.reject(error);
-    this.abort?.(error);
+    this.#abort?.(error);
   }
 
-  private settle(): void {
-    clearTimeout(this.timer);
-    this.request.signal?.removeEventListener('abort', this.abandon);
+  #settle(): void {
+    clearTimeout(this.#timer);
+    this.request.signal?.removeEventListener('abort', this.#abandon);
   }
 }
 

@@ -69,16 +69,16 @@ interface OpenOrigin {
 
 /** Safe for concurrent use; one per process. */
 export class Egress {
-  private readonly allowed: AllowedHosts;
-  private readonly origins = new LRUCache<string, OpenOrigin>({
+  readonly #allowed: AllowedHosts;
+  readonly #origins = new LRUCache<string, OpenOrigin>({
     max: MAX_ORIGINS,
     dispose: (origin, _key, reason) => void (reason === 'evict' && origin.pool.close()),
   });
-  private closed = false;
+  #closed = false;
 
   /** Throws a plain Error for an entry of `allowedHosts` that cannot be parsed: a start error. */
   constructor(private readonly options: EgressOptions) {
-    this.allowed = new AllowedHosts(options.allowedHosts);
+    this.#allowed = new AllowedHosts(options.allowedHosts);
   }
 
   /**
@@ -87,7 +87,7 @@ export class Egress {
    * are busy, so that more would wait.
    */
   dispatch(origin: string, request: EgressRequest, handler: EgressHandler): boolean {
-    const open = this.origins.get(origin) ?? this.open(origin, handler);
+    const open = this.#origins.get(origin) ?? this.#open(origin, handler);
     if (open === null) return false;
     if (open.saturated && open.pool.stats.queued >= this.options.connectionsPerOrigin * MAX_QUEUED_PER_CONNECTION) {
       handler.onError(tooManyWaiting());
@@ -105,7 +105,7 @@ export class Egress {
    * `upstream_timeout`
    */
   async fetchBounded(url: string | URL, request: BoundedRequest): Promise<BoundedResponse> {
-    const refused = this.judge(url);
+    const refused = this.#judge(url);
     if (!(refused instanceof OriginPolicy)) throw notAllowed(refused);
     return performBoundedFetch(this, refused.url, request);
   }
@@ -118,7 +118,7 @@ export class Egress {
    * @throws GatewayError `validation_failed`
    */
   checkUrl(url: string | URL, pointer?: string): URL {
-    const judged = this.judge(url);
+    const judged = this.#judge(url);
     if (judged instanceof OriginPolicy) return judged.url;
     throw new GatewayError('validation_failed', judged.detail, {
       reason: judged.reason,
@@ -128,21 +128,21 @@ export class Egress {
 
   /** Ends every connection; requests in flight receive `onError`. Callers drain first. */
   async close(): Promise<void> {
-    this.closed = true;
-    const pools = [...this.origins.values()].map(({ pool }) => pool);
-    this.origins.clear();
+    this.#closed = true;
+    const pools = [...this.#origins.values()].map(({ pool }) => pool);
+    this.#origins.clear();
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
-  private judge(url: string | URL): OriginPolicy | UrlRefusal {
+  #judge(url: string | URL): OriginPolicy | UrlRefusal {
     if (!URL.canParse(String(url))) return { reason: 'url_not_allowed', detail: 'This is not a URL.' };
-    const policy = new OriginPolicy(new URL(url), this.allowed);
+    const policy = new OriginPolicy(new URL(url), this.#allowed);
     return policy.refusal() ?? policy;
   }
 
-  private open(origin: string, handler: EgressHandler): OpenOrigin | null {
-    const judged = this.judge(origin);
-    if (this.closed || !(judged instanceof OriginPolicy)) {
+  #open(origin: string, handler: EgressHandler): OpenOrigin | null {
+    const judged = this.#judge(origin);
+    if (this.#closed || !(judged instanceof OriginPolicy)) {
       handler.onError(judged instanceof OriginPolicy ? shuttingDown() : notAllowed(judged));
       return null;
     }
@@ -155,7 +155,7 @@ export class Egress {
       keepAliveTimeout,
     });
     const open = { pool, saturated: false };
-    this.origins.set(origin, open);
+    this.#origins.set(origin, open);
     return open;
   }
 }

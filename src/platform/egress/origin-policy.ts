@@ -25,8 +25,8 @@ export class OriginPolicy {
   readonly port: number;
   /** The IP address in the URL, for which no name is ever resolved. */
   readonly literal: string | null;
-  private readonly standard: boolean;
-  private readonly listedByName: boolean;
+  readonly #standard: boolean;
+  readonly #listedByName: boolean;
 
   constructor(
     readonly url: URL,
@@ -35,8 +35,8 @@ export class OriginPolicy {
     this.hostname = url.hostname.replace(/^\[|\]$/g, '');
     this.port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
     this.literal = isIP(this.hostname) === 0 ? null : this.hostname;
-    this.standard = url.protocol === 'https:' && this.port === 443;
-    this.listedByName = this.literal === null && allowed.hasName(this.hostname, this.port);
+    this.#standard = url.protocol === 'https:' && this.port === 443;
+    this.#listedByName = this.literal === null && allowed.hasName(this.hostname, this.port);
   }
 
   /** Checks everything that needs no name resolution. Null if the URL passes. */
@@ -49,10 +49,10 @@ export class OriginPolicy {
     }
     if (this.literal !== null) {
       if (this.permits([this.literal])) return null;
-      return this.standard || !isPublicAddress(this.literal) ? addressRefusal() : this.schemeRefusal();
+      return this.#standard || !isPublicAddress(this.literal) ? addressRefusal() : this.#schemeRefusal();
     }
     // A name may resolve to a listed range; that is checked when it is resolved.
-    return this.standard || this.listedByName || this.allowed.hasRanges ? null : this.schemeRefusal();
+    return this.#standard || this.#listedByName || this.allowed.hasRanges ? null : this.#schemeRefusal();
   }
 
   /** Whether a connection may go to any of these addresses, which are all that the host name resolved to. */
@@ -60,11 +60,11 @@ export class OriginPolicy {
     const isListed = (address: string) => this.allowed.hasAddress(address, this.port);
     if (addresses.length === 0) return false;
     if (addresses.every(isListed)) return true;
-    if (this.listedByName) return addresses.every((address) => !isMetadataAddress(address));
-    return this.standard && addresses.every((address) => isPublicAddress(address) || isListed(address));
+    if (this.#listedByName) return addresses.every((address) => !isMetadataAddress(address));
+    return this.#standard && addresses.every((address) => isPublicAddress(address) || isListed(address));
   }
 
-  private schemeRefusal(): UrlRefusal {
+  #schemeRefusal(): UrlRefusal {
     const what = this.url.protocol === 'http:' ? 'http is' : 'A port other than 443 is';
     return { reason: 'url_not_allowed', detail: `${what} allowed only for hosts in UPSTREAM_ALLOWED_HOSTS.` };
   }

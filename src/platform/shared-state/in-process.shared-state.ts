@@ -19,13 +19,13 @@ const SWEEP_ENTRIES = 20_000;
  */
 export class InProcessSharedState extends SharedState {
   readonly space: KeySpace;
-  private readonly sweeper: NodeJS.Timeout;
+  readonly #sweeper: NodeJS.Timeout;
 
   constructor(clock: Clock, options: InProcessSharedStateOptions = {}) {
     super();
     this.space = new KeySpace(clock, options.maxBytes ?? DEFAULT_MAX_BYTES);
-    this.sweeper = setInterval(() => this.space.sweep(SWEEP_ENTRIES), SWEEP_INTERVAL_MS);
-    this.sweeper.unref();
+    this.#sweeper = setInterval(() => this.space.sweep(SWEEP_ENTRIES), SWEEP_INTERVAL_MS);
+    this.#sweeper.unref();
   }
 
   override async increment(key: string, by: number, windowMs: number): Promise<Counted> {
@@ -76,7 +76,7 @@ export class InProcessSharedState extends SharedState {
   override async ping(): Promise<void> {}
 
   override async close(): Promise<void> {
-    clearInterval(this.sweeper);
+    clearInterval(this.#sweeper);
     this.space.clear();
   }
 }

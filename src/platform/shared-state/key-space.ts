@@ -25,12 +25,12 @@ interface Entry {
  * displace the budgets of a month.
  */
 export class KeySpace {
-  private readonly entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, Entry>();
   /** Keys of each lifetime class, oldest first. */
-  private readonly byLife = LIFE_CLASSES_MS.map(() => new Set<string>());
-  private cursor: MapIterator<[string, Entry]> = this.entries.entries();
-  private usedBytes = 0;
-  private evicted = 0;
+  readonly #byLife = LIFE_CLASSES_MS.map(() => new Set<string>());
+  #cursor: MapIterator<[string, Entry]> = this.#entries.entries();
+  #usedBytes = 0;
+  #evicted = 0;
 
   constructor(
     private readonly clock: Clock,
@@ -43,80 +43,80 @@ export class KeySpace {
   }
 
   get size(): number {
-    return this.entries.size;
+    return this.#entries.size;
   }
 
   /** Approximate bytes held. */
   get bytes(): number {
-    return this.usedBytes;
+    return this.#usedBytes;
   }
 
   /** Number of entries that were dropped before their expiry since the start. */
   get evictions(): number {
-    return this.evicted;
+    return this.#evicted;
   }
 
   /** GET */
   get(key: string): string | null {
-    const entry = this.live(key);
+    const entry = this.#live(key);
     return entry === undefined ? null : textOf(entry);
   }
 
   /** SET … PX */
   set(key: string, value: string, ttlMs: number): void {
-    this.drop(key);
-    this.add(key, value, ttlMs);
+    this.#drop(key);
+    this.#add(key, value, ttlMs);
   }
 
   /** DEL */
   delete(key: string): boolean {
-    return this.live(key) !== undefined && this.drop(key);
+    return this.#live(key) !== undefined && this.#drop(key);
   }
 
   /** PTTL, but 0 if the key does not exist. */
   ttl(key: string): number {
-    const entry = this.live(key);
+    const entry = this.#live(key);
     return entry === undefined ? 0 : entry.expiresAt - this.clock.monotonicNow();
   }
 
   /** PEXPIRE: restarts the lifetime now. False if the key does not exist. */
   expire(key: string, ttlMs: number): boolean {
-    const entry = this.live(key);
+    const entry = this.#live(key);
     if (entry === undefined) return false;
-    this.byLife[entry.life]?.delete(key);
-    this.begin(key, entry, ttlMs);
+    this.#byLife[entry.life]?.delete(key);
+    this.#begin(key, entry, ttlMs);
     return true;
   }
 
   /** INCRBY; a new key lives `ttlMs`, an existing one keeps its expiry. */
   incrementBy(key: string, by: number, ttlMs: number): number {
-    const entry = this.live(key) ?? this.add(key, '0', ttlMs);
+    const entry = this.#live(key) ?? this.#add(key, '0', ttlMs);
     const value = sum(textOf(entry), by);
-    this.resize(entry, String(value).length - textOf(entry).length);
+    this.#resize(entry, String(value).length - textOf(entry).length);
     entry.value = String(value);
     return value;
   }
 
   /** HGET */
   hashGet(key: string, field: string): string | null {
-    const entry = this.live(key);
+    const entry = this.#live(key);
     return entry === undefined ? null : (hashOf(entry).get(field) ?? null);
   }
 
   /** HGETALL */
   hashEntries(key: string): [field: string, value: string][] {
-    const entry = this.live(key);
+    const entry = this.#live(key);
     return entry === undefined ? [] : [...hashOf(entry)];
   }
 
   /** HSET; a new key lives `ttlMs`, an existing one keeps its expiry. */
   hashSet(key: string, field: string, value: string, ttlMs: number): void {
-    const entry = this.live(key) ?? this.add(key, new Map(), ttlMs);
+    const entry = this.#live(key) ?? this.#add(key, new Map(), ttlMs);
     const before = hashOf(entry).get(field);
     const grown =
       before === undefined ? field.length + value.length + ENTRY_OVERHEAD_BYTES : value.length - before.length;
     hashOf(entry).set(field, value);
-    this.resize(entry, grown);
+    this.#resize(entry, grown);
   }
 
   /** HINCRBY; a new key lives `ttlMs`, an existing one keeps its expiry. */
@@ -128,12 +128,12 @@ export class KeySpace {
 
   /** HDEL; a hash without fields is deleted. */
   hashDelete(key: string, field: string): boolean {
-    const entry = this.live(key);
+    const entry = this.#live(key);
     const value = entry && hashOf(entry).get(field);
     if (entry === undefined || value === undefined) return false;
     hashOf(entry).delete(field);
-    this.resize(entry, -(field.length + value.length + ENTRY_OVERHEAD_BYTES));
-    if (hashOf(entry).size === 0) this.drop(key);
+    this.#resize(entry, -(field.length + value.length + ENTRY_OVERHEAD_BYTES));
+    if (hashOf(entry).size === 0) this.#drop(key);
     return true;
   }
 
@@ -141,62 +141,62 @@ export class KeySpace {
   sweep(limit: number): void {
     const now = this.clock.monotonicNow();
     for (let seen = 0; seen < limit; seen++) {
-      const next = this.cursor.next();
+      const next = this.#cursor.next();
       if (next.done) {
-        this.cursor = this.entries.entries();
+        this.#cursor = this.#entries.entries();
         return;
       }
-      if (next.value[1].expiresAt <= now) this.drop(next.value[0]);
+      if (next.value[1].expiresAt <= now) this.#drop(next.value[0]);
     }
   }
 
   clear(): void {
-    this.entries.clear();
-    for (const keys of this.byLife) keys.clear();
-    this.usedBytes = 0;
+    this.#entries.clear();
+    for (const keys of this.#byLife) keys.clear();
+    this.#usedBytes = 0;
   }
 
-  private live(key: string): Entry | undefined {
-    const entry = this.entries.get(key);
+  #live(key: string): Entry | undefined {
+    const entry = this.#entries.get(key);
     if (entry === undefined || entry.expiresAt > this.clock.monotonicNow()) return entry;
-    this.drop(key);
+    this.#drop(key);
     return undefined;
   }
 
-  private add(key: string, value: Entry['value'], ttlMs: number): Entry {
+  #add(key: string, value: Entry['value'], ttlMs: number): Entry {
     const bytes = key.length + (typeof value === 'string' ? value.length : 0) + ENTRY_OVERHEAD_BYTES;
-    while (this.usedBytes + bytes > this.maxBytes && this.entries.size > 0) this.evict();
+    while (this.#usedBytes + bytes > this.maxBytes && this.#entries.size > 0) this.#evict();
     const entry: Entry = { value, expiresAt: 0, bytes, life: 0 };
-    this.begin(key, entry, ttlMs);
-    this.entries.set(key, entry);
-    this.usedBytes += bytes;
+    this.#begin(key, entry, ttlMs);
+    this.#entries.set(key, entry);
+    this.#usedBytes += bytes;
     return entry;
   }
 
-  private begin(key: string, entry: Entry, ttlMs: number): void {
+  #begin(key: string, entry: Entry, ttlMs: number): void {
     entry.expiresAt = this.clock.monotonicNow() + ttlMs;
     entry.life = LIFE_CLASSES_MS.findIndex((longest) => ttlMs <= longest);
-    this.byLife[entry.life]?.add(key);
+    this.#byLife[entry.life]?.add(key);
   }
 
-  private resize(entry: Entry, by: number): void {
+  #resize(entry: Entry, by: number): void {
     entry.bytes += by;
-    this.usedBytes += by;
+    this.#usedBytes += by;
   }
 
-  private drop(key: string): boolean {
-    const entry = this.entries.get(key);
+  #drop(key: string): boolean {
+    const entry = this.#entries.get(key);
     if (entry === undefined) return false;
-    this.usedBytes -= entry.bytes;
-    this.byLife[entry.life]?.delete(key);
-    return this.entries.delete(key);
+    this.#usedBytes -= entry.bytes;
+    this.#byLife[entry.life]?.delete(key);
+    return this.#entries.delete(key);
   }
 
-  private evict(): void {
-    const [victim] = this.byLife.find((keys) => keys.size > 0) ?? [];
+  #evict(): void {
+    const [victim] = this.#byLife.find((keys) => keys.size > 0) ?? [];
     if (victim === undefined) return;
-    if (this.ttl(victim) > 0) this.evicted++;
-    this.drop(victim);
+    if (this.ttl(victim) > 0) this.#evicted++;
+    this.#drop(victim);
   }
 }
 

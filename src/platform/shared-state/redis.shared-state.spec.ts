@@ -31,29 +31,29 @@ function opened(port: number) {
 
 /** A proxy between the gateway and Redis that can disconnect, reconnect, or swallow data. */
 class Wire {
-  private readonly sockets = new Set<Socket>();
-  private server: Server | undefined;
-  private readonly target: URL;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  readonly #target: URL;
   port = 0;
   swallow = false;
 
   constructor(url: string) {
-    this.target = new URL(url);
+    this.#target = new URL(url);
   }
 
   async up(): Promise<void> {
-    this.server = createServer((client) => {
-      const redis = connect(Number(this.target.port || 6379), this.target.hostname);
-      for (const socket of [client, redis]) this.sockets.add(socket.on('error', () => undefined));
+    this.#server = createServer((client) => {
+      const redis = connect(Number(this.#target.port || 6379), this.#target.hostname);
+      for (const socket of [client, redis]) this.#sockets.add(socket.on('error', () => undefined));
       client.on('data', (data) => void (this.swallow || redis.write(data))).on('close', () => redis.destroy());
       redis.on('data', (data) => client.write(data)).on('close', () => client.destroy());
     });
-    this.port = await listen(this.server, this.port);
+    this.port = await listen(this.#server, this.port);
   }
 
   async down(): Promise<void> {
-    const closed = new Promise((resolve) => this.server?.close(resolve));
-    for (const socket of this.sockets) socket.destroy();
+    const closed = new Promise((resolve) => this.#server?.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 }

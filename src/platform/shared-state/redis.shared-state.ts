@@ -28,15 +28,15 @@ const retryDelayMs = (attempt: number) => Math.min(attempt * 50, 2_000) + Math.r
  * sent again after a reconnect, because a late increment would charge a caller that was refused.
  */
 export class RedisSharedState extends SharedState {
-  private readonly redis: Redis;
-  private readonly opened: Promise<void>;
-  private connected: boolean | undefined;
-  private lastError: Error | undefined;
+  readonly #redis: Redis;
+  readonly #opened: Promise<void>;
+  #connected: boolean | undefined;
+  #lastError: Error | undefined;
 
   constructor(private readonly options: RedisSharedStateOptions) {
     super();
     const commandTimeout = options.commandTimeoutMs ?? 1_000;
-    this.redis = new Redis(options.url, {
+    this.#redis = new Redis(options.url, {
       keyPrefix: options.keyPrefix ?? 'gatehouse:',
       commandTimeout,
       connectTimeout: options.connectTimeoutMs ?? 2_000,
@@ -52,41 +52,41 @@ export class RedisSharedState extends SharedState {
       // After a failover the old master may still respond, but only to reads.
       reconnectOnError: (error) => error.message.startsWith('READONLY'),
     });
-    this.opened = this.watch();
+    this.#opened = this.#watch();
   }
 
   override async increment(key: string, by: number, windowMs: number): Promise<Counted> {
-    const [value, remainingMs] = await this.evaluate<[number, number]>(INCREMENT, [key], [by, windowMs]);
+    const [value, remainingMs] = await this.#evaluate<[number, number]>(INCREMENT, [key], [by, windowMs]);
     return { value, remainingMs };
   }
 
   override async count(key: string): Promise<Counted> {
-    const [value, remainingMs] = await this.evaluate<[string | null, number]>(COUNT, [key], []);
+    const [value, remainingMs] = await this.#evaluate<[string | null, number]>(COUNT, [key], []);
     return { value: Number(value ?? 0), remainingMs: Math.max(remainingMs, 0) };
   }
 
   override async once(key: string, ttlMs: number): Promise<boolean> {
-    return (await this.execute(() => this.redis.set(key, '1', 'PX', ttlMs, 'NX'))) === 'OK';
+    return (await this.#execute(() => this.#redis.set(key, '1', 'PX', ttlMs, 'NX'))) === 'OK';
   }
 
   override get(key: string): Promise<string | null> {
-    return this.execute(() => this.redis.get(key));
+    return this.#execute(() => this.#redis.get(key));
   }
 
   override async set(key: string, value: string, ttlMs: number): Promise<void> {
-    await this.execute(() => this.redis.set(key, value, 'PX', ttlMs));
+    await this.#execute(() => this.#redis.set(key, value, 'PX', ttlMs));
   }
 
   override async delete(key: string): Promise<boolean> {
-    return (await this.execute(() => this.redis.del(key))) === 1;
+    return (await this.#execute(() => this.#redis.del(key))) === 1;
   }
 
   override take(key: string): Promise<string | null> {
-    return this.execute(() => this.redis.getdel(key));
+    return this.#execute(() => this.#redis.getdel(key));
   }
 
   override async takeIf(key: string, expected: string): Promise<boolean> {
-    return (await this.evaluate<number>(TAKE_IF, [key], [expected])) === 1;
+    return (await this.#evaluate<number>(TAKE_IF, [key], [expected])) === 1;
   }
 
   override run<Result extends ScriptValue>(
@@ -94,40 +94,36 @@ export class RedisSharedState extends SharedState {
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<Result> {
-    return this.evaluate<Result>(digested(script.lua), keys, args);
+    return this.#evaluate<Result>(digested(script.lua), keys, args);
   }
 
   override async ping(): Promise<void> {
-    await this.execute(() => this.redis.ping());
+    await this.#execute(() => this.#redis.ping());
   }
 
   override async close(): Promise<void> {
-    this.redis.disconnect();
+    this.#redis.disconnect();
   }
 
-  private async evaluate<Result>(
-    lua: Lua,
-    keys: readonly string[],
-    args: readonly (string | number)[],
-  ): Promise<Result> {
-    const reply = await this.execute(async () => {
+  async #evaluate<Result>(lua: Lua, keys: readonly string[], args: readonly (string | number)[]): Promise<Result> {
+    const reply = await this.#execute(async () => {
       try {
-        return await this.redis.evalsha(lua.sha, keys.length, ...keys, ...args);
+        return await this.#redis.evalsha(lua.sha, keys.length, ...keys, ...args);
       } catch (error) {
         if (!String((error as Error).message).startsWith('NOSCRIPT')) throw error;
-        return await this.redis.eval(lua.text, keys.length, ...keys, ...args);
+        return await this.#redis.eval(lua.text, keys.length, ...keys, ...args);
       }
     });
     return reply as Result;
   }
 
-  private async execute<T>(command: () => Promise<T>): Promise<T> {
-    if (this.connected === undefined) await this.opened;
+  async #execute<T>(command: () => Promise<T>): Promise<T> {
+    if (this.#connected === undefined) await this.#opened;
     try {
       return await command();
     } catch (error) {
       throw new GatewayError('temporarily_unavailable', 'A part of this service is not available. Try again shortly.', {
-        internal: `redis: ${(error as Error).message}${this.connected ? '' : ` (${this.lastError?.message ?? 'closed'})`}`,
+        internal: `redis: ${(error as Error).message}${this.#connected ? '' : ` (${this.#lastError?.message ?? 'closed'})`}`,
         reason: 'shared_state_unavailable',
         retryAfterSeconds: 1,
         cause: error,
@@ -136,17 +132,17 @@ export class RedisSharedState extends SharedState {
   }
 
   /** Resolves when the first attempt to connect has ended, successfully or not: calls made before then wait for it. */
-  private watch(): Promise<void> {
+  #watch(): Promise<void> {
     return new Promise((resolve) => {
       const change = (connected: boolean) => {
-        if (this.connected !== connected) this.options.onChange?.(connected, connected ? undefined : this.lastError);
-        this.connected = connected;
+        if (this.#connected !== connected) this.options.onChange?.(connected, connected ? undefined : this.#lastError);
+        this.#connected = connected;
         resolve();
       };
-      this.redis.on('error', (error) => (this.lastError = error));
-      this.redis.on('ready', () => change(true));
-      this.redis.on('close', () => change(false));
-      this.redis.on('end', () => change(false));
+      this.#redis.on('error', (error) => (this.#lastError = error));
+      this.#redis.on('ready', () => change(true));
+      this.#redis.on('close', () => change(false));
+      this.#redis.on('end', () => change(false));
     });
   }
 }

@@ -21,11 +21,11 @@ export class ExactMembers {
    * @param marked objects that are read: a number that loses digits becomes a marked string
    */
   constructor({ raw = [], marked = [] }: { raw?: readonly string[]; marked?: readonly string[] }) {
-    for (const path of raw) this.add(path, 'raw');
-    for (const path of marked) this.add(path, 'marked');
+    for (const path of raw) this.#add(path, 'raw');
+    for (const path of marked) this.#add(path, 'marked');
   }
 
-  private add(path: string, kind: Kind): void {
+  #add(path: string, kind: Kind): void {
     let spot = this.root;
     for (const step of path.replaceAll('[]', '.[]').split('.')) {
       if (step === '[]') spot = spot.elements ??= { members: new Map() };

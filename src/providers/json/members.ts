@@ -36,14 +36,14 @@ export interface JsonMembers {
 
 /** Member names to look for. Create it once per kind of text, not per call. */
 export class MemberKeys {
-  private all: readonly string[];
-  private readonly folded: ReadonlySet<string>;
-  private readonly firstLabel: number;
+  #all: readonly string[];
+  readonly #folded: ReadonlySet<string>;
+  readonly #firstLabel: number;
 
   constructor(...names: string[]) {
-    this.all = names;
-    this.folded = new Set(names.map(fold));
-    this.firstLabel = names.length;
+    this.#all = names;
+    this.#folded = new Set(names.map(fold));
+    this.#firstLabel = names.length;
   }
 
   /**
@@ -52,16 +52,16 @@ export class MemberKeys {
    */
   static withLabels(names: readonly string[], labels: readonly string[]): MemberKeys {
     const keys = new MemberKeys(...names);
-    keys.all = [...names, ...labels];
+    keys.#all = [...names, ...labels];
     return keys;
   }
 
   get names(): readonly string[] {
-    return this.all;
+    return this.#all;
   }
 
   isLabel(index: number): boolean {
-    return index >= this.firstLabel;
+    return index >= this.#firstLabel;
   }
 
   /**
@@ -70,25 +70,25 @@ export class MemberKeys {
    * same.
    */
   indexOf(text: Buffer, start: number, end: number): number {
-    const names = this.all;
+    const names = this.#all;
     search: for (let n = 0; n < names.length; n++) {
       const name = names[n]!;
       if (name.length !== end - start) continue;
       for (let i = 0; i < name.length; i++) if (text[start + i] !== name.charCodeAt(i)) continue search;
       return n;
     }
-    return isPlain(text, start, end) ? -1 : this.indexOfUnusual(text, start, end);
+    return isPlain(text, start, end) ? -1 : this.#indexOfUnusual(text, start, end);
   }
 
-  private indexOfUnusual(text: Buffer, start: number, end: number): number {
+  #indexOfUnusual(text: Buffer, start: number, end: number): number {
     let name: string;
     try {
       name = JSON.parse(text.toString('utf8', start - 1, end + 1)) as string;
     } catch {
       throw new JsonFault('a member name with a bad escape', start);
     }
-    const index = this.all.indexOf(name);
-    if (index < 0 && this.folded.has(fold(name)))
+    const index = this.#all.indexOf(name);
+    if (index < 0 && this.#folded.has(fold(name)))
       throw new JsonFault(`a member name written in another case (${name})`, start);
     return index;
   }

@@ -49,7 +49,7 @@ export function removeReplay(body: Buffer, origin: string): CleanedBody {
 
 class ReplayRemoval {
   readonly dropped = new Set<string>();
-  private removals = 0;
+  #removals = 0;
 
   constructor(private readonly origin: string) {}
 
@@ -59,16 +59,16 @@ class ReplayRemoval {
     for (const name of object.names()) {
       const inner = object.object(name);
       if (inner) {
-        if (name === 'extra_content') this.extraContent(object, inner);
+        if (name === 'extra_content') this.#extraContent(object, inner);
         else if (!OPAQUE.has(name)) this.visit(inner);
         continue;
       }
       if (OPAQUE.has(name) && name !== 'input') continue;
-      const before = this.removals;
+      const before = this.#removals;
       const elements = object.objects(name);
-      const kept = elements.filter((element) => !this.remove(element));
-      if (this.removals === before) continue;
-      if (name === 'messages') this.endThinking(object, kept);
+      const kept = elements.filter((element) => !this.#remove(element));
+      if (this.#removals === before) continue;
+      if (name === 'messages') this.#endThinking(object, kept);
       if (kept.length > 0) continue;
       if (name === 'reasoning_details') object.delete(name);
       else if (name === 'content' && object.get('role') === 'assistant') isEmptied = true;
@@ -76,15 +76,15 @@ class ReplayRemoval {
     return isEmptied;
   }
 
-  private remove(element: JsonObjectEditor): boolean {
-    const isGone = this.isForeign(element) || this.visit(element);
+  #remove(element: JsonObjectEditor): boolean {
+    const isGone = this.#isForeign(element) || this.visit(element);
     if (!isGone) return false;
     element.remove();
-    this.removals++;
+    this.#removals++;
     return true;
   }
 
-  private isForeign(element: JsonObjectEditor): boolean {
+  #isForeign(element: JsonObjectEditor): boolean {
     const type = element.get('type');
     if (typeof type !== 'string') return false;
     if (type === 'thinking' || type === 'redacted_thinking') {
@@ -96,10 +96,10 @@ class ReplayRemoval {
       this.dropped.add(`input.${type}`);
       return true;
     }
-    return type.startsWith('reasoning.') && this.isForeignDetail(element);
+    return type.startsWith('reasoning.') && this.#isForeignDetail(element);
   }
 
-  private isForeignDetail(detail: JsonObjectEditor): boolean {
+  #isForeignDetail(detail: JsonObjectEditor): boolean {
     const marked = readMarkedId(detail.get('id'));
     if (marked?.origin === this.origin) {
       if (marked?.id === undefined) detail.delete('id');
@@ -111,7 +111,7 @@ class ReplayRemoval {
     return true;
   }
 
-  private extraContent(call: JsonObjectEditor, extra: JsonObjectEditor): void {
+  #extraContent(call: JsonObjectEditor, extra: JsonObjectEditor): void {
     const marked = readMarkedId(extra.get(ORIGIN_MEMBER));
     if (!marked) return;
     if (marked.origin === this.origin) return extra.delete(ORIGIN_MEMBER);
@@ -124,7 +124,7 @@ class ReplayRemoval {
    * continued, and does not begin with thinking (platform.claude.com/docs/en/build-with-claude/extended-thinking). If
    * the removed thinking was another vendor's, thinking is disabled for the request.
    */
-  private endThinking(request: JsonObjectEditor, messages: readonly JsonObjectEditor[]): void {
+  #endThinking(request: JsonObjectEditor, messages: readonly JsonObjectEditor[]): void {
     if (request.object('thinking')?.get('type') !== 'enabled') return;
     const last = messages.findLast((message) => message.get('role') === 'assistant');
     if (!last) return;

@@ -31,44 +31,44 @@ export interface EventStreamFrame {
  */
 export class EventStreamSplitter {
   /** Copies, because the caller may reuse the memory of its bytes. */
-  private parts: Buffer[] = [];
-  private bufferedBytes = 0;
+  #parts: Buffer[] = [];
+  #bufferedBytes = 0;
   /** Total bytes of the frame that has begun; 0: not known yet. */
-  private wantedBytes = 0;
+  #wantedBytes = 0;
 
   constructor(private readonly onFrame: (frame: Buffer) => void) {}
 
   /** @throws RangeError if the bytes are not an event stream */
   push(chunk: Uint8Array): void {
     let bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    if (this.bufferedBytes > 0) {
-      if (this.bufferedBytes + bytes.length < (this.wantedBytes || 4)) return this.hold(bytes);
-      bytes = Buffer.concat([...this.parts, bytes]);
-      this.parts = [];
-      this.bufferedBytes = 0;
-      this.wantedBytes = 0;
+    if (this.#bufferedBytes > 0) {
+      if (this.#bufferedBytes + bytes.length < (this.#wantedBytes || 4)) return this.#hold(bytes);
+      bytes = Buffer.concat([...this.#parts, bytes]);
+      this.#parts = [];
+      this.#bufferedBytes = 0;
+      this.#wantedBytes = 0;
     }
     let at = 0;
     while (bytes.length - at >= 4) {
       const length = frameLength(bytes, at);
       if (bytes.length - at < length) {
-        this.wantedBytes = length;
+        this.#wantedBytes = length;
         break;
       }
       this.onFrame(bytes.subarray(at, at + length));
       at += length;
     }
-    if (at < bytes.length) this.hold(bytes.subarray(at));
+    if (at < bytes.length) this.#hold(bytes.subarray(at));
   }
 
   /** Whether a frame has begun and not ended. */
   get isInsideFrame(): boolean {
-    return this.bufferedBytes > 0;
+    return this.#bufferedBytes > 0;
   }
 
-  private hold(bytes: Buffer): void {
-    this.parts.push(Buffer.from(bytes));
-    this.bufferedBytes += bytes.length;
+  #hold(bytes: Buffer): void {
+    this.#parts.push(Buffer.from(bytes));
+    this.#bufferedBytes += bytes.length;
   }
 }
 

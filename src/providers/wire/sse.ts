@@ -14,71 +14,71 @@ export const MAX_EVENT_CHARS = 16 * 1024 * 1024;
  * split, and no decoding is necessary. `decodeJson` parses such data.
  */
 export class SseReader {
-  private line = '';
-  private data: string | null = null;
-  private tooLong = false;
+  #line = '';
+  #data: string | null = null;
+  #tooLong = false;
   /** Whether the last chunk ended with a CR: an LF directly after it belongs to the same line end. */
-  private afterCr = false;
-  private isFirstLine = true;
+  #afterCr = false;
+  #isFirstLine = true;
 
   constructor(private readonly onData: (data: string) => void) {}
 
   push(chunk: Uint8Array): void {
     let text = decodeLatin1(chunk);
-    if (this.afterCr && text.length > 0) {
-      this.afterCr = false;
+    if (this.#afterCr && text.length > 0) {
+      this.#afterCr = false;
       if (text.charCodeAt(0) === 0x0a) text = text.slice(1);
     }
     if (text.includes('\r')) {
-      this.afterCr = text.endsWith('\r');
+      this.#afterCr = text.endsWith('\r');
       text = text.replaceAll('\r\n', '\n').replaceAll('\r', '\n');
     }
     let from = 0;
     let end = text.indexOf('\n');
-    if (end < 0) return this.hold(text);
-    if (this.line !== '' || this.tooLong) {
-      if (!this.tooLong) this.take(this.line + text.slice(0, end));
-      this.line = '';
-      this.tooLong = false;
+    if (end < 0) return this.#hold(text);
+    if (this.#line !== '' || this.#tooLong) {
+      if (!this.#tooLong) this.#take(this.#line + text.slice(0, end));
+      this.#line = '';
+      this.#tooLong = false;
       from = end + 1;
       end = text.indexOf('\n', from);
     }
     for (; end >= 0; end = text.indexOf('\n', from)) {
-      this.take(text.slice(from, end));
+      this.#take(text.slice(from, end));
       from = end + 1;
     }
-    if (from < text.length) this.hold(text.slice(from));
+    if (from < text.length) this.#hold(text.slice(from));
   }
 
   /** Returns the data of the incomplete event so far: a stream may end without its last empty line. */
   rest(): string | null {
-    const last = dataOf(this.isFirstLine ? withoutByteOrderMark(this.line) : this.line);
-    if (last === null) return this.data;
-    return this.data === null ? last : `${this.data}\n${last}`;
+    const last = dataOf(this.#isFirstLine ? withoutByteOrderMark(this.#line) : this.#line);
+    if (last === null) return this.#data;
+    return this.#data === null ? last : `${this.#data}\n${last}`;
   }
 
-  private hold(text: string): void {
-    if (this.tooLong) return;
-    this.line += text;
-    if (this.line.length <= MAX_EVENT_CHARS) return;
-    this.line = '';
-    this.tooLong = true;
+  #hold(text: string): void {
+    if (this.#tooLong) return;
+    this.#line += text;
+    if (this.#line.length <= MAX_EVENT_CHARS) return;
+    this.#line = '';
+    this.#tooLong = true;
   }
 
-  private take(line: string): void {
-    if (this.isFirstLine) {
-      this.isFirstLine = false;
+  #take(line: string): void {
+    if (this.#isFirstLine) {
+      this.#isFirstLine = false;
       line = withoutByteOrderMark(line);
     }
     if (line === '') {
-      if (this.data !== null) this.onData(this.data);
-      this.data = null;
+      if (this.#data !== null) this.onData(this.#data);
+      this.#data = null;
       return;
     }
     const value = dataOf(line);
     if (value === null) return;
-    if (this.data === null) this.data = value;
-    else if (this.data.length + value.length < MAX_EVENT_CHARS) this.data += `\n${value}`;
+    if (this.#data === null) this.#data = value;
+    else if (this.#data.length + value.length < MAX_EVENT_CHARS) this.#data += `\n${value}`;
   }
 }
 

@@ -7,24 +7,24 @@ const KEEP_TAIL_BYTES = 64 * 1024;
 
 /** Keeps the chunks of a response that is not a stream (by reference, not copied) and reads members of it. */
 export class WholeResponse {
-  private chunks: Uint8Array[] = [];
-  private keptBytes = 0;
-  private truncated = false;
+  #chunks: Uint8Array[] = [];
+  #keptBytes = 0;
+  #truncated = false;
 
   push(chunk: Uint8Array): void {
-    this.chunks.push(chunk);
-    this.keptBytes += chunk.byteLength;
-    if (this.keptBytes <= KEEP_WHOLE_BYTES) return;
+    this.#chunks.push(chunk);
+    this.#keptBytes += chunk.byteLength;
+    if (this.#keptBytes <= KEEP_WHOLE_BYTES) return;
     const tail = this.joined();
-    this.chunks = [Buffer.from(tail.subarray(tail.length - KEEP_TAIL_BYTES))];
-    this.keptBytes = KEEP_TAIL_BYTES;
-    this.truncated = true;
+    this.#chunks = [Buffer.from(tail.subarray(tail.length - KEEP_TAIL_BYTES))];
+    this.#keptBytes = KEEP_TAIL_BYTES;
+    this.#truncated = true;
   }
 
   /** Returns the members of the response; null if it is not an object or not complete. */
   read(keys: MemberKeys): ResponseMembers | null {
     const text = this.joined();
-    if (this.truncated) return new ResponseMembers(text, lastMembers(text, keys));
+    if (this.#truncated) return new ResponseMembers(text, lastMembers(text, keys));
     try {
       return new ResponseMembers(text, scanMembers(text, keys).values);
     } catch {
@@ -34,12 +34,12 @@ export class WholeResponse {
 
   /** Returns the kept bytes: the complete response unless it was large. */
   joined(): Buffer {
-    if (this.chunks.length === 1) {
-      const only = this.chunks[0]!;
+    if (this.#chunks.length === 1) {
+      const only = this.#chunks[0]!;
       return Buffer.isBuffer(only) ? only : Buffer.from(only.buffer, only.byteOffset, only.byteLength);
     }
-    const all = Buffer.concat(this.chunks);
-    this.chunks = [all];
+    const all = Buffer.concat(this.#chunks);
+    this.#chunks = [all];
     return all;
   }
 }

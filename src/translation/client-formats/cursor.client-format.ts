@@ -60,26 +60,26 @@ export function createCursorFormat(body: JsonObject): ClientFormat {
 class CursorClientFormat implements ClientFormat {
   readonly chat: ChatRequest;
   readonly dropped: readonly string[];
-  private readonly names: ToolNames;
-  private readonly includeUsage: boolean;
+  readonly #names: ToolNames;
+  readonly #includeUsage: boolean;
 
   constructor(body: JsonObject) {
     const request = Array.isArray(body['messages']) ? readMixed(body) : readResponses(body);
     this.chat = request.chat;
     this.dropped = request.dropped;
-    this.names = request.names;
+    this.#names = request.names;
     const options = body['stream_options'];
-    this.includeUsage = isObject(options) && options['include_usage'] === true;
+    this.#includeUsage = isObject(options) && options['include_usage'] === true;
   }
 
   response(completion: ChatCompletion): string {
-    const { system_fingerprint: fingerprint = null, ...told } = toBareCalls(completion, this.names);
+    const { system_fingerprint: fingerprint = null, ...told } = toBareCalls(completion, this.#names);
     return JSON.stringify({ ...told, system_fingerprint: fingerprint });
   }
 
   stream(write: (events: string) => void): ClientStream {
-    const stream = new ChatStream(write, this.includeUsage);
-    const calls = new BareCalls(this.names);
+    const stream = new ChatStream(write, this.#includeUsage);
+    const calls = new BareCalls(this.#names);
     return {
       chunk: (chunk: ChatChunk) => calls.chunks(chunk).forEach((told) => stream.chunk(told)),
       end: () => stream.end(),

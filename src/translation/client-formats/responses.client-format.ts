@@ -26,17 +26,17 @@ export function createResponsesFormat(body: JsonObject, context: ResponsesContex
 class ResponsesClientFormat implements ClientFormat {
   readonly chat: ChatRequest;
   readonly dropped: readonly string[];
-  private readonly request: ResponsesRequest;
-  private readonly responseObject: ResponseObject;
+  readonly #request: ResponsesRequest;
+  readonly #responseObject: ResponseObject;
 
   constructor(
     body: JsonObject,
     private readonly context: ResponsesContext,
   ) {
-    this.request = readRequest(body);
-    this.chat = this.request.chat;
-    this.dropped = this.request.dropped;
-    this.responseObject = new ResponseObject(body, context);
+    this.#request = readRequest(body);
+    this.chat = this.#request.chat;
+    this.dropped = this.#request.dropped;
+    this.#responseObject = new ResponseObject(body, context);
   }
 
   response({ choices, model, usage }: ChatCompletion, lost?: Set<string>): string {
@@ -45,16 +45,22 @@ class ResponsesClientFormat implements ClientFormat {
     const reason = toIncompleteReason(choice?.finish_reason ?? null);
     const status = reason ? 'incomplete' : 'completed';
     const items = choice
-      ? toOutput(choice, new ItemIds(this.context.id), this.request.names, status, this.context.origin)
+      ? toOutput(choice, new ItemIds(this.context.id), this.#request.names, status, this.context.origin)
       : [];
     const output = items.map((item) => JSON.stringify(item));
-    return this.responseObject.json({ status, model, output, usage, reason });
+    return this.#responseObject.json({ status, model, output, usage, reason });
   }
 
   stream(write: (events: string) => void): ClientStream {
-    const { responseObject, request, context, chat } = this;
+    const { context, chat } = this;
     return new ResponsesStream(
-      { response: responseObject, id: context.id, names: request.names, model: chat.model, origin: context.origin },
+      {
+        response: this.#responseObject,
+        id: context.id,
+        names: this.#request.names,
+        model: chat.model,
+        origin: context.origin,
+      },
       write,
     );
   }

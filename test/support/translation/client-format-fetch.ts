@@ -13,13 +13,13 @@ export class ClientFormatFetch {
   /** The created fronts, one per request. */
   readonly clientFormats: ClientFormat[] = [];
   readonly bodies: JsonObject[] = [];
-  private readonly script: Scripted[];
+  readonly #script: Scripted[];
 
   constructor(
     private readonly frontOf: (body: JsonObject) => ClientFormat,
     ...script: Scripted[]
   ) {
-    this.script = script;
+    this.#script = script;
   }
 
   readonly fetch = async (_url: unknown, init?: { body?: unknown }): Promise<Response> => {
@@ -27,7 +27,7 @@ export class ClientFormatFetch {
     const front = this.frontOf(body);
     this.bodies.push(body);
     this.clientFormats.push(front);
-    const { answer, chunks = [], error } = this.script.shift()!;
+    const { answer, chunks = [], error } = this.#script.shift()!;
     if (answer) return answered(front.response(completionOf(answer)), 'application/json');
     return answered(streamedText(front, chunks, error), 'text/event-stream');
   };

@@ -25,20 +25,20 @@ export function createAnthropicMeter(contentType: string, path: string): UsageMe
 }
 
 class AnthropicResponseMeter implements UsageMeter {
-  private readonly response = new WholeResponse();
+  readonly #response = new WholeResponse();
 
   constructor(private readonly path: string) {}
 
   push(chunk: Uint8Array): void {
-    this.response.push(chunk);
+    this.#response.push(chunk);
   }
 
   read(): MeterReading {
-    const members = this.response.read(RESPONSE);
+    const members = this.#response.read(RESPONSE);
     if (!members) return NOTHING_READ;
     const error = members.value(2);
     return {
-      usage: this.usage(toFields(members.value(0))),
+      usage: this.#usage(toFields(members.value(0))),
       servedModel: toText(members.value(1)),
       responseId: toText(members.value(3)),
       finishReasons: readFinishReason(members.value(4)),
@@ -47,7 +47,7 @@ class AnthropicResponseMeter implements UsageMeter {
     };
   }
 
-  private usage(usage: Fields | undefined): TokenUsage | null {
+  #usage(usage: Fields | undefined): TokenUsage | null {
     if (COUNT_TOKENS.test(this.path)) return NO_TOKENS;
     return usage && MESSAGES.test(this.path) ? readAnthropicUsage(usage) : null;
   }
@@ -58,57 +58,57 @@ class AnthropicResponseMeter implements UsageMeter {
  * may be null.
  */
 class AnthropicStreamMeter implements UsageMeter {
-  private readonly events = new SseReader((data) => this.look(data));
-  private figures: Fields | null = null;
-  private readonly reasons = new FinishReasons();
-  private servedModel: string | null = null;
-  private responseId: string | null = null;
-  private errorInBody: string | null = null;
-  private outputChars = 0;
+  readonly #events = new SseReader((data) => this.#look(data));
+  #figures: Fields | null = null;
+  readonly #reasons = new FinishReasons();
+  #servedModel: string | null = null;
+  #responseId: string | null = null;
+  #errorInBody: string | null = null;
+  #outputChars = 0;
 
   push(chunk: Uint8Array): void {
-    this.events.push(chunk);
+    this.#events.push(chunk);
   }
 
   read(): MeterReading {
-    const rest = this.events.rest();
-    if (rest !== null) this.parse(rest);
+    const rest = this.#events.rest();
+    if (rest !== null) this.#parse(rest);
     return {
-      usage: this.figures && readAnthropicUsage(this.figures),
-      servedModel: this.servedModel,
-      responseId: this.responseId,
-      finishReasons: this.reasons.all,
-      errorInBody: this.errorInBody,
-      outputChars: this.outputChars,
+      usage: this.#figures && readAnthropicUsage(this.#figures),
+      servedModel: this.#servedModel,
+      responseId: this.#responseId,
+      finishReasons: this.#reasons.all,
+      errorInBody: this.#errorInBody,
+      outputChars: this.#outputChars,
     };
   }
 
-  private look(data: string): void {
+  #look(data: string): void {
     const chars =
       measureString(data, 'text"') || measureString(data, 'partial_json"') || measureString(data, 'thinking"');
-    this.outputChars += chars;
+    this.#outputChars += chars;
     if (chars > 0) return;
-    if (hasObject(data, 'usage"') || hasObject(data, 'rror"') || hasString(data, 'stop_reason"')) this.parse(data);
+    if (hasObject(data, 'usage"') || hasObject(data, 'rror"') || hasString(data, 'stop_reason"')) this.#parse(data);
   }
 
-  private parse(data: string): void {
+  #parse(data: string): void {
     const event = decodeJson(data);
     if (!event) return;
     if (event['type'] === 'message_start') {
       const message = toFields(event['message']);
-      this.servedModel = toText(message?.['model']);
-      this.responseId = toText(message?.['id']);
-      this.figures = { ...toFields(message?.['usage']) };
+      this.#servedModel = toText(message?.['model']);
+      this.#responseId = toText(message?.['id']);
+      this.#figures = { ...toFields(message?.['usage']) };
     } else if (event['type'] === 'message_delta') {
-      this.merge(toFields(event['usage']));
-      this.reasons.note(toFields(event['delta'])?.['stop_reason']);
-    } else if (event['type'] === 'error') this.errorInBody ??= readErrorName(event['error']);
+      this.#merge(toFields(event['usage']));
+      this.#reasons.note(toFields(event['delta'])?.['stop_reason']);
+    } else if (event['type'] === 'error') this.#errorInBody ??= readErrorName(event['error']);
   }
 
-  private merge(usage: Fields | undefined): void {
+  #merge(usage: Fields | undefined): void {
     if (!usage) return;
-    this.figures ??= {};
-    for (const [name, value] of Object.entries(usage)) if (value !== null) this.figures[name] = value;
+    this.#figures ??= {};
+    for (const [name, value] of Object.entries(usage)) if (value !== null) this.#figures[name] = value;
   }
 }
 

@@ -5,17 +5,17 @@ const REASON = /^[A-Za-z][\w-]{0,63}$/;
 
 /** Collects the finish reasons of the choices of a response, from a whole response or from the events of a stream. */
 export class FinishReasons {
-  private readonly byChoice = new Map<number, string>();
+  readonly #byChoice = new Map<number, string>();
 
   /** Reasons in the order of the choices. */
   get all(): readonly string[] {
-    return [...this.byChoice].sort(([one], [other]) => one - other).map(([, reason]) => reason);
+    return [...this.#byChoice].sort(([one], [other]) => one - other).map(([, reason]) => reason);
   }
 
   /** @param reason is null or absent before the end of the choice */
   note(reason: unknown, index = 0): void {
     const name = toText(reason);
-    if (name !== null && REASON.test(name)) this.byChoice.set(index, name);
+    if (name !== null && REASON.test(name)) this.#byChoice.set(index, name);
   }
 
   /**

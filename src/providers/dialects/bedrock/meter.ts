@@ -43,7 +43,7 @@ const RESPONSE = new MemberKeys(
 const REQUEST_ID = 'x-amzn-requestid';
 
 class BedrockResponseMeter implements UsageMeter {
-  private readonly response = new WholeResponse();
+  readonly #response = new WholeResponse();
 
   constructor(
     private readonly verb: string,
@@ -51,14 +51,14 @@ class BedrockResponseMeter implements UsageMeter {
   ) {}
 
   push(chunk: Uint8Array): void {
-    this.response.push(chunk);
+    this.#response.push(chunk);
   }
 
   read(): MeterReading {
     const errorType = this.header('x-amzn-errortype');
-    const told = this.members();
+    const told = this.#members();
     return {
-      usage: errorType === null ? this.usage(told) : null,
+      usage: errorType === null ? this.#usage(told) : null,
       servedModel: null,
       responseId: toText(told['id']) ?? this.header(REQUEST_ID),
       finishReasons: reasonsIn(told),
@@ -67,12 +67,12 @@ class BedrockResponseMeter implements UsageMeter {
     };
   }
 
-  private members(): Fields {
-    const members = this.response.read(RESPONSE);
+  #members(): Fields {
+    const members = this.#response.read(RESPONSE);
     return Object.fromEntries(RESPONSE.names.map((name, i) => [name, members?.value(i)]));
   }
 
-  private usage(told: Fields): TokenUsage | null {
+  #usage(told: Fields): TokenUsage | null {
     if (this.verb === 'count-tokens') return NO_TOKENS;
     if (this.verb === '') return null;
     if (this.verb === 'converse') return readConverseUsage(toFields(told['usage']));
@@ -101,74 +101,74 @@ function noteReasons(reasons: FinishReasons, told: Fields): void {
 
 /** Meter of a stream. Converse states its usage in the `metadata` event, an invoked model in its last chunk. */
 class BedrockStreamMeter implements UsageMeter {
-  private readonly frames = new EventStreamSplitter((frame) => this.look(peekFrame(frame)));
-  private usage: TokenUsage | null = null;
+  readonly #frames = new EventStreamSplitter((frame) => this.#look(peekFrame(frame)));
+  #usage: TokenUsage | null = null;
   /**
    * Tokens of cache entries kept for an hour, from Claude's own `message_start`: AWS's figures at the end lack them.
    */
-  private writtenForAnHour = 0;
-  private readonly reasons = new FinishReasons();
-  private responseId: string | null = null;
-  private errorInBody: string | null = null;
-  private outputChars = 0;
-  private isReadable = true;
+  #writtenForAnHour = 0;
+  readonly #reasons = new FinishReasons();
+  #responseId: string | null = null;
+  #errorInBody: string | null = null;
+  #outputChars = 0;
+  #isReadable = true;
 
   constructor(private readonly header: Header) {}
 
   push(chunk: Uint8Array): void {
-    if (!this.isReadable) return;
+    if (!this.#isReadable) return;
     try {
-      this.frames.push(chunk);
+      this.#frames.push(chunk);
     } catch {
-      this.isReadable = false; // not an event stream despite its head: it cannot be read
+      this.#isReadable = false; // not an event stream despite its head: it cannot be read
     }
   }
 
   read(): MeterReading {
     return {
-      usage: this.usage,
+      usage: this.#usage,
       servedModel: null,
-      responseId: this.responseId ?? this.header(REQUEST_ID),
-      finishReasons: this.reasons.all,
-      errorInBody: this.errorInBody,
-      outputChars: this.outputChars,
+      responseId: this.#responseId ?? this.header(REQUEST_ID),
+      finishReasons: this.#reasons.all,
+      errorInBody: this.#errorInBody,
+      outputChars: this.#outputChars,
     };
   }
 
-  private look(frame: EventStreamFrame | null): void {
+  #look(frame: EventStreamFrame | null): void {
     if (!frame) return;
-    if (frame.kind !== 'event') this.errorInBody ??= readErrorName(frame.name);
-    else if (frame.name === 'contentBlockDelta') this.countText(frame.payload.toString('latin1'));
+    if (frame.kind !== 'event') this.#errorInBody ??= readErrorName(frame.name);
+    else if (frame.name === 'contentBlockDelta') this.#countText(frame.payload.toString('latin1'));
     else if (frame.name === 'messageStop')
-      noteReasons(this.reasons, decodeJson(frame.payload.toString('latin1')) ?? {});
+      noteReasons(this.#reasons, decodeJson(frame.payload.toString('latin1')) ?? {});
     else if (frame.name === 'metadata')
-      this.usage = readConverseUsage(toFields(decodeJson(frame.payload.toString('latin1'))?.['usage'])) ?? this.usage;
-    else if (frame.name === 'chunk') this.lookInside(decodeJson(frame.payload.toString('latin1'))?.['bytes']);
+      this.#usage = readConverseUsage(toFields(decodeJson(frame.payload.toString('latin1'))?.['usage'])) ?? this.#usage;
+    else if (frame.name === 'chunk') this.#lookInside(decodeJson(frame.payload.toString('latin1'))?.['bytes']);
   }
 
   /** Reads the event of the model's vendor that a chunk holds as base64. */
-  private lookInside(bytes: unknown): void {
+  #lookInside(bytes: unknown): void {
     if (typeof bytes !== 'string') return;
     const data = Buffer.from(bytes, 'base64').toString('latin1');
-    this.countText(data);
-    if (REASON_NAMES.some((name) => hasString(data, name))) this.noteEnd(decodeJson(data));
-    if (this.responseId === null && hasObject(data, 'message"'))
-      this.responseId = toText(toFields(decodeJson(data)?.['message'])?.['id']);
-    if (hasObject(data, 'cache_creation"')) this.writtenForAnHour = readHourlyCacheWrites(decodeJson(data));
+    this.#countText(data);
+    if (REASON_NAMES.some((name) => hasString(data, name))) this.#noteEnd(decodeJson(data));
+    if (this.#responseId === null && hasObject(data, 'message"'))
+      this.#responseId = toText(toFields(decodeJson(data)?.['message'])?.['id']);
+    if (hasObject(data, 'cache_creation"')) this.#writtenForAnHour = readHourlyCacheWrites(decodeJson(data));
     if (hasObject(data, 'amazon-bedrock-invocationMetrics"')) {
       const metrics = toFields(decodeJson(data)?.['amazon-bedrock-invocationMetrics']);
-      this.usage = readInvocationMetrics(metrics, this.writtenForAnHour) ?? this.usage;
+      this.#usage = readInvocationMetrics(metrics, this.#writtenForAnHour) ?? this.#usage;
     }
   }
 
   /** Notes the reason, which Anthropic states in a `delta`, Nova in `messageStop`. */
-  private noteEnd(event: Fields | null): void {
+  #noteEnd(event: Fields | null): void {
     for (const told of [event, toFields(event?.['delta']), toFields(event?.['messageStop'])])
-      if (told) noteReasons(this.reasons, told);
+      if (told) noteReasons(this.#reasons, told);
   }
 
-  private countText(data: string): void {
-    this.outputChars += TEXTS.reduce((chars, name) => chars || measureString(data, name), 0);
+  #countText(data: string): void {
+    this.#outputChars += TEXTS.reduce((chars, name) => chars || measureString(data, name), 0);
   }
 }
 

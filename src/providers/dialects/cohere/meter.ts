@@ -29,16 +29,16 @@ export function createCohereMeter(contentType: string, path: string): UsageMeter
 
 /** Meter of a whole response. Chat states `usage`; embed, rerank and version 1 state `meta.billed_units`. */
 class CohereResponseMeter implements UsageMeter {
-  private readonly response = new WholeResponse();
+  readonly #response = new WholeResponse();
 
   constructor(private readonly isFree: boolean) {}
 
   push(chunk: Uint8Array): void {
-    this.response.push(chunk);
+    this.#response.push(chunk);
   }
 
   read(): MeterReading {
-    const members = this.response.read(RESPONSE);
+    const members = this.#response.read(RESPONSE);
     if (!members) return NOTHING_READ;
     const usage = readCohereUsage(toFields(members.value(0)) ?? toFields(members.value(1)));
     return {
@@ -46,64 +46,64 @@ class CohereResponseMeter implements UsageMeter {
       servedModel: toText(members.value(2)),
       responseId: toText(members.value(4)) ?? toText(members.value(5)),
       finishReasons: readFinishReason(members.value(3)),
-      errorInBody: this.errorIn(members),
+      errorInBody: this.#errorIn(members),
       outputChars: 0,
     };
   }
 
   /** Returns the error in a response. The `message` of an error is a string, that of a response an object. */
-  private errorIn(members: ResponseMembers): string | null {
+  #errorIn(members: ResponseMembers): string | null {
     return errorOf(members.value(3)) ?? (typeof members.value(6) === 'string' ? readErrorName(null) : null);
   }
 }
 
 class CohereStreamMeter implements UsageMeter {
-  private readonly events: SseReader | LineReader;
-  private readonly reasons = new FinishReasons();
-  private usage: TokenUsage | null = null;
-  private responseId: string | null = null;
-  private errorInBody: string | null = null;
-  private outputChars = 0;
+  readonly #events: SseReader | LineReader;
+  readonly #reasons = new FinishReasons();
+  #usage: TokenUsage | null = null;
+  #responseId: string | null = null;
+  #errorInBody: string | null = null;
+  #outputChars = 0;
 
   constructor(form: TextStreamForm) {
-    const look = (data: string): void => this.look(data);
-    this.events = form === 'lines' ? new LineReader(look) : new SseReader(look);
+    const look = (data: string): void => this.#look(data);
+    this.#events = form === 'lines' ? new LineReader(look) : new SseReader(look);
   }
 
   push(chunk: Uint8Array): void {
-    this.events.push(chunk);
+    this.#events.push(chunk);
   }
 
   read(): MeterReading {
-    const rest = this.events.rest();
-    if (rest !== null) this.parse(rest);
+    const rest = this.#events.rest();
+    if (rest !== null) this.#parse(rest);
     return {
-      usage: this.usage,
+      usage: this.#usage,
       servedModel: null,
-      responseId: this.responseId,
-      finishReasons: this.reasons.all,
-      errorInBody: this.errorInBody,
-      outputChars: this.outputChars,
+      responseId: this.#responseId,
+      finishReasons: this.#reasons.all,
+      errorInBody: this.#errorInBody,
+      outputChars: this.#outputChars,
     };
   }
 
-  private look(data: string): void {
-    this.outputChars +=
+  #look(data: string): void {
+    this.#outputChars +=
       measureString(data, 'text"') || measureString(data, 'arguments"') || measureString(data, 'tool_plan"');
     // only the first and the last event have an id, and only the last one a finish reason
-    if (this.responseId === null && hasString(data, 'id"')) this.parse(data);
-    else if (findMemberValue(data, 'finish_reason"') >= 0) this.parse(data);
+    if (this.#responseId === null && hasString(data, 'id"')) this.#parse(data);
+    else if (findMemberValue(data, 'finish_reason"') >= 0) this.#parse(data);
   }
 
-  private parse(data: string): void {
+  #parse(data: string): void {
     const event = decodeJson(data);
-    if (event?.['type'] === 'message-start') this.responseId ??= toText(event['id']);
+    if (event?.['type'] === 'message-start') this.#responseId ??= toText(event['id']);
     const end = endOf(event);
     if (!end) return;
-    this.responseId ??= end.responseId;
-    this.usage = readCohereUsage(end.usage) ?? this.usage;
-    this.reasons.note(end.reason);
-    this.errorInBody = errorOf(end.reason) ?? this.errorInBody;
+    this.#responseId ??= end.responseId;
+    this.#usage = readCohereUsage(end.usage) ?? this.#usage;
+    this.#reasons.note(end.reason);
+    this.#errorInBody = errorOf(end.reason) ?? this.#errorInBody;
   }
 }
 

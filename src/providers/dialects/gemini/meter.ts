@@ -26,16 +26,16 @@ export function createGeminiMeter(contentType: string, path: string): UsageMeter
 }
 
 class GeminiResponseMeter implements UsageMeter {
-  private readonly response = new WholeResponse();
+  readonly #response = new WholeResponse();
 
   constructor(private readonly isFree: boolean) {}
 
   push(chunk: Uint8Array): void {
-    this.response.push(chunk);
+    this.#response.push(chunk);
   }
 
   read(): MeterReading {
-    const members = this.response.read(RESPONSE);
+    const members = this.#response.read(RESPONSE);
     if (!members) return NOTHING_READ;
     const error = members.value(2);
     return {
@@ -51,14 +51,14 @@ class GeminiResponseMeter implements UsageMeter {
 
 /** Meter of Vertex AI's embeddings, each of which states the tokens of its text. Other predictions state none. */
 class PredictionMeter implements UsageMeter {
-  private readonly response = new WholeResponse();
+  readonly #response = new WholeResponse();
 
   push(chunk: Uint8Array): void {
-    this.response.push(chunk);
+    this.#response.push(chunk);
   }
 
   read(): MeterReading {
-    const members = this.response.read(PREDICTION);
+    const members = this.#response.read(PREDICTION);
     if (!members) return NOTHING_READ;
     const error = members.value(1);
     return {
@@ -85,54 +85,54 @@ function predictedUsage(predictions: unknown): TokenUsage | null {
  * the meter is read.
  */
 class GeminiStreamMeter implements UsageMeter {
-  private readonly events = new SseReader((data) => this.look(data));
-  private readonly reasons = new FinishReasons();
-  private last: string | null = null;
-  private errorInBody: string | null = null;
-  private outputChars = 0;
+  readonly #events = new SseReader((data) => this.#look(data));
+  readonly #reasons = new FinishReasons();
+  #last: string | null = null;
+  #errorInBody: string | null = null;
+  #outputChars = 0;
 
   push(chunk: Uint8Array): void {
-    this.events.push(chunk);
+    this.#events.push(chunk);
   }
 
   read(): MeterReading {
-    const rest = this.events.rest();
+    const rest = this.#events.rest();
     const unfinished = rest === null ? null : decodeJson(rest);
-    const event = unfinished?.['usageMetadata'] || this.last === null ? unfinished : decodeJson(this.last);
-    if (unfinished) this.noteError(unfinished);
-    this.reasons.noteChoices(unfinished?.['candidates'], 'finishReason');
+    const event = unfinished?.['usageMetadata'] || this.#last === null ? unfinished : decodeJson(this.#last);
+    if (unfinished) this.#noteError(unfinished);
+    this.#reasons.noteChoices(unfinished?.['candidates'], 'finishReason');
     return {
       usage: readGeminiUsage(toFields(event?.['usageMetadata'])),
       servedModel: toText(event?.['modelVersion']),
       responseId: toText(event?.['responseId']),
-      finishReasons: this.reasons.all,
-      errorInBody: this.errorInBody,
-      outputChars: this.outputChars,
+      finishReasons: this.#reasons.all,
+      errorInBody: this.#errorInBody,
+      outputChars: this.#outputChars,
     };
   }
 
-  private look(data: string): void {
-    this.outputChars += measureString(data, 'text"');
-    if (findMemberValue(data, 'usageMetadata"') >= 0) this.last = data;
-    else if (hasObject(data, 'rror"')) this.noteError(decodeJson(data));
-    if (hasString(data, 'finishReason"')) this.reasons.noteChoices(decodeJson(data)?.['candidates'], 'finishReason');
+  #look(data: string): void {
+    this.#outputChars += measureString(data, 'text"');
+    if (findMemberValue(data, 'usageMetadata"') >= 0) this.#last = data;
+    else if (hasObject(data, 'rror"')) this.#noteError(decodeJson(data));
+    if (hasString(data, 'finishReason"')) this.#reasons.noteChoices(decodeJson(data)?.['candidates'], 'finishReason');
   }
 
-  private noteError(event: Fields | null): void {
-    if (event?.['error']) this.errorInBody ??= readErrorName(event['error']);
+  #noteError(event: Fields | null): void {
+    if (event?.['error']) this.#errorInBody ??= readErrorName(event['error']);
   }
 }
 
 /** Meter of `streamGenerateContent` without `alt=sse`: one JSON array that grows, and may be cut. */
 class GeminiArrayMeter implements UsageMeter {
-  private readonly response = new WholeResponse();
+  readonly #response = new WholeResponse();
 
   push(chunk: Uint8Array): void {
-    this.response.push(chunk);
+    this.#response.push(chunk);
   }
 
   read(): MeterReading {
-    const whole = this.response.joined();
+    const whole = this.#response.joined();
     const last = lastWithUsage(whole);
     return {
       usage: readGeminiUsage(toFields(last ? last['usageMetadata'] : valueOf(whole, 'usageMetadata'))),

@@ -18,14 +18,14 @@ export const createOllamaMeter = (contentType: string): UsageMeter =>
 
 /** Meter of a whole response: the counts are members of the object. */
 class OllamaResponseMeter implements UsageMeter {
-  private readonly response = new WholeResponse();
+  readonly #response = new WholeResponse();
 
   push(chunk: Uint8Array): void {
-    this.response.push(chunk);
+    this.#response.push(chunk);
   }
 
   read(): MeterReading {
-    const members = this.response.read(RESPONSE);
+    const members = this.#response.read(RESPONSE);
     if (!members) return NOTHING_READ;
     const error = members.value(3);
     return {
@@ -41,38 +41,44 @@ class OllamaResponseMeter implements UsageMeter {
 
 /** Meter of a stream of lines; the last one (`done`) holds the counts. */
 class OllamaStreamMeter implements UsageMeter {
-  private readonly lines = new LineReader((line) => this.look(line));
-  private readonly reasons = new FinishReasons();
-  private usage: TokenUsage | null = null;
-  private servedModel: string | null = null;
-  private errorInBody: string | null = null;
-  private outputChars = 0;
+  readonly #lines = new LineReader((line) => this.#look(line));
+  readonly #reasons = new FinishReasons();
+  #usage: TokenUsage | null = null;
+  #servedModel: string | null = null;
+  #errorInBody: string | null = null;
+  #outputChars = 0;
 
   push(chunk: Uint8Array): void {
-    this.lines.push(chunk);
+    this.#lines.push(chunk);
   }
 
   read(): MeterReading {
-    const rest = this.lines.rest();
-    if (rest !== null) this.parse(rest);
-    const { usage, servedModel, errorInBody, outputChars } = this;
-    return { usage, servedModel, responseId: null, finishReasons: this.reasons.all, errorInBody, outputChars };
+    const rest = this.#lines.rest();
+    if (rest !== null) this.#parse(rest);
+    return {
+      usage: this.#usage,
+      servedModel: this.#servedModel,
+      responseId: null,
+      finishReasons: this.#reasons.all,
+      errorInBody: this.#errorInBody,
+      outputChars: this.#outputChars,
+    };
   }
 
-  private look(line: string): void {
-    this.servedModel ??= readStringMember(line, 'model"');
-    this.outputChars +=
+  #look(line: string): void {
+    this.#servedModel ??= readStringMember(line, 'model"');
+    this.#outputChars +=
       measureString(line, 'content"') + measureString(line, 'response"') + measureString(line, 'thinking"');
-    if (REPORTED.some((tail) => findMemberValue(line, tail) >= 0)) this.parse(line);
+    if (REPORTED.some((tail) => findMemberValue(line, tail) >= 0)) this.#parse(line);
   }
 
-  private parse(line: string): void {
+  #parse(line: string): void {
     const document = decodeJson(line);
     if (!document) return;
-    this.usage = ollamaUsage(document) ?? this.usage;
-    this.servedModel ??= toText(document['model']);
-    this.reasons.note(document['done_reason']);
-    if (document['error']) this.errorInBody ??= readErrorName(document['error']);
+    this.#usage = ollamaUsage(document) ?? this.#usage;
+    this.#servedModel ??= toText(document['model']);
+    this.#reasons.note(document['done_reason']);
+    if (document['error']) this.#errorInBody ??= readErrorName(document['error']);
   }
 }
 

@@ -33,16 +33,16 @@ export function createOpenAiMeter(contentType: string, path: string): UsageMeter
 
 /** Meter of a whole response (chat, completion, response, embeddings), whose `usage` is a member of the object. */
 class OpenAiResponseMeter implements UsageMeter {
-  private readonly response = new WholeResponse();
+  readonly #response = new WholeResponse();
 
   constructor(private readonly call: OpenAiCall) {}
 
   push(chunk: Uint8Array): void {
-    this.response.push(chunk);
+    this.#response.push(chunk);
   }
 
   read(): MeterReading {
-    const members = this.response.read(RESPONSE);
+    const members = this.#response.read(RESPONSE);
     if (!members) return NOTHING_READ;
     const usage = toFields(members.value(0)) ?? toFields(toFields(members.value(3))?.['usage']);
     const error = members.value(2);
@@ -50,13 +50,13 @@ class OpenAiResponseMeter implements UsageMeter {
       usage: billed(readOpenAiUsage(usage), this.call),
       servedModel: toText(members.value(1)),
       responseId: toText(members.value(5)),
-      finishReasons: this.finishReasons(members),
+      finishReasons: this.#finishReasons(members),
       errorInBody: error ? readErrorName(error) : (minimaxError(members.value(4)) ?? flatError(members)),
       outputChars: 0,
     };
   }
 
-  private finishReasons(members: ResponseMembers): readonly string[] {
+  #finishReasons(members: ResponseMembers): readonly string[] {
     if (this.call !== 'responses') return readFinishReasons(members.value(6), 'finish_reason');
     const reasons = new FinishReasons();
     reasons.noteResponse({ status: members.value(7), incomplete_details: members.value(8) });
@@ -69,59 +69,59 @@ class OpenAiResponseMeter implements UsageMeter {
  * id or a finish reason, are parsed. Of cumulative usage (Perplexity reports it in every chunk) the last counts.
  */
 class OpenAiStreamMeter implements UsageMeter {
-  private readonly events = new SseReader((data) => this.look(data));
-  private usage: TokenUsage | null = null;
-  private readonly reasons = new FinishReasons();
-  private servedModel: string | null = null;
-  private responseId: string | null = null;
-  private searchedForId = 0;
-  private errorInBody: string | null = null;
-  private outputChars = 0;
+  readonly #events = new SseReader((data) => this.#look(data));
+  #usage: TokenUsage | null = null;
+  readonly #reasons = new FinishReasons();
+  #servedModel: string | null = null;
+  #responseId: string | null = null;
+  #searchedForId = 0;
+  #errorInBody: string | null = null;
+  #outputChars = 0;
 
   constructor(private readonly call: OpenAiCall) {}
 
   push(chunk: Uint8Array): void {
-    this.events.push(chunk);
+    this.#events.push(chunk);
   }
 
   read(): MeterReading {
-    const rest = this.events.rest();
-    if (rest !== null) this.parse(rest);
+    const rest = this.#events.rest();
+    if (rest !== null) this.#parse(rest);
     return {
-      usage: billed(this.usage, this.call),
-      servedModel: this.servedModel,
-      responseId: this.responseId,
-      finishReasons: this.reasons.all,
-      errorInBody: this.errorInBody,
-      outputChars: this.outputChars,
+      usage: billed(this.#usage, this.call),
+      servedModel: this.#servedModel,
+      responseId: this.#responseId,
+      finishReasons: this.#reasons.all,
+      errorInBody: this.#errorInBody,
+      outputChars: this.#outputChars,
     };
   }
 
-  private look(data: string): void {
-    this.servedModel ??= readStringMember(data, 'model"');
+  #look(data: string): void {
+    this.#servedModel ??= readStringMember(data, 'model"');
     const chars = this.call === 'responses' ? responseChars(data) : chatChars(data);
-    this.outputChars += chars;
+    this.#outputChars += chars;
     // an event with text is not an error; usage may accompany text (Perplexity, vLLM)
-    if (hasObject(data, 'usage"') || (chars === 0 && mayBeError(data)) || this.mayIdentify(data)) this.parse(data);
+    if (hasObject(data, 'usage"') || (chars === 0 && mayBeError(data)) || this.#mayIdentify(data)) this.#parse(data);
   }
 
-  private mayIdentify(data: string): boolean {
-    if (this.responseId === null && this.searchedForId++ < EVENTS_WITH_ID) return true;
+  #mayIdentify(data: string): boolean {
+    if (this.#responseId === null && this.#searchedForId++ < EVENTS_WITH_ID) return true;
     return this.call !== 'responses' && hasString(data, 'finish_reason"');
   }
 
-  private parse(data: string): void {
+  #parse(data: string): void {
     const event = decodeJson(data);
     if (!event) return;
     // Responses events wrap the response; everything else is the chunk itself
     const holder = toFields(event['response']) ?? event;
     const usage = toFields(holder['usage']) ?? toFields(toFields(holder['x_groq'])?.['usage']);
-    this.usage = readOpenAiUsage(usage) ?? this.usage;
-    this.servedModel = toText(holder['model']) ?? this.servedModel;
-    this.responseId ??= toText(holder['id']);
-    if (this.call === 'responses') this.reasons.noteResponse(holder);
-    else this.reasons.noteChoices(holder['choices'], 'finish_reason');
-    this.errorInBody ??= streamError(event, holder);
+    this.#usage = readOpenAiUsage(usage) ?? this.#usage;
+    this.#servedModel = toText(holder['model']) ?? this.#servedModel;
+    this.#responseId ??= toText(holder['id']);
+    if (this.call === 'responses') this.#reasons.noteResponse(holder);
+    else this.#reasons.noteChoices(holder['choices'], 'finish_reason');
+    this.#errorInBody ??= streamError(event, holder);
   }
 }
 

@@ -15,21 +15,21 @@ const MAX_BUFFERED_BYTES = 64 * 1024;
  * pass as soon as they are complete; an incomplete one is held, as it may be that chunk.
  */
 export class UsageChunkFilter implements StreamFilter {
-  private buffered: Buffer = EMPTY;
+  #buffered: Buffer = EMPTY;
 
   push(chunk: Uint8Array): Uint8Array {
     const fresh = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    const bytes = this.buffered.length === 0 ? fresh : Buffer.concat([this.buffered, fresh]);
+    const bytes = this.#buffered.length === 0 ? fresh : Buffer.concat([this.#buffered, fresh]);
     let end = commentsEnd(bytes, lastEventEnd(bytes));
     if (bytes.length - end > MAX_BUFFERED_BYTES) end = bytes.length;
     // a copy, so that a few held bytes do not keep a large chunk alive
-    this.buffered = end === bytes.length ? EMPTY : Buffer.from(bytes.subarray(end));
+    this.#buffered = end === bytes.length ? EMPTY : Buffer.from(bytes.subarray(end));
     return withoutUsageChunk(bytes.subarray(0, end));
   }
 
   end(): Uint8Array {
-    const rest = this.buffered;
-    this.buffered = EMPTY;
+    const rest = this.#buffered;
+    this.#buffered = EMPTY;
     return withoutUsageChunk(rest);
   }
 }

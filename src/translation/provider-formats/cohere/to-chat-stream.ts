@@ -8,102 +8,102 @@ import { toReasoningDetail } from './thinking.js';
 import type { CohereCitation, CohereContent, CohereDelta, CohereEvent } from './wire.js';
 
 export class CohereStream implements VendorStream {
-  private readonly events = new SseReader((data) => this.read(data));
-  private hasStarted = false;
-  private state: 'open' | 'ended' | 'failed' = 'open';
-  private id: string;
-  private thought = '';
-  private thoughts = 0;
-  private calls = 0;
-  private readonly lost: Set<string>;
+  readonly #events = new SseReader((data) => this.#read(data));
+  #hasStarted = false;
+  #state: 'open' | 'ended' | 'failed' = 'open';
+  #id: string;
+  #thought = '';
+  #thoughts = 0;
+  #calls = 0;
+  readonly #lost: Set<string>;
   /** Whether the open call's arguments have begun. */
-  private hasArguments = true;
+  #hasArguments = true;
 
   constructor(
     private readonly context: TranslationContext,
     private readonly sink: ChatSink,
   ) {
-    this.id = context.id;
-    this.lost = context.lost ??= new Set();
+    this.#id = context.id;
+    this.#lost = context.lost ??= new Set();
   }
 
   push(bytes: Uint8Array): void {
-    this.events.push(bytes);
+    this.#events.push(bytes);
   }
 
   end(): boolean {
-    const rest = this.events.rest();
-    if (rest !== null) this.read(rest);
-    return this.state === 'ended';
+    const rest = this.#events.rest();
+    if (rest !== null) this.#read(rest);
+    return this.#state === 'ended';
   }
 
-  private read(data: string): void {
-    if (this.state !== 'open') return;
+  #read(data: string): void {
+    if (this.#state !== 'open') return;
     const event = decodeJson(data) as CohereEvent | null;
-    if (event !== null) this.take(event);
+    if (event !== null) this.#take(event);
   }
 
-  private take(event: CohereEvent): void {
+  #take(event: CohereEvent): void {
     const { type, delta } = event;
-    if (type === undefined && typeof event.message === 'string') return this.fail(event.message, null);
-    if (type === 'message-start') this.id = event.id ?? this.id;
-    if (!this.hasStarted) this.start();
+    if (type === undefined && typeof event.message === 'string') return this.#fail(event.message, null);
+    if (type === 'message-start') this.#id = event.id ?? this.#id;
+    if (!this.#hasStarted) this.#start();
     switch (type) {
       case 'content-start':
       case 'content-delta':
-        return this.content(delta?.message?.content, event);
+        return this.#content(delta?.message?.content, event);
       case 'content-end':
-        return this.endThought();
+        return this.#endThought();
       case 'tool-plan-delta':
-        return this.say(delta?.message?.tool_plan);
+        return this.#say(delta?.message?.tool_plan);
       case 'tool-call-start':
-        return this.startCall(delta);
+        return this.#startCall(delta);
       case 'tool-call-delta':
-        return this.argue(delta?.message?.tool_calls?.function?.arguments);
+        return this.#argue(delta?.message?.tool_calls?.function?.arguments);
       case 'tool-call-end':
-        return this.endCall();
+        return this.#endCall();
       case 'message-end':
-        return this.finish(delta ?? {});
+        return this.#finish(delta ?? {});
       case 'citation-start':
-        return this.cite(delta?.message?.citations);
+        return this.#cite(delta?.message?.citations);
       default:
     }
   }
 
-  private start(): void {
-    this.hasStarted = true;
-    this.chunk({ role: 'assistant', content: '' });
+  #start(): void {
+    this.#hasStarted = true;
+    this.#chunk({ role: 'assistant', content: '' });
   }
 
-  private content(content: CohereContent | undefined, { logprobs }: CohereEvent): void {
+  #content(content: CohereContent | undefined, { logprobs }: CohereEvent): void {
     if (content?.thinking) {
-      this.thought += content.thinking;
-      this.chunk({ reasoning_content: content.thinking });
+      this.#thought += content.thinking;
+      this.#chunk({ reasoning_content: content.thinking });
     }
-    this.say(content?.text, logprobs ? toChatLogprobs([logprobs]) : undefined);
+    this.#say(content?.text, logprobs ? toChatLogprobs([logprobs]) : undefined);
   }
 
-  private cite(citation: CohereCitation | undefined): void {
-    const annotations = citation ? toAnnotations([citation], this.lost) : [];
-    if (annotations.length > 0) this.chunk({ annotations });
+  #cite(citation: CohereCitation | undefined): void {
+    const annotations = citation ? toAnnotations([citation], this.#lost) : [];
+    if (annotations.length > 0) this.#chunk({ annotations });
   }
 
-  private say(text: string | undefined, logprobs?: JsonObject): void {
-    if (text || logprobs) this.chunk({ content: text ?? '' }, null, logprobs);
+  #say(text: string | undefined, logprobs?: JsonObject): void {
+    if (text || logprobs) this.#chunk({ content: text ?? '' }, null, logprobs);
   }
 
-  private endThought(): void {
-    if (this.thought === '') return;
-    this.chunk({ reasoning_details: [toReasoningDetail(this.thought, this.thoughts++)] });
-    this.thought = '';
+  #endThought(): void {
+    if (this.#thought === '') return;
+    this.#chunk({ reasoning_details: [toReasoningDetail(this.#thought, this.#thoughts++)] });
+    this.#thought = '';
   }
 
-  private startCall(delta: CohereDelta | null | undefined): void {
-    this.endCall();
+  #startCall(delta: CohereDelta | null | undefined): void {
+    this.#endCall();
     const call = delta?.message?.tool_calls;
-    const index = this.calls++;
-    this.hasArguments = false;
-    this.chunk({
+    const index = this.#calls++;
+    this.#hasArguments = false;
+    this.#chunk({
       tool_calls: [
         {
           index,
@@ -113,44 +113,44 @@ export class CohereStream implements VendorStream {
         },
       ],
     });
-    this.argue(call?.function?.arguments);
+    this.#argue(call?.function?.arguments);
   }
 
   /** Sends arguments. Calls come one after the other. A call of a tool without parameters has null, or nothing. */
-  private argue(part: string | null | undefined): void {
-    if (!part || this.calls === 0 || (!this.hasArguments && part === 'null')) return;
-    this.hasArguments = true;
-    this.chunk({ tool_calls: [{ index: this.calls - 1, function: { arguments: part } }] });
+  #argue(part: string | null | undefined): void {
+    if (!part || this.#calls === 0 || (!this.#hasArguments && part === 'null')) return;
+    this.#hasArguments = true;
+    this.#chunk({ tool_calls: [{ index: this.#calls - 1, function: { arguments: part } }] });
   }
 
-  private endCall(): void {
-    if (!this.hasArguments) this.argue('{}');
+  #endCall(): void {
+    if (!this.#hasArguments) this.#argue('{}');
   }
 
-  private finish({ finish_reason: reason, error, usage: told }: CohereDelta): void {
-    this.endThought();
-    this.endCall();
+  #finish({ finish_reason: reason, error, usage: told }: CohereDelta): void {
+    this.#endThought();
+    this.#endCall();
     if (error !== undefined || isFailure(reason))
-      return this.fail(error || `Cohere ended the answer with ${reason}.`, reason ?? null);
-    this.state = 'ended';
-    this.chunk({}, toFinishReason(reason, this.calls > 0));
+      return this.#fail(error || `Cohere ended the answer with ${reason}.`, reason ?? null);
+    this.#state = 'ended';
+    this.#chunk({}, toFinishReason(reason, this.#calls > 0));
     const usage = toChatUsage(told);
-    if (usage) this.sink.chunk({ ...this.head(), choices: [], usage });
+    if (usage) this.sink.chunk({ ...this.#head(), choices: [], usage });
   }
 
-  private fail(message: string, code: string | null): void {
-    this.state = 'failed';
+  #fail(message: string, code: string | null): void {
+    this.#state = 'failed';
     const error: ChatError = { message, type: 'server_error', param: null, code };
     this.sink.error(error);
   }
 
-  private chunk(delta: ChatDelta, finish: FinishReason | null = null, logprobs?: JsonObject): void {
+  #chunk(delta: ChatDelta, finish: FinishReason | null = null, logprobs?: JsonObject): void {
     const choice = { index: 0, delta, finish_reason: finish, ...(logprobs && { logprobs }) };
-    this.sink.chunk({ ...this.head(), choices: [choice] });
+    this.sink.chunk({ ...this.#head(), choices: [choice] });
   }
 
-  private head() {
+  #head() {
     const { created, model } = this.context;
-    return { id: this.id, object: 'chat.completion.chunk' as const, created, model };
+    return { id: this.#id, object: 'chat.completion.chunk' as const, created, model };
   }
 }

@@ -40,13 +40,13 @@ export function toAssistantMessage(content: unknown, path: string, dropped: Drop
 }
 
 class AssistantTurn {
-  private readonly texts: TextPart[] = [];
-  private readonly calls: ToolCall[] = [];
-  private readonly details: ReasoningDetail[] = [];
-  private readonly extras = new Map<string, ToolCall['extra_content']>();
-  private shown = '';
-  private hidden = '';
-  private from: string | undefined;
+  readonly #texts: TextPart[] = [];
+  readonly #calls: ToolCall[] = [];
+  readonly #details: ReasoningDetail[] = [];
+  readonly #extras = new Map<string, ToolCall['extra_content']>();
+  #shown = '';
+  #hidden = '';
+  #from: string | undefined;
 
   constructor(private readonly dropped: DroppedMembers) {}
 
@@ -57,16 +57,16 @@ class AssistantTurn {
     this.dropped.nameOthers(block, KNOWN, 'content[].');
     switch (type) {
       case 'text':
-        return this.say(readString(block['text'], `${path}.text`), block);
+        return this.#say(readString(block['text'], `${path}.text`), block);
       // a summary that replaces the turns before it
       case 'compaction':
-        return this.say(readString(block['content'] ?? '', `${path}.content`), block);
+        return this.#say(readString(block['content'] ?? '', `${path}.content`), block);
       case 'tool_use':
-        return this.call(block, path);
+        return this.#call(block, path);
       case 'thinking':
-        return this.think(readString(block['thinking'] ?? '', `${path}.thinking`), block['signature'], index);
+        return this.#think(readString(block['thinking'] ?? '', `${path}.thinking`), block['signature'], index);
       case 'redacted_thinking':
-        return this.replay(readString(block['data'], `${path}.data`), index);
+        return this.#replay(readString(block['data'], `${path}.data`), index);
       default:
         throw createUnsupportedError(
           path,
@@ -76,66 +76,66 @@ class AssistantTurn {
   }
 
   message(): AssistantMessage | null {
-    const { texts, calls, details } = this;
-    if (texts.length + calls.length + details.length === 0 && this.shown === '' && this.hidden === '') return null;
+    const [texts, calls, details] = [this.#texts, this.#calls, this.#details];
+    if (texts.length + calls.length + details.length === 0 && this.#shown === '' && this.#hidden === '') return null;
     for (const call of calls) {
-      const extra = this.extras.get(call.id);
+      const extra = this.#extras.get(call.id);
       if (extra) call.extra_content = extra;
     }
-    const reasoning = this.shown === '' ? this.hidden : this.shown;
+    const reasoning = this.#shown === '' ? this.#hidden : this.#shown;
     return {
       role: 'assistant',
       content: texts.length === 0 ? null : simplifyContent(texts),
       ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
-      ...(this.from === undefined ? {} : { reasoning_from: this.from }),
+      ...(this.#from === undefined ? {} : { reasoning_from: this.#from }),
       ...(details.length === 0 ? {} : { reasoning_details: details }),
       ...(calls.length === 0 ? {} : { tool_calls: calls }),
     };
   }
 
-  private say(text: string, block: JsonObject): void {
-    if (text !== '') this.texts.push(copyCacheMark(block, { type: 'text', text }));
+  #say(text: string, block: JsonObject): void {
+    if (text !== '') this.#texts.push(copyCacheMark(block, { type: 'text', text }));
   }
 
-  private call(block: JsonObject, path: string): void {
+  #call(block: JsonObject, path: string): void {
     const called = { name: readString(block['name'], `${path}.name`), arguments: getJsonText(block['input'] ?? {}) };
     const id = readString(block['id'], `${path}.id`);
-    this.calls.push(copyCacheMark(block, { id, type: 'function', function: called }));
+    this.#calls.push(copyCacheMark(block, { id, type: 'function', function: called }));
   }
 
   /**
    * Takes a thinking block, signed by Anthropic, or by the gateway for another vendor. Without a signature it is text
    * without replay data.
    */
-  private think(text: string, signature: unknown, index: number): void {
-    this.shown += text;
+  #think(text: string, signature: unknown, index: number): void {
+    this.#shown += text;
     if (typeof signature !== 'string' || signature === '') return;
     if (!isEnvelope(signature)) {
-      this.details.push({ type: 'reasoning.text', text, signature, format: ANTHROPIC_FORMAT, index });
+      this.#details.push({ type: 'reasoning.text', text, signature, format: ANTHROPIC_FORMAT, index });
       return;
     }
-    const detail = this.open(signature)?.detail;
-    if (detail) this.details.push(addText(detail, text));
+    const detail = this.#open(signature)?.detail;
+    if (detail) this.#details.push(addText(detail, text));
   }
 
-  private replay(data: string, index: number): void {
+  #replay(data: string, index: number): void {
     if (!isEnvelope(data)) {
-      this.details.push({ type: 'reasoning.encrypted', data, format: ANTHROPIC_FORMAT, index });
+      this.#details.push({ type: 'reasoning.encrypted', data, format: ANTHROPIC_FORMAT, index });
       return;
     }
-    const envelope = this.open(data);
-    if (envelope?.call) this.extras.set(envelope.call.id, envelope.call.extra_content);
-    if (envelope?.text) this.hidden += envelope.text;
+    const envelope = this.#open(data);
+    if (envelope?.call) this.#extras.set(envelope.call.id, envelope.call.extra_content);
+    if (envelope?.text) this.#hidden += envelope.text;
     if (!envelope?.detail) return;
     const detail = envelope.detail as ReasoningDetail;
-    this.hidden += getText(detail);
-    this.details.push(detail);
+    this.#hidden += getText(detail);
+    this.#details.push(detail);
   }
 
-  private open(sealed: string): ReplayEnvelope | null {
+  #open(sealed: string): ReplayEnvelope | null {
     const envelope = openEnvelope(sealed);
     if (!envelope) this.dropped.name('content[].signature');
-    this.from ??= envelope?.from ?? readMarkedId(envelope?.detail?.id)?.origin;
+    this.#from ??= envelope?.from ?? readMarkedId(envelope?.detail?.id)?.origin;
     return envelope;
   }
 }

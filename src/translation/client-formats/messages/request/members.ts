@@ -23,10 +23,10 @@ export function simplifyContent<P extends UserPart>(parts: P[]): string | P[] {
 
 /** Members that were left out, each named once. Names omit positions in lists: `tools[].cache_control`. */
 export class DroppedMembers {
-  private readonly names = new Set<string>();
+  readonly #names = new Set<string>();
 
   name(member: string): void {
-    this.names.add(member);
+    this.#names.add(member);
   }
 
   /** Names every member that is present and unknown. Null and false count as absent. */
@@ -34,11 +34,11 @@ export class DroppedMembers {
     for (const member in object) {
       const value = object[member];
       if (!known.has(member) && value !== null && value !== undefined && value !== false)
-        this.names.add(prefix + member);
+        this.#names.add(prefix + member);
     }
   }
 
   list(): string[] {
-    return [...this.names];
+    return [...this.#names];
   }
 }

@@ -21,78 +21,78 @@ import { ToolStream } from './tool-stream.js';
 type BufferedDelta = { text: string } | { cited: unknown[] } | { reasoning: ChatDelta } | { call: ToolCallDelta };
 
 export class MessageStream implements ClientStream {
-  private readonly blocks: BlockWriter;
-  private readonly thinking: ThinkingStream;
-  private readonly tools: ToolStream;
-  private buffered: BufferedDelta[] = [];
-  private hasStarted = false;
-  private finish: FinishReason | null = null;
-  private matched: unknown;
-  private refusal = '';
-  private usage: ChatUsage | null = null;
+  readonly #blocks: BlockWriter;
+  readonly #thinking: ThinkingStream;
+  readonly #tools: ToolStream;
+  #buffered: BufferedDelta[] = [];
+  #hasStarted = false;
+  #finish: FinishReason | null = null;
+  #matched: unknown;
+  #refusal = '';
+  #usage: ChatUsage | null = null;
 
   constructor(
     private readonly write: (events: string) => void,
     private readonly terms: ResponseTerms,
   ) {
-    this.blocks = new BlockWriter(write);
-    this.thinking = new ThinkingStream(this.blocks, terms.showsThinking, terms.origin);
-    this.tools = new ToolStream(this.blocks, terms.id);
+    this.#blocks = new BlockWriter(write);
+    this.#thinking = new ThinkingStream(this.#blocks, terms.showsThinking, terms.origin);
+    this.#tools = new ToolStream(this.#blocks, terms.id);
   }
 
   chunk(chunk: ChatChunk): void {
-    if (!this.hasStarted) this.start(chunk);
-    if (chunk.usage) this.usage = chunk.usage;
+    if (!this.#hasStarted) this.#start(chunk);
+    if (chunk.usage) this.#usage = chunk.usage;
     const choice = chunk.choices[0];
-    if (choice) this.takeChoice(choice);
+    if (choice) this.#takeChoice(choice);
   }
 
-  private takeChoice(choice: ChunkChoice): void {
+  #takeChoice(choice: ChunkChoice): void {
     const { delta } = choice as { delta?: ChatDelta };
-    if (delta) this.takeDelta(delta);
+    if (delta) this.#takeDelta(delta);
     // OpenAI-compatible servers leave it out where it is null
     if (!choice.finish_reason) return;
-    this.finish = choice.finish_reason;
-    this.matched = findMatchedStop(choice);
+    this.#finish = choice.finish_reason;
+    this.#matched = findMatchedStop(choice);
   }
 
-  private takeDelta(delta: ChatDelta): void {
-    if (delta.reasoning_content || delta.reasoning_details?.length) this.take({ reasoning: delta });
-    if (delta.content) this.take({ text: delta.content });
+  #takeDelta(delta: ChatDelta): void {
+    if (delta.reasoning_content || delta.reasoning_details?.length) this.#take({ reasoning: delta });
+    if (delta.content) this.#take({ text: delta.content });
     if (delta.refusal) {
-      this.refusal += delta.refusal;
-      this.take({ text: delta.refusal });
+      this.#refusal += delta.refusal;
+      this.#take({ text: delta.refusal });
     }
-    if (Array.isArray(delta.annotations)) this.take({ cited: delta.annotations });
-    if (delta.images) for (const image of delta.images) this.take({ text: toPictureText(image) });
-    if (delta.tool_calls) for (const call of delta.tool_calls) this.take({ call });
+    if (Array.isArray(delta.annotations)) this.#take({ cited: delta.annotations });
+    if (delta.images) for (const image of delta.images) this.#take({ text: toPictureText(image) });
+    if (delta.tool_calls) for (const call of delta.tool_calls) this.#take({ call });
   }
 
   error(error: ChatError): void {
     const type = isAnthropicErrorType(error.type) ? error.type : 'api_error';
-    this.event('error', buildAnthropicErrorBody(type, error.message, error.code));
+    this.#event('error', buildAnthropicErrorBody(type, error.message, error.code));
   }
 
   end(): void {
-    if (!this.hasStarted) this.start({ id: this.terms.id, model: this.terms.model });
-    while (this.buffered.length > 0) {
-      this.tools.giveUpWaiting();
-      this.release();
+    if (!this.#hasStarted) this.#start({ id: this.terms.id, model: this.terms.model });
+    while (this.#buffered.length > 0) {
+      this.#tools.giveUpWaiting();
+      this.#release();
     }
-    this.tools.end();
-    this.thinking.end();
-    this.blocks.close();
-    const ending = toEnding(this.finish, this.matched, this.terms.stopSequences, this.tools.hasCalls, this.refusal);
-    this.event('message_delta', {
+    this.#tools.end();
+    this.#thinking.end();
+    this.#blocks.close();
+    const ending = toEnding(this.#finish, this.#matched, this.terms.stopSequences, this.#tools.hasCalls, this.#refusal);
+    this.#event('message_delta', {
       type: 'message_delta',
       delta: { ...ending, container: null },
-      usage: toMessageUsage(this.usage),
+      usage: toMessageUsage(this.#usage),
     });
-    this.event('message_stop', { type: 'message_stop' });
+    this.#event('message_stop', { type: 'message_stop' });
   }
 
-  private start(head: { id: string; model: string }): void {
-    this.hasStarted = true;
+  #start(head: { id: string; model: string }): void {
+    this.#hasStarted = true;
     const message = {
       ...createMessageHead(head, this.terms),
       content: [],
@@ -101,47 +101,47 @@ export class MessageStream implements ClientStream {
       stop_details: null,
       usage: toMessageUsage(null),
     };
-    this.event('message_start', { type: 'message_start', message });
-    this.event('ping', { type: 'ping' });
+    this.#event('message_start', { type: 'message_start', message });
+    this.#event('ping', { type: 'ping' });
   }
 
-  private take(delta: BufferedDelta): void {
-    if (this.tools.isWaiting && !('call' in delta && this.tools.isOpen(delta.call.index))) {
-      this.buffered.push(delta);
+  #take(delta: BufferedDelta): void {
+    if (this.#tools.isWaiting && !('call' in delta && this.#tools.isOpen(delta.call.index))) {
+      this.#buffered.push(delta);
       return;
     }
-    this.send(delta);
-    if (this.buffered.length > 0 && !this.tools.isWaiting) this.release();
+    this.#send(delta);
+    if (this.#buffered.length > 0 && !this.#tools.isWaiting) this.#release();
   }
 
   /** Takes the held pieces in their order. Pieces after a new unfinished call are held again. */
-  private release(): void {
-    const deltas = this.buffered;
-    this.buffered = [];
-    for (const delta of deltas) this.take(delta);
+  #release(): void {
+    const deltas = this.#buffered;
+    this.#buffered = [];
+    for (const delta of deltas) this.#take(delta);
   }
 
-  private send(delta: BufferedDelta): void {
+  #send(delta: BufferedDelta): void {
     if ('reasoning' in delta) {
-      this.tools.end();
-      this.thinking.take(delta.reasoning);
+      this.#tools.end();
+      this.#thinking.take(delta.reasoning);
       return;
     }
     if ('cited' in delta) {
-      for (const citation of toCitations(delta.cited)) this.blocks.citation(citation);
+      for (const citation of toCitations(delta.cited)) this.#blocks.citation(citation);
       return;
     }
-    this.thinking.end();
+    this.#thinking.end();
     if ('text' in delta) {
-      this.tools.end();
-      this.blocks.text(delta.text);
+      this.#tools.end();
+      this.#blocks.text(delta.text);
       return;
     }
-    this.thinking.release();
-    this.tools.take(delta.call);
+    this.#thinking.release();
+    this.#tools.take(delta.call);
   }
 
-  private event(name: string, data: JsonObject | object): void {
+  #event(name: string, data: JsonObject | object): void {
     this.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 }

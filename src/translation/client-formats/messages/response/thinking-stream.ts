@@ -19,12 +19,12 @@ type Signed = NonNullable<ReplayEnvelope['detail']>;
  * it is kept until a tool is called: only then does the vendor need it again.
  */
 export class ThinkingStream {
-  private isOpen = false;
-  private openText = '';
+  #isOpen = false;
+  #openText = '';
   /** Detail of the open block, as far as it has arrived. */
-  private detail: Signed | null = null;
-  private hasContent = false;
-  private readonly hidden: string[] = [];
+  #detail: Signed | null = null;
+  #hasContent = false;
+  readonly #hidden: string[] = [];
 
   constructor(
     private readonly blocks: BlockWriter,
@@ -35,63 +35,65 @@ export class ThinkingStream {
   take(delta: ChatDelta): void {
     const { reasoning_content: content, reasoning_details: details } = delta;
     if (content) {
-      if (details?.some((detail) => detail.type !== 'reasoning.encrypted' && this.isOther(detail))) this.end();
-      this.hasContent = true;
-      this.show(content);
+      if (details?.some((detail) => detail.type !== 'reasoning.encrypted' && this.#isOther(detail))) this.end();
+      this.#hasContent = true;
+      this.#show(content);
     }
-    if (details) for (const detail of details) this.takeDetail(detail, Boolean(content));
+    if (details) for (const detail of details) this.#takeDetail(detail, Boolean(content));
   }
 
   /** Ends the open block, as another one begins. */
   end(): void {
-    if (!this.isOpen) return;
-    this.isOpen = false;
-    if (this.isShown) this.blocks.signature(getSignature(this.detail, this.origin));
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    if (this.isShown) this.blocks.signature(getSignature(this.#detail, this.origin));
     else
-      this.hidden.push(
+      this.#hidden.push(
         sealEnvelope(
-          this.detail ? { detail: addText(this.detail, this.openText) } : { from: this.origin, text: this.openText },
+          this.#detail
+            ? { detail: addText(this.#detail, this.#openText) }
+            : { from: this.origin, text: this.#openText },
         ),
       );
-    this.detail = null;
-    this.openText = '';
+    this.#detail = null;
+    this.#openText = '';
   }
 
   /** Writes the kept reasoning before a tool call. */
   release(): void {
-    for (const data of this.hidden.splice(0)) this.blocks.redacted(data);
+    for (const data of this.#hidden.splice(0)) this.blocks.redacted(data);
   }
 
-  private show(text: string): void {
-    this.isOpen = true;
+  #show(text: string): void {
+    this.#isOpen = true;
     if (this.isShown) this.blocks.thinking(text);
-    else this.openText += text;
+    else this.#openText += text;
   }
 
-  private takeDetail(detail: ReasoningDetail, isWithContent: boolean): void {
+  #takeDetail(detail: ReasoningDetail, isWithContent: boolean): void {
     if (detail.type === 'reasoning.encrypted') {
       this.end();
-      this.keep(detail);
+      this.#keep(detail);
       return;
     }
     const text = getText(detail);
     // the text of the whole block again, which was already sent as `reasoning_content` and is closed: there is nothing
     // left to sign
-    if (!this.isOpen && this.hasContent && !isWithContent && text !== '') return this.keep(detail);
-    if (this.isOpen && this.isOther(detail)) this.end();
-    this.show(this.hasContent ? '' : text);
-    this.detail = { ...this.detail, ...removeText(detail) };
+    if (!this.#isOpen && this.#hasContent && !isWithContent && text !== '') return this.#keep(detail);
+    if (this.#isOpen && this.#isOther(detail)) this.end();
+    this.#show(this.#hasContent ? '' : text);
+    this.#detail = { ...this.#detail, ...removeText(detail) };
     if (detail.type === 'reasoning.text' && detail.signature) this.end();
   }
 
   /** Whether the detail starts another block: numbered summaries and texts are separate blocks. */
-  private isOther(detail: ReasoningDetail): boolean {
-    const open = this.detail;
+  #isOther(detail: ReasoningDetail): boolean {
+    const open = this.#detail;
     return open !== null && (open.type !== detail.type || open.index !== detail.index || open.id !== detail.id);
   }
 
-  private keep(detail: ReasoningDetail): void {
+  #keep(detail: ReasoningDetail): void {
     if (this.isShown) this.blocks.redactedDetail(detail);
-    else this.hidden.push(getRedactedData(detail));
+    else this.#hidden.push(getRedactedData(detail));
   }
 }

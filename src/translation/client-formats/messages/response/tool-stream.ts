@@ -9,8 +9,8 @@ import { sealEnvelope } from '../../../replay/messages-envelope.js';
  * else back. A call whose arguments stay empty is open until the end.
  */
 export class ToolStream {
-  private open: { index: number; id: string; end: JsonEnd; extra: ToolCallDelta['extra_content'] } | null = null;
-  private readonly begun = new Set<number>();
+  #open: { index: number; id: string; end: JsonEnd; extra: ToolCallDelta['extra_content'] } | null = null;
+  readonly #begun = new Set<number>();
 
   constructor(
     private readonly blocks: BlockWriter,
@@ -18,57 +18,57 @@ export class ToolStream {
   ) {}
 
   get hasCalls(): boolean {
-    return this.begun.size > 0;
+    return this.#begun.size > 0;
   }
 
   /** Whether the open call is incomplete. */
   get isWaiting(): boolean {
-    return this.open !== null && !this.open.end.isReached;
+    return this.#open !== null && !this.#open.end.isReached;
   }
 
   isOpen(index: number): boolean {
-    return this.open?.index === index;
+    return this.#open?.index === index;
   }
 
   giveUpWaiting(): void {
-    if (this.open) this.open.end.isReached = true;
+    if (this.#open) this.#open.end.isReached = true;
   }
 
   take(call: ToolCallDelta): void {
     // some servers give all calls the index 0: another id is another call
-    const isNew = call.id !== undefined && this.isOpen(call.index) && call.id !== this.open!.id;
+    const isNew = call.id !== undefined && this.isOpen(call.index) && call.id !== this.#open!.id;
     if (isNew || !this.isOpen(call.index)) {
       // only white space can follow a whole value
-      if (!isNew && this.begun.has(call.index)) return;
-      this.begin(call);
-    } else if (call.extra_content) this.open!.extra = call.extra_content;
+      if (!isNew && this.#begun.has(call.index)) return;
+      this.#begin(call);
+    } else if (call.extra_content) this.#open!.extra = call.extra_content;
     const { function: called } = call as { function?: ToolCallDelta['function'] };
     const text = called?.arguments;
     if (!text) return;
-    this.open!.end.push(text);
+    this.#open!.end.push(text);
     this.blocks.input(text);
   }
 
   /** Ends the open call's block. */
   end(): void {
-    if (!this.open) return;
-    const { id, extra } = this.open;
-    this.open = null;
+    if (!this.#open) return;
+    const { id, extra } = this.#open;
+    this.#open = null;
     this.blocks.close();
-    if (extra) this.keep(id, extra);
+    if (extra) this.#keep(id, extra);
   }
 
-  private begin(call: ToolCallDelta): void {
+  #begin(call: ToolCallDelta): void {
     this.end();
     const id = call.id ?? `toolu_${this.messageId.replace(/^msg_/, '')}_${call.index}`;
-    if (call.extra_content) this.keep(id, call.extra_content);
-    this.begun.add(call.index);
-    this.open = { index: call.index, id, end: new JsonEnd(), extra: undefined };
+    if (call.extra_content) this.#keep(id, call.extra_content);
+    this.#begun.add(call.index);
+    this.#open = { index: call.index, id, end: new JsonEnd(), extra: undefined };
     this.blocks.toolUse(id, (call as { function?: ToolCallDelta['function'] }).function?.name ?? '');
   }
 
   /** Writes the extra content of a call (Gemini's thought signature) beside it, under the call's id. */
-  private keep(id: string, extra: NonNullable<ToolCallDelta['extra_content']>): void {
+  #keep(id: string, extra: NonNullable<ToolCallDelta['extra_content']>): void {
     this.blocks.redacted(sealEnvelope({ call: { id, extra_content: extra } }));
   }
 }

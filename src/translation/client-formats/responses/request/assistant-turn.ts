@@ -9,45 +9,45 @@ export interface Reasoning {
 }
 
 export class AssistantTurn {
-  private readonly parts: (TextPart | RefusalPart)[] = [];
-  private readonly calls: ToolCall[] = [];
-  private readonly reasoning: Reasoning[] = [];
-  private plain: string | null = null;
+  readonly #parts: (TextPart | RefusalPart)[] = [];
+  readonly #calls: ToolCall[] = [];
+  readonly #reasoning: Reasoning[] = [];
+  #plain: string | null = null;
 
   get hasContent(): boolean {
-    return this.plain !== null || this.parts.length > 0;
+    return this.#plain !== null || this.#parts.length > 0;
   }
 
   get hasCalls(): boolean {
-    return this.calls.length > 0;
+    return this.#calls.length > 0;
   }
 
   say(content: string | (TextPart | RefusalPart)[]): void {
     if (typeof content === 'string' && !this.hasContent) {
-      this.plain = content;
+      this.#plain = content;
       return;
     }
-    if (this.plain !== null) this.parts.push({ type: 'text', text: this.plain });
-    this.plain = null;
-    this.parts.push(...(typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content));
+    if (this.#plain !== null) this.#parts.push({ type: 'text', text: this.#plain });
+    this.#plain = null;
+    this.#parts.push(...(typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content));
   }
 
   call(call: ToolCall): void {
-    this.calls.push(call);
+    this.#calls.push(call);
   }
 
   think(reasoning: readonly Reasoning[]): void {
-    this.reasoning.push(...reasoning);
+    this.#reasoning.push(...reasoning);
   }
 
   message(): AssistantMessage {
-    const text = this.reasoning.map((reasoning) => reasoning.text).join('');
-    const details = this.reasoning.flatMap((reasoning) => reasoning.replay.details);
-    const from = this.reasoning.find(({ replay }) => replay.from !== undefined)?.replay.from;
+    const text = this.#reasoning.map((reasoning) => reasoning.text).join('');
+    const details = this.#reasoning.flatMap((reasoning) => reasoning.replay.details);
+    const from = this.#reasoning.find(({ replay }) => replay.from !== undefined)?.replay.from;
     return {
       role: 'assistant',
-      content: this.plain ?? (this.parts.length > 0 ? this.parts : null),
-      ...(this.calls.length > 0 && { tool_calls: this.calls }),
+      content: this.#plain ?? (this.#parts.length > 0 ? this.#parts : null),
+      ...(this.#calls.length > 0 && { tool_calls: this.#calls }),
       ...(text !== '' && { reasoning_content: text }),
       ...(from !== undefined && { reasoning_from: from }),
       ...(details.length > 0 && { reasoning_details: details }),

@@ -7,10 +7,10 @@ const MAX_NAME_CHARS = 80;
  * header can hold.
  */
 export class DroppedNames {
-  private readonly names = new Set<string>();
+  readonly #names = new Set<string>();
 
   add(name: string): void {
-    if (this.names.size < MAX_NAMES) this.names.add(name.slice(0, MAX_NAME_CHARS).replaceAll(/[^!-~]|,/g, '?'));
+    if (this.#names.size < MAX_NAMES) this.#names.add(name.slice(0, MAX_NAME_CHARS).replaceAll(/[^!-~]|,/g, '?'));
   }
 
   /** Adds the name unless the value is missing, null or false: those ask for nothing, so nothing is dropped. */
@@ -19,6 +19,6 @@ export class DroppedNames {
   }
 
   list(): string[] {
-    return [...this.names];
+    return [...this.#names];
   }
 }

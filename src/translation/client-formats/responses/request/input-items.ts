@@ -65,12 +65,12 @@ export function readInput(input: unknown, names: ToolNames, dropped: DroppedName
 }
 
 class InputReader {
-  private readonly messages: ChatMessage[] = [];
-  private turn: AssistantTurn | null = null;
+  readonly #messages: ChatMessage[] = [];
+  #turn: AssistantTurn | null = null;
   /** Reasoning whose message has not come yet. */
-  private waiting: Reasoning[] = [];
-  private readonly calls: ToolCall[] = [];
-  private readonly extraContents = new Map<string, JsonObject>();
+  #waiting: Reasoning[] = [];
+  readonly #calls: ToolCall[] = [];
+  readonly #extraContents = new Map<string, JsonObject>();
 
   /** `answered`: ids of the calls whose outputs are among the items. */
   constructor(
@@ -86,44 +86,44 @@ class InputReader {
       for (const name in item) if (!KNOWN.has(name)) this.dropped.note(`input.${name}`, item[name]);
     switch (type) {
       case 'message':
-        return this.message(item, path);
+        return this.#message(item, path);
       case 'reasoning':
-        return this.reasoning(item);
+        return this.#reasoning(item);
       case 'function_call':
-        return this.call(item, path, this.functionOf(item, path));
+        return this.#call(item, path, this.#functionOf(item, path));
       case 'custom_tool_call':
-        return this.call(item, path, this.customOf(item, path));
+        return this.#call(item, path, this.#customOf(item, path));
       case 'function_call_output':
       case 'custom_tool_call_output':
-        return this.output(item['call_id'], item['output'], path);
+        return this.#output(item['call_id'], item['output'], path);
       default:
-        return this.unusual(type, item, path);
+        return this.#unusual(type, item, path);
     }
   }
 
   end(): ChatMessage[] {
-    this.closeTurn();
-    for (const call of this.calls) {
-      const extra = this.extraContents.get(call.id);
+    this.#closeTurn();
+    for (const call of this.#calls) {
+      const extra = this.#extraContents.get(call.id);
       if (extra) call.extra_content = extra;
     }
-    return this.messages;
+    return this.#messages;
   }
 
-  private message(item: JsonObject, path: string): void {
+  #message(item: JsonObject, path: string): void {
     this.dropped.note('input.phase', item['phase']);
     const at = `${path}.content`;
     switch (item['role']) {
       case 'user':
-        return this.push({ role: 'user', content: toUserContent(item['content'], at, this.dropped) });
+        return this.#push({ role: 'user', content: toUserContent(item['content'], at, this.dropped) });
       case 'system':
       case 'developer':
-        return this.push({ role: item['role'], content: toSystemContent(item['content'], at, this.dropped) });
+        return this.#push({ role: item['role'], content: toSystemContent(item['content'], at, this.dropped) });
       case 'assistant': {
         // while calls are open, it is the same response: their outputs must come right after it
-        if (this.turn?.hasContent && !this.turn.hasCalls) this.startTurn();
-        const turn = (this.turn ??= new AssistantTurn());
-        this.settle(turn);
+        if (this.#turn?.hasContent && !this.#turn.hasCalls) this.#startTurn();
+        const turn = (this.#turn ??= new AssistantTurn());
+        this.#settle(turn);
         return turn.say(toAssistantContent(item['content'], at, this.dropped));
       }
       default:
@@ -131,47 +131,47 @@ class InputReader {
     }
   }
 
-  private reasoning(item: JsonObject): void {
+  #reasoning(item: JsonObject): void {
     const replay = openReplay(item['encrypted_content']);
     if (!replay) return this.dropped.add('input.reasoning');
-    for (const [callId, extra] of replay.calls) this.extraContents.set(callId, extra);
+    for (const [callId, extra] of replay.calls) this.#extraContents.set(callId, extra);
     const summary = Array.isArray(item['summary']) ? (item['summary'] as unknown[]) : [];
     const text = summary
       .map((part) => (isObject(part) && typeof part['text'] === 'string' ? part['text'] : ''))
       .join('');
-    if (text !== '' || replay.details.length > 0) this.waiting.push({ text, replay });
+    if (text !== '' || replay.details.length > 0) this.#waiting.push({ text, replay });
   }
 
-  private call(item: JsonObject, path: string, called: ToolCall['function']): void {
-    const turn = (this.turn ??= new AssistantTurn());
-    this.settle(turn);
+  #call(item: JsonObject, path: string, called: ToolCall['function']): void {
+    const turn = (this.#turn ??= new AssistantTurn());
+    this.#settle(turn);
     const call: ToolCall = { id: readName(item['call_id'], `${path}.call_id`), type: 'function', function: called };
     turn.call(call);
-    this.calls.push(call);
+    this.#calls.push(call);
   }
 
-  private functionOf(item: JsonObject, path: string): ToolCall['function'] {
+  #functionOf(item: JsonObject, path: string): ToolCall['function'] {
     const name = toChatName(readName(item['name'], `${path}.name`), namespaceOf(item));
     const text = readString(item['arguments'] ?? '', `${path}.arguments`);
     return { name, arguments: this.names.isCustom(name) ? wrapCustomInput(text) : text };
   }
 
-  private customOf(item: JsonObject, path: string): ToolCall['function'] {
+  #customOf(item: JsonObject, path: string): ToolCall['function'] {
     const name = toChatName(readName(item['name'], `${path}.name`), namespaceOf(item));
     return { name, arguments: JSON.stringify({ input: readString(item['input'] ?? '', `${path}.input`) }) };
   }
 
-  private output(callId: unknown, output: unknown, path: string): void {
+  #output(callId: unknown, output: unknown, path: string): void {
     const content = toUserContent(output, `${path}.output`, this.dropped);
-    this.push({ role: 'tool', tool_call_id: readName(callId, `${path}.call_id`), content });
+    this.#push({ role: 'tool', tool_call_id: readName(callId, `${path}.call_id`), content });
   }
 
-  private unusual(type: string, item: JsonObject, path: string): void {
+  #unusual(type: string, item: JsonObject, path: string): void {
     // `allTools` has read them already
     if (type === 'additional_tools') return;
     if (HOSTED.has(type)) {
       // The client ran it. Its output is content for the model, and needs the call before it.
-      if (this.completed.has(item['call_id'])) return this.call(item, path, localCall(type, item['arguments']));
+      if (this.completed.has(item['call_id'])) return this.#call(item, path, localCall(type, item['arguments']));
       return this.dropped.add(`input.${type}`);
     }
     if (type === 'item_reference') {
@@ -181,13 +181,13 @@ class InputReader {
       );
     }
     if (Object.hasOwn(LOCAL_CALLS, type)) {
-      return this.call(item, path, localCall(type, item[LOCAL_CALLS[type]!]));
+      return this.#call(item, path, localCall(type, item[LOCAL_CALLS[type]!]));
     }
     if (type.endsWith('_call_output') && Object.hasOwn(LOCAL_CALLS, type.replace(/_output$/, ''))) {
       const output = item['output'] ?? '';
       // OpenAI's own local_shell_call_output names the call in `id`
       const text = typeof output === 'string' ? output : writeJson(readArray(output, `${path}.output`));
-      return this.output(item['call_id'] ?? item['id'], text, path);
+      return this.#output(item['call_id'] ?? item['id'], text, path);
     }
     throw createUnsupportedError(
       `${path}.type`,
@@ -195,27 +195,27 @@ class InputReader {
     );
   }
 
-  private push(message: ChatMessage): void {
-    this.closeTurn();
-    this.messages.push(message);
+  #push(message: ChatMessage): void {
+    this.#closeTurn();
+    this.#messages.push(message);
   }
 
-  private startTurn(): void {
-    if (this.turn) this.messages.push(this.turn.message());
-    this.turn = null;
+  #startTurn(): void {
+    if (this.#turn) this.#messages.push(this.#turn.message());
+    this.#turn = null;
   }
 
   /** Ends the turn. Reasoning belongs to the item after it, or, at the end of a response, to the item before it. */
-  private closeTurn(): void {
-    if (this.turn) this.settle(this.turn);
-    else if (this.waiting.length > 0) this.dropped.add('input.reasoning');
-    this.waiting = [];
-    this.startTurn();
+  #closeTurn(): void {
+    if (this.#turn) this.#settle(this.#turn);
+    else if (this.#waiting.length > 0) this.dropped.add('input.reasoning');
+    this.#waiting = [];
+    this.#startTurn();
   }
 
-  private settle(turn: AssistantTurn): void {
-    turn.think(this.waiting);
-    this.waiting = [];
+  #settle(turn: AssistantTurn): void {
+    turn.think(this.#waiting);
+    this.#waiting = [];
   }
 }
 

@@ -10,11 +10,11 @@ export interface ToolName {
 }
 
 export class ToolNames {
-  private readonly byChatName = new Map<string, ToolName>();
+  readonly #byChatName = new Map<string, ToolName>();
 
   add(tool: ToolName): string {
     const chatName = toChatName(tool.name, tool.namespace);
-    this.byChatName.set(chatName, tool);
+    this.#byChatName.set(chatName, tool);
     return chatName;
   }
 
@@ -23,11 +23,11 @@ export class ToolNames {
    * unchanged.
    */
   original(chatName: string): ToolName {
-    return this.byChatName.get(chatName) ?? { kind: 'function', name: chatName };
+    return this.#byChatName.get(chatName) ?? { kind: 'function', name: chatName };
   }
 
   isCustom(chatName: string): boolean {
-    return this.byChatName.get(chatName)?.kind === 'custom';
+    return this.#byChatName.get(chatName)?.kind === 'custom';
   }
 }
 

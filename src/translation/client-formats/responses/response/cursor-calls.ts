@@ -23,7 +23,7 @@ function bareCall(call: ToolCall, names: ToolNames): ToolCall {
 
 /** Restores the calls of a stream. */
 export class BareCalls {
-  private readonly inputs = new Map<number, CustomInput>();
+  readonly #inputs = new Map<number, CustomInput>();
 
   constructor(private readonly names: ToolNames) {}
 
@@ -33,17 +33,17 @@ export class BareCalls {
     // Some servers leave the finish reason out of all chunks but the last.
     const isLast = choice !== undefined && Boolean(choice.finish_reason);
     if (!choice || (!choice.delta.tool_calls && !isLast)) return [chunk];
-    const calls = (choice.delta.tool_calls ?? []).map((delta) => this.bare(delta));
+    const calls = (choice.delta.tool_calls ?? []).map((delta) => this.#bare(delta));
     const told = choice.delta.tool_calls ? withCalls(chunk, choice, calls, choice.finish_reason) : chunk;
     if (!isLast) return [told];
-    const rests = this.rests();
+    const rests = this.#rests();
     return rests.length === 0 ? [told] : [withCalls(chunk, { ...choice, delta: {} }, rests, null), told];
   }
 
-  private bare(delta: ToolCallDelta): ToolCallDelta {
+  #bare(delta: ToolCallDelta): ToolCallDelta {
     const { name, arguments: args } = delta.function;
-    if (name !== undefined && this.names.isCustom(name)) this.inputs.set(delta.index, new CustomInput());
-    const input = this.inputs.get(delta.index);
+    if (name !== undefined && this.names.isCustom(name)) this.#inputs.set(delta.index, new CustomInput());
+    const input = this.#inputs.get(delta.index);
     const called = {
       ...(name !== undefined && { name: this.names.original(name).name }),
       ...(args !== undefined && { arguments: input ? input.push(args) : args }),
@@ -51,8 +51,8 @@ export class BareCalls {
     return { ...delta, function: called };
   }
 
-  private rests(): ToolCallDelta[] {
-    return [...this.inputs].flatMap(([index, input]) => {
+  #rests(): ToolCallDelta[] {
+    return [...this.#inputs].flatMap(([index, input]) => {
       const { rest } = input.end();
       return rest === '' ? [] : [{ index, function: { arguments: rest } }];
     });

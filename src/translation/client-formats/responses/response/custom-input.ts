@@ -31,45 +31,45 @@ export function readCustomInput(args: string): string {
 
 /** Extracts the text while the arguments come in pieces. Returns only text that can no longer change. */
 export class CustomInput {
-  private args = '';
-  private input = '';
-  private state: 'start' | 'text' | 'ended' | 'odd' = 'start';
+  #args = '';
+  #input = '';
+  #state: 'start' | 'text' | 'ended' | 'odd' = 'start';
   /** An incomplete escape, or an upper surrogate that waits for its lower one. */
-  private rest = '';
+  #rest = '';
 
   /** Returns the text that this piece of the arguments adds. */
   push(chunk: string): string {
-    this.args += chunk;
-    if (this.state === 'text') return this.take(chunk);
-    if (this.state !== 'start') return '';
-    const start = START.exec(this.args.slice(0, MAX_START_CHARS));
+    this.#args += chunk;
+    if (this.#state === 'text') return this.#take(chunk);
+    if (this.#state !== 'start') return '';
+    const start = START.exec(this.#args.slice(0, MAX_START_CHARS));
     if (start) {
-      this.state = 'text';
-      return this.take(this.args.slice(start[0].length));
+      this.#state = 'text';
+      return this.#take(this.#args.slice(start[0].length));
     }
-    if (this.args.length > MAX_START_CHARS) this.state = 'odd';
+    if (this.#args.length > MAX_START_CHARS) this.#state = 'odd';
     return '';
   }
 
   /** The input, once its closing quote has come; null before. */
   get ended(): string | null {
-    return this.state === 'ended' ? this.input : null;
+    return this.#state === 'ended' ? this.#input : null;
   }
 
   /** Returns the whole input, and the rest that `push` has not returned. */
   end(): { input: string; rest: string } {
-    const input = this.ended ?? readCustomInput(this.args);
-    if (input.startsWith(this.input)) return { input, rest: input.slice(this.input.length) };
-    return { input: this.input, rest: '' };
+    const input = this.ended ?? readCustomInput(this.#args);
+    if (input.startsWith(this.#input)) return { input, rest: input.slice(this.#input.length) };
+    return { input: this.#input, rest: '' };
   }
 
-  private take(chunk: string): string {
-    const text = this.rest + chunk;
+  #take(chunk: string): string {
+    const text = this.#rest + chunk;
     let end = 0;
     for (; end < text.length; end++) {
       const c = text.charCodeAt(end);
       if (c === 0x22) {
-        this.state = 'ended';
+        this.#state = 'ended';
         break;
       }
       if (c !== 0x5c) continue;
@@ -77,18 +77,18 @@ export class CustomInput {
       if (end + length > text.length) break;
       end += length - 1;
     }
-    this.rest = this.state === 'ended' ? '' : text.slice(end);
+    this.#rest = this.#state === 'ended' ? '' : text.slice(end);
     let clear = decoded(text.slice(0, end));
     if (clear === null) {
-      this.state = 'odd';
+      this.#state = 'odd';
       return '';
     }
-    if (this.state !== 'ended' && /[\ud800-\udbff]$/.test(clear)) {
+    if (this.#state !== 'ended' && /[\ud800-\udbff]$/.test(clear)) {
       const isEscaped = text[end - 1] !== clear.at(-1);
-      this.rest = text.slice(isEscaped ? end - 6 : end - 1);
+      this.#rest = text.slice(isEscaped ? end - 6 : end - 1);
       clear = clear.slice(0, -1);
     }
-    this.input += clear;
+    this.#input += clear;
     return clear;
   }
 }

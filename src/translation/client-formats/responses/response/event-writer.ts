@@ -1,20 +1,20 @@
 /** Writes the events of a Responses stream, numbered from 0. `event:` and `data.type` are equal. */
 export class EventWriter {
-  private sequence = 0;
-  private text = '';
+  #sequence = 0;
+  #text = '';
 
   constructor(private readonly write: (events: string) => void) {}
 
   /** @param members the event's other members as JSON, without braces */
   add(type: string, members: string): void {
-    this.text += `event: ${type}\ndata: {"type":"${type}","sequence_number":${this.sequence++},${members}}\n\n`;
+    this.#text += `event: ${type}\ndata: {"type":"${type}","sequence_number":${this.#sequence++},${members}}\n\n`;
   }
 
   /** Writes all events of one chunk in one piece. */
   flush(): void {
-    if (this.text === '') return;
-    const events = this.text;
-    this.text = '';
+    if (this.#text === '') return;
+    const events = this.#text;
+    this.#text = '';
     this.write(events);
   }
 }

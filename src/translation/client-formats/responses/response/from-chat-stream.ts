@@ -35,176 +35,176 @@ export interface StreamOptions {
 }
 
 export class ResponsesStream implements ClientStream {
-  private readonly events: EventWriter;
-  private readonly ids: ItemIds;
-  private model: string;
-  private isStarted = false;
-  private reasoning: StreamedReasoning | null = null;
-  private message: StreamedMessage | null = null;
-  private readonly calls = new Map<number, StreamedCall>();
-  private readonly nextPosition = new Map<object, number>();
+  readonly #events: EventWriter;
+  readonly #ids: ItemIds;
+  #model: string;
+  #isStarted = false;
+  #reasoning: StreamedReasoning | null = null;
+  #message: StreamedMessage | null = null;
+  readonly #calls = new Map<number, StreamedCall>();
+  readonly #nextPosition = new Map<object, number>();
   /** JSON of the items by output index. Empty while an item is open. */
-  private readonly output: string[] = [];
+  readonly #output: string[] = [];
   /** Replay data that no reasoning item contains yet. */
-  private replay: Replay;
-  private finish: FinishReason | null = null;
-  private usage: ChatUsage | null = null;
-  private readonly sources: unknown[] = [];
+  #replay: Replay;
+  #finish: FinishReason | null = null;
+  #usage: ChatUsage | null = null;
+  readonly #sources: unknown[] = [];
 
   constructor(
     private readonly setting: StreamOptions,
     write: (events: string) => void,
   ) {
-    this.events = new EventWriter(write);
-    this.ids = new ItemIds(setting.id);
-    this.model = setting.model;
-    this.replay = createEmptyReplay(setting.origin);
+    this.#events = new EventWriter(write);
+    this.#ids = new ItemIds(setting.id);
+    this.#model = setting.model;
+    this.#replay = createEmptyReplay(setting.origin);
   }
 
   chunk(chunk: ChatChunk): void {
-    if (chunk.model) this.model = chunk.model;
-    if (!this.isStarted) this.start();
-    if (chunk.usage) this.usage = chunk.usage;
+    if (chunk.model) this.#model = chunk.model;
+    if (!this.#isStarted) this.#start();
+    if (chunk.usage) this.#usage = chunk.usage;
     const choice = chunk.choices[0];
-    if (choice && !choice.index) this.take(choice);
-    this.events.flush();
+    if (choice && !choice.index) this.#take(choice);
+    this.#events.flush();
   }
 
   end(): void {
-    if (!this.isStarted) this.start();
-    this.endItems();
-    const reason = toIncompleteReason(this.finish);
-    this.tell(reason ? 'incomplete' : 'completed', { reason, usage: this.usage });
-    this.events.flush();
+    if (!this.#isStarted) this.#start();
+    this.#endItems();
+    const reason = toIncompleteReason(this.#finish);
+    this.#tell(reason ? 'incomplete' : 'completed', { reason, usage: this.#usage });
+    this.#events.flush();
   }
 
   /** Writes first the event that makes OpenAI's SDKs throw, then the one that Codex reads. */
   error(error: ChatError): void {
-    if (!this.isStarted) this.start();
+    if (!this.#isStarted) this.#start();
     const { code, message, param } = error;
-    this.events.add('error', JSON.stringify({ code, message, param, error }).slice(1, -1));
-    this.tell('failed', { error, usage: this.usage });
-    this.events.flush();
+    this.#events.add('error', JSON.stringify({ code, message, param, error }).slice(1, -1));
+    this.#tell('failed', { error, usage: this.#usage });
+    this.#events.flush();
   }
 
-  private start(): void {
-    this.isStarted = true;
-    this.tell('created', {});
-    this.tell('in_progress', {});
+  #start(): void {
+    this.#isStarted = true;
+    this.#tell('created', {});
+    this.#tell('in_progress', {});
   }
 
-  private tell(event: 'created' | ResponseState['status'], state: Partial<ResponseState>): void {
+  #tell(event: 'created' | ResponseState['status'], state: Partial<ResponseState>): void {
     const status = event === 'created' ? 'in_progress' : event;
-    const output = this.output.filter((item) => item !== '');
-    const json = this.setting.response.json({ status, model: this.model, output, ...state });
-    this.events.add(`response.${event}`, `"response":${json}`);
+    const output = this.#output.filter((item) => item !== '');
+    const json = this.setting.response.json({ status, model: this.#model, output, ...state });
+    this.#events.add(`response.${event}`, `"response":${json}`);
   }
 
-  private take({ delta, finish_reason: finish, logprobs }: ChunkChoice): void {
+  #take({ delta, finish_reason: finish, logprobs }: ChunkChoice): void {
     const thought = getShownReasoning(delta);
-    if (thought) this.think(thought);
-    if (delta.reasoning_details) this.keep(delta.reasoning_details);
-    if (delta.content) this.say('output_text', delta.content, logprobs);
-    if (delta.refusal) this.say('refusal', delta.refusal, null);
-    if (Array.isArray(delta.annotations)) this.cite(delta.annotations);
-    if (delta.images) for (const image of delta.images) this.draw(image);
-    if (delta.tool_calls) for (const call of delta.tool_calls) this.call(call);
+    if (thought) this.#think(thought);
+    if (delta.reasoning_details) this.#keep(delta.reasoning_details);
+    if (delta.content) this.#say('output_text', delta.content, logprobs);
+    if (delta.refusal) this.#say('refusal', delta.refusal, null);
+    if (Array.isArray(delta.annotations)) this.#cite(delta.annotations);
+    if (delta.images) for (const image of delta.images) this.#draw(image);
+    if (delta.tool_calls) for (const call of delta.tool_calls) this.#call(call);
     if (!finish) return;
-    this.finish = finish;
-    this.endItems();
+    this.#finish = finish;
+    this.#endItems();
   }
 
-  private think(text: string): void {
-    this.endMessage('completed');
-    this.reasoning ??= this.open('rs', (position) => new StreamedReasoning(this.events, position));
-    this.reasoning.think(text);
+  #think(text: string): void {
+    this.#endMessage('completed');
+    this.#reasoning ??= this.#open('rs', (position) => new StreamedReasoning(this.#events, position));
+    this.#reasoning.think(text);
   }
 
-  private keep(details: readonly ReasoningDetail[]): void {
-    addDetails(this.replay.details, details);
+  #keep(details: readonly ReasoningDetail[]): void {
+    addDetails(this.#replay.details, details);
   }
 
-  private say(type: OutputPart['type'], text: string, logprobs: JsonObject | null | undefined): void {
-    const message = this.message ?? this.startMessage();
+  #say(type: OutputPart['type'], text: string, logprobs: JsonObject | null | undefined): void {
+    const message = this.#message ?? this.#startMessage();
     message.say(type, text, logprobs ? toLogprobs(logprobs) : NOTHING);
-    if (this.sources.length > 0 && type === 'output_text') message.annotate(this.sources.splice(0));
+    if (this.#sources.length > 0 && type === 'output_text') message.annotate(this.#sources.splice(0));
   }
 
   /** Adds sources. Those that come before the text wait for it. */
-  private cite(annotations: readonly unknown[]): void {
-    if (this.message) this.message.annotate(annotations);
-    else this.sources.push(...annotations);
+  #cite(annotations: readonly unknown[]): void {
+    if (this.#message) this.#message.annotate(annotations);
+    else this.#sources.push(...annotations);
   }
 
-  private startMessage(): StreamedMessage {
-    this.endReasoning();
-    return (this.message = this.open('msg', (position) => new StreamedMessage(this.events, position)));
+  #startMessage(): StreamedMessage {
+    this.#endReasoning();
+    return (this.#message = this.#open('msg', (position) => new StreamedMessage(this.#events, position)));
   }
 
-  private draw(image: ImagePart): void {
-    this.endReasoning();
-    this.endMessage('completed');
-    const index = this.output.push('') - 1;
-    this.output[index] = writeImage(this.events, { id: this.ids.make('ig'), index }, image);
+  #draw(image: ImagePart): void {
+    this.#endReasoning();
+    this.#endMessage('completed');
+    const index = this.#output.push('') - 1;
+    this.#output[index] = writeImage(this.#events, { id: this.#ids.make('ig'), index }, image);
   }
 
-  private call(delta: ToolCallDelta): void {
-    const known = this.calls.get(delta.index);
-    if (delta.extra_content) this.replay.calls.set(known?.callId ?? delta.id ?? '', delta.extra_content);
-    (known ?? this.startCall(delta)).add(delta);
+  #call(delta: ToolCallDelta): void {
+    const known = this.#calls.get(delta.index);
+    if (delta.extra_content) this.#replay.calls.set(known?.callId ?? delta.id ?? '', delta.extra_content);
+    (known ?? this.#startCall(delta)).add(delta);
   }
 
-  private startCall(delta: ToolCallDelta): StreamedCall {
-    this.endMessage('completed');
+  #startCall(delta: ToolCallDelta): StreamedCall {
+    this.#endMessage('completed');
     // a signature comes before its call, as reasoning does
-    if (this.reasoning || !isEmptyReplay(this.replay)) this.endReasoning(true);
+    if (this.#reasoning || !isEmptyReplay(this.#replay)) this.#endReasoning(true);
     const name = delta.function.name ?? '';
-    const id = delta.id ?? this.ids.make('call');
+    const id = delta.id ?? this.#ids.make('call');
     const prefix = this.setting.names.isCustom(name) ? 'ctc' : 'fc';
-    const call = this.open(
+    const call = this.#open(
       prefix,
-      (position) => new StreamedCall(this.events, position, { id, name }, this.setting.names),
+      (position) => new StreamedCall(this.#events, position, { id, name }, this.setting.names),
     );
-    this.calls.set(delta.index, call);
+    this.#calls.set(delta.index, call);
     return call;
   }
 
-  private endItems(): void {
-    const status: ItemStatus = toIncompleteReason(this.finish) ? 'incomplete' : 'completed';
-    this.endReasoning();
+  #endItems(): void {
+    const status: ItemStatus = toIncompleteReason(this.#finish) ? 'incomplete' : 'completed';
+    this.#endReasoning();
     // Sources without a text: a message without a text names them.
-    if (this.sources.length > 0) (this.message ?? this.startMessage()).annotate(this.sources.splice(0));
-    this.endMessage(status);
-    for (const call of this.calls.values()) this.close(call, call.end(status));
-    this.calls.clear();
-    if (!isEmptyReplay(this.replay)) this.endReasoning(true);
+    if (this.#sources.length > 0) (this.#message ?? this.#startMessage()).annotate(this.#sources.splice(0));
+    this.#endMessage(status);
+    for (const call of this.#calls.values()) this.#close(call, call.end(status));
+    this.#calls.clear();
+    if (!isEmptyReplay(this.#replay)) this.#endReasoning(true);
   }
 
   /** @param force also when none is open: then an item without a text contains the replay data */
-  private endReasoning(force = false): void {
-    if (!this.reasoning && !force) return;
-    const reasoning = this.reasoning ?? this.open('rs', (position) => new StreamedReasoning(this.events, position));
-    this.close(reasoning, reasoning.end(this.replay));
-    this.reasoning = null;
-    this.replay = createEmptyReplay(this.setting.origin);
+  #endReasoning(force = false): void {
+    if (!this.#reasoning && !force) return;
+    const reasoning = this.#reasoning ?? this.#open('rs', (position) => new StreamedReasoning(this.#events, position));
+    this.#close(reasoning, reasoning.end(this.#replay));
+    this.#reasoning = null;
+    this.#replay = createEmptyReplay(this.setting.origin);
   }
 
-  private endMessage(status: ItemStatus): void {
-    if (this.message) this.close(this.message, this.message.end(status));
-    this.message = null;
+  #endMessage(status: ItemStatus): void {
+    if (this.#message) this.#close(this.#message, this.#message.end(status));
+    this.#message = null;
   }
 
-  private open<Item extends object>(
+  #open<Item extends object>(
     prefix: Parameters<ItemIds['make']>[0],
     make: (position: { id: string; index: number }) => Item,
   ): Item {
-    const index = this.output.push('') - 1;
-    const item = make({ id: this.ids.make(prefix), index });
-    this.nextPosition.set(item, index);
+    const index = this.#output.push('') - 1;
+    const item = make({ id: this.#ids.make(prefix), index });
+    this.#nextPosition.set(item, index);
     return item;
   }
 
-  private close(item: object, json: string): void {
-    this.output[this.nextPosition.get(item)!] = json;
+  #close(item: object, json: string): void {
+    this.#output[this.#nextPosition.get(item)!] = json;
   }
 }

@@ -25,7 +25,7 @@ export class ResponseObject {
    * Members that do not change, as JSON with the opening brace replaced by a comma: large prompts are written only
    * once.
    */
-  private echo: string | null = null;
+  #echo: string | null = null;
 
   constructor(
     private readonly body: JsonObject,
@@ -44,8 +44,8 @@ export class ResponseObject {
       model,
       usage: usage ? usageOf(usage) : null,
     });
-    this.echo ??= `,${writeJson(echoOf(this.body)).slice(1)}`;
-    return `${head.slice(0, -1)},"output":[${output.join(',')}]${this.echo}`;
+    this.#echo ??= `,${writeJson(echoOf(this.body)).slice(1)}`;
+    return `${head.slice(0, -1)},"output":[${output.join(',')}]${this.#echo}`;
   }
 }
 

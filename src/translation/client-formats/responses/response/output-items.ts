@@ -22,15 +22,15 @@ export type OutputPart =
  * without its prefix, and a number.
  */
 export class ItemIds {
-  private next = 0;
-  private readonly ending: string;
+  #next = 0;
+  readonly #ending: string;
 
   constructor(responseId: string) {
-    this.ending = responseId.replace(/^resp_/, '');
+    this.#ending = responseId.replace(/^resp_/, '');
   }
 
   make(prefix: 'msg' | 'rs' | 'fc' | 'ctc' | 'ig' | 'call'): string {
-    return `${prefix}_${this.ending}_${this.next++}`;
+    return `${prefix}_${this.#ending}_${this.#next++}`;
   }
 }
 

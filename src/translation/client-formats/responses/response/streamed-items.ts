@@ -17,11 +17,11 @@ import type { ToolNames } from '../request/tool-names.js';
 const PART_EVENTS = { output_text: 'response.output_text', refusal: 'response.refusal' } as const;
 
 export class StreamedMessage {
-  private readonly parts: OutputPart[] = [];
-  private text = '';
-  private logprobs: unknown[] = [];
-  private annotations: unknown[] = [];
-  private type: OutputPart['type'] | null = null;
+  readonly #parts: OutputPart[] = [];
+  #text = '';
+  #logprobs: unknown[] = [];
+  #annotations: unknown[] = [];
+  #type: OutputPart['type'] | null = null;
 
   constructor(
     private readonly events: EventWriter,
@@ -31,102 +31,102 @@ export class StreamedMessage {
   }
 
   say(type: OutputPart['type'], delta: string, logprobs: unknown[]): void {
-    if (this.type !== type) this.startPart(type);
-    this.text += delta;
+    if (this.#type !== type) this.#startPart(type);
+    this.#text += delta;
     let more = '';
     if (type === 'output_text') {
-      if (logprobs.length > 0) this.logprobs.push(...logprobs);
+      if (logprobs.length > 0) this.#logprobs.push(...logprobs);
       more = logprobs.length > 0 ? `,"logprobs":${JSON.stringify(logprobs)}` : ',"logprobs":[]';
     }
-    this.events.add(`${PART_EVENTS[type]}.delta`, `${this.at()},"delta":${JSON.stringify(delta)}${more}`);
+    this.events.add(`${PART_EVENTS[type]}.delta`, `${this.#at()},"delta":${JSON.stringify(delta)}${more}`);
   }
 
   /** Adds citations of the text so far. */
   annotate(annotations: readonly unknown[]): void {
-    if (this.type !== 'output_text') this.startPart('output_text');
+    if (this.#type !== 'output_text') this.#startPart('output_text');
     for (const told of annotations) {
-      const annotation = toAnnotation(told, this.text.length);
-      const number = this.annotations.push(annotation) - 1;
-      const members = `${this.at()},"annotation_index":${number},"annotation":${JSON.stringify(annotation)}`;
+      const annotation = toAnnotation(told, this.#text.length);
+      const number = this.#annotations.push(annotation) - 1;
+      const members = `${this.#at()},"annotation_index":${number},"annotation":${JSON.stringify(annotation)}`;
       this.events.add('response.output_text.annotation.added', members);
     }
   }
 
   end(status: ItemStatus): string {
-    this.endPart();
-    return endItem(this.events, this.position.index, createMessageItem(this.position.id, this.parts, status));
+    this.#endPart();
+    return endItem(this.events, this.position.index, createMessageItem(this.position.id, this.#parts, status));
   }
 
-  private startPart(type: OutputPart['type']): void {
-    this.endPart();
-    this.type = type;
-    this.text = '';
-    this.logprobs = [];
-    this.annotations = [];
-    this.events.add('response.content_part.added', `${this.at()},"part":${JSON.stringify(this.part(type))}`);
+  #startPart(type: OutputPart['type']): void {
+    this.#endPart();
+    this.#type = type;
+    this.#text = '';
+    this.#logprobs = [];
+    this.#annotations = [];
+    this.events.add('response.content_part.added', `${this.#at()},"part":${JSON.stringify(this.#part(type))}`);
   }
 
-  private endPart(): void {
-    if (this.type === null) return;
-    const part = this.part(this.type);
-    const text = JSON.stringify(this.text);
+  #endPart(): void {
+    if (this.#type === null) return;
+    const part = this.#part(this.#type);
+    const text = JSON.stringify(this.#text);
     const told =
       part.type === 'refusal' ? `"refusal":${text}` : `"text":${text},"logprobs":${JSON.stringify(part.logprobs)}`;
-    this.events.add(`${PART_EVENTS[this.type]}.done`, `${this.at()},${told}`);
-    this.events.add('response.content_part.done', `${this.at()},"part":${JSON.stringify(part)}`);
-    this.parts.push(part);
-    this.type = null;
+    this.events.add(`${PART_EVENTS[this.#type]}.done`, `${this.#at()},${told}`);
+    this.events.add('response.content_part.done', `${this.#at()},"part":${JSON.stringify(part)}`);
+    this.#parts.push(part);
+    this.#type = null;
   }
 
-  private part(type: OutputPart['type']): OutputPart {
-    if (type === 'refusal') return { type, refusal: this.text };
-    return { type, text: this.text, annotations: this.annotations, logprobs: this.logprobs };
+  #part(type: OutputPart['type']): OutputPart {
+    if (type === 'refusal') return { type, refusal: this.#text };
+    return { type, text: this.#text, annotations: this.#annotations, logprobs: this.#logprobs };
   }
 
-  private at(): string {
-    return `"item_id":"${this.position.id}","output_index":${this.position.index},"content_index":${this.parts.length}`;
+  #at(): string {
+    return `"item_id":"${this.position.id}","output_index":${this.position.index},"content_index":${this.#parts.length}`;
   }
 }
 
 /** Streams the reasoning that a vendor shows, as one part of the summary. */
 export class StreamedReasoning {
-  private text = '';
-  private readonly at: string;
+  #text = '';
+  readonly #at: string;
 
   constructor(
     private readonly events: EventWriter,
     private readonly position: ItemPosition,
   ) {
-    this.at = `"item_id":"${position.id}","output_index":${position.index},"summary_index":0`;
+    this.#at = `"item_id":"${position.id}","output_index":${position.index},"summary_index":0`;
     addItem(events, position.index, { id: position.id, type: 'reasoning', summary: [] });
   }
 
   think(delta: string): void {
-    if (this.text === '') {
-      this.events.add('response.reasoning_summary_part.added', `${this.at},"part":{"type":"summary_text","text":""}`);
+    if (this.#text === '') {
+      this.events.add('response.reasoning_summary_part.added', `${this.#at},"part":{"type":"summary_text","text":""}`);
     }
-    this.text += delta;
-    this.events.add('response.reasoning_summary_text.delta', `${this.at},"delta":${JSON.stringify(delta)}`);
+    this.#text += delta;
+    this.events.add('response.reasoning_summary_text.delta', `${this.#at},"delta":${JSON.stringify(delta)}`);
   }
 
   end(replay: Replay): string {
-    if (this.text !== '') {
-      const text = JSON.stringify(this.text);
-      this.events.add('response.reasoning_summary_text.done', `${this.at},"text":${text}`);
+    if (this.#text !== '') {
+      const text = JSON.stringify(this.#text);
+      this.events.add('response.reasoning_summary_text.done', `${this.#at},"text":${text}`);
       this.events.add(
         'response.reasoning_summary_part.done',
-        `${this.at},"part":{"type":"summary_text","text":${text}}`,
+        `${this.#at},"part":{"type":"summary_text","text":${text}}`,
       );
     }
-    return endItem(this.events, this.position.index, createReasoningItem(this.position.id, this.text, replay));
+    return endItem(this.events, this.position.index, createReasoningItem(this.position.id, this.#text, replay));
   }
 }
 
 /** Streams a call of a function, or of a custom tool, whose text is extracted from the arguments as they come. */
 export class StreamedCall {
-  private args = '';
-  private readonly custom: CustomInput | null;
-  private readonly at: string;
+  #args = '';
+  readonly #custom: CustomInput | null;
+  readonly #at: string;
 
   constructor(
     private readonly events: EventWriter,
@@ -134,8 +134,8 @@ export class StreamedCall {
     private readonly call: { id: string; name: string },
     private readonly names: ToolNames,
   ) {
-    this.custom = names.isCustom(call.name) ? new CustomInput() : null;
-    this.at = `"item_id":"${position.id}","output_index":${position.index}`;
+    this.#custom = names.isCustom(call.name) ? new CustomInput() : null;
+    this.#at = `"item_id":"${position.id}","output_index":${position.index}`;
     addItem(events, position.index, createCallItem(position.id, { ...call, text: '' }, names, 'in_progress'));
   }
 
@@ -146,32 +146,32 @@ export class StreamedCall {
   add(delta: ToolCallDelta): void {
     const chunk = delta.function.arguments ?? '';
     if (chunk === '') return;
-    if (this.custom) return this.give(this.custom.push(chunk));
-    this.args += chunk;
-    this.give(chunk);
+    if (this.#custom) return this.#give(this.#custom.push(chunk));
+    this.#args += chunk;
+    this.#give(chunk);
   }
 
   end(status: ItemStatus): string {
-    if (this.custom) {
-      const { input, rest } = this.custom.end();
-      this.give(rest);
-      this.events.add('response.custom_tool_call_input.done', `${this.at},"input":${JSON.stringify(input)}`);
-      return this.endItem(input, status);
+    if (this.#custom) {
+      const { input, rest } = this.#custom.end();
+      this.#give(rest);
+      this.events.add('response.custom_tool_call_input.done', `${this.#at},"input":${JSON.stringify(input)}`);
+      return this.#endItem(input, status);
     }
-    if (this.args === '') this.add({ index: 0, function: { arguments: '{}' } });
+    if (this.#args === '') this.add({ index: 0, function: { arguments: '{}' } });
     const { name } = this.names.original(this.call.name);
-    const members = `${this.at},"name":${JSON.stringify(name)},"arguments":${JSON.stringify(this.args)}`;
+    const members = `${this.#at},"name":${JSON.stringify(name)},"arguments":${JSON.stringify(this.#args)}`;
     this.events.add('response.function_call_arguments.done', members);
-    return this.endItem(this.args, status);
+    return this.#endItem(this.#args, status);
   }
 
-  private give(delta: string): void {
+  #give(delta: string): void {
     if (delta === '') return;
-    const type = this.custom ? 'response.custom_tool_call_input.delta' : 'response.function_call_arguments.delta';
-    this.events.add(type, `${this.at},"delta":${JSON.stringify(delta)}`);
+    const type = this.#custom ? 'response.custom_tool_call_input.delta' : 'response.function_call_arguments.delta';
+    this.events.add(type, `${this.#at},"delta":${JSON.stringify(delta)}`);
   }
 
-  private endItem(text: string, status: ItemStatus): string {
+  #endItem(text: string, status: ItemStatus): string {
     return endItem(
       this.events,
       this.position.index,

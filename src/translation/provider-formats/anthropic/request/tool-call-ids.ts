@@ -6,17 +6,17 @@ const NAME_END = 'id"';
 
 /** Rewrites other vendors' ids with the characters that Anthropic accepts. Different ids stay different. */
 export class ToolCallIds {
-  private readonly byId = new Map<string, string>();
-  private readonly used = new Set<string>();
+  readonly #byId = new Map<string, string>();
+  readonly #used = new Set<string>();
 
   of(id: string): string {
-    let made = this.byId.get(id);
+    let made = this.#byId.get(id);
     if (made !== undefined) return made;
     const plain = id.replace(FOREIGN, '_');
     made = plain;
-    for (let n = 2; this.used.has(made); n++) made = `${plain}_${n}`;
-    this.byId.set(id, made);
-    this.used.add(made);
+    for (let n = 2; this.#used.has(made); n++) made = `${plain}_${n}`;
+    this.#byId.set(id, made);
+    this.#used.add(made);
     return made;
   }
 }

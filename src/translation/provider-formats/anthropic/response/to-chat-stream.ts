@@ -27,146 +27,146 @@ interface OpenBlock {
  * send it back whole, with its signature.
  */
 export class MessagesStream implements VendorStream {
-  private readonly events = new SseReader((data) => this.take(data));
-  private id: string;
-  private model: string;
-  private open: OpenBlock | null = null;
-  private calls = 0;
-  private length = 0;
-  private readonly lost: Set<string>;
-  private usage: JsonObject = {};
-  private stopReason: unknown = null;
-  private refusal: string | null = null;
-  private isOver = false;
+  readonly #events = new SseReader((data) => this.#take(data));
+  #id: string;
+  #model: string;
+  #open: OpenBlock | null = null;
+  #calls = 0;
+  #length = 0;
+  readonly #lost: Set<string>;
+  #usage: JsonObject = {};
+  #stopReason: unknown = null;
+  #refusal: string | null = null;
+  #isOver = false;
 
   constructor(
     private readonly context: TranslationContext,
     private readonly sink: ChatSink,
   ) {
-    this.id = context.id;
-    this.model = context.model;
-    this.lost = context.lost ??= new Set();
+    this.#id = context.id;
+    this.#model = context.model;
+    this.#lost = context.lost ??= new Set();
   }
 
   push(bytes: Uint8Array): void {
-    this.events.push(bytes);
+    this.#events.push(bytes);
   }
 
   /** Returns whether the stream is complete. An error event also ends it. */
   end(): boolean {
-    const rest = this.isOver ? null : this.events.rest();
-    if (rest !== null && decodeJson(rest)) this.take(rest);
-    return this.isOver;
+    const rest = this.#isOver ? null : this.#events.rest();
+    if (rest !== null && decodeJson(rest)) this.#take(rest);
+    return this.#isOver;
   }
 
-  private take(data: string): void {
-    if (this.isOver) return;
+  #take(data: string): void {
+    if (this.#isOver) return;
     const event = decodeJson(data);
     if (!event)
-      return this.fail({ error: { type: 'api_error', message: 'The provider sent an event that is not JSON.' } });
+      return this.#fail({ error: { type: 'api_error', message: 'The provider sent an event that is not JSON.' } });
     switch (event['type']) {
       case 'content_block_delta':
-        return this.write(event['delta'] as JsonObject);
+        return this.#write(event['delta'] as JsonObject);
       case 'content_block_start':
-        return this.begin(startedBlock(event, data));
+        return this.#begin(startedBlock(event, data));
       case 'content_block_stop':
-        return this.close(event['index'] as number);
+        return this.#close(event['index'] as number);
       case 'message_start':
-        return this.start(event['message'] as JsonObject);
+        return this.#start(event['message'] as JsonObject);
       case 'message_delta':
-        return this.note(event);
+        return this.#note(event);
       case 'message_stop':
-        return this.finish();
+        return this.#finish();
       case 'error':
-        return this.fail(event);
+        return this.#fail(event);
     }
   }
 
-  private start(message: JsonObject): void {
-    if (typeof message['id'] === 'string') this.id = message['id'];
-    if (typeof message['model'] === 'string') this.model = message['model'];
-    this.addUsage(message['usage']);
-    this.tell({ role: 'assistant', content: '' });
+  #start(message: JsonObject): void {
+    if (typeof message['id'] === 'string') this.#id = message['id'];
+    if (typeof message['model'] === 'string') this.#model = message['model'];
+    this.#addUsage(message['usage']);
+    this.#tell({ role: 'assistant', content: '' });
   }
 
-  private begin(block: JsonObject): void {
+  #begin(block: JsonObject): void {
     const { type, name, id, input, citations } = block;
     const given = Array.isArray(citations) ? (citations as unknown[]) : [];
-    this.open = { block: { ...block }, wrote: false, start: this.length, citations: [...given] };
-    noteLostBlock(type, this.lost);
-    if (type === 'text' && block['text']) this.say(block['text'] as string);
-    if (type === 'thinking' && block['thinking']) this.tell({ reasoning_content: block['thinking'] as string });
+    this.#open = { block: { ...block }, wrote: false, start: this.#length, citations: [...given] };
+    noteLostBlock(type, this.#lost);
+    if (type === 'text' && block['text']) this.#say(block['text'] as string);
+    if (type === 'thinking' && block['thinking']) this.#tell({ reasoning_content: block['thinking'] as string });
     if (type !== 'tool_use') return;
     if (name !== JSON_RESPONSE_TOOL) {
       const named = { name: name as string, arguments: '' };
-      this.tell({ tool_calls: [{ index: this.calls++, id: id as string, type: 'function', function: named }] });
+      this.#tell({ tool_calls: [{ index: this.#calls++, id: id as string, type: 'function', function: named }] });
     }
-    if (input && Object.keys(input).length > 0) this.writeArguments(getJsonText(input));
+    if (input && Object.keys(input).length > 0) this.#writeArguments(getJsonText(input));
   }
 
-  private write(delta: JsonObject): void {
-    const block = this.open?.block;
+  #write(delta: JsonObject): void {
+    const block = this.#open?.block;
     switch (delta['type']) {
       case 'text_delta':
-        return this.say(delta['text'] as string);
+        return this.#say(delta['text'] as string);
       case 'citations_delta':
-        return void this.open?.citations.push(delta['citation']);
+        return void this.#open?.citations.push(delta['citation']);
       case 'input_json_delta':
-        return this.writeArguments(delta['partial_json'] as string);
+        return this.#writeArguments(delta['partial_json'] as string);
       case 'thinking_delta':
         if (block) block['thinking'] = `${(block['thinking'] ?? '') as string}${delta['thinking'] as string}`;
-        return this.tell({ reasoning_content: delta['thinking'] as string });
+        return this.#tell({ reasoning_content: delta['thinking'] as string });
       case 'signature_delta':
         if (block) block['signature'] = `${(block['signature'] ?? '') as string}${delta['signature'] as string}`;
     }
   }
 
-  private say(content: string): void {
-    this.length += content.length;
-    this.tell({ content });
+  #say(content: string): void {
+    this.#length += content.length;
+    this.#tell({ content });
   }
 
-  private writeArguments(text: string): void {
-    if (!this.open || this.open.block['type'] !== 'tool_use' || text === '') return;
-    this.open.wrote = true;
-    if (this.open.block['name'] === JSON_RESPONSE_TOOL) this.say(text);
-    else this.tell({ tool_calls: [{ index: this.calls - 1, function: { arguments: text } }] });
+  #writeArguments(text: string): void {
+    if (!this.#open || this.#open.block['type'] !== 'tool_use' || text === '') return;
+    this.#open.wrote = true;
+    if (this.#open.block['name'] === JSON_RESPONSE_TOOL) this.#say(text);
+    else this.#tell({ tool_calls: [{ index: this.#calls - 1, function: { arguments: text } }] });
   }
 
   /** Ends a block. A call without arguments has sent none; it gets `{}`, as an empty text is not JSON. */
-  private close(index: number): void {
-    if (!this.open) return;
-    const { block, wrote, start, citations } = this.open;
-    if (block['type'] === 'tool_use' && !wrote) this.writeArguments('{}');
+  #close(index: number): void {
+    if (!this.#open) return;
+    const { block, wrote, start, citations } = this.#open;
+    if (block['type'] === 'tool_use' && !wrote) this.#writeArguments('{}');
     const detail = toReasoningDetail(block, index);
-    if (detail) this.tell({ reasoning_details: [detail] });
-    const annotations = toAnnotations(citations, { start, end: this.length }, this.lost);
-    if (annotations.length > 0) this.tell({ annotations });
-    this.open = null;
+    if (detail) this.#tell({ reasoning_details: [detail] });
+    const annotations = toAnnotations(citations, { start, end: this.#length }, this.#lost);
+    if (annotations.length > 0) this.#tell({ annotations });
+    this.#open = null;
   }
 
-  private note({ delta, usage }: JsonObject): void {
+  #note({ delta, usage }: JsonObject): void {
     const { stop_reason: stopReason, stop_details: details } = (delta ?? {}) as JsonObject;
-    if (stopReason) this.stopReason = stopReason;
-    this.refusal ??= readRefusalText(details);
-    this.addUsage(usage);
+    if (stopReason) this.#stopReason = stopReason;
+    this.#refusal ??= readRefusalText(details);
+    this.#addUsage(usage);
   }
 
   /** Merges usage. Figures are cumulative; null figures are ignored. */
-  private addUsage(usage: unknown): void {
-    for (const [name, value] of Object.entries(usage ?? {})) if (value !== null) this.usage[name] = value;
+  #addUsage(usage: unknown): void {
+    for (const [name, value] of Object.entries(usage ?? {})) if (value !== null) this.#usage[name] = value;
   }
 
-  private finish(): void {
-    this.isOver = true;
-    if (this.refusal !== null) this.tell({ refusal: this.refusal });
-    this.tell({}, toFinishReason(this.stopReason, this.calls > 0));
-    const usage = toChatUsage(this.usage);
-    if (usage) this.sink.chunk({ ...this.chunk(), usage });
+  #finish(): void {
+    this.#isOver = true;
+    if (this.#refusal !== null) this.#tell({ refusal: this.#refusal });
+    this.#tell({}, toFinishReason(this.#stopReason, this.#calls > 0));
+    const usage = toChatUsage(this.#usage);
+    if (usage) this.sink.chunk({ ...this.#chunk(), usage });
   }
 
-  private fail(event: JsonObject): void {
-    this.isOver = true;
+  #fail(event: JsonObject): void {
+    this.#isOver = true;
     const unknown = {
       message: 'The provider ended its stream with an error.',
       type: 'api_error',
@@ -176,18 +176,18 @@ export class MessagesStream implements VendorStream {
     this.sink.error(readVendorError(event) ?? unknown);
   }
 
-  private tell(delta: ChatDelta, finish: FinishReason | null = null): void {
-    const chunk = this.chunk();
+  #tell(delta: ChatDelta, finish: FinishReason | null = null): void {
+    const chunk = this.#chunk();
     chunk.choices.push({ index: 0, delta, finish_reason: finish });
     this.sink.chunk(chunk);
   }
 
-  private chunk(): ChatChunk {
+  #chunk(): ChatChunk {
     return {
-      id: this.id,
+      id: this.#id,
       object: 'chat.completion.chunk',
       created: this.context.created,
-      model: this.model,
+      model: this.#model,
       choices: [],
     };
   }

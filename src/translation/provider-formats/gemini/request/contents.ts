@@ -23,15 +23,15 @@ export interface Conversation {
 
 /** Calls so far, for the results that follow. Clients may reuse an id: the id then refers to its last call. */
 class KnownCalls {
-  private readonly calls = new Map<string, { name: string; position: number }>();
-  private count = 0;
+  readonly #calls = new Map<string, { name: string; position: number }>();
+  #count = 0;
 
   add(id: string, name: string): void {
-    this.calls.set(id, { name, position: this.count++ });
+    this.#calls.set(id, { name, position: this.#count++ });
   }
 
   get(id: string): { name: string; position: number } | undefined {
-    return this.calls.get(id);
+    return this.#calls.get(id);
   }
 }
 

@@ -24,29 +24,29 @@ export interface PartSink {
 
 /** Numbers the calls of a response and gives calls without an id one: the same each time the response is read. */
 export class CallIds {
-  private readonly prefix: string;
-  private made = 0;
+  readonly #prefix: string;
+  #made = 0;
 
   /** @param id of the response. OpenAI accepts call ids of up to 40 characters, so a UUID loses its dashes. */
   constructor(id: string) {
-    this.prefix = `call_${id
+    this.#prefix = `call_${id
       .replace(/^chatcmpl-/, '')
       .replaceAll('-', '')
       .slice(0, 32)}_`;
   }
 
   next(given: string | undefined): string {
-    const number = this.made++;
-    return given || this.prefix + number;
+    const number = this.#made++;
+    return given || this.#prefix + number;
   }
 }
 
 export class PartReader {
   hasCalls = false;
   /** Length of the text so far, and start of its part without a signature; in UTF-16 units. */
-  private length = 0;
-  private unsigned = 0;
-  private details = 0;
+  #length = 0;
+  #unsigned = 0;
+  #details = 0;
 
   constructor(
     private readonly ids: CallIds,
@@ -54,20 +54,20 @@ export class PartReader {
   ) {}
 
   read(part: GeminiPart): void {
-    if (part.functionCall) this.call(part.functionCall, part.thoughtSignature);
+    if (part.functionCall) this.#call(part.functionCall, part.thoughtSignature);
     else if (part.inlineData) {
       const { mimeType, data } = part.inlineData;
       if (!part.thought && data) this.sink.image(`data:${mimeType};base64,${data}`);
-    } else if (SERVER_PARTS.some((name) => part[name] !== undefined)) this.lost(part);
-    else if (part.thought) this.thought(part.text ?? '', part.thoughtSignature);
-    else this.text(part.text ?? '', part.thoughtSignature);
+    } else if (SERVER_PARTS.some((name) => part[name] !== undefined)) this.#lost(part);
+    else if (part.thought) this.#thought(part.text ?? '', part.thoughtSignature);
+    else this.#text(part.text ?? '', part.thoughtSignature);
   }
 
-  private lost(part: GeminiPart): void {
+  #lost(part: GeminiPart): void {
     for (const name of SERVER_PARTS) if (part[name] !== undefined) this.sink.lost(`parts[].${name}`);
   }
 
-  private call({ id, name, args = {} }: NonNullable<GeminiPart['functionCall']>, signature: string | undefined): void {
+  #call({ id, name, args = {} }: NonNullable<GeminiPart['functionCall']>, signature: string | undefined): void {
     this.hasCalls = true;
     this.sink.call({
       id: this.ids.next(id),
@@ -77,18 +77,18 @@ export class PartReader {
     });
   }
 
-  private thought(text: string, signature: string | undefined): void {
+  #thought(text: string, signature: string | undefined): void {
     if (text !== '') this.sink.thought(text);
-    if (signature) this.sink.detail(toThoughtSignature({ text, signature }, this.details++));
+    if (signature) this.sink.detail(toThoughtSignature({ text, signature }, this.#details++));
   }
 
   /** Reads text. A stream may send a signature alone, after its text. */
-  private text(text: string, signature: string | undefined): void {
-    const from = text === '' ? this.unsigned : this.length;
-    this.length += text.length;
+  #text(text: string, signature: string | undefined): void {
+    const from = text === '' ? this.#unsigned : this.#length;
+    this.#length += text.length;
     if (text !== '') this.sink.text(text);
     if (!signature) return;
-    this.sink.detail(toTextSignature({ from, to: this.length, signature }, this.details++));
-    this.unsigned = this.length;
+    this.sink.detail(toTextSignature({ from, to: this.#length, signature }, this.#details++));
+    this.#unsigned = this.#length;
   }
 }

@@ -51,38 +51,38 @@ function blockedChoice({ promptFeedback }: GeminiResponse): ChatChoice {
 }
 
 class Message implements PartSink {
-  private content = '';
-  private hasText = false;
-  private reasoning = '';
-  private readonly details: ReasoningDetail[] = [];
-  private readonly calls: ToolCall[] = [];
-  private readonly images: string[] = [];
+  #content = '';
+  #hasText = false;
+  #reasoning = '';
+  readonly #details: ReasoningDetail[] = [];
+  readonly #calls: ToolCall[] = [];
+  readonly #images: string[] = [];
 
   constructor(private readonly names: Set<string>) {}
 
   get said(): string {
-    return this.content;
+    return this.#content;
   }
 
   text(text: string): void {
-    this.content += text;
-    this.hasText = true;
+    this.#content += text;
+    this.#hasText = true;
   }
 
   thought(text: string): void {
-    this.reasoning += text;
+    this.#reasoning += text;
   }
 
   detail(detail: ReasoningDetail): void {
-    this.details.push(detail);
+    this.#details.push(detail);
   }
 
   call(call: ToolCall): void {
-    this.calls.push(call);
+    this.#calls.push(call);
   }
 
   image(url: string): void {
-    this.images.push(url);
+    this.#images.push(url);
   }
 
   lost(name: string): void {
@@ -92,12 +92,12 @@ class Message implements PartSink {
   whole(): ChatChoice['message'] {
     return {
       role: 'assistant',
-      content: this.hasText ? this.content : null,
+      content: this.#hasText ? this.#content : null,
       refusal: null,
-      ...(this.calls.length > 0 && { tool_calls: this.calls }),
-      ...(this.reasoning !== '' && { reasoning_content: this.reasoning }),
-      ...(this.details.length > 0 && { reasoning_details: this.details }),
-      ...(this.images.length > 0 && { images: this.images.map(toImagePart) }),
+      ...(this.#calls.length > 0 && { tool_calls: this.#calls }),
+      ...(this.#reasoning !== '' && { reasoning_content: this.#reasoning }),
+      ...(this.#details.length > 0 && { reasoning_details: this.#details }),
+      ...(this.#images.length > 0 && { images: this.#images.map(toImagePart) }),
     };
   }
 }

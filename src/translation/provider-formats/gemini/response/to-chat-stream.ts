@@ -17,87 +17,88 @@ import { toChatUsage } from './usage.js';
 import type { GeminiResponse, GeminiCandidate, GeminiUsage } from '../wire.js';
 
 export class GeminiStream implements VendorStream {
-  private readonly events = new SseReader((data) => this.take(data));
-  private readonly choices: StreamedChoice[] = [];
+  readonly #events = new SseReader((data) => this.#take(data));
+  readonly #choices: StreamedChoice[] = [];
   readonly lost: Set<string>;
-  private readonly ids: CallIds;
-  private id: string;
-  private model: string;
-  private usage: GeminiUsage | null = null;
-  private failed = false;
+  readonly #ids: CallIds;
+  #id: string;
+  #model: string;
+  #usage: GeminiUsage | null = null;
+  #failed = false;
 
   constructor(
     private readonly context: TranslationContext,
     private readonly sink: ChatSink,
   ) {
-    this.ids = new CallIds(context.id);
+    this.#ids = new CallIds(context.id);
     this.lost = context.lost ??= new Set();
-    this.id = context.id;
-    this.model = context.model;
+    this.#id = context.id;
+    this.#model = context.model;
   }
 
   push(bytes: Uint8Array): void {
-    this.events.push(bytes);
+    this.#events.push(bytes);
   }
 
   /**
    * Ends the stream: every choice must have a finish reason. Reasons are sent only now, as a signature may follow them.
    */
   end(): boolean {
-    const rest = this.events.rest();
-    if (rest !== null) this.take(rest);
-    if (this.failed || this.choices.length === 0 || !this.choices.every(({ reason }) => reason !== null)) return false;
-    for (const choice of this.choices) this.chunk(choice.index, {}, choice.reason);
-    if (this.usage) this.sink.chunk({ ...this.head(), choices: [], usage: toChatUsage(this.usage) });
+    const rest = this.#events.rest();
+    if (rest !== null) this.#take(rest);
+    if (this.#failed || this.#choices.length === 0 || !this.#choices.every(({ reason }) => reason !== null))
+      return false;
+    for (const choice of this.#choices) this.chunk(choice.index, {}, choice.reason);
+    if (this.#usage) this.sink.chunk({ ...this.#head(), choices: [], usage: toChatUsage(this.#usage) });
     return true;
   }
 
   chunk(index: number, delta: ChatDelta, reason: FinishReason | null = null, logprobs?: JsonObject): void {
     const choice = { index, delta, finish_reason: reason, ...(logprobs && { logprobs }) };
-    this.sink.chunk({ ...this.head(), choices: [choice] });
+    this.sink.chunk({ ...this.#head(), choices: [choice] });
   }
 
-  private head(): Pick<ChatChunk, 'id' | 'object' | 'created' | 'model'> {
-    return { id: this.id, object: 'chat.completion.chunk', created: this.context.created, model: this.model };
+  #head(): Pick<ChatChunk, 'id' | 'object' | 'created' | 'model'> {
+    return { id: this.#id, object: 'chat.completion.chunk', created: this.context.created, model: this.#model };
   }
 
-  private take(data: string): void {
-    if (this.failed) return;
+  #take(data: string): void {
+    if (this.#failed) return;
     const event = eventOf(data);
     if (event === null) return;
-    if (event.error) return this.fail(toChatError(event.error));
-    if (event.usageMetadata) this.usage = event.usageMetadata;
-    if (this.choices.length === 0) {
-      this.id = event.responseId || this.id;
-      this.model = removeModelPrefix(event.modelVersion || this.model);
+    if (event.error) return this.#fail(toChatError(event.error));
+    if (event.usageMetadata) this.#usage = event.usageMetadata;
+    if (this.#choices.length === 0) {
+      this.#id = event.responseId || this.#id;
+      this.#model = removeModelPrefix(event.modelVersion || this.#model);
     }
-    for (const candidate of event.candidates ?? []) this.read(candidate);
-    if (event.promptFeedback?.blockReason && this.choices.length === 0) this.choice(0).reason = 'content_filter';
+    for (const candidate of event.candidates ?? []) this.#read(candidate);
+    if (event.promptFeedback?.blockReason && this.#choices.length === 0) this.#choice(0).reason = 'content_filter';
   }
 
-  private read(candidate: GeminiCandidate): void {
-    const choice = this.choice(candidate.index ?? 0);
+  #read(candidate: GeminiCandidate): void {
+    const choice = this.#choice(candidate.index ?? 0);
     choice.logprobs = candidate.logprobsResult ? toChatLogprobs(candidate.logprobsResult) : null;
     for (const part of candidate.content?.parts ?? []) choice.parts.read(part);
     choice.tellLogprobs();
     choice.tellSources(candidate);
-    if (!candidate.finishReason || this.failed) return;
+    if (!candidate.finishReason || this.#failed) return;
     const failure = findFailure(candidate.finishReason, candidate.finishMessage);
-    if (failure) this.fail(failure);
+    if (failure) this.#fail(failure);
     else choice.reason = toFinishReason(candidate.finishReason, choice.parts.hasCalls);
   }
 
-  private choice(index: number): StreamedChoice {
-    const known = this.choices.find((choice) => choice.index === index);
+  #choice(index: number): StreamedChoice {
+    const known = this.#choices.find((choice) => choice.index === index);
     if (known) return known;
-    const choice = new StreamedChoice(index, this, this.ids);
-    this.choices.push(choice);
+    const choice = new StreamedChoice(index, this, this.#ids);
+    this.#choices.push(choice);
     this.chunk(index, { role: 'assistant', content: '' });
     return choice;
   }
 
-  private fail(error: Parameters<ChatSink['error']>[0]): void {
-    this.failed = true;
+  #fail(error: Parameters<ChatSink['error']>[0]): void {
+    this.#failed = true;
     this.sink.error(error);
   }
 }
@@ -115,10 +116,10 @@ class StreamedChoice implements PartSink {
   reason: FinishReason | null = null;
   /** Log probabilities of the current event: sent with its first text, or else separately. */
   logprobs: JsonObject | null = null;
-  private calls = 0;
-  private said = '';
+  #calls = 0;
+  #said = '';
   /** Sources already sent: an event may repeat those of earlier ones. */
-  private readonly cited = new Set<string>();
+  readonly #cited = new Set<string>();
 
   constructor(
     readonly index: number,
@@ -130,7 +131,7 @@ class StreamedChoice implements PartSink {
 
   text(content: string): void {
     const { logprobs } = this;
-    this.said += content;
+    this.#said += content;
     this.logprobs = null;
     this.stream.chunk(this.index, { content }, null, logprobs ?? undefined);
   }
@@ -140,9 +141,9 @@ class StreamedChoice implements PartSink {
   }
 
   tellSources(candidate: GeminiCandidate): void {
-    const annotations = toAnnotations(candidate, this.said, this.stream.lost).filter((annotation) => {
+    const annotations = toAnnotations(candidate, this.#said, this.stream.lost).filter((annotation) => {
       const text = JSON.stringify(annotation);
-      return !this.cited.has(text) && this.cited.add(text);
+      return !this.#cited.has(text) && this.#cited.add(text);
     });
     if (annotations.length > 0) this.stream.chunk(this.index, { annotations });
   }
@@ -160,7 +161,7 @@ class StreamedChoice implements PartSink {
   }
 
   call(call: ToolCall): void {
-    this.stream.chunk(this.index, { tool_calls: [{ index: this.calls++, ...call }] });
+    this.stream.chunk(this.index, { tool_calls: [{ index: this.#calls++, ...call }] });
   }
 
   image(url: string): void {

@@ -43,88 +43,88 @@ interface Definition {
 }
 
 class SchemaWriter {
-  private readonly references: SchemaReferences;
+  readonly #references: SchemaReferences;
   /** Names of definitions, by the reference that leads to them. */
-  private readonly names = new Map<string, string>();
-  private readonly definitions = Object.create(null) as JsonObject;
-  private readonly unwritten: Definition[] = [];
+  readonly #names = new Map<string, string>();
+  readonly #definitions = Object.create(null) as JsonObject;
+  readonly #unwritten: Definition[] = [];
   /** References whose targets are being copied. */
-  private readonly open = new Set<string>();
-  private nodes = 0;
-  private depth = 0;
+  readonly #open = new Set<string>();
+  #nodes = 0;
+  #depth = 0;
 
   constructor(
     private readonly root: JsonObject,
     private readonly lose: (keyword: string) => void,
   ) {
-    this.references = new SchemaReferences(root);
+    this.#references = new SchemaReferences(root);
   }
 
   write(): JsonObject {
-    const made = this.schema(this.followed(this.root));
-    for (let next = this.unwritten.shift(); next; next = this.unwritten.shift()) {
-      this.open.add(next.ref);
-      this.definitions[next.name] = this.schema(next.target);
-      this.open.clear();
+    const made = this.#schema(this.#followed(this.root));
+    for (let next = this.#unwritten.shift(); next; next = this.#unwritten.shift()) {
+      this.#open.add(next.ref);
+      this.#definitions[next.name] = this.#schema(next.target);
+      this.#open.clear();
     }
-    if (relaxCycles(this.definitions)) this.lose('required');
-    return this.names.size === 0 ? made : { ...made, $defs: this.definitions };
+    if (relaxCycles(this.#definitions)) this.lose('required');
+    return this.#names.size === 0 ? made : { ...made, $defs: this.#definitions };
   }
 
   /** Resolves the root if it is a reference: it must be an object itself. */
-  private followed(root: JsonObject): JsonObject {
+  #followed(root: JsonObject): JsonObject {
     const seen = new Set<unknown>();
     let start = root;
     for (;;) {
       const { $ref: ref, ...others } = start;
-      const target = typeof ref === 'string' && !seen.has(ref) ? this.references.resolve(ref) : undefined;
+      const target = typeof ref === 'string' && !seen.has(ref) ? this.#references.resolve(ref) : undefined;
       if (!isObject(target) || target === this.root) return start;
       seen.add(ref);
-      start = this.joined(target, others);
+      start = this.#joined(target, others);
     }
   }
 
-  private schema(value: unknown): JsonObject {
+  #schema(value: unknown): JsonObject {
     // `true` allows any value; `false`, which allows none, cannot be expressed
     if (value === false) this.lose('false');
     if (!isObject(value)) return {};
-    if (this.depth >= MAX_DEPTH) {
+    if (this.#depth >= MAX_DEPTH) {
       this.lose('depth');
       return {};
     }
-    this.nodes++;
-    this.depth++;
-    const made = this.written(value);
-    this.depth--;
+    this.#nodes++;
+    this.#depth++;
+    const made = this.#written(value);
+    this.#depth--;
     return made;
   }
 
-  private written(schema: JsonObject): JsonObject {
+  #written(schema: JsonObject): JsonObject {
     const { $ref: ref } = schema;
-    if (typeof ref === 'string') return this.reference(ref, schema);
-    return this.keywords(Array.isArray(schema['allOf']) ? this.flattened(schema) : schema);
+    if (typeof ref === 'string') return this.#reference(ref, schema);
+    return this.#keywords(Array.isArray(schema['allOf']) ? this.#flattened(schema) : schema);
   }
 
-  private reference(ref: string, { $ref: _ref, ...others }: JsonObject): JsonObject {
-    const target = this.references.resolve(ref);
+  #reference(ref: string, { $ref: _ref, ...others }: JsonObject): JsonObject {
+    const target = this.#references.resolve(ref);
     if (!isObject(target)) {
       if (target !== true) this.lose('$ref');
-      return this.schema(others);
+      return this.#schema(others);
     }
     const beside = Object.keys(others).filter((keyword) => !SILENT.has(keyword) || keyword === 'allOf');
-    if (beside.length === 0) return { $ref: `#/$defs/${this.nameOf(ref, target)}` };
-    if (this.open.has(ref) || this.nodes > MAX_NODES) {
+    if (beside.length === 0) return { $ref: `#/$defs/${this.#nameOf(ref, target)}` };
+    if (this.#open.has(ref) || this.#nodes > MAX_NODES) {
       for (const keyword of beside) this.lose(keyword);
-      return { $ref: `#/$defs/${this.nameOf(ref, target)}` };
+      return { $ref: `#/$defs/${this.#nameOf(ref, target)}` };
     }
-    this.open.add(ref);
-    const made = this.schema(this.joined(target, others));
-    this.open.delete(ref);
+    this.#open.add(ref);
+    const made = this.#schema(this.#joined(target, others));
+    this.#open.delete(ref);
     return made;
   }
 
   /** Combines the keywords beside a reference with its target. */
-  private joined(target: JsonObject, beside: JsonObject): JsonObject {
+  #joined(target: JsonObject, beside: JsonObject): JsonObject {
     const says = (keyword: string): boolean => !ANNOTATIONS.has(keyword) && !['title', 'description'].includes(keyword);
     const { $ref: ref } = target;
     if (ref === undefined) return mergeSchemas(beside, target, this.lose);
@@ -132,22 +132,22 @@ class SchemaWriter {
   }
 
   /** Returns the name of a definition. Each definition is written once. */
-  private nameOf(ref: string, target: JsonObject): string {
-    const known = this.names.get(ref);
+  #nameOf(ref: string, target: JsonObject): string {
+    const known = this.#names.get(ref);
     if (known !== undefined) return known;
     const last = ref.slice(ref.lastIndexOf('/') + 1).replace(/[^A-Za-z0-9_.-]/g, '_') || 'root';
     let name = last;
-    for (let n = 2; Object.hasOwn(this.definitions, name); n++) name = `${last}_${n}`;
-    this.names.set(ref, name);
-    this.definitions[name] = {};
-    this.unwritten.push({ ref, name, target });
+    for (let n = 2; Object.hasOwn(this.#definitions, name); n++) name = `${last}_${n}`;
+    this.#names.set(ref, name);
+    this.#definitions[name] = {};
+    this.#unwritten.push({ ref, name, target });
     return name;
   }
 
-  private flattened({ allOf, ...base }: JsonObject): JsonObject {
+  #flattened({ allOf, ...base }: JsonObject): JsonObject {
     let merged = base;
     for (const part of allOf as unknown[]) {
-      const schema = this.part(part, 0);
+      const schema = this.#part(part, 0);
       if (schema) merged = mergeSchemas(merged, schema, this.lose);
       else if (part !== true) this.lose('allOf');
     }
@@ -155,25 +155,25 @@ class SchemaWriter {
   }
 
   /** Returns one schema of `allOf`, without references and an `allOf` of its own; null if it nests without end. */
-  private part(value: unknown, depth: number): JsonObject | null {
-    if (!isObject(value) || depth > MAX_DEPTH || ++this.nodes > MAX_NODES) return null;
+  #part(value: unknown, depth: number): JsonObject | null {
+    if (!isObject(value) || depth > MAX_DEPTH || ++this.#nodes > MAX_NODES) return null;
     const { $ref: ref, allOf, ...others } = value;
     let merged: JsonObject = others;
     const parts = [...(Array.isArray(allOf) ? (allOf as unknown[]) : [])];
-    if (typeof ref === 'string') parts.push(this.open.has(ref) ? false : this.references.resolve(ref));
+    if (typeof ref === 'string') parts.push(this.#open.has(ref) ? false : this.#references.resolve(ref));
     for (const each of parts.filter((one) => one !== true)) {
-      const schema = this.part(each, depth + 1);
+      const schema = this.#part(each, depth + 1);
       if (!schema) return null;
       merged = mergeSchemas(merged, schema, this.lose);
     }
     return merged;
   }
 
-  private keywords(schema: JsonObject): JsonObject {
+  #keywords(schema: JsonObject): JsonObject {
     const made: JsonObject = {};
     const notes: string[] = [];
     for (const [keyword, value] of Object.entries(schema)) {
-      if (value === undefined || SILENT.has(keyword) || this.take(made, keyword, value, schema)) continue;
+      if (value === undefined || SILENT.has(keyword) || this.#take(made, keyword, value, schema)) continue;
       if (!ANNOTATIONS.has(keyword)) this.lose(keyword);
       const note = `${keyword}: ${writeJson(value)}`;
       if (note.length <= MAX_NOTE_CHARS && !keyword.startsWith('x-')) notes.push(note);
@@ -182,30 +182,30 @@ class SchemaWriter {
       const told = typeof made['description'] === 'string' ? `${made['description']} ` : '';
       made['description'] = `${told}(${notes.join(', ')})`;
     }
-    this.finish(made, schema);
+    this.#finish(made, schema);
     const whole = removeOptional(made);
     return schema['nullable'] === true ? addNull(whole) : whole;
   }
 
   /** Takes a keyword over. Returns false for a keyword that Google does not read. */
-  private take(made: JsonObject, keyword: string, value: unknown, schema: JsonObject): boolean {
+  #take(made: JsonObject, keyword: string, value: unknown, schema: JsonObject): boolean {
     switch (keyword) {
       case 'properties':
-        made['properties'] = this.properties(value);
+        made['properties'] = this.#properties(value);
         return true;
       case 'items':
         // a list of schemas is the older form of `prefixItems`
-        if (Array.isArray(value)) made['prefixItems'] = value.map((one) => this.schema(one));
-        else if (value !== true && value !== false) made['items'] = this.schema(value);
+        if (Array.isArray(value)) made['prefixItems'] = value.map((one) => this.#schema(one));
+        else if (value !== true && value !== false) made['items'] = this.#schema(value);
         return value !== false;
       case 'prefixItems':
-        made['prefixItems'] = list(value).map((one) => this.schema(one));
+        made['prefixItems'] = list(value).map((one) => this.#schema(one));
         return true;
       case 'anyOf':
       case 'oneOf':
-        return this.alternatives(made, keyword, value, schema);
+        return this.#alternatives(made, keyword, value, schema);
       case 'additionalProperties':
-        made['additionalProperties'] = typeof value === 'boolean' ? value : this.schema(value);
+        made['additionalProperties'] = typeof value === 'boolean' ? value : this.#schema(value);
         return true;
       case 'enum':
         return take(made, toEnumSchema(list(value)));
@@ -233,24 +233,24 @@ class SchemaWriter {
    * Takes alternatives over; Google reads `oneOf` like `anyOf`. Alternatives that only require members have no type,
    * which Google refuses.
    */
-  private alternatives(made: JsonObject, keyword: string, value: unknown, schema: JsonObject): boolean {
+  #alternatives(made: JsonObject, keyword: string, value: unknown, schema: JsonObject): boolean {
     const options = list(value);
     const isUsable = options.length > 0 && options.every((one) => isObject(one) && !isConditionOnly(one));
     if (!isUsable || made['anyOf'] || (keyword === 'oneOf' && 'anyOf' in schema)) return false;
-    made['anyOf'] = options.map((one) => this.schema(one));
+    made['anyOf'] = options.map((one) => this.#schema(one));
     return true;
   }
 
-  private properties(value: unknown): JsonObject {
+  #properties(value: unknown): JsonObject {
     const described = Object.entries(isObject(value) ? value : {}).filter(([, schema]) => schema !== false);
-    return Object.fromEntries(described.map(([name, schema]) => [name, this.schema(schema)]));
+    return Object.fromEntries(described.map(([name, schema]) => [name, this.#schema(schema)]));
   }
 
   /**
    * Adds what Google requires: a type, only members of `properties` in `required`, and no empty
    * `properties`.
    */
-  private finish(made: JsonObject, schema: JsonObject): void {
+  #finish(made: JsonObject, schema: JsonObject): void {
     const { properties, required } = made;
     if (made['anyOf'] && ('enum' in schema || 'const' in schema)) delete made['type'];
     const type = made['type'] ?? (made['anyOf'] ? undefined : inferType(made));

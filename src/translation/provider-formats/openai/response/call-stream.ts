@@ -24,10 +24,10 @@ interface StreamedCall {
 }
 
 export class CallStream {
-  private readonly calls: StreamedCall[] = [];
+  readonly #calls: StreamedCall[] = [];
 
   get hasCalls(): boolean {
-    return this.calls.some(({ isSent }) => isSent);
+    return this.#calls.some(({ isSent }) => isSent);
   }
 
   /** @param list `delta.tool_calls`, of any type */
@@ -37,24 +37,24 @@ export class CallStream {
       const delta = readCallDelta(entry);
       const { index } = entry;
       const numbered = typeof index === 'number' && Number.isInteger(index) ? index : null;
-      return this.add(this.known(delta, numbered) ?? this.begin(numbered), delta);
+      return this.#add(this.#known(delta, numbered) ?? this.#begin(numbered), delta);
     });
   }
 
   /** Ends the stream. Returns the calls whose name never came, and `{}` as arguments of calls that had none. */
   end(): ToolCallDelta[] {
     const rest: ToolCallDelta[] = [];
-    for (const call of this.calls) {
-      if (!call.isSent && call.text !== '') rest.push(...this.tell(call, call.text));
+    for (const call of this.#calls) {
+      if (!call.isSent && call.text !== '') rest.push(...this.#tell(call, call.text));
       if (call.isSent && call.text === '')
-        rest.push(...this.add(call, { id: null, name: '', args: '{}', extra: undefined }));
+        rest.push(...this.#add(call, { id: null, name: '', args: '{}', extra: undefined }));
     }
     return rest;
   }
 
   /** Returns the call that a piece continues; undefined if the piece begins a new call. */
-  private known(delta: CallDelta, numbered: number | null): StreamedCall | undefined {
-    const { calls } = this;
+  #known(delta: CallDelta, numbered: number | null): StreamedCall | undefined {
+    const calls = this.#calls;
     // parallel calls may even share an id
     const isHere = (call: StreamedCall): boolean =>
       numbered === null || call.numbered === null || call.numbered === numbered;
@@ -67,9 +67,9 @@ export class CallStream {
     return isNext(near, delta) ? undefined : near;
   }
 
-  private begin(numbered: number | null): StreamedCall {
+  #begin(numbered: number | null): StreamedCall {
     const call = {
-      index: this.calls.length,
+      index: this.#calls.length,
       numbered,
       id: null,
       name: '',
@@ -78,11 +78,11 @@ export class CallStream {
       extra: undefined,
       isSent: false,
     };
-    this.calls.push(call);
+    this.#calls.push(call);
     return call;
   }
 
-  private add(call: StreamedCall, { id, name, args, extra }: CallDelta): ToolCallDelta[] {
+  #add(call: StreamedCall, { id, name, args, extra }: CallDelta): ToolCallDelta[] {
     if (call.name === '') call.name = name;
     call.id ??= id;
     if (extra) call.extra = extra;
@@ -91,12 +91,12 @@ export class CallStream {
     const added = isEmpty ? '' : args;
     call.text += added;
     call.end.push(added);
-    if (!call.isSent) return call.name === '' ? [] : this.tell(call, call.text);
+    if (!call.isSent) return call.name === '' ? [] : this.#tell(call, call.text);
     if (added === '' && !extra) return [];
     return [{ index: call.index, function: { arguments: added }, ...(extra && { extra_content: extra }) }];
   }
 
-  private tell(call: StreamedCall, args: string): ToolCallDelta[] {
+  #tell(call: StreamedCall, args: string): ToolCallDelta[] {
     call.isSent = true;
     const { index, id, name, extra } = call;
     return [

@@ -11,9 +11,9 @@ import { readAddress, readAnnotations, type UrlAnnotation } from './sources.js';
  * stream, as some servers name sources after it.
  */
 export class StreamedChoice {
-  private ending: (JsonObject & { finish_reason: unknown }) | null = null;
-  private readonly calls = new CallStream();
-  private readonly named = new Set<unknown>();
+  #ending: (JsonObject & { finish_reason: unknown }) | null = null;
+  readonly #calls = new CallStream();
+  readonly #named = new Set<unknown>();
 
   constructor(
     private readonly index: number,
@@ -21,52 +21,52 @@ export class StreamedChoice {
   ) {}
 
   get hasFinished(): boolean {
-    return this.ending !== null;
+    return this.#ending !== null;
   }
 
   take(choice: JsonObject): ChunkChoice[] {
     const { delta, finish_reason: reason, logprobs, index: _, ...others } = choice;
-    if (reason) this.ending = { ...others, finish_reason: reason };
-    const chunks = this.deltas(isObject(delta) ? delta : {}).map((one) => this.chunk(one));
+    if (reason) this.#ending = { ...others, finish_reason: reason };
+    const chunks = this.#deltas(isObject(delta) ? delta : {}).map((one) => this.#chunk(one));
     if (chunks[0] && isObject(logprobs)) chunks[0].logprobs = logprobs;
     return chunks;
   }
 
   /** @param sources the sources that the stream named beside its choices */
   end(sources: readonly UrlAnnotation[]): ChunkChoice[] {
-    const chunks = this.rest(sources).map((delta) => this.chunk(delta));
-    if (!this.ending) return chunks;
-    const { finish_reason: reason, ...others } = this.ending;
-    return [...chunks, { ...others, ...this.chunk({}), finish_reason: toFinishReason(reason, this.calls.hasCalls) }];
+    const chunks = this.#rest(sources).map((delta) => this.#chunk(delta));
+    if (!this.#ending) return chunks;
+    const { finish_reason: reason, ...others } = this.#ending;
+    return [...chunks, { ...others, ...this.#chunk({}), finish_reason: toFinishReason(reason, this.#calls.hasCalls) }];
   }
 
-  private rest(sources: readonly UrlAnnotation[]): ChatDelta[] {
-    const calls = this.calls.end();
-    const annotations = sources.filter((source) => !this.named.has(readAddress(source)));
-    for (const annotation of annotations) this.named.add(readAddress(annotation));
+  #rest(sources: readonly UrlAnnotation[]): ChatDelta[] {
+    const calls = this.#calls.end();
+    const annotations = sources.filter((source) => !this.#named.has(readAddress(source)));
+    for (const annotation of annotations) this.#named.add(readAddress(annotation));
     return [...(annotations.length > 0 ? [{ annotations }] : []), ...(calls.length > 0 ? [{ tool_calls: calls }] : [])];
   }
 
-  private deltas(told: JsonObject): ChatDelta[] {
+  #deltas(told: JsonObject): ChatDelta[] {
     const { content, reasoning: _, reasoning_content: _content, tool_calls: called, ...others } = told;
     const first: ChatDelta = { ...(others as ChatDelta) };
     for (const name of ['role', 'refusal'] as const)
       if (typeof first[name] !== 'string' || first[name] === '') delete first[name];
     const details = readReasoningDetails(told['reasoning_details']);
     const annotations = readAnnotations(told['annotations']);
-    for (const annotation of annotations) this.named.add(readAddress(annotation));
+    for (const annotation of annotations) this.#named.add(readAddress(annotation));
     setOrDelete(first, 'reasoning_details', details);
     setOrDelete(first, 'annotations', annotations);
     const thought = readReasoning(told);
     if (thought !== '') first.reasoning_content = thought;
     const deltas = [first];
-    if (content !== undefined && content !== null) this.addContent(deltas, content);
-    const calls = called ? this.calls.take(called) : [];
+    if (content !== undefined && content !== null) this.#addContent(deltas, content);
+    const calls = called ? this.#calls.take(called) : [];
     if (calls.length > 0) deltas.at(-1)!.tool_calls = calls;
     return deltas.filter((delta, i) => i > 0 || Object.keys(delta).length > 0);
   }
 
-  private addContent(deltas: ChatDelta[], content: unknown): void {
+  #addContent(deltas: ChatDelta[], content: unknown): void {
     readContentRuns(content, this.lost).forEach(({ text, reasoning, refusal, images }, i) => {
       if (i > 0) deltas.push({});
       const delta = deltas.at(-1)!;
@@ -77,7 +77,7 @@ export class StreamedChoice {
     });
   }
 
-  private chunk(delta: ChatDelta): ChunkChoice {
+  #chunk(delta: ChatDelta): ChunkChoice {
     return { index: this.index, delta, finish_reason: null };
   }
 }
