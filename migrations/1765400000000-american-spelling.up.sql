@@ -1,4 +1,4 @@
--- oldest program: 0.1.0
+-- oldest program: 0.2.0
 -- One spelling in code, SQL and the public API: organization. Renames the table, its columns in other tables, and the
 -- constraints and indexes that are named after them. Data stay as they are; a partition follows its parent's columns.
 ALTER TABLE organisation RENAME TO organization;
