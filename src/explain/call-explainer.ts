@@ -16,7 +16,7 @@ export class CallExplainer {
     private readonly explainer: Explainer,
     private readonly logger: AppLogger,
   ) {
-    explanations.register((exchange, body) => this.#explain(exchange, body));
+    explanations.register((call, body) => this.#explain(call, body));
   }
 
   /** Returns null on failure: a call does not fail because its explanation does. */

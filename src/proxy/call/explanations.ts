@@ -8,7 +8,7 @@ import type { LlmCall } from './llm-call.js';
 export const EXPLAIN_HEADER = 'x-gateway-explain';
 
 /** Returns the explanation of a call so far, as a header value; null if none fits. Must not throw. */
-type ExplainCall = (exchange: LlmCall, body: Buffer | null) => Promise<string | null>;
+type ExplainCall = (call: LlmCall, body: Buffer | null) => Promise<string | null>;
 
 @Injectable()
 export class CallExplanations {

@@ -69,4 +69,4 @@ export interface GatewayResponse {
 }
 
 /** Finds the targets of a call. The caller has already entered the call's LLM proxy. Throws GatewayError. */
-export type PlanRoute = (exchange: LlmCall, body: Buffer) => Promise<Route | GatewayResponse>;
+export type PlanRoute = (call: LlmCall, body: Buffer) => Promise<Route | GatewayResponse>;

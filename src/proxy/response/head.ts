@@ -21,7 +21,7 @@ export class ResponseHead {
   readonly #vendorHeaders: readonly string[];
   readonly #contentType: string;
 
-  /** `exchange.status` must already hold the status of the response. */
+  /** `call.status` must already hold the status of the response. */
   constructor(
     private readonly call: LlmCall,
     rawHeaders: readonly Buffer[],
