@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint';
 
-/** Rooms that may see a secret's value: crypto seals it, minting digests it, adapters and secret sources present it, the banner shows it once. */
+/** Files that may read a secret's value: crypto encrypts it, minting computes its digest, adapters and secret sources present it, the banner shows it once. */
 const MAY_EXPOSE = [
   'src/platform/crypto/**',
   'src/orgs/sign-in/password-hash.ts',

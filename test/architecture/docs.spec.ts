@@ -179,6 +179,16 @@ const linksOf = (text: string): string[] =>
     .filter((link) => !/^[a-z]+:/.test(link) && !link.startsWith('#'))
     .map((link) => link.split('#')[0]!);
 
+it('docs/architecture/glossary.md names types and functions that the code has', () => {
+  const columns = [...read(join(DOCS, 'architecture/glossary.md')).matchAll(/^\|[^|]+\|[^|]+\|([^|]+)\|$/gm)];
+  const names = columns.flatMap(([, column]) => [...column!.matchAll(/`(\w+)`/g)].map((match) => match[1]!));
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+  const code = files.filter((file) => /\.tsx?$/.test(file)).map((file) => read(join(ROOT, 'src', file)));
+  const words = new Set(code.flatMap((text) => text.match(/\w+/g)));
+  expect(names.length).toBeGreaterThan(80);
+  expect(names.filter((name) => !words.has(name))).toEqual([]);
+});
+
 it('README.md is at most 150 lines and links to docs/index.md', () => {
   const readme = read(join(ROOT, 'README.md'));
   expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(150);

@@ -181,8 +181,8 @@ describe('code conventions', () => {
     ).toEqual([]);
   });
 
-  it('only main.ts, cli.ts and the master of the workers exit the process', () => {
+  it('only main.ts and cli.ts exit the process', () => {
     const exiting = files.filter((file) => /process\.exit\(/.test(readSource(ROOT, file)));
-    expect(exiting.filter((file) => !['main.ts', 'cli.ts', 'app/workers.ts'].includes(file))).toEqual([]);
+    expect(exiting.filter((file) => !['main.ts', 'cli.ts'].includes(file))).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { PROVIDER_IDS } from '../../src/providers/registry.js';
 import { bodyProblems, pathProblems, type Problem } from './admin-calls.js';
 import { addressesIn, pathProblem } from './documented-routes.js';
 import { codeProblems } from './error-codes.js';
-import { allPages, linkedFile, linkProblem, readPage, type Snippet } from './pages.js';
+import { allPages, linkedFile, linkProblem, linkTextProblem, readPage, type Snippet } from './pages.js';
 import { gatehouseVariables } from './shell-variables.js';
 import { bashProblem, hasBash, hasPython, pythonProblems, syntaxProblem } from './snippet-syntax.js';
 import { tomlProblem } from './toml-shape.js';
@@ -45,6 +45,10 @@ describe('the documentation', () => {
     const links = PAGES.flatMap((page) => page.links);
     expect(links.length).toBeGreaterThan(50);
     expect(links.flatMap((link) => found(link, linkProblem(link, BY_PATH)))).toEqual([]);
+  });
+
+  it('links that show the name of a file or folder lead to it', () => {
+    expect(PAGES.flatMap(({ links }) => links).flatMap((link) => found(link, linkTextProblem(link)))).toEqual([]);
   });
 
   it('every page of docs/ is linked from another', () => {
@@ -107,6 +111,11 @@ describe('the checks of the documentation', () => {
   ])('the check of links finds a link to %s', (_, text, problem) => {
     const read = page(text);
     expect(read.links.map((link) => linkProblem(link, new Map([[read.path, read]])))).toEqual([problem]);
+  });
+
+  it('the check of links finds a link that shows the name of another file', () => {
+    const { links } = page('[`old-name.ts`](../src/main.ts) [`main.ts`](../src/main.ts) [`Main`](../src/main.ts)');
+    expect(links.map(linkTextProblem)).toEqual(['`old-name.ts` leads to src/main.ts', null, null]);
   });
 
   it("anchors are derived like GitHub's", () => {

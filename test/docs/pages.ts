@@ -17,6 +17,8 @@ export interface Link {
   page: string;
   line: number;
   target: string;
+  /** As the page shows it; empty for links in other forms than `[text](target)`. */
+  text: string;
 }
 
 export interface Page {
@@ -111,15 +113,20 @@ const explicitIds = (text: string): string[] =>
   [...text.matchAll(/<[a-z][^>]*\s(?:id|name)="([^"]+)"/g)].map(([, id]) => id!);
 
 const LINKS = [
-  /\[(?:[^\][]|\[[^\]]*\])*\]\(\s*<?([^\s)>]+)>?(?:\s+"[^"]*")?\s*\)/g,
-  /^\s*\[[^\]^]+\]:\s*<?([^\s>]+)>?/gm,
-  /<(?:a|img)\s[^>]*(?:href|src)="([^"]+)"/g,
+  /\[((?:[^\][]|\[[^\]]*\])*)\]\(\s*<?(?<target>[^\s)>]+)>?(?:\s+"[^"]*")?\s*\)/g,
+  /^\s*\[[^\]^]+\]:\s*<?(?<target>[^\s>]+)>?/gm,
+  /<(?:a|img)\s[^>]*(?:href|src)="(?<target>[^"]+)"/g,
 ];
 
 function linksOf(page: string, prose: string): Link[] {
   const text = blank(blank(prose, /`+[^`\n]*`+/g), /<!--[\s\S]*?-->/g);
   return LINKS.flatMap((pattern) => [...text.matchAll(pattern)])
-    .map((match) => ({ page, line: lineAt(text, match.index), target: match[1]! }))
+    .map(({ index, groups, 1: shown = '' }) => ({
+      page,
+      line: lineAt(text, index),
+      target: groups!.target!,
+      text: groups!.target === shown ? '' : prose.slice(index + 1, index + 1 + shown.length),
+    }))
     .sort((one, other) => one.line - other.line);
 }
 
@@ -145,4 +152,13 @@ export function linkProblem({ page, target }: Link, pages: ReadonlyMap<string, P
   const known = pages.get(file);
   if (!known) return file.endsWith('.md') ? null : `${target}: anchors are checked on pages only, link to the file`;
   return known.anchors.has(anchor) ? null : `${target}: ${file} has no heading #${anchor}`;
+}
+
+/** Why the text of a link names another file or folder than its target; null: it does not. */
+export function linkTextProblem({ page, target, text }: Link): string | null {
+  const name = /^`([a-z.][\w./-]*?)\/?`$/.exec(text)?.[1];
+  const file = linkedFile({ page, target });
+  if (name === undefined || file.endsWith('.md') || /^[a-z]+:/.test(target)) return null;
+  const stem = file.replace(/(?:\.e2e-spec|\.spec)?\.tsx?$/, '');
+  return [file, stem].some((path) => `/${path}`.endsWith(`/${name}`)) ? null : `${text} leads to ${file}`;
 }
