@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { LIMIT_TYPE_IDS } from '../../src/usage/limits/definitions/limit-types.js';
+import { toColumnName } from '../../src/usage/recording/column.js';
 import { listFiles, readSource } from './source-tree.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -33,4 +34,23 @@ describe('a limit type', () => {
     const comparing = sources.filter(([, text]) => new RegExp(`limitType [=!]== '(?:${ids})'`).test(text));
     expect(comparing.map(([file]) => file)).toEqual([]);
   });
+});
+
+describe('a field of the interaction record', () => {
+  const MAX_FILES = 3;
+  /**
+   * Plain fields, which statistics neither count nor filter by. Readers in other modules, such as traces, are another
+   * concept.
+   */
+  const PLAIN_FIELDS = ['runId', 'claimedUserId', 'clientVersion'];
+  const FOLDERS = ['usage/', 'proxy/'];
+
+  it.each(PLAIN_FIELDS)(
+    `the field %s is named by at most ${MAX_FILES} production files of usage and proxy`,
+    (field) => {
+      const naming = filesNaming([field, toColumnName(field)], FOLDERS);
+      expect(naming).toContain('usage/recording/interaction-record.ts');
+      expect(naming.filter((_, i) => i >= MAX_FILES)).toEqual([]);
+    },
+  );
 });

@@ -79,7 +79,9 @@ export function readTableOwners(root) {
     for (const [, table] of text.matchAll(/ALTER TABLE \w+ RENAME TO (\w+)/g)) owners.set(table, null);
   }
   for (const file of listFiles(root)) {
-    for (const [, table] of readSource(root, file).matchAll(/@Entity\((?:\{ name: )?'(\w+)'/g))
+    for (const [, table] of readSource(root, file).matchAll(
+      /(?:@Entity\((?:\{ name: )?|new EntitySchema<\w+>\(\{\s+name: )'(\w+)'/g,
+    ))
       owners.set(table, moduleOf(file));
   }
   return owners;

@@ -72,6 +72,9 @@ export function getClientId({ subject }: Caller): OAuthClientId | null {
   return subject.type === 'user' ? subject.viaClient : null;
 }
 
+export const getVirtualKeyId = ({ subject }: Caller): VirtualKeyId | null =>
+  subject.type === 'virtual-key' ? subject.id : null;
+
 /** The user that a caller is or acts for, if one is known. */
 export function getUserId(caller: Caller): UserId | null {
   const { subject } = caller;

@@ -12,6 +12,7 @@ import { Clock } from '../../platform/time/clock.js';
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { InteractionId, OrgId, ProxyId } from '../../platform/ids.js';
 import { findProvider } from '../../providers/registry.js';
+import { EMPTY_RECORD } from '../../usage/recording/interaction-record.js';
 import { UsageRecorder } from '../../usage/recording/usage-recorder.js';
 import { maskCredentials } from '../../platform/logging/mask-credentials.js';
 import { readAttribution } from '../client-labels/attribution.js';
@@ -45,6 +46,7 @@ export class RefusalRecorder {
     }
     const path = pathOf(request);
     this.recorder.record({
+      ...EMPTY_RECORD,
       id: request.id as InteractionId,
       organizationId: path?.proxyId ? await this.#organizationOf(path.proxyId) : null,
       createdAt: Date.now(),
@@ -52,31 +54,15 @@ export class RefusalRecorder {
       surface: request.admission?.route.surface ?? surfaceOf(request.raw.url!),
       authMethod: request.admission?.method ?? null,
       caller: request.caller ?? null,
-      providerKeyId: null,
       proxyId: path?.proxyId ?? null,
       provider: findProvider(path?.provider ?? providerSegment(request.raw.url!))?.id ?? null,
-      operation: null,
       method: request.raw.method!,
       path: path && !hasCredentialInUrl(path.path) ? maskCredentials(path.path) : '',
-      requestedModel: null,
-      servedModel: null,
-      responseId: null,
-      finishReasons: [],
-      usage: null,
-      estimated: false,
-      costMicroUsd: null,
-      priceVersion: null,
-      billing: 'metered',
       durationMs: 0,
-      firstByteMs: null,
-      streaming: false,
       status: error.status,
       outcome: error.status >= 500 ? 'error' : 'refused',
       errorCode: error.code,
       errorReason: error.reason ?? null,
-      attempts: null,
-      teamIds: [],
-      guardrails: null,
       clientAddress: request.ip,
       ...readAttribution(request.raw.headers),
     });

@@ -4,7 +4,7 @@ import { GuardrailRun } from '../../policy/guardrails/guardrail-run.js';
 import { GuardrailWebhookClient } from '../../policy/guardrails/webhook/client.js';
 import type { QuestionCall } from '../../policy/guardrails/webhook/question.js';
 import type { WebhookContext } from '../../policy/guardrails/webhook/run.js';
-import { getCallerIdentity } from '../../usage/recording/interaction-record.js';
+import { getClientId, getUserId, getVirtualKeyId } from '../../auth/callers/caller.js';
 import type { LlmCall } from '../call/llm-call.js';
 import { EMPTY_BODY } from './body.js';
 
@@ -45,14 +45,17 @@ function captureContent<Body extends Buffer | null>(call: LlmCall, checked: Body
 }
 
 function buildQuestionCall(call: LlmCall, routedModel: string | null): QuestionCall {
-  const { proxy, adapter, requestedModel } = call;
-  const { virtualKeyId, oauthClientId, userId } = getCallerIdentity(call.caller);
+  const { proxy, adapter, requestedModel, caller } = call;
   return {
     interactionId: call.requestId,
     organizationId: proxy!.organizationId,
     proxyId: proxy!.id,
     provider: adapter?.id ?? null,
     model: requestedModel ?? routedModel,
-    who: { virtualKeyId, oauthClientId, userId },
+    who: {
+      virtualKeyId: getVirtualKeyId(caller),
+      oauthClientId: getClientId(caller),
+      userId: getUserId(caller),
+    },
   };
 }

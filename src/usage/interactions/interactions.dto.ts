@@ -5,11 +5,9 @@ import {
   GUARDRAIL_ACTIONS,
   GUARDRAIL_FAILURES,
   type GuardrailAction,
-  type GuardrailDecision,
   type GuardrailFailure,
 } from '../../orgs/llm-proxies/policy/guardrail.js';
 import { CursorQuery } from '../../admin-api/cursor-page.js';
-import type { InteractionEntity } from './interaction.entity.js';
 
 const NO_NUL = /^[^\0]*$/;
 const NUL_ADVICE = { message: '$property must not hold a NUL character' };
@@ -236,70 +234,3 @@ export class InteractionView {
   /** The caller's address. */
   clientAddress: string | null;
 }
-
-const toDecisionView = (decision: GuardrailDecision): GuardrailDecisionView => ({
-  ...decision,
-  reason: decision.reason ?? null,
-  failure: decision.failure ?? null,
-});
-
-const MICRO = 1_000_000;
-/** A millionth of a micro-dollar: finer than any price, coarser than floating-point noise. */
-const COST_DECIMALS = 12;
-
-/** Converts micro US dollars to US dollars. */
-export const toUsd = (microUsd: number): number => Number((microUsd / MICRO).toFixed(COST_DECIMALS));
-
-/** `full`: for a reader of all records. */
-export function toInteractionView(
-  row: InteractionEntity,
-  full: boolean,
-): Omit<InteractionView, 'isContentKept' | 'oauthClientName'> {
-  return {
-    id: row.id,
-    createdAt: row.createdAt,
-    requestId: row.requestId,
-    surface: row.surface,
-    authMethod: row.authMethod,
-    virtualKeyId: row.virtualKeyId,
-    oauthClientId: row.oauthClientId,
-    userId: row.userId,
-    keyFingerprint: row.keyFingerprint,
-    providerKeyId: row.providerKeyId,
-    proxyId: row.proxyId,
-    provider: row.provider,
-    operation: row.operation,
-    method: row.method,
-    path: row.path,
-    requestedModel: row.requestedModel,
-    servedModel: row.servedModel,
-    inputTokens: tokens(row.inputTokens),
-    cachedInputTokens: tokens(row.cachedInputTokens),
-    cacheWriteTokens: tokens(row.cacheWriteTokens),
-    outputTokens: tokens(row.outputTokens),
-    reasoningTokens: tokens(row.reasoningTokens),
-    estimated: row.estimated,
-    costUsd: row.costMicroUsd === null ? null : toUsd(row.costMicroUsd),
-    priceVersion: row.priceVersion,
-    billing: row.billing,
-    durationMs: row.durationMs,
-    firstByteMs: row.firstByteMs,
-    streaming: row.streaming,
-    status: row.status,
-    outcome: row.outcome,
-    errorCode: row.errorCode,
-    ...(full ? { errorReason: row.errorReason } : {}),
-    agentId: row.agentId,
-    claimedUserId: row.claimedUserId,
-    sessionId: row.sessionId,
-    runId: row.runId,
-    clientName: row.clientName,
-    clientVersion: row.clientVersion,
-    attempts: row.attempts,
-    guardrails: row.guardrails?.map(toDecisionView) ?? null,
-    clientAddress: row.clientAddress,
-  };
-}
-
-/** The database returns 64-bit integers as text; token counts fit a number. */
-const tokens = (count: string | null): number | null => (count === null ? null : Number(count));

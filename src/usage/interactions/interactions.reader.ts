@@ -7,15 +7,12 @@ import { Clock } from '../../platform/time/clock.js';
 import { parseCursor, toCursorPage, type CursorPage, type CursorPosition } from '../../admin-api/cursor-page.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { findEntityNames } from '../rollup/entity-names.js';
-import {
-  toInteractionView,
-  type ExportInteractionsQuery,
-  type InteractionView,
-  type ListInteractionsQuery,
-} from './interactions.dto.js';
+import { toInteractionView } from './interaction-view.js';
+import type { ExportInteractionsQuery, InteractionView, ListInteractionsQuery } from './interactions.dto.js';
 import { InteractionEntity } from './interaction.entity.js';
+import type { InteractionRow } from '../recording/interaction-record.js';
 
-type Query = SelectQueryBuilder<InteractionEntity>;
+type Query = SelectQueryBuilder<InteractionRow>;
 
 /** Filters that compare a column with the query's value of the same name. */
 const EQUAL = [
@@ -53,7 +50,7 @@ export class InteractionsReader {
    */
   async *lines({ caller }: Actor, filters: ExportInteractionsQuery): AsyncGenerator<string, void> {
     for (let position: CursorPosition | null = null; ;) {
-      const rows: InteractionEntity[] = await this.#rows(caller, filters, position, EXPORT_BATCH);
+      const rows: InteractionRow[] = await this.#rows(caller, filters, position, EXPORT_BATCH);
       const views = await this.#views(caller, rows);
       yield views.map((view) => `${JSON.stringify(view)}\n`).join('');
       if (rows.length < EXPORT_BATCH) return;
@@ -76,7 +73,7 @@ export class InteractionsReader {
   }
 
   /** Content belongs to another module; this only asks whether it exists. */
-  async #views(caller: Caller, rows: readonly InteractionEntity[]): Promise<InteractionView[]> {
+  async #views(caller: Caller, rows: readonly InteractionRow[]): Promise<InteractionView[]> {
     const stored = await this.dataSource.query<{ id: string }[]>(
       'SELECT interaction_id AS id FROM interaction_content WHERE interaction_id = ANY ($1::uuid[]) AND expires_at > $2',
       [rows.map(({ id }) => id), new Date(this.clock.now())],
@@ -96,7 +93,7 @@ export class InteractionsReader {
     filters: ExportInteractionsQuery,
     position: CursorPosition | null,
     count: number,
-  ): Promise<InteractionEntity[]> {
+  ): Promise<InteractionRow[]> {
     const records = this.#visibleTo(caller);
     for (const name of EQUAL)
       if (filters[name] !== undefined) records.andWhere(`i.${name} = :${name}`, { [name]: filters[name] });
@@ -117,7 +114,7 @@ export class InteractionsReader {
 /** Whether the caller sees the records of all people in the organization. */
 export const canReadAllRecords = (caller: Caller): boolean => caller.permissions.has('interaction:read');
 
-const toPosition = ({ createdAt, id }: InteractionEntity): CursorPosition => ({ at: createdAt, id });
+const toPosition = ({ createdAt, id }: InteractionRow): CursorPosition => ({ at: createdAt, id });
 
 function filterStatus(records: Query, status: string | undefined): void {
   if (status === undefined) return;

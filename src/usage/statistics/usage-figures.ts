@@ -1,5 +1,5 @@
 /** Converts rows of the roll-ups to the figures that readers of statistics see. */
-import { toUsd } from '../interactions/interactions.dto.js';
+import { toUsd } from '../prices/usd.js';
 import type { LatencyFigures, UsageFigures, UsagePoint } from './statistics.dto.js';
 import { listSteps, type StatisticsRange } from '../rollup/statistics-range.js';
 import { SLOT_RATIO, type Counter } from '../rollup/counters.js';
