@@ -19,9 +19,9 @@ const { loadConfig } = await dist('platform/config/app-config.js');
 const { openDatabase } = await dist('platform/database/data-source.js');
 const { Clock } = await dist('platform/time/clock.js');
 const { InteractionsReader } = await dist('usage/interactions/interactions.reader.js');
-const { RecordKeeping } = await dist('usage/interactions/record-keeping.js');
+const { InteractionRetention } = await dist('usage/interactions/retention.js');
 const { StatisticsReader } = await dist('usage/statistics/statistics.reader.js');
-const { COUNT_INSERTED, COUNTED_COLUMNS } = await dist('usage/rollup/usage-rollup.js');
+const { COUNT_INSERTED, COUNTED_COLUMNS } = await dist('usage/rollup/counters.js');
 const { INSERT_INTERACTIONS } = await dist('usage/recording/interaction-insert.js');
 
 const name = process.env.BENCH_DATABASE ?? `gatehouse_bench_${randomBytes(4).toString('hex')}`;
@@ -226,7 +226,7 @@ async function batches() {
   }
   times.sort((a, b) => a - b);
   console.log(`\na batch of 500 records: median ${times[10].toFixed(1)} ms, worst ${times.at(-1).toFixed(1)} ms`);
-  const keeping = new RecordKeeping(dataSource, new Clock(), config, { pino: { warn: console.warn } });
+  const keeping = new InteractionRetention(dataSource, new Clock(), config, { pino: { warn: console.warn } });
   const began = performance.now();
   await keeping.keep();
   console.log(`a turn of record keeping: ${(performance.now() - began).toFixed(0)} ms`);
