@@ -226,8 +226,8 @@ async function batches() {
   }
   times.sort((a, b) => a - b);
   console.log(`\na batch of 500 records: median ${times[10].toFixed(1)} ms, worst ${times.at(-1).toFixed(1)} ms`);
-  const keeping = new InteractionRetention(dataSource, new Clock(), config, { pino: { warn: console.warn } });
+  const retention = new InteractionRetention(dataSource, new Clock(), config, { pino: { warn: console.warn } });
   const began = performance.now();
-  await keeping.keep();
-  console.log(`a turn of record keeping: ${(performance.now() - began).toFixed(0)} ms`);
+  await retention.maintain();
+  console.log(`a turn of maintenance: ${(performance.now() - began).toFixed(0)} ms`);
 }
