@@ -1,7 +1,7 @@
 /**
  * Owns: trust in identity providers, their keys, the validation of their tokens, and the users that tokens identify.
  * Promises: at most one organization accepts a token; a subject is linked to one user, once, and never by a name that
- * can change hands; a reduction of trust takes effect immediately. Must not write users or teams itself: `Provisioning`
+ * can change hands; a reduction of trust takes effect immediately. Must not write users or teams itself: `ProvisioningService`
  * does, in the provider's name.
  */
 import { Module } from '@nestjs/common';

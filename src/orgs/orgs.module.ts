@@ -2,8 +2,8 @@
  * Owns: organizations, their users, custom roles, teams and LLM proxies, and the first start. Promises: an organization
  * always has an active owner and exactly one default LLM proxy; organizations can neither see nor change each other's
  * entities; a user cannot grant more than they have; a lost right is lost immediately. Must not know keys, clients or
- * calls: modules that store something for a user or team listen to `Departures`, those that store sign-ins listen to
- * `Lockouts`, and the module that knows the reachable providers registers at `ReachableProviders`.
+ * calls: modules that store something for a user or team listen to `DeletionHooks`, those that store sign-ins listen to
+ * `SessionRevocations`, and the module that knows the reachable providers registers at `ReachableProviders`.
  */
 import { Module } from '@nestjs/common';
 import { DeletionHooks } from './lifecycle/deletion-hooks.js';

@@ -47,7 +47,7 @@ export class WebhookNotices implements OnApplicationShutdown {
 
   /**
    * Queues an event for `WebhookOutbox.append`. Webhooks created later do not receive events that occurred before.
-   * Drops the event when `MOST_WAITING` events are queued.
+   * Drops the event when `MAX_WAITING` events are queued.
    */
   notify<E extends WebhookEvent>(
     organizationId: OrgId,

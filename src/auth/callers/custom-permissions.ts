@@ -13,12 +13,12 @@ export const CUSTOM_PERMISSIONS: readonly Permission[] = (Object.keys(PERMISSION
 );
 
 /**
- * `held`: permission names stored for a custom role. Names that are unknown or not grantable to custom roles grant
+ * `granted`: permission names stored for a custom role. Names that are unknown or not grantable to custom roles grant
  * nothing.
  */
 export const selectCustomPermissions = (granted: readonly string[]): ReadonlySet<Permission> =>
   new Set(CUSTOM_PERMISSIONS.filter((permission) => granted.includes(permission)));
 
-/** Permissions of a user: those of the custom role, if there is one (`held`), else those of the built-in role. */
+/** Permissions of a user: those of the custom role, if there is one (`granted`), else those of the built-in role. */
 export const getPermissions = (role: Role, granted: readonly string[] | null): ReadonlySet<Permission> =>
   granted === null ? ROLE_PERMISSIONS[role] : selectCustomPermissions(granted);

@@ -61,7 +61,7 @@ function cut(bytes: Buffer): Captured {
   return { bytes: Buffer.from(truncateText(bytes, MAX_CAPTURED_BYTES)), isTruncated: true };
 }
 
-/** Returns up to `most` bytes, without splitting a character (RFC 3629 §3). */
+/** Returns up to `max` bytes, without splitting a character (RFC 3629 §3). */
 export function truncateText(bytes: Buffer, max: number): Buffer {
   if (bytes.length <= max) return bytes;
   let end = max;

@@ -22,7 +22,7 @@ const presentedSecret = ({ keySource }: Caller): Secret | null =>
 export class LimitChecker {
   constructor(private readonly usage: LimitUsageReader) {}
 
-  /** Returns null if the usage is temporarily unknown. `places` in the order in which they are tried. */
+  /** Returns null if the usage is temporarily unknown. `targets` in the order in which they are tried. */
   async check(targets: readonly ExplainedPlaceView[], caller: Caller, proxy: LlmProxy): Promise<LimitCheck | null> {
     const found = new Map<string, ExplainedLimitView>();
     let refusal: GatewayError | null = null;

@@ -115,7 +115,7 @@ function targetsOf({ targets }: ModelAlias): AliasCallTarget[] {
 }
 
 /**
- * Sorts as `TargetCooldown.heldLast` does, considering only usable targets; skipped ones without a cooldown keep their
+ * Sorts as `TargetCooldown.orderCoolingLast` does, considering only usable targets; skipped ones without a cooldown keep their
  * order.
  */
 function putCoolingLast(all: readonly RankedTarget[]): readonly RankedTarget[] {

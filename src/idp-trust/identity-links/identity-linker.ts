@@ -70,7 +70,7 @@ export class IdentityLinker {
     return this.#admit(provider, token);
   }
 
-  /** Returns what `userOf` would do, without doing it. Throws the same errors. */
+  /** Returns what `resolveUser` would do, without doing it. Throws the same errors. */
   async preview(provider: IdentityProvider, token: ValidatedToken): Promise<LinkPreview> {
     const { manager } = this.dataSource;
     const match = await this.matcher.find(manager, provider, token);

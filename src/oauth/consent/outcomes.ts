@@ -7,7 +7,7 @@ import { EncryptedStateStore, type StateKind } from '../sessions/encrypted-state
 
 /**
  * Keyed by the interaction's uid. Kept long enough for a double click, and shorter than the grace of a code
- * (artifact-store.ts): an app that receives its code again after that would redeem it as a replay.
+ * (artifact.store.ts): an app that receives its code again after that would redeem it as a replay.
  */
 const CONSENT_OUTCOME: StateKind<string> = { name: 'consent outcome', ttlMs: 4_000 };
 

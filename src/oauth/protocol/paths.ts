@@ -1,5 +1,5 @@
 /**
- * Every path that the authorization server serves (wire contract §3). All have one origin: PUBLIC_URL is the issuer.
+ * Every path that the authorization server serves. All have one origin: PUBLIC_URL is the issuer.
  */
 
 const OAUTH = '/api/auth/oauth2';

@@ -1,4 +1,4 @@
-/** Rules for a client that registers itself (wire contract §3): public, with users, with safe redirect URIs. Pure. */
+/** Rules for a client that registers itself: public, with users, with safe redirect URIs. Pure. */
 import type { AdapterPayload } from 'oidc-provider';
 import { errors } from '../oidc-library/oidc-provider.js';
 import { findRedirectUriProblem } from '../../clients/metadata/redirect-uri.js';

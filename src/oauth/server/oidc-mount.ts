@@ -1,4 +1,4 @@
-/** Mounts oidc-provider in the outer server, only on the paths of the wire contract. It reads bodies itself. */
+/** Mounts oidc-provider in the outer server, only on the paths that the public API fixes. It reads bodies itself. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { getTargetPath } from '../../platform/http/request-target.js';

@@ -13,7 +13,7 @@ type SessionRevocationListener = (work: Work, lockout: SessionRevocation) => Pro
 
 /**
  * Lets higher modules end what a user's sign-ins created (sessions, grants), in the transaction of the change. The
- * deletion of a user is announced at `Departures` instead.
+ * deletion of a user is announced at `DeletionHooks` instead.
  */
 @Injectable()
 export class SessionRevocations {

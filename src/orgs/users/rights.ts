@@ -3,7 +3,7 @@ import { authTag } from '../../auth/callers/caller.js';
 import { getPermissions } from '../../auth/callers/custom-permissions.js';
 import type { Permission, Role } from '../../auth/callers/permissions.js';
 
-/** SQL: the columns of the user `u` that `rightsOf` reads. */
+/** SQL: the columns of the user `u` that `toUserRights` reads. */
 export const RIGHTS_COLUMNS = `u.role, u.custom_role_id AS "customRoleId",
          (SELECT r.permissions FROM custom_role r WHERE r.id = u.custom_role_id) AS "customPermissions"`;
 

@@ -1,6 +1,6 @@
 /**
  * Interface to read and change the members of a request, whether it is parsed (here) or still the client's text
- * (`json-edits.ts`).
+ * (`edits.ts`).
  */
 
 export interface EditableObject {

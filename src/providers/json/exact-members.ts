@@ -1,4 +1,4 @@
-/** Parses bodies whose tool-call arguments and schemas keep the spelling of their numbers (see `exact-json.ts`). */
+/** Parses bodies whose tool-call arguments and schemas keep the spelling of their numbers (see `exact.ts`). */
 import { keepsNumbers, parseExact, parseMarkedIfLossy, RawJson } from './exact.js';
 import { skipColon, skipSpace, skipString, skipValue } from './text.js';
 

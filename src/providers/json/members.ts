@@ -1,6 +1,6 @@
 /**
  * Reads single members of a JSON object in a buffer, exactly and without building the object: what a request asks for,
- * and the usage in a response. All other text is skipped (see `json-text.ts`).
+ * and the usage in a response. All other text is skipped (see `text.ts`).
  */
 import { isUtf8 } from 'node:buffer';
 import { GatewayError } from '../../platform/errors/gateway-error.js';

@@ -1,5 +1,5 @@
 /**
- * Reads values of the spans that `json-members.ts` found in a request. A value of the wrong type is refused: a lenient
+ * Reads values of the spans that `members.ts` found in a request. A value of the wrong type is refused: a lenient
  * server would coerce it and see a different request than the gateway did.
  */
 import { GatewayError } from '../../platform/errors/gateway-error.js';

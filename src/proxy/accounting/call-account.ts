@@ -37,7 +37,7 @@ export class CallAccount {
     });
   }
 
-  /** Loads the prices. Must be called before `metered`. */
+  /** Loads the prices. Must be called before `priceUsage`. */
   loadPrices({ caller }: LlmCall): void | Promise<void> {
     return this.prices.warm(caller.organizationId);
   }

@@ -117,7 +117,7 @@ export class RequestBodies {
     holder.bufferedBytes += bytes;
   }
 
-  /** `held`: bytes already reserved for this body. */
+  /** `reserved`: bytes already reserved for this body. */
   #collect(request: IncomingMessage, source: Readable, reserved: number, holder: BodyHolder): Promise<Buffer> {
     return collectBody(request, this.#maxBytes, source, (total) => {
       if (total <= reserved) return;

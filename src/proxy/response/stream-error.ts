@@ -1,5 +1,5 @@
 /**
- * Ends a stream that cannot continue, in the grammar that its client reads (wire contract §2, "After the first byte").
+ * Ends a stream that cannot continue, in the grammar that its client reads (errors after the first byte).
  */
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { StreamForm } from '../../providers/wire/stream-form.js';

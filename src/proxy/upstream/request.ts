@@ -48,7 +48,7 @@ export function buildOutboundRequest(
     headers.push('content-length', raw.headers['content-length']);
   }
   const sent = body === null ? bounded(raw, maxBytes) : body.length > 0 ? body : null;
-  // Read after `authorise`, because the adapter may still change origin, path and headers.
+  // Read after `authorize`, because the adapter may still change origin, path and headers.
   const toOutbound = (): OutboundRequest => ({
     origin: request.origin,
     path: request.path,

@@ -27,7 +27,7 @@ export class RoutePlanner {
     private readonly cooldown: TargetCooldown,
   ) {}
 
-  /** See `Plan`. */
+  /** See `PlanRoute`. */
   async plan(call: LlmCall, body: Buffer): Promise<Route | GatewayResponse> {
     const routed = readRouterCall(call.request.raw.method!, call.path.path);
     if (!routed) throw pathNotFound();

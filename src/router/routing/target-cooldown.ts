@@ -85,7 +85,7 @@ export class TargetCooldown {
   }
 
   /**
-   * Starts a cooldown. `mark`: from the beginning of the attempt. `askedSeconds`: cooldown that the provider asks for.
+   * Starts a cooldown. `mark`: from the beginning of the attempt. `requestedSeconds`: cooldown that the provider asks for.
    * Null: it states none.
    */
   failed(target: CooldownKey, mark: number, requestedSeconds: number | null): void {

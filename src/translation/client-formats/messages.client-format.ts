@@ -1,6 +1,6 @@
 /**
  * Client format of Anthropic's Messages: Claude Code, Anthropic's SDKs on the wire versions 2023-06-01 and 2026-10-21.
- * Every provider can serve them. Replay data of any vendor survives (see `replay-envelope.ts`).
+ * Every provider can serve them. Replay data of any vendor survives (see `replay/messages-envelope.ts`).
  */
 import { buildAnthropicErrorBody, toAnthropicErrorType } from '../../providers/dialects/anthropic/errors.js';
 import { writeJson } from '../../providers/json/exact.js';

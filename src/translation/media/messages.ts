@@ -1,4 +1,4 @@
-/** Corrects the declared types of media in a Messages request that passes as bytes (Chat: `chat-media.ts`). */
+/** Corrects the declared types of media in a Messages request that passes as bytes (Chat: `chat.ts`). */
 import { JsonEdits, type JsonObjectEditor } from '../../providers/json/edits.js';
 import { createInvalidBodyError } from '../pivot/body-shape.js';
 import { HEAD_CHARS, isCheckedMediaType, detectMediaKind } from '../../providers/media/kind.js';

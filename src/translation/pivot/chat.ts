@@ -94,7 +94,7 @@ export interface AssistantMessage {
   reasoning_content?: string | null;
   reasoning_details?: ReasoningDetail[] | null;
   /**
-   * Origin of `reasoning_content` (see `replay-marks.ts`), where it is known. Never part of a request or a response.
+   * Origin of `reasoning_content` (see `replay/marks.ts`), where it is known. Never part of a request or a response.
    */
   reasoning_from?: string;
 }

@@ -1,6 +1,6 @@
 /**
  * The two halves of a translation, with Chat Completions between them. A *translator* is the vendor's side: it
- * translates a Chat request to a vendor request, and a vendor response to Chat. A *front* is the client's format:
+ * translates a Chat request to a vendor request, and a vendor response to Chat. A *client format* is the client's format:
  * Responses, Messages or Chat itself. Both are pure: no I/O, no clock, and no randomness except what the context
  * provides.
  */
@@ -18,11 +18,11 @@ export interface TranslationContext {
   streaming: boolean;
   /**
    * Set by `request` where the response must come as the input of a tool of this name, which was added to make it
-   * follow a schema. `answer` and `stream`, which get the same context, turn it back into content.
+   * follow a schema. `response` and `stream`, which get the same context, turn it back into content.
    */
   jsonTool?: string;
   /**
-   * Set by `answer` and `stream`: parts of the response that Chat cannot hold. `x-gateway-dropped` of a whole response
+   * Set by `response` and `stream`: parts of the response that Chat cannot hold. `x-gateway-dropped` of a whole response
    * names them.
    */
   lost?: Set<string>;

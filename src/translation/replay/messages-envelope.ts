@@ -2,7 +2,7 @@
  * Carries replay data of vendors other than Anthropic through a client that knows only Anthropic's blocks. The envelope
  * is the `signature` of a thinking block or the `data` of a redacted one, which clients return unchanged:
  * `gatehouse.1.` and base64url of a small JSON object. Data without this prefix is Anthropic's own. Details and extra
- * content are marked with their origin (see `replay-marks.ts`); a text has it in `from`.
+ * content are marked with their origin (see `replay/marks.ts`); a text has it in `from`.
  */
 import { ENVELOPE_PREFIX as PREFIX, readMarkedId } from '../../providers/replay/marks.js';
 import type { ReasoningDetail, ToolCall } from '../pivot/chat.js';

@@ -1,6 +1,6 @@
 /**
  * Removes from a request in the vendor's own format reasoning that only another vendor can read: the conversation may
- * have begun there. `replay-removal.ts` removes data that the gateway has marked; here the format has to show whose it
+ * have begun there. `replay/removal.ts` removes data that the gateway has marked; here the format has to show whose it
  * is.
  */
 import { JsonEdits, type JsonObjectEditor } from '../../providers/json/edits.js';

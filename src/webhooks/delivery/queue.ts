@@ -73,7 +73,7 @@ export class DeliveryQueue {
     private readonly clock: Clock,
   ) {}
 
-  /** Takes up to `most` due deliveries, up to `mostEach` per webhook and none of `busyWebhooks`. */
+  /** Takes up to `most` due deliveries, up to `maxEach` per webhook and none of `busyWebhooks`. */
   take(max: number, maxEach: number, busyWebhooks: readonly string[]): Promise<TakenDelivery[]> {
     const now = this.clock.now();
     const lease = new Date(now + LEASE_MS);

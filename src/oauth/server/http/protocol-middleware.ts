@@ -73,7 +73,7 @@ export class ProtocolMiddleware {
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'referrer-policy': 'no-referrer',
-      // Pages set their own policy (page-headers.ts).
+      // Pages set their own policy (pages/http/headers.ts).
       'content-security-policy': "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     });
     await next();

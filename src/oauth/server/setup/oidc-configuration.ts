@@ -1,6 +1,6 @@
 /**
  * Configuration of oidc-provider. Each setting that differs from the library's default has its reason beside it. The
- * wire contract (§3) fixes paths, prefixes and responses.
+ * public API fixes paths, prefixes and responses.
  */
 import { Injectable } from '@nestjs/common';
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';

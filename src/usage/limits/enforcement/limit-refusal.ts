@@ -21,7 +21,7 @@ export interface LimitStatus extends RequestedAmount {
   readonly emptyAt: number;
 }
 
-/** `standings` in the order of `asks`; at least one of them does not fit. */
+/** `usages` in the order of `requested`; at least one of them does not fit. */
 export function buildLimitRefusal(
   requested: readonly RequestedAmount[],
   usages: readonly CounterUsage[],

@@ -31,7 +31,7 @@ export class ToolNames {
   }
 }
 
-/** Returns the flat name. It is replaced for a vendor that refuses it (see `vendor-tool-names.ts`). */
+/** Returns the flat name. It is replaced for a vendor that refuses it (see `tool-names/vendor-names.ts`). */
 export function toChatName(name: string, namespace?: string): string {
   if (namespace === undefined) return name;
   return namespace.endsWith('_') ? namespace + name : `${namespace}__${name}`;

@@ -1,4 +1,4 @@
-/** Arranges a conversation to meet AWS's requirements, which differ by model family: see `bedrock-rules.ts`. */
+/** Arranges a conversation to meet AWS's requirements, which differ by model family: see `conversation-rules.ts`. */
 import type { ConversationRules } from '../conversation-rules.js';
 import type { ContentBlock, Turn } from '../wire.js';
 
