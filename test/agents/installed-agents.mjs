@@ -21,7 +21,7 @@ export function installed() {
     }
     return directory;
   } catch (error) {
-    console.log(`The agents cannot be had here: ${error.message.split('\n')[0]}`);
+    console.log(`The agents cannot be installed: ${error.message.split('\n')[0]}`);
     return null;
   }
 }

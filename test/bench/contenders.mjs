@@ -1,4 +1,4 @@
-// Who is measured: the yardstick, nginx, Portkey, and Gatehouse by each way in. Each `start` answers
+// The contenders: raw Node, nginx, Portkey, and Gatehouse with each authentication method. Each `start` answers
 // { pids, port, path, headers, stop } or null where it cannot be had here.
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -179,7 +179,7 @@ async function tokenBy(url, { path, headers, forms }) {
   return (await answer.json()).access_token;
 }
 
-/** One running Gatehouse serves all its ways in. `ways`: name → { path, headers }. */
+/** One running Gatehouse serves all authentication methods. `ways`: name → { path, headers }. */
 const GUARDED = {
   policy: {
     guardrails: ['credit_card', 'email', 'phone', 'iban', 'us_ssn', 'private_key', 'secret'].map((detector) => ({
