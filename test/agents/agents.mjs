@@ -1,5 +1,5 @@
-// `npm run agents`: the Codex and opencode command lines, as published, do one task each through the Model Router, with
-// scripted models behind it. See README.md. Ends with a failing status when one of them does not get through.
+// `npm run agents`: the published command lines of Codex and opencode perform one task each through the Model Router,
+// with scripted models behind it. See README.md. Exits with 1 when one of them fails.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,12 +7,12 @@ import { startGateway } from './gateway-stage.mjs';
 import { AGENTS, installed } from './installed-agents.mjs';
 import { ANSWER, CONTENT, FILE, INPUT_TOKENS, OUTPUT_TOKENS, SIGNING, startModels } from './scripted-model.mjs';
 
-/** Names that an agent knows the model by, and what is behind them. */
+/** Name that an agent uses for the model → the model behind it. */
 const ALIASES = { 'gpt-5.4': 'anthropic:claude-sonnet-5' };
 
 const TASK = `Write down when the tide is low, in ${FILE}.`;
 
-/** One agent, in a home and a directory of its own, with one model. */
+/** Runs one agent with one model, in a home and a directory of its own. */
 async function doTask(agent, model, { tools, gateway, models }) {
   const root = mkdtempSync(join(tmpdir(), 'gatehouse-agent-'));
   const [home, directory] = ['home', 'work'].map((name) => join(root, name));
@@ -28,7 +28,7 @@ async function doTask(agent, model, { tools, gateway, models }) {
   return { ...ran, written, turns, records: await gateway.recordsOf(key, turns.length) };
 }
 
-/** What did not come about. */
+/** Returns the expectations that failed. */
 function failuresOf(agent, model, { code, output, written, turns, records }) {
   const provider = (ALIASES[model] ?? model).split(':')[0];
   const isMetered = (record) =>
@@ -61,7 +61,7 @@ async function report(agent, model, stage) {
   const name = `${agent.title} on ${model}`;
   if (failures.length === 0) {
     const wires = [...new Set(turns.map(({ wire }) => wire))].join(', ');
-    console.log(`ok   ${name}: ${turns.length} calls (${wires})${isReplayed(turns) ? ', thought given back' : ''}`);
+    console.log(`ok   ${name}: ${turns.length} calls (${wires})${isReplayed(turns) ? ', thought returned' : ''}`);
     return;
   }
   process.exitCode = 1;

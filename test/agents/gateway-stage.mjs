@@ -1,4 +1,4 @@
-// The built gateway on its embedded database, with the scripted models for providers and a virtual key to reach them by.
+// The built gateway on its embedded database, with the scripted models as providers and a virtual key for them.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -59,16 +59,16 @@ export async function startGateway(modelsUrl) {
     providerApiKeys.push({ provider, providerApiKeyId: id });
   }
 
-  /** A name of the organization's own for a model. */
+  /** Creates an alias for a model. */
   const newAlias = (name, model) => ask('POST', '/api/model-aliases', { name, targets: [{ model }] });
 
-  /** Each run has a key of its own, so that its records can be told from the others'. */
+  /** Creates a virtual key for each run, so that its records can be distinguished. */
   async function newKey(name) {
     const { id, value } = await ask('POST', '/api/llm-virtual-keys', { name, scope: 'org', providerApiKeys });
     return { id, value };
   }
 
-  /** The records of that key's calls, once there are that many. */
+  /** Returns the records of the calls with that key, once there are that many. */
   async function recordsOf(key, count) {
     for (let i = 0; ; i++) {
       const { data } = await ask('GET', '/api/interactions?limit=100');

@@ -1,4 +1,4 @@
-// The agents as their makers publish them, from npm, and how each is told of the gateway. No file of theirs is changed.
+// The published agents, installed from npm, and how each is configured for the gateway. No file of theirs is changed.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,10 +7,10 @@ import { join } from 'node:path';
 const VERSIONS = { '@openai/codex': '0.169.0', 'opencode-ai': '1.18.33' };
 const RUN_MS = 120_000;
 
-/** Nothing listens there: whatever an agent wants of the world outside, it does not get. */
+/** A closed port, for all other requests of an agent. */
 const NOWHERE = 'http://127.0.0.1:9';
 
-/** Where both are installed, or null with the reason told. */
+/** Returns the folder in which both are installed; prints the reason and returns null when that fails. */
 export function installed() {
   const directory = join(tmpdir(), `gatehouse-agents-${Object.values(VERSIONS).join('-')}`);
   try {
@@ -51,11 +51,11 @@ const environment = (home, more) => ({
   ...more,
 });
 
-/** `run` gives the exit code and all that was printed. `directory`: where it works; `home`: where its settings are. */
+/** `run` returns exit code and output. `directory`: the working directory; `home`: the folder of the settings. */
 export const AGENTS = {
   codex: {
     title: `Codex ${VERSIONS['@openai/codex']}`,
-    /** Gives thoughts back with their signatures. */
+    /** Whether the agent returns thoughts with their signatures. */
     replays: true,
     models: ['openai:gpt-5.4', 'anthropic:claude-sonnet-5', 'gemini:gemini-2.5-flash', 'gpt-5.4'],
     async run({ tools, home, directory, baseUrl, key, model, task }) {

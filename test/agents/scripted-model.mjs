@@ -1,5 +1,5 @@
-// A model of each vendor's that does one task: it calls the first tool of the agent's that it knows, and when it has seen
-// the result, it says so. Asked without tools (for a title), it gives a title. All of it streamed, as agents ask for it.
+// A scripted model of each vendor with one task: it calls the first tool of the agent that it knows, and confirms the
+// result. For a request without tools (for a title) it returns a title. All responses are streams.
 import { events, FakeProvider } from '../../dist/demo/providers/fake-provider.js';
 
 export const INPUT_TOKENS = 120;
@@ -8,14 +8,14 @@ export const ANSWER = 'The tide stands in tide.txt.';
 export const FILE = 'tide.txt';
 export const CONTENT = 'low at noon';
 
-/** Of the thought that comes before the call, from vendors who want to see it again. */
+/** The signature of the thought before the call, for vendors that expect it in the next request. */
 export const SIGNATURE = 'U2lnbmVkLTQ3MTE=';
 export const SIGNING = ['messages', 'gemini'];
 const THOUGHT = 'The file has to hold the hour.';
 
 const COMMAND = `printf '%s' '${CONTENT}' > ${FILE}`;
 
-/** The tools that agents offer for it, in the order in which they are preferred, each with what it is called with. */
+/** The tools that agents offer for the task, in the order of preference, each with its arguments. */
 const KNOWN_TOOLS = {
   exec_command: () => ({ cmd: COMMAND }),
   shell_command: () => ({ command: COMMAND }),
@@ -26,7 +26,7 @@ const KNOWN_TOOLS = {
 
 const named = (event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 const unnamed = (event) => `data: ${JSON.stringify(event)}\n\n`;
-/** In two pieces, as a model would write it. */
+/** Splits a text into two parts, as a model streams it. */
 const halves = (text) => [text.slice(0, Math.ceil(text.length / 2)), text.slice(Math.ceil(text.length / 2))];
 
 /** Chat Completions. */
@@ -142,7 +142,7 @@ const messages = {
   },
 };
 
-/** Gemini's `streamGenerateContent`, with a signature that it wants to see again. */
+/** Gemini's `streamGenerateContent`, with a signature that it expects in the next request. */
 const gemini = {
   path: /^\/v1beta\/models\/[^/]+:streamGenerateContent$/,
   tools: ({ tools = [] }) => tools.flatMap((tool) => (tool.functionDeclarations ?? []).map(({ name }) => name)),
@@ -175,7 +175,7 @@ const WIRES = { chat, responses, messages, gemini };
 /** One server for all vendors. */
 export async function startModels() {
   const provider = await FakeProvider.start();
-  /** What was asked, and what was said to it. */
+  /** The requests and their responses. */
   const turns = [];
   let directory = '';
   for (const [wire, { path, tools, results, events: told }] of Object.entries(WIRES))
@@ -187,7 +187,7 @@ export async function startModels() {
       turns.push({ wire, offered, seen, said, isSigned: request.body.includes(SIGNATURE) });
       return events(told(said))(request, response);
     });
-  /** Another agent begins, in that directory. */
+  /** Starts another agent, in that directory. */
   function begin(place) {
     directory = place;
     turns.length = 0;

@@ -1,4 +1,4 @@
-// The requests and answers of the workloads, as bytes, shared by the load generator and the mock provider.
+// The requests and responses of the workloads, as bytes, shared by the load generator and the mock provider.
 
 const chat = (content) =>
   JSON.stringify({
@@ -40,7 +40,7 @@ const request = (content, extra = {}) =>
 
 const streamed = { stream: true, stream_options: { include_usage: true } };
 
-/** name → request body; answer (whole) or events and their delay in ms (streamed). */
+/** name → request body; whole response, or events with their delay in ms (streamed). */
 export const WORKLOADS = {
   small: {
     request: request(

@@ -1,5 +1,5 @@
-// `npm run bench`: what a request costs here, beside a direct call and the peers, in one run. `--short`: only the CPU
-// ratio to raw Node, and a failing exit status when it is far off (what CI runs). See README.md.
+// `npm run bench`: what a request costs, compared with a direct call and other gateways in one run. `--short`: only the
+// CPU ratio to raw Node, and exit code 1 when it is far too high (as CI runs it). See README.md.
 import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,8 +23,8 @@ const governedOnly = process.argv.includes('--governed');
 const revocationOnly = process.argv.includes('--revocation');
 const SECONDS = Number(process.env.BENCH_SECONDS || (short ? 3 : 5));
 const ROUNDS = Number(process.env.BENCH_ROUNDS || 3);
-// What CI stops a change for. Far above the target on purpose: on two shared cores, with the database beside the process
-// under test, single ratios have been seen to double from one run to the next. The best round of each counts.
+// The limit above which CI fails. It is far above the target: on two shared cores, with the database beside the process
+// under test, single ratios doubled between runs. The best round of each contender counts.
 const SHORT_LIMIT = 8;
 const TOKEN_CONNECTIONS = 10;
 const nodeMajor = Number(process.versions.node.split('.')[0]);
@@ -76,7 +76,7 @@ async function run(target, workload, concurrency, seconds = SECONDS) {
 
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-/** Contenders in turn, ROUNDS times over; medians. */
+/** Runs the contenders in turn, ROUNDS times, and returns medians. */
 async function measure(targets, workload, concurrency) {
   const results = new Map(targets.map((target) => [target.name, []]));
   for (let round = 0; round < ROUNDS; round++) {
@@ -113,7 +113,7 @@ for (const contender of tokensOnly || routerOnly || coldOnly || governedOnly
     : [direct, rawNode, nginx, portkey]) {
   const started = await contender.start(mockPort);
   if (started) others.push({ name: contender.name, ...started });
-  else console.log(`${contender.name}: not to be had here, left out`);
+  else console.log(`${contender.name}: not installed, left out`);
 }
 
 const rows = [];
@@ -187,7 +187,7 @@ try {
 
 async function measureCalls() {
   const smallTarget = nodeMajor >= 24 ? 1.5 : 1.8;
-  // A process that has just started is still being compiled; who is measured first must not pay for it.
+  // A process that has just started still compiles its code, which must not count for the first contender.
   for (const target of [...ours, ...ours]) await run(target, 'small', 50, 2);
   const small = await measure([...others, ...ours], 'small', 50);
   print('small chat, 50 connections', small);
@@ -243,7 +243,7 @@ async function measureTheRest() {
   await measureRevocation();
 }
 
-/** The Model Router beside the provider route, each with the same key: bytes passed on, and each translation. */
+/** Measures the Model Router and the provider route with the same key: forwarded bytes, and each translation. */
 async function measureRouter() {
   const there = { pids: gatehouse.pids, port: gatehouse.port };
   const routed = Object.entries(gatehouse.routed).map(([name, way]) => ({
@@ -282,7 +282,7 @@ async function measureRouter() {
   }
 }
 
-/** What an LLM proxy's guardrails, limits, content capture and strict audit cost, each by itself and together, with one key. */
+/** Measures the cost of guardrails, limits, content capture and strict audit, each alone and together, with one key. */
 async function measureGoverned() {
   const plain = { ...ours.find(({ name }) => name === 'gatehouse virtual-key'), name: 'none of it' };
   const ways = Object.entries(await gatehouse.governed());
@@ -304,7 +304,7 @@ async function measureGoverned() {
   }
 }
 
-/** What applications and apps ask of the token endpoint; each answer is a token in the database and an audit entry. */
+/** Measures the token endpoint; each response is a token in the database and an audit entry. */
 async function measureTokens() {
   const { client_credentials: clientCredentials, refresh_token: refreshing } = gatehouse.grants;
   const there = { pids: gatehouse.pids, port: gatehouse.port };
@@ -322,8 +322,8 @@ async function measureTokens() {
 }
 
 /**
- * The first call of a credential that this process has not seen: one query to the database for a key; for a token of an
- * identity provider a signature to check as well, with a key that is known.
+ * Measures the first call of a credential that this process has not cached: one database query for a key; for a token
+ * of an identity provider also the verification of a signature with a known key.
  */
 async function measureCold() {
   await measureColdBy('virtual-key', async () => (await gatehouse.newKey()).value);
@@ -332,7 +332,7 @@ async function measureCold() {
 
 async function measureColdBy(name, newCredential) {
   const times = [];
-  // Not counted: those for which this way through the program is still being compiled.
+  // Not counted: the first calls, for which this code is still being compiled.
   for (let i = -100; i < 300; i++) {
     const value = await newCredential();
     const answer = await fetch(`${gatehouse.url}/v1/openai/models`, {
@@ -347,7 +347,7 @@ async function measureColdBy(name, newCredential) {
   say('cold principal', `${name}: auth p99, ms`, fixed(p99), '≤ 3', p99 <= 3);
 }
 
-/** From the admin's request to one process until another, which has the key in memory, refuses it. */
+/** Measures the time from the admin's request to one process until another, which has cached the key, refuses it. */
 async function measureRevocation() {
   const other = await gatehouse.startAnother();
   if (!other) return console.log('revocation: needs two processes on one PostgreSQL, left out');

@@ -1,5 +1,5 @@
-// The contenders: raw Node, nginx, Portkey, and Gatehouse with each authentication method. Each `start` answers
-// { pids, port, path, headers, stop } or null where it cannot be had here.
+// The contenders: raw Node, nginx, Portkey, and Gatehouse with each authentication method. Each `start` returns
+// { pids, port, path, headers, stop }, or null where it is not installed.
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ const has = (command) => {
 };
 const canPin = has('taskset');
 
-/** Starts a process on one processor, where that can be asked for. It ends with this one, however that ends. */
+/** Starts a process on one processor, where the system supports that. It ends when this process ends. */
 export function pinned(cpu, command, args, options = {}) {
   const child = canPin
     ? spawn('taskset', ['-c', String(cpu), command, ...args], options)
@@ -115,7 +115,7 @@ location / { proxy_pass http://provider; proxy_http_version 1.1; proxy_set_heade
   },
 };
 
-/** Portkey on its way to a vendor; `base`: what stands before the vendor's paths. */
+/** Portkey with a vendor as its target; `base`: the prefix of the vendor's paths. */
 const portkeyTo = (name, vendor, base, request = {}) => ({
   name,
   async start(mockPort) {
@@ -161,7 +161,7 @@ const portkeyTo = (name, vendor, base, request = {}) => ({
 export const portkey = portkeyTo('Portkey', 'openai', '/v1');
 export const portkeyToAnthropic = portkeyTo('Portkey → Anthropic', 'anthropic', '/v1', { model: 'claude-sonnet-5' });
 
-/** Providers whose language the Model Router translates, with a model of each. */
+/** Providers whose format the Model Router translates, with a model of each. */
 const TRANSLATED = {
   anthropic: 'claude-sonnet-5',
   gemini: 'gemini-2.5-flash',
@@ -169,7 +169,7 @@ const TRANSLATED = {
   bedrock: 'amazon.nova-pro-v1:0',
 };
 
-/** Longer than a whole run. */
+/** Longer than a complete run. */
 const JWT_SECONDS = 3600;
 const TOKEN_PATH = '/api/auth/oauth2/token';
 const FORM = 'application/x-www-form-urlencoded';
@@ -179,7 +179,7 @@ async function tokenBy(url, { path, headers, forms }) {
   return (await answer.json()).access_token;
 }
 
-/** One running Gatehouse serves all authentication methods. `ways`: name → { path, headers }. */
+/** One running Gatehouse serves all authentication methods. `ways`: method → { path, headers }. */
 const GUARDED = {
   policy: {
     guardrails: ['credit_card', 'email', 'phone', 'iban', 'us_ssn', 'private_key', 'secret'].map((detector) => ({
@@ -308,9 +308,9 @@ export async function startGatehouse(mockPort, extra = {}) {
     adminKey,
     database: database ? 'PostgreSQL' : 'embedded PGlite',
     newKey,
-    /** A token of the trusted identity provider that no process has seen yet. */
+    /** Creates a token of the trusted identity provider that no process has cached. */
     newJwt,
-    /** A second process on the same database; null on the embedded default, which has one alone. */
+    /** A second process on the same database; null on the embedded default, which allows only one. */
     async startAnother() {
       if (!database) return null;
       const otherPort = await freePort();
@@ -325,18 +325,18 @@ export async function startGatehouse(mockPort, extra = {}) {
       'oauth-user': { path, headers: { authorization: `Bearer ${(await app.signIn()).access_token}` } },
       'idp-jwt': { path, headers: { authorization: `Bearer ${newJwt()}` } },
     },
-    /** The Model Router, by the provider that a call ends at. */
+    /** The Model Router, by the provider of the target. */
     routed: {
       OpenAI: onRouter('openai:gpt-5.4-mini'),
       ...Object.fromEntries(Object.entries(TRANSLATED).map(([id, model]) => [id, onRouter(`${id}:${model}`)])),
     },
-    /** The provider route of an LLM proxy that asks for more of each call. */
+    /** The provider route of an LLM proxy with additional checks. */
     async governed() {
       const ways = {};
       for (const [name, settings] of Object.entries(GOVERNED)) ways[name] = await governed(settings);
       return ways;
     },
-    /** What the token endpoint is asked. `forms`: one per connection, or one for all. */
+    /** Requests to the token endpoint. `forms`: one per connection, or one for all. */
     grants: {
       client_credentials: clientCredentials,
       async refresh_token(connections) {
@@ -357,7 +357,7 @@ export async function startGatehouse(mockPort, extra = {}) {
   };
 }
 
-/** Has the LLM proxy trust the directory, which knows the owner; answers what makes tokens of hers. */
+/** Makes the LLM proxy trust the identity provider of the owner; returns a function that creates the owner's tokens. */
 async function trusting(directory, ask, proxy) {
   const { id } = await ask('POST', '/api/identity-providers', {
     providerId: 'bench',
@@ -375,7 +375,7 @@ async function stopped(child) {
   await new Promise((resolve) => child.once('exit', resolve));
 }
 
-/** A database of its own on BENCH_DATABASE_URL or TEST_DATABASE_URL; null: the embedded default. */
+/** A separate database on BENCH_DATABASE_URL or TEST_DATABASE_URL; null: the embedded default. */
 async function benchDatabase() {
   const server = process.env.BENCH_DATABASE_URL || process.env.TEST_DATABASE_URL;
   if (!server) return null;

@@ -1,6 +1,6 @@
-// A provider that costs next to nothing, so that it is never the bottleneck: no HTTP library, answers made beforehand.
-// Which workload to answer with stands in the request header `x-bench`; at the addresses of vendors with a language of their
-// own it is the small one, or the burst where a stream is asked for. Prints its port.
+// A provider with minimal cost, so that it is never the bottleneck: no HTTP library, prepared responses.
+// The request header `x-bench` names the workload. At the addresses of vendors with their own format it is the
+// small one, or the burst for a stream. Prints its port.
 import { createServer } from 'node:net';
 import { WORKLOADS } from './answers.mjs';
 import { VENDORS } from './vendor-answers.mjs';

@@ -1,4 +1,4 @@
-// The yardstick: node:http in, undici out, nothing else. Arguments: the provider's origin. Prints its port.
+// The reference: node:http in, undici out, nothing else. Argument: the provider's origin. Prints its port.
 import { createServer } from 'node:http';
 import { Pool } from 'undici';
 

@@ -1,5 +1,5 @@
-// What the admin API's queries about records cost the database when there are millions of records. Makes a database of its
-// own on the server of BENCH_DATABASE_URL, migrates it, fills it, lets the readers ask, and explains what they asked.
+// Measures the database cost of the admin API's queries over millions of records. Creates a separate database on the
+// server of BENCH_DATABASE_URL, migrates and fills it, runs the readers, and explains their statements.
 //
 //   BENCH_DATABASE_URL=postgres://… node test/bench/records.mjs     BENCH_RECORDS=5000000 BENCH_KEEP=1
 import { randomBytes } from 'node:crypto';
@@ -31,7 +31,7 @@ const url = new URL(SERVER);
 url.pathname = `/${name}`;
 const config = loadConfig({ DATABASE_URL: url.href, ENCRYPTION_KEYS: randomBytes(32).toString('base64') });
 const { dataSource, close } = await openDatabase(config, ENTITIES);
-// As the program's own connections.
+// As the program configures its connections.
 const client = new pg.Client({ connectionString: url.href, options: '-c jit=off' });
 await client.connect();
 try {
@@ -50,14 +50,14 @@ async function onServer(sql) {
   await admin.query(sql).finally(() => admin.end());
 }
 
-/** Ids that can be told from a number: `kind` keeps users from being keys. */
+/** Creates ids from a number; `kind` distinguishes users from keys. */
 function idOf(kind, number) {
   return `${String(kind).padStart(8, '0')}-0000-4000-8000-${String(number).padStart(12, '0')}`;
 }
 
 /**
- * One organization with nineteen records of twenty and one with the rest; 500 users in 20 teams, 1,000 virtual keys, 30
- * applications, 20 LLM proxies, 12 models, a session for every 25 calls; 3 % of the calls do not succeed.
+ * One organization with nineteen of twenty records and one with the rest; 500 users in 20 teams, 1,000 virtual keys, 30
+ * applications, 20 LLM proxies, 12 models, a session for every 25 calls; 3 % of the calls fail.
  */
 async function fill() {
   await client.query(`
@@ -125,7 +125,7 @@ async function report() {
   await batches();
 }
 
-/** Planning and execution, as the server tells them; a question's statements together. */
+/** Planning and execution time that the server reports, summed over the statements of a request. */
 async function line(title, statements) {
   const rounds = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -208,7 +208,7 @@ function questions() {
   ];
 }
 
-/** What recording costs then: batches of 500, as the recorder sends them. */
+/** Measures recording at that size: batches of 500, as the recorder sends them. */
 async function batches() {
   const { rows } = await client.query(
     `SELECT to_jsonb(i) AS record FROM interaction i ORDER BY created_at DESC LIMIT 500`,

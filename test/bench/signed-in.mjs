@@ -1,11 +1,11 @@
-// Tokens of a user, as an app gets them: registered by itself, with the owner signing in and consenting on the pages.
+// Obtains tokens of a user as an application does: it registers itself, and the owner signs in and consents.
 import { createHash, randomBytes } from 'node:crypto';
 import { PageWalker } from '../../dist/demo/actors/page-walker.js';
 
 const OAUTH = '/api/auth/oauth2';
 const REDIRECT_URI = 'http://127.0.0.1:1/callback';
 
-/** `url`: as the gateway calls itself. `person`: { email, password }. */
+/** `url`: the public URL of the gateway. `person`: { email, password }. */
 export async function registerApp(url, person) {
   const { client_id: clientId } = await post(`${url}${OAUTH}/register`, {
     'content-type': 'application/json',
@@ -26,7 +26,7 @@ async function signIn(url, clientId, person) {
   });
   const browser = new PageWalker(url);
   let stop = await browser.submit(await browser.go(`${OAUTH}/authorize?${parameters}`), person);
-  // Asked the first time only.
+  // Only the first time.
   if (stop.html) stop = await browser.submit(stop, { decision: 'allow' });
   const form = {
     grant_type: 'authorization_code',

@@ -1,4 +1,4 @@
-// What vendors with languages of their own answer the small workload and the burst, so that translations can be measured.
+// Responses of vendors with their own formats to the small workload and the burst, for measuring translations.
 import { EventStreamCodec } from '@smithy/eventstream-codec';
 import { fromUtf8, toUtf8 } from '@smithy/util-utf8';
 
@@ -102,5 +102,5 @@ const bedrock = {
   ],
 };
 
-/** `path`: where it is asked; `whole`: the answer; `events`: the stream, as texts or bytes. */
+/** `path`: the request path; `whole`: the response; `events`: the stream, as texts or bytes. */
 export const VENDORS = [anthropic, gemini, cohere, bedrock];

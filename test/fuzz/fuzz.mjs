@@ -1,4 +1,4 @@
-// `npm run fuzz -- --seed N --minutes M [--path P]`: the fuzz suite for longer, or the one step that failed.
+// `npm run fuzz -- --seed N --minutes M [--path P]`: runs the fuzz suite for longer, or repeats one failed step.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 
