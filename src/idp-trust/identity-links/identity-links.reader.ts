@@ -3,12 +3,11 @@ import { DataSource } from 'typeorm';
 import { listPage } from '../../admin-api/list-page.js';
 import type { Page, PageQuery } from '../../admin-api/page.js';
 import type { Actor } from '../../auth/callers/actor.js';
-import { UserEntity } from '../../orgs/users/user.entity.js';
 import { loadIdentityProvider } from '../identity-providers/identity-providers.reader.js';
 import { IdentityLinkEntity } from './identity-link.entity.js';
 import { toIdentityLinkRecord, type IdentityLinkView } from './identity-links.dto.js';
 
-type Row = IdentityLinkEntity & { user: UserEntity };
+type Row = IdentityLinkEntity & { user: { email: string } };
 
 /** Reads the links between the subjects of an identity provider and users. */
 @Injectable()
@@ -21,7 +20,7 @@ export class IdentityLinksReader {
     await loadIdentityProvider(manager, actor, providerId);
     const links = manager
       .createQueryBuilder<Row>(IdentityLinkEntity as new () => Row, 'l')
-      .innerJoinAndMapOne('l.user', UserEntity, 'u', 'u.id = l.userId')
+      .innerJoinAndMapOne('l.user', 'app_user', 'u', 'u.id = l.userId')
       .where({ identityProviderId: providerId })
       .orderBy('l.id', 'DESC');
     return listPage(links, query, {

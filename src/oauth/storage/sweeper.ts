@@ -1,8 +1,9 @@
 /** Deletes expired rows: every minute, in small steps, never inside a request. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { SelfRegisteredClients } from '../../clients/storage/self-registered-clients.js';
+import { IntervalJob } from '../../platform/jobs/interval-job.js';
 import { Clock } from '../../platform/time/clock.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 
@@ -39,26 +40,25 @@ const ENDED_IDP_SESSIONS = `
   SELECT count(*)::int AS count FROM gone`;
 
 @Injectable()
-export class Sweeper implements OnModuleInit, OnApplicationShutdown {
-  #timer: NodeJS.Timeout | undefined;
+export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #job: IntervalJob;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly registered: SelfRegisteredClients,
     private readonly clock: Clock,
-    private readonly logger: AppLogger,
-  ) {}
-
-  onModuleInit(): void {
-    this.#timer = setInterval(() => {
-      this.sweep().catch((error: unknown) =>
-        this.logger.pino.warn({ err: error }, 'what has expired could not be swept'),
-      );
-    }, EVERY_MS).unref();
+    logger: AppLogger,
+  ) {
+    const complain = (error: unknown): void => logger.pino.warn({ err: error }, 'what has expired could not be swept');
+    this.#job = new IntervalJob(async () => void (await this.sweep()), complain, EVERY_MS);
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.#timer);
+  onApplicationBootstrap(): void {
+    this.#job.start();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.#job.stop();
   }
 
   /** Sweeps until no expired rows are left. Returns the number of rows. Concurrent processes take different rows. */
@@ -69,21 +69,25 @@ export class Sweeper implements OnModuleInit, OnApplicationShutdown {
       const [row] = await this.dataSource.query<{ count: number }[]>(sql, [until]);
       return row!.count;
     };
-    const artifacts = await untilDone(() => ask(ENDED_ARTIFACTS));
-    const grants = await untilDone(() => ask(ENDED_GRANTS));
-    const idpSessions = await untilDone(() => ask(ENDED_IDP_SESSIONS));
+    const artifacts = await this.#runUntilDone(() => ask(ENDED_ARTIFACTS));
+    const grants = await this.#runUntilDone(() => ask(ENDED_GRANTS));
+    const idpSessions = await this.#runUntilDone(() => ask(ENDED_IDP_SESSIONS));
     return (
-      artifacts + grants + idpSessions + (await untilDone(() => this.registered.sweepUnused(new Date(now), BATCH)))
+      artifacts +
+      grants +
+      idpSessions +
+      (await this.#runUntilDone(() => this.registered.sweepUnused(new Date(now), BATCH)))
     );
   }
-}
 
-async function untilDone(step: () => Promise<number>): Promise<number> {
-  let sum = 0;
-  for (;;) {
-    const count = await step();
-    sum += count;
-    if (count < BATCH) return sum;
-    await pause(PAUSE_MS);
+  /** Ends early when the process stops. */
+  async #runUntilDone(step: () => Promise<number>): Promise<number> {
+    let sum = 0;
+    for (;;) {
+      const count = await step();
+      sum += count;
+      if (count < BATCH || this.#job.isStopped) return sum;
+      await pause(PAUSE_MS);
+    }
   }
 }

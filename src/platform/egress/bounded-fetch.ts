@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors/gateway-error.js';
-import type { Egress, EgressHandler } from './egress.js';
+import type { EgressDispatcher, EgressHandler } from './egress-handler.js';
 import { toUpstreamError } from './upstream-error.js';
 
 export interface BoundedRequest {
@@ -33,7 +33,11 @@ export interface BoundedResponse {
  * Sends one request and collects the response in memory. The URL has been checked; see Egress.fetchBounded for the
  * errors.
  */
-export function performBoundedFetch(egress: Egress, url: URL, request: BoundedRequest): Promise<BoundedResponse> {
+export function performBoundedFetch(
+  egress: EgressDispatcher,
+  url: URL,
+  request: BoundedRequest,
+): Promise<BoundedResponse> {
   return new Promise((resolve, reject) => {
     const collector = new ResponseCollector(request, resolve, reject);
     egress.dispatch(

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer } from 'node:net';
 import type { GatewayError } from '../errors/gateway-error.js';
-import { Egress, type EgressHandler, type EgressOptions } from './egress.js';
+import type { EgressHandler } from './egress-handler.js';
+import { Egress, type EgressOptions } from './egress.js';
 import type { HostLookup } from './pinned-connector.js';
 
 const closers: (() => Promise<unknown>)[] = [];

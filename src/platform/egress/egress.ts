@@ -3,10 +3,11 @@
 // read.
 import { lookup as resolveHost } from 'node:dns/promises';
 import { LRUCache } from 'lru-cache';
-import { Pool, type Dispatcher } from 'undici';
+import { Pool } from 'undici';
 import { GatewayError } from '../errors/gateway-error.js';
 import { AllowedHosts } from '../addresses/allowed-hosts.js';
 import { performBoundedFetch, type BoundedRequest, type BoundedResponse } from './bounded-fetch.js';
+import type { EgressHandler, EgressRequest } from './egress-handler.js';
 import { OriginPolicy, type UrlRefusal } from './origin-policy.js';
 import { createPinnedConnector, type HostLookup } from './pinned-connector.js';
 
@@ -21,31 +22,6 @@ export interface EgressOptions {
   idleTimeoutMs: number;
   connectionsPerOrigin: number;
   lookup?: HostLookup;
-}
-
-/**
- * Request on the hot path, without its origin. `path` begins with `/`. Do not pass `host`: it would decide the TLS
- * name.
- */
-export type EgressRequest = Omit<Dispatcher.DispatchOptions, 'origin' | 'upgrade'>;
-
-/**
- * The raw handler of undici 7, which its HTTP/1.1 client calls directly. The newer `onRequestStart` form is wrapped by
- * it, with a controller object and parsed headers per request.
- *
- * `onConnect` comes just before sending, so a caller that gave up while the request was queued aborts there.
- * `onHeaders` also comes for 1xx responses. `rawHeaders` alternates names and values. `false` from `onHeaders` or
- * `onData` pauses until `resume()`. A chunk belongs to the handler until it returns; copy to keep. `onError` is the
- * last call; see toUpstreamError.
- */
-export interface EgressHandler {
-  onConnect(abort: (reason?: Error) => void): void;
-  onHeaders(status: number, rawHeaders: Buffer[], resume: () => void, statusText: string): boolean;
-  onData(chunk: Buffer): boolean;
-  onComplete(rawTrailers: string[] | null): void;
-  onError(error: Error): void;
-  onBodySent?(chunkBytes: number, totalBytes: number): void;
-  onResponseStarted?(): void;
 }
 
 /**

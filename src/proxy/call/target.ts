@@ -5,7 +5,6 @@ import type { Dialect, RequestInfo } from '../../providers/dialects/base/dialect
 import type { ProviderAdapter, RoutedOperation } from '../../providers/contract/provider-adapter.js';
 import type { ResponseTranslation, ResponseRestoration } from '../../translation/pivot/response-translation.js';
 import type { Attempt } from '../../usage/recording/interaction-record.js';
-import type { LlmCall } from './llm-call.js';
 
 /** Target of a call, with the request in the target's format. */
 export interface Target {
@@ -67,6 +66,3 @@ export interface GatewayResponse {
   /** JSON text. */
   readonly body: string;
 }
-
-/** Finds the targets of a call. The caller has already entered the call's LLM proxy. Throws GatewayError. */
-export type PlanRoute = (call: LlmCall, body: Buffer) => Promise<Route | GatewayResponse>;

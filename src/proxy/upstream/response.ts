@@ -3,7 +3,8 @@
  * MiB) so that the head can state its cost; everything else is streamed. The meter only reads.
  */
 import { toGatewayError, type GatewayError } from '../../platform/errors/gateway-error.js';
-import type { Egress, EgressHandler } from '../../platform/egress/egress.js';
+import type { EgressHandler } from '../../platform/egress/egress-handler.js';
+import type { Egress } from '../../platform/egress/egress.js';
 import { toUpstreamError } from '../../platform/egress/upstream-error.js';
 import { createTooLargeToCheckError } from '../../policy/guardrails/text/decisions.js';
 import type { StreamFilter, UsageMeter } from '../../providers/dialects/base/dialect.js';

@@ -5,23 +5,10 @@ import type { CounterUsage } from '../counters/scripts.js';
 import { getChosenWindow, isRateLimit } from '../definitions/limit.js';
 import { describeLimitType, fromUnits } from '../definitions/limit-types.js';
 import type { RequestedAmount } from '../counters/limit-counters.js';
-import { computeBucketEnd, findWindowPosition } from '../definitions/limit-window.js';
+import { toLimitStatus, type LimitStatus } from './limit-status.js';
 import { buildRateLimitHeaders } from './rate-limit-headers.js';
 
-/** When only calls in flight can make room: some of them will have ended by then. */
-const SOON_MS = 1_000;
-
-export interface LimitStatus extends RequestedAmount {
-  readonly used: number;
-  readonly held: number;
-  readonly fits: boolean;
-  /** Unix milliseconds at which the amount is expected to fit again. */
-  readonly roomAt: number;
-  /** Unix milliseconds at which everything counted now has left the window. */
-  readonly emptyAt: number;
-}
-
-/** `usages` in the order of `requested`; at least one of them does not fit. */
+/** `usages` is in the order of `requested`; at least one of them does not fit. */
 export function buildLimitRefusal(
   requested: readonly RequestedAmount[],
   usages: readonly CounterUsage[],
@@ -43,20 +30,6 @@ export function buildLimitRefusal(
         retryAfterSeconds: secondsUntil(deciding.roomAt, now),
         headers: { ...buildLimitHeader(deciding), ...buildRateLimitHeaders(statuses, dialect, now) },
       });
-}
-
-function toLimitStatus(
-  { limit, amount }: RequestedAmount,
-  [fits, used, held, freeing, latest]: CounterUsage,
-  now: number,
-): LimitStatus {
-  const { window, max } = limit;
-  const emptyAt = computeBucketEnd(window, latest >= 0 ? latest : findWindowPosition(window, now).bucket);
-  // An amount larger than the whole limit never fits: the honest response is the full window.
-  const tooLarge = amount > max;
-  const roomAt =
-    freeing >= 0 ? computeBucketEnd(window, freeing) : isRateLimit(limit) && !tooLarge ? now + SOON_MS : emptyAt;
-  return { limit, amount, used, held, fits: fits === 1, roomAt, emptyAt };
 }
 
 const secondsUntil = (instant: number, now: number): number => Math.max(0.001, (instant - now) / 1000);

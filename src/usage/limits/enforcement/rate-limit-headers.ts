@@ -2,7 +2,7 @@
 import type { Dialect } from '../../../providers/dialects/base/dialect.js';
 import { isRateLimit } from '../definitions/limit.js';
 import { describeLimitType, LIMIT_TYPE_IDS } from '../definitions/limit-types.js';
-import type { LimitStatus } from './limit-refusal.js';
+import type { LimitStatus } from './limit-status.js';
 
 /** Of each type, the limit with the least remaining. */
 export function buildRateLimitHeaders(

@@ -1,4 +1,4 @@
-import { couldBothMatch, type TrustBounds } from './trust-bounds.js';
+import { couldBothMatch, type TrustBounds } from './trust-conflicts.js';
 
 const trust = (over: Partial<TrustBounds> = {}): TrustBounds => ({
   audiences: ['api'],
