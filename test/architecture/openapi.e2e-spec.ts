@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Json } from '../support/http/admin-client.js';
 import { BuiltApp, deployedOn } from '../support/gateway/built-app.js';
-import { testDatabase, type TestDatabase } from '../support/gateway/databases.js';
+import { copyMigratedDatabase, testDatabase, type TestDatabase } from '../support/gateway/databases.js';
 import { responseSchemas, fieldsOf, operationsOf, type Operation } from './openapi.document.js';
 
 const SNAPSHOT = new URL('openapi.json', import.meta.url);
@@ -22,6 +22,7 @@ describe('the OpenAPI document', () => {
   beforeAll(async () => {
     database = await testDatabase();
     dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-openapi-'));
+    if (!database.url) copyMigratedDatabase(dataDir);
     app = await BuiltApp.start(deployedOn(database, dataDir));
     document = await (await fetch(`${app.url}/api/docs/openapi.json`)).json();
     operations = operationsOf(document);

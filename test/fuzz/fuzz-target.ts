@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { FakeProvider, json, type Responder } from '../support/providers/fake-provider.js';
 import { AdminClient } from '../support/http/admin-client.js';
 import { BuiltApp, deployedOn } from '../support/gateway/built-app.js';
-import { testDatabase } from '../support/gateway/databases.js';
+import { copyMigratedDatabase, testDatabase } from '../support/gateway/databases.js';
 import { replay, wire } from '../support/providers/recorded-responses.js';
 import type { OAuthFuzzClient } from './protocol-steps.js';
 import type { Step, StepResponse } from './steps.js';
@@ -30,6 +30,7 @@ export class FuzzTarget {
   static async start(): Promise<FuzzTarget> {
     const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-fuzz-'));
     const database = await testDatabase();
+    if (!database.url) copyMigratedDatabase(dataDir);
     const fake = await FakeProvider.start();
     answerAll(fake);
     const adminKey = `arch_api_${randomBytes(32).toString('base64url')}`;

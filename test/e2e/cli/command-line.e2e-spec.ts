@@ -8,7 +8,7 @@ describe('the gatehouse command', () => {
   let place: Awaited<ReturnType<typeof createDataDir>>;
 
   beforeAll(async () => {
-    place = await createDataDir();
+    place = await createDataDir({ isEmpty: true });
   });
   afterAll(() => place.remove());
 

@@ -22,7 +22,7 @@ describe('gatehouse create-organization', () => {
     gatehouse(['create-organization', '--name', name, '--slug', slug, '--owner-email', email], place.at(KEY));
 
   beforeAll(async () => {
-    place = await createDataDir();
+    place = await createDataDir({ isEmpty: true });
     tooEarly = await create('acme', 'ann@acme.example');
     const first = await started(['start'], place.at(KEY), /listening/);
     await first.stop();

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { testDatabase, type TestDatabase } from '../../support/gateway/databases.js';
+import { copyMigratedDatabase, testDatabase, type TestDatabase } from '../../support/gateway/databases.js';
 import { Deployment, llmStatus } from '../../support/oauth/deployment.js';
 import { newPkce, type OAuthResponse } from '../../support/oauth/oauth-driver.js';
 import { formOf, headingOf, type PageBrowser } from '../../support/oauth/page-browser.js';
@@ -37,7 +37,8 @@ describe.each([
 
   beforeAll(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-restart-'));
-    database = processes > 1 ? await testDatabase() : undefined;
+    if (processes > 1) database = await testDatabase();
+    else copyMigratedDatabase(dataDir);
     deployment = await Deployment.prepare(database ? { database } : { dataDir });
     await start();
     await deployment.storeProviderKey();

@@ -10,6 +10,7 @@ import { loadConfig } from '../../../src/platform/config/app-config.js';
 import { openDatabase } from '../../../src/platform/database/data-source.js';
 import { isDatabaseOutage } from '../../../src/platform/errors/database-outage.js';
 import { AdminClient } from '../../support/http/admin-client.js';
+import { copyMigratedDatabase } from '../../support/gateway/databases.js';
 import { BuiltApp } from '../../support/gateway/built-app.js';
 import { SmallDisk } from '../../support/faults/small-disk.js';
 import { faultOf, type Shape, type SurfaceResponse } from '../../support/faults/surfaces.js';
@@ -37,8 +38,10 @@ describeWithMount('the program on a full disk', () => {
     disk = SmallDisk.mount(MEGABYTES)!;
     fake = await FakeProvider.start();
     respondAsVendors(fake);
+    const dataDir = join(disk.path, 'data');
+    copyMigratedDatabase(dataDir);
     app = await BuiltApp.start({
-      DATA_DIR: join(disk.path, 'data'),
+      DATA_DIR: dataDir,
       BOOTSTRAP_API_KEY,
       UPSTREAM_ALLOWED_HOSTS: '127.0.0.1',
       LLM_OPENAI_BASE_URL: `${fake.url}/v1`,

@@ -1,5 +1,7 @@
 /** Provides a database for each suite: PGlite in memory, or with TEST_DATABASE_URL one in Postgres. */
 import { randomBytes } from 'node:crypto';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import type { EmbeddedOptions } from '../../../src/platform/database/data-source.js';
@@ -33,6 +35,14 @@ export async function testDatabase(): Promise<TestDatabase> {
     embedded: undefined,
     drop: () => onServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
+}
+
+/**
+ * Fills an empty DATA_DIR as the migrations leave it, so that the program starts on it in half the time. For suites about
+ * other topics than the creation of the database.
+ */
+export function copyMigratedDatabase(dataDir: string): void {
+  cpSync(join(process.env.TEST_PGLITE_TEMPLATE!, 'data'), dataDir, { recursive: true });
 }
 
 async function onServer(url: string, sql: string): Promise<void> {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { copyMigratedDatabase } from './databases.js';
 import { freePort } from './gateway.js';
 
 const CLI = resolve(import.meta.dirname, '../../../dist/cli.js');
@@ -58,10 +59,14 @@ export async function started(args: readonly string[], env: Environment, ready: 
   };
 }
 
-/** A data directory, with an owner for scripts: `at` returns its environment with the given encryption keys. */
-export async function createDataDir() {
+/**
+ * A data directory with a migrated database, or an empty one, with an owner for scripts: `at` returns its environment with
+ * the given encryption keys.
+ */
+export async function createDataDir({ isEmpty = false } = {}) {
   if (!existsSync(CLI)) throw new Error('dist/cli.js is missing: run `npm run build` first');
   const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-cli-'));
+  if (!isEmpty) copyMigratedDatabase(dataDir);
   const port = await freePort();
   const adminKey = `arch_api_${randomBytes(32).toString('base64url')}`;
   return {
