@@ -1,7 +1,7 @@
 /** The errors of the admin API in its OpenAPI document (RFC 9457). */
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, getSchemaPath, type ApiResponseNoStatusOptions } from '@nestjs/swagger';
-import { ERROR_CATALOGUE, type ErrorCode } from '../platform/errors/error-catalogue.js';
+import { ERROR_CATALOG, type ErrorCode } from '../platform/errors/error-catalog.js';
 import { buildProblemType, ProblemDetails } from '../platform/http/problem-details.js';
 
 /** Meaning of each status in the admin API, with its codes, the most usual one first. */
@@ -48,7 +48,7 @@ export function buildProblemResponse(
 
 /** Short example, with the members that every problem has. */
 function buildExample(code: ErrorCode, publicUrl: string): Partial<ProblemDetails> {
-  const { status, title } = ERROR_CATALOGUE[code];
+  const { status, title } = ERROR_CATALOG[code];
   const type = buildProblemType(publicUrl, code);
   return { type, title, status, code, requestId: '01a20968-b3e6-772f-9e8f-955e7adb0294' };
 }

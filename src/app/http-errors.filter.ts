@@ -1,7 +1,7 @@
 /** The last handler of every error: logs it once, and writes it in the format of the client. */
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ERROR_CATALOGUE, type ErrorCode } from '../platform/errors/error-catalogue.js';
+import { ERROR_CATALOG, type ErrorCode } from '../platform/errors/error-catalog.js';
 import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
 import { findHttpSurface, LLM_SURFACE, type ErrorFormat } from '../platform/http/http-surfaces.js';
 import { toProblemDetails } from '../platform/http/problem-details.js';
@@ -62,7 +62,7 @@ export class HttpErrorsFilter implements ExceptionFilter {
   #log(error: GatewayError, request: FastifyRequest): void {
     const { code, reason, internal, cause } = error;
     const fields = { requestId: request.id, code, reason, internal, ...(error.status >= 500 ? { err: cause } : {}) };
-    this.logger.pino[ERROR_CATALOGUE[code].level](fields, error.title);
+    this.logger.pino[ERROR_CATALOG[code].level](fields, error.title);
   }
 }
 
@@ -103,5 +103,5 @@ function toKnownError(thrown: unknown, isLlm: boolean): GatewayError {
     );
   }
   const words = known === 'not_found' ? NO_PATH : code === 'FST_ERR_BAD_URL' ? BAD_URL : message;
-  return new GatewayError(known, words || ERROR_CATALOGUE[known].title, { cause: thrown });
+  return new GatewayError(known, words || ERROR_CATALOG[known].title, { cause: thrown });
 }

@@ -5,7 +5,7 @@ import { getMetadataStorage } from 'class-validator';
 import { PERMISSIONS, ROLE_PERMISSIONS, ROLES, type Permission } from '../../src/auth/callers/permissions.js';
 import { ENV_NAMES, loadConfig } from '../../src/platform/config/app-config.js';
 import { Env } from '../../src/platform/config/env.js';
-import { ERROR_CATALOGUE, type ErrorCode } from '../../src/platform/errors/error-catalogue.js';
+import { ERROR_CATALOG, type ErrorCode } from '../../src/platform/errors/error-catalog.js';
 import { ERROR_HELP } from '../../src/platform/errors/error-help.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -42,16 +42,16 @@ function permissionTable(): string {
 }
 
 function errorTables(): string {
-  const codes = Object.keys(ERROR_CATALOGUE) as ErrorCode[];
+  const codes = Object.keys(ERROR_CATALOG) as ErrorCode[];
   const section = (code: ErrorCode): string => {
-    const { status, title } = ERROR_CATALOGUE[code];
+    const { status, title } = ERROR_CATALOG[code];
     const { cause, fix } = ERROR_HELP[code];
     return `### ${code}\n\n**${status}** · ${title}.\n\n- Cause: ${cause}\n- Fix: ${fix}\n`;
   };
   const overview = codes.map((code) => [
     `[\`${code}\`](#${code})`,
-    String(ERROR_CATALOGUE[code].status),
-    ERROR_CATALOGUE[code].title,
+    String(ERROR_CATALOG[code].status),
+    ERROR_CATALOG[code].title,
   ]);
   return `${table(['Code', 'Status', 'Meaning'], overview)}\n## Causes and fixes\n\n${codes.map(section).join('\n')}`;
 }

@@ -1,9 +1,9 @@
 /** Whether the errors that the pages name (`402 budget_exceeded`) are those of the catalog. */
-import { ERROR_CATALOGUE } from '../../src/platform/errors/error-catalogue.js';
+import { ERROR_CATALOG } from '../../src/platform/errors/error-catalog.js';
 import type { Problem } from './admin-calls.js';
 
 const STATUS: ReadonlyMap<string, number> = new Map(
-  Object.entries(ERROR_CATALOGUE).map(([code, { status }]) => [code, status]),
+  Object.entries(ERROR_CATALOG).map(([code, { status }]) => [code, status]),
 );
 /** RFC 6749 §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8628 §3.5, RFC 8707 §2: of the endpoints of OAuth. */
 const OAUTH = new Set([

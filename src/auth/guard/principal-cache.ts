@@ -3,7 +3,7 @@ import { AppConfig } from '../../platform/config/app-config.js';
 import { Clock } from '../../platform/time/clock.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
 import { InvalidatedCache } from '../../platform/events/invalidated-cache.js';
-import { ERROR_CATALOGUE } from '../../platform/errors/error-catalogue.js';
+import { ERROR_CATALOG } from '../../platform/errors/error-catalog.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { Caller } from '../callers/caller.js';
 
@@ -21,5 +21,5 @@ export class PrincipalCache extends InvalidatedCache<Caller> {
  * A refusal is a result about the caller. Every other error is an outage of the gateway or of a system it depends on.
  */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof GatewayError && ERROR_CATALOGUE[error.code].status < 500;
+  return error instanceof GatewayError && ERROR_CATALOG[error.code].status < 500;
 }

@@ -34,7 +34,7 @@ interface RankedTarget {
 export class TargetResolver {
   constructor(
     private readonly aliases: ModelAliasLookup,
-    private readonly catalogue: ModelCatalog,
+    private readonly catalog: ModelCatalog,
     private readonly checker: TargetChecker,
     private readonly cooldown: TargetCooldown,
   ) {}
@@ -53,7 +53,7 @@ export class TargetResolver {
   async resolveOnModelRouter(name: string, caller: Caller, proxy: LlmProxy): Promise<ResolvedTargets> {
     const alias = await this.aliases.find(caller.organizationId, name);
     if (alias) return this.#resolveAlias(alias, caller, proxy);
-    const found = parseQualifiedModel(name) ?? (await this.catalogue.find(caller, name));
+    const found = parseQualifiedModel(name) ?? (await this.catalog.find(caller, name));
     if (found) return this.#resolveSingle({ adapter: found.provider, model: found.model, pinned: null }, caller, proxy);
     throw new GatewayError(
       'model_not_found',

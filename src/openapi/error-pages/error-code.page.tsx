@@ -1,14 +1,14 @@
 import { STATUS_CODES } from 'node:http';
 import type { JSX } from 'preact';
 import { Layout } from '../../oauth/pages/parts/layout.js';
-import { ERROR_CATALOGUE, ERROR_CODES, type ErrorCode } from '../../platform/errors/error-catalogue.js';
+import { ERROR_CATALOG, ERROR_CODES, type ErrorCode } from '../../platform/errors/error-catalog.js';
 import { ERROR_HELP } from '../../platform/errors/error-help.js';
 import { ERROR_PAGES_PATH } from '../../platform/http/problem-details.js';
 import { HelpText } from './help-text.js';
 
 /** Explains one code. */
 export function ErrorCodePage({ code }: { code: ErrorCode }): JSX.Element {
-  const { status, title } = ERROR_CATALOGUE[code];
+  const { status, title } = ERROR_CATALOG[code];
   const { cause, fix } = ERROR_HELP[code];
   return (
     <Layout title={title}>
@@ -51,7 +51,7 @@ export const ErrorCodesPage = (): JSX.Element => (
     <dl class="terms">
       {ERROR_CODES.map((code) => (
         <div key={code}>
-          <dt>{`${ERROR_CATALOGUE[code].status} · ${ERROR_CATALOGUE[code].title}`}</dt>
+          <dt>{`${ERROR_CATALOG[code].status} · ${ERROR_CATALOG[code].title}`}</dt>
           <dd>
             <a href={`${ERROR_PAGES_PATH}/${code}`}>{code}</a>
           </dd>

@@ -5,7 +5,7 @@ import type { VNode } from 'preact';
 import { Public } from '../../auth/methods/route-access.js';
 import { buildPageHeaders } from '../../oauth/pages/http/headers.js';
 import { renderPage } from '../../oauth/pages/http/render-page.js';
-import { isErrorCode } from '../../platform/errors/error-catalogue.js';
+import { isErrorCode } from '../../platform/errors/error-catalog.js';
 import { ERROR_PAGES_PATH } from '../../platform/http/problem-details.js';
 import { ErrorCodePage, ErrorCodesPage, UnknownCodePage } from './error-code.page.js';
 

@@ -2,7 +2,7 @@
  * Cause and fix of every error code, for docs/errors.md and the pages of the codes. Markdown: code in backticks, and
  * links relative to docs/. A code without an entry is a type error.
  */
-import type { ErrorCode } from './error-catalogue.js';
+import type { ErrorCode } from './error-catalog.js';
 
 export interface ErrorHelp {
   /** When the gateway responds with the code. */

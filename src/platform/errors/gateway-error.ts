@@ -1,5 +1,5 @@
 import { isDatabaseOutage } from './database-outage.js';
-import { ERROR_CATALOGUE, type ErrorCode } from './error-catalogue.js';
+import { ERROR_CATALOG, type ErrorCode } from './error-catalog.js';
 
 /**
  * One invalid field of a request. `pointer` is a JSON Pointer (RFC 6901) into the body, or `?name` for a query
@@ -17,7 +17,7 @@ export interface GatewayErrorOptions {
   reason?: string;
   fields?: readonly FieldError[];
   retryAfterSeconds?: number;
-  /** Replaces the status of the catalogue, for errors in the response of another service. */
+  /** Replaces the status of the catalog, for errors in the response of another service. */
   status?: number;
   /** Extra response headers that belong to this error (lower-case names). */
   headers?: Readonly<Record<string, string>>;
@@ -47,12 +47,12 @@ export class GatewayError extends Error {
     this.reason = options.reason;
     this.fields = options.fields;
     this.retryAfterSeconds = options.retryAfterSeconds;
-    this.status = options.status ?? ERROR_CATALOGUE[code].status;
+    this.status = options.status ?? ERROR_CATALOG[code].status;
     this.headers = options.headers;
   }
 
   get title(): string {
-    return ERROR_CATALOGUE[this.code].title;
+    return ERROR_CATALOG[this.code].title;
   }
 }
 

@@ -1,7 +1,7 @@
 import { maskCredentials } from '../logging/mask-credentials.js';
 import { getTargetPath } from '../http/request-target.js';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ERROR_CATALOGUE, type ErrorCode } from '../errors/error-catalogue.js';
+import { ERROR_CATALOG, type ErrorCode } from '../errors/error-catalog.js';
 import type { FieldError, GatewayError } from '../errors/gateway-error.js';
 
 export class ProblemField {
@@ -31,7 +31,7 @@ export class ProblemDetails {
 
   @ApiProperty({
     description: 'Stable; programs may switch on it. The LLM routes use the same codes.',
-    enum: Object.keys(ERROR_CATALOGUE),
+    enum: Object.keys(ERROR_CATALOG),
   })
   code: string;
 

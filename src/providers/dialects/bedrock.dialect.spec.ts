@@ -1,5 +1,5 @@
 import { GatewayError, type GatewayErrorOptions } from '../../platform/errors/gateway-error.js';
-import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
+import type { ErrorCode } from '../../platform/errors/error-catalog.js';
 import { decodeFrame, encodeFrame } from '../wire/event-stream.js';
 import { getDialect } from './registry.js';
 

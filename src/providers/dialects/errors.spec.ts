@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
+import type { ErrorCode } from '../../platform/errors/error-catalog.js';
 import { GatewayError, type GatewayErrorOptions } from '../../platform/errors/gateway-error.js';
 import type { Dialect, StreamPosition } from './base/dialect.js';
 import { getDialect } from './registry.js';

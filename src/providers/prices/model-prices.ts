@@ -1,5 +1,5 @@
 /**
- * Prices of models from the catalogue of `@pydantic/genai-prices` (public list prices, bundled: nothing is fetched).
+ * Prices of models from the catalog of `@pydantic/genai-prices` (public list prices, bundled: nothing is fetched).
  * Prices are US dollars per million tokens, which is micro-dollars per token.
  */
 import { calcPrice, findProvider as findPriced, type MatchLogic, type ModelPrice } from '@pydantic/genai-prices';
@@ -32,7 +32,7 @@ export interface ListedPrice {
 const SLOT_MS = 30 * 60 * 1000;
 
 /**
- * Maximum cached models, because model names come from clients; when it is reached the cache is emptied. The catalogue
+ * Maximum cached models, because model names come from clients; when it is reached the cache is emptied. The catalog
  * has about 1,100.
  */
 const MAX_REMEMBERED = 5000;
@@ -42,7 +42,7 @@ let rememberedSlot = -1;
 
 /**
  * Returns the list prices of a model, named as by the provider, at the instant `at` (Unix milliseconds). Returns null
- * if the catalogue does not contain the model or the provider. The first call for a model takes about 20 µs, later ones
+ * if the catalog does not contain the model or the provider. The first call for a model takes about 20 µs, later ones
  * a look-up.
  */
 export function findPrices(provider: ProviderId, model: string, at: number = Date.now()): ModelPrices | null {
@@ -83,7 +83,7 @@ export function listPrices(at: number = Date.now()): ListedPrice[] {
   return PROVIDERS.flatMap(({ id, priceProviderId }) => {
     const models = priceProviderId === null ? [] : (findPriced({ providerId: priceProviderId })?.models ?? []);
     return models.flatMap((model) => {
-      // the catalogue's id is not always a name that the vendor accepts (Fireworks' `accounts/…`)
+      // the catalog's id is not always a name that the vendor accepts (Fireworks' `accounts/…`)
       for (const name of [model.id, firstExactName(model.match)]) {
         const prices = name === null ? null : lookUp(id, name, at);
         if (name !== null && prices) return [{ provider: id, model: name, prices }];

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
+import type { ErrorCode } from '../../platform/errors/error-catalog.js';
 import type { Attempt } from '../../usage/recording/interaction-record.js';
 
 /**

@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../auth/callers/caller.js';
 import { CredentialResolver } from '../../keys/credentials/credential-resolver.js';
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
-import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
+import type { ErrorCode } from '../../platform/errors/error-catalog.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { findModelRefusal } from '../../policy/access-rules/model.policy.js';
 import type { ProviderAdapter, ProviderId } from '../../providers/contract/provider-adapter.js';

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
+import type { ErrorCode } from '../../platform/errors/error-catalog.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
 import type { OperationClass, ProviderAdapter } from '../../providers/contract/provider-adapter.js';

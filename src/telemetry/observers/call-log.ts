@@ -1,6 +1,6 @@
 /** Logs one line per LLM call, when it ends. Never contains a header, a body or a query. */
 import { Injectable } from '@nestjs/common';
-import { ERROR_CATALOGUE, type ErrorCode } from '../../platform/errors/error-catalogue.js';
+import { ERROR_CATALOG, type ErrorCode } from '../../platform/errors/error-catalog.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import type { InteractionRecord } from '../../usage/recording/interaction-record.js';
 import { UsageRecorder } from '../../usage/recording/usage-recorder.js';
@@ -23,7 +23,7 @@ export class CallLog {
 /** An error has its own level; an error response of a provider is a warning. */
 function levelOf({ outcome, errorCode }: InteractionRecord): 'info' | 'warn' | 'error' {
   if (outcome === 'success') return 'info';
-  if (errorCode !== null && errorCode in ERROR_CATALOGUE) return ERROR_CATALOGUE[errorCode as ErrorCode].level;
+  if (errorCode !== null && errorCode in ERROR_CATALOG) return ERROR_CATALOG[errorCode as ErrorCode].level;
   return outcome === 'upstream_error' ? 'warn' : 'info';
 }
 

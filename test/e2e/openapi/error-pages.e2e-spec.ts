@@ -1,5 +1,5 @@
 /** The pages of the error codes, and the problem details that refer to them. */
-import { ERROR_CATALOGUE, ERROR_CODES } from '../../../src/platform/errors/error-catalogue.js';
+import { ERROR_CATALOG, ERROR_CODES } from '../../../src/platform/errors/error-catalog.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 
 const LIST = '/api/docs/errors';
@@ -19,7 +19,7 @@ describe('the page of an error code', () => {
     for (const code of ERROR_CODES) {
       const response = await get(`${LIST}/${code}`);
       const html = await response.text();
-      const { status, title } = ERROR_CATALOGUE[code];
+      const { status, title } = ERROR_CATALOG[code];
       expect([code, response.status, response.headers.get('content-type')]).toEqual([
         code,
         200,

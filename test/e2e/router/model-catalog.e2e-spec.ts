@@ -17,7 +17,7 @@ describe('the model catalog', () => {
   let fake: FakeProvider;
   let gateway: TestGateway;
   let cast: Cast;
-  let catalogue: ModelCatalog;
+  let catalog: ModelCatalog;
 
   /** Secret of a key → its provider's response. */
   const answers = new Map<string, Responder>();
@@ -43,7 +43,7 @@ describe('the model catalog', () => {
       LLM_COHERE_BASE_URL: fake.url,
     });
     cast = await castOf(gateway);
-    catalogue = gateway.app.nest.get(ModelCatalog, { strict: false });
+    catalog = gateway.app.nest.get(ModelCatalog, { strict: false });
   });
   afterAll(async () => {
     await gateway.close();
@@ -74,7 +74,7 @@ describe('the model catalog', () => {
     keys: readonly StoredKey[],
     policy: LlmProxyPolicy = {},
     allowed: readonly string[] | null = null,
-  ) => (await catalogue.list(callerWith(keys, allowed), { name: 'default', policy })).map(({ id }) => id);
+  ) => (await catalog.list(callerWith(keys, allowed), { name: 'default', policy })).map(({ id }) => id);
 
   describe('the list of a provider', () => {
     it('the list of a provider has its models by the names that callers send', async () => {
@@ -106,7 +106,7 @@ describe('the model catalog', () => {
         ['/v1/models'],
         ['/v1/models?limit=1000'],
       ]);
-      const entry = (await catalogue.list(callerWith([keys[4]!]), { name: 'default', policy: {} }))[0];
+      const entry = (await catalog.list(callerWith([keys[4]!]), { name: 'default', policy: {} }))[0];
       expect(entry).toEqual({
         id: 'openai:gpt-5.4',
         provider: 'openai',
@@ -285,7 +285,7 @@ describe('the model catalog', () => {
       const name = await alias([{ model: 'groq:llama' }, { model: 'openai:gpt-5.4' }]);
       const shown = async (keys: StoredKey[], policy?: LlmProxyPolicy, allowed?: string[]) =>
         (await list(keys, policy, allowed)).includes(name);
-      const models = await catalogue.list(callerWith([openai]), { name: 'default', policy: {} });
+      const models = await catalog.list(callerWith([openai]), { name: 'default', policy: {} });
       expect(models.find(({ id }) => id === name)).toEqual({
         id: name,
         provider: null,
@@ -319,12 +319,12 @@ describe('the model catalog', () => {
   describe('names without a provider', () => {
     it('a name without a provider means the only mapped provider', async () => {
       const [openai, groq] = [await storeKey('openai', json(500, {})), await storeKey('groq', json(500, {}))];
-      expect(await catalogue.find(callerWith([openai]), 'llama3:8b')).toMatchObject({
+      expect(await catalog.find(callerWith([openai]), 'llama3:8b')).toMatchObject({
         provider: { id: 'openai' },
         model: 'llama3:8b',
       });
-      expect(await catalogue.find(callerWith([openai, groq]), 'llama3:8b')).toBeNull();
-      expect(await catalogue.find(callerWith([]), 'llama3:8b')).toBeNull();
+      expect(await catalog.find(callerWith([openai, groq]), 'llama3:8b')).toBeNull();
+      expect(await catalog.find(callerWith([]), 'llama3:8b')).toBeNull();
       expect(asked(openai.secret)).toEqual([]);
     });
   });

@@ -2,7 +2,7 @@
  * Every error of a request: the stable code that clients may switch on, its HTTP status, its title (RFC 9457 §3.1.3)
  * and the level at which it is logged. The code of a row never changes; the wording of a message may.
  */
-export const ERROR_CATALOGUE = {
+export const ERROR_CATALOG = {
   // who is calling
   credential_missing: { status: 401, title: 'No credential was sent', level: 'info' },
   credential_invalid: { status: 401, title: 'The credential is not valid', level: 'info' },
@@ -51,8 +51,8 @@ export const ERROR_CATALOGUE = {
   internal_error: { status: 500, title: 'Something went wrong here', level: 'error' },
 } as const satisfies Record<string, { status: number; title: string; level: 'info' | 'warn' | 'error' }>;
 
-export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+export type ErrorCode = keyof typeof ERROR_CATALOG;
 
-export const ERROR_CODES = Object.keys(ERROR_CATALOGUE) as readonly ErrorCode[];
+export const ERROR_CODES = Object.keys(ERROR_CATALOG) as readonly ErrorCode[];
 
-export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(ERROR_CATALOGUE, text);
+export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(ERROR_CATALOG, text);
