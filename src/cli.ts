@@ -37,45 +37,49 @@ async function run(argv: readonly string[]): Promise<number> {
     .action(withExitCode(() => serve(process.env)));
   program
     .command('migrate')
-    .description('bring the database schema up to date; `start` does so by itself')
-    .option('--status', 'only print what is applied and what is not; exits 1 while a migration is pending')
+    .description('bring the database schema up to date; `start` does so automatically')
+    .option('--status', 'only print which migrations are applied and which are pending; exits 1 while one is pending')
     .action(withExitCode<{ status?: true }>(({ status }) => migrate(status === true)));
   program
     .command('reseal')
-    .description('re-seal everything that is stored sealed with the first of ENCRYPTION_KEYS')
+    .description('re-seal all sealed values with the first of ENCRYPTION_KEYS')
     .addHelpText('after', RESEAL_HELP)
     .action(withExitCode(reseal));
   program
     .command('rotate-signing-key')
-    .description('make the next keys that ID tokens are signed with; `start` does so by itself every 90 days')
-    .option('--at-once', 'sign with them now and withdraw the present ones, because these may be compromised')
+    .description('create the next signing keys for ID tokens; `start` does so automatically every 90 days')
+    .option('--at-once', 'sign with them immediately and withdraw the current keys, which may be compromised')
     .action(withExitCode<{ atOnce?: true }>(({ atOnce }) => rotateSigningKey(atOnce === true)));
   program
     .command('create-organization')
-    .description('create a further organization, with its default LLM proxy and an invitation for its owner')
+    .description('create an organization, with its default LLM proxy and an invitation for its owner')
     .requiredOption('--name <name>', 'its name', parseName)
-    .requiredOption('--slug <slug>', 'its short name, unique here: lower-case letters, digits and hyphens', parseSlug)
+    .requiredOption(
+      '--slug <slug>',
+      'its short name, unique in the deployment: lower-case letters, digits and hyphens',
+      parseSlug,
+    )
     .requiredOption('--owner-email <address>', "the owner's e-mail address", parseEmail)
     .action(withExitCode<NewOrganizationOptions>(createOrganization));
   program
     .command('verify-audit-log')
-    .description('look for audit entries that were changed, taken out, put in or reordered; exits 1 if there are any')
+    .description('find audit entries that were changed, removed, inserted or reordered; exits 1 if there are any')
     .option('--organization <slug>', 'only the audit log of this organization', parseSlug)
     .option('--kept <end>', 'the end of the log as this command printed it before: <count>:<hash>', parseEnd)
     .addHelpText('after', VERIFY_HELP)
     .action(withExitCode<VerifyOptions>(verifyAuditLog));
   program
     .command('rerate')
-    .description('recalculate the cost of calls by the prices that are set now for the time of each call')
-    .requiredOption('--from <instant>', 'calls from then on, such as 2030-01-31T00:00:00Z', parseInstant)
-    .requiredOption('--to <instant>', 'and before then', parseInstant)
+    .description('recalculate the cost of calls with the prices that are now set for the time of each call')
+    .requiredOption('--from <instant>', 'calls from this instant on, such as 2030-01-31T00:00:00Z', parseInstant)
+    .requiredOption('--to <instant>', 'calls before this instant', parseInstant)
     .option('--organization <slug>', 'only calls of this organization', parseSlug)
     .option('--dry-run', 'only print what would change')
     .addHelpText('after', REPRICE_HELP)
     .action(withExitCode<RepriceOptions>(reprice));
   program
     .command('demo')
-    .description('show the gateway at work, on a database in memory and a provider of its own')
+    .description('show the gateway at work, with an in-memory database and a built-in provider')
     .option('--stay', 'keep it running afterwards, until Ctrl+C')
     .action(withExitCode<{ stay?: true }>(({ stay }) => runDemo(stay === true, startGateway)));
   await program.parseAsync(argv);
@@ -84,10 +88,10 @@ async function run(argv: readonly string[]): Promise<number> {
 
 const RESEAL_HELP = `
 To rotate the encryption key without a pause:
-  1. put the new key behind the old one in ENCRYPTION_KEYS, everywhere, and restart
-  2. put the new key first, everywhere, and restart
+  1. add the new key after the old one in ENCRYPTION_KEYS of every process, and restart
+  2. move the new key to the front in every process, and restart
   3. run this command with the same ENCRYPTION_KEYS
-  4. take the old key out`;
+  4. remove the old key`;
 
 const VERIFY_HELP = `
 An attacker who can write to the database can also rewrite the whole log from some entry on. Keep the end that is

@@ -102,7 +102,7 @@ async function readAuthEvents(
   const reader = new AuthEventReader(database.dataSource, events, {
     databaseUrl: config.database.url,
     health: database.health,
-    onProblem: (error) => logger.pino.warn({ err: error }, 'auth events cannot be read; trying again'),
+    onProblem: (error) => logger.pino.warn({ err: error }, 'auth events cannot be read; retrying'),
   });
   await reader.start();
   return reader;

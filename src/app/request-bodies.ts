@@ -35,7 +35,7 @@ export function parseBodies(fastify: FastifyInstance): void {
 
 async function readForm(request: FastifyRequest, payload: IncomingMessage): Promise<URLSearchParams> {
   if (!FORM_TYPE.test(contentType(request))) {
-    throw new GatewayError('unsupported_media_type', 'This page takes its form.');
+    throw new GatewayError('unsupported_media_type', 'Send the form that this page shows.');
   }
   return new URLSearchParams((await collectBody(payload, MAX_BODY_BYTES)).toString('utf8'));
 }

@@ -21,7 +21,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { what: 'webhook secret', table: 'webhook', column: 'sealed_secret', key: 'id' },
   { what: 'signing key', table: 'oauth_signing_key', column: 'sealed_private_jwk', key: 'kid' },
   {
-    what: 'browser session or sign-in under way',
+    what: 'browser session or sign-in in progress',
     table: 'oauth_artifact',
     column: 'sealed_payload',
     key: 'id',

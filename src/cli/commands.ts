@@ -52,9 +52,9 @@ export interface VerifyOptions {
 }
 
 const ROTATED =
-  'New signing keys are published now. They sign in an hour; the present ones are published for a day more.\n';
+  'New signing keys are published now. They sign in an hour; the current ones stay published for another day.\n';
 const ROTATED_AT_ONCE =
-  'New signing keys sign now, and the ones before are withdrawn. Clients that cached the key set ask for it again.\n';
+  'New signing keys sign now, and the previous ones are withdrawn. Clients that cached the key set fetch it again.\n';
 
 export async function migrate(statusOnly: boolean): Promise<number> {
   const before = await readMigrations(commandConfig());
@@ -145,7 +145,7 @@ export function createOrganization({ name, slug, ownerEmail }: NewOrganizationOp
 
 export function verifyAuditLog({ organization, kept }: VerifyOptions): Promise<number> {
   if (kept && organization === undefined) {
-    process.stderr.write('error: --kept is the end of one log: say whose with --organization <slug>\n');
+    process.stderr.write('error: --kept is the end of one log: name its organization with --organization <slug>\n');
     return Promise.resolve(WRONG_COMMAND_LINE);
   }
   return onPlatform(async ({ database: { dataSource } }) => {

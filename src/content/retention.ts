@@ -25,7 +25,7 @@ export class ContentRetention implements OnApplicationBootstrap, OnApplicationSh
     logger: AppLogger,
   ) {
     const complain = (error: unknown): void =>
-      logger.pino.warn({ err: error }, 'old content of calls could not be swept; trying again in an hour');
+      logger.pino.warn({ err: error }, 'expired content of calls could not be deleted; retrying in an hour');
     this.#turns = new IntervalJob(() => this.sweep(), complain, EVERY_MS);
   }
 

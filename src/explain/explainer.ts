@@ -151,7 +151,7 @@ const passed = (step: ExplainedStepView['step'], detail: string): ExplainedStepV
 });
 
 const describeLimits = (count: number): string =>
-  count === 0 ? 'No limit applies.' : 'Every limit that applies has something left.';
+  count === 0 ? 'No limit applies.' : 'All limits that apply have capacity left.';
 
 const NOT_KNOWN: ExplainedStepView = {
   step: 'limit',
@@ -170,7 +170,6 @@ const toCallerView = (caller: Caller): ExplainedCallerView => ({
 });
 
 function createNothingToExplainError(): GatewayError {
-  const detail =
-    'Give the provider whose route would be called, or the model that the Model Router would be asked for.';
+  const detail = 'Send the provider whose route receives the call, or the model that the Model Router receives.';
   return validationError({ pointer: '/provider', detail });
 }

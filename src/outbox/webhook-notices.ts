@@ -38,10 +38,7 @@ export class WebhookNotices implements OnApplicationShutdown {
     logger: AppLogger,
   ) {
     const complain = (error: unknown): void =>
-      logger.pino.warn(
-        { err: error, waiting: this.#waiting.length },
-        'webhook events could not be stored; trying again',
-      );
+      logger.pino.warn({ err: error, waiting: this.#waiting.length }, 'webhook events could not be stored; retrying');
     this.#flusher = new BatchFlusher(() => this.#write(), complain, { write: WRITE_MS, retry: RETRY_MS });
   }
 

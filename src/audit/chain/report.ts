@@ -16,24 +16,24 @@ export function formatChainReport(slug: string, { end, unsealed, firstBreak }: C
   const lines = firstBreak
     ? [`${slug}: BROKEN`, `  ${breakText(firstBreak)}`, `  in order up to  ${formatChainEnd(end)}`]
     : [`${slug}: in order, ${end.count} ${end.count === 1 ? 'entry' : 'entries'}`, `  end  ${formatChainEnd(end)}`];
-  if (unsealed > 0) lines.push(`  ${unsealed} more written, and not yet sealed`);
+  if (unsealed > 0) lines.push(`  ${unsealed} more, not yet sealed`);
   return `${lines.join('\n')}\n`;
 }
 
 function breakText(found: ChainBreak): string {
   switch (found.kind) {
     case 'changed':
-      return `Entry ${named(found.entry)} is number ${found.sequence} and was changed after it was sealed.`;
+      return `Entry ${named(found.entry)} (number ${found.sequence}) was changed after it was sealed.`;
     case 'missing':
-      return `Before entry ${named(found.entry)} number ${found.sequence} is missing.`;
+      return `Number ${found.sequence} is missing before entry ${named(found.entry)}.`;
     case 'misplaced':
-      return `Entry ${named(found.entry)} has number ${found.sequence} and does not follow the one before it: entries were reordered, replaced or inserted.`;
+      return `Entry ${named(found.entry)} (number ${found.sequence}) does not follow its predecessor: entries were reordered, replaced or inserted.`;
     case 'truncated':
-      return `${formatPosition(found.last)} entries are missing at the end: ${found.count} of ${found.recorded} are there.`;
+      return `${formatPosition(found.last)} entries are missing at the end: ${found.count} of ${found.recorded} exist.`;
     case 'head':
-      return `${formatPosition(found.last)} the record of the chain's end is not what the entries say: it was changed, or entries were added or taken away.`;
+      return `${formatPosition(found.last)} the recorded end of the chain does not match the entries: it was changed, or entries were added or removed.`;
     case 'kept':
-      return `The chain is not the one whose end was kept: at number ${found.count} it is another, or it does not reach that far.`;
+      return `The chain does not contain the end that was passed: the entry with number ${found.count} differs or is missing.`;
   }
 }
 

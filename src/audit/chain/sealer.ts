@@ -80,7 +80,7 @@ export class AuditSealer implements OnModuleInit, OnApplicationShutdown {
   }
 
   #logFailure(error: unknown): void {
-    this.logger.pino.warn({ err: error }, 'audit entries could not be sealed into their chain; trying again');
+    this.logger.pino.warn({ err: error }, 'audit entries could not be sealed; retrying');
   }
 }
 

@@ -74,7 +74,9 @@ export class CallerGuard implements CanActivate {
       access = this.reflector.getAllAndOverride<RouteAccess | undefined>(ROUTE_ACCESS, [handler, context.getClass()]);
       // A route without declared access refuses everyone.
       if (!access)
-        throw new GatewayError('internal_error', 'This route is not open.', { internal: 'no route access declared' });
+        throw new GatewayError('internal_error', 'Access to this route is not configured.', {
+          internal: 'no route access declared',
+        });
       this.#access.set(handler, access);
     }
     return access;
@@ -123,7 +125,7 @@ export class CallerGuard implements CanActivate {
     if (method) return method;
     throw new GatewayError(
       'credential_invalid',
-      'This credential is of no kind that is accepted here. Check that the whole key was copied.',
+      'This kind of credential is not accepted here. Check that the whole key was copied.',
     );
   }
 
@@ -178,7 +180,7 @@ function checkOrigin({ raw }: FastifyRequest, publicUrl: string): void {
   if (raw.method === 'GET' || raw.method === 'HEAD' || raw.headers.origin === publicUrl) return;
   throw new GatewayError(
     'origin_not_allowed',
-    `This was sent from another site. A request with the session cookie must carry \`Origin: ${publicUrl}\`.`,
+    `The request came from another site. A request with the session cookie must carry \`Origin: ${publicUrl}\`.`,
   );
 }
 

@@ -28,6 +28,6 @@ export function authenticate(
       reply: unknown,
       next: (error?: unknown) => void,
     ) => void;
-    run(request, reply, (error) => settle(error ?? new Error('passport did not decide'), undefined));
+    run(request, reply, (error) => settle(error ?? new Error('passport returned no decision'), undefined));
   });
 }

@@ -37,8 +37,7 @@ export function findProfileFaults(profile: Profile): FieldError[] {
 /** Checks a client that people sign in to and are redirected back to. */
 function findFaultsWithUsers(profile: Profile): FieldError[] {
   const faults: FieldError[] = [];
-  if (profile.redirectUris.length === 0)
-    faults.push(fault('/redirectUris', 'Say where people are sent back to: at least one address.'));
+  if (profile.redirectUris.length === 0) faults.push(fault('/redirectUris', 'Send at least one redirect URI.'));
   for (const field of ['redirectUris', 'postLogoutRedirectUris'] as const) {
     profile[field].forEach((uri, i) => {
       const refusal = findRedirectUriProblem(uri, profile.applicationType as ApplicationType);
@@ -47,7 +46,10 @@ function findFaultsWithUsers(profile: Profile): FieldError[] {
   }
   if (profile.tokenLifetimeSeconds !== null)
     faults.push(
-      fault('/tokenLifetimeSeconds', "Only for client_credentials. Users' tokens live as the organization says."),
+      fault(
+        '/tokenLifetimeSeconds',
+        "Only for client_credentials. The organization's settings apply to users' tokens.",
+      ),
     );
   return faults;
 }
@@ -74,10 +76,10 @@ function findAuthenticationFaults({
   const faults: FieldError[] = [];
   const hasKeys = jwks !== null || jwksUri !== null;
   if (jwks !== null && jwksUri !== null)
-    faults.push(fault('/jwksUri', 'Send either jwks or jwksUri, not both. Null takes one away.'));
+    faults.push(fault('/jwksUri', 'Send either jwks or jwksUri, not both. Null removes one.'));
   if (hasKeys && method !== 'private_key_jwt')
     faults.push(
-      fault('/tokenEndpointAuthMethod', 'A client with keys of its own authenticates by private_key_jwt alone.'),
+      fault('/tokenEndpointAuthMethod', 'A client with keys of its own can only authenticate by private_key_jwt.'),
     );
   if (!hasKeys && method === 'private_key_jwt')
     faults.push(fault('/jwks', 'private_key_jwt needs the public keys of the client: send jwks or jwksUri.'));

@@ -42,7 +42,7 @@ export function readPublicJwks(given: object): { jwks: PublicJwks } | { faults: 
   const ids = keys.map((key: unknown) => (isObject(key) ? key.kid : undefined));
   const faults = keys.flatMap((key: unknown, i) => {
     const twice = ids[i] !== undefined && ids.indexOf(ids[i]) < i;
-    const problem = twice ? 'There is a key by this kid already.' : problemWith(key);
+    const problem = twice ? 'Another key has this kid.' : problemWith(key);
     return problem === null ? [] : [fault(`/keys/${i}`, problem)];
   });
   return faults.length > 0 ? { faults } : { jwks: { keys: (keys as JsonWebKey[]).map(pickPublicMembers) } };
@@ -60,7 +60,7 @@ function problemWith(key: unknown): string | null {
   if (key.alg !== undefined && !algorithms.includes(key.alg as string))
     return `The algorithm of this key must be one of ${algorithms.join(', ')}.`;
   if (key.kid !== undefined && !(typeof key.kid === 'string' && KEY_ID.test(key.kid)))
-    return 'A kid is a text of 1 to 200 visible ASCII characters.';
+    return 'A kid is a string of 1 to 200 visible ASCII characters.';
   return rsaProblem(known);
 }
 

@@ -33,17 +33,17 @@ export function findRedirectUriProblem(uri: string, applicationType: Application
   if (uri.length > MAX_LENGTH) return `A redirect URI has at most ${MAX_LENGTH} characters.`;
   if (/[^\x21-\x7e]|\\/.test(uri)) return 'A redirect URI holds visible ASCII characters only, and no backslash.';
   if (uri.includes('#')) return 'A redirect URI must not have a fragment (#).';
-  if (uri.includes('*')) return 'A redirect URI must not have wildcards (*). Register each address by itself.';
+  if (uri.includes('*')) return 'A redirect URI must not have wildcards (*). Register each address separately.';
   const scheme = SCHEME.exec(uri)?.[1]?.toLowerCase();
   if (scheme === undefined || !URL.canParse(uri))
     return 'A redirect URI must be absolute, such as https://app.example.com/callback.';
   if (DOT_SEGMENT.test(uri)) return 'A redirect URI must not have the segments . and .. in its path.';
   if (DANGEROUS.has(scheme)) return `A redirect URI must not use the scheme ${scheme}.`;
   if (scheme === 'https' || scheme === 'http') return findWebUriProblem(uri, scheme, applicationType);
-  if (applicationType === 'web') return 'Only a native application may use a scheme of its own. Use https.';
+  if (applicationType === 'web') return 'Only a native application may use a custom scheme. Use https.';
   return scheme.includes('.') || KNOWN_APPS.has(scheme)
     ? null
-    : "An application's own scheme must be a domain name in reverse, such as com.example.app (RFC 8252 §7.1).";
+    : 'A custom scheme must be a reversed domain name, such as com.example.app (RFC 8252 §7.1).';
 }
 
 /**
@@ -84,13 +84,13 @@ function findWebUriProblem(uri: string, scheme: 'https' | 'http', applicationTyp
   const authority = AUTHORITY.exec(uri)?.[1] ?? '';
   if (authority.includes('@')) return 'A redirect URI must not contain a user name or password.';
   if (authority === '' || authority.includes('%'))
-    return 'A redirect URI must name its host plainly, after two slashes.';
+    return 'A redirect URI must have its host directly after two slashes.';
   const host = authority.replace(PORT, '').toLowerCase();
   if (host !== new URL(uri).hostname) return 'A redirect URI must name its host in the usual form.';
   if (scheme === 'http') {
-    return LOOPBACK.has(host) ? null : 'http is for localhost, 127.0.0.1 and [::1] alone. Use https.';
+    return LOOPBACK.has(host) ? null : 'http is allowed only for localhost, 127.0.0.1 and [::1]. Use https.';
   }
   return applicationType === 'native' && LOOPBACK.has(host)
-    ? 'A native application is reached on the own machine by http, not https.'
+    ? 'A native application must use http, not https, on the local machine.'
     : null;
 }

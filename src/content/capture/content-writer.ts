@@ -60,7 +60,7 @@ export class ContentWriter implements OnApplicationShutdown {
     const complain = (error: unknown): void =>
       logger.pino.warn(
         { err: error, queued: this.#queue.length },
-        'the content of calls could not be written; trying again',
+        'the content of calls could not be written; retrying',
       );
     this.#writes = new BatchFlusher(() => this.#write(), complain, { write: WRITE_MS, retry: RETRY_MS });
   }
@@ -124,7 +124,7 @@ export class ContentWriter implements OnApplicationShutdown {
       return [interactionId, organizationId, mode, sealed, new Date(createdAt), expiresAt];
     } catch {
       this.#lost++;
-      this.logger.pino.warn({ interactionId }, 'what a call said could not be made fit to be kept, and is given up');
+      this.logger.pino.warn({ interactionId }, 'the content of a call could not be prepared for storage; dropping it');
       return null;
     }
   }

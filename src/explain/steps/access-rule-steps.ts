@@ -10,8 +10,8 @@ interface AccessRuleStep {
 }
 
 const NOT_STATED: Partial<Record<ExplainedStepView['step'], string>> = {
-  address: 'The LLM proxy asks where a call comes from, which was not said.',
-  labels: 'The LLM proxy asks for labels, and which the call brings was not said.',
+  address: 'The LLM proxy restricts addresses, and clientAddress was not sent.',
+  labels: 'The LLM proxy requires labels, and labels was not sent.',
 };
 
 /** Returns one step for each rule of the LLM proxy. */
@@ -33,7 +33,7 @@ export function checkAccessRules({ name, policy }: LlmProxy, body: ExplainBody, 
       };
     }
     const refusal = findEntryRefusal({ name, policy: rule }, entrant);
-    const view = { step: of, decision: 'passed', reason: 'ok', detail: 'As the LLM proxy asks.' } as const;
+    const view = { step: of, decision: 'passed', reason: 'ok', detail: 'The LLM proxy allows it.' } as const;
     return { view, refusal: refusal && new GatewayError('policy_denied', refusal.detail, { reason: refusal.reason }) };
   };
   return [

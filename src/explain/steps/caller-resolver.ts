@@ -90,7 +90,7 @@ export class CallerResolver {
     if (client.grantType !== 'client_credentials') {
       throw unknown(
         'client_acts_for_users',
-        'This application calls for its users alone. Explain one of them instead.',
+        'This application calls only for its users. Explain a call of one of them instead.',
       );
     }
     const none = { credentialId: client.id, expiresAt: null, tags: [] };
@@ -103,7 +103,7 @@ export class CallerResolver {
     const admit = async (): Promise<Caller> => {
       if (user.isDisabled) throw unknown('user_disabled', 'This user is disabled.');
       if (teamId !== undefined && !user.teams.some(({ id }) => id === teamId)) {
-        throw new GatewayError('team_not_allowed', 'The user is not in the team that was chosen.');
+        throw new GatewayError('team_not_allowed', 'The user is not in the chosen team.');
       }
       return {
         method: 'oauth-user',
@@ -127,7 +127,7 @@ export class CallerResolver {
     const headers = ['authorization', `Bearer ${credential}`];
     const presented = readCredential(headers, '/', { apiKeyWins: false, queryKey: false });
     const method = presented && this.methods.findOwner(presented);
-    if (!presented || !method) throw unknown('no_method', 'This credential is of no kind that is accepted.');
+    if (!presented || !method) throw unknown('no_method', 'This kind of credential is not accepted.');
     if (!method.surfaces.includes(route.surface)) {
       throw new GatewayError(
         'method_not_accepted',
@@ -165,7 +165,7 @@ function checkMayExplain(asker: Caller, caller: Caller): void {
     throw unknown('other_organisation', 'This credential is not known in your organization.');
   }
   if (caller.subject.type !== 'key-holder' && !mayAskAbout(asker, getUserId(caller)))
-    throw denied('Without the permission explain:read you may explain calls with credentials of your own.');
+    throw denied('Without the permission explain:read you may only explain calls with your own credentials.');
 }
 
 const unknown = (reason: string, detail: string): GatewayError =>
@@ -174,7 +174,7 @@ const unknown = (reason: string, detail: string): GatewayError =>
 const passthrough = (): GatewayError =>
   new GatewayError(
     'credential_wrong_header',
-    "This is a passthrough key: calls bring a provider's credential besides, and that is what is used.",
+    "This is a passthrough key: calls use the provider's credential that they also send.",
   );
 
 function oneOf(fields: string, pointer: string): GatewayError {

@@ -88,7 +88,10 @@ export class TargetChecker {
     }
     const opened = await this.vault.open(chosen.id as ProviderKeyId);
     if (opened.organizationId !== caller.organizationId || opened.provider !== adapter.id)
-      throw new GatewayError('provider_key_unavailable', 'The stored key is for something else, and cannot be used.');
+      throw new GatewayError(
+        'provider_key_unavailable',
+        'The stored key is for another provider or organization and cannot be used.',
+      );
     const { origin, basePath } = selectServer(opened, adapter, model);
     return opened.servers && model !== null ? origin + basePath : null;
   }
@@ -137,5 +140,5 @@ function why(refusal: GatewayError | null, coolingUntil: number | null): Pick<Ex
   if (refusal) return { reason: refusal.reason ?? refusal.code, detail: refusal.detail };
   if (coolingUntil === null) return { reason: 'ok', detail: 'It can be used.' };
   const until = new Date(coolingUntil).toISOString();
-  return { reason: 'held_down', detail: `It failed just now: until ${until} those that work are tried before it.` };
+  return { reason: 'held_down', detail: `It failed recently: until ${until}, working targets are tried before it.` };
 }

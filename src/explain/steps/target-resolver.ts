@@ -97,7 +97,7 @@ export class TargetResolver {
     );
     const first = ranked.find(({ checked }) => checked.refusal)?.checked.refusal;
     const nowhere = (): GatewayError =>
-      new GatewayError('model_not_found', `The model alias "${alias.name}" leads nowhere.`);
+      new GatewayError('model_not_found', `The model alias "${alias.name}" has no target that can be used.`);
     return { modelAlias: alias.name, targets: views, refusal: usable > 0 ? null : (first ?? nowhere()) };
   }
 }

@@ -41,7 +41,7 @@ export class TokenTester {
     if (validated === null) {
       const { reason, detail } = refusal ?? {
         reason: 'idp_unreachable' as const,
-        detail: 'The keys of the provider cannot be had.',
+        detail: 'The keys of the provider cannot be fetched.',
       };
       return { ...common, ...NOBODY, isAccepted: false, refusal: { reason, detail } };
     }

@@ -73,7 +73,7 @@ export class IdpJwtStrategy extends PassportStrategy(PassportJwt, NAME) implemen
     if (surface !== 'model-router' || proxy.allowJwtOnRouter) return proxy;
     throw new GatewayError(
       'method_not_accepted',
-      'The Model Router takes no tokens of identity providers here. Exchange it for one of ours at the token endpoint, or have an administrator allow it.',
+      'The Model Router does not accept tokens of identity providers here. Exchange the token at the token endpoint, or ask an administrator to allow it.',
     );
   }
 }

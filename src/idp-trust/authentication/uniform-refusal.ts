@@ -6,7 +6,7 @@ export function toUniformRefusal(error: unknown): unknown {
   if (!(error instanceof TokenRefusal)) return error;
   return new GatewayError(
     'credential_invalid',
-    'This token is not accepted here. Fetch a fresh one from your identity provider; if it stays, ask your administrator, who can test it.',
+    'This token is not accepted here. Fetch a new one from your identity provider. If that fails too, ask your administrator to test it.',
     { reason: error.reason, internal: error.detail },
   );
 }

@@ -105,7 +105,7 @@ export class IdentityProviderValidator {
     if (clientId !== null && (located.endpoints ?? present.endpoints) === null)
       throw validationError({
         pointer: '/clientId',
-        detail: 'The issuer names no place to sign in at (authorization_endpoint, token_endpoint). Leave clientId out.',
+        detail: 'The issuer publishes no authorization_endpoint or no token_endpoint. Leave clientId out.',
       });
     return located;
   }

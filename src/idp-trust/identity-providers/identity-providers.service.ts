@@ -23,7 +23,7 @@ import { TrustConflicts } from '../changes/trust-conflicts.js';
 const TAKEN: UniqueFields = {
   identity_provider_provider_id_key: {
     pointer: '/providerId',
-    detail: 'An identity provider of this name exists already. Choose another name.',
+    detail: 'An identity provider with this name already exists. Choose another name.',
   },
   identity_provider_organization_id_issuer_key: {
     pointer: '/issuer',
@@ -132,7 +132,9 @@ async function requireAuthorityOverLinked(
     [id],
   );
   if (owners.length > 0)
-    throw denied('An owner is linked to this identity provider, so only an owner may change what is believed of it.');
+    throw denied(
+      'An owner is linked to this identity provider, so only an owner may change what its tokens are trusted for.',
+    );
 }
 
 /** The same text in another claim may identify another person. */
@@ -148,7 +150,7 @@ async function requireSameSubjectClaim(
   ]);
   if (links.length > 0)
     throw conflict(
-      'Users are linked by the present subject claim. Delete the links first, or make another identity provider.',
+      'Users are linked by the current subject claim. Delete the links first, or create another identity provider.',
       '/claimMapping/subject',
     );
 }

@@ -29,12 +29,12 @@ export class IssuerDiscovery {
     const failed = (what: string): GatewayError =>
       validationError({
         pointer,
-        detail: `${what} Asked was ${url}. Check the issuer, or send jwksUrl to do without discovery.`,
+        detail: `${what} The request went to ${url}. Check the issuer, or send jwksUrl to skip discovery.`,
       });
     const document = await this.#fetch(url, failed);
     if (document.issuer !== issuer)
       throw failed(
-        `The issuer calls itself ${quoteValue(document.issuer)}; that must be the issuer here, byte for byte.`,
+        `The document names the issuer ${quoteValue(document.issuer)}; the issuer sent here must match it byte for byte.`,
       );
     const address = (name: string): string | null => this.#address(document, name, failed);
     const jwksUrl = address('jwks_uri');
@@ -58,16 +58,16 @@ export class IssuerDiscovery {
     const { status, body } = await this.egress
       .fetchBounded(url, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES })
       .catch((error: unknown) => {
-        throw error instanceof GatewayError ? failed(`The issuer cannot be asked: ${error.detail}`) : error;
+        throw error instanceof GatewayError ? failed(`The issuer cannot be reached: ${error.detail}`) : error;
       });
-    if (status !== 200) throw failed(`The issuer answered with status ${status}; redirects are not followed.`);
+    if (status !== 200) throw failed(`The issuer responded with status ${status}; redirects are not followed.`);
     try {
       const document: unknown = JSON.parse(body.toString('utf8'));
       if (typeof document === 'object' && document !== null) return document as Record<string, unknown>;
     } catch {
       // Reported below, together with JSON that is not an object.
     }
-    throw failed('The issuer did not answer with a JSON document.');
+    throw failed('The issuer did not respond with a JSON document.');
   }
 
   /** Returns the named URL if Gatehouse may request it. Null when the document has none. */
@@ -93,4 +93,4 @@ function readTexts(value: unknown): string[] | null {
 
 /** A value from the foreign document, quoted for a sentence. */
 const quoteValue = (value: unknown): string =>
-  typeof value === 'string' && PRINTABLE.test(value) ? `"${value.slice(0, 200)}"` : 'nothing that can be read';
+  typeof value === 'string' && PRINTABLE.test(value) ? `"${value.slice(0, 200)}"` : 'an unreadable value';

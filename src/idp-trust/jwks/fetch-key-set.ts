@@ -35,8 +35,8 @@ export async function fetchKeySet(egress: Egress, jwksUrl: string): Promise<Fetc
       throw unusable(error.reason ?? error.code, error.detail, error);
     });
   if (status >= 300 && status < 400)
-    throw unusable('key_set_redirected', `It answered with a redirect (${status}), which is not followed.`);
-  if (status !== 200) throw unusable('key_set_status', `It answered with the status ${status}.`);
+    throw unusable('key_set_redirected', `It responded with a redirect (${status}), which is not followed.`);
+  if (status !== 200) throw unusable('key_set_status', `It responded with the status ${status}.`);
   const type = (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
   if (!/^application\/(json|[a-z0-9.-]+\+json)$/.test(type))
     throw unusable('key_set_content_type', 'Its content type is not JSON.');

@@ -44,7 +44,7 @@ function provider(random = () => 0) {
       fetch: async () => {
         state.fetches++;
         await state.hold;
-        if (state.isDown) throw new GatewayError('idp_unreachable', 'It answered with the status 500.');
+        if (state.isDown) throw new GatewayError('idp_unreachable', 'It responded with the status 500.');
         return { keys: state.keys, freshMs: state.freshMs };
       },
       recall: async () => state.kept,

@@ -213,7 +213,7 @@ export class KeySet {
   #unreachable(cause?: unknown): GatewayError {
     return new GatewayError(
       'idp_unreachable',
-      'The keys of the identity provider cannot be had right now, so the token cannot be checked. Try again shortly.',
+      'The keys of the identity provider cannot be fetched right now, so the token cannot be checked. Try again shortly.',
       {
         reason: 'identity_keys_unavailable',
         internal: this.#backoff.lastFailure?.detail,

@@ -91,7 +91,10 @@ export class KeySets implements OnApplicationShutdown {
   #save(id: IdentityProviderId, saving: Promise<void>): void {
     const settled: Promise<void> = saving
       .catch((error: unknown) =>
-        this.logger.pino.warn({ err: error, identityProviderId: id }, 'an identity provider’s keys could not be kept'),
+        this.logger.pino.warn(
+          { err: error, identityProviderId: id },
+          'the keys of an identity provider could not be stored',
+        ),
       )
       .finally(() => this.#saving.delete(settled));
     this.#saving.add(settled);

@@ -27,7 +27,7 @@ export const entra: IdentityPreset = {
   advice: [
     {
       field: 'issuer',
-      text: 'Which issuer a token has depends on requestedAccessTokenVersion of the API’s registration, not on the address it was got from. 2: https://login.microsoftonline.com/<tenant id>/v2.0; unset or 1: https://sts.windows.net/<tenant id>/ with the slash. Register both if you need both.',
+      text: 'Which issuer a token has depends on requestedAccessTokenVersion of the API’s registration, not on the address it was fetched from. 2: https://login.microsoftonline.com/<tenant id>/v2.0; unset or 1: https://sts.windows.net/<tenant id>/ with the slash. Register both if you need both.',
     },
     {
       field: 'audiences',
@@ -35,13 +35,13 @@ export const entra: IdentityPreset = {
     },
     {
       field: 'claimMapping',
-      text: 'The subject is oid, which is one and the same in all applications of the tenant. email and preferred_username can be changed by users. Add the optional claims email and xms_edov if users are to be linked by address.',
+      text: 'The subject is oid, which is the same in all applications of the tenant. email and preferred_username can be changed by users. Add the optional claims email and xms_edov if users are to be linked by address.',
     },
     {
       field: 'groups',
       text: 'Groups come as object ids. A user with more than 200 gets none in the token; such a user’s groups then count as unknown, not as none. Send the groups assigned to the application alone.',
     },
-    { field: 'kind', text: 'Tokens of applications (idtyp app) name no user: make a workload provider for those.' },
+    { field: 'kind', text: 'Tokens of applications (idtyp app) name no user: create a workload provider for those.' },
   ],
   recognizes: (issuer) => /^https:\/\/(sts\.windows\.net|login\.microsoftonline\.(com|us))\//.test(issuer),
   extraAudiences: () => [],

@@ -12,7 +12,7 @@ export const githubActions: IdentityPreset = {
   advice: [
     {
       field: 'issuer',
-      text: 'https://token.actions.githubusercontent.com is every repository’s on GitHub. Bind subjects (repo:<owner>/<repository>:…) and repository_owner_id, never the issuer alone.',
+      text: 'https://token.actions.githubusercontent.com is the issuer for every repository on GitHub. Bind subjects (repo:<owner>/<repository>:…) and repository_owner_id, never the issuer alone.',
     },
     {
       field: 'audiences',
@@ -31,7 +31,7 @@ export const githubActions: IdentityPreset = {
         ? [
             createAudienceFault(
               i,
-              'That is what workflows get without asking. Use an audience that names this gateway.',
+              'That is the default audience of workflows. Use an audience that names this gateway.',
             ),
           ]
         : [],

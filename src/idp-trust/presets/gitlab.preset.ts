@@ -12,7 +12,7 @@ export const gitlab: IdentityPreset = {
   advice: [
     {
       field: 'issuer',
-      text: 'https://gitlab.com is every project’s there. Bind subjects (project_path:<group>/<project>:ref_type:…) and namespace_id, never the issuer alone.',
+      text: 'https://gitlab.com is the issuer for every project there. Bind subjects (project_path:<group>/<project>:ref_type:…) and namespace_id, never the issuer alone.',
     },
     { field: 'audiences', text: 'Set aud under id_tokens of the job. Any job may ask for any audience.' },
     {

@@ -16,12 +16,12 @@ export const google: IdentityPreset = {
   advice: [
     {
       field: 'issuer',
-      text: 'https://accounts.google.com is everybody’s: require hd, and use a client id of your own.',
+      text: 'https://accounts.google.com issues tokens for every Google account: require hd, and use your own client id.',
     },
     { field: 'audiences', text: 'The OAuth client id of an application of yours (….apps.googleusercontent.com).' },
     {
       field: 'requiredClaims',
-      text: 'Require hd with your Workspace domain. Without it every Google account is let through, private ones too.',
+      text: 'Require hd with your Workspace domain. Without it every Google account is accepted, including private ones.',
     },
     {
       field: 'acceptIdTokens',

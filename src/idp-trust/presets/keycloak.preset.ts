@@ -28,7 +28,7 @@ export const keycloak: IdentityPreset = {
     },
     {
       field: 'audiences',
-      text: 'Keycloak names no audience but account by itself. Add an audience mapper for this gateway to a client scope, and enter its value here.',
+      text: 'By default, the only audience that Keycloak adds is account. Add an audience mapper for this gateway to a client scope, and enter its value here.',
     },
     {
       field: 'extraAudiences',

@@ -17,7 +17,7 @@ export const kubernetes: IdentityPreset = {
   advice: [
     {
       field: 'issuer',
-      text: 'What kubectl get --raw /.well-known/openid-configuration says. Subjects are system:serviceaccount:<namespace>:<name>.',
+      text: 'The issuer that kubectl get --raw /.well-known/openid-configuration prints. Subjects are system:serviceaccount:<namespace>:<name>.',
     },
     {
       field: 'audiences',
@@ -36,7 +36,7 @@ export const kubernetes: IdentityPreset = {
         ? [
             createAudienceFault(
               i,
-              'That is the API server’s, and in every pod’s token. Use an audience that names this gateway.',
+              'That is the audience of the API server, which is in every pod’s token. Use an audience that names this gateway.',
             ),
           ]
         : [],

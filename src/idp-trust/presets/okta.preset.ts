@@ -23,11 +23,11 @@ export const okta: IdentityPreset = {
   advice: [
     {
       field: 'issuer',
-      text: 'Use a custom authorization server (https://example.okta.com/oauth2/default or /oauth2/<id>). Access tokens of the organization’s own server are for Okta alone. A custom domain changes the issuer.',
+      text: 'Use a custom authorization server (https://example.okta.com/oauth2/default or /oauth2/<id>). Access tokens of the organization’s own server are only for Okta. A custom domain changes the issuer.',
     },
     {
       field: 'audiences',
-      text: 'api://default is what every API on the default server shares unless you change it: set an audience of this gateway’s own.',
+      text: 'Every API on the default server shares api://default unless you change it: set a separate audience for this gateway.',
     },
     {
       field: 'claimMapping',
@@ -47,7 +47,7 @@ export const okta: IdentityPreset = {
             ? [
                 createAudienceFault(
                   i,
-                  'Access tokens of the organization’s own server are for Okta alone. Use a custom authorization server, or ID tokens with the client id as audience.',
+                  'Access tokens of the organization’s own server are only for Okta. Use a custom authorization server, or ID tokens with the client id as audience.',
                 ),
               ]
             : [],
@@ -55,7 +55,7 @@ export const okta: IdentityPreset = {
       : [],
   refusesClaims: ({ sub, cid, scp }, { kind, issuer }) => {
     if (isOrgServer(issuer) && (cid !== undefined || scp !== undefined))
-      return new TokenRefusal('jwt_type', 'An access token of Okta’s own server is for Okta alone.');
+      return new TokenRefusal('jwt_type', 'An access token of Okta’s own server is only for Okta.');
     if (kind === 'people' && cid !== undefined && sub === cid)
       return new TokenRefusal('jwt_subject', 'This is a token of an application (sub is cid), which names no user.');
     return null;

@@ -63,7 +63,7 @@ describe('checks of issuer settings', () => {
       'https://token.actions.githubusercontent.com',
       ['https://github.com/octo-org'],
       '/audiences/0',
-      /without asking/,
+      /default audience/,
     ],
     [
       'kubernetes',

@@ -61,7 +61,7 @@ function checkClaims({ claimMapping, audiences, extraAudiences }: Profile): Fiel
       ),
     );
   extraAudiences.forEach((audience, i) => {
-    if (audiences.includes(audience)) faults.push(fault(`/extraAudiences/${i}`, 'This is in audiences already.'));
+    if (audiences.includes(audience)) faults.push(fault(`/extraAudiences/${i}`, 'This is already in audiences.'));
   });
   return faults;
 }
@@ -90,7 +90,7 @@ function checkDomains({
     ...(enforceSignIn ? ['enforceSignIn'] : []),
   ];
   if (needing.length > 0 && verifiedDomains.length === 0)
-    faults.push(fault('/verifiedDomains', `${needing.join(' and ')} needs the mail domains that it is for.`));
+    faults.push(fault('/verifiedDomains', `${needing.join(' and ')} needs at least one mail domain.`));
   if (enforceSignIn && clientId === null)
     faults.push(fault('/enforceSignIn', 'Users cannot sign in through it yet: send clientId too.'));
   return faults;
@@ -98,7 +98,7 @@ function checkDomains({
 
 const checkPeopleFields = ({ hasClientSecret, clientId }: Profile): FieldError[] =>
   hasClientSecret && clientId === null
-    ? [fault('/clientSecret', 'A secret goes with a clientId. Send that too, or null to take the secret away.')]
+    ? [fault('/clientSecret', 'A secret goes with a clientId. Send that too, or null to remove the secret.')]
     : [];
 
 /** Subjects of a workload provider are never users. */

@@ -95,7 +95,7 @@ export class JwtValidator {
     let refusal: TokenRefusal | null = null;
     for (const { name, needs, take } of this.#steps) {
       if (needs !== undefined && examined[needs] === undefined) {
-        checks.push({ name, passed: false, detail: 'Not looked at: an earlier check failed.' });
+        checks.push({ name, passed: false, detail: 'Not checked: an earlier check failed.' });
         continue;
       }
       try {
@@ -136,8 +136,8 @@ async function verifySignature(examined: Examination): Promise<string> {
   const { token, key, header } = examined;
   const alg = header!.alg as string;
   const { payload } = await compactVerify(token, key!.publicKey, { algorithms: [alg] }).catch(() => {
-    throw new TokenRefusal('jwt_signature', `The signature is not that of key ${quote(key!.id)}.`);
+    throw new TokenRefusal('jwt_signature', `The signature does not match key ${quote(key!.id)}.`);
   });
   examined.claims = readTokenJson(Buffer.from(payload), 'payload');
-  return `a good ${alg} signature`;
+  return `a valid ${alg} signature`;
 }

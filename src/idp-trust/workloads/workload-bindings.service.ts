@@ -80,6 +80,6 @@ async function requireClient(manager: EntityManager, { caller }: Actor, id: stri
   if (client.grantType !== 'client_credentials')
     throw validationError({
       pointer: '/oauthClientId',
-      detail: 'People sign in to this client. A workload is an application by itself: one with client_credentials.',
+      detail: 'People sign in to this client. Bind the workload to a client with client_credentials.',
     });
 }

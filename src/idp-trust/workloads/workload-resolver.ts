@@ -33,7 +33,7 @@ export class WorkloadResolver {
     );
     const fitting = new Set(rows.filter((row) => matchesBinding(row, token)).map((row) => row.client_id));
     if (fitting.size !== 1) {
-      const found = fitting.size === 0 ? 'no binding fits' : 'bindings to several applications fit';
+      const found = fitting.size === 0 ? 'no binding matches' : 'bindings to several applications match';
       throw new TokenRefusal('workload_not_bound', `${found} the subject ${JSON.stringify(token.subject)}`);
     }
     const client = await this.clients.findByClientId([...fitting][0]!);

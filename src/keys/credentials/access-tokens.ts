@@ -146,8 +146,8 @@ function refused(status: number, error: unknown): GatewayError {
   const name = typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? error : `status ${status}`;
   return new GatewayError(
     'provider_key_unavailable',
-    `No access token is given for the stored provider key (${name}). Ask your administrator to check it.`,
-    { reason: 'token_refused', internal: `the token endpoint answered ${status} ${name}` },
+    `No access token was issued for the stored provider key (${name}). Ask your administrator to check it.`,
+    { reason: 'token_refused', internal: `the token endpoint responded with ${status} ${name}` },
   );
 }
 

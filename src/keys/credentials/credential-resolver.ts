@@ -138,7 +138,7 @@ export class CredentialResolver {
   #keysOf({ userId, teamId }: MemberSource): Promise<readonly MemberKey[]> {
     return this.#memberKeys.get(`${userId} ${teamId ?? ''}`, async () => {
       const membership = await this.memberships.findByUser(userId);
-      if (!membership) throw new GatewayError('credential_invalid', 'This user does not exist any more.');
+      if (!membership) throw new GatewayError('credential_invalid', 'This user no longer exists.');
       const teams = membership.teams.map((team) => team.id);
       if (teamId && !teams.includes(teamId)) {
         throw new GatewayError('team_not_allowed', 'You are not in the team that X-Archestra-Team-Id names.');
@@ -169,7 +169,7 @@ function checkKey(key: OpenedKey, caller: KeyOwner, adapter: ProviderAdapter): O
 }
 
 const notYours = (adapter: ProviderAdapter): GatewayError =>
-  notMapped(adapter, 'The key that the model alias names does not serve you.');
+  notMapped(adapter, 'You may not use the key that the model alias names.');
 
 const notMapped = (adapter: ProviderAdapter, advice: string): GatewayError =>
   new GatewayError('provider_not_mapped', `This credential has no key for ${adapter.displayName}. ${advice}`);

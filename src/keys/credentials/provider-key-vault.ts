@@ -69,7 +69,7 @@ export class ProviderKeyVault {
       `SELECT id, organization_id, provider, scope, sealed_secret, secret_ref, base_url, servers, extra_headers FROM provider_key WHERE id = $1`,
       [id],
     );
-    if (!row) throw unavailable(`provider key ${id} is gone`);
+    if (!row) throw unavailable(`provider key ${id} no longer exists`);
     const adapter = findProvider(row.provider);
     if (!adapter) throw unavailable(`provider key ${id} is for ${row.provider}, which is not registered`);
     const servers = row.servers?.map(({ baseUrl, models }) => ({

@@ -63,7 +63,7 @@ export class KeyBindingStore {
       if (bindings.findIndex((other) => other.provider === provider) < i) {
         fields.push({
           pointer: `/providerApiKeys/${i}/provider`,
-          detail: `There is a key for ${provider} already. Map one per provider.`,
+          detail: `A key for ${provider} is already mapped. Map one per provider.`,
         });
         return;
       }

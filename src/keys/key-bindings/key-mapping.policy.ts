@@ -31,7 +31,7 @@ export function findMappingRefusal(
   provider: string,
   key: MappableKey | undefined,
 ): string | null {
-  if (!key || !mayUse(actor, key)) return 'You may use no provider key with this id.';
+  if (!key || !mayUse(actor, key)) return 'You may not use a provider key with this id.';
   if (key.provider !== provider) return `This key is for ${key.provider}, not for ${provider}.`;
   if (key.scope === 'personal') {
     return holder.scope === 'personal' && holder.ownerId === key.ownerId

@@ -21,7 +21,7 @@ export async function checkPayer(manager: EntityManager, who: KeyActor, before: 
   const teams = [before, after].filter((team) => team !== null);
   if (who.permissions.has('team_key:write') || teams.every((team) => who.teams.get(team) === 'admin')) return;
   throw denied(
-    'To say that a team pays, or no longer, you need the permission team_key:write, or to be an admin of that team.',
+    'To set or remove the team that pays, you need the permission team_key:write, or to be an admin of that team.',
   );
 }
 

@@ -59,7 +59,7 @@ function nameProblem(name: string): string | null {
     return 'Credentials and cookies cannot be extra headers, which are shown in lists. Send the key as apiKey.';
   }
   if (TRANSPORT.has(lower) || TRANSPORT_PREFIXES.some((prefix) => lower.startsWith(prefix))) {
-    return 'This header is set by the gateway alone. A key is sent as apiKey.';
+    return 'Only the gateway sets this header. Send a key as apiKey.';
   }
   return null;
 }

@@ -88,8 +88,8 @@ function meaning({ displayName }: ProviderAdapter, status: number): string {
   if (isSuccess(status)) return `${displayName} accepted the key.`;
   if (status === 401 || status === 403)
     return `${displayName} refused the key. Check that it is whole, active, and for this account.`;
-  if (status === 404 || status === 405) return `${displayName} has nothing at this address. Check baseUrl.`;
+  if (status === 404 || status === 405) return `${displayName} did not find its API at this address. Check baseUrl.`;
   if (status === 429) return `${displayName} knows the key, but it has used up its quota or rate.`;
-  if (status >= 500) return `${displayName} has a fault of its own just now. Try again later.`;
+  if (status >= 500) return `${displayName} is failing at the moment. Try again later.`;
   return `${displayName} did not accept the call (${status}). Check the key and baseUrl.`;
 }

@@ -52,7 +52,7 @@ export class ProviderKeyValidator {
     if (adapter.keyOptional) return { sealedSecret: null, secretRef: null, last4: '' };
     throw validationError({
       pointer: '/apiKey',
-      detail: `${adapter.displayName} needs a key: send it as apiKey, or say where it is kept as secretRef.`,
+      detail: `${adapter.displayName} needs a key: send it as apiKey, or a reference to it as secretRef.`,
     });
   }
 
@@ -62,7 +62,7 @@ export class ProviderKeyValidator {
       if (adapter.baseUrl ?? this.config.upstream.baseUrls[adapter.id]) return null;
       throw validationError({
         pointer: '/baseUrl',
-        detail: `${adapter.displayName} has no address of its own. Send the one that your deployment of it has.`,
+        detail: `${adapter.displayName} has no public address. Send the address of your deployment.`,
       });
     }
     return this.#storedUrl(given, '/baseUrl');
@@ -101,7 +101,7 @@ export class ProviderKeyValidator {
     if (!actor.permissions.has('org_key:write')) {
       throw new GatewayError(
         'permission_denied',
-        'To use a key that is kept elsewhere (secretRef) you need the permission org_key:write.',
+        'To use a key that is stored elsewhere (secretRef) you need the permission org_key:write.',
       );
     }
     const problem = this.sources.problemWith(reference);

@@ -89,7 +89,7 @@ export class ProviderKeysService {
     if (!body.apiKey && !body.secretRef)
       throw validationError({
         pointer: '/apiKey',
-        detail: 'Send the new key as apiKey, or say where it is kept as secretRef.',
+        detail: 'Send the new key as apiKey, or a reference to it as secretRef.',
       });
     const who = await this.actors.get(actor);
     return this.work.run(async (work) => {

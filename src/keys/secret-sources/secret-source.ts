@@ -30,7 +30,7 @@ export interface SecretSource {
 export function unavailable(reason: string, internal: string, cause?: unknown): GatewayError {
   return new GatewayError(
     'provider_key_unavailable',
-    'The provider key cannot be read from where it is kept. Ask your administrator to look at it.',
+    'The provider key cannot be read from its external store. Ask your administrator to check it.',
     { reason, internal, cause },
   );
 }

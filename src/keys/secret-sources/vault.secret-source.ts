@@ -106,7 +106,7 @@ function refused(reference: string, { status, body }: BoundedResponse): Error {
   // Vault responds 404 also for a deleted version, and 403 for a path that its policy hides.
   const reason = status === 404 ? 'secret_missing' : status === 403 ? 'vault_denied' : 'vault_failed';
   const errors = (asObject(body) as { errors?: unknown } | null)?.errors;
-  return unavailable(reason, `${reference}: Vault answered ${status} ${JSON.stringify(errors ?? [])}`);
+  return unavailable(reason, `${reference}: Vault responded with ${status} ${JSON.stringify(errors ?? [])}`);
 }
 
 function readField(body: Buffer, field: string): string | null {

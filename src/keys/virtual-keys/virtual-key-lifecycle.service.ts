@@ -36,9 +36,9 @@ export class VirtualKeyLifecycleService {
       const row = await loadVirtualKey(manager, who, id, true);
       checkMayManage(who, row);
       const now = new Date(this.clock.now());
-      if (row.revokedAt) throw conflict('This key was revoked. Make a new one.');
+      if (row.revokedAt) throw conflict('This key was revoked. Create a new one.');
       if (row.expiresAt && row.expiresAt <= now)
-        throw conflict('This key has expired. Set expiresAt to a later instant first, or make a new one.');
+        throw conflict('This key has expired. Set expiresAt to a later instant first, or create a new one.');
       const bound = (await this.bindings.listByHolder(manager, 'virtual-key', [id])).get(id) ?? [];
       const before = toVirtualKeyView(row, bound, now.getTime());
       await this.secrets.retire(manager, id, new Date(now.getTime() + overlapSeconds * 1000), now);

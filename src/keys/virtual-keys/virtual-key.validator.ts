@@ -60,7 +60,7 @@ export class VirtualKeyValidator {
     if (holder.ownerId !== null && holder.ownerId !== who.userId) {
       await requireReferences(manager, 'app_user', who, [holder.ownerId], '/ownerId', 'FOR KEY SHARE');
       if (!who.permissions.has('any_key:write'))
-        throw denied('To make a key for another user you need the permission any_key:write.');
+        throw denied('To create a key for another user you need the permission any_key:write.');
       if (holder.scope === 'personal') return;
     }
     checkMayManage(who, holder);

@@ -92,4 +92,7 @@ function isSame(expected: string, given: unknown): boolean {
 }
 
 const wrongCallback = (): GatewayError =>
-  new GatewayError('bad_request', 'This sign-in was not begun in this browser, or took too long. Open /account again.');
+  new GatewayError(
+    'bad_request',
+    'This sign-in was not started in this browser, or took too long. Open /account again.',
+  );

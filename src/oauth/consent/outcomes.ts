@@ -33,7 +33,7 @@ export class ConsentOutcomes {
     // A further question is a separate interaction.
     if (!ctx.path.endsWith(`/${interaction.uid}`)) return;
     await this.stateStore.save(CONSENT_OUTCOME, interaction.uid, location).catch((error: unknown) => {
-      this.logger.pino.warn({ err: error }, 'the outcome of a consent could not be noted');
+      this.logger.pino.warn({ err: error }, 'the outcome of a consent could not be recorded');
     });
   };
 }

@@ -34,7 +34,7 @@ export class IssuedTokens {
   /** Validates the request before the assertion is used up. Throws `invalid_scope` or `invalid_target`. */
   check(ctx: KoaContextWithOIDC): void {
     const { scope = LLM_SCOPE } = ctx.oidc.params!;
-    if (scope !== LLM_SCOPE) throw new errors.InvalidScope(`only ${LLM_SCOPE} can be had here`, LLM_SCOPE);
+    if (scope !== LLM_SCOPE) throw new errors.InvalidScope(`only ${LLM_SCOPE} can be requested here`, LLM_SCOPE);
     this.#indicator(ctx.oidc.params!.resource);
   }
 

@@ -41,7 +41,7 @@ export class BackchannelLogoutController {
     } catch (error) {
       const response = toErrorResponse(error);
       if (response === null) throw error;
-      this.logger.pino.warn({ requestId: request.id, providerId, err: error }, 'a logout token was not obeyed');
+      this.logger.pino.warn({ requestId: request.id, providerId, err: error }, 'a logout token was rejected');
       await reply.status(response.status).send({ error: response.error, error_description: response.sentence });
     }
   }
@@ -62,6 +62,6 @@ function toErrorResponse(error: unknown): { status: number; error: string; sente
   if (error instanceof TokenRefusal)
     return { status: 400, error: 'invalid_request', sentence: 'the logout token is not accepted' };
   if (error instanceof GatewayError && error.status >= 500)
-    return { status: 503, error: 'temporarily_unavailable', sentence: 'the keys cannot be had; try again' };
+    return { status: 503, error: 'temporarily_unavailable', sentence: 'the keys cannot be fetched; try again' };
   return null;
 }

@@ -84,7 +84,7 @@ async function verifySignature(
     return readTokenJson(Buffer.from(payload), 'payload');
   } catch (error) {
     if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;
-    throw new TokenRefusal('jwt_signature', 'The signature is not that of the key.');
+    throw new TokenRefusal('jwt_signature', 'The signature does not match the key.');
   }
 }
 

@@ -152,5 +152,5 @@ export async function replaceSecretComparison(
     grant_types: ['client_credentials'],
     token_endpoint_auth_method: 'client_secret_basic',
   });
-  if (await probe.compareClientSecret(placeholder)) throw new Error('a placeholder passes for a client secret');
+  if (await probe.compareClientSecret(placeholder)) throw new Error('a placeholder is accepted as a client secret');
 }

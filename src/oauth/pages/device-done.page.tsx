@@ -14,7 +14,7 @@ export const DeviceDonePage = ({ clientName, outcome }: DeviceDonePageProps): JS
         <bdi class="name">{clientName}</bdi> continues by itself. You can close this page.
       </DoneMessage>
       <p class="footnote">
-        You can take this back at any time on <a href="/account">your account page</a>.
+        You can revoke this at any time on <a href="/account">your account page</a>.
       </p>
     </Layout>
   ) : (

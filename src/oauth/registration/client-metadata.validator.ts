@@ -23,7 +23,7 @@ export function checkRegistration(metadata: AdapterPayload): void {
   }
   const grant = metadata.grant_types?.find((type) => !GRANTS.has(type));
   if (grant !== undefined)
-    throw createMetadataError(`grant_types must not hold ${grant}: it is for clients of an administrator`);
+    throw createMetadataError(`grant_types must not contain ${grant}: only an administrator can register such clients`);
   checkAddresses(metadata);
   checkName(metadata.client_name);
 }
@@ -44,7 +44,7 @@ function checkAddresses({ application_type: type = 'web', ...metadata }: Adapter
   for (const member of URI_MEMBERS) {
     const uris: readonly string[] = metadata[member] ?? [];
     if (uris.length > MAX_REDIRECT_URIS)
-      throw createMetadataError(`${member} must not hold more than ${MAX_REDIRECT_URIS}`);
+      throw createMetadataError(`${member} must not contain more than ${MAX_REDIRECT_URIS}`);
     for (const uri of uris) {
       const refusal = findRedirectUriProblem(uri, type);
       if (refusal !== null) throw createMetadataError(`${member}: ${refusal}`);

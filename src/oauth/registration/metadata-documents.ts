@@ -29,7 +29,7 @@ export class MetadataDocuments {
       if (!(error instanceof errors.OIDCProviderError)) throw error;
       this.logger.pino.info(
         { clientId: client.clientId, reason: error.error_description },
-        'a metadata document is refused',
+        'a client metadata document was rejected',
       );
       return false;
     }

@@ -55,7 +55,7 @@ export class BrowserSessionStrategy
 
   async validate({ value }: PresentedCredential): Promise<Caller> {
     const [row] = await this.dataSource.query<SessionRow[]>(QUERY, [computeTokenDigest(value)]);
-    if (!row) throw new GatewayError('credential_invalid', 'You are not signed in any more. Sign in again.');
+    if (!row) throw new GatewayError('credential_invalid', 'You are no longer signed in. Sign in again.');
     const { permissions, tags } = toUserRights(row);
     return {
       method: BROWSER_SESSION,

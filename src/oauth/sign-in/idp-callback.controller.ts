@@ -52,5 +52,5 @@ export class IdpCallbackController {
 const createStateError = (): GatewayError =>
   new GatewayError(
     'bad_request',
-    'This sign-in was not begun in this browser, was used already, or took too long. Go back to the app and start again.',
+    'This sign-in was not started in this browser, was used already, or took too long. Go back to the app and start again.',
   );

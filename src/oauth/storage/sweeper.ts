@@ -49,7 +49,8 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly clock: Clock,
     logger: AppLogger,
   ) {
-    const complain = (error: unknown): void => logger.pino.warn({ err: error }, 'what has expired could not be swept');
+    const complain = (error: unknown): void =>
+      logger.pino.warn({ err: error }, 'expired tokens and sessions could not be deleted; retrying');
     this.#job = new IntervalJob(async () => void (await this.sweep()), complain, EVERY_MS);
   }
 

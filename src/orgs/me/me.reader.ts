@@ -25,8 +25,7 @@ export class MeReader {
       this.dataSource.manager.findOneBy(OrganizationEntity, { id: caller.organizationId }),
       this.providers.find({ kind: 'member', userId, teamId: null }),
     ]);
-    if (!membership || !organization)
-      throw new GatewayError('credential_invalid', 'This user does not exist any more.');
+    if (!membership || !organization) throw new GatewayError('credential_invalid', 'This user no longer exists.');
     const { email, name, role, customRole, teams } = membership;
     return {
       user: { id: userId, email, name },

@@ -5,22 +5,22 @@ const UNIQUE_FIELDS: UniqueFields = {
   organization_slug_key: { pointer: '/slug', detail: 'This slug is taken. Choose another one.' },
   app_user_email_key: {
     pointer: '/email',
-    detail: 'A user with this e-mail address exists already. Use another address.',
+    detail: 'A user with this e-mail address already exists. Use another address.',
   },
   app_user_external_id_key: { pointer: '/externalId', detail: 'Another user has this externalId already.' },
   team_external_id_key: { pointer: '/externalId', detail: 'Another team has this externalId already.' },
   team_organization_id_name_key: {
     pointer: '/name',
-    detail: 'A team of this name exists already. Choose another name.',
+    detail: 'A team with this name already exists. Choose another name.',
   },
   custom_role_organization_id_name_key: {
     pointer: '/name',
-    detail: 'A custom role of this name exists already. Choose another name.',
+    detail: 'A custom role with this name already exists. Choose another name.',
   },
   team_member_pkey: { pointer: '/userId', detail: 'This user is in the team already. Change the role with PATCH.' },
   llm_proxy_organization_id_name_key: {
     pointer: '/name',
-    detail: 'An LLM proxy of this name exists already. Choose another name.',
+    detail: 'An LLM proxy with this name already exists. Choose another name.',
   },
 };
 

@@ -48,6 +48,6 @@ export function applyRoleChange(present: UserRole, { role, customRoleId }: RoleC
 }
 
 function twoRoles(role: Role): GatewayError {
-  const detail = `A user with a custom role has no built-in one besides. Leave out ${role}, or the custom role.`;
+  const detail = `A user with a custom role cannot also have a built-in role. Leave out ${role}, or the custom role.`;
   return validationError({ pointer: '/role', detail });
 }

@@ -209,7 +209,7 @@ function generatedKey(dataDir: string, notices: string[]): Secret {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
     notices.push(
-      `A new encryption key was written to ${path}. Without it the stored provider keys cannot be read: back it up.`,
+      `A new encryption key was written to ${path}. Back it up: without it, stored provider keys cannot be read.`,
     );
   }
   chmodSync(path, 0o600);

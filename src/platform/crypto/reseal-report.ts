@@ -7,10 +7,10 @@ import type { ResealReport } from './resealer.js';
 export function formatResealReport({ what, kept, resealed, unopened }: ResealReport): string {
   const total = sum(kept) + sum(resealed) + unopened.length;
   const lines = [`${total} ${what}${total === 1 ? '' : 's'}`];
-  for (const [keyId, count] of resealed) lines.push(`  ${count} re-sealed, until now sealed with key ${keyId}`);
-  for (const [keyId, count] of kept) lines.push(`  ${count} sealed with the first key, ${keyId}, already`);
+  for (const [keyId, count] of resealed) lines.push(`  ${count} re-sealed, previously sealed with key ${keyId}`);
+  for (const [keyId, count] of kept) lines.push(`  ${count} already sealed with the first key, ${keyId}`);
   if (unopened.length === 0) {
-    if (total > 0) lines.push('  All of them open with the first of ENCRYPTION_KEYS alone.');
+    if (total > 0) lines.push('  All of them can be opened with the first of ENCRYPTION_KEYS alone.');
   } else {
     lines.push(`  ${unopened.length} cannot be opened and were left as they are:`);
     for (const { id, reason } of unopened) lines.push(`    ${id}  ${reason}`);

@@ -140,7 +140,7 @@ function toRecord(rawHeaders: Buffer[]): Record<string, string> {
 }
 
 function timedOut(): GatewayError {
-  return new GatewayError('upstream_timeout', 'The upstream service did not answer in time.', {
+  return new GatewayError('upstream_timeout', 'The upstream service did not respond in time.', {
     reason: 'total_timeout',
   });
 }
@@ -152,7 +152,7 @@ function abandoned(): GatewayError {
 function tooLarge(maxBytes: number): GatewayError {
   return new GatewayError(
     'upstream_unreachable',
-    `The answer of the upstream service is larger than ${maxBytes} bytes.`,
+    `The response of the upstream service is larger than ${maxBytes} bytes.`,
     {
       reason: 'response_too_large',
     },
@@ -162,7 +162,7 @@ function tooLarge(maxBytes: number): GatewayError {
 function encoded(): GatewayError {
   return new GatewayError(
     'upstream_unreachable',
-    'The upstream service compressed its answer though it was asked not to.',
+    'The upstream service compressed its response although the request forbids it.',
     {
       reason: 'response_encoded',
     },

@@ -14,12 +14,12 @@ const UNREACHABLE: Row = [
 const BROKEN: Row = [
   'upstream_unreachable',
   'connection_lost',
-  'The upstream service closed the connection before its answer was complete.',
+  'The upstream service closed the connection before its response was complete.',
 ];
 const MALFORMED: Row = [
   'upstream_unreachable',
   'bad_response',
-  'The answer of the upstream service is not valid HTTP.',
+  'The response of the upstream service is not valid HTTP.',
 ];
 const UNSENDABLE: Row = [
   'upstream_unreachable',
@@ -43,18 +43,18 @@ const ROWS: Readonly<Record<string, Row>> = {
   UND_ERR_HEADERS_TIMEOUT: [
     'upstream_timeout',
     'headers_timeout',
-    'The upstream service did not begin to answer in time.',
+    'The upstream service did not start its response in time.',
   ],
   UND_ERR_BODY_TIMEOUT: [
     'upstream_timeout',
     'idle_timeout',
-    'The upstream service stopped in the middle of its answer.',
+    'The upstream service stopped in the middle of its response.',
   ],
   ENOTFOUND: ['upstream_unreachable', 'name_not_found', 'The name of the upstream host could not be resolved.'],
   EAI_AGAIN: [
     'upstream_unreachable',
     'name_not_resolved',
-    'The name of the upstream host could not be resolved just now.',
+    'The name of the upstream host could not be resolved at the moment.',
   ],
   ECONNREFUSED: UNREACHABLE,
   EHOSTUNREACH: UNREACHABLE,

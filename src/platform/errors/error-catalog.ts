@@ -29,7 +29,7 @@ export const ERROR_CATALOG = {
   // the request itself
   invalid_body: { status: 400, title: 'The request body is not valid', level: 'info' },
   validation_failed: { status: 400, title: 'The request is not valid', level: 'info' },
-  unsupported_parameter: { status: 400, title: 'A parameter cannot be honoured', level: 'info' },
+  unsupported_parameter: { status: 400, title: 'A parameter cannot be honored', level: 'info' },
   path_not_found: { status: 404, title: 'There is nothing at this path', level: 'info' },
   not_found: { status: 404, title: 'Not found', level: 'info' },
   conflict: { status: 409, title: 'The request conflicts with the present state', level: 'info' },
@@ -46,8 +46,8 @@ export const ERROR_CATALOG = {
   temporarily_unavailable: { status: 503, title: 'Temporarily unavailable', level: 'error' },
   shutting_down: { status: 503, title: 'This process is shutting down', level: 'info' },
   upstream_unreachable: { status: 502, title: 'The provider cannot be reached', level: 'warn' },
-  upstream_error: { status: 502, title: 'The provider answered with an error', level: 'warn' },
-  upstream_timeout: { status: 504, title: 'The provider did not answer in time', level: 'warn' },
+  upstream_error: { status: 502, title: 'The provider responded with an error', level: 'warn' },
+  upstream_timeout: { status: 504, title: 'The provider did not respond in time', level: 'warn' },
   internal_error: { status: 500, title: 'Something went wrong here', level: 'error' },
 } as const satisfies Record<string, { status: number; title: string; level: 'info' | 'warn' | 'error' }>;
 

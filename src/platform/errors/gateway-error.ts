@@ -60,12 +60,16 @@ const DATABASE_UNAVAILABLE = 'database_unavailable';
 
 /** Error of a request while the database does not respond. `cause` goes to the log only. */
 export const createDatabaseUnavailableError = (cause: unknown): GatewayError =>
-  new GatewayError('temporarily_unavailable', 'The database cannot answer at the moment. Try again in a few seconds.', {
-    reason: DATABASE_UNAVAILABLE,
-    internal: cause instanceof Error ? cause.message : String(cause),
-    retryAfterSeconds: 2,
-    cause,
-  });
+  new GatewayError(
+    'temporarily_unavailable',
+    'The database is not available at the moment. Try again in a few seconds.',
+    {
+      reason: DATABASE_UNAVAILABLE,
+      internal: cause instanceof Error ? cause.message : String(cause),
+      retryAfterSeconds: 2,
+      cause,
+    },
+  );
 
 /** Whether a failure, as thrown or as a GatewayError, means that the database does not respond. */
 export const isDatabaseUnavailable = (error: unknown): boolean => toGatewayError(error).reason === DATABASE_UNAVAILABLE;
@@ -79,7 +83,7 @@ export function toGatewayError(error: unknown): GatewayError {
   if (isDatabaseOutage(error)) return createDatabaseUnavailableError(error);
   return new GatewayError(
     'internal_error',
-    'Something went wrong here. Try again; if it stays, give the request id to your administrator.',
+    'Something went wrong here. Try again. If the error persists, give the request id to your administrator.',
     {
       internal: error instanceof Error ? error.message : String(error),
       cause: error,

@@ -27,7 +27,7 @@ const MAX_ALIASES = 500;
 const TAKEN = {
   model_alias_organization_id_name_key: {
     pointer: '/name',
-    detail: 'A model alias of this name exists already. Choose another name.',
+    detail: 'A model alias with this name already exists. Choose another name.',
   },
 };
 

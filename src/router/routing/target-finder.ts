@@ -89,7 +89,11 @@ export class TargetFinder {
     const order = this.cooldown.orderCoolingLast(routeTargets, toCooldownKey).slice(0, alias.maxAttempts);
     if (order.length > 0) return { targets: order, skipped: skipped };
     throw (
-      firstReason ?? new GatewayError('model_not_found', `The model alias "${alias.name}" leads nowhere at present.`)
+      firstReason ??
+      new GatewayError(
+        'model_not_found',
+        `The model alias "${alias.name}" has no target that can be used at the moment.`,
+      )
     );
   }
 

@@ -51,7 +51,7 @@ describe('gatehouse create-organization', () => {
     expect(slug).toEqual({ code: 1, stdout: '', stderr: 'This slug is taken. Choose another one.\n' });
     const email = await create('acme-2', 'OWNER@example.com');
     expect(email).toMatchObject({ code: 1, stdout: '' });
-    expect(email.stderr).toMatch(/e-mail address exists already/);
+    expect(email.stderr).toMatch(/e-mail address already exists/);
     expect((await create('acme-2', 'bob@acme.example')).code).toBe(0);
   }, 120_000);
 

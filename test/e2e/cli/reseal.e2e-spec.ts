@@ -81,7 +81,9 @@ describe('gatehouse reseal', () => {
   it('reseal encrypts all stored keys with the first key and reports their number', async () => {
     outcome = await gatehouse(['reseal'], env(NEW, OLD));
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
-    expect(outcome.stdout).toMatch(/^3 stored provider keys\n {2}3 re-sealed, until now sealed with key [0-9a-f]{8}\n/);
+    expect(outcome.stdout).toMatch(
+      /^3 stored provider keys\n {2}3 re-sealed, previously sealed with key [0-9a-f]{8}\n/,
+    );
   }, 60_000);
 
   it('a repeated reseal finds everything encrypted with the first key', async () => {

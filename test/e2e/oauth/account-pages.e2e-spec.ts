@@ -141,7 +141,7 @@ describe('personal provider keys', () => {
     expect(ours.html).not.toContain('arch_not-a-providers-key');
 
     const nowhere = await addKey(browser, { provider: 'azure' });
-    expect([nowhere.status, nowhere.html]).toEqual([400, expect.stringContaining('has no address of its own')]);
+    expect([nowhere.status, nowhere.html]).toEqual([400, expect.stringContaining('has no public address')]);
     const inside = await addKey(browser, { baseUrl: 'http://169.254.169.254/latest' });
     expect(inside.status).toBe(400);
     expect(inside.html).toContain('value="http://169.254.169.254/latest"');
@@ -221,11 +221,11 @@ describe('personal virtual keys', () => {
     expect((await browser.go('/account')).html).not.toContain(foreign.id as string);
     const { openai: mine } = stage.providerKeyIds;
     const refusals: [string[], Record<string, string>, string][] = [
-      [[foreign.id as string], {}, 'You may use no provider key with this id.'],
-      [['nonsense'], {}, 'You may use no provider key with this id.'],
+      [[foreign.id as string], {}, 'You may not use a provider key with this id.'],
+      [['nonsense'], {}, 'You may not use a provider key with this id.'],
       [[], {}, 'Choose at least one provider key'],
       [[mine!, mine!], {}, 'There is a key for openai already.'],
-      [[mine!], { expiresInDays: '36500' }, 'Choose from the list when the key ends.'],
+      [[mine!], { expiresInDays: '36500' }, 'Choose an expiry from the list.'],
       [[mine!], { name: '' }, 'Give the key a name of 1 to 200 characters.'],
     ];
     for (const [ids, over, reason] of refusals) {

@@ -86,7 +86,7 @@ const isRefused = (place: PageLocation): void => {
 
 const notBegun = (place: PageLocation): void => {
   expect(place.status).toBe(400);
-  expect(place.html).toContain('not begun in this browser');
+  expect(place.html).toContain('not started in this browser');
 };
 
 const isSignedIn = async (browser: PageBrowser): Promise<boolean> =>

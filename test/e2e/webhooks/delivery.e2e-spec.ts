@@ -124,7 +124,7 @@ describe('webhook deliveries', () => {
     await deliver();
     sender.timeoutMs = 10_000;
     expect(await deliveries(webhook)).toMatchObject([{ status: 'pending', attempts: 1, lastStatus: null }]);
-    expect((await deliveries(webhook))[0].lastError).toMatch(/did not answer in time/);
+    expect((await deliveries(webhook))[0].lastError).toMatch(/did not respond in time/);
     expect(await deliveries(other)).toMatchObject([{ status: 'delivered' }]);
     receiver.answers.delete(webhook.path);
     gateway.clock.advance(5_000);

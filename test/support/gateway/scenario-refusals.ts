@@ -54,7 +54,7 @@ export const REFUSALS: readonly Refusal[] = [
 ];
 
 /** The message for a client when the provider breaks the connection in the middle of a response. */
-export const BROKEN_OFF = 'The upstream service closed the connection before its answer was complete.';
+export const BROKEN_OFF = 'The upstream service closed the connection before its response was complete.';
 
 /**
  * Checks after a refusal that the client tried once, nothing reached the provider, and the call is recorded with its

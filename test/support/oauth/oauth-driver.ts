@@ -147,7 +147,7 @@ export class OAuthDriver {
     const clientId = options.clientId ?? ((await this.register()).body.client_id as string);
     const pkce = newPkce();
     const answer = await this.redeem(clientId, await this.code(clientId, pkce, options), pkce.verifier);
-    if (answer.status !== 200) throw new Error(`the token endpoint answered ${JSON.stringify(answer.body)}`);
+    if (answer.status !== 200) throw new Error(`the token endpoint responded with ${JSON.stringify(answer.body)}`);
     return { clientId, tokens: answer.body };
   }
 

@@ -31,12 +31,11 @@ export async function toVirtualKeyBody(
   now: number,
 ): Promise<CreateVirtualKeyBody> {
   if (providerKeyIds.length === 0) throw invalid('Choose at least one provider key that calls with it use.');
-  if (!KEY_LIFETIMES.some(({ value }) => value === expiresInDays))
-    throw invalid('Choose from the list when the key ends.');
+  if (!KEY_LIFETIMES.some(({ value }) => value === expiresInDays)) throw invalid('Choose an expiry from the list.');
   const expiresAt = expiresInDays === '' ? null : new Date(now + Number(expiresInDays) * DAY_MS).toISOString();
   const providerApiKeys = providerKeyIds.map((id) => {
     const key = usable.find((each) => each.id === id);
-    if (!key) throw invalid('You may use no provider key with this id.');
+    if (!key) throw invalid('You may not use a provider key with this id.');
     return { provider: key.provider, providerApiKeyId: id };
   });
   return checkBody(CreateVirtualKeyBody, { name, providerApiKeys, expiresAt, scope: 'personal' });

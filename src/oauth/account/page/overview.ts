@@ -38,7 +38,7 @@ export class AccountOverview {
   async build(actor: Actor, { newProviderKey, newVirtualKey, ...said }: FormOutcome): Promise<AccountPageProps> {
     const userId = getUserId(actor.caller)!;
     const user = await this.accounts.findUser(userId);
-    if (!user) throw new GatewayError('credential_invalid', 'You are not signed in any more. Sign in again.');
+    if (!user) throw new GatewayError('credential_invalid', 'You are no longer signed in. Sign in again.');
     const usable = await this.keys.listUsable(actor);
     return {
       csrf: this.csrf.token(actor.caller.credentialId),

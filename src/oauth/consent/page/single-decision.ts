@@ -66,4 +66,4 @@ export class SingleDecision {
 }
 
 const createAlreadyAnsweredError = (): GatewayError =>
-  new GatewayError('conflict', 'You have answered this already. Go back to the app: it continues there.');
+  new GatewayError('conflict', 'You have already answered this request. Go back to the app and continue there.');

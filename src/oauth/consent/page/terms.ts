@@ -11,7 +11,7 @@ import { ConsentBilling } from './billing.js';
 import { describeClient, describeScopes, readConsentRequest } from './consent-request.js';
 
 const DURATION =
-  'Until you take it back on your account page. It also ends after 14 days without use, and after 90 days in any case.';
+  'Until you revoke it on your account page. It also ends after 14 days without use, and after 90 days in any case.';
 
 @Injectable()
 export class ConsentTerms {
@@ -43,6 +43,6 @@ export class ConsentTerms {
     const id = details.session?.accountId;
     const user = id === undefined ? null : await this.accounts.findUser(id);
     if (user) return user;
-    throw new GatewayError('not_found', 'You are not signed in any more. Go back to the app and start again.');
+    throw new GatewayError('not_found', 'You are no longer signed in. Go back to the app and start again.');
   }
 }

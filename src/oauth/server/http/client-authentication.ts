@@ -80,7 +80,9 @@ export class ClientAuthentication {
     const { clientId } = ctx.oidc.client;
     this.audit
       .recordClientRefusal(clientId, error.error_detail ?? 'client authentication failed')
-      .catch((problem: unknown) => this.logger.pino.warn({ err: problem }, 'a refused client could not be audited'));
+      .catch((problem: unknown) =>
+        this.logger.pino.warn({ err: problem }, 'a failed client authentication could not be audited'),
+      );
   };
 }
 
@@ -109,7 +111,7 @@ export class Unavailable extends errors.OIDCProviderError {
 
   constructor() {
     super(503, 'temporarily_unavailable');
-    this.error_description = 'this cannot be answered at the moment; try again in a few seconds';
+    this.error_description = 'the server is temporarily unavailable; try again in a few seconds';
   }
 }
 

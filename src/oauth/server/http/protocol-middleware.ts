@@ -164,7 +164,7 @@ export class ProtocolMiddleware {
 
   #log(ctx: Context, error: unknown): void {
     const requestId = getRequestContext(ctx.req)?.requestId;
-    this.logger.pino.error({ requestId, err: error }, 'the authorization server could not answer');
+    this.logger.pino.error({ requestId, err: error }, 'the authorization server failed to process a request');
   }
 
   async #count(key: string, limit: number): Promise<void> {

@@ -143,7 +143,7 @@ function interactionsPolicy(issuer: string): interactionPolicy.DefaultPolicy {
     .checks.add(
       new Check(
         'loopback_client_prompt',
-        'clients on the own machine require End-User interaction',
+        'native clients require End-User interaction',
         'interaction_required',
         (ctx) =>
           !ctx.oidc.result?.consent && requiresRepeatedConsent(ctx, issuer)

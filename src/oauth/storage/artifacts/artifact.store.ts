@@ -116,7 +116,7 @@ export class ArtifactStore {
       else {
         const epoch = context?.tokenEpochs.get(clientId!);
         const written = await manager.query<unknown[]>(WRITE_APP_TOKEN, [...values, epoch]);
-        if (written.length === 0) return "the client's tokens were taken back meanwhile";
+        if (written.length === 0) return "the client's tokens were revoked meanwhile";
       }
       await record?.(manager);
       return null;

@@ -117,7 +117,7 @@ export class GuardrailBody {
    * Name, unique in the LLM proxy: letters, digits, `.`, `_` and `-`. Shown in refusals, in records and in the header
    * x-gateway-guardrails.
    */
-  @Matches(GUARDRAIL_NAME, { message: '$property must be 1 to 64 letters, digits, dots, hyphens or low lines' })
+  @Matches(GUARDRAIL_NAME, { message: '$property must be 1 to 64 letters, digits, dots, hyphens or underscores' })
   name: string;
 
   /**

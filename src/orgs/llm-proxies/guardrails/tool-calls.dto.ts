@@ -107,7 +107,7 @@ export class ToolConditionBody {
 /** A rule for tools, by their names. */
 export class ToolCallRuleBody {
   /** Name, unique among the rules. Shown in refusals, in records and in the header x-gateway-guardrails. */
-  @Matches(GUARDRAIL_NAME, { message: '$property must be 1 to 64 letters, digits, dots, hyphens or low lines' })
+  @Matches(GUARDRAIL_NAME, { message: '$property must be 1 to 64 letters, digits, dots, hyphens or underscores' })
   @NotEquals(TOOL_CALLS_GUARDRAIL, {
     message: `$property must not be ${TOOL_CALLS_GUARDRAIL}, which records name where no rule decides`,
   })
