@@ -84,7 +84,7 @@ const STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
 };
 
 /** Replaces the framework's message, which would repeat the URL and any credential in its query. */
-const NO_PATH = 'There is nothing at this path for this method. The paths are listed at /api/docs.';
+const NO_PATH = 'No endpoint has this path and method. /api/docs lists the endpoints.';
 const BAD_URL = 'The URL of this request cannot be decoded.';
 
 /**
@@ -97,10 +97,7 @@ function toKnownError(thrown: unknown, isLlm: boolean): GatewayError {
   const known = (code && FASTIFY_CODES[code]) || (status && STATUS_CODES[status]);
   if (!known) return toGatewayError(thrown);
   if (known === 'not_found' && isLlm) {
-    return new GatewayError(
-      'path_not_found',
-      'There is nothing at this path. Check the base URL that your client was given.',
-    );
+    return new GatewayError('path_not_found', 'No endpoint has this path. Check the base URL of your client.');
   }
   const words = known === 'not_found' ? NO_PATH : code === 'FST_ERR_BAD_URL' ? BAD_URL : message;
   return new GatewayError(known, words || ERROR_CATALOG[known].title, { cause: thrown });

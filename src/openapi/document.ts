@@ -14,21 +14,21 @@ const DESCRIPTION = `
 Organizations, people, LLM proxies, provider keys, virtual keys, and the record of every call.
 
 **Credential.** \`Authorization: Bearer\` with an admin API key (\`arch_api_…\`), or with an access token that a person has
-allowed. Press *Authorize* to sign in, or paste a key, to try things out here.
-A caller sees its own organization only: what belongs to another is \`404\`.
+allowed. Press *Authorize* to sign in, or paste a key, to try the operations here.
+A caller sees only its own organization; resources of other organizations are \`404\`.
 
 **Lists** take \`limit\`, \`offset\` and \`search\`; logs, which grow while they are read, take \`limit\` and \`cursor\`.
 
-**Changes.** \`PATCH\` is a merge patch (RFC 7396): what is left out stays, and \`null\` clears what may be empty. Unknown fields are refused.
+**Changes.** \`PATCH\` is a merge patch (RFC 7396): absent fields stay unchanged, and \`null\` clears optional ones. Unknown fields are refused.
 A change that removes rights takes effect immediately, also for credentials in use.
 
-**Secrets** appear once, in the answer that makes them, and never again.
+**Secrets** are shown once, in the response that creates them, and never again.
 
 **Errors** are problem details (RFC 9457). \`code\` is stable; the wording of \`detail\` may change. \`type\` is the address of a page with
 the cause and the fix; there is a list of [all error codes](${ERROR_PAGES_PATH}).
 
-The routes for LLM clients (\`/v1/<provider>\`, \`/v1/<provider>/<llm-proxy-id>\`) speak the providers' own APIs and are
-described by them.
+The routes for LLM clients (\`/v1/<provider>\`, \`/v1/<provider>/<llm-proxy-id>\`) follow the providers' own APIs, which the
+providers document.
 
 This page as a file: [openapi.json](/api/docs/openapi.json), [openapi.yaml](/api/docs/openapi.yaml).
 `.trim();
@@ -37,24 +37,24 @@ This page as a file: [openapi.json](/api/docs/openapi.json), [openapi.yaml](/api
 const TAGS: Readonly<Record<string, string>> = {
   Me: 'Who you are and what you may do.',
   Organization: 'Your organization and its settings.',
-  Users: 'The people of your organization. They come by invitation link.',
-  Roles: 'Roles of your own: sets of permissions in place of the built-in roles.',
-  Teams: 'Groups of users: they share provider keys, and LLM proxies can be open to them alone.',
-  'LLM proxies': 'The entrances that calls come in by, with the rules that hold there.',
+  Users: 'The people of your organization. They join by invitation link.',
+  Roles: 'Custom roles: sets of permissions in place of the built-in roles.',
+  Teams: 'Groups of users. They share provider keys, and an LLM proxy can be restricted to them.',
+  'LLM proxies': 'Entry points for calls, with their access rules and guardrails.',
   'Provider keys': "The providers' own keys: personal, a team's, or the organization's. Sealed; never shown again.",
-  'Virtual keys': 'Keys that clients send in place of a provider key, and that map to stored ones.',
+  'Virtual keys': 'Keys that clients send in place of provider keys. They map to stored provider keys.',
   'OAuth clients':
     'Applications that ask the authorization server for tokens, for themselves or for people who sign in.',
   'Identity providers': 'Trusted issuers of tokens, what their tokens must contain, and which users they name.',
   'Admin API keys': 'Keys for this API. Each acts as its user.',
   Models: 'What models cost, by the price list or by your organization.',
-  Limits: 'What the parts of your organization may use in a window, and how much of it they have used.',
-  'Model aliases': 'Names of your own for models on the Model Router, with fallbacks and shares of the load.',
-  Interactions: 'One record per LLM call: who, what, how much, how long, and how it ended.',
+  Limits: 'Maximum usage of the parts of your organization in a window, and their usage so far.',
+  'Model aliases': 'Your own names for models on the Model Router, with fallbacks and load balancing.',
+  Interactions: 'One record per LLM call: caller, model, usage, duration and outcome.',
   Statistics: 'Figures of calls: number, tokens, cost, speed and callers.',
-  Webhooks: 'Addresses of your own that receive events.',
-  Explanations: 'What would come of a call, and why.',
-  'Audit log': 'Who changed what, and what stood there before.',
+  Webhooks: 'Your own endpoints that receive events.',
+  Explanations: 'The expected outcome of a call, and the reasons for it.',
+  'Audit log': 'The changes in your organization, with their actors and the values before and after.',
   Operations: 'For load balancers and monitoring. No credential.',
 };
 
@@ -137,9 +137,9 @@ function shortenSummary(operation: Operation): void {
 }
 
 const OUTCOMES: Readonly<Record<string, string>> = {
-  200: 'The present state.',
-  201: 'Made. This is what was stored.',
-  204: 'Gone.',
+  200: 'The current state.',
+  201: 'Created. The response contains what was stored.',
+  204: 'Done.',
 };
 
 function listRefusals(operation: Operation): ProblemStatus[] {

@@ -34,7 +34,7 @@ function respondBeforeAuthentication(request: FastifyRequest, reply: FastifyRepl
     reply.hijack();
     const error = new GatewayError(
       'upgrade_required',
-      'WebSockets are not spoken here. Send the same request over plain HTTP.',
+      'WebSockets are not supported. Send the same request over plain HTTP.',
     );
     writeError(request, reply.raw, findDialectByUrl(raw.url!), error);
     return true;

@@ -130,10 +130,7 @@ export class Relay implements UpstreamListener {
   #resolveTarget(call: LlmCall): void {
     const { adapter } = call;
     if (!adapter || call.path.path === '') {
-      throw new GatewayError(
-        'path_not_found',
-        'There is nothing at this path. Check the base URL that your client was given.',
-      );
+      throw new GatewayError('path_not_found', 'No endpoint has this path. Check the base URL of your client.');
     }
     call.vendorPath = adapter.normalizePath(call.path.path);
     call.operation = findRoute(adapter, call.request.raw.method!, call.vendorPath);
@@ -213,7 +210,7 @@ export class Relay implements UpstreamListener {
       .catch((error: unknown) => {
         this.logger.pino.error(
           { requestId: call.requestId, err: error },
-          'an answer without a safe record was broken off',
+          'response aborted: its record could not be stored',
         );
         call.response.destroy();
       })

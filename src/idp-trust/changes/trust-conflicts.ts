@@ -22,7 +22,7 @@ export class TrustConflicts {
     if (!others.some((other) => couldBothMatch(row, other))) return;
     throw conflict(
       'Another organization of this deployment trusts the same issuer, and a token could be for both. Use audiences that ' +
-        'are yours alone, or require your tenant (requiredClaims: hd at Google, tid at Entra).',
+        'only you use, or require your tenant (requiredClaims: hd at Google, tid at Entra).',
       '/audiences',
     );
   }

@@ -53,7 +53,7 @@ describe('checks of issuer settings', () => {
       /Graph/,
     ],
     ['entra', `https://sts.windows.net/${TENANT}/`, ['https://graph.microsoft.com/'], '/audiences/0', /Graph/],
-    ['okta', 'https://example.okta.com', ['https://example.okta.com'], '/audiences/0', /for Okta alone/],
+    ['okta', 'https://example.okta.com', ['https://example.okta.com'], '/audiences/0', /only for Okta/],
     ['auth0', 'https://example.auth0.com', ['a'], '/issuer', /slash/],
     ['keycloak', 'https://id.example.com/realms/acme', ['account'], '/audiences/0', /audience mapper/],
     ['keycloak', 'https://id.example.com/realms/acme/', ['a'], '/issuer', /without a slash/],

@@ -44,7 +44,7 @@ describe('the consent page', () => {
   it('the consent page shows a valid home address of an app as text only', () => {
     expect(render({ client: { ...props.client, uri: 'https://home.example/app' } })).toContain('home.example/app');
     for (const uri of ['javascript:alert(1)', 'data:text/html,x', 'nonsense']) {
-      expect(render({ client: { ...props.client, uri } })).not.toContain('Says its home is');
+      expect(render({ client: { ...props.client, uri } })).not.toContain('Home page, as stated by the app');
     }
     expect(render({ client: { ...props.client, uri: 'https://home.example' } })).not.toContain('<a ');
   });

@@ -71,8 +71,8 @@ export function ConsentPage(props: ConsentPageProps): JSX.Element {
 
 const AdminCaution = ({ organizationName }: Pick<ConsentPageProps, 'organizationName'>): JSX.Element => (
   <Caution title="Asks to administer your organization">
-    Everything that you may change in <bdi class="name">{organizationName}</bdi>, this app could change in your name:
-    users, keys, limits and settings. Allow it only if you know this app and expected this question.
+    Everything that you may change in <bdi class="name">{organizationName}</bdi>, this app could change on your behalf:
+    users, keys, limits and settings. Allow it only if you know this app and expected this request.
   </Caution>
 );
 

@@ -11,7 +11,7 @@ export const DeviceDonePage = ({ clientName, outcome }: DeviceDonePageProps): JS
   outcome === 'allowed' ? (
     <Layout title="Your device is connected">
       <DoneMessage>
-        <bdi class="name">{clientName}</bdi> continues by itself. You can close this page.
+        <bdi class="name">{clientName}</bdi> continues automatically. You can close this page.
       </DoneMessage>
       <p class="footnote">
         You can revoke this at any time on <a href="/account">your account page</a>.

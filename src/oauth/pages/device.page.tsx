@@ -23,7 +23,7 @@ export function DeviceCodePage({ formAction, xsrf, userCode, error }: DeviceCode
         <Field
           name="user_code"
           label="Code"
-          hint="As the app or device that you want to connect shows it."
+          hint="As shown by the app or device that you want to connect."
           type="text"
           class="code"
           autocomplete="off"
@@ -63,7 +63,7 @@ export function DeviceConfirmPage(props: DeviceConfirmPageProps): JSX.Element {
   const { formAction, xsrf, userCode, client, location, organizationName } = props;
   return (
     <Layout title="Is this your device?" organizationName={organizationName}>
-      <p class="lead">It must show this very code:</p>
+      <p class="lead">It must show exactly this code:</p>
       <p class="code">{userCode}</p>
       <ClientCard {...client} />
       <dl class="terms">
@@ -75,7 +75,7 @@ export function DeviceConfirmPage(props: DeviceConfirmPageProps): JSX.Element {
         </div>
       </dl>
       <Caution title="Did someone send you this code?">
-        Then cancel. The person with the device would call models in your name and at your cost.
+        Then cancel. The person with the device would call models on your behalf and at your cost.
       </Caution>
       <PostForm action={formAction} hidden={{ xsrf, user_code: userCode }}>
         <div class="actions">

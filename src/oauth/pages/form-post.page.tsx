@@ -20,7 +20,7 @@ export interface FormPostPageProps {
 /** A form that submits itself. Without JavaScript the person presses its button. */
 export const FormPostPage = ({ action, fields }: FormPostPageProps): JSX.Element => (
   <Layout title="One moment">
-    <p>This page continues by itself. If it does not, press Continue.</p>
+    <p>This page continues automatically. If it does not, press Continue.</p>
     <PostForm action={action} hidden={fields}>
       <div class="actions">
         <button type="submit" class="primary">

@@ -12,7 +12,7 @@ const NEW_LINK = 'An administrator of your organization can send you a new one.'
 
 const TEXTS: Readonly<Record<InvitationState, Text>> = {
   used: {
-    title: 'This link was used already',
+    title: 'This link has already been used',
     message: `A link sets a password once. Sign in with your password. If you did not set one, or forgot it, you need a new link. ${NEW_LINK}`,
     canSignIn: true,
   },
@@ -23,7 +23,7 @@ const TEXTS: Readonly<Record<InvitationState, Text>> = {
   },
   unknown: {
     title: 'This link is not valid',
-    message: `It is incomplete, or a newer link has replaced it. Open the newest link that you got. ${NEW_LINK}`,
+    message: `It is incomplete, or a newer link has replaced it. Open the newest link that you received. ${NEW_LINK}`,
     canSignIn: false,
   },
 };

@@ -32,7 +32,7 @@ export function SetPasswordPage({ action, csrf, token, email, error }: SetPasswo
           {...password}
           name="password"
           label="New password"
-          hint={`At least ${MIN_PASSWORD_LENGTH} characters. A few words that only you would put together are best.`}
+          hint={`At least ${MIN_PASSWORD_LENGTH} characters. A few unrelated words are best.`}
           autofocus
           errorId={errorId}
         />
@@ -53,7 +53,7 @@ export interface PasswordSetPageProps {
 
 export const PasswordSetPage = ({ continueUrl }: PasswordSetPageProps): JSX.Element => (
   <Layout title="Your password is set">
-    <DoneMessage>From now on you sign in with it. The link that brought you here cannot be used again.</DoneMessage>
+    <DoneMessage>Sign in with it from now on. The link that you used is no longer valid.</DoneMessage>
     <div class="actions">
       <a class="button primary" href={continueUrl}>
         Continue

@@ -87,7 +87,7 @@ export function SignInPage(props: SignInPageProps): JSX.Element {
       </PostForm>
       {idp !== undefined && idp.providers.length > 0 && <IdpButtons {...idp} csrf={csrf} />}
       <p class="footnote">
-        No account, or the password is lost? An administrator of your organization can send you a new link.
+        No account, or forgot your password? An administrator of your organization can send you a new link.
       </p>
     </Layout>
   );

@@ -93,5 +93,5 @@ export class SetPasswordController {
 function problemOf(password: string, again: readonly string[]): string | null {
   if ([...password].length < MIN_PASSWORD_LENGTH) return `A password has at least ${MIN_PASSWORD_LENGTH} characters.`;
   if (password.length > MAX_PASSWORD_LENGTH) return `A password has at most ${MAX_PASSWORD_LENGTH} characters.`;
-  return again.every((each) => each === password) ? null : 'The two passwords are not the same. Type them again.';
+  return again.every((each) => each === password) ? null : 'The two passwords differ. Type them again.';
 }

@@ -14,10 +14,10 @@ import { SignInResponses } from './responses.js';
 import { SignInThrottle } from './throttle.js';
 
 /** The same for an unknown address, a wrong password and a disabled user. */
-const WRONG = 'This e-mail address and password do not belong together. Check both, and whether Caps Lock is on.';
+const WRONG = 'The e-mail address or the password is wrong. Check both, and whether Caps Lock is on.';
 
 /** The same for every address, known or not. */
-const NO_PASSWORD = 'Type your password. Only some addresses lead to a sign-in elsewhere, and this is none of them.';
+const NO_PASSWORD = 'Type your password. This address has no sign-in through another provider.';
 
 @ApiExcludeController()
 @Public()

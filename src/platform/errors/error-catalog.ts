@@ -30,7 +30,7 @@ export const ERROR_CATALOG = {
   invalid_body: { status: 400, title: 'The request body is not valid', level: 'info' },
   validation_failed: { status: 400, title: 'The request is not valid', level: 'info' },
   unsupported_parameter: { status: 400, title: 'A parameter cannot be honored', level: 'info' },
-  path_not_found: { status: 404, title: 'There is nothing at this path', level: 'info' },
+  path_not_found: { status: 404, title: 'No endpoint has this path', level: 'info' },
   not_found: { status: 404, title: 'Not found', level: 'info' },
   conflict: { status: 409, title: 'The request conflicts with the present state', level: 'info' },
   method_not_allowed: { status: 405, title: 'The method is not allowed', level: 'info' },

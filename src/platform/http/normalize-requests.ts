@@ -42,7 +42,7 @@ function countHosts(rawHeaders: readonly string[]): number {
 const notFound = (): GatewayError =>
   new GatewayError(
     'not_found',
-    'There is nothing at this path. Send the path as it is documented, without escapes, dot segments or empty segments.',
+    'No endpoint has this path. Send the path as documented, without escapes, dot segments or empty segments.',
   );
 
 const twoHosts = (): GatewayError =>

@@ -8,7 +8,7 @@ export class ProblemField {
   @ApiProperty({ description: 'JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter.' })
   pointer: string;
 
-  @ApiProperty({ description: 'What is wrong with it.' })
+  @ApiProperty({ description: 'Description of the problem.' })
   detail: string;
 }
 
@@ -23,10 +23,10 @@ export class ProblemDetails {
   @ApiProperty({ description: 'The HTTP status.', type: 'integer' })
   status: number;
 
-  @ApiProperty({ description: 'What went wrong this time, and what to do.' })
+  @ApiProperty({ description: 'The cause of this problem, and what to do.' })
   detail: string;
 
-  @ApiProperty({ description: 'The path that was asked for, without its query.' })
+  @ApiProperty({ description: 'The path of the request, without its query.' })
   instance: string;
 
   @ApiProperty({
@@ -35,7 +35,7 @@ export class ProblemDetails {
   })
   code: string;
 
-  @ApiProperty({ description: 'Number of the request; give it to your administrator.', format: 'uuid' })
+  @ApiProperty({ description: 'Id of the request; give it to your administrator.', format: 'uuid' })
   requestId: string;
 
   @ApiPropertyOptional({ description: 'The fields that are wrong, if any.', type: [ProblemField] })

@@ -49,11 +49,11 @@ export function findEntryRefusal(
 ): EntryRefusal | null {
   const { allowedIpRanges, allowedHours, requiredHeaders } = policy;
   if (allowedIpRanges && !isWithin(rangesOf(allowedIpRanges), entrant.address)) {
-    const detail = `The LLM proxy "${name}" takes no calls from the address ${entrant.address || 'of this call'}. Call from a network that it allows.`;
+    const detail = `The LLM proxy "${name}" accepts no calls from the address ${entrant.address || 'of this call'}. Call from a network that it allows.`;
     return { reason: 'address_not_allowed', detail };
   }
   if (allowedHours && !isOpen(allowedHours, entrant.atMs)) {
-    const detail = `The LLM proxy "${name}" takes no calls at this hour. It does on ${formatHours(allowedHours)}.`;
+    const detail = `The LLM proxy "${name}" accepts no calls at this hour. It accepts them on ${formatHours(allowedHours)}.`;
     return { reason: 'outside_allowed_hours', detail };
   }
   if (requiredHeaders) return missingLabel(name, requiredHeaders, entrant.labels());
@@ -64,7 +64,7 @@ function missingLabel(name: string, required: readonly RequiredLabel[], labels: 
   const missing = required.filter((label) => labels[label] === null);
   if (missing.length === 0) return null;
   const headers = missing.map((label) => HEADERS[label]).join(', ');
-  const detail = `Calls to the LLM proxy "${name}" must say their ${missing.join(', ')}. Send ${headers}.`;
+  const detail = `Calls to the LLM proxy "${name}" must name their ${missing.join(', ')}. Send ${headers}.`;
   return { reason: 'label_missing', detail };
 }
 

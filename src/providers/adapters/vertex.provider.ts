@@ -74,7 +74,7 @@ export const vertex: ProviderAdapter = {
   authorize(request: UpstreamRequest, secret: Secret): void {
     if (isCredentialsFile(secret)) {
       throw new GatewayError('provider_key_unavailable', 'The stored provider key cannot be used as it is.', {
-        internal: 'a credentials file came to where only a token may',
+        internal: 'a credentials file was passed where only a token is allowed',
       });
     }
     const value = secret.expose();

@@ -10,7 +10,7 @@ export function checkProxyAccess(caller: Caller, proxy: LlmProxy): void {
   if (!caller.scopes.has('llm:proxy')) {
     throw new GatewayError(
       'insufficient_scope',
-      'This token lacks the scope llm:proxy. Ask for it when you fetch the token.',
+      'This token lacks the scope llm:proxy. Request it when you fetch the token.',
       {
         headers: { 'www-authenticate': 'Bearer realm="gatehouse", error="insufficient_scope", scope="llm:proxy"' },
       },
@@ -19,7 +19,9 @@ export function checkProxyAccess(caller: Caller, proxy: LlmProxy): void {
   const { proxyIds, teamIds, extraProxyIds } = caller.proxyAccess;
   if (extraProxyIds?.has(proxy.id)) return;
   if (proxyIds !== null && !proxyIds.has(proxy.id)) {
-    throw refused(`This credential may not use the LLM proxy "${proxy.name}". Use one of those it was made for.`);
+    throw refused(
+      `This credential may not use the LLM proxy "${proxy.name}". Use an LLM proxy that it was created for.`,
+    );
   }
   if (teamIds !== null && proxy.teamIds.length > 0 && !proxy.teamIds.some((id) => teamIds.has(id))) {
     throw refused(
@@ -29,7 +31,7 @@ export function checkProxyAccess(caller: Caller, proxy: LlmProxy): void {
   if (caller.keySource.kind === 'presented' && !proxy.allowDirectKeys) {
     throw new GatewayError(
       'direct_keys_disabled',
-      `The LLM proxy "${proxy.name}" does not take provider keys from callers. Use a virtual key.`,
+      `The LLM proxy "${proxy.name}" does not accept provider keys from callers. Use a virtual key.`,
     );
   }
 }

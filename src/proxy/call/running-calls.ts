@@ -56,7 +56,7 @@ export class RunningCalls {
 }
 
 const revoked = (): GatewayError =>
-  new GatewayError('credential_invalid', 'The credential was revoked while this answer was being streamed.', {
+  new GatewayError('credential_invalid', 'The credential was revoked while this response was being streamed.', {
     reason: 'revoked_in_flight',
   });
 

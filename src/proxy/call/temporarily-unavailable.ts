@@ -11,7 +11,7 @@ export async function orTemporarilyUnavailable<T>(lookup: Promise<T>): Promise<T
     if (cause instanceof GatewayError) throw cause;
     throw new GatewayError(
       'temporarily_unavailable',
-      'What this call needs cannot be looked up at the moment. Try again in a few seconds.',
+      'The gateway cannot read the settings for this call at the moment. Try again in a few seconds.',
       { retryAfterSeconds: 2, internal: cause instanceof Error ? cause.message : String(cause), cause },
     );
   }

@@ -179,6 +179,6 @@ export const createBodyTooLargeError = (limit: number): GatewayError =>
 const notUnpackable = (cause: Error): GatewayError =>
   new GatewayError(
     'invalid_body',
-    'The body is not what its content-encoding says. Send it unpacked, or pack it again.',
+    'The body does not match its content-encoding. Send it uncompressed, or compress it again.',
     { cause },
   );

@@ -56,7 +56,7 @@ async function listOf(egress: Egress, call: LlmCall, server: UpstreamServer): Pr
 }
 
 function documentOf({ status, body }: BoundedResponse): Document {
-  if (status !== 200) throw notListed(`the list of models was answered with the status ${status}`);
+  if (status !== 200) throw notListed(`the request for the list of models returned status ${status}`);
   const document: unknown = parsed(body);
   if (document === null || typeof document !== 'object' || Array.isArray(document))
     throw notListed('the list of models is not a JSON object');

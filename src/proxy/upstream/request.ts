@@ -96,7 +96,7 @@ function bounded(source: Readable, maxBytes: number): Readable {
   });
   source.on('error', (error) => limit.destroy(error));
   source.on('close', () => {
-    if (!source.readableEnded) limit.destroy(new Error('the client has gone'));
+    if (!source.readableEnded) limit.destroy(new Error('the client disconnected'));
   });
   return source.pipe(limit);
 }

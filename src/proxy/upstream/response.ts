@@ -74,7 +74,7 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
 
   onConnect(abort: (reason?: Error) => void): void {
     this.#abort = abort;
-    if (this.#isOver) abort(new Error('the client has gone'));
+    if (this.#isOver) abort(new Error('the client disconnected'));
   }
 
   onHeaders(status: number, rawHeaders: Buffer[], resume: () => void): boolean {
@@ -310,7 +310,7 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
   #clientClosed(): void {
     if (this.#isOver) return;
     this.#finish('client_aborted');
-    this.#abort?.(new Error('the client has gone'));
+    this.#abort?.(new Error('the client disconnected'));
   }
 
   #finish(outcome: LlmCall['outcome']): void {

@@ -55,7 +55,7 @@ interface TargetFault {
 
 const UNKNOWN_PROVIDER: TargetFault = {
   field: 'model',
-  detail: 'This names no provider that there is. Write provider:model, such as openai:gpt-5.4.',
+  detail: 'This does not begin with the name of a provider. Write provider:model, such as openai:gpt-5.4.',
 };
 
 function toTarget({ model, weight, priority, providerApiKeyId }: ModelAliasTargetBody, index: number) {
@@ -76,7 +76,7 @@ function targetFault(
 ): TargetFault | null {
   if (providerApiKeyId === null) return null;
   const key = keys.get(providerApiKeyId);
-  if (!key) return { field: 'providerApiKeyId', detail: 'No provider key with this id may be shared.' };
+  if (!key) return { field: 'providerApiKeyId', detail: 'No provider key with this id can be shared.' };
   if (key.provider === provider) return null;
   return { field: 'providerApiKeyId', detail: `This key is for ${key.provider}, not for ${provider}.` };
 }

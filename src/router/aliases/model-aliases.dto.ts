@@ -82,7 +82,7 @@ export class CreateModelAliasBody {
   @IsOptional()
   @IsString()
   @MaxLength(1000)
-  @Matches(TEXT, { message: '$property must not hold NUL or half characters' })
+  @Matches(TEXT, { message: '$property must not hold a NUL character or half of a surrogate pair' })
   description?: string | null;
 
   /**

@@ -20,7 +20,7 @@ export const MAX_MODELS = 5_000;
 /** Error for a provider that responded, but not with a list. */
 export class ModelListRejected extends Error {
   constructor(readonly status: number) {
-    super(`the list of models was answered with the status ${status}`);
+    super(`the request for the list of models returned status ${status}`);
   }
 }
 

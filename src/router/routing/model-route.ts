@@ -112,7 +112,7 @@ export class ModelRoute implements Route {
       (isRefusal ? failed.findLast(({ errorCode }) => UNREACHABLE.has(errorCode)) : undefined);
     if (!shown) return error;
     const how = shown.status === 429 ? 'is busy' : 'failed';
-    const detail = `${shown.model} ${how}, and no other place of "${this.requestedModel}" took this call: ${error.detail}`;
+    const detail = `${shown.model} ${how}, and no other target of "${this.requestedModel}" accepted this call: ${error.detail}`;
     if (shown.status === 429)
       return new GatewayError('rate_limited', detail, { retryAfterSeconds: this.#shortestWait ?? undefined });
     if (shown.status !== null) return new GatewayError('upstream_error', detail, { status: shown.status });

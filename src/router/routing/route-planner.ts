@@ -73,7 +73,7 @@ export class RoutePlanner {
     if (model) return { operation: LISTING, body: JSON.stringify(model) };
     throw new GatewayError(
       'model_not_found',
-      'This credential reaches no model of that name. GET models lists those that it reaches.',
+      'This credential reaches no model with that name. GET models lists those that it reaches.',
     );
   }
 }
@@ -89,5 +89,5 @@ const wantsAnthropic = ({ request }: LlmCall): boolean => request.raw.headers['a
 const pathNotFound = (): GatewayError =>
   new GatewayError(
     'path_not_found',
-    'There is nothing at this path. The Model Router has chat/completions, responses, embeddings, models and v1/messages below its base URL.',
+    'No endpoint has this path. The Model Router has chat/completions, responses, embeddings, models and v1/messages below its base URL.',
   );

@@ -30,15 +30,15 @@ export function buildComparison(
   const { kind, sql } = column;
   if (value === null) {
     if (op === 'eq') return `${sql} IS NULL`;
-    throw createFilterError(`${op} cannot be asked of null`);
+    throw createFilterError(`${op} cannot be applied to null`);
   }
   if (kind === 'boolean') {
-    if (op !== 'eq') throw createFilterError(`${op} cannot be asked of true and false`);
+    if (op !== 'eq') throw createFilterError(`${op} cannot be applied to true and false`);
     return `${sql} = ${bind(readFilterBoolean(value), 'boolean')}`;
   }
   if (typeof value !== 'string') throw createFilterError('this attribute is text: put the value in double quotes');
   if (kind === 'instant') {
-    if (op in AROUND) throw createFilterError(`${op} cannot be asked of a date`);
+    if (op in AROUND) throw createFilterError(`${op} cannot be applied to a date`);
     if (Number.isNaN(Date.parse(value))) throw createFilterError('a date such as "2030-01-31T12:00:00Z" was expected');
     return `date_trunc('milliseconds', ${sql}) ${ORDER[op as keyof typeof ORDER]} ${bind(new Date(value), 'timestamptz')}`;
   }

@@ -44,7 +44,7 @@ function apply(patched: PatchedGroup, step: PatchStep): void {
 function patchMembers(before: ReadonlySet<string>, step: PatchStep): Set<string> {
   const { op, filter, value } = step;
   if (filter) return removeMatching(before, step);
-  if (step.part !== null) throw new ScimError('mutability', 'Members are added and removed whole.');
+  if (step.part !== null) throw new ScimError('mutability', 'Members can only be added and removed as a whole.');
   if (op === 'replace') return new Set(readMemberIds(value));
   if (op === 'add') return new Set([...before, ...readMemberIds(value)]);
   // Without a value, all members are removed (RFC 7644). Entra ID lists the members to remove in the value.
@@ -56,8 +56,8 @@ function patchMembers(before: ReadonlySet<string>, step: PatchStep): Set<string>
 function removeMatching(before: ReadonlySet<string>, { op, filter, part }: PatchStep): Set<string> {
   if (op !== 'remove' || part !== null) {
     const isThere = [...before].some((id) => matches(filter!, asMember(id)));
-    if (!isThere) throw new ScimError('noTarget', 'No member is like that.');
-    throw new ScimError('mutability', 'Members are added and removed whole.');
+    if (!isThere) throw new ScimError('noTarget', 'No member matches the filter.');
+    throw new ScimError('mutability', 'Members can only be added and removed as a whole.');
   }
   return new Set([...before].filter((id) => !matches(filter!, asMember(id))));
 }

@@ -43,5 +43,6 @@ export function requireValue({ op, value }: PatchStep, name: string): void {
 
 /** Checks a step at an attribute with a single, simple value. Throws `invalidPath`. */
 export function requireSimple({ part, filter }: PatchStep, name: string): void {
-  if (part !== null || filter) throw new ScimError('invalidPath', `${name} has no parts and no values to choose of.`);
+  if (part !== null || filter)
+    throw new ScimError('invalidPath', `${name} has no sub-attributes, and its values cannot be filtered.`);
 }

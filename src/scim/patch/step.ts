@@ -41,7 +41,7 @@ function parseOperation(operation: unknown, schema: string): PatchStep[] {
       throw new ScimError('invalidValue', 'There is nothing to add: value is missing.');
     return [{ op, value, isNamed: true, ...parseStepPath(path, schema) }];
   }
-  if (op === 'remove') throw new ScimError('noTarget', 'An operation that removes needs a path.');
+  if (op === 'remove') throw new ScimError('noTarget', 'A remove operation needs a path.');
   if (!isObject(value)) throw new ScimError('invalidValue', 'Without a path, value must be an object of attributes.');
   // Entra ID uses whole paths as member names of such an object.
   return Object.entries(value).map(([name, each]) => ({
@@ -69,7 +69,7 @@ function parseStepPath(text: string, schema: string): StepPath {
   const plain = { attribute, isForeign: isForeign(path, schema) };
   if (bracket < 0) return { ...plain, part, filter: null };
   if (part !== null)
-    throw new ScimError('invalidPath', `'${text.slice(0, 80)}': only a whole attribute has values to choose of.`);
+    throw new ScimError('invalidPath', `'${text.slice(0, 80)}': only a whole attribute can have a filter.`);
   return { ...plain, ...parseValuePath(text.slice(bracket)) };
 }
 

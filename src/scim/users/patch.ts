@@ -49,7 +49,7 @@ function apply(patched: PatchedUser, step: PatchStep, { email }: Pick<DirectoryU
       attributes.displayName = step.op === 'remove' || !step.value ? (attributes.userName ?? email) : step.value;
       return;
     case 'name':
-      if (step.filter) throw new ScimError('invalidPath', 'name has no values to choose of.');
+      if (step.filter) throw new ScimError('invalidPath', 'The values of name cannot be filtered.');
       attributes.name = patchName(attributes.name, step);
       return;
     case 'emails':
@@ -80,9 +80,9 @@ function patchName(before: unknown, { op, part, value }: PatchStep): unknown {
  */
 function checkEmailStep({ op, filter, part }: PatchStep, email: string): void {
   if (part !== null && !['value', 'type', 'primary', 'display'].includes(part)) {
-    throw new ScimError('invalidPath', `An address has no part ${part}.`);
+    throw new ScimError('invalidPath', `An address has no sub-attribute ${part}.`);
   }
   if (!filter || op === 'add') return;
   const isThere = toEmails(email).some((address) => matches(filter, { ...address }));
-  if (!isThere && op === 'replace') throw new ScimError('noTarget', 'No address of the user is like that.');
+  if (!isThere && op === 'replace') throw new ScimError('noTarget', 'No address of the user matches the filter.');
 }

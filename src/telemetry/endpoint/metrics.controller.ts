@@ -23,7 +23,7 @@ export class MetricsController {
   @ApiProblems(404)
   getMetrics(): Promise<string> {
     if (this.config.metricsPort !== null) {
-      throw new GatewayError('not_found', 'Metrics are served on a port of their own (METRICS_PORT).');
+      throw new GatewayError('not_found', 'Metrics are served on a separate port (METRICS_PORT).');
     }
     return this.metrics.read();
   }

@@ -20,7 +20,7 @@ export class MetricsReader {
     try {
       return await this.#member.requestAll();
     } catch (cause) {
-      throw new GatewayError('temporarily_unavailable', 'Not all processes reported their metrics. Ask again.', {
+      throw new GatewayError('temporarily_unavailable', 'Not all processes reported their metrics. Try again.', {
         retryAfterSeconds: 1,
         cause,
       });

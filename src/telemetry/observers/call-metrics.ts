@@ -53,23 +53,23 @@ export class CallMetrics {
     const counter = (name: string, help: string) => new CounterMetric(registry, name, help);
     this.#duration = histogram(
       'gen_ai_client_operation_duration_seconds',
-      'Duration of LLM calls as the client saw it.',
+      'Duration of LLM calls as seen by the client.',
       DURATION_SECONDS,
     );
     this.#firstToken = histogram(
       'gen_ai_server_time_to_first_token_seconds',
-      'Time from the request to the first byte of a streamed answer, successful calls only.',
+      'Time from the request to the first byte of a streamed response, successful calls only.',
       FIRST_TOKEN_SECONDS,
     );
-    this.#tokenSizes = histogram('gen_ai_client_token_usage', 'Tokens per LLM call, whole input and output.', TOKENS);
+    this.#tokenSizes = histogram('gen_ai_client_token_usage', 'Tokens per LLM call, total input and output.', TOKENS);
     this.#tokens = counter(
       'gatehouse_tokens_total',
       'Tokens by kind. cached_input and cache_write are parts of input, reasoning is a part of output.',
     );
-    this.#cost = counter('gatehouse_cost_usd_total', 'Cost of LLM calls in US dollars, as far as prices are known.');
+    this.#cost = counter('gatehouse_cost_usd_total', 'Cost of LLM calls in US dollars, for calls with a known price.');
     this.#callerCost = new CostMetric(registry);
-    this.#calls = counter('gatehouse_calls_total', 'LLM calls by how they ended, refused ones included.');
-    this.#errors = counter('gatehouse_errors_total', 'LLM calls that went wrong, by error code or provider status.');
+    this.#calls = counter('gatehouse_calls_total', 'LLM calls by outcome, including refused calls.');
+    this.#errors = counter('gatehouse_errors_total', 'Failed LLM calls, by error code or provider status.');
     recorder.onRecord((record) => this.observe(record));
   }
 

@@ -21,7 +21,7 @@ export class ProcessMetrics implements OnApplicationShutdown {
   ) {
     collectDefaultMetrics({ register: registry });
     this.#admissions(timings);
-    registerGauge(registry, 'gatehouse_principal_cache_entries', 'Callers known by heart.', () => principals.size);
+    registerGauge(registry, 'gatehouse_principal_cache_entries', 'Cached callers.', () => principals.size);
     registerGauge(registry, 'gatehouse_open_exchanges', 'LLM calls that are running.', () => open.count);
   }
 
@@ -34,13 +34,13 @@ export class ProcessMetrics implements OnApplicationShutdown {
     const durations = new HistogramMetric(
       this.registry,
       'gatehouse_auth_duration_seconds',
-      'Time the guard took to admit a caller.',
+      'Time to authenticate a caller.',
       AUTH_SECONDS,
     );
     const lookups = new CounterMetric(
       this.registry,
       'gatehouse_principal_cache_lookups_total',
-      'Admitted requests whose caller was known (hit) or had to be looked up (miss).',
+      'Authenticated requests whose caller was cached (hit) or looked up (miss).',
     );
     const known = new Map<string, { durations: HistogramSeries; lookups: CounterSeries }>();
     timings.listen((method, milliseconds, cache) => {

@@ -20,45 +20,35 @@ export class RecordMetrics {
     registerGauge(
       registry,
       'gatehouse_records_queued',
-      'Records of calls that wait to be written.',
+      'Records of calls that wait to be written to the database.',
       () => recorder.queued,
     );
     registerCounter(
       registry,
       'gatehouse_records_lost_total',
-      'Records given up for want of room.',
+      'Records dropped because there was no space for them.',
       () => recorder.lost,
     );
-    registerCounter(registry, 'gatehouse_content_lost_total', 'Calls whose content was given up.', () => contents.lost);
-    registerGauge(
-      registry,
-      'gatehouse_spool_bytes',
-      'Bytes of records on the disk, of all processes.',
-      () => spool.bytes,
-    );
+    registerCounter(registry, 'gatehouse_content_lost_total', 'Calls whose content was dropped.', () => contents.lost);
+    registerGauge(registry, 'gatehouse_spool_bytes', 'Bytes of records on disk, of all processes.', () => spool.bytes);
     registerGauge(
       registry,
       'gatehouse_spool_files',
-      'Files of records that this process is to replay.',
+      'Files of records that this process still has to replay.',
       () => spool.files,
     );
-    registerCounter(registry, 'gatehouse_spool_written_total', 'Records that went to the disk.', () => spool.written);
-    registerCounter(
-      registry,
-      'gatehouse_spool_replayed_total',
-      'Records read back from the disk.',
-      () => spool.replayed,
-    );
+    registerCounter(registry, 'gatehouse_spool_written_total', 'Records written to disk.', () => spool.written);
+    registerCounter(registry, 'gatehouse_spool_replayed_total', 'Records replayed from disk.', () => spool.replayed);
     registerCounter(
       registry,
       'gatehouse_spool_torn_total',
-      'Lines on the disk that were not a whole record.',
+      'Lines on disk that were not a complete record.',
       () => spool.torn,
     );
     registerCounter(
       registry,
       'gatehouse_refusals_unrecorded_total',
-      'Refusals that got no record because their address had its share.',
+      'Refusals without a record, because their address exceeded its share.',
       () => refusals.unrecorded,
     );
   }

@@ -55,7 +55,10 @@ export class InteractionRetention implements OnApplicationBootstrap, OnApplicati
     logger: AppLogger,
   ) {
     const complain = (error: unknown): void =>
-      logger.pino.warn({ err: error }, 'the tables of records could not be kept in order; trying again in an hour');
+      logger.pino.warn(
+        { err: error },
+        'the partitions of interaction records could not be maintained; retrying in an hour',
+      );
     this.#job = new IntervalJob(() => this.maintain(), complain, EVERY_MS);
   }
 

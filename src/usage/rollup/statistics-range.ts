@@ -58,16 +58,16 @@ export function resolveStatisticsRange({ timeframe, from, to }: PeriodQuery, now
     return { from: end - count * STEP_MS[step], to: end, step };
   }
   if (timeframe !== undefined)
-    throw validationError({ pointer: '?timeframe', detail: 'Ask for a timeframe, or for from and to, not for both.' });
+    throw validationError({ pointer: '?timeframe', detail: 'Send a timeframe, or from and to, not both.' });
   if (from === undefined)
-    throw validationError({ pointer: '?to', detail: 'Say with from when the time begins that ends with to.' });
+    throw validationError({ pointer: '?to', detail: 'to requires from: send the start of the period too.' });
   const [first, end] = [new Date(from).getTime(), to === undefined ? now : new Date(to).getTime()];
   if (first >= end)
     throw validationError({ pointer: '?from', detail: `from must be before ${to === undefined ? 'now' : 'to'}.` });
   const step = findFinestStep(first, end, now);
   const range = { from: floor(first, step), to: floor(end - 1, step) + STEP_MS[step], step };
   if (range.to - range.from > MAX_RANGE_MS.day)
-    throw validationError({ pointer: '?from', detail: 'Ask for three years or less at a time.' });
+    throw validationError({ pointer: '?from', detail: 'Request three years or less at a time.' });
   return range;
 }
 
@@ -77,7 +77,7 @@ export function resolveSessionRange(query: PeriodQuery, now: number): Statistics
   if (range.to - range.from <= MAX_SESSION_DAYS * DAY_MS) return range;
   throw validationError({
     pointer: `?${query.timeframe === undefined ? 'from' : 'timeframe'}`,
-    detail: `Ask for ${MAX_SESSION_DAYS} days or less.`,
+    detail: `Request ${MAX_SESSION_DAYS} days or less.`,
   });
 }
 

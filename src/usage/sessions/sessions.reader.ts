@@ -104,7 +104,7 @@ function resolvePeriod(query: Pick<ListSessionsQuery, 'from' | 'to'>, now: numbe
   const from = query.from === undefined ? to - DEFAULT_DAYS * DAY_MS : new Date(query.from).getTime();
   if (from >= to) throw validationError({ pointer: '?from', detail: 'from must be before to.' });
   if (to - from > MAX_SESSION_DAYS * DAY_MS + 1)
-    throw validationError({ pointer: '?from', detail: `Ask for ${MAX_SESSION_DAYS} days or less.` });
+    throw validationError({ pointer: '?from', detail: `Request ${MAX_SESSION_DAYS} days or less.` });
   return { from: new Date(from), to: new Date(to) };
 }
 

@@ -58,9 +58,9 @@ export class SpoolHealthCheck implements OnApplicationBootstrap {
     const why = state === 'full' ? 'its disk is full' : 'it cannot be written';
     this.logger.pino.error(
       { err: error, path },
-      `the spool of interaction records is not usable, ${why}: while the database is away, records stay in memory and ` +
-        `LLM proxies with strict audit break their responses off. Make ${path} writable, or set SPOOL_MAX_BYTES=0 to keep ` +
-        'no records on the disk',
+      `the spool of interaction records is not usable, ${why}: while the database is unavailable, records stay in memory and ` +
+        `LLM proxies with strict audit abort their responses. Make ${path} writable, or set SPOOL_MAX_BYTES=0 to keep ` +
+        'no records on disk',
     );
   }
 }

@@ -34,7 +34,7 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
     private readonly logger: AppLogger,
   ) {
     const complain = (error: unknown): void =>
-      logger.pino.warn({ err: error }, 'old deliveries of webhooks could not be swept; trying again in an hour');
+      logger.pino.warn({ err: error }, 'old webhook deliveries could not be deleted; retrying in an hour');
     this.#sweeps = new IntervalJob(() => queue.sweep(), complain, SWEEP_EVERY_MS);
     outbox.onAppend(() => this.#schedulePoll());
   }
@@ -82,7 +82,7 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
       for (const delivery of taken) this.#run(delivery);
       return taken.length;
     } catch (error) {
-      this.logger.pino.warn({ err: error }, 'the outbox of webhooks could not be read; trying again');
+      this.logger.pino.warn({ err: error }, 'the webhook outbox could not be read; retrying');
       return 0;
     }
   }
@@ -100,7 +100,7 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
     try {
       await this.queue.finish(taken, outcome);
     } catch (error) {
-      this.logger.pino.warn({ err: error, deliveryId: taken.id }, 'an attempt at a webhook could not be written down');
+      this.logger.pino.warn({ err: error, deliveryId: taken.id }, 'a webhook delivery attempt could not be recorded');
     }
   }
 }

@@ -33,7 +33,7 @@ export class WebhookSender {
       });
       return { status, error: status >= 200 && status < 300 ? null : refused(status) };
     } catch (error) {
-      const detail = error instanceof GatewayError ? error.detail : 'The secret of the webhook cannot be opened.';
+      const detail = error instanceof GatewayError ? error.detail : 'The secret of the webhook cannot be decrypted.';
       return { status: null, error: detail };
     }
   }
@@ -41,5 +41,5 @@ export class WebhookSender {
 
 const refused = (status: number): string =>
   status >= 300 && status < 400
-    ? `The receiver answered ${status}. Redirects are not followed: set the address that it leads to.`
-    : `The receiver answered ${status}.`;
+    ? `The receiver responded with ${status}. Redirects are not followed: set the address that it redirects to.`
+    : `The receiver responded with ${status}.`;

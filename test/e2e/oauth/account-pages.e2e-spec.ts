@@ -127,7 +127,7 @@ describe('personal provider keys', () => {
 
     const deleted = await send(browser, /provider-keys\/.*\/delete$/);
     expect(deleted.url.search).toBe('?done=key-deleted');
-    expect(deleted.html).toContain('You have no keys of your own.');
+    expect(deleted.html).toContain('You have no keys.');
     expect(await call(token)).toEqual({ status: 200, sent: `Bearer ${storedSecret('openai')}` });
   });
 
@@ -224,7 +224,7 @@ describe('personal virtual keys', () => {
       [[foreign.id as string], {}, 'You may not use a provider key with this id.'],
       [['nonsense'], {}, 'You may not use a provider key with this id.'],
       [[], {}, 'Choose at least one provider key'],
-      [[mine!, mine!], {}, 'There is a key for openai already.'],
+      [[mine!, mine!], {}, 'A key for openai is already mapped.'],
       [[mine!], { expiresInDays: '36500' }, 'Choose an expiry from the list.'],
       [[mine!], { name: '' }, 'Give the key a name of 1 to 200 characters.'],
     ];

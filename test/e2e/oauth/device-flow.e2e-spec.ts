@@ -156,7 +156,7 @@ describe('the device flow (RFC 8628)', () => {
       const browser = apps.oauth.browser();
       let page = await enter(browser, 'BBBB-BBBB');
       expect(headingOf(page.html)).toBe(CODE_FORM);
-      expect(page.html).toContain('This code is not known.');
+      expect(page.html).toContain('This code is unknown.');
       expect(/<input[^>]*name="user_code"[^>]*>/.exec(page.html)![0]).toContain('value="BBBB-BBBB"');
       page = await browser.submit(page, { user_code: '' });
       expect(page.html).toContain('Type the code that the device shows.');
@@ -255,7 +255,7 @@ describe('the device flow (RFC 8628)', () => {
       const page = await enter(apps.oauth.browser(), begun.user_code);
       expect([headingOf(page.html), page.html]).toEqual([
         CODE_FORM,
-        expect.stringContaining('This code was used already.'),
+        expect.stringContaining('This code has already been used.'),
       ]);
       await poll(begun);
     });

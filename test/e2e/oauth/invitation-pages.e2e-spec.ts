@@ -28,7 +28,7 @@ describe('invitation links', () => {
     expect((await browser.submit(form, { password: PASSWORD })).status).toBe(200);
     const again = await browser.submit(form, { password: `${PASSWORD} of another` });
     for (const place of [again, await open(url)]) {
-      expectOver(place, 'This link was used already');
+      expectOver(place, 'This link has already been used');
       expect(place.html).toMatch(/<a class="button primary" href="\/account">/);
       expect(place.html).toContain('An administrator of your organization can send you a new one.');
     }

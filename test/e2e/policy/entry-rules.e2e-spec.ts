@@ -101,7 +101,7 @@ describe.each(SURFACES)('entry rules on %s', (_, surface, model) => {
         ['x-archestra-run-id', ' '],
       ]),
       'label_missing',
-      /must say their run/,
+      /must name their run/,
     );
     expect((await call(surface, model, proxyId, [['x-archestra-meta', 'crawler/7']])).status).toBe(200);
   });

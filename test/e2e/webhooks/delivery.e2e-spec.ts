@@ -105,7 +105,7 @@ describe('webhook deliveries', () => {
     await deliver();
     const [failed] = await deliveries(webhook);
     expect(failed).toMatchObject({ status: 'pending', attempts: 1, lastStatus: 500, finishedAt: null });
-    expect(failed.lastError).toBe('The receiver answered 500.');
+    expect(failed.lastError).toBe('The receiver responded with 500.');
     receiver.answers.delete(webhook.path);
     gateway.clock.advance(5_000);
     await deliver();

@@ -41,7 +41,7 @@ export function AddProviderKey({ csrf, action, providers, error, typed = {} }: A
           label="Base URL (optional)"
           type="url"
           value={typed.baseUrl}
-          hint="Only for an address of your own, such as an Azure resource."
+          hint="Only for a custom address, such as an Azure resource."
         />
         <div class="actions">
           <button type="submit" class="primary">

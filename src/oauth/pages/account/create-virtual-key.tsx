@@ -65,7 +65,7 @@ export function CreateVirtualKey({
           ))}
           <p class="hint">
             {providerKeys.length === 0
-              ? 'You may use no provider key yet. Add one of your own first.'
+              ? 'You have no provider key that you may use yet. Add one first.'
               : 'At most one for each provider.'}
           </p>
         </fieldset>

@@ -20,7 +20,7 @@ export const NewSecretPage = ({ title, value, backUrl, note }: NewSecretPageProp
         {value}
       </textarea>
     </div>
-    <Caution title="Copy it now">It is not kept and cannot be shown again. Treat it like a password.</Caution>
+    <Caution title="Copy it now">It is not stored and cannot be shown again. Treat it like a password.</Caution>
     <div class="actions">
       <a class="button primary" href={backUrl}>
         I have copied it

@@ -27,7 +27,7 @@ export interface ProviderKeyRow {
 export const ProviderKeys = ({ csrf, keys, add }: ProviderKeysProps): JSX.Element => (
   <section class="card" aria-labelledby="provider-keys">
     <h2 id="provider-keys">Your provider keys</h2>
-    <p class="muted">Keys of your own accounts at providers. They are kept sealed, and never shown again.</p>
+    <p class="muted">Keys of your own accounts at providers. They are stored encrypted and never shown again.</p>
     <Table
       caption="Your provider keys"
       columns={['Name', 'Provider', 'Key', 'Created', 'Last used', 'Actions']}
@@ -42,7 +42,7 @@ export const ProviderKeys = ({ csrf, keys, add }: ProviderKeysProps): JSX.Elemen
           <Actions row={key} csrf={csrf} />,
         ],
       }))}
-      empty="You have no keys of your own. Calls use those of your teams and organization."
+      empty="You have no keys. Calls use those of your teams and organization."
     />
     <AddProviderKey csrf={csrf} {...add} />
   </section>

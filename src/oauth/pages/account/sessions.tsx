@@ -44,7 +44,7 @@ export const Sessions = ({ csrf, sessions }: SessionsProps): JSX.Element => (
           />,
         ],
       }))}
-      empty="You are signed in nowhere."
+      empty="You have no active sessions."
     />
   </section>
 );

@@ -31,7 +31,7 @@ const STATUS = { active: 'Active', expired: 'Expired', revoked: 'Revoked', unmap
 export const VirtualKeys = ({ csrf, keys, create }: VirtualKeysProps): JSX.Element => (
   <section class="card" aria-labelledby="virtual-keys">
     <h2 id="virtual-keys">Your virtual keys</h2>
-    <p class="muted">For programs of yours: one goes wherever the provider’s own key would.</p>
+    <p class="muted">For your programs. Use one in place of the provider’s own key.</p>
     <Table
       caption="Your virtual keys"
       columns={['Name', 'Key', 'Status', 'Ends', 'Providers', 'Last used', 'Actions']}
@@ -57,7 +57,7 @@ const Actions = ({ row, csrf }: { row: VirtualKeyRow; csrf: string }): JSX.Eleme
   <div class="row-actions">
     {row.rotateAction !== undefined && (
       <RowPanel action={row.rotateAction} csrf={csrf} verb="Rotate" target={row.name} confirm="Rotate key">
-        <p>You get a new value. The present one is refused immediately.</p>
+        <p>You get a new value. The current one is refused immediately.</p>
       </RowPanel>
     )}
     <RowPanel

@@ -57,7 +57,7 @@ export function ClientCard({ name, host, uri, clientIdHost, registration, ...cli
           )}
           {registration !== null && <ClientDetail term="Registered by">{formatRegistrant(registration)}</ClientDetail>}
           {registration !== null && <ClientDetail term="Registered on">{formatDay(registration.at)}</ClientDetail>}
-          {home !== null && <ClientDetail term="Says its home is">{home}</ClientDetail>}
+          {home !== null && <ClientDetail term="Home page, as stated by the app">{home}</ClientDetail>}
         </dl>
       </div>
       {client.imitatesProduct && <ImitationCaution />}
@@ -69,7 +69,7 @@ export function ClientCard({ name, host, uri, clientIdHost, registration, ...cli
       )}
       {client.isLoopbackOnly && (
         <Caution title="Runs on this computer">
-          The answer goes to a program on the computer that you are using now. If you did not just start one, do not go
+          The result goes to a program on the computer that you are using now. If you did not just start one, do not go
           on.
         </Caution>
       )}

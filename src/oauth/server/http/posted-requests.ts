@@ -76,7 +76,7 @@ async function readForm(request: IncomingMessage): Promise<ParsedUrlQuery | null
       chunks.push(chunk);
     }
   } catch {
-    return null; // the client has gone
+    return null; // the client disconnected
   }
   return parse(Buffer.concat(chunks).toString('utf8'));
 }

@@ -45,9 +45,9 @@ interface FormError extends Error {
 }
 
 const DEVICE_ERRORS: Readonly<Record<string, string>> = {
-  NotFoundError: 'This code is not known. Compare it with what the device shows.',
+  NotFoundError: 'This code is unknown. Compare it with what the device shows.',
   ExpiredError: 'This code has expired. Start again on the device.',
-  AlreadyUsedError: 'This code was used already. Start again on the device.',
+  AlreadyUsedError: 'This code has already been used. Start again on the device.',
   NoCodeError: 'Type the code that the device shows.',
   AbortedError: 'Nothing was connected. You can close this page.',
 };

@@ -29,7 +29,7 @@ export function createRequestBlockedError({ rule }: Match, pointer: string): Gat
   const position = pointer === '' ? 'the body' : pointer.slice(0, MAX_POINTER_CHARS);
   return new GatewayError(
     'guardrail_blocked',
-    `The guardrail "${rule.name}" found ${rule.detector.words} in the request, at ${position}. Take it out and send the request again.`,
+    `The guardrail "${rule.name}" found ${rule.detector.words} in the request, at ${position}. Remove it and send the request again.`,
     { reason: rule.name, fields: [{ pointer, detail: `holds ${rule.detector.words}` }] },
   );
 }
@@ -37,7 +37,7 @@ export function createRequestBlockedError({ rule }: Match, pointer: string): Gat
 export const createResponseBlockedError = ({ rule }: Match): GatewayError =>
   new GatewayError(
     'guardrail_blocked',
-    `The guardrail "${rule.name}" found ${rule.detector.words} in the answer, which is held back. Ask for something else.`,
+    `The guardrail "${rule.name}" found ${rule.detector.words} in the response, which is withheld. Change the request.`,
     { reason: rule.name },
   );
 
@@ -51,7 +51,7 @@ export function createWebhookBlockedError(
   const detail =
     on === 'request'
       ? `The guardrail "${name}" refused the request${why}. Change it and send it again.`
-      : `The guardrail "${name}" refused the answer${why}, which is held back. Ask for something else.`;
+      : `The guardrail "${name}" refused the response${why}, which is withheld. Change the request.`;
   return new GatewayError('guardrail_blocked', detail, { reason: name });
 }
 
@@ -59,20 +59,20 @@ export function createWebhookBlockedError(
 export const createWebhookUnavailableError = (name: string, on: GuardrailDecision['on']): GatewayError =>
   new GatewayError(
     'guardrail_blocked',
-    `The guardrail "${name}" could not check the ${on}, and a call needs its verdict. Try again later, or contact your administrator.`,
+    `The guardrail "${name}" could not check the ${on === 'answer' ? 'response' : on}, and its decision is required. Try again later, or contact your administrator.`,
     { reason: name },
   );
 
 export const createUncheckableError = (): GatewayError =>
   new GatewayError(
     'guardrail_blocked',
-    'Guardrails look at answers here, and cannot look into a stream of this kind. Ask for server-sent events (Gemini: ?alt=sse, Cohere: v2/chat) or for a whole answer.',
+    'Guardrails check responses here, and cannot read this kind of stream. Request server-sent events (Gemini: ?alt=sse, Cohere: v2/chat), or do not stream.',
     { reason: 'not_screenable' },
   );
 
 export const createTooLargeToCheckError = (): GatewayError =>
   new GatewayError(
     'guardrail_blocked',
-    'Guardrails look at answers here, and this one is too large for them. Ask for less at a time.',
+    'Guardrails check responses here, and this one is too large for them. Request less at a time.',
     { reason: 'not_screenable' },
   );

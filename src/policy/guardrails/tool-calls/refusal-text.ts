@@ -12,7 +12,7 @@ const WHY: Readonly<Record<BlockReason, string>> = {
   ambiguous_arguments: 'its arguments can be understood in more than one way',
   unreadable_arguments: 'its arguments cannot be read',
   arguments_too_long: 'its arguments are too long to be checked',
-  split_call: 'its parts do not make one call',
+  split_call: 'its parts do not form one call',
   unreadable_name: 'its name cannot be read',
   no_rule: 'no rule allows it',
 };
@@ -26,7 +26,7 @@ export function buildRefusalText(call: ToolCall, block: Block): string {
 export function createCallBlockedError(call: ToolCall, block: Block): GatewayError {
   return new GatewayError(
     'guardrail_blocked',
-    `The response calls ${toolOf(call.names)}, and is held back: ${whyOf(block)}. Ask for something else.`,
+    `The response calls ${toolOf(call.names)} and is withheld: ${whyOf(block)}. Change the request.`,
     { reason: block.guardrail },
   );
 }
@@ -43,7 +43,7 @@ export function createOfferBlockedError({ names, pointer }: ToolOffer, block: Bl
 export const createCallsUnreadableError = (): GatewayError =>
   new GatewayError(
     'guardrail_blocked',
-    'Guardrails check the tool calls of responses here, and cannot read those of this response. Ask for something else.',
+    'Guardrails check the tool calls of responses here, and cannot read those of this response. Change the request.',
     { reason: TOOL_CALLS_GUARDRAIL },
   );
 
