@@ -257,7 +257,7 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
     if (isTranslated || this.#guarded.guardrails?.isWhole) {
       if (gathered.bytes <= MAX_TRANSLATED_BYTES) return true;
       this.#fail(
-        isTranslated ? createUntranslatableError(new Error('the answer is too large')) : createTooLargeToCheckError(),
+        isTranslated ? createUntranslatableError(new Error('the response is too large')) : createTooLargeToCheckError(),
       );
       this.#abort?.();
       return true;

@@ -20,7 +20,7 @@ export function createInvalidBodyError(path: string, wanted: string): GatewayErr
 
 /** @param advice a sentence that says what to do instead */
 export function createUnsupportedError(path: string, advice: string): GatewayError {
-  return new GatewayError('unsupported_parameter', `"${path}" cannot be honoured here. ${advice}`, {
+  return new GatewayError('unsupported_parameter', `"${path}" cannot be honored here. ${advice}`, {
     fields: [{ pointer: pointerOf(path), detail: advice }],
   });
 }
@@ -37,7 +37,7 @@ export function readString(value: unknown, path: string): string {
 
 /** Returns a name: a string that is not empty. */
 export function readName(value: unknown, path: string): string {
-  if (typeof value !== 'string' || value === '') throw createInvalidBodyError(path, 'a string that is not empty');
+  if (typeof value !== 'string' || value === '') throw createInvalidBodyError(path, 'a non-empty string');
   return value;
 }
 

@@ -13,12 +13,12 @@ export function readEmbeddings({ bytes }: RoutedBody): EmbeddingsRequest {
   const request = JSON.parse(bytes.toString('utf8')) as EmbeddingsRequest;
   const texts: unknown = request.input;
   const list: unknown[] = Array.isArray(texts) ? texts : [texts];
-  if (list.length === 0) throw createWrongTypeError('input', 'a text, or an array of texts that is not empty');
+  if (list.length === 0) throw createWrongTypeError('input', 'a string, or a non-empty array of strings');
   if (list.every((text) => typeof text === 'number' || Array.isArray(text))) {
-    throw new GatewayError('unsupported_parameter', 'Tokens mean nothing to this model. Send `input` as texts.');
+    throw new GatewayError('unsupported_parameter', 'This model does not accept token arrays. Send `input` as text.');
   }
   if (!list.every((text) => typeof text === 'string'))
-    throw createWrongTypeError('input', 'a text, or an array of texts');
+    throw createWrongTypeError('input', 'a string, or an array of strings');
   const { encoding_format: format } = request;
   if (format !== undefined && format !== null && format !== 'float' && format !== 'base64')
     throw createWrongTypeError('encoding_format', '"float" or "base64"');

@@ -52,7 +52,7 @@ type Note = (object: object, kind: Kind) => void;
 
 function noteMessage(message: ChatMessage, i: number, note: Note): void {
   const { audio, function_call: call } = message as { audio?: unknown; function_call?: unknown };
-  if (!isWithoutEffect(audio)) throw createUnsupportedError(`messages[${i}].audio`, 'Send what was said as content.');
+  if (!isWithoutEffect(audio)) throw createUnsupportedError(`messages[${i}].audio`, 'Send the text as content.');
   if (!isWithoutEffect(call))
     throw createUnsupportedError(`messages[${i}].function_call`, 'Send the call in tool_calls.');
   note(message, MESSAGE);

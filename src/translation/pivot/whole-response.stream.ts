@@ -21,7 +21,7 @@ export class WholeResponseStream implements VendorStream {
   /** @throws TypeError for a response that exceeds `MAX_BYTES` */
   push(bytes: Uint8Array): void {
     this.#bytes += bytes.length;
-    if (this.#bytes > MAX_BYTES) throw new TypeError('the answer is too large');
+    if (this.#bytes > MAX_BYTES) throw new TypeError('the response is too large');
     this.#chunks.push(bytes);
   }
 

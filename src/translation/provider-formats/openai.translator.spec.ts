@@ -179,7 +179,7 @@ it.each([
   ['{"object":"error","message":"No.","type":"t","code":1300}', { message: 'No.', code: '1300' }],
   ['{"detail":[{"loc":["body"],"msg":"No."}]}', { message: '[{"loc":["body"],"msg":"No."}]' }],
   ['<html>No.</html>', { message: '<html>No.</html>', type: 'invalid_request_error' }],
-  ['', { message: 'The provider answered with status 422.' }],
+  ['', { message: 'The provider responded with status 422.' }],
 ])('the error body %s is read', (body, told) => {
   expect(translatorOf('xai').error(422, Buffer.from(body), () => undefined)).toMatchObject(told);
 });

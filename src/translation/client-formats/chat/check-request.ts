@@ -76,7 +76,7 @@ function checkMessage(value: unknown, path: string): void {
 
 function checkContent(content: unknown, path: string, kinds: ReadonlySet<string>): void {
   if (typeof content === 'string') return;
-  if (!Array.isArray(content)) throw createInvalidBodyError(path, 'a text or an array of parts');
+  if (!Array.isArray(content)) throw createInvalidBodyError(path, 'a string or an array of parts');
   for (let i = 0; i < content.length; i++) {
     const part = readObject(content[i], `${path}[${i}]`);
     const type = part['type'];

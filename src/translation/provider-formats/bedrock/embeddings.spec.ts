@@ -14,7 +14,7 @@ describe('embeddings of Titan', () => {
     expect(path).toBe('model/amazon.titan-embed-text-v2%3A0/invoke');
     expect(body).toEqual({ inputText: 'Oslo', dimensions: 256 });
     expect(dropped).toEqual(['user']);
-    expect(() => bedrockEmbeddings.request({ model: 'm', input: ['a', 'b'] }, titan)).toThrow(/one text a call/);
+    expect(() => bedrockEmbeddings.request({ model: 'm', input: ['a', 'b'] }, titan)).toThrow(/one text per call/);
   });
 
   it('a Titan embeddings response has the vector and its token count', () => {
@@ -34,7 +34,7 @@ describe('embeddings of Cohere on Bedrock', () => {
     const body = { texts: ['a', 'b'], input_type: 'search_document', embedding_types: ['float'] };
     expect(ask({})).toEqual(body);
     expect(ask({ input_type: 'search_query' })).toEqual({ ...body, input_type: 'search_query' });
-    expect(() => ask({ dimensions: 256 })).toThrow(/one length/);
+    expect(() => ask({ dimensions: 256 })).toThrow(/a fixed length/);
   });
 
   it('a Cohere embeddings response is read in both of its shapes', () => {

@@ -50,13 +50,13 @@ const UNDERSTOOD: ReadonlySet<string> = new Set(['model', 'input', 'encoding_for
 function textsOf({ input }: EmbeddingsRequest): string[] {
   const texts: unknown[] = Array.isArray(input) ? input : [input];
   if (texts.every((text): text is string => typeof text === 'string')) return texts;
-  throw createUnsupportedError('input', 'Bedrock’s models have tokens of their own: send text.');
+  throw createUnsupportedError('input', 'Bedrock’s models use other tokens: send text.');
 }
 
 function titanBody(embeddings: EmbeddingsRequest, texts: readonly string[], { model }: TranslationContext): JsonObject {
   const [text] = texts;
   if (texts.length !== 1 || text === undefined)
-    throw createUnsupportedError('input', `${model} takes one text a call: send each in a call of its own.`);
+    throw createUnsupportedError('input', `${model} accepts one text per call: send each text in a separate call.`);
   const { dimensions } = embeddings;
   return { inputText: text, ...(typeof dimensions === 'number' ? { dimensions } : {}) };
 }
@@ -71,7 +71,7 @@ function cohereBody(
   const inputType = embeddings['input_type'];
   if (!isAbsent(inputType) && !COHERE_INPUT_TYPES.has(inputType)) dropped.push('input_type');
   if (typeof dimensions === 'number' && !COHERE_WITH_DIMENSIONS.test(model))
-    throw createUnsupportedError('dimensions', `The embeddings of ${model} have one length: leave it out.`);
+    throw createUnsupportedError('dimensions', `The embeddings of ${model} have a fixed length: leave it out.`);
   return {
     texts,
     input_type: COHERE_INPUT_TYPES.has(inputType) ? inputType : 'search_document',

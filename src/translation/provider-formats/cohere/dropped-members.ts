@@ -14,10 +14,10 @@ const TRANSLATED: ReadonlySet<string> = new Set(
 export const COHERE_MEMBERS = ['documents', 'citation_options', 'safety_mode', 'priority'] as const;
 
 const REFUSED: Readonly<Record<string, string>> = {
-  audio: 'Cohere answers in text: leave it out.',
+  audio: 'Cohere responds with text only: leave it out.',
   functions: 'Send the functions as tools.',
   function_call: 'Send tool_choice instead.',
-  web_search_options: 'Leave it out, or call a model of OpenAI’s.',
+  web_search_options: 'Leave it out, or call an OpenAI model.',
 };
 
 /** Members named by the files that know their origin. */
@@ -35,9 +35,9 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
 export function noteDropped(chat: ChatRequest, dropped: Set<string>): void {
   const { n, modalities, stream_options: options } = chat;
   if (typeof n === 'number' && n !== 1)
-    throw createUnsupportedError('n', 'Cohere gives one answer to a call: call it again.');
+    throw createUnsupportedError('n', 'Cohere returns one choice per call: call it again.');
   if (Array.isArray(modalities) && modalities.some((kind) => kind !== 'text'))
-    throw createUnsupportedError('modalities', 'Cohere answers in text: leave it out, or send ["text"].');
+    throw createUnsupportedError('modalities', 'Cohere responds with text only: leave it out, or send ["text"].');
   // every stream reports usage, so `include_usage` is honored with any value
   for (const [name, value] of Object.entries(options ?? {}))
     if (name !== 'include_usage' && value !== null && value !== false) dropped.add('stream_options');

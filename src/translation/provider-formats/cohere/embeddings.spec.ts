@@ -47,8 +47,8 @@ describe("Cohere's embeddings", () => {
   });
 
   it.each([
-    [[], 'invalid_body', 'at most 96'],
-    [Array<string>(97).fill('a'), 'invalid_body', 'at most 96'],
+    [[], 'invalid_body', '1 to 96 strings'],
+    [Array<string>(97).fill('a'), 'invalid_body', '1 to 96 strings'],
     [['a', 7], 'unsupported_parameter', '"input[1]"'],
   ])('the embeddings input %j is refused', (input, code, says) => {
     const attempt = (): unknown => ask({ input: input as string[] });

@@ -54,10 +54,10 @@ export const cohereEmbeddings: EmbeddingsTranslator = {
 function textsOf({ input }: EmbeddingsRequest): string[] {
   const texts: unknown[] = Array.isArray(input) ? input : [input];
   if (texts.length === 0 || texts.length > MAX_TEXTS)
-    throw createInvalidBodyError('input', `a text, or an array of at least one text and at most ${MAX_TEXTS}`);
+    throw createInvalidBodyError('input', `a string, or an array of 1 to ${MAX_TEXTS} strings`);
   return texts.map((text, i) => {
     if (typeof text === 'string') return text;
     const path = Array.isArray(input) ? `input[${i}]` : 'input';
-    throw createUnsupportedError(path, 'Cohere counts tokens in its own way: send texts in place of token numbers.');
+    throw createUnsupportedError(path, 'Cohere uses other tokens: send text instead of token numbers.');
   });
 }

@@ -50,9 +50,12 @@ function contentPart(part: UserPart, path: string): JsonObject {
     case 'image_url':
       return picture(part);
     case 'file':
-      throw createUnsupportedError(path, 'Cohere’s models take no files: send their text, or their pages as images.');
+      throw createUnsupportedError(
+        path,
+        'Cohere’s models do not accept files: send their text, or their pages as images.',
+      );
     case 'input_audio':
-      throw createUnsupportedError(path, 'Cohere’s models take no audio: send its text.');
+      throw createUnsupportedError(path, 'Cohere’s models do not accept audio: send its text.');
     default:
       throw createUnsupportedError(`${path}.type`, 'Send "text" or "image_url".');
   }
@@ -97,7 +100,7 @@ function assistantText({ content, refusal }: AssistantMessage): string {
 
 function callOf({ id, type, function: called, extra_content: extra }: ToolCall, path: string, dropped: Set<string>) {
   if ((type as string) !== 'function')
-    throw createUnsupportedError(`${path}.type`, 'Cohere’s models call functions alone: send it as a function call.');
+    throw createUnsupportedError(`${path}.type`, 'Cohere’s models call only functions: send it as a function call.');
   if (extra) dropped.add('messages[].tool_calls[].extra_content');
   const text = called.arguments.trim() === '' ? '{}' : called.arguments;
   if (!isJsonObject(text))

@@ -18,7 +18,12 @@ export function toChatError(status: number, body: Uint8Array): ChatError {
   const told = isObject(response) ? response['message'] : undefined;
   const type = TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
   const message = typeof told === 'string' && told !== '' ? told : text.trim().slice(0, MAX_TEXT_CHARS);
-  return { message: message || `Cohere answered with status ${status} and no words.`, type, param: null, code: null };
+  return {
+    message: message || `Cohere responded with status ${status} and no message.`,
+    type,
+    param: null,
+    code: null,
+  };
 }
 
 function parsed(text: string): unknown {

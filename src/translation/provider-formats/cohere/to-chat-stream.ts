@@ -131,7 +131,7 @@ export class CohereStream implements VendorStream {
     this.#endThought();
     this.#endCall();
     if (error !== undefined || isFailure(reason))
-      return this.#fail(error || `Cohere ended the answer with ${reason}.`, reason ?? null);
+      return this.#fail(error || `Cohere ended its response with ${reason}.`, reason ?? null);
     this.#state = 'ended';
     this.#chunk({}, toFinishReason(reason, this.#calls > 0));
     const usage = toChatUsage(told);

@@ -30,7 +30,7 @@ function canBeStrict({ strict, parameters }: FunctionTool): boolean {
 
 function functionOf(tool: ChatTool, path: string): FunctionTool {
   if (tool.type === 'function') return tool.function;
-  throw createUnsupportedError(`${path}.type`, 'Cohere’s models call functions alone: describe it as a function.');
+  throw createUnsupportedError(`${path}.type`, 'Cohere’s models call only functions: define it as a function.');
 }
 
 function toolOf({ name, description, parameters }: FunctionTool): JsonObject {

@@ -70,7 +70,7 @@ class AssistantTurn {
       default:
         throw createUnsupportedError(
           path,
-          `A block of type ${JSON.stringify(block['type'])} in an assistant's turn is known to Anthropic alone: leave it out.`,
+          `A block of type ${JSON.stringify(block['type'])} in an assistant's turn is specific to Anthropic: leave it out.`,
         );
     }
   }

@@ -58,7 +58,7 @@ function rejectProviderState(body: JsonObject): void {
   if (typeof geo === 'string' && geo !== 'global')
     throw createUnsupportedError(
       'inference_geo',
-      'Where a model runs is set with its provider: leave it out, and use a provider in that region.',
+      'The provider determines the region: leave it out, and use a provider in that region.',
     );
 }
 

@@ -49,7 +49,7 @@ function toolOf(tool: JsonObject, path: string, dropped: DroppedMembers): ChatTo
   if (type !== 'custom')
     throw createUnsupportedError(
       `${path}.type`,
-      `${JSON.stringify(type)} is a tool that Anthropic defines or runs: leave it out, or describe a tool of your own with name and input_schema.`,
+      `${JSON.stringify(type)} is a tool that Anthropic defines or runs: leave it out, or define your own tool with name and input_schema.`,
     );
   dropped.nameOthers(tool, TOOL_MEMBERS, 'tools[].');
   const made: FunctionTool = { name: readString(tool['name'], `${path}.name`) };

@@ -37,7 +37,7 @@ function partsOf(block: JsonObject, path: string, dropped: DroppedMembers): User
     default:
       throw createUnsupportedError(
         path,
-        `A block of type ${JSON.stringify(block['type'])} is known to Anthropic alone: send text, images or documents.`,
+        `A block of type ${JSON.stringify(block['type'])} is specific to Anthropic: send text, images or documents.`,
       );
   }
 }
@@ -57,7 +57,7 @@ function fileRefused(source: JsonObject, path: string): Error {
   if (source['type'] === 'file')
     return createUnsupportedError(
       `${path}.source`,
-      'A file id is known to Anthropic alone: send the content as base64, or a url.',
+      'A file id is specific to Anthropic: send the content as base64, or a url.',
     );
   return createInvalidBodyError(`${path}.source.type`, '"base64" or "url", in documents also "text" or "content"');
 }

@@ -39,5 +39,5 @@ export function carriesAnnotations(
  */
 export function toPictureText({ image_url: { url } }: ImagePart): string {
   if (!url.startsWith('data:')) return `![image](${url})`;
-  return `[An image (${url.slice(5, url.indexOf(';'))}), which an answer of the Messages API cannot hold.]`;
+  return `[An image (${url.slice(5, url.indexOf(';'))}), which a response of the Messages API cannot contain.]`;
 }

@@ -35,7 +35,7 @@ export function toSystemContent(content: unknown, path: string, dropped: Dropped
   return contentOf<TextPart>(content, path, (_part, at) => {
     throw createUnsupportedError(
       at,
-      'Instructions of the system and the developer are text: put images and files in a user message.',
+      'System and developer messages are text only: put images and files in a user message.',
     );
   });
 }

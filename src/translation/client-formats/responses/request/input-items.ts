@@ -58,7 +58,7 @@ const KNOWN: ReadonlySet<string> = new Set(
 
 export function readInput(input: unknown, names: ToolNames, dropped: DroppedNames): ChatMessage[] {
   if (typeof input === 'string') return [{ role: 'user', content: input }];
-  if (!Array.isArray(input)) throw createInvalidBodyError('input', 'a text or an array of items');
+  if (!Array.isArray(input)) throw createInvalidBodyError('input', 'a string or an array of items');
   const reader = new InputReader(names, dropped, findCompletedCalls(input));
   for (const [i, item] of input.entries()) reader.item(readObject(item, `input[${i}]`), `input[${i}]`);
   return reader.end();
@@ -177,7 +177,7 @@ class InputReader {
     if (type === 'item_reference') {
       throw createUnsupportedError(
         path,
-        'Answers are not stored here, so that no item can be referred to: send the items themselves (most clients do with "store": false).',
+        'Responses are not stored here, so items cannot be referenced: send the items themselves (most clients do with "store": false).',
       );
     }
     if (Object.hasOwn(LOCAL_CALLS, type)) {
@@ -189,10 +189,7 @@ class InputReader {
       const text = typeof output === 'string' ? output : writeJson(readArray(output, `${path}.output`));
       return this.#output(item['call_id'] ?? item['id'], text, path);
     }
-    throw createUnsupportedError(
-      `${path}.type`,
-      `Items of the kind "${type}" are understood by OpenAI alone: leave them out.`,
-    );
+    throw createUnsupportedError(`${path}.type`, `Items of the kind "${type}" are specific to OpenAI: leave them out.`);
   }
 
   #push(message: ChatMessage): void {

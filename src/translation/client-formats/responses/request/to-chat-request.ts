@@ -41,10 +41,10 @@ const SAME: Readonly<Record<string, Kind>> = {
 
 /** Members that cannot work without stored state, with an alternative. */
 const NEED_STATE: Readonly<Record<string, string>> = {
-  previous_response_id: 'Answers are not stored here: send the whole conversation in "input".',
+  previous_response_id: 'Responses are not stored here: send the whole conversation in "input".',
   conversation: 'Conversations are not stored here: send the whole conversation in "input".',
-  background: 'Answers are not stored here and could not be fetched later: leave "background" out, or stream.',
-  prompt: 'Prompt templates are kept by OpenAI alone: send their text in "instructions" and "input".',
+  background: 'Responses are not stored here and could not be fetched later: leave "background" out, or stream.',
+  prompt: 'Prompt templates are stored only at OpenAI: send their text in "instructions" and "input".',
 };
 
 /** Members that the functions below read, or that do not affect the response. */
@@ -78,7 +78,7 @@ export function readRequest(body: JsonObject): ResponsesRequest {
     chat.messages.push({ role: 'system', content: readString(body['instructions'], 'instructions') });
   }
   for (const message of readInput(body['input'], names, dropped)) chat.messages.push(message);
-  if (chat.messages.length === 0) throw createInvalidBodyError('input', 'a text or an array with at least one item');
+  if (chat.messages.length === 0) throw createInvalidBodyError('input', 'a string or an array with at least one item');
   return { chat, names, dropped: dropped.list() };
 }
 

@@ -50,7 +50,7 @@ function readTool(
   if (!DISPENSABLE.test(type)) {
     throw createUnsupportedError(
       path,
-      `"${type}" is a tool that OpenAI runs itself. Leave it out, or offer it as a function.`,
+      `"${type}" is a tool that OpenAI runs. Leave it out, or offer it as a function.`,
     );
   }
   dropped.add(`tools.${type}`);

@@ -8,7 +8,7 @@ import type { FilePart, ImagePart, JsonObject, TextPart, UserPart } from '../../
 /** Returns the blocks of a user turn or a tool result. Leaves blank texts out, as the vendor refuses them. */
 export function toUserBlocks(content: string | readonly UserPart[], path: string, dropped: Set<string>): JsonObject[] {
   if (typeof content === 'string') return isBlank(content) ? [] : [{ type: 'text', text: content }];
-  if (!Array.isArray(content)) throw createInvalidBodyError(path, 'a text or an array of parts');
+  if (!Array.isArray(content)) throw createInvalidBodyError(path, 'a string or an array of parts');
   const blocks: JsonObject[] = [];
   for (const [i, part] of (content as readonly UserPart[]).entries()) {
     const block = blockOf(part, `${path}[${i}]`, dropped);
@@ -33,7 +33,7 @@ function blockOf(part: UserPart, path: string, dropped: Set<string>): JsonObject
     case 'file':
       return copyCacheMark(part, fileBlock(part, path));
     default:
-      throw createUnsupportedError(`${path}.type`, 'Claude takes texts, images (image_url) and files (file).');
+      throw createUnsupportedError(`${path}.type`, 'Claude accepts text, images (image_url) and files (file).');
   }
 }
 
@@ -46,7 +46,7 @@ function fileBlock({ file }: FilePart, path: string): JsonObject {
   if (typeof file.file_data !== 'string')
     throw createUnsupportedError(
       `${path}.file.file_id`,
-      'Another vendor keeps this file: send it itself, as `file_data`.',
+      'Another vendor stores this file: send its content as `file_data`.',
     );
   const source = sourceOf(file.file_data, `${path}.file.file_data`, 'application/pdf');
   const mediaType = source['media_type'] as string | undefined;
@@ -57,7 +57,7 @@ function fileBlock({ file }: FilePart, path: string): JsonObject {
     return { type: 'document', source: { type: 'text', media_type: 'text/plain', data }, ...title };
   }
   if (mediaType !== undefined && mediaType !== 'application/pdf')
-    throw createUnsupportedError(`${path}.file.file_data`, 'Claude takes PDFs, texts and images.');
+    throw createUnsupportedError(`${path}.file.file_data`, 'Claude accepts PDFs, text and images.');
   return { type: 'document', source, ...title };
 }
 

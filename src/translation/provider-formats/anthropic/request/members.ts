@@ -45,10 +45,10 @@ const ASKS_NOTHING: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 const REFUSED: Readonly<Record<string, string>> = {
-  n: 'Claude gives one answer: send the request as often as you want answers.',
-  modalities: 'Claude answers in text alone.',
-  audio: 'Claude answers in text alone: leave it out.',
-  web_search_options: 'Leave it out, or offer a search of your own in `tools`.',
+  n: 'Claude returns one choice: send the request once for each.',
+  modalities: 'Claude responds with text only.',
+  audio: 'Claude responds with text only: leave it out.',
+  web_search_options: 'Leave it out, or offer your own search tool in `tools`.',
   functions: 'Send `tools`.',
   function_call: 'Send `tool_choice`.',
 };

@@ -50,7 +50,7 @@ export function buildStopSequences({ stop }: ChatRequest, dropped: Set<string>):
   if (stop === null || stop === undefined) return {};
   const all = typeof stop === 'string' ? [stop] : stop;
   if (!Array.isArray(all) || all.some((one) => typeof one !== 'string'))
-    throw createInvalidBodyError('stop', 'a text or an array of texts');
+    throw createInvalidBodyError('stop', 'a string or an array of strings');
   const usable = all.filter((sequence) => sequence.trim() !== '');
   if (usable.length < all.length) dropped.add('stop');
   return usable.length > 0 ? { stop_sequences: usable } : {};

@@ -24,7 +24,7 @@ export function toToolChoice({ tool_choice: choice }: ChatRequest, tools: readon
   if (choice.type !== 'allowed_tools')
     throw createUnsupportedError(
       'tool_choice.type',
-      'Claude can be held to functions: send function or allowed_tools.',
+      'Claude can only be restricted to functions: send function or allowed_tools.',
     );
   const { mode, tools: allowed } = choice.allowed_tools;
   const at = (i: number): string => `tool_choice.allowed_tools.tools[${i}].function.name`;

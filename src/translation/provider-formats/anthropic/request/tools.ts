@@ -71,7 +71,7 @@ function toolOf(tool: ChatTool, path: string, claude: ClaudeModel, dropped: Set<
   const { description, parameters, strict } = tool.function;
   const name = readName(tool.function.name, `${path}.function.name`);
   if (name === JSON_RESPONSE_TOOL)
-    throw createInvalidBodyError(`${path}.function.name`, 'another name: the gateway needs this one itself');
+    throw createInvalidBodyError(`${path}.function.name`, 'another name: the gateway reserves this one');
   const schema: JsonObject = { type: 'object', properties: {}, ...parameters };
   const made: JsonObject = { name, ...(description ? { description } : {}), input_schema: schema };
   if (strict === true) makeStrict(made, schema, claude, dropped);

@@ -79,7 +79,7 @@ function marked(block: JsonObject): JsonObject {
 
 function textBlocks(content: string | readonly { type: string }[], path: string): JsonObject[] {
   if (typeof content === 'string') return isBlank(content) ? [] : [{ type: 'text', text: content }];
-  if (!Array.isArray(content)) throw createInvalidBodyError(path, 'a text or an array of text parts');
+  if (!Array.isArray(content)) throw createInvalidBodyError(path, 'a string or an array of text parts');
   const blocks: JsonObject[] = [];
   for (const [i, part] of (content as readonly { type: string; text?: string; refusal?: string }[]).entries()) {
     if (part.type !== 'text' && part.type !== 'refusal') throw createInvalidBodyError(`${path}[${i}].type`, '"text"');
@@ -118,7 +118,7 @@ function inputOf(text: string, path: string): JsonObject {
   if (!input)
     throw createInvalidBodyError(
       path,
-      'a JSON object, written as a text: send the arguments back as the model wrote them',
+      'a JSON object, written as a string: send the arguments back as the model wrote them',
     );
   return input;
 }

@@ -26,7 +26,7 @@ export function toChatError(status: number, body: Uint8Array): ChatError {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   const type = TYPES[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
   const foreign = text.trim().slice(0, MAX_FOREIGN_CHARS);
-  const message = foreign === '' ? `The provider answered with status ${status} and without a message.` : foreign;
+  const message = foreign === '' ? `The provider responded with status ${status} and no message.` : foreign;
   return parsed(text) ?? { message, type, param: null, code: null };
 }
 

@@ -16,7 +16,8 @@ const CALLS = new ExactMembers({ raw: ['content[].input'] });
 export function toChatCompletion(body: Uint8Array, context: TranslationContext): ChatCompletion {
   const message = parseWithMembers(body, CALLS) as JsonObject | null;
   const blocks = message?.['content'];
-  if (message?.['type'] !== 'message' || !Array.isArray(blocks)) throw new TypeError('no message of the Messages API');
+  if (message?.['type'] !== 'message' || !Array.isArray(blocks))
+    throw new TypeError('not a message of the Messages API');
   const usage = toChatUsage(message['usage'] as JsonObject | undefined);
   return {
     id: typeof message['id'] === 'string' ? message['id'] : context.id,

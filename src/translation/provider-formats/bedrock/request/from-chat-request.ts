@@ -71,7 +71,7 @@ const TAKEN_INSIDE: ReadonlySet<string> = new Set([
 ]);
 
 const REFUSED: Readonly<Record<string, string>> = {
-  audio: 'Bedrock answers in text on this path: leave it out.',
+  audio: 'Bedrock responds with text only on this path: leave it out.',
   functions: 'Send the functions as tools.',
   function_call: 'Send tool_choice instead.',
   web_search_options: 'Leave it out, or call a model that searches.',
@@ -96,7 +96,7 @@ function restOf(chat: ChatRequest, dropped: Set<string>): JsonObject {
     const advice = REFUSED[name];
     if (advice !== undefined) throw createUnsupportedError(name, advice);
     if (name === 'n')
-      throw createUnsupportedError(name, 'Bedrock gives one answer a call: leave it out, or call several times.');
+      throw createUnsupportedError(name, 'Bedrock returns one choice per call: leave it out, or call several times.');
     else if (name === 'modalities') checkModalities(value);
     else if (name === 'service_tier') {
       if (SERVICE_TIERS.has(value)) members['serviceTier'] = { type: value };
@@ -110,7 +110,10 @@ function restOf(chat: ChatRequest, dropped: Set<string>): JsonObject {
 
 function checkModalities(value: unknown): void {
   if (Array.isArray(value) && value.every((kind) => kind === 'text')) return;
-  throw createUnsupportedError('modalities', 'Bedrock answers in text on this path: leave it out, or send ["text"].');
+  throw createUnsupportedError(
+    'modalities',
+    'Bedrock responds with text only on this path: leave it out, or send ["text"].',
+  );
 }
 
 /** Notes stream options. Usage is always included; the caller decides whether the client receives it. */

@@ -34,7 +34,7 @@ export function toImageBlock({ image_url: { url } }: ImagePart, path: string): C
   if (!format)
     throw createUnsupportedError(
       `${path}.image_url.url`,
-      `Bedrock takes png, jpeg, gif and webp images, not "${mediaType}".`,
+      `Bedrock accepts png, jpeg, gif and webp images, not "${mediaType}".`,
     );
   return { image: { format, source: { bytes } } };
 }
@@ -51,7 +51,7 @@ export class DocumentBlocks {
     if (file.file_data === undefined)
       throw createUnsupportedError(
         `${path}.file.file_id`,
-        'Bedrock keeps no files: send the content itself, as a data URL in file_data.',
+        'Bedrock does not store files: send the content as a data URL in file_data.',
       );
     const { format, source } = documentSource(file.file_data, file.filename ?? '', path);
     return { document: { format, name: this.#nameOf(file.filename ?? ''), source } };
@@ -88,7 +88,7 @@ function documentSource(data: string, filename: string, path: string): { format:
   if (!format)
     throw createUnsupportedError(
       `${path}.file.file_data`,
-      `Bedrock takes pdf, csv, doc, docx, xls, xlsx, html, txt and md documents, not "${mediaType}".`,
+      `Bedrock accepts pdf, csv, doc, docx, xls, xlsx, html, txt and md documents, not "${mediaType}".`,
     );
   return { format, source: { bytes } };
 }
@@ -97,7 +97,7 @@ function documentSource(data: string, filename: string, path: string): { format:
 function dataOf(url: string, path: string): { mediaType: string; bytes: string } {
   const comma = url.startsWith('data:') ? url.indexOf(',') : -1;
   if (comma < 0)
-    throw createUnsupportedError(path, 'Bedrock takes bytes alone: send a data URL (data:<type>;base64,…).');
+    throw createUnsupportedError(path, 'Bedrock accepts only inline content: send a data URL (data:<type>;base64,…).');
   const [mediaType, ...parameters] = url.slice(5, comma).split(';');
   const rest = url.slice(comma + 1);
   const bytes = parameters.includes('base64') ? rest : Buffer.from(decodeURIComponent(rest)).toString('base64');
@@ -108,5 +108,5 @@ function endingOf(uri: string, path: string): string {
   const ending = uri.slice(uri.lastIndexOf('.') + 1).toLowerCase();
   const format = ending === 'jpg' ? 'jpeg' : ending;
   if (/^[a-z]{2,4}$/.test(format)) return format;
-  throw createInvalidBodyError(path, 'an S3 address that ends in the format of what is there (.png, .pdf)');
+  throw createInvalidBodyError(path, 'an S3 address that ends in the format of its file (.png, .pdf)');
 }

@@ -30,12 +30,12 @@ export function buildTooling(chat: ChatRequest, model: BedrockModel, dropped: Se
   const choice = chat.tool_choice ?? 'auto';
   const offered = choice === 'none' ? [] : offeredTools(chat.tools ?? [], choice);
   if (offered.length > 0 && model.rules.tools === 'none')
-    throw createUnsupportedError('tools', 'This model calls no tools: leave them out, or choose another model.');
+    throw createUnsupportedError('tools', 'This model does not call tools: leave them out, or choose another model.');
   const wanted = choiceOf(choice, offered.length);
   if (wanted !== 'auto' && !model.canBeForced)
     throw createUnsupportedError(
       'tool_choice',
-      'This model cannot be made to call a tool: send "auto", or choose another model.',
+      'This model cannot be forced to call a tool: send "auto", or choose another model.',
     );
   const { schema, instruction } = buildOutputForm(chat, model, wanted, dropped);
   const tools: ToolConfig['tools'] = offered.flatMap((each) => toolBlocks(each, model, dropped));
@@ -64,7 +64,7 @@ function offeredTools(tools: readonly ChatTool[], choice: ToolChoice): OfferedTo
   const allowed = allowedNames(choice);
   return tools.flatMap((tool, i) => {
     if (tool.type !== 'function')
-      throw createUnsupportedError(`tools[${i}].type`, 'Bedrock takes tools of type "function" alone.');
+      throw createUnsupportedError(`tools[${i}].type`, 'Bedrock accepts only tools of type "function".');
     return allowed && !allowed.has(tool.function.name) ? [] : [copyCacheMark(tool, { ...tool.function })];
   });
 }
@@ -79,7 +79,7 @@ function choiceOf(choice: ToolChoice, count: number): WantedChoice {
   if (choice === 'required') return 'required';
   if (choice.type === 'allowed_tools') return choice.allowed_tools.mode;
   if (choice.type === 'function') return { name: choice.function.name };
-  throw createUnsupportedError('tool_choice', 'Bedrock takes tools of type "function" alone.');
+  throw createUnsupportedError('tool_choice', 'Bedrock accepts only tools of type "function".');
 }
 
 /**

@@ -93,7 +93,7 @@ export class ConversationWriter {
   }
 
   #toolUse(call: ToolCall, path: string): ContentBlock {
-    if (!isObject(call.function)) throw createUnsupportedError(path, 'Send calls of functions alone.');
+    if (!isObject(call.function)) throw createUnsupportedError(path, 'Send only function calls.');
     const input = parseCallArguments(call, path);
     const { name } = call.function;
     if (this.inWords) return { text: `<tool_call id="${call.id}" name="${name}">${getJsonText(input)}</tool_call>` };

@@ -27,7 +27,7 @@ export function toChatError(status: number, body: Uint8Array, header: (name: str
   const name = header('x-amzn-errortype') ?? stringOf(told['__type']);
   const message = stringOf(told['message']) ?? stringOf(told['Message']) ?? text.slice(0, MAX_TEXT_CHARS).trim();
   return {
-    message: message === '' ? `Bedrock answered with the status ${status} and no text.` : message,
+    message: message === '' ? `Bedrock responded with status ${status} and no message.` : message,
     type: typeOf(status),
     param: null,
     code: name === null || name === undefined ? null : bareName(name),
@@ -38,7 +38,7 @@ export function toStreamError({ name, message, payload }: EventStreamFrame): Cha
   const told = membersOf(payload.toString('utf8'));
   const text = message ?? stringOf(told['message']) ?? stringOf(told['Message']);
   return {
-    message: text ?? 'Bedrock broke its answer off. Try again.',
+    message: text ?? 'Bedrock interrupted its response. Try again.',
     type: typeOf(STREAM_STATUSES[name] ?? 500),
     param: null,
     code: name === '' ? null : name,

@@ -53,12 +53,12 @@ export function createEmbeddingsResponse(
 
 export function readTexts({ input }: EmbeddingsRequest): string[] {
   const texts: unknown[] = Array.isArray(input) ? input : [input];
-  if (texts.length === 0) throw createInvalidBodyError('input', 'a text, or an array of texts that is not empty');
+  if (texts.length === 0) throw createInvalidBodyError('input', 'a string, or a non-empty array of strings');
   return texts.map((text, i) => {
     if (typeof text === 'string') return text;
     throw createUnsupportedError(
       Array.isArray(input) ? `input[${i}]` : 'input',
-      'Gemini counts tokens in its own way: send texts in place of token numbers.',
+      'Gemini uses other tokens: send text instead of token numbers.',
     );
   });
 }

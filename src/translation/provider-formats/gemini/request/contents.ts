@@ -91,7 +91,7 @@ function textsOf(content: SystemMessage['content'], path: string): string[] {
     if (part.type === 'text') return part.text;
     throw createUnsupportedError(
       `${path}.content[${i}]`,
-      'Instructions are text: put images and files in a user message.',
+      'Instructions are text only: put images and files in a user message.',
     );
   });
 }

@@ -27,10 +27,10 @@ const TRANSLATED: ReadonlySet<string> = new Set([
 ]);
 
 const REFUSED: Readonly<Record<string, string>> = {
-  audio: 'Gemini answers in text on this path: leave it out.',
+  audio: 'Gemini responds with text only on this path: leave it out.',
   functions: 'Send the functions as tools.',
   function_call: 'Send tool_choice instead.',
-  web_search_options: 'Leave it out, or call a model of OpenAI’s.',
+  web_search_options: 'Leave it out, or call an OpenAI model.',
 };
 
 /** Location of thought signatures. */
@@ -61,7 +61,10 @@ export function noteDropped(chat: ChatRequest, dropped: Set<string>): void {
 
 function checkModalities(value: unknown): void {
   if (Array.isArray(value) && value.every((kind) => kind === 'text')) return;
-  throw createUnsupportedError('modalities', 'Gemini answers in text on this path: leave it out, or send ["text"].');
+  throw createUnsupportedError(
+    'modalities',
+    'Gemini responds with text only on this path: leave it out, or send ["text"].',
+  );
 }
 
 /** Every stream reports usage, so `include_usage` is honored with any value. */

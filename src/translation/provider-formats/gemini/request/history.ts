@@ -67,7 +67,7 @@ function addCalls(parts: GeminiPart[], calls: readonly ToolCall[], path: string,
   let isSigned = false;
   calls.forEach((call, i) => {
     const at = `${path}[${i}]`;
-    if (call.type !== 'function') throw createUnsupportedError(`${at}.type`, 'Gemini calls functions only.');
+    if (call.type !== 'function') throw createUnsupportedError(`${at}.type`, 'Gemini calls only functions.');
     const known = call.extra_content?.google?.thought_signature;
     const thoughtSignature = known ?? (options.wantsSignatures && !isSigned ? NO_SIGNATURE : undefined);
     isSigned ||= known !== undefined;
@@ -86,6 +86,6 @@ function addCalls(parts: GeminiPart[], calls: readonly ToolCall[], path: string,
 function argumentsOf(text: string, path: string): JsonObject {
   if (text.trim() === '') return {};
   const value = parseExactObject(text);
-  if (!value) throw createInvalidBodyError(path, 'a JSON object as text');
+  if (!value) throw createInvalidBodyError(path, 'a JSON object, written as a string');
   return value;
 }

@@ -43,7 +43,7 @@ export function toFilePart({ file }: FilePart, path: string): GeminiPart {
   if (/^(?:gs|https):\/\//.test(id)) return addressPart(id, 'application/pdf', `${path}.file.file_id`);
   throw createUnsupportedError(
     `${path}.file.file_id`,
-    'It names a file at another vendor: send the file itself as file_data.',
+    'Another vendor stores this file: send its content as file_data.',
   );
 }
 

@@ -23,7 +23,7 @@ export function toGeminiTools({ tools, tool_choice: choice }: ChatRequest, dropp
 
 function functionOf(tool: ChatTool, i: number): FunctionTool {
   if (tool.type === 'function') return tool.function;
-  throw createUnsupportedError(`tools[${i}].type`, 'Gemini calls functions only: describe the tool as one.');
+  throw createUnsupportedError(`tools[${i}].type`, 'Gemini calls only functions: define the tool as one.');
 }
 
 /** Omits the schema of a function without parameters: some models refuse the schema of an empty object. */
@@ -65,7 +65,7 @@ function callingConfig(
   if (choice.type !== 'allowed_tools') {
     throw createUnsupportedError(
       'tool_choice.type',
-      'Gemini calls functions only: name a function, or send "required".',
+      'Gemini calls only functions: name a function, or send "required".',
     );
   }
   const { mode, tools } = choice.allowed_tools;

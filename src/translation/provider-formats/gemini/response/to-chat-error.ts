@@ -23,7 +23,7 @@ export function readGeminiError(status: number, body: Uint8Array): ChatError {
   if (typeof error === 'string' && isObject(first)) {
     return toChatError({ message: first['error_description'] ?? error, status: error }, status);
   }
-  const message = text.trim().slice(0, MAX_TEXT_CHARS) || `Google answered with status ${status} and no words.`;
+  const message = text.trim().slice(0, MAX_TEXT_CHARS) || `Google responded with status ${status} and no message.`;
   return { message, type: typeOf(status), param: null, code: null };
 }
 
@@ -31,7 +31,7 @@ export function readGeminiError(status: number, body: Uint8Array): ChatError {
 export function toChatError(error: { code?: unknown; message?: unknown; status?: unknown }, status = 500): ChatError {
   const code = typeof error.code === 'number' ? error.code : status;
   return {
-    message: typeof error.message === 'string' ? error.message : `Google answered with status ${code}.`,
+    message: typeof error.message === 'string' ? error.message : `Google responded with status ${code}.`,
     type: typeOf(code),
     param: null,
     code: typeof error.status === 'string' ? error.status : null,

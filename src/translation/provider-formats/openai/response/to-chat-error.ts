@@ -19,7 +19,7 @@ export function toChatError(status: number, body: Uint8Array): ChatError {
   const message =
     typeof inner === 'string' ? inner : (wordsIn(fields) ?? wordsIn(told ?? {}) ?? text.slice(0, QUOTED_CHARS));
   return {
-    message: message || `The provider answered with status ${status}.`,
+    message: message || `The provider responded with status ${status}.`,
     type: textOf(fields['type']) ?? toOpenAiErrorType(status),
     param: textOf(fields['param']),
     code: textOf(fields['code']),

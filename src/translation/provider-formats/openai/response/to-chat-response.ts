@@ -21,7 +21,7 @@ const CALLS = new ExactMembers({
 export function toChatCompletion(body: Uint8Array, context: TranslationContext): ChatCompletion {
   const told = parseWithMembers(body, CALLS);
   const choices = isObject(told) ? told['choices'] : undefined;
-  if (!isObject(told) || !Array.isArray(choices)) throw new TypeError('an answer without choices');
+  if (!isObject(told) || !Array.isArray(choices)) throw new TypeError('a response without choices');
   const lost = (context.lost ??= new Set());
   const { id, created, model, system_fingerprint: fingerprint, usage: used, ...others } = told;
   const usage = toChatUsage(used) ?? toChatUsage(isObject(told['x_groq']) ? told['x_groq']['usage'] : undefined);
@@ -40,7 +40,7 @@ export function toChatCompletion(body: Uint8Array, context: TranslationContext):
 function choiceOf(choice: unknown, position: number, response: JsonObject, lost: Set<string>): ChatChoice {
   if (!isObject(choice)) throw new TypeError('a choice that is not an object');
   const { index, message: told, finish_reason: reason, logprobs } = choice;
-  if (isFailure(reason)) throw new TypeError(`the server ended its answer with ${String(reason)}`);
+  if (isFailure(reason)) throw new TypeError(`the server ended its response with ${String(reason)}`);
   const message = messageOf(isObject(told) ? told : {}, lost);
   const sources = position === 0 ? listUncited(readSources(response), message.annotations ?? []) : [];
   if (sources.length > 0) message.annotations = [...(message.annotations ?? []), ...sources];

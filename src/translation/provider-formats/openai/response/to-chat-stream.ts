@@ -107,7 +107,7 @@ function eventOf(data: string): JsonObject | null {
 }
 
 const failure = (reason: string): ChatError => ({
-  message: `The provider ended its answer with "${reason}".`,
+  message: `The provider ended its response with "${reason}".`,
   type: 'server_error',
   param: null,
   code: reason,
