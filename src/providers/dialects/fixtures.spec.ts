@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { bytesOf } from '../../../test/support/providers/bedrock-event-stream.js';
 import { findDialect } from '../dialect-at.js';
 import { findProvider } from '../registry.js';
@@ -68,6 +69,8 @@ describe.each(cases)('the meter on %s/%s', (provider, file, { path, headers, ...
       meter.push(bytes.subarray(0, cut));
       meter.push(bytes.subarray(cut));
       const reading = meter.read();
+      // `expect` compares slowly: it only reports.
+      if (reading.outputChars === outputChars && isDeepStrictEqual(told(reading), expected)) continue;
       expect([cut, told(reading), reading.outputChars]).toEqual([cut, expected, outputChars]);
     }
   });
