@@ -2,24 +2,18 @@
 /**
  * The `gatehouse` command. Exit codes: 0 done; 1 refused, failed, or partly done; 2 invalid command line. Results are
  * written to standard output, logs and errors to standard error.
+ * Each command imports what it needs when it runs: the modules of the server take seconds to load.
  */
 import { Command, CommanderError } from 'commander';
-import {
-  createOrganization,
-  migrate,
-  reprice,
-  reseal,
-  rotateSigningKey,
-  verifyAuditLog,
-  WRONG_COMMAND_LINE,
-  type NewOrganizationOptions,
-  type RepriceOptions,
-  type VerifyOptions,
-} from './cli/commands.js';
+import type { VerifyOptions } from './cli/database-commands.js';
+import { WRONG_COMMAND_LINE } from './cli/exit-codes.js';
+import type { NewOrganizationOptions, RepriceOptions } from './cli/module-commands.js';
 import { parseEmail, parseEnd, parseInstant, parseName, parseSlug } from './cli/options.js';
-import { runDemo } from './demo/demo.js';
 import { PROGRAM_VERSION } from './platform/process/program-version.js';
-import { formatFailure, serve, startGateway } from './app/serve.js';
+
+const loadDatabaseCommands = () => import('./cli/database-commands.js');
+const loadModuleCommands = () => import('./cli/module-commands.js');
+const loadServer = () => import('./app/serve.js');
 
 /** Resolves with the exit code. */
 async function run(argv: readonly string[]): Promise<number> {
@@ -34,22 +28,28 @@ async function run(argv: readonly string[]): Promise<number> {
   program
     .command('start')
     .description('start the gateway, as `npm start` does')
-    .action(withExitCode(() => serve(process.env)));
+    .action(withExitCode(async () => (await loadServer()).serve(process.env)));
   program
     .command('migrate')
     .description('bring the database schema up to date; `start` does so automatically')
     .option('--status', 'only print which migrations are applied and which are pending; exits 1 while one is pending')
-    .action(withExitCode<{ status?: true }>(({ status }) => migrate(status === true)));
+    .action(
+      withExitCode<{ status?: true }>(async ({ status }) => (await loadDatabaseCommands()).migrate(status === true)),
+    );
   program
     .command('reseal')
     .description('re-seal all sealed values with the first of ENCRYPTION_KEYS')
     .addHelpText('after', RESEAL_HELP)
-    .action(withExitCode(reseal));
+    .action(withExitCode(async () => (await loadDatabaseCommands()).reseal()));
   program
     .command('rotate-signing-key')
     .description('create the next signing keys for ID tokens; `start` does so automatically every 90 days')
     .option('--at-once', 'sign with them immediately and withdraw the current keys, which may be compromised')
-    .action(withExitCode<{ atOnce?: true }>(({ atOnce }) => rotateSigningKey(atOnce === true)));
+    .action(
+      withExitCode<{ atOnce?: true }>(async ({ atOnce }) =>
+        (await loadModuleCommands()).rotateSigningKey(atOnce === true),
+      ),
+    );
   program
     .command('create-organization')
     .description('create an organization, with its default LLM proxy and an invitation for its owner')
@@ -60,14 +60,16 @@ async function run(argv: readonly string[]): Promise<number> {
       parseSlug,
     )
     .requiredOption('--owner-email <address>', "the owner's e-mail address", parseEmail)
-    .action(withExitCode<NewOrganizationOptions>(createOrganization));
+    .action(
+      withExitCode<NewOrganizationOptions>(async (options) => (await loadModuleCommands()).createOrganization(options)),
+    );
   program
     .command('verify-audit-log')
     .description('find audit entries that were changed, removed, inserted or reordered; exits 1 if there are any')
     .option('--organization <slug>', 'only the audit log of this organization', parseSlug)
     .option('--kept <end>', 'the end of the log as this command printed it before: <count>:<hash>', parseEnd)
     .addHelpText('after', VERIFY_HELP)
-    .action(withExitCode<VerifyOptions>(verifyAuditLog));
+    .action(withExitCode<VerifyOptions>(async (options) => (await loadDatabaseCommands()).verifyAuditLog(options)));
   program
     .command('rerate')
     .description('recalculate the cost of calls with the prices that are now set for the time of each call')
@@ -76,12 +78,17 @@ async function run(argv: readonly string[]): Promise<number> {
     .option('--organization <slug>', 'only calls of this organization', parseSlug)
     .option('--dry-run', 'only print what would change')
     .addHelpText('after', REPRICE_HELP)
-    .action(withExitCode<RepriceOptions>(reprice));
+    .action(withExitCode<RepriceOptions>(async (options) => (await loadModuleCommands()).reprice(options)));
   program
     .command('demo')
     .description('show the gateway at work, with an in-memory database and a built-in provider')
     .option('--stay', 'keep it running afterwards, until Ctrl+C')
-    .action(withExitCode<{ stay?: true }>(({ stay }) => runDemo(stay === true, startGateway)));
+    .action(
+      withExitCode<{ stay?: true }>(async ({ stay }) => {
+        const [{ runDemo }, { startGateway }] = await Promise.all([import('./demo/demo.js'), loadServer()]);
+        return runDemo(stay === true, startGateway);
+      }),
+    );
   await program.parseAsync(argv);
   return code;
 }
@@ -103,9 +110,10 @@ what they have counted. The audit log has that it was begun and what came of it.
 
 run(process.argv).then(
   (code) => process.exit(code),
-  (error: unknown) => {
+  async (error: unknown) => {
     // Commander has already printed the error in the command line, or the requested help.
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : WRONG_COMMAND_LINE);
+    const { formatFailure } = await import('./app/failure.js');
     process.stderr.write(`${formatFailure(error)}\n`);
     process.exit(1);
   },

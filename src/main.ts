@@ -1,5 +1,6 @@
 /** The entry point of `npm start` and of the image: the server. The process exits only here and in cli.ts. */
-import { formatFailure, serve } from './app/serve.js';
+import { formatFailure } from './app/failure.js';
+import { serve } from './app/serve.js';
 
 serve(process.env).then(
   (code) => process.exit(code),

@@ -5,9 +5,7 @@ import { Transform } from 'class-transformer';
 import { IsString, Length, Matches, ValidateBy, ValidateIf } from 'class-validator';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { isUuid } from '../platform/ids.js';
-
-/** Text without control characters and lone surrogates: PostgreSQL stores no NUL, and no lone surrogates in JSON. */
-export const PRINTABLE = /^[^\p{Cc}\p{Cs}]*$/u;
+import { INSTANT, PRINTABLE } from './field-patterns.js';
 
 /** One line of text, trimmed, of 1 to `max` characters. */
 export const OneLine = (max: number) =>
@@ -42,9 +40,6 @@ export const IsId = (options: { each?: boolean; or?: string } = {}) =>
     ),
     ...(options.each || options.or ? [] : [ApiProperty({ format: 'uuid' })]),
   );
-
-export const INSTANT =
-  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
 /** An instant as text, with its offset from UTC (RFC 3339); `new Date(text)` reads every value that passes. */
 export const IsInstant = () =>

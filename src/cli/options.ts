@@ -6,9 +6,8 @@ import { isEmail } from 'class-validator';
 import { InvalidArgumentError } from 'commander';
 import { parseChainEnd } from '../audit/chain/report.js';
 import type { ChainEnd } from '../audit/chain/verifier.js';
-import { PRINTABLE } from '../admin-api/field-rules.js';
-import { SLUG } from '../orgs/organization/organization.dto.js';
-import { INSTANT } from '../admin-api/field-rules.js';
+import { INSTANT, PRINTABLE } from '../admin-api/field-patterns.js';
+import { SLUG } from '../orgs/organization/slug.js';
 
 export function parseName(value: string): string {
   const name = value.trim();

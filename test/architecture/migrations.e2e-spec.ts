@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { ENTITIES } from '../../src/app/app.module.js';
+import { ENTITIES } from '../../src/app/entities.js';
 import { loadConfig, type AppConfig } from '../../src/platform/config/app-config.js';
 import { openDatabase, type OpenedDatabase } from '../../src/platform/database/data-source.js';
 import {

@@ -14,7 +14,7 @@ const ROUNDS = 5;
 const TARGET_MS = 100;
 
 const dist = (path) => import(new URL(`../../dist/${path}`, import.meta.url));
-const { ENTITIES } = await dist('app/app.module.js');
+const { ENTITIES } = await dist('app/entities.js');
 const { loadConfig } = await dist('platform/config/app-config.js');
 const { openDatabase } = await dist('platform/database/data-source.js');
 const { Clock } = await dist('platform/time/clock.js');

@@ -5,7 +5,7 @@ import { authTag } from '../../auth/callers/caller.js';
 import { buildActiveBindingsQuery } from '../../keys/key-bindings/active-bindings.js';
 import type { Permission } from '../../auth/callers/permissions.js';
 import type { KeyScope } from '../../keys/credentials/member-keys.reader.js';
-import { PRINTABLE } from '../../admin-api/field-rules.js';
+import { PRINTABLE } from '../../admin-api/field-patterns.js';
 import { RIGHTS_COLUMNS, toUserRights, type RightsRow } from '../../orgs/users/rights.js';
 import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';

@@ -13,7 +13,8 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { KEY_REASONS, type KeyReason } from '../../keys/key-choice/evaluate-keys.js';
-import { IsId, IsInstant, MayBeAbsent, PRINTABLE } from '../../admin-api/field-rules.js';
+import { PRINTABLE } from '../../admin-api/field-patterns.js';
+import { IsId, IsInstant, MayBeAbsent } from '../../admin-api/field-rules.js';
 import { REQUIRABLE_LABELS, type RequiredLabel } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { PROVIDER_IDS } from '../../providers/registry.js';
 import { LimitView } from '../../usage/limits/admin/limits.dto.js';

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { GRANTABLE_ROLES } from '../settings/claim-mapping.dto.js';
 import type { Role } from '../../auth/callers/permissions.js';
-import { PRINTABLE } from '../../admin-api/field-rules.js';
+import { PRINTABLE } from '../../admin-api/field-patterns.js';
 import type { MembershipChange } from '../../orgs/directory-sync/provisioning.service.js';
 import { toUserRights, type RightsRow, type UserRights } from '../../orgs/users/rights.js';
 import type { TeamId, UserId } from '../../platform/ids.js';

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString, Length, Matches } from 'class-validator';
-import { IsId, PRINTABLE } from '../../admin-api/field-rules.js';
+import { PRINTABLE } from '../../admin-api/field-patterns.js';
+import { IsId } from '../../admin-api/field-rules.js';
 import type { IdentityLinkEntity } from './identity-link.entity.js';
 
 export const LINK_SOURCES = ['admin', 'email', 'created'] as const;

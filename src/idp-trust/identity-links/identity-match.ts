@@ -1,7 +1,7 @@
 /** Finds the user of a provider's subject: the linked one, or one that the subject may be linked to. Reads only. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { PRINTABLE } from '../../admin-api/field-rules.js';
+import { PRINTABLE } from '../../admin-api/field-patterns.js';
 import { RIGHTS_COLUMNS, type RightsRow } from '../../orgs/users/rights.js';
 import type { OrgId, UserId } from '../../platform/ids.js';
 import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';

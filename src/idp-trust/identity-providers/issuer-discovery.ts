@@ -3,7 +3,7 @@ import { validationError } from '../../admin-api/refusals.js';
 import { Injectable } from '@nestjs/common';
 import { Egress } from '../../platform/egress/egress.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { PRINTABLE } from '../../admin-api/field-rules.js';
+import { PRINTABLE } from '../../admin-api/field-patterns.js';
 import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
 
 /** An admin waits for the result. */

@@ -12,7 +12,7 @@ import {
   MaxLength,
   ValidateBy,
 } from 'class-validator';
-import { PRINTABLE } from '../../admin-api/field-rules.js';
+import { PRINTABLE } from '../../admin-api/field-patterns.js';
 import type { ClaimPath } from '../trusted-issuer/identity-provider.js';
 import { VISIBLE } from './profile.js';
 

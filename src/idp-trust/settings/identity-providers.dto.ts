@@ -17,7 +17,8 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { MayBeAbsent, OneLine, PRINTABLE } from '../../admin-api/field-rules.js';
+import { PRINTABLE } from '../../admin-api/field-patterns.js';
+import { MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
 import { AreClaimValues, AreVisibleTexts, LowerCased, type ClaimValues } from './claim-rules.js';
 import { ClaimMappingBody, GroupRole } from './claim-mapping.dto.js';
 import { EMAIL_LINK_POLICIES, KINDS, PRESET_IDS, VISIBLE } from './profile.js';

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString, Length, Matches } from 'class-validator';
-import { IsId, MayBeAbsent, PRINTABLE } from '../../admin-api/field-rules.js';
+import { PRINTABLE } from '../../admin-api/field-patterns.js';
+import { IsId, MayBeAbsent } from '../../admin-api/field-rules.js';
 import { AreClaimValues, type ClaimValues } from '../settings/claim-rules.js';
 import type { WorkloadBindingEntity } from './workload-binding.entity.js';
 

@@ -13,6 +13,7 @@ import {
 } from 'class-validator';
 import { MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
 import type { OrganizationEntity } from './organization.entity.js';
+import { SLUG } from './slug.js';
 
 export const KEY_SCOPES = ['personal', 'team', 'org'] as const;
 export type KeyScopeName = (typeof KEY_SCOPES)[number];
@@ -24,9 +25,6 @@ export const MAX_CONTENT_RETENTION_DAYS = 365;
 // Below five minutes clients mostly refresh tokens; one day bounds the use of a lost token.
 const MIN_TOKEN_LIFETIME_SECONDS = 300;
 const MAX_TOKEN_LIFETIME_SECONDS = 86_400;
-
-/** Lower-case letters, digits and hyphens, without a hyphen at either end: valid in a host name or a path. */
-export const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export class UpdateOrganizationBody {
   /** Name of the organization. */

@@ -2,7 +2,8 @@ import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsEmail, IsIn, IsOptional, MaxLength } from 'class-validator';
 import { ROLES, type Role } from '../../auth/callers/permissions.js';
-import { IsId, MayBeAbsent, OneLine, PRINTABLE } from '../../admin-api/field-rules.js';
+import { PRINTABLE } from '../../admin-api/field-patterns.js';
+import { IsId, MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
 import { buildInvitationUrl, type Invitation } from './invitation.js';
 import type { UserEntity } from './user.entity.js';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AuditLog } from '../../../src/audit/entries/audit-log.js';
-import { ENTITIES } from '../../../src/app/app.module.js';
+import { ENTITIES } from '../../../src/app/entities.js';
 import { BootstrapApiKey } from '../../../src/keys/admin-api-keys/bootstrap-api-key.js';
 import { FirstStart } from '../../../src/orgs/setup/first-start.js';
 import { OrganizationCreator } from '../../../src/orgs/setup/organization-creator.js';

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { ENTITIES } from '../../../src/app/app.module.js';
+import { ENTITIES } from '../../../src/app/entities.js';
 import { FakeProvider } from '../../support/providers/fake-provider.js';
 import { loadConfig } from '../../../src/platform/config/app-config.js';
 import { openDatabase } from '../../../src/platform/database/data-source.js';

@@ -3,7 +3,7 @@
  * one: its single session fixes the order of statements.
  */
 import { randomBytes } from 'node:crypto';
-import { ENTITIES } from '../../../src/app/app.module.js';
+import { ENTITIES } from '../../../src/app/entities.js';
 import { createProviderKeySealContext } from '../../../src/keys/credentials/provider-key-vault.js';
 import { Resealer } from '../../../src/platform/crypto/resealer.js';
 import { PROVIDER_KEY_COLUMN } from '../../../src/app/sealed-columns.js';

@@ -1,6 +1,6 @@
 /** The tables of records: one per day, created in advance, dropped in time, and without loss on the way into them. */
 import { randomBytes } from 'node:crypto';
-import { ENTITIES } from '../../../src/app/app.module.js';
+import { ENTITIES } from '../../../src/app/entities.js';
 import { loadConfig } from '../../../src/platform/config/app-config.js';
 import { openDatabase, type OpenedDatabase } from '../../../src/platform/database/data-source.js';
 import { createId, type OrgId } from '../../../src/platform/ids.js';

@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
-import { ENTITIES } from '../../../src/app/app.module.js';
+import { ENTITIES } from '../../../src/app/entities.js';
 import { createHttpApp, type HttpApp } from '../../../src/app/http-app.js';
 import { Clock } from '../../../src/platform/time/clock.js';
 import { loadConfig } from '../../../src/platform/config/app-config.js';
