@@ -1,9 +1,10 @@
 // Compiles the sources into .program/, where end-to-end suites load them as ordinary ESM: once per worker instead of once per test file.
 // Only files that changed since the last run are compiled. `npm run typecheck` is what checks types.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import swc from '@swc/core';
+import { listFiles } from './digest.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const SOURCES = join(ROOT, 'src');
@@ -31,18 +32,13 @@ const options = (tsx) => ({
   },
 });
 
-const filesBelow = (directory) =>
-  readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-
 const modifiedMs = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 export async function compileProgram() {
   mkdirSync(PROGRAM, { recursive: true });
-  const sources = filesBelow(SOURCES).filter((path) => SOURCE_NAME.test(path));
+  const sources = listFiles(SOURCES).filter((path) => SOURCE_NAME.test(path));
   const wanted = new Set(sources.map(compiledPath));
-  for (const path of filesBelow(PROGRAM)) if (path.endsWith('.js') && !wanted.has(path)) rmSync(path, { force: true });
+  for (const path of listFiles(PROGRAM)) if (path.endsWith('.js') && !wanted.has(path)) rmSync(path, { force: true });
   await Promise.all(
     sources
       .filter((source) => modifiedMs(compiledPath(source)) <= modifiedMs(source))

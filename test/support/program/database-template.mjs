@@ -1,10 +1,10 @@
 // A migrated database without rows, which the program's own migrations create. Every suite starts from a copy of it:
 // migrating a database for each suite would take seconds every time.
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { compiledPath, PROGRAM } from './compile.mjs';
+import { digestFiles, listFiles } from './digest.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const KEPT = join(PROGRAM, 'database');
@@ -12,23 +12,11 @@ const DATABASE_CODE = join(ROOT, 'src/platform/database');
 
 /** Files that decide what the template holds: another one is made when one of them changes. */
 const sources = () => [
-  ...filesOf(join(ROOT, 'migrations')),
-  ...filesOf(DATABASE_CODE),
+  ...listFiles(join(ROOT, 'migrations')),
+  ...listFiles(DATABASE_CODE),
   join(ROOT, 'node_modules/@electric-sql/pglite/package.json'),
   fileURLToPath(import.meta.url),
 ];
-
-const filesOf = (directory) =>
-  readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-
-function digestOfSources() {
-  const hash = createHash('sha256');
-  for (const path of sources()) hash.update(path).update('\0').update(readFileSync(path)).update('\0');
-  return hash.digest('hex').slice(0, 16);
-}
 
 /** Opens and migrates the database of these settings (`database` of the program's configuration). */
 export async function openMigrated(database) {
@@ -41,7 +29,7 @@ export async function openMigrated(database) {
  * into memory. Made by the first run after a change.
  */
 export async function databaseTemplate() {
-  const directory = join(KEPT, digestOfSources());
+  const directory = join(KEPT, digestFiles(sources()));
   if (existsSync(directory)) return directory;
   const draft = `${directory}.${process.pid}`;
   const dataDir = join(draft, 'data');
