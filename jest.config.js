@@ -62,6 +62,7 @@ export default {
   ],
   testTimeout: 30_000,
   maxWorkers: 2,
+  testSequencer: '<rootDir>/test/support/longest-first.mjs',
   // Modules of past suites are not let go of; a worker that has gathered this much starts anew.
   workerIdleMemoryLimit: '1GB',
 };
