@@ -14,8 +14,8 @@ export const bodyValidation = new ValidationPipe({
 /**
  * Validates input that arrives elsewhere, for a service that accepts such bodies. Returns `given` as a checked `body`.
  */
-export const checkBody = <T extends object>(body: ClassOf<T>, given: object): Promise<T> =>
-  bodyValidation.transform(given, { type: 'body', metatype: body }) as Promise<T>;
+export const checkBody = <T extends object>(body: ClassOf<T>, value: object): Promise<T> =>
+  bodyValidation.transform(value, { type: 'body', metatype: body }) as Promise<T>;
 
 function listFaults(error: ValidationError, parent: string): FieldError[] {
   const pointer = `${parent}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;

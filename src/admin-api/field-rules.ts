@@ -26,7 +26,7 @@ export const MayBeAbsent = () => ValidateIf((_, value) => value !== undefined);
  */
 export const IsId = (options: { each?: boolean; or?: string } = {}) =>
   applyDecorators(
-    Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(lowerCased) : lowerCased(value))),
+    Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(toLowerCase) : toLowerCase(value))),
     ValidateBy(
       {
         name: 'isId',
@@ -48,7 +48,7 @@ export const IsInstant = () =>
     ApiProperty({ format: 'date-time' }),
   );
 
-const lowerCased = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
+const toLowerCase = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
 
 @Injectable()
 class PathIdPipe implements PipeTransform<string, string> {

@@ -2,8 +2,8 @@
 import { GatewayError, type FieldError } from '../platform/errors/gateway-error.js';
 
 /** Also used for entities of another organization, to hide their existence. */
-export const notFound = (what: string, id: string): GatewayError =>
-  new GatewayError('not_found', `Your organization has no ${what} ${id}.`);
+export const notFound = (noun: string, id: string): GatewayError =>
+  new GatewayError('not_found', `Your organization has no ${noun} ${id}.`);
 
 export const denied = (detail: string): GatewayError => new GatewayError('permission_denied', detail);
 
@@ -27,8 +27,8 @@ export const ruleViolation = (fields: readonly FieldError[]): GatewayError =>
 const describeField = ({ pointer, detail }: FieldError): string => `${pointer}: ${detail}`;
 
 /** For a body that names, at each of `pointers`, something that the organization does not have. */
-export const unknownReference = (what: string, pointers: readonly string[]): GatewayError => {
-  const detail = `Your organization has no such ${what}.`;
+export const unknownReference = (noun: string, pointers: readonly string[]): GatewayError => {
+  const detail = `Your organization has no such ${noun}.`;
   return new GatewayError('validation_failed', `${pointers.join(', ')}: ${detail}`, {
     fields: pointers.map((pointer) => ({ pointer, detail })),
   });

@@ -20,12 +20,12 @@ export function checkAdminJson(body: unknown): void {
     throw new GatewayError('invalid_body', 'Send the body as a JSON object.');
   }
   const fields: FieldError[] = [];
-  for (const field of problemsIn(body, '', 1)) if (fields.push(field) === MAX_FIELDS) break;
+  for (const field of findProblems(body, '', 1)) if (fields.push(field) === MAX_FIELDS) break;
   if (fields.length === 0) return;
   throw ruleViolation(fields);
 }
 
-function* problemsIn(value: unknown, pointer: string, depth: number): Generator<FieldError> {
+function* findProblems(value: unknown, pointer: string, depth: number): Generator<FieldError> {
   if (typeof value === 'string' && UNSTORABLE.test(value)) {
     yield { pointer, detail: 'must not hold a NUL character or half of a surrogate pair' };
   }
@@ -42,6 +42,6 @@ function* problemsIn(value: unknown, pointer: string, depth: number): Generator<
     const inner = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     // Validation looks fields up in plain objects, where these names exist although no class declares them.
     if (name in Object.prototype) yield { pointer: inner, detail: `property ${name} should not exist` };
-    else yield* problemsIn(member, inner, depth + 1);
+    else yield* findProblems(member, inner, depth + 1);
   }
 }

@@ -26,7 +26,7 @@ import type { PlatformResources } from '../platform/platform.module.js';
 import { mountOidc } from '../oauth/server/oidc-mount.js';
 import { OAuthServer } from '../oauth/server/oauth-server.js';
 import { RunningCalls } from '../proxy/call/running-calls.js';
-import { installLlmPrelude } from '../proxy/llm-prelude.js';
+import { installPreAuthResponses } from '../proxy/llm-prelude.js';
 import { RefusalRecorder } from '../proxy/accounting/refusal-recorder.js';
 import { setUpSwagger } from '../openapi/swagger.js';
 
@@ -69,7 +69,7 @@ export async function createHttpApp(resources: PlatformResources): Promise<HttpA
   const filter = new HttpErrorsFilter(logger, nest.get(RefusalRecorder), config.http.publicUrl);
   refuseAmbiguousRequests(fastify);
   parseBodies(fastify);
-  installLlmPrelude(fastify, config.corsOrigins);
+  installPreAuthResponses(fastify, config.corsOrigins);
   refuseWhileDraining(fastify, nest.get(Readiness));
   logRequests(fastify, logger.pino);
   expectContinue(fastify.server);
@@ -172,19 +172,19 @@ function rejectUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
 
 async function shutDown(nest: NestFastifyApplication, fastify: FastifyInstance, drainMs: number): Promise<void> {
   nest.get(Readiness).drain();
-  const open = nest.get(RunningCalls);
-  const giveUpAt = performance.now() + drainMs;
-  while (open.count > 0 && performance.now() < giveUpAt)
+  const runningCalls = nest.get(RunningCalls);
+  const deadline = performance.now() + drainMs;
+  while (runningCalls.count > 0 && performance.now() < deadline)
     await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
-  open.cutAll();
+  runningCalls.abortAll();
   // Keep-alive connections that become idle while the server closes would hold it open until their own timeout.
   const server = fastify.server;
-  const idle = setInterval(() => server.closeIdleConnections(), DRAIN_POLL_MS);
-  const rest = setTimeout(() => server.closeAllConnections(), CLOSING_MS);
+  const idleTimer = setInterval(() => server.closeIdleConnections(), DRAIN_POLL_MS);
+  const closeTimer = setTimeout(() => server.closeAllConnections(), CLOSING_MS);
   try {
     await nest.close();
   } finally {
-    clearInterval(idle);
-    clearTimeout(rest);
+    clearInterval(idleTimer);
+    clearTimeout(closeTimer);
   }
 }

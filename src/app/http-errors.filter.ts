@@ -94,11 +94,11 @@ function toKnownError(thrown: unknown, isLlm: boolean): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   const { code, statusCode, message } = thrown as { code?: string; statusCode?: number; message?: string };
   const status = thrown instanceof HttpException ? thrown.getStatus() : statusCode;
-  const known = (code && FASTIFY_CODES[code]) || (status && STATUS_CODES[status]);
-  if (!known) return toGatewayError(thrown);
-  if (known === 'not_found' && isLlm) {
+  const errorCode = (code && FASTIFY_CODES[code]) || (status && STATUS_CODES[status]);
+  if (!errorCode) return toGatewayError(thrown);
+  if (errorCode === 'not_found' && isLlm) {
     return new GatewayError('path_not_found', 'No endpoint has this path. Check the base URL of your client.');
   }
-  const words = known === 'not_found' ? NO_PATH : code === 'FST_ERR_BAD_URL' ? BAD_URL : message;
-  return new GatewayError(known, words || ERROR_CATALOG[known].title, { cause: thrown });
+  const detail = errorCode === 'not_found' ? NO_PATH : code === 'FST_ERR_BAD_URL' ? BAD_URL : message;
+  return new GatewayError(errorCode, detail || ERROR_CATALOG[errorCode].title, { cause: thrown });
 }

@@ -34,7 +34,7 @@ export function parseBodies(fastify: FastifyInstance): void {
 }
 
 async function readForm(request: FastifyRequest, payload: IncomingMessage): Promise<URLSearchParams> {
-  if (!FORM_TYPE.test(contentType(request))) {
+  if (!FORM_TYPE.test(readContentType(request))) {
     throw new GatewayError('unsupported_media_type', 'Send the form that this page shows.');
   }
   return new URLSearchParams((await collectBody(payload, MAX_BODY_BYTES)).toString('utf8'));
@@ -43,7 +43,7 @@ async function readForm(request: FastifyRequest, payload: IncomingMessage): Prom
 function createJsonReader(fastify: FastifyInstance): BodyParser {
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   return async (request, payload) => {
-    if (!JSON_TYPE.test(contentType(request))) {
+    if (!JSON_TYPE.test(readContentType(request))) {
       throw new GatewayError('unsupported_media_type', 'Send the body as application/json.');
     }
     const body = await collectBody(payload, MAX_BODY_BYTES);
@@ -57,4 +57,4 @@ function createJsonReader(fastify: FastifyInstance): BodyParser {
   };
 }
 
-const contentType = (request: FastifyRequest): string => request.headers['content-type'] ?? '';
+const readContentType = (request: FastifyRequest): string => request.headers['content-type'] ?? '';

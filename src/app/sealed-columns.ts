@@ -2,7 +2,7 @@
 import type { SealedColumn } from '../platform/crypto/resealer.js';
 
 export const PROVIDER_KEY_COLUMN: SealedColumn = {
-  what: 'stored provider key',
+  description: 'stored provider key',
   table: 'provider_key',
   column: 'sealed_secret',
   key: 'id',
@@ -11,17 +11,17 @@ export const PROVIDER_KEY_COLUMN: SealedColumn = {
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   PROVIDER_KEY_COLUMN,
   {
-    what: 'client secret at an identity provider',
+    description: 'client secret at an identity provider',
     table: 'identity_provider',
     column: 'sealed_client_secret',
     key: 'id',
   },
-  { what: 'content of a call', table: 'interaction_content', column: 'sealed_content', key: 'interaction_id' },
-  { what: 'secret of a webhook guardrail', table: 'llm_proxy', column: 'sealed_guardrail_secret', key: 'id' },
-  { what: 'webhook secret', table: 'webhook', column: 'sealed_secret', key: 'id' },
-  { what: 'signing key', table: 'oauth_signing_key', column: 'sealed_private_jwk', key: 'kid' },
+  { description: 'content of a call', table: 'interaction_content', column: 'sealed_content', key: 'interaction_id' },
+  { description: 'secret of a webhook guardrail', table: 'llm_proxy', column: 'sealed_guardrail_secret', key: 'id' },
+  { description: 'webhook secret', table: 'webhook', column: 'sealed_secret', key: 'id' },
+  { description: 'signing key', table: 'oauth_signing_key', column: 'sealed_private_jwk', key: 'kid' },
   {
-    what: 'browser session or sign-in in progress',
+    description: 'browser session or sign-in in progress',
     table: 'oauth_artifact',
     column: 'sealed_payload',
     key: 'id',

@@ -57,16 +57,16 @@ export async function startGateway(config: AppConfig, options: StartOptions): Pr
 export async function serve(environment: Readonly<Record<string, string | undefined>>): Promise<number> {
   const config = loadConfig(environment);
   const isPrimary = cluster.isPrimary;
-  if (config.http.workers === 1 || !isPrimary) return serveHere(config, isPrimary);
+  if (config.http.workers === 1 || !isPrimary) return serveInProcess(config, isPrimary);
   // Creates the schema and the first owner once, before workers could race for it.
-  const preparing = await startGateway(config, { listen: false, firstStart: true });
-  await preparing.close(0);
-  process.stdout.write(formatBanner(config, preparing.created));
+  const firstStart = await startGateway(config, { listen: false, firstStart: true });
+  await firstStart.close(0);
+  process.stdout.write(formatBanner(config, firstStart.created));
   await serveClusterMetrics(config);
   return superviseWorkers(config.http.workers, config.http.drainMs + CLOSING_MS);
 }
 
-async function serveHere(config: AppConfig, isPrimary: boolean): Promise<number> {
+async function serveInProcess(config: AppConfig, isPrimary: boolean): Promise<number> {
   const gateway = await startGateway(config, { listen: true, firstStart: isPrimary });
   // Before the output: a supervisor may stop the process as soon as it reads that it listens.
   const stopped = waitUntilStopped(gateway, config.http.drainMs);
@@ -77,16 +77,16 @@ async function serveHere(config: AppConfig, isPrimary: boolean): Promise<number>
 /** Resolves with 0 after a clean shutdown; with 1 when that failed or took too long, or after an unhandled error. */
 function waitUntilStopped(gateway: RunningGateway, drainMs: number): Promise<number> {
   const log = gateway.resources.logger;
-  let stopping = false;
+  let isStopping = false;
   return new Promise((resolve) => {
-    const fail = (error: unknown, what: string): void => {
-      log.pino.fatal({ err: error }, what);
+    const fail = (error: unknown, message: string): void => {
+      log.pino.fatal({ err: error }, message);
       log.close();
       resolve(1);
     };
     const stop = (signal: string): void => {
-      if (stopping) return; // a second signal must not end the process in the middle of its shutdown
-      stopping = true;
+      if (isStopping) return; // a second signal must not end the process in the middle of its shutdown
+      isStopping = true;
       log.pino.info({ signal }, 'shutting down');
       setTimeout(() => resolve(1), drainMs + CLOSING_MS).unref();
       gateway.close(drainMs).then(

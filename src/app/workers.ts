@@ -7,23 +7,23 @@ const RESTART_MS = 1_000;
  * Keeps `count` worker processes running until SIGTERM or SIGINT, and then stops them. Resolves with the exit code: 0
  * after all have ended, 1 when that takes longer than `patienceMs`.
  */
-export function superviseWorkers(count: number, patienceMs: number): Promise<number> {
-  let stopping = false;
+export function superviseWorkers(count: number, timeoutMs: number): Promise<number> {
+  let isStopping = false;
   for (let i = 0; i < count; i++) cluster.fork();
   return new Promise((resolve) => {
     cluster.on('exit', (worker, code, signal) => {
-      if (stopping) {
+      if (isStopping) {
         if (Object.keys(cluster.workers ?? {}).length === 0) resolve(0);
         return;
       }
       process.stderr.write(`worker ${worker.process.pid} ended (${signal ?? code}); starting another\n`);
-      setTimeout(() => stopping || cluster.fork(), RESTART_MS);
+      setTimeout(() => isStopping || cluster.fork(), RESTART_MS);
     });
     const stop = (): void => {
-      if (stopping) return;
-      stopping = true;
+      if (isStopping) return;
+      isStopping = true;
       for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGTERM');
-      setTimeout(() => resolve(1), patienceMs).unref();
+      setTimeout(() => resolve(1), timeoutMs).unref();
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);

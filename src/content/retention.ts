@@ -5,7 +5,7 @@ import { Clock } from '../platform/time/clock.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
 import { IntervalJob } from '../platform/jobs/interval-job.js';
 
-const EVERY_MS = 60 * 60_000;
+const INTERVAL_MS = 60 * 60_000;
 /** Rows per statement: it holds its locks for milliseconds. */
 const BATCH = 1_000;
 
@@ -17,29 +17,29 @@ const DELETE_EXPIRED = `
 
 @Injectable()
 export class ContentRetention implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #turns: IntervalJob;
+  readonly #job: IntervalJob;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
     logger: AppLogger,
   ) {
-    const complain = (error: unknown): void =>
+    const logError = (error: unknown): void =>
       logger.pino.warn({ err: error }, 'expired content of calls could not be deleted; retrying in an hour');
-    this.#turns = new IntervalJob(() => this.sweep(), complain, EVERY_MS);
+    this.#job = new IntervalJob(() => this.sweep(), logError, INTERVAL_MS);
   }
 
   onApplicationBootstrap(): void {
-    this.#turns.start();
+    this.#job.start();
   }
 
   onApplicationShutdown(): Promise<void> {
-    return this.#turns.stop();
+    return this.#job.stop();
   }
 
   /** Deletes until no expired content is left. Rejects if the database does not accept it. */
   async sweep(): Promise<void> {
-    for (let count = BATCH; count === BATCH && !this.#turns.isStopped;) {
+    for (let count = BATCH; count === BATCH && !this.#job.isStopped;) {
       const rows = await this.dataSource.query<{ count: number }[]>(DELETE_EXPIRED, [new Date(this.clock.now())]);
       count = rows[0]!.count;
     }

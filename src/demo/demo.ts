@@ -43,7 +43,7 @@ export async function runDemo(stay: boolean, start: StartGateway): Promise<numbe
       print((stay ? CLIENTS_WHILE_RUNNING : CLIENTS_AFTERWARDS) + formatClientLines(stage));
       if (stay) {
         print(formatPagesSection(stage, gateway));
-        await interrupted();
+        await waitForInterrupt();
       }
       return 0;
     } finally {
@@ -55,18 +55,18 @@ export async function runDemo(stay: boolean, start: StartGateway): Promise<numbe
 }
 
 async function runCalls(stage: DemoStage): Promise<void> {
-  const who = await createCallerNaming(stage);
+  const nameCaller = await createCallerNaming(stage);
   const { received } = stage.provider.fake;
   const calls: DemoCall[] = [];
   const records: DemoRecord[] = [];
   for (const authentication of DEMO_AUTH_METHODS) {
     const before = received.length;
-    const made = await callWithMethod(authentication, stage);
-    const recorded = await readRecords(made, stage);
-    checkMethod(made, recorded, authentication);
-    checkKeys(made, recorded, received.slice(before), authentication, stage);
-    print(formatMethodSection(authentication, recorded, who, stage));
-    calls.push(...made);
+    const completed = await callWithMethod(authentication, stage);
+    const recorded = await readRecords(completed, stage);
+    checkMethod(completed, recorded, authentication);
+    checkKeys(completed, recorded, received.slice(before), authentication, stage);
+    print(formatMethodSection(authentication, recorded, nameCaller, stage));
+    calls.push(...completed);
     records.push(...recorded);
   }
   const routed = await callModelRouter(stage);
@@ -80,7 +80,7 @@ async function runCalls(stage: DemoStage): Promise<void> {
   const [refusal] = await readRecords([refused], stage);
   if (refused.status !== 400 || received.length !== before)
     throw new Error('a call that must be refused was forwarded');
-  print(formatRefusalSection(refused, refusal!, who(refusal!)));
+  print(formatRefusalSection(refused, refusal!, nameCaller(refusal!)));
   if (
     received.some(({ rawHeaders, url, body }) => GATEWAY_CREDENTIAL.test([url, ...rawHeaders, String(body)].join('\n')))
   ) {
@@ -91,8 +91,8 @@ async function runCalls(stage: DemoStage): Promise<void> {
 
 function checkMethod(calls: readonly DemoCall[], records: readonly DemoRecord[], authentication: DemoAuthMethod): void {
   checkResponses(calls, authentication.method);
-  const odd = records.find(({ authMethod }) => authMethod !== authentication.method);
-  if (odd) throw new Error(`a call by ${authentication.method} was recorded as ${odd.authMethod}`);
+  const mismatch = records.find(({ authMethod }) => authMethod !== authentication.method);
+  if (mismatch) throw new Error(`a call by ${authentication.method} was recorded as ${mismatch.authMethod}`);
 }
 
 function checkResponses(calls: readonly DemoCall[], method: string): void {
@@ -106,19 +106,19 @@ function checkResponses(calls: readonly DemoCall[], method: string): void {
 function checkKeys(
   calls: readonly DemoCall[],
   records: readonly DemoRecord[],
-  seen: readonly ReceivedRequest[],
+  received: readonly ReceivedRequest[],
   authentication: DemoAuthMethod,
   stage: DemoStage,
 ): void {
   calls.forEach(({ vendor, credential }, i) => {
-    const expected = authentication.key(stage, vendor);
-    const [header, value] = vendor.keyHeader(expected?.value ?? credential);
-    if (records[i]!.providerKeyId === (expected?.id ?? null) && seen[i]?.headers[header] === value) return;
+    const expected = authentication.getKey(stage, vendor);
+    const [header, value] = vendor.buildKeyHeader(expected?.value ?? credential);
+    if (records[i]!.providerKeyId === (expected?.id ?? null) && received[i]?.headers[header] === value) return;
     throw new Error(`a call to ${vendor.name} by ${authentication.method} went with another key than it should`);
   });
 }
 
-const interrupted = (): Promise<void> =>
+const waitForInterrupt = (): Promise<void> =>
   new Promise((resolve) => {
     process.on('SIGINT', () => resolve());
     process.on('SIGTERM', () => resolve());

@@ -9,18 +9,18 @@ const isSeparator = (code: number): boolean => code === 0x20 || code === 0x2d ||
 const MAX_GROUPS = 6;
 
 /** A card with its separators, plus one that may follow. */
-const REACH = MAX_CARD_DIGITS + MAX_GROUPS;
+const MAX_SPAN_CHARS = MAX_CARD_DIGITS + MAX_GROUPS;
 
 /** Card numbers: digits and length of an issuer, with a correct check digit, in one group or several. */
 export const creditCardDetector: Detector = {
   mask: '[credit card]',
-  words: 'a credit card number',
+  description: 'a credit card number',
   find(text) {
     const found: Span[] = [];
     for (let at = findNextDigit(text, 0); at >= 0;) {
       const { groups, end } = readDigitRun(text, at, isSeparator);
       for (let first = 0; first < groups.length;) {
-        const last = cardEnd(text, groups, first);
+        const last = findCardEnd(text, groups, first);
         if (last >= 0) found.push({ start: groups[first]!.start, end: groups[last]!.end });
         first = last >= 0 ? last + 1 : first + 1;
       }
@@ -28,10 +28,10 @@ export const creditCardDetector: Detector = {
     }
     return found;
   },
-  openFrom(text) {
-    const least = Math.max(0, text.length - REACH);
+  findOpenStart(text) {
+    const min = Math.max(0, text.length - MAX_SPAN_CHARS);
     let open = text.length;
-    for (let at = text.length - 1; at >= least; at--) {
+    for (let at = text.length - 1; at >= min; at--) {
       const code = text.charCodeAt(at);
       if (isDigit(code)) open = at;
       else if (!isSeparator(code) && !(at === text.length - 1 && (code === 0x2e || code === 0x2c))) break;
@@ -42,7 +42,7 @@ export const creditCardDetector: Detector = {
 };
 
 /** Returns the last group of the longest card that begins with the group `first`; -1 if there is none. */
-function cardEnd(text: string, groups: readonly Span[], first: number): number {
+function findCardEnd(text: string, groups: readonly Span[], first: number): number {
   const { start } = groups[first]!;
   let digits = '';
   let found = -1;

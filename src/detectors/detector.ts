@@ -8,14 +8,14 @@ export interface Detector {
   /** Replacement of a match: `[credit card]`. */
   readonly mask: string;
   /** Description of a match for a sentence: `a credit card number`. */
-  readonly words: string;
+  readonly description: string;
   /** Returns all matches, in order, without overlaps. */
   find(text: string): Span[];
   /**
    * Returns the lowest offset at which a match could begin that more text would create, extend or undo; the length of
    * the text if there is none. Matches that `find` returns before this offset are final.
    */
-  openFrom(text: string): number;
+  findOpenStart(text: string): number;
 }
 
 export const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;

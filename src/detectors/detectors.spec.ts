@@ -184,9 +184,9 @@ describe('a built-in detector', () => {
   it.each(each(FOUND))('the detector %s keeps the text open while %j is incomplete', (id, text) => {
     const by = detector(id);
     for (let length = 1; length < text.length; length++)
-      expect([length, by.openFrom(`So: ${text.slice(0, length)}`) <= 4]).toEqual([length, true]);
+      expect([length, by.findOpenStart(`So: ${text.slice(0, length)}`) <= 4]).toEqual([length, true]);
     const prose = `So: ${text}. The quick brown fox jumps over the lazy dog. `;
-    expect(by.openFrom(prose)).toBeGreaterThan(4 + text.length);
+    expect(by.findOpenStart(prose)).toBeGreaterThan(4 + text.length);
   });
 
   it('the secret detector finds AWS secrets by the name before them', () => {
@@ -264,7 +264,7 @@ describe('search time', () => {
       const by = detector(id);
       for (const unit of HOSTILE) {
         const text = filled(unit);
-        const spent = cpuMs(() => [by.find(text), by.openFrom(text)]);
+        const spent = cpuMs(() => [by.find(text), by.findOpenStart(text)]);
         expect([unit, spent < MAX_CPU_MS]).toEqual([unit, true]);
       }
     },
@@ -276,7 +276,7 @@ describe('search time', () => {
       const by = detector('pattern', pattern);
       for (const unit of ['a', 'x', 'aaaaaaab ', 'abc ']) {
         const text = filled(unit);
-        const spent = cpuMs(() => [by.find(text), by.openFrom(text)]);
+        const spent = cpuMs(() => [by.find(text), by.findOpenStart(text)]);
         expect([unit, spent < 5 * MAX_CPU_MS]).toEqual([unit, true]);
       }
     },

@@ -18,7 +18,7 @@ const isLocal = (code: number): boolean =>
 const isDomain = (code: number): boolean => isAlphanumeric(code) || code === DOT || code === HYPHEN;
 
 /** Endings of file names (`icon@2x.png`), which no domain has. */
-const FILES = new Set([
+const FILE_EXTENSIONS = new Set([
   'png',
   'jpg',
   'jpeg',
@@ -39,46 +39,46 @@ const FILES = new Set([
 /** E-mail addresses: a local part, and a domain of two labels or more. */
 export const emailDetector: Detector = {
   mask: '[e-mail]',
-  words: 'an e-mail address',
+  description: 'an e-mail address',
   find(text) {
     const found: Span[] = [];
     let free = 0;
     for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
-      const start = localStart(text, at, free);
-      const end = domainEnd(text, at + 1);
+      const start = findLocalStart(text, at, free);
+      const end = findDomainEnd(text, at + 1);
       if (start === at || end < 0 || isRepository(text, start, at, end)) continue;
       found.push({ start, end });
       free = end;
     }
     return found;
   },
-  openFrom(text) {
+  findOpenStart(text) {
     const domain = findTailStart(text, isDomain, MAX_DOMAIN_CHARS);
-    if (text.charCodeAt(domain - 1) === AT) return localStart(text, domain - 1, 0);
+    if (text.charCodeAt(domain - 1) === AT) return findLocalStart(text, domain - 1, 0);
     return findTailStart(text, isLocal, MAX_LOCAL_CHARS);
   },
 };
 
-function localStart(text: string, at: number, free: number): number {
-  const least = Math.max(free, at - MAX_LOCAL_CHARS);
+function findLocalStart(text: string, at: number, free: number): number {
+  const min = Math.max(free, at - MAX_LOCAL_CHARS);
   let start = at;
-  while (start > least && isLocal(text.charCodeAt(start - 1))) start--;
+  while (start > min && isLocal(text.charCodeAt(start - 1))) start--;
   while (start < at && !isAlphanumeric(text.charCodeAt(start)) && text.charCodeAt(start) !== 0x5f) start++;
   return text.charCodeAt(at - 1) === DOT ? at : start;
 }
 
 /** Returns the end of the domain that begins at `from`, without punctuation after it; -1 if it is not a domain. */
-function domainEnd(text: string, from: number): number {
-  const most = Math.min(text.length, from + MAX_DOMAIN_CHARS);
+function findDomainEnd(text: string, from: number): number {
+  const max = Math.min(text.length, from + MAX_DOMAIN_CHARS);
   let end = from;
-  while (end < most && isDomain(text.charCodeAt(end))) end++;
+  while (end < max && isDomain(text.charCodeAt(end))) end++;
   if (isWord(text.charCodeAt(end)) || text.charCodeAt(end) === AT) return -1;
   while (end > from && !isAlphanumeric(text.charCodeAt(end - 1))) end--;
   const labels = text.slice(from, end).split('.');
   const top = labels.at(-1)!;
   if (labels.length < 2 || labels.some((label) => label === '' || label.startsWith('-') || label.endsWith('-')))
     return -1;
-  return top.length >= 2 && isLetter(top.charCodeAt(0)) && !FILES.has(top.toLowerCase()) ? end : -1;
+  return top.length >= 2 && isLetter(top.charCodeAt(0)) && !FILE_EXTENSIONS.has(top.toLowerCase()) ? end : -1;
 }
 
 /** `git@host.example:group/project` is the address of a repository. */

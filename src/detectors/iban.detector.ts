@@ -13,28 +13,28 @@ const LENGTHS: Readonly<Record<string, number>> = Object.fromEntries(
 );
 
 /** The longest IBAN, in groups of four. */
-const REACH = 33 + 8;
+const MAX_SPAN_CHARS = 33 + 8;
 
 const isSpace = (code: number): boolean => code === 0x20 || code === 0x2d || code === 0xa0;
 
 /** International bank account numbers of the length of their country, with a correct check by ISO 7064 (mod 97). */
 export const ibanDetector: Detector = {
   mask: '[IBAN]',
-  words: 'an IBAN',
+  description: 'an IBAN',
   find(text) {
     const found: Span[] = [];
     for (let at = 0; at < text.length; at++) {
       if (!isDigit(text.charCodeAt(at)) || !isLetter(text.charCodeAt(at - 1))) continue;
       const start = at - 2;
-      const end = start >= 0 && mayBegin(text, start) ? ibanEnd(text, start) : -1;
+      const end = start >= 0 && mayBegin(text, start) ? findIbanEnd(text, start) : -1;
       if (end < 0) continue;
       found.push({ start, end });
       at = end;
     }
     return found;
   },
-  openFrom(text) {
-    for (let at = Math.max(0, text.length - REACH); at < text.length; at++) if (isOpen(text, at)) return at;
+  findOpenStart(text) {
+    for (let at = Math.max(0, text.length - MAX_SPAN_CHARS); at < text.length; at++) if (isOpen(text, at)) return at;
     return text.length;
   },
 };
@@ -50,11 +50,11 @@ function mayBegin(text: string, at: number): boolean {
   );
 }
 
-const lengthAt = (text: string, at: number): number => LENGTHS[text.slice(at, at + 2).toUpperCase()] ?? 0;
+const getIbanLength = (text: string, at: number): number => LENGTHS[text.slice(at, at + 2).toUpperCase()] ?? 0;
 
 /** Returns the offset after the IBAN that begins at `start`; -1 if there is none. */
-function ibanEnd(text: string, start: number): number {
-  const length = lengthAt(text, start);
+function findIbanEnd(text: string, start: number): number {
+  const length = getIbanLength(text, start);
   let at = start;
   let characters = '';
   while (characters.length < length) {
@@ -63,16 +63,16 @@ function ibanEnd(text: string, start: number): number {
     else if (!isSpace(code) || isSpace(text.charCodeAt(at - 1))) return -1;
     at++;
   }
-  return length > 0 && !isWord(text.charCodeAt(at)) && isRight(characters.toUpperCase()) ? at : -1;
+  return length > 0 && !isWord(text.charCodeAt(at)) && isChecksumValid(characters.toUpperCase()) ? at : -1;
 }
 
-function isRight(iban: string): boolean {
-  let rest = 0;
+function isChecksumValid(iban: string): boolean {
+  let remainder = 0;
   for (let i = 0; i < iban.length; i++) {
     const code = iban.charCodeAt((i + 4) % iban.length);
-    rest = isDigit(code) ? (rest * 10 + code - 0x30) % 97 : (rest * 100 + code - 0x37) % 97;
+    remainder = isDigit(code) ? (remainder * 10 + code - 0x30) % 97 : (remainder * 100 + code - 0x37) % 97;
   }
-  return rest === 1;
+  return remainder === 1;
 }
 
 /** Whether the text from `at` to the end could become an IBAN, or is one that a letter would undo. */
@@ -82,7 +82,7 @@ function isOpen(text: string, at: number): boolean {
   if (rest > 1 && !isLetter(text.charCodeAt(at + 1))) return false;
   if (rest > 2 && !isDigit(text.charCodeAt(at + 2))) return false;
   if (rest > 3 && !isDigit(text.charCodeAt(at + 3))) return false;
-  const length = rest > 1 ? lengthAt(text, at) : REACH;
+  const length = rest > 1 ? getIbanLength(text, at) : MAX_SPAN_CHARS;
   let characters = 0;
   for (let i = at; i < text.length; i++) {
     const code = text.charCodeAt(i);

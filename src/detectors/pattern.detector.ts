@@ -9,17 +9,17 @@ export function createPatternDetector(name: string, source: string): Detector {
   const pattern = new LinearPattern(source);
   return {
     mask: `[${name}]`,
-    words: `what the pattern of "${name}" describes`,
+    description: `what the pattern of "${name}" describes`,
     find: (text) => pattern.find(text),
-    openFrom(text) {
+    findOpenStart(text) {
       const open = Math.max(0, text.length - pattern.maxMatchLength);
-      return pattern.mayContainSpace ? open : open + afterSpace(text.slice(open));
+      return pattern.mayContainSpace ? open : open + findWordStart(text.slice(open));
     },
   };
 }
 
 /** Returns the start of the last word. */
-function afterSpace(text: string): number {
+function findWordStart(text: string): number {
   let at = text.length;
   while (at > 0 && !/\s/.test(text[at - 1]!)) at--;
   return at;

@@ -2,7 +2,7 @@ import { type Detector, isDigit, isWord, type Span, findTailStart } from './dete
 import { findNextDigit } from './digit-groups.js';
 
 /** Length of the longest number, including the separators between its digits. */
-const REACH = 28;
+const MAX_SPAN_CHARS = 28;
 /** Digits of an international number, including the country code (ITU-T E.164). */
 const MIN_DIGITS = 8;
 const MAX_DIGITS = 15;
@@ -24,7 +24,7 @@ const ONE_OR_TWO = new Set(
 );
 const OF_THREE = new Set('21 22 23 24 25 26 29 35 37 38 42 50 59 67 68 69 80 85 87 88 96 97 99'.split(' '));
 
-interface Written {
+interface PhoneText {
   /** Only the digits. */
   digits: string;
   /** Digits and the characters between them. */
@@ -37,12 +37,12 @@ interface Written {
  */
 export const phoneDetector: Detector = {
   mask: '[phone number]',
-  words: 'a phone number',
+  description: 'a phone number',
   find(text) {
     const found: Span[] = [];
     for (let at = findNextDigit(text, 0); at >= 0;) {
-      const start = startBefore(text, at);
-      const end = runEnd(text, at);
+      const start = findPhoneStart(text, at);
+      const end = findRunEnd(text, at);
       const span = { start, end };
       if (
         isPhone({ digits: text.slice(start, end).replace(/\D/g, ''), text: text.slice(start, end) }) &&
@@ -53,8 +53,8 @@ export const phoneDetector: Detector = {
     }
     return found;
   },
-  openFrom(text) {
-    const run = findTailStart(text, isPart, REACH);
+  findOpenStart(text) {
+    const run = findTailStart(text, isPart, MAX_SPAN_CHARS);
     for (let at = run; at < text.length; at++) {
       const code = text.charCodeAt(at);
       if (isDigit(code) || code === PLUS || code === OPEN) return at;
@@ -64,7 +64,7 @@ export const phoneDetector: Detector = {
 };
 
 /** Returns the start of the number, including a plus sign or bracket before the first digit, or both. */
-function startBefore(text: string, at: number): number {
+function findPhoneStart(text: string, at: number): number {
   let start = at;
   if (text.charCodeAt(start - 1) === OPEN) start--;
   if (text.charCodeAt(start - 1) === PLUS) start--;
@@ -75,7 +75,7 @@ function startBefore(text: string, at: number): number {
  * Returns the offset after the last digit of the run. Between two digits there are at most three separators or
  * brackets.
  */
-function runEnd(text: string, from: number): number {
+function findRunEnd(text: string, from: number): number {
   let end = from;
   for (;;) {
     while (isDigit(text.charCodeAt(end))) end++;
@@ -92,9 +92,9 @@ const isBetween = (text: string, at: number): boolean => {
 };
 
 /** Whether a run has the form of a phone number. National numbers with an unclosed bracket do not. */
-function isPhone(written: Written): boolean {
-  const { digits, text } = written;
-  if (digits.length > MAX_DIGITS + 2 || text.length > REACH) return false;
+function isPhone(phone: PhoneText): boolean {
+  const { digits, text } = phone;
+  if (digits.length > MAX_DIGITS + 2 || text.length > MAX_SPAN_CHARS) return false;
   if (text.startsWith('+')) return isInternational(digits);
   if (digits.startsWith('00')) return isInternational(digits.slice(2));
   return (

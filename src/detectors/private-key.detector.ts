@@ -16,18 +16,18 @@ const LABEL = /^(?:[A-Z0-9]{1,12} ){0,2}PRIVATE KEY(?: BLOCK)?$/;
 /** Private keys in text, up to their last line; if it is missing, as far as the key extends. */
 export const privateKeyDetector: Detector = {
   mask: '[private key]',
-  words: 'a private key',
+  description: 'a private key',
   find(text) {
     const found: Span[] = [];
     for (let start = text.indexOf(BEGIN); start >= 0;) {
-      const body = bodyStart(text, start);
-      const end = body < 0 ? start + BEGIN.length : keyEnd(text, start, body);
+      const body = findBodyStart(text, start);
+      const end = body < 0 ? start + BEGIN.length : findKeyEnd(text, start, body);
       if (body >= 0) found.push({ start, end });
       start = text.indexOf(BEGIN, end);
     }
     return found;
   },
-  openFrom(text) {
+  findOpenStart(text) {
     const start = text.lastIndexOf(BEGIN);
     if (start >= 0 && isOpen(text, start)) return start;
     for (let length = Math.min(BEGIN.length - 1, text.length); length > 0; length--)
@@ -37,15 +37,15 @@ export const privateKeyDetector: Detector = {
 };
 
 /** Returns the offset after the first line of a private key that begins at `start`; -1 for other armored text. */
-function bodyStart(text: string, start: number): number {
+function findBodyStart(text: string, start: number): number {
   const label = text.slice(start + BEGIN.length, start + BEGIN.length + MAX_LABEL_CHARS + DASHES.length);
   const dashes = label.indexOf(DASHES);
   return dashes >= 0 && LABEL.test(label.slice(0, dashes)) ? start + BEGIN.length + dashes + DASHES.length : -1;
 }
 
 /** Returns the offset after the last line; if it is missing, after the characters that a key may contain. */
-function keyEnd(text: string, start: number, body: number): number {
-  const end = bodyEnd(text, start, body);
+function findKeyEnd(text: string, start: number, body: number): number {
+  const end = findBodyEnd(text, start, body);
   const footer = text.slice(end, end + MAX_FOOTER_CHARS);
   const dashes = footer.startsWith(END) ? footer.indexOf(DASHES, END.length) : -1;
   return dashes < 0 ? end : end + dashes + DASHES.length;
@@ -55,13 +55,13 @@ function keyEnd(text: string, start: number, body: number): number {
  * Returns the end of the characters that a key may contain: base64, its headers, white space, and the same with
  * escapes.
  */
-function bodyEnd(text: string, start: number, body: number): number {
-  const most = Math.min(text.length, start + MAX_KEY_CHARS);
-  for (let at = body; at < most; at++) {
+function findBodyEnd(text: string, start: number, body: number): number {
+  const max = Math.min(text.length, start + MAX_KEY_CHARS);
+  for (let at = body; at < max; at++) {
     const code = text.charCodeAt(at);
     if (!isOfBody(code) || (code === HYPHEN && text.startsWith(DASHES, at))) return at;
   }
-  return most;
+  return max;
 }
 
 const OTHERS = new Set([...'+/= \n\r\t:,-\\"\'.'].map((sign) => sign.charCodeAt(0)));
@@ -70,9 +70,9 @@ const isOfBody = (code: number): boolean => isAlphanumeric(code) || OTHERS.has(c
 function isOpen(text: string, start: number): boolean {
   const rest = text.length - start;
   if (rest >= MAX_KEY_CHARS) return false;
-  const body = bodyStart(text, start);
+  const body = findBodyStart(text, start);
   if (body < 0) return rest < MAX_FOOTER_CHARS && /^[A-Z0-9 -]*$/.test(text.slice(start));
-  const footer = text.slice(bodyEnd(text, start, body));
+  const footer = text.slice(findBodyEnd(text, start, body));
   if (footer.length < END.length) return END.startsWith(footer);
   return footer.startsWith(END) && footer.length < MAX_FOOTER_CHARS && !footer.includes(DASHES, END.length);
 }

@@ -14,8 +14,8 @@ const MAX_PREFIX_CHARS = Math.max(...SECRET_FORMS.map(({ prefix }) => prefix.len
 const AWS_SECRET =
   /secret[_ -]?(?:access[_ -]?)?key\\?["']?\s{0,3}[:=]{0,2}\s{0,3}\\?["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/gi;
 const AWS_OPEN = /secret[_ -]?(?:access[_ -]?)?key\\?["']?\s{0,3}[:=]{0,2}\s{0,3}\\?["']?([A-Za-z0-9/+]{1,40})$/i;
-const AWS_REACH = 96;
-const FORM_REACH = MAX_PREFIX_CHARS + Math.max(...SECRET_FORMS.map(({ max }) => max));
+const AWS_TAIL_CHARS = 96;
+const MAX_FORM_CHARS = MAX_PREFIX_CHARS + Math.max(...SECRET_FORMS.map(({ max }) => max));
 const AZURE_KEY = /AccountKey=[A-Za-z0-9+/]{86}==/g;
 
 /** Longer tokens are cut off here: no header carries them. */
@@ -25,7 +25,7 @@ const MIN_PART_CHARS = 8;
 /** Secrets of clouds and APIs that their form identifies, and JSON web tokens. */
 export const secretDetector: Detector = {
   mask: '[secret]',
-  words: 'a secret',
+  description: 'a secret',
   find(text) {
     const found: Span[] = [];
     PREFIXES.lastIndex = 0;
@@ -33,9 +33,9 @@ export const secretDetector: Detector = {
     for (let hit = PREFIXES.exec(text); hit; hit = PREFIXES.exec(text)) {
       const form = BY_PREFIX.get(hit[0]);
       if (!form && hit.index < noTokenBefore) continue;
-      const end = form ? secretEnd(text, hit.index, form) : jwtEnd(text, hit.index);
+      const end = form ? findSecretEnd(text, hit.index, form) : findJwtEnd(text, hit.index);
       // a token that begins within the same first part would fail too
-      if (!form && end < 0) noTokenBefore = partEnd(text, hit.index, hit.index + MAX_JWT_CHARS);
+      if (!form && end < 0) noTokenBefore = findPartEnd(text, hit.index, hit.index + MAX_JWT_CHARS);
       if (end < 0) continue;
       found.push({ start: hit.index, end });
       PREFIXES.lastIndex = end;
@@ -48,12 +48,12 @@ export const secretDetector: Detector = {
       found.push({ start: match.index, end: match.index + match[0].length });
     return removeOverlaps(found);
   },
-  openFrom(text) {
-    return Math.min(openForm(text), openAwsSecret(text));
+  findOpenStart(text) {
+    return Math.min(findOpenForm(text), findOpenAwsSecret(text));
   },
 };
 
-function secretEnd(text: string, start: number, { prefix, isIn, min, max, isMixed }: SecretForm): number {
+function findSecretEnd(text: string, start: number, { prefix, isIn, min, max, isMixed }: SecretForm): number {
   const from = start + prefix.length;
   let end = from;
   while (end < from + max && isIn(text.charCodeAt(end))) end++;
@@ -72,19 +72,19 @@ function hasBoth(text: string, from: number, end: number): boolean {
 }
 
 /** Returns the end of three parts in base64url, of which the first two are JSON objects (RFC 7519); else -1. */
-function jwtEnd(text: string, start: number): number {
-  const most = Math.min(text.length, start + MAX_JWT_CHARS);
-  const header = partEnd(text, start, most);
+function findJwtEnd(text: string, start: number): number {
+  const max = Math.min(text.length, start + MAX_JWT_CHARS);
+  const header = findPartEnd(text, start, max);
   if (header - start < MIN_PART_CHARS || text[header] !== '.' || !text.startsWith('eyJ', header + 1)) return -1;
-  const payload = partEnd(text, header + 1, most);
+  const payload = findPartEnd(text, header + 1, max);
   if (payload - header < MIN_PART_CHARS || text[payload] !== '.') return -1;
-  const end = partEnd(text, payload + 1, most);
+  const end = findPartEnd(text, payload + 1, max);
   return end - payload < MIN_PART_CHARS ? -1 : end;
 }
 
-function partEnd(text: string, from: number, most: number): number {
+function findPartEnd(text: string, from: number, max: number): number {
   let end = from;
-  while (end < most && isUrlSafe(text.charCodeAt(end))) end++;
+  while (end < max && isUrlSafe(text.charCodeAt(end))) end++;
   return end;
 }
 
@@ -95,12 +95,12 @@ function removeOverlaps(spans: Span[]): Span[] {
 }
 
 /** Returns the start of a token at the end of the text that looks like a secret, or may with more text. */
-function openForm(text: string): number {
-  const last = tokenStart(text);
+function findOpenForm(text: string): number {
+  const last = findTokenStart(text);
   for (let at = last; at < text.length; at++) {
     if (isUrlSafe(text.charCodeAt(at - 1))) continue;
     // farther back, only a JSON web token can still be open
-    if (text.length - at > FORM_REACH && text[at] !== 'e') continue;
+    if (text.length - at > MAX_FORM_CHARS && text[at] !== 'e') continue;
     if (isOpen(text, at)) return at;
   }
   return text.length;
@@ -109,29 +109,29 @@ function openForm(text: string): number {
 const isOfToken = (code: number): boolean =>
   isUrlSafe(code) || code === 0x2e || code === 0x2f || code === 0x3a || code === 0x3d;
 
-function tokenStart(text: string): number {
-  const least = Math.max(0, text.length - MAX_JWT_CHARS);
+function findTokenStart(text: string): number {
+  const min = Math.max(0, text.length - MAX_JWT_CHARS);
   let at = text.length;
-  while (at > least && isOfToken(text.charCodeAt(at - 1))) at--;
+  while (at > min && isOfToken(text.charCodeAt(at - 1))) at--;
   return at;
 }
 
 function isOpen(text: string, at: number): boolean {
   const rest = text.length - at;
-  const begun = text.slice(at, at + MAX_PREFIX_CHARS);
-  if (begun.startsWith('eyJ') || 'eyJ'.startsWith(begun)) {
-    const end = partsEnd(text, at);
+  const head = text.slice(at, at + MAX_PREFIX_CHARS);
+  if (head.startsWith('eyJ') || 'eyJ'.startsWith(head)) {
+    const end = findPartsEnd(text, at);
     return end === text.length && rest < MAX_JWT_CHARS;
   }
   return SECRET_FORMS.some(({ prefix, isIn, max }) => {
-    if (rest <= prefix.length) return prefix.startsWith(begun);
-    if (!begun.startsWith(prefix) || rest > prefix.length + max) return false;
+    if (rest <= prefix.length) return prefix.startsWith(head);
+    if (!head.startsWith(prefix) || rest > prefix.length + max) return false;
     for (let i = at + prefix.length; i < text.length; i++) if (!isIn(text.charCodeAt(i))) return false;
     return true;
   });
 }
 
-function partsEnd(text: string, from: number): number {
+function findPartsEnd(text: string, from: number): number {
   let end = from;
   for (let dots = 0; end < text.length; end++) {
     if (isUrlSafe(text.charCodeAt(end))) continue;
@@ -140,9 +140,9 @@ function partsEnd(text: string, from: number): number {
   return end;
 }
 
-function openAwsSecret(text: string): number {
+function findOpenAwsSecret(text: string): number {
   if (!isAlphanumeric(text.charCodeAt(text.length - 1)) && !/[/+]$/.test(text)) return text.length;
-  const tail = text.slice(-AWS_REACH);
+  const tail = text.slice(-AWS_TAIL_CHARS);
   const match = AWS_OPEN.exec(tail);
   return match ? text.length - match[1]!.length : text.length;
 }

@@ -23,16 +23,16 @@ export class CallExplainer {
   async #explain(call: LlmCall, body: Buffer | null): Promise<string | null> {
     const { surface, path, adapter, request } = call;
     const isRouted = surface === 'model-router';
-    const model = isRouted ? modelIn(body) : call.requestedModel;
+    const model = isRouted ? readModel(body) : call.requestedModel;
     const route = { surface, provider: adapter?.id ?? null, proxyId: path.proxyId };
-    const question = {
+    const input = {
       ...(isRouted || !adapter ? {} : { provider: adapter.id }),
       ...(model === null ? {} : { model }),
       clientAddress: request.ip ?? '',
-      labels: labelsOf(call),
+      labels: listLabels(call),
     };
     try {
-      return toHeader(await this.explainer.runSteps(async () => applyChosenTeam(call), question, route));
+      return toHeader(await this.explainer.runSteps(async () => applyChosenTeam(call), input, route));
     } catch (error) {
       this.logger.pino.warn({ err: error, requestId: call.requestId }, 'a call could not be explained');
       return null;
@@ -40,13 +40,13 @@ export class CallExplainer {
   }
 }
 
-const labelsOf = ({ request }: LlmCall): RequiredLabel[] =>
+const listLabels = ({ request }: LlmCall): RequiredLabel[] =>
   Object.entries(readPolicyLabels(request.raw.headers)).flatMap(([label, value]) =>
     value === null ? [] : [label as RequiredLabel],
   );
 
 /** Returns the model in the body. Null for an unreadable body, which the call itself refuses. */
-function modelIn(body: Buffer | null): string | null {
+function readModel(body: Buffer | null): string | null {
   try {
     const { model } = JSON.parse(body?.toString('utf8') ?? '') as { model?: unknown };
     return typeof model === 'string' ? model : null;

@@ -33,9 +33,9 @@ export class Explainer {
   /** Throws `validation_failed` and `not_found` for the question; errors of the call are part of the explanation. */
   async explain(actor: Actor, body: ExplainBody): Promise<ExplanationView> {
     if (body.provider === undefined && body.model === undefined) throw createNothingToExplainError();
-    const route = routeOf(body);
+    const route = toAuthRoute(body);
     const subject = await this.callers.resolveSubject(actor, body, route);
-    const explanation = await this.runSteps(subject.admit, body, route);
+    const explanation = await this.runSteps(subject.resolveCaller, body, route);
     await this.#record(actor, subject, body, explanation);
     return explanation;
   }
@@ -45,11 +45,11 @@ export class Explainer {
    * throws GatewayError as the guard would.
    */
   async runSteps(
-    admit: () => Promise<Caller>,
+    resolveCaller: () => Promise<Caller>,
     body: ExplainBody,
     { surface, proxyId }: AuthRoute,
   ): Promise<ExplanationView> {
-    const found: ExplanationView = {
+    const explanation: ExplanationView = {
       isAllowed: false,
       refusal: null,
       surface,
@@ -63,42 +63,42 @@ export class Explainer {
     };
     let step: ExplainedStepView['step'] = 'admit';
     try {
-      const caller = await admit();
-      found.method = caller.method;
-      found.caller = toCallerView(caller);
+      const caller = await resolveCaller();
+      explanation.method = caller.method;
+      explanation.caller = toCallerView(caller);
       checkExpiry(caller, this.clock.now());
-      found.steps.push(passed(step, `Admitted by the method ${caller.method}.`));
+      explanation.steps.push(createPassedStep(step, `Admitted by the method ${caller.method}.`));
       step = 'enter';
       const proxy = await this.accessGuard.findProxy(caller, proxyId);
       checkProxyAccess(caller, proxy);
-      found.proxy = { id: proxy.id, name: proxy.name, isDefault: proxy.isDefault };
-      found.steps.push(passed(step, `The LLM proxy "${proxy.name}" may be used.`));
+      explanation.proxy = { id: proxy.id, name: proxy.name, isDefault: proxy.isDefault };
+      explanation.steps.push(createPassedStep(step, `The LLM proxy "${proxy.name}" may be used.`));
       for (const rule of checkAccessRules(proxy, body, this.clock.now())) {
         step = rule.view.step;
         if (rule.refusal) throw rule.refusal;
-        found.steps.push(rule.view);
+        explanation.steps.push(rule.view);
       }
       step = 'aim';
       const resolved = await this.#resolveTargets(body, caller, proxy);
       if (resolved) {
-        found.places = resolved.targets;
-        found.modelAlias = resolved.modelAlias;
+        explanation.places = resolved.targets;
+        explanation.modelAlias = resolved.modelAlias;
         if (resolved.refusal) throw resolved.refusal;
-        found.steps.push(passed(step, 'The call can be sent.'));
+        explanation.steps.push(createPassedStep(step, 'The call can be sent.'));
         step = 'limit';
         const limitCheck = await this.limits.check(resolved.targets, caller, proxy);
-        found.limits = limitCheck?.limits ?? [];
+        explanation.limits = limitCheck?.limits ?? [];
         if (limitCheck?.refusal) throw limitCheck.refusal;
-        found.steps.push(limitCheck ? passed(step, describeLimits(limitCheck.limits.length)) : NOT_KNOWN);
+        explanation.steps.push(limitCheck ? createPassedStep(step, describeLimits(limitCheck.limits.length)) : NOT_KNOWN);
       }
-      found.isAllowed = true;
+      explanation.isAllowed = true;
     } catch (error) {
       if (!isCallError(error)) throw error;
       const { code, status, detail, reason } = error;
-      found.refusal = { status, code, detail };
-      found.steps.push({ step, decision: 'refused', reason: reason ?? code, detail });
+      explanation.refusal = { status, code, detail };
+      explanation.steps.push({ step, decision: 'refused', reason: reason ?? code, detail });
     }
-    return found;
+    return explanation;
   }
 
   async #resolveTargets(
@@ -119,7 +119,7 @@ export class Explainer {
   }
 }
 
-const routeOf = ({ provider, proxyId }: ExplainBody): AuthRoute => ({
+const toAuthRoute = ({ provider, proxyId }: ExplainBody): AuthRoute => ({
   surface: provider === undefined ? 'model-router' : 'provider-route',
   provider: provider ?? null,
   proxyId: (proxyId ?? null) as ProxyId | null,
@@ -143,7 +143,7 @@ function checkExpiry({ expiresAt }: Caller, now: number): void {
     throw new GatewayError('credential_expired', `This credential expired at ${new Date(expiresAt).toISOString()}.`);
 }
 
-const passed = (step: ExplainedStepView['step'], detail: string): ExplainedStepView => ({
+const createPassedStep = (step: ExplainedStepView['step'], detail: string): ExplainedStepView => ({
   step,
   decision: 'passed',
   reason: 'ok',

@@ -25,15 +25,15 @@ export function toHeader({
     steps: steps.map(({ step, decision, reason }) => ({ step, decision, reason })),
   };
   const variants = [
-    { ...core, places: places.map((target) => ({ ...toTargetSummary(target), keys: target.keys.map(keyOf) })) },
+    { ...core, places: places.map((target) => ({ ...toTargetSummary(target), keys: target.keys.map(toKeySummary) })) },
     { ...core, places: places.map(toTargetSummary), isShortened: true },
     { ...core, isShortened: true },
     { ...core, limits: [], isShortened: true },
   ];
-  return variants.map(encoded).find((text) => text.length <= MAX_CHARS) ?? null;
+  return variants.map(encode).find((text) => text.length <= MAX_CHARS) ?? null;
 }
 
-const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 const toTargetSummary = ({
   provider,
@@ -53,4 +53,4 @@ const toTargetSummary = ({
   ...(server === null ? {} : { server }),
 });
 
-const keyOf = ({ id, reason }: ExplainedPlaceView['keys'][number]) => ({ id, reason });
+const toKeySummary = ({ id, reason }: ExplainedPlaceView['keys'][number]) => ({ id, reason });

@@ -18,7 +18,7 @@ import { KeyCleanup } from './key-bindings/key-cleanup.js';
 import { MemberKeysReader } from './credentials/member-keys.reader.js';
 import { ProviderKeyValidator } from './provider-keys/provider-key.validator.js';
 import { ProviderKeyTester } from './provider-keys/provider-key-tester.js';
-import { ProviderKeyVault } from './credentials/provider-key-vault.js';
+import { ProviderKeyLookup } from './credentials/provider-key-vault.js';
 import { ProviderKeysController } from './provider-keys/provider-keys.controller.js';
 import { ProviderKeysReader } from './provider-keys/provider-keys.reader.js';
 import { ProviderKeysService } from './provider-keys/provider-keys.service.js';
@@ -42,7 +42,7 @@ import { VirtualKeysService } from './virtual-keys/virtual-keys.service.js';
       useFactory: (config: AppConfig) => createSecretSources(config, process.env),
       inject: [AppConfig],
     },
-    ProviderKeyVault,
+    ProviderKeyLookup,
     MemberKeysReader,
     AccessTokens,
     CredentialResolver,
@@ -65,7 +65,7 @@ import { VirtualKeysService } from './virtual-keys/virtual-keys.service.js';
   ],
   exports: [
     SecretSources,
-    ProviderKeyVault,
+    ProviderKeyLookup,
     CredentialResolver,
     VirtualKeyLookup,
     VirtualKeyStrategy,
@@ -81,7 +81,7 @@ import { VirtualKeysService } from './virtual-keys/virtual-keys.service.js';
   ],
 })
 export class KeysModule {
-  constructor(reachable: ReachableProviders, resolver: CredentialResolver) {
-    reachable.register((source) => resolver.findReachableProviders(source));
+  constructor(reachableProviders: ReachableProviders, resolver: CredentialResolver) {
+    reachableProviders.register((source) => resolver.findReachableProviders(source));
   }
 }

@@ -17,8 +17,8 @@ export class OAuthCleanup {
     private readonly grants: GrantStore,
     private readonly consents: ConsentStore,
   ) {
-    sessionRevocations.listen((work, lockout) => this.#ofUser(work, lockout));
-    clientTokens.listen((work, ending) => this.#ofClient(work, ending));
+    sessionRevocations.listen((work, revocation) => this.#revokeForUser(work, revocation));
+    clientTokens.listen((work, revocation) => this.#revokeForClient(work, revocation));
     enforcedSignIn.listen(endPasswordSessions);
   }
 
@@ -26,14 +26,14 @@ export class OAuthCleanup {
    * Ends the sessions and grants of a user. For a deleted user, the database cascades to the rows, and the event about
    * the user ends cached callers.
    */
-  async #ofUser(work: Work, { userId, cause }: SessionRevocation): Promise<void> {
+  async #revokeForUser(work: Work, { userId, cause }: SessionRevocation): Promise<void> {
     await endSessions(work, userId);
     // A person who sets a new password may have leaked the old one; anyone signed in with it must not stay signed in.
     // Apps hold no password, so their grants stay.
     if (cause !== 'passwordChanged') await this.grants.endByUser(work, userId);
   }
 
-  async #ofClient(work: Work, { clientId, cause }: ClientTokenRevocation): Promise<void> {
+  async #revokeForClient(work: Work, { clientId, cause }: ClientTokenRevocation): Promise<void> {
     await this.grants.endByClient(work, clientId);
     await work.manager.query('DELETE FROM oauth_artifact WHERE client_id = $1', [clientId]);
     if (cause === 'deleted') await this.consents.forgetClient(work, clientId);

@@ -88,11 +88,11 @@ export function buildOpenApiDocument(nest: NestFastifyApplication, publicUrl: st
     });
   for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
   const document = SwaggerModule.createDocument(nest, builder.build(), {
-    operationIdFactory: operationId,
+    operationIdFactory: buildOperationId,
     extraModels: [ProblemDetails],
   });
   for (const path of Object.values(document.paths)) {
-    for (const method of METHODS) if (path[method]) complete(path[method], method, publicUrl);
+    for (const method of METHODS) if (path[method]) completeOperation(path[method], method, publicUrl);
   }
   describeFields(document);
   return document;
@@ -102,15 +102,15 @@ export function buildOpenApiDocument(nest: NestFastifyApplication, publicUrl: st
  * `VirtualKeysController.rotate` is `rotateVirtualKey`, and its `list` is `listVirtualKeys`. A handler with several
  * words in its name is a complete operation id.
  */
-function operationId(controller: string, handler: string): string {
+function buildOperationId(controller: string, handler: string): string {
   if (/[A-Z]/.test(handler)) return handler;
   const resource = controller.replace(/Controller$/, '');
-  return handler + (handler === 'list' ? resource : singular(resource));
+  return handler + (handler === 'list' ? resource : toSingular(resource));
 }
 
-const singular = (plural: string): string => plural.replace(/ies$/, 'y').replace(/s$/, '');
+const toSingular = (plural: string): string => plural.replace(/ies$/, 'y').replace(/s$/, '');
 
-function complete(operation: Operation, method: (typeof METHODS)[number], publicUrl: string): void {
+function completeOperation(operation: Operation, method: (typeof METHODS)[number], publicUrl: string): void {
   shortenSummary(operation);
   // The scope that the guard requires follows from the method. The list is shared by all operations of a controller.
   const scope = method === 'get' ? 'admin:read' : 'admin:write';
@@ -143,10 +143,10 @@ const OUTCOMES: Readonly<Record<string, string>> = {
 };
 
 function listRefusals(operation: Operation): ProblemStatus[] {
-  const takesId = operation.parameters?.some((parameter) => 'in' in parameter && parameter.in === 'path');
+  const hasPathId = operation.parameters?.some((parameter) => 'in' in parameter && parameter.in === 'path');
   return [
     ...(operation.security ? ([400, 401, 403, 429, 503] as const) : []),
-    ...(takesId ? ([404] as const) : []),
+    ...(hasPathId ? ([404] as const) : []),
     ...(operation.requestBody ? ([413, 415] as const) : []),
   ];
 }

@@ -18,7 +18,7 @@ const LAST = ['createdAt', 'updatedAt', 'lastUsedAt', 'value'];
 export function describeFields(document: OpenAPIObject): void {
   for (const schema of Object.values(document.components?.schemas ?? {})) {
     if (!('properties' in schema) || !schema.properties) continue;
-    schema.properties = inOrder(schema.properties);
+    schema.properties = sortFields(schema.properties);
     if (schema.required)
       schema.required = Object.keys(schema.properties).filter((name) => schema.required!.includes(name));
     for (const [name, field] of Object.entries(schema.properties)) refine(name, field as Schema);
@@ -36,8 +36,8 @@ function refine(name: string, field: Schema): void {
   if (text.type === 'string' && ID.test(name)) text.format ??= 'uuid';
 }
 
-function inOrder<T>(fields: Record<string, T>): Record<string, T> {
-  const rank = (name: string): number =>
+function sortFields<T>(fields: Record<string, T>): Record<string, T> {
+  const getRank = (name: string): number =>
     FIRST.includes(name) ? FIRST.indexOf(name) - FIRST.length : LAST.indexOf(name) + 1;
-  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => rank(a) - rank(b)));
+  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => getRank(a) - getRank(b)));
 }

@@ -37,7 +37,7 @@ const HEADERS = {
 };
 
 /** Headers of pages whose route sets no policy of its own. */
-const HEADERS_OF_ANY_PAGE = {
+const DEFAULT_PAGE_HEADERS = {
   'x-frame-options': 'DENY',
   'content-security-policy': "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
   'x-content-type-options': 'nosniff',
@@ -54,7 +54,7 @@ export function setUpSwagger(nest: NestFastifyApplication, publicUrl: string): v
       // Decides by the route, independent of the URL's spelling.
       const route = request.routeOptions.url ?? '';
       if (route === `/${PATH}` || route.startsWith(`/${PATH}/`)) void reply.headers(HEADERS);
-      else if (isPage(reply)) void reply.headers(HEADERS_OF_ANY_PAGE);
+      else if (isPage(reply)) void reply.headers(DEFAULT_PAGE_HEADERS);
       done();
     });
   SwaggerModule.setup(PATH, nest, () => buildOpenApiDocument(nest, publicUrl), {

@@ -37,9 +37,9 @@ export class WebhookNotices implements OnApplicationShutdown {
     private readonly outbox: WebhookOutbox,
     logger: AppLogger,
   ) {
-    const complain = (error: unknown): void =>
+    const logError = (error: unknown): void =>
       logger.pino.warn({ err: error, waiting: this.#waiting.length }, 'webhook events could not be stored; retrying');
-    this.#flusher = new BatchFlusher(() => this.#write(), complain, { write: WRITE_MS, retry: RETRY_MS });
+    this.#flusher = new BatchFlusher(() => this.#write(), logError, { write: WRITE_MS, retry: RETRY_MS });
   }
 
   /**

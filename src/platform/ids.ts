@@ -33,7 +33,7 @@ let lastMs = -1;
 let lastTime = '';
 
 /** The 48 bits of the time as `xxxxxxxx-xxxx`; many ids are made within one millisecond. */
-function timePart(nowMs: number): string {
+function formatTimePart(nowMs: number): string {
   if (nowMs !== lastMs) {
     const hex = Math.floor(nowMs).toString(16).padStart(12, '0');
     lastMs = nowMs;
@@ -52,7 +52,7 @@ export function createId<T extends string>(nowMs: number = Date.now()): T {
   pool[used + 2] = 0x80 | (pool[used + 2]! & 0x3f);
   const random = pool.toString('hex', used, used + RANDOM_BYTES);
   used += RANDOM_BYTES;
-  return `${timePart(nowMs)}-7${random.slice(0, 3)}-${random.slice(4, 8)}-${random.slice(8)}` as T;
+  return `${formatTimePart(nowMs)}-7${random.slice(0, 3)}-${random.slice(4, 8)}-${random.slice(8)}` as T;
 }
 
 /** Whether the object with this id was created at `ms` (Unix milliseconds) or later. */

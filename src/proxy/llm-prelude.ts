@@ -6,9 +6,9 @@ import { buildCorsHeaders, buildPreflightHeaders } from './headers/cors.js';
 import { findDialectByUrl } from './call/dialect-by-url.js';
 import { writeError } from './client/error-response.js';
 
-const BASE = /^\/v1\/[a-z0-9-]+(?:\/[0-9a-f-]{36})?\/?(?:\?|$)/i;
+const BASE_PATH = /^\/v1\/[a-z0-9-]+(?:\/[0-9a-f-]{36})?\/?(?:\?|$)/i;
 
-export function installLlmPrelude(fastify: FastifyInstance, allowedOrigins: readonly string[]): void {
+export function installPreAuthResponses(fastify: FastifyInstance, allowedOrigins: readonly string[]): void {
   fastify.decorateRequest('corsHeaders', null as never);
   fastify.addHook('onRequest', (request, reply, done) => {
     request.corsHeaders = buildCorsHeaders(request.raw.headers.origin, allowedOrigins);
@@ -24,7 +24,7 @@ function respondBeforeAuthentication(request: FastifyRequest, reply: FastifyRepl
     reply.raw.writeHead(204, [...allow, 'allow', 'GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS']).end();
     return true;
   }
-  if (raw.method === 'HEAD' && BASE.test(raw.url!)) {
+  if (raw.method === 'HEAD' && BASE_PATH.test(raw.url!)) {
     reply.hijack();
     reply.raw.writeHead(200).end();
     return true;

@@ -19,7 +19,7 @@ export class ProxyController {
 
   @All(['v1/:provider', 'v1/:provider/*'])
   @RouteConfig({ rawStream: true })
-  @LlmSurface('provider-route', { route: getLlmPath, credentialSources: getCredentialSources })
+  @LlmSurface('provider-route', { readRoute: getLlmPath, readCredentialSources: getCredentialSources })
   handle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     reply.hijack();
     const path = getLlmPath(request);

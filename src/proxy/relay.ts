@@ -8,7 +8,7 @@ import { AppLogger } from '../platform/logging/app-logger.js';
 import { checkModel, checkOperation } from '../policy/access-rules/model.policy.js';
 import { findRoute } from '../providers/routes/match.js';
 import { findProvider } from '../providers/registry.js';
-import { CallAccount } from './accounting/call-account.js';
+import { CallAccounting } from './accounting/call-account.js';
 import { applyChosenTeam } from './access/chosen-team.js';
 import { writeError } from './client/error-response.js';
 import { ProxyAccessGuard } from './access/proxy-access.guard.js';
@@ -34,7 +34,7 @@ export class Relay implements UpstreamListener {
     private readonly bodies: RequestBodies,
     private readonly requestGuardrails: RequestGuardrails,
     private readonly upstream: UpstreamSender,
-    private readonly accounting: CallAccount,
+    private readonly accounting: CallAccounting,
     private readonly runningCalls: RunningCalls,
     private readonly logger: AppLogger,
   ) {}
@@ -88,7 +88,7 @@ export class Relay implements UpstreamListener {
     const { requestId } = call;
     const ids = ['x-request-id', requestId, 'request-id', requestId];
     const headers = ['content-type', 'application/json', 'content-length', String(bytes.length)];
-    this.ended(call, () => call.response.writeHead(200, [...headers, ...ids, ...call.request.corsHeaders]).end(bytes));
+    this.finish(call, () => call.response.writeHead(200, [...headers, ...ids, ...call.request.corsHeaders]).end(bytes));
   }
 
   async #sendMergedList(call: LlmCall): Promise<void> {
@@ -110,7 +110,7 @@ export class Relay implements UpstreamListener {
   /** Runs the steps that follow once the target is known: request guardrails, limits, credential, forwarding. */
   async #send(call: LlmCall, original: Buffer | null): Promise<void> {
     // request guardrails
-    const checked = this.#runRequestGuardrails(call, original);
+    const checked = this.#checkRequest(call, original);
     const body = checked instanceof Promise ? await checked : checked;
     // reserve limits
     const owner = applyChosenTeam(call);
@@ -121,7 +121,7 @@ export class Relay implements UpstreamListener {
     if (resolved instanceof Promise) await orTemporarilyUnavailable(resolved);
     const loaded = this.accounting.loadPrices(call);
     if (loaded instanceof Promise) await orTemporarilyUnavailable(loaded);
-    call.resolvedMs = performance.now();
+    call.resolvedAtMs = performance.now();
     // forward
     if (isMergedList(call)) return this.#sendMergedList(call);
     await this.upstream.send(call, body, this);
@@ -140,7 +140,7 @@ export class Relay implements UpstreamListener {
    * Checks the model and returns the body as guardrails allow it. On the Model Router it was screened before it was
    * translated.
    */
-  #runRequestGuardrails(call: LlmCall, body: Buffer | null): Buffer | null | Promise<Buffer> {
+  #checkRequest(call: LlmCall, body: Buffer | null): Buffer | null | Promise<Buffer> {
     const { info, adapter, operation, caller } = call;
     const request = {
       provider: adapter!.id,
@@ -157,17 +157,17 @@ export class Relay implements UpstreamListener {
     if (!route) return false;
     const status = typeof failure === 'number' ? failure : null;
     const errorCode = typeof failure === 'number' ? null : failure.code;
-    const waits = status === 429 || status === 503;
+    const mayHaveRetryAfter = status === 429 || status === 503;
     const providerKeyId = call.credential?.providerKeyId ?? null;
-    route.ended({ status, errorCode, providerKeyId }, waits ? readRetryAfterSeconds(rawHeaders) : null);
+    route.recordAttempt({ status, errorCode, providerKeyId }, mayHaveRetryAfter ? readRetryAfterSeconds(rawHeaders) : null);
     if (!isRetryable({ status, errorCode })) return false;
-    if (!route.hasNext || call.cutBy || call.response.destroyed) return false;
+    if (!route.hasNext || call.abortError || call.response.destroyed) return false;
     this.accounting.releaseReservation(call);
     this.#sendToNext(call, route).catch((error: unknown) => this.#refuse(call, toGatewayError(error)));
     return true;
   }
 
-  gatewayHeaders(call: LlmCall): string[] {
+  buildGatewayHeaders(call: LlmCall): string[] {
     return buildGatewayHeaders(call);
   }
 
@@ -175,7 +175,7 @@ export class Relay implements UpstreamListener {
     this.accounting.priceUsage(call);
   }
 
-  failed(call: LlmCall, failure: GatewayError): void {
+  fail(call: LlmCall, failure: GatewayError): void {
     const error = call.route?.finalError(failure) ?? failure;
     call.error = error;
     if (error !== failure) call.outcome = 'upstream_error';
@@ -185,13 +185,13 @@ export class Relay implements UpstreamListener {
       // The record holds code and reason; the log holds everything else that helps to repair the fault.
       this.logger.pino.warn({ requestId: call.requestId, code, reason, internal, err: cause }, error.title);
     }
-    this.ended(call, () =>
+    this.finish(call, () =>
       writeError(call.request, call.response, call.dialect, error, call.clientPath, buildRouteHeaders(call)),
     );
   }
 
-  ended(call: LlmCall, send?: () => void): void {
-    if (call.outcome === 'success' || call.outcome === 'upstream_error') call.route?.completed();
+  finish(call: LlmCall, send?: () => void): void {
+    if (call.outcome === 'success' || call.outcome === 'upstream_error') call.route?.complete();
     this.bodies.release(call);
     if (send && call.proxy?.strictAudit) return this.#sendWhenRecorded(call, send);
     send?.();
@@ -219,10 +219,10 @@ export class Relay implements UpstreamListener {
 
   #refuse(call: LlmCall, error: GatewayError): void {
     const providerKeyId = call.credential?.providerKeyId ?? null;
-    call.route?.ended({ status: null, errorCode: error.code, providerKeyId });
+    call.route?.recordAttempt({ status: null, errorCode: error.code, providerKeyId });
     call.error = error;
     call.outcome = error.status >= 500 ? 'error' : 'refused';
     if (error.reason === 'client_aborted') call.outcome = 'client_aborted';
-    this.failed(call, error);
+    this.fail(call, error);
   }
 }

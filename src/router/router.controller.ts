@@ -22,7 +22,7 @@ export class RouterController {
 
   @All(['v1/model-router', 'v1/model-router/*'])
   @RouteConfig({ rawStream: true })
-  @LlmSurface('model-router', { route: getLlmPath, credentialSources: getCredentialSources })
+  @LlmSurface('model-router', { readRoute: getLlmPath, readCredentialSources: getCredentialSources })
   handle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     reply.hijack();
     const path = getLlmPath(request);

@@ -17,7 +17,7 @@ const MAX_BASE_CHARS = MAX_CHARS - 8;
 export class ResponseCallIds {
   readonly #used: Set<string>;
   readonly #streamed = new Map<string, string>();
-  #made = 0;
+  #count = 0;
 
   /**
    * @param responseId unique to the call, for those without an id
@@ -33,7 +33,7 @@ export class ResponseCallIds {
   /** Replaces ids where that is needed. Changes the completion in place. */
   replaceInCompletion(completion: ChatCompletion): ChatCompletion {
     for (const { message } of completion.choices)
-      for (const call of message.tool_calls ?? []) call.id = this.#next(call.id);
+      for (const call of message.tool_calls ?? []) call.id = this.#createId(call.id);
     return completion;
   }
 
@@ -41,18 +41,18 @@ export class ResponseCallIds {
   replaceInChunk(chunk: ChatChunk): ChatChunk {
     for (const { index, delta } of chunk.choices)
       for (const call of (delta as ChatChunk['choices'][0]['delta'] | undefined)?.tool_calls ?? [])
-        this.#inDelta(call, `${index}/${call.index}`);
+        this.#replaceInDelta(call, `${index}/${call.index}`);
     return chunk;
   }
 
-  #inDelta(call: ToolCallDelta, key: string): void {
+  #replaceInDelta(call: ToolCallDelta, key: string): void {
     if (this.#streamed.has(key)) delete call.id;
-    else this.#streamed.set(key, (call.id = this.#next(call.id)));
+    else this.#streamed.set(key, (call.id = this.#createId(call.id)));
   }
 
-  #next(given: string | undefined): string {
-    const number = this.#made++;
-    return take(given || `call_${plainId(this.responseId)}_${number}`, this.#used);
+  #createId(vendorId: string | undefined): string {
+    const number = this.#count++;
+    return reserveId(vendorId || `call_${toPlainId(this.responseId)}_${number}`, this.#used);
   }
 }
 
@@ -69,7 +69,7 @@ export function makeCallIdsDistinct(messages: readonly ChatMessage[]): ChatMessa
   const rename = (call: ToolCall): ToolCall => {
     const isFirst = call.id !== '' && !seen.has(call.id);
     seen.add(call.id);
-    const id = isFirst ? call.id : take(call.id === '' ? 'call_0' : call.id, used);
+    const id = isFirst ? call.id : reserveId(call.id === '' ? 'call_0' : call.id, used);
     open.set(call.id, [...(open.get(call.id) ?? []), id]);
     return { ...call, id };
   };
@@ -104,16 +104,16 @@ export function collectCallIds(messages: readonly ChatMessage[]): Set<string> {
 }
 
 /** Adds the id to the used ones, with a number appended where it is already used. */
-function take(id: string, used: Set<string>): string {
-  let free = id.length > MAX_CHARS ? id.slice(0, MAX_BASE_CHARS) : id;
-  const base = free.slice(0, MAX_BASE_CHARS);
-  for (let n = 2; used.has(free); n++) free = `${base}_${n}`;
-  used.add(free);
-  return free;
+function reserveId(id: string, used: Set<string>): string {
+  let unique = id.length > MAX_CHARS ? id.slice(0, MAX_BASE_CHARS) : id;
+  const base = unique.slice(0, MAX_BASE_CHARS);
+  for (let n = 2; used.has(unique); n++) unique = `${base}_${n}`;
+  used.add(unique);
+  return unique;
 }
 
 /** Returns a UUID without its dashes and prefix: OpenAI accepts ids of calls of up to 40 characters. */
-const plainId = (responseId: string): string =>
+const toPlainId = (responseId: string): string =>
   responseId
     .replace(/^[a-z]+[-_]/, '')
     .replace(FOREIGN, '')

@@ -36,12 +36,12 @@ function translation(vendor: string, client: string, streaming: boolean): { made
 
 function whole(vendor: string, client: string, body: object) {
   const { made, lost } = translation(vendor, client, false);
-  return { answer: JSON.parse(made.response(Buffer.from(JSON.stringify(body)))), lost: [...lost] };
+  return { answer: JSON.parse(made.translateResponse(Buffer.from(JSON.stringify(body)))), lost: [...lost] };
 }
 
 function streamed(vendor: string, client: string, bytes: Buffer): JsonObject[] {
   const { made } = translation(vendor, client, true);
-  const stream = made.stream();
+  const stream = made.createStream();
   const events = stream.push(bytes) + stream.end()!;
   return [...events.matchAll(/^data: (\{.*)$/gm)].map(([, data]) => JSON.parse(data!) as JsonObject);
 }

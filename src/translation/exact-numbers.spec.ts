@@ -91,7 +91,7 @@ function translate(provider: string, kind: ClientFormatId, streaming: boolean) {
   const translator = getTranslator(findProvider(provider)!);
   const front = createClientFormat(kind, readRoutedBody(Buffer.from(CLIENTS[kind](`${provider}:${model}`))), 'r-1', 1);
   const context: TranslationContext = { model, id: 'chatcmpl-1', created: 1, streaming };
-  const request = translator.request(front.chat, context);
+  const request = translator.translateRequest(front.chat, context);
   return { sent: writeJson(request.body), answer: new PivotResponse(translator, front, context, 'r-1', []) };
 }
 
@@ -113,14 +113,14 @@ describe.each(pairs)('large numbers in tool arguments, %s behind %s', (provider,
   });
 
   it(`large numbers of ${provider} reach a ${kind} client as spelled`, () => {
-    const answer = translate(provider, kind, false).answer.response(Buffer.from(VENDORS[provider]!.whole));
+    const answer = translate(provider, kind, false).answer.translateResponse(Buffer.from(VENDORS[provider]!.whole));
     expect(() => JSON.parse(answer) as unknown).not.toThrow();
     expect(spellings(answer)).toBe(true);
     expect(answer).not.toContain('raw-json-');
   });
 
   it(`large numbers of ${provider} reach a ${kind} client as spelled in a stream`, () => {
-    const stream = translate(provider, kind, true).answer.stream();
+    const stream = translate(provider, kind, true).answer.createStream();
     const events = stream.push(VENDORS[provider]!.stream) + (stream.end() ?? 'cut');
     expect(spellings(events)).toBe(true);
     expect(events).not.toContain('raw-json-');
@@ -130,7 +130,7 @@ describe.each(pairs)('large numbers in tool arguments, %s behind %s', (provider,
 
 describe('other large numbers', () => {
   it('a Responses response repeats the tool schema with the digits of the request', () => {
-    const answer = translate('gemini', 'responses', false).answer.response(Buffer.from(VENDORS['gemini']!.whole));
+    const answer = translate('gemini', 'responses', false).answer.translateResponse(Buffer.from(VENDORS['gemini']!.whole));
     expect(answer).toContain(`"maximum":${LARGEST}`);
   });
 
@@ -140,7 +140,7 @@ describe('other large numbers', () => {
     const sent = (provider: string, model: string): string => {
       const front = createClientFormat('chat', readRoutedBody(Buffer.from(body(SCHEMA))), 'r', 1);
       const translator = getTranslator(findProvider(provider)!);
-      return writeJson(translator.request(front.chat, { model, id: 'c', created: 1, streaming: false }).body);
+      return writeJson(translator.translateRequest(front.chat, { model, id: 'c', created: 1, streaming: false }).body);
     };
     for (const [provider, model] of [
       ['anthropic', 'claude-sonnet-4-5'],
@@ -162,9 +162,9 @@ describe('other large numbers', () => {
       const front = createClientFormat('chat', readRoutedBody(Buffer.from(chat)), 'r', 1);
       const translator = getTranslator(findProvider(provider)!);
       const context: TranslationContext = { model, id: 'c', created: 1, streaming: false };
-      const { body } = translator.request(front.chat, context);
+      const { body } = translator.translateRequest(front.chat, context);
       const [, name] = /"name":"(gateway_json_answer|json_answer)"/.exec(writeJson(body))!;
-      return translator.response(Buffer.from(whole(name!)), context).choices[0]!.message.content!;
+      return translator.translateResponse(Buffer.from(whole(name!)), context).choices[0]!.message.content!;
     };
     const claude = (name: string): string => VENDORS['anthropic']!.whole.replace('"name":"find"', `"name":"${name}"`);
     const nova = (name: string): string => VENDORS['bedrock']!.whole.replace('"name":"find"', `"name":"${name}"`);
@@ -177,7 +177,7 @@ describe('other large numbers', () => {
     for (const provider of ['gemini', 'anthropic', 'bedrock', 'cohere']) {
       const front = createClientFormat('chat', readRoutedBody(Buffer.from(body)), 'r', 1);
       const context = { model: VENDORS[provider]!.model, id: 'c', created: 1, streaming: false };
-      expect(() => getTranslator(findProvider(provider)!).request(front.chat, context)).toThrow(/JSON object/);
+      expect(() => getTranslator(findProvider(provider)!).translateRequest(front.chat, context)).toThrow(/JSON object/);
     }
   });
 });

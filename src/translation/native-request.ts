@@ -48,7 +48,7 @@ export function buildNativeRequest(
   const { compatibility = {} } = adapter;
   const edits = new JsonEdits(bytes);
   const dropped = new Set<string>();
-  const request = edits.object();
+  const request = edits.editObject();
   if (members) {
     request.delete('model');
     for (const name in members) request.set(name, members[name]);

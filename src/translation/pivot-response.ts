@@ -42,20 +42,20 @@ export class PivotResponse implements ResponseTranslation {
     return this.context.lost ?? [];
   }
 
-  response(body: Buffer): string {
-    const completion = this.#callIds().replaceInCompletion(this.translator.response(body, this.context));
+  translateResponse(body: Buffer): string {
+    const completion = this.#createCallIds().replaceInCompletion(this.translator.translateResponse(body, this.context));
     const { origin, toolNames } = this.options;
     if (toolNames) restoreInCompletion(completion, toolNames);
     const marked = origin === undefined ? completion : markCompletion(completion, origin);
-    return this.clientFormat.response(marked, (this.context.lost ??= new Set()));
+    return this.clientFormat.renderResponse(marked, (this.context.lost ??= new Set()));
   }
 
-  error(status: number, body: Buffer, header: (name: string) => string | undefined): string {
-    return this.clientFormat.error(this.translator.error(status, body, header), status, this.requestId);
+  translateError(status: number, body: Buffer, header: (name: string) => string | undefined): string {
+    return this.clientFormat.renderError(this.translator.translateError(status, body, header), status, this.requestId);
   }
 
-  stream(): TranslatedStream {
-    const callIds = this.#callIds();
+  createStream(): TranslatedStream {
+    const callIds = this.#createCallIds();
     const { origin, toolNames } = this.options;
     const amend = (chunk: ChatChunk): ChatChunk => {
       const distinct = callIds.replaceInChunk(chunk);
@@ -64,12 +64,12 @@ export class PivotResponse implements ResponseTranslation {
     };
     return new PivotStream(this.clientFormat, amend, (sink) =>
       this.isWhole
-        ? new WholeResponseStream((body) => this.translator.response(body, this.context), sink)
-        : this.translator.stream(this.context, sink),
+        ? new WholeResponseStream((body) => this.translator.translateResponse(body, this.context), sink)
+        : this.translator.createStream(this.context, sink),
     );
   }
 
-  #callIds(): ResponseCallIds {
+  #createCallIds(): ResponseCallIds {
     return new ResponseCallIds(this.context.id, this.clientFormat.chat.messages);
   }
 }
@@ -82,7 +82,7 @@ const KEEP_ALIVE = ': keep-alive\n';
 const LF = 0x0a;
 
 class PivotStream implements TranslatedStream {
-  failed = false;
+  hasFailed = false;
   #events = '';
   readonly #client: ClientStream;
   readonly #vendor: VendorStream;
@@ -92,12 +92,12 @@ class PivotStream implements TranslatedStream {
     amend: (chunk: ChatChunk) => ChatChunk,
     vendorStream: (sink: ChatSink) => VendorStream,
   ) {
-    this.#client = clientFormat.stream((events) => (this.#events += events));
+    this.#client = clientFormat.createStream((events) => (this.#events += events));
     this.#vendor = vendorStream({
-      chunk: (chunk) => this.#client.chunk(amend(chunk)),
-      error: (error) => {
-        this.failed = true;
-        this.#client.error(error);
+      writeChunk: (chunk) => this.#client.writeChunk(amend(chunk)),
+      writeError: (error) => {
+        this.hasFailed = true;
+        this.#client.writeError(error);
       },
     });
   }
@@ -110,10 +110,10 @@ class PivotStream implements TranslatedStream {
   }
 
   end(): string | null {
-    const isWhole = this.#vendor.end();
+    const isComplete = this.#vendor.end();
     // the last event may be an error and end without an empty line: nothing follows it
-    if (this.failed) return this.#takeEvents();
-    if (!isWhole) return null;
+    if (this.hasFailed) return this.#takeEvents();
+    if (!isComplete) return null;
     this.#client.end();
     return this.#takeEvents();
   }

@@ -118,7 +118,7 @@ describe('a sixth authentication method', () => {
         return value.startsWith('ticket_');
       }
 
-      cacheScope(): string {
+      getCacheScope(): string {
         return '';
       }
 

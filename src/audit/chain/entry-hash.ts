@@ -31,11 +31,11 @@ export interface ChainPosition {
 }
 
 /** `previousHash` of the first entry. It depends on the organization, so two chains cannot be swapped. */
-export const computeFirstPreviousHash = (organizationId: string): Buffer => sha256(organizationId);
+export const computeFirstPreviousHash = (organizationId: string): Buffer => hashSha256(organizationId);
 
 export function computeEntryHash(entry: HashedEntry, { sequence, previousHash }: ChainPosition): Buffer {
   const content = Object.fromEntries(HASHED.map((member) => [member, entry[member]]));
-  return sha256(toCanonicalJson({ ...content, sequence, previousHash: previousHash.toString('hex') }));
+  return hashSha256(toCanonicalJson({ ...content, sequence, previousHash: previousHash.toString('hex') }));
 }
 
 /**
@@ -50,4 +50,4 @@ export function toCanonicalJson(value: unknown): string {
   return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${toCanonicalJson(member)}`).join(',')}}`;
 }
 
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+const hashSha256 = (text: string): Buffer => createHash('sha256').update(text).digest();

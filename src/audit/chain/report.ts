@@ -14,20 +14,20 @@ export const formatChainEnd = ({ count, hash }: ChainEnd): string => `${count}:$
 /** Output of `gatehouse verify-audit-log` for one organization. */
 export function formatChainReport(slug: string, { end, unsealed, firstBreak }: ChainReport): string {
   const lines = firstBreak
-    ? [`${slug}: BROKEN`, `  ${breakText(firstBreak)}`, `  in order up to  ${formatChainEnd(end)}`]
+    ? [`${slug}: BROKEN`, `  ${describeBreak(firstBreak)}`, `  in order up to  ${formatChainEnd(end)}`]
     : [`${slug}: in order, ${end.count} ${end.count === 1 ? 'entry' : 'entries'}`, `  end  ${formatChainEnd(end)}`];
   if (unsealed > 0) lines.push(`  ${unsealed} more, not yet sealed`);
   return `${lines.join('\n')}\n`;
 }
 
-function breakText(found: ChainBreak): string {
+function describeBreak(found: ChainBreak): string {
   switch (found.kind) {
     case 'changed':
-      return `Entry ${named(found.entry)} (number ${found.sequence}) was changed after it was sealed.`;
+      return `Entry ${formatEntry(found.entry)} (number ${found.sequence}) was changed after it was sealed.`;
     case 'missing':
-      return `Number ${found.sequence} is missing before entry ${named(found.entry)}.`;
+      return `Number ${found.sequence} is missing before entry ${formatEntry(found.entry)}.`;
     case 'misplaced':
-      return `Entry ${named(found.entry)} (number ${found.sequence}) does not follow its predecessor: entries were reordered, replaced or inserted.`;
+      return `Entry ${formatEntry(found.entry)} (number ${found.sequence}) does not follow its predecessor: entries were reordered, replaced or inserted.`;
     case 'truncated':
       return `${formatPosition(found.last)} entries are missing at the end: ${found.count} of ${found.recorded} exist.`;
     case 'head':
@@ -37,7 +37,7 @@ function breakText(found: ChainBreak): string {
   }
 }
 
-const named = ({ id, action, createdAt }: AuditEntryEntity): string => `${id} (${action}, ${createdAt.toISOString()})`;
+const formatEntry = ({ id, action, createdAt }: AuditEntryEntity): string => `${id} (${action}, ${createdAt.toISOString()})`;
 
 const formatPosition = (last: AuditEntryEntity | null): string =>
-  last ? `After entry ${named(last)}` : 'From the beginning';
+  last ? `After entry ${formatEntry(last)}` : 'From the beginning';

@@ -31,7 +31,7 @@ const UNSEALED = `
 export class AuditSealer implements OnModuleInit, OnApplicationShutdown {
   #interval: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #pass: Promise<void> = Promise.resolve();
+  #currentRun: Promise<void> = Promise.resolve();
 
   constructor(
     log: AuditLog,
@@ -50,7 +50,7 @@ export class AuditSealer implements OnModuleInit, OnApplicationShutdown {
     clearInterval(this.#interval);
     const isDue = this.#timer !== undefined;
     clearTimeout(this.#timer);
-    await (isDue ? this.seal() : this.#pass).catch((error: unknown) => this.#logFailure(error));
+    await (isDue ? this.seal() : this.#currentRun).catch((error: unknown) => this.#logFailure(error));
   }
 
   /**
@@ -58,8 +58,8 @@ export class AuditSealer implements OnModuleInit, OnApplicationShutdown {
    * the other.
    */
   seal(): Promise<void> {
-    this.#pass = this.#pass.catch(() => undefined).then(() => this.#sealAll());
-    return this.#pass;
+    this.#currentRun = this.#currentRun.catch(() => undefined).then(() => this.#sealAll());
+    return this.#currentRun;
   }
 
   #schedule(): void {
@@ -127,14 +127,14 @@ async function lockHead(
   );
   if (head) return { count: Number(head.count), hash: head.hash };
   const hash = computeFirstPreviousHash(organizationId);
-  const made = await manager.query<unknown[]>(
+  const inserted = await manager.query<unknown[]>(
     `WITH made AS (
        INSERT INTO audit_chain_head (organization_id, entry_count, hash) VALUES ($1, 0, decode($2, 'hex'))
        ON CONFLICT DO NOTHING RETURNING 1)
      SELECT 1 FROM made`,
     [organizationId, hash.toString('hex')],
   );
-  if (made.length === 0) return null;
+  if (inserted.length === 0) return null;
   const [sealed] = await manager.query<unknown[]>(
     'SELECT 1 FROM audit_entry WHERE organization_id = $1 AND sequence IS NOT NULL LIMIT 1',
     [organizationId],

@@ -37,18 +37,18 @@ export class AuditChainVerifier {
   #end: ChainEnd;
   #last: AuditEntryEntity | null = null;
 
-  /** @param kept an end that was noted earlier, outside of the database; null: none */
+  /** @param expectedEnd an end that was noted earlier, outside of the database; null: none */
   constructor(
     private readonly dataSource: DataSource,
     private readonly organizationId: string,
-    private readonly kept: ChainEnd | null = null,
+    private readonly expectedEnd: ChainEnd | null = null,
   ) {
     this.#end = { count: 0, hash: computeFirstPreviousHash(organizationId) };
   }
 
   /** Verifies the chain. May run while entries are written and sealed. */
   async run(): Promise<ChainReport> {
-    const firstBreak = await this.#walk();
+    const firstBreak = await this.#verifyAll();
     const { manager } = this.dataSource;
     const unsealed = await manager.countBy(AuditEntryEntity, {
       organizationId: this.organizationId,
@@ -57,19 +57,19 @@ export class AuditChainVerifier {
     return { end: this.#end, unsealed, firstBreak };
   }
 
-  async #walk(): Promise<ChainBreak | null> {
+  async #verifyAll(): Promise<ChainBreak | null> {
     // The chain may grow during the walk, so its recorded end is read again after each pass.
     for (;;) {
-      const recorded = await this.#recordedEnd();
-      const broken = await this.#walkTo(recorded.count);
-      if (broken) return broken;
+      const recorded = await this.#readRecordedEnd();
+      const chainBreak = await this.#verifyUntil(recorded.count);
+      if (chainBreak) return chainBreak;
       if (!this.#end.hash.equals(recorded.hash)) return { kind: 'head', last: this.#last };
-      if (!(await this.#hasMore())) return this.#compareKeptEnd();
-      if ((await this.#recordedEnd()).count === recorded.count) return { kind: 'head', last: this.#last };
+      if (!(await this.#hasMore())) return this.#compareExpectedEnd();
+      if ((await this.#readRecordedEnd()).count === recorded.count) return { kind: 'head', last: this.#last };
     }
   }
 
-  async #walkTo(recorded: number): Promise<ChainBreak | null> {
+  async #verifyUntil(recorded: number): Promise<ChainBreak | null> {
     while (this.#end.count < recorded) {
       const entries = await this.dataSource.manager.find(AuditEntryEntity, {
         where: {
@@ -80,8 +80,8 @@ export class AuditChainVerifier {
         take: BATCH,
       });
       for (const entry of entries) {
-        const broken = this.#verifyEntry(entry);
-        if (broken) return broken;
+        const chainBreak = this.#verifyEntry(entry);
+        if (chainBreak) return chainBreak;
       }
       if (entries.length === 0) return { kind: 'truncated', last: this.#last, count: this.#end.count, recorded };
     }
@@ -97,20 +97,20 @@ export class AuditChainVerifier {
     if (!entry.hash?.equals(hash)) return { kind: 'changed', sequence, entry };
     this.#end = { count: sequence, hash };
     this.#last = entry;
-    return sequence === this.kept?.count ? this.#compareKeptEnd() : null;
+    return sequence === this.expectedEnd?.count ? this.#compareExpectedEnd() : null;
   }
 
   /**
    * Compares the chain with the kept end. Called at that position, and at the end of the walk for a chain that is
    * shorter.
    */
-  #compareKeptEnd(): ChainBreak | null {
-    if (this.kept === null || this.kept.count < this.#end.count) return null;
-    const isSame = this.kept.count === this.#end.count && this.kept.hash.equals(this.#end.hash);
-    return isSame ? null : { kind: 'kept', count: this.kept.count };
+  #compareExpectedEnd(): ChainBreak | null {
+    if (this.expectedEnd === null || this.expectedEnd.count < this.#end.count) return null;
+    const isSame = this.expectedEnd.count === this.#end.count && this.expectedEnd.hash.equals(this.#end.hash);
+    return isSame ? null : { kind: 'kept', count: this.expectedEnd.count };
   }
 
-  async #recordedEnd(): Promise<ChainEnd> {
+  async #readRecordedEnd(): Promise<ChainEnd> {
     const { organizationId } = this;
     const head = await this.dataSource.manager.findOneBy(AuditChainHeadEntity, { organizationId });
     return head

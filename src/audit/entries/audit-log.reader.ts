@@ -22,7 +22,7 @@ export class AuditLogReader {
       ...(targetId === undefined ? {} : { targetId }),
       // Ids are ordered by time, so the next page consists of the ids below the last one.
       ...(position === null ? {} : { id: LessThan(position.id) }),
-      ...during(query),
+      ...buildTimeFilter(query),
     };
     const rows = await this.dataSource.manager.find(AuditEntryEntity, {
       where,
@@ -35,7 +35,7 @@ export class AuditLogReader {
 
 const toPosition = ({ createdAt, id }: AuditEntryEntity): CursorPosition => ({ at: createdAt, id });
 
-function during({ from, to }: ListAuditLogQuery): FindOptionsWhere<AuditEntryEntity> {
+function buildTimeFilter({ from, to }: ListAuditLogQuery): FindOptionsWhere<AuditEntryEntity> {
   const bounds = [
     ...(from === undefined ? [] : [MoreThanOrEqual(new Date(from))]),
     ...(to === undefined ? [] : [LessThan(new Date(to))]),

@@ -16,9 +16,9 @@ const GEMINI: CredentialSources = { apiKeyWins: false, queryKey: true };
 const read = (headers: [string, string][], places = OPENAI, url = '/v1/openai/models') =>
   readCredential(headers.flat(), url, places);
 
-const refusal = (headers: [string, string][], places = OPENAI, url?: string): string => {
+const findRefusal = (headers: [string, string][], sources = OPENAI, url?: string): string => {
   try {
-    read(headers, places, url);
+    read(headers, sources, url);
     return 'none';
   } catch (error) {
     return (error as GatewayError).code;
@@ -104,7 +104,7 @@ describe('the credential of a request', () => {
       ],
     ],
   ])('a request is rejected with credential_conflict when %s differ', (_, headers) => {
-    expect(refusal(headers)).toBe('credential_conflict');
+    expect(findRefusal(headers)).toBe('credential_conflict');
   });
 
   it('x-api-key takes precedence over Authorization on Anthropic routes', () => {
@@ -131,14 +131,14 @@ describe('the credential of a request', () => {
   it.each(['Basic dXNlcjpwYXNz', 'AWS4-HMAC-SHA256 Credential=AKIA/x', 'Digest a=b'])(
     '`%s` is rejected with method_not_accepted',
     (header) => {
-      expect(refusal([['authorization', header]])).toBe('method_not_accepted');
+      expect(findRefusal([['authorization', header]])).toBe('method_not_accepted');
     },
   );
 
   it.each(['sk 1', 'sk-1, sk-2', 'sk\t1'])(
     'a credential with white space or commas is rejected with credential_invalid: %j',
     (value) => {
-      expect(refusal([['x-api-key', value]])).toBe('credential_invalid');
+      expect(findRefusal([['x-api-key', value]])).toBe('credential_invalid');
     },
   );
 });
@@ -153,13 +153,13 @@ describe('the query parameter key', () => {
   });
 
   it('a ?key= that differs from a header or another ?key= is a conflict', () => {
-    expect(refusal([['x-goog-api-key', 'AIza-2']], GEMINI, '/v1/gemini/x?key=AIza-1')).toBe('credential_conflict');
-    expect(refusal([], GEMINI, '/v1/gemini/x?key=AIza-1&key=AIza-2')).toBe('credential_conflict');
+    expect(findRefusal([['x-goog-api-key', 'AIza-2']], GEMINI, '/v1/gemini/x?key=AIza-1')).toBe('credential_conflict');
+    expect(findRefusal([], GEMINI, '/v1/gemini/x?key=AIza-1&key=AIza-2')).toBe('credential_conflict');
   });
 
   it.each(['?key=arch_abc', '?api_key=arch_abc', '?a=1&token=llm_at_abc', '?x=%61rch_abc'])(
     'a gateway credential in the query is rejected with credential_wrong_header: %s',
-    (query) => expect(refusal([], OPENAI, `/v1/openai/models${query}`)).toBe('credential_wrong_header'),
+    (query) => expect(findRefusal([], OPENAI, `/v1/openai/models${query}`)).toBe('credential_wrong_header'),
   );
 });
 
@@ -180,7 +180,7 @@ describe('X-Archestra-Virtual-Key', () => {
       ['x-archestra-virtual-key', 'arch_1'],
       ['x-archestra-virtual-key', 'arch_2'],
     ];
-    expect(refusal(headers)).toBe('credential_conflict');
+    expect(findRefusal(headers)).toBe('credential_conflict');
   });
 });
 
@@ -294,6 +294,6 @@ describe('keys of Archestra', () => {
   it('an archestra_ key counts as a gateway key and is forbidden upstream', () => {
     expect(isKeyOfGateway(key)).toBe(true);
     expect(isForbiddenUpstream(key)).toBe(true);
-    expect(refusal([], OPENAI, `/v1/openai/models?x=${key}`)).toBe('credential_wrong_header');
+    expect(findRefusal([], OPENAI, `/v1/openai/models?x=${key}`)).toBe('credential_wrong_header');
   });
 });

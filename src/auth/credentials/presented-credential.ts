@@ -43,7 +43,7 @@ export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
  * Includes characters that could disguise a gateway credential as a foreign one: a quote or a control character before
  * it.
  */
-const NOT_IN_A_KEY = /[^\x21-\x7e]|[,"'`\\]/;
+const INVALID_KEY_CHARACTERS = /[^\x21-\x7e]|[,"'`\\]/;
 
 /**
  * Reads the credential. Returns null when none was sent. Throws `credential_conflict` when two different ones were
@@ -72,17 +72,17 @@ export function readCredential(
   }
   const query = readCredentialInUrl(rawUrl, sources.queryKey);
   if (query !== null) other = requireSame(other, query);
-  const named = apiKey === null ? other : requireSame(other, apiKey);
+  const headerValue = apiKey === null ? other : requireSame(other, apiKey);
   const value =
-    named === null || (sources.apiKeyWins && apiKey !== null)
-      ? (named ?? authorization)
-      : requireSame(authorization, named);
+    headerValue === null || (sources.apiKeyWins && apiKey !== null)
+      ? (headerValue ?? authorization)
+      : requireSame(authorization, headerValue);
   if (value === null && companion === null && sources.cookie !== undefined)
     return readSessionCookie(rawHeaders, sources.cookie);
   if (value === null) {
     return companion === null ? null : { value: '', digest: '', bearer: false, companion, isCookie: false };
   }
-  if (NOT_IN_A_KEY.test(value)) {
+  if (INVALID_KEY_CHARACTERS.test(value)) {
     throw new GatewayError(
       'credential_invalid',
       'The credential holds white space, a comma, a quote or another character that no key has. Send it alone, as `Authorization: Bearer <key>`.',
@@ -102,17 +102,17 @@ function readSessionCookie(rawHeaders: readonly string[], name: string): Present
       const equals = pair.indexOf('=');
       if (equals < 0 || pair.slice(0, equals).trim() !== name) continue;
       const value = pair.slice(equals + 1).trim();
-      if (value !== '' && !NOT_IN_A_KEY.test(value))
+      if (value !== '' && !INVALID_KEY_CHARACTERS.test(value))
         return { value, digest: computeTokenDigestKey(value), bearer: false, companion: null, isCookie: true };
     }
   }
   return null;
 }
 
-function requireSame(known: string | null, found: string): string | null {
-  const value = found.trim();
-  if (value === '') return known;
-  if (known !== null && known !== value) {
+function requireSame(previous: string | null, candidate: string): string | null {
+  const value = candidate.trim();
+  if (value === '') return previous;
+  if (previous !== null && previous !== value) {
     throw new GatewayError(
       'credential_conflict',
       'Two different credentials were sent. Send one of them, in one header.',
@@ -144,8 +144,8 @@ const KEY_PARAMETER = /([?&])(?:k|%6b)(?:e|%65)(?:y|%79)=[^&]*/gi;
  * Returns the value of `?key=` on routes that read it. A credential anywhere else in a URL would be logged and
  * forwarded, so it is refused on every route.
  */
-function readCredentialInUrl(rawUrl: string, readsKey: boolean): string | null {
-  const query = readsKey ? rawUrl.indexOf('?') : -1;
+function readCredentialInUrl(rawUrl: string, mayReadKey: boolean): string | null {
+  const query = mayReadKey ? rawUrl.indexOf('?') : -1;
   const keys = query < 0 ? [] : new URLSearchParams(rawUrl.slice(query)).getAll('key');
   if (hasCredentialInUrl(query < 0 ? rawUrl : rawUrl.replace(KEY_PARAMETER, '$1'))) {
     throw new GatewayError(
@@ -153,9 +153,9 @@ function readCredentialInUrl(rawUrl: string, readsKey: boolean): string | null {
       'Credentials do not belong in a URL. Send it as `Authorization: Bearer <key>`.',
     );
   }
-  let found: string | null = null;
-  for (const key of keys) found = requireSame(found, key);
-  return found;
+  let credential: string | null = null;
+  for (const key of keys) credential = requireSame(credential, key);
+  return credential;
 }
 
 /** Whether a URL, or a part of one, holds a credential that must not be forwarded or logged. */
@@ -171,7 +171,7 @@ export function hasCredentialInUrl(rawUrl: string): boolean {
 const TOKEN_MEMBERS = ['iss', 'sub', 'aud', 'alg', 'kid'] as const;
 const BASE64URL_SEGMENTS = /^[\w-]*(?:\.[\w-]*)*$/;
 /** Base64url of text that begins with `{"`, `{ ` or `{` and a line break. */
-const BEGINS_LIKE_AN_OBJECT = /^e[wy]/;
+const OBJECT_START = /^e[wy]/;
 /** Length of the shortest base64url of an object with one of these members: `{"iss":1}` has nine bytes. */
 const MIN_SEGMENT_CHARS = 12;
 
@@ -182,7 +182,7 @@ const MIN_SEGMENT_CHARS = 12;
  */
 export function isJwtShaped(value: string): boolean {
   const dot = value.indexOf('.');
-  if (dot < 0 && !BEGINS_LIKE_AN_OBJECT.test(value)) return false;
+  if (dot < 0 && !OBJECT_START.test(value)) return false;
   if (dot >= 0 && value.indexOf('.', dot + 1) >= 0 && decodeObject(value.slice(0, dot)) !== null) return true;
   if (!BASE64URL_SEGMENTS.test(value)) return false;
   return value.split('.').some((segment) => {

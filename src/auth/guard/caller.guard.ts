@@ -88,19 +88,19 @@ export class CallerGuard implements CanActivate {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Caller | Promise<Caller> {
-    const sources = access.kind === 'llm' ? access.credentialSources(request) : this.#adminSources;
+    const sources = access.kind === 'llm' ? access.readCredentialSources(request) : this.#adminSources;
     const presented = readCredential(request.raw.rawHeaders, request.raw.url!, sources);
     if (presented === null || presented.value === '') {
-      throw new GatewayError('credential_missing', missingAdvice(access));
+      throw new GatewayError('credential_missing', buildMissingAdvice(access));
     }
     if (presented.isCookie) checkOrigin(request, this.config.http.publicUrl);
     const route: AuthRoute =
-      access.kind === 'llm' ? { surface: access.surface, ...access.route(request) } : ADMIN_ROUTE;
+      access.kind === 'llm' ? { surface: access.surface, ...access.readRoute(request) } : ADMIN_ROUTE;
     const method = this.#findOwner(presented);
-    const instead = method.ownerInstead?.(presented, route) ?? null;
-    return instead === null
+    const otherOwner = method.findOtherOwner?.(presented, route) ?? null;
+    return otherOwner === null
       ? this.#admitBy(method, presented, route, request, reply)
-      : instead.then((name) =>
+      : otherOwner.then((name) =>
           this.#admitBy((name !== null && this.methods.get(name)) || method, presented, route, request, reply),
         );
   }
@@ -114,7 +114,7 @@ export class CallerGuard implements CanActivate {
   ): Caller | Promise<Caller> {
     request.admission = { presented, route, method: method.name };
     if (!method.surfaces.includes(route.surface)) throw notAccepted(method, route);
-    const scope = method.cacheScope(presented, route);
+    const scope = method.getCacheScope(presented, route);
     const key = scope === '' ? presented.digest : `${presented.digest} ${method.name} ${scope}`;
     const load = (): Promise<Authenticated> => authenticate(method, request, reply);
     return this.principals.peek(key, load) ?? this.#identify(key, load, request, presented);
@@ -135,14 +135,14 @@ export class CallerGuard implements CanActivate {
     request: FastifyRequest,
     presented: PresentedCredential,
   ): Promise<Caller> {
-    const counted = countedDigest(presented);
-    this.limiter.check(request.ip, counted);
+    const limiterDigest = computeLimiterDigest(presented);
+    this.limiter.check(request.ip, limiterDigest);
     try {
       const caller = await this.principals.get(key, load);
-      this.limiter.succeeded(counted);
+      this.limiter.recordSuccess(limiterDigest);
       return caller;
     } catch (error) {
-      if (error instanceof GatewayError && FAILED_CODES.has(error.code)) await this.limiter.failed(request.ip, counted);
+      if (error instanceof GatewayError && FAILED_CODES.has(error.code)) await this.limiter.recordFailure(request.ip, limiterDigest);
       throw isRefusal(error) || error instanceof GatewayError ? error : unavailable(error);
     }
   }
@@ -184,7 +184,7 @@ function checkOrigin({ raw }: FastifyRequest, publicUrl: string): void {
   );
 }
 
-function missingAdvice(access: RouteAccess): string {
+function buildMissingAdvice(access: RouteAccess): string {
   return access.kind === 'admin'
     ? 'Send an admin API key (arch_api_…), or an access token with the scope admin:read or admin:write, as `Authorization: Bearer`.'
     : 'Send a virtual key (arch_…), a token or your own provider key, as `Authorization: Bearer <key>` or in the header your client uses.';
@@ -200,7 +200,7 @@ function notAccepted(method: AuthMethod, route: AuthRoute): GatewayError {
 }
 
 /** A guess at a companion is counted like any other guess, also when the credential beside it is valid. */
-const countedDigest = ({ digest, value, companion }: PresentedCredential): string =>
+const computeLimiterDigest = ({ digest, value, companion }: PresentedCredential): string =>
   companion === null ? digest : computeTokenDigestKey(`${value} ${companion}`);
 
 const expired = (at: number): GatewayError =>

@@ -38,7 +38,7 @@ afterEach(() => state.close());
 async function attempt(digest: string, address = ADDRESS, at = limiter): Promise<GatewayError | null> {
   try {
     at.check(address, digest);
-    await at.failed(address, digest);
+    await at.recordFailure(address, digest);
     return null;
   } catch (error) {
     return error as GatewayError;
@@ -83,7 +83,7 @@ describe('failed credentials', () => {
 
 describe('recently accepted credentials', () => {
   it('a recently accepted credential is exempt for five minutes', async () => {
-    limiter.succeeded('good');
+    limiter.recordSuccess('good');
     for (let i = 0; i < 31; i++) await attempt(`guess ${i}`);
     expect(() => limiter.check(ADDRESS, 'good')).not.toThrow();
     expect(() => limiter.check(ADDRESS, 'new')).toThrow(GatewayError);
@@ -95,7 +95,7 @@ describe('recently accepted credentials', () => {
   });
 
   it('failures of a recently accepted credential are not counted', async () => {
-    limiter.succeeded('good');
+    limiter.recordSuccess('good');
     for (let i = 0; i < 10; i++) expect(await attempt('good')).toBeNull();
   });
 });
@@ -110,7 +110,7 @@ describe.each([5 * 3_600_000, -5 * 3_600_000])('a jump of the wall clock by %d m
   });
 
   it('a clock jump does not change the five minutes of an accepted credential', async () => {
-    limiter.succeeded('good');
+    limiter.recordSuccess('good');
     clock.jumpedMs = jumpMs;
     clock.advance(5 * 60_000 - 1);
     for (let i = 0; i < 5; i++) expect(await attempt('good')).toBeNull();

@@ -17,7 +17,7 @@ const ADDRESS_FACTOR = 10;
 
 @Injectable()
 export class FailedCredentialLimiter {
-  readonly #good: LRUCache<string, number>;
+  readonly #succeededAt: LRUCache<string, number>;
   /**
    * Blocks as this process last saw them. Checking only this map before a lookup saves a round trip per new caller. An
    * attacker that spreads guesses over processes meets the shared count at the next failure in each.
@@ -29,31 +29,31 @@ export class FailedCredentialLimiter {
     private readonly clock: Clock,
     private readonly config: AppConfig,
   ) {
-    this.#good = new LRUCache({ max: CACHE_SIZE });
+    this.#succeededAt = new LRUCache({ max: CACHE_SIZE });
     this.#blockedUntil = new LRUCache({ max: CACHE_SIZE });
   }
 
   /** Throws `too_many_failures` for a blocked caller, before any lookup. */
   check(address: string, digest: string): void {
     if (this.#blockedUntil.size === 0 || this.#isExempt(digest)) return;
-    const until = Math.max(this.#blocked(pairKey(address, digest)), this.#blocked(addressKey(address)));
-    if (until > 0) throw tooMany(until - this.clock.monotonicNow());
+    const blockedUntil = Math.max(this.#getBlockedUntil(buildPairKey(address, digest)), this.#getBlockedUntil(buildAddressKey(address)));
+    if (blockedUntil > 0) throw tooMany(blockedUntil - this.clock.monotonicNow());
   }
 
   /** Records that the credential was accepted. */
-  succeeded(digest: string): void {
-    this.#good.set(digest, this.clock.monotonicNow());
+  recordSuccess(digest: string): void {
+    this.#succeededAt.set(digest, this.clock.monotonicNow());
   }
 
   /** Records that the credential was refused. Throws `too_many_failures` when the limit is exceeded. */
-  async failed(address: string, digest: string): Promise<void> {
+  async recordFailure(address: string, digest: string): Promise<void> {
     if (this.#isExempt(digest)) return;
-    const perPair = this.config.auth.failedCredentialsPerMinute;
-    const [pair, all] = await Promise.all([
-      this.#count(pairKey(address, digest), perPair),
-      this.#count(addressKey(address), perPair * ADDRESS_FACTOR),
+    const maxPerPair = this.config.auth.failedCredentialsPerMinute;
+    const [pairWaitMs, addressWaitMs] = await Promise.all([
+      this.#count(buildPairKey(address, digest), maxPerPair),
+      this.#count(buildAddressKey(address), maxPerPair * ADDRESS_FACTOR),
     ]);
-    const waitMs = Math.max(pair, all);
+    const waitMs = Math.max(pairWaitMs, addressWaitMs);
     if (waitMs > 0) throw tooMany(waitMs);
   }
 
@@ -65,11 +65,11 @@ export class FailedCredentialLimiter {
   }
 
   #isExempt(digest: string): boolean {
-    const goodAt = this.#good.get(digest);
-    return goodAt !== undefined && this.clock.monotonicNow() - goodAt < EXEMPTION_MS;
+    const succeededAt = this.#succeededAt.get(digest);
+    return succeededAt !== undefined && this.clock.monotonicNow() - succeededAt < EXEMPTION_MS;
   }
 
-  #blocked(key: string): number {
+  #getBlockedUntil(key: string): number {
     const until = this.#blockedUntil.get(key);
     if (until === undefined) return 0;
     if (until > this.clock.monotonicNow()) return until;
@@ -78,8 +78,8 @@ export class FailedCredentialLimiter {
   }
 }
 
-const pairKey = (address: string, digest: string): string => `failed-credential:${address}:${digest}`;
-const addressKey = (address: string): string => `failed-credential:${address}`;
+const buildPairKey = (address: string, digest: string): string => `failed-credential:${address}:${digest}`;
+const buildAddressKey = (address: string): string => `failed-credential:${address}`;
 
 function tooMany(waitMs: number): GatewayError {
   const seconds = Math.max(1, Math.ceil(waitMs / 1000));

@@ -38,12 +38,12 @@ export interface AuthMethod {
    * Returns the name of the method that owns the credential on this route instead, where the shape alone is ambiguous
    * and the LLM proxy decides. Absent or null: this method owns it.
    */
-  ownerInstead?(presented: PresentedCredential, route: AuthRoute): Promise<string | null> | null;
+  findOtherOwner?(presented: PresentedCredential, route: AuthRoute): Promise<string | null> | null;
   /**
    * Returns the inputs besides the credential that the result depends on (`''`: none). Callers are cached per
    * credential and scope.
    */
-  cacheScope(presented: PresentedCredential, route: AuthRoute): string;
+  getCacheScope(presented: PresentedCredential, route: AuthRoute): string;
 }
 
 /** The data that the guard attaches to the request for the strategy to read. */

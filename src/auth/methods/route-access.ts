@@ -14,8 +14,8 @@ export const ROUTE_ACCESS = Symbol('route access');
  * unreadable path.
  */
 export interface LlmRouteReader {
-  route(request: FastifyRequest): Pick<AuthRoute, 'provider' | 'proxyId'>;
-  credentialSources(request: FastifyRequest): CredentialSources;
+  readRoute(request: FastifyRequest): Pick<AuthRoute, 'provider' | 'proxyId'>;
+  readCredentialSources(request: FastifyRequest): CredentialSources;
 }
 
 export type RouteAccess =

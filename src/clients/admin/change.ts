@@ -7,26 +7,26 @@ import type { OAuthClientView } from './oauth-client-view.dto.js';
  * all fields.
  */
 export function deriveAuthEffect(before: OAuthClientView, after: OAuthClientView): AuthEventEffect {
-  const providers = (view: OAuthClientView): string[] => view.providerApiKeys.map((binding) => binding.provider);
-  const keys = (view: OAuthClientView): string[] =>
+  const listProviders = (view: OAuthClientView): string[] => view.providerApiKeys.map((binding) => binding.provider);
+  const serializeKeys = (view: OAuthClientView): string[] =>
     (view.jwks?.keys ?? []).map((key) => JSON.stringify(Object.entries(key).sort()));
   const isNarrower =
     (after.isDisabled && !before.isDisabled) ||
     (before.mayIntrospect && !after.mayIntrospect) ||
-    lacksSome(providers(before), providers(after)) ||
+    lacksSome(listProviders(before), listProviders(after)) ||
     lacksSome(before.allowedLlmProxyIds, after.allowedLlmProxyIds) ||
     lacksSome(before.teamIds, after.teamIds) ||
     // Proofs that were accepted before are refused now.
     before.tokenEndpointAuthMethod !== after.tokenEndpointAuthMethod ||
     before.jwksUri !== after.jwksUri ||
-    lacksSome(keys(before), keys(after));
+    lacksSome(serializeKeys(before), serializeKeys(after));
   return isNarrower ? 'revoked' : 'changed';
 }
 
 /** Whether people who allowed the client must be asked again, because its name or its redirect URIs changed. */
 export function hasAppearanceChanged(before: Appearance, after: Appearance): boolean {
-  const addresses = ({ redirectUris }: Appearance): string => JSON.stringify([...redirectUris].sort());
-  return before.name !== after.name || addresses(before) !== addresses(after);
+  const serializeAddresses = ({ redirectUris }: Appearance): string => JSON.stringify([...redirectUris].sort());
+  return before.name !== after.name || serializeAddresses(before) !== serializeAddresses(after);
 }
 
 type Appearance = Pick<OAuthClientView, 'name' | 'redirectUris'>;

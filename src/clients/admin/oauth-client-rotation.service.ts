@@ -31,11 +31,11 @@ export class OAuthClientRotationService {
     const { revokeTokens = false } = body;
     // Without this, the holder of a leaked secret could fetch new tokens during the overlap.
     const { overlapSeconds = revokeTokens ? 0 : DEFAULT_OVERLAP_SECONDS } = body;
-    const who = await this.actors.get(actor);
+    const keyActor = await this.actors.get(actor);
     return this.work.run(async (work) => {
       const { manager } = work;
-      const row = await loadOAuthClient(manager, who, id, true);
-      checkMayManage(who, row);
+      const row = await loadOAuthClient(manager, keyActor, id, true);
+      checkMayManage(keyActor, row);
       if (!hasSecret(row))
         throw conflict(`This client has no secret: it authenticates by ${row.tokenEndpointAuthMethod}.`);
       const before = await this.views.build(manager, row);
@@ -50,7 +50,7 @@ export class OAuthClientRotationService {
         before,
         after: Object.assign({}, view, { overlapSeconds, revokeTokens }),
         effect: hasEnded || revokeTokens ? 'revoked' : 'changed',
-        ending: revokeTokens ? 'revoked' : null,
+        revocationCause: revokeTokens ? 'revoked' : null,
       });
       return { ...view, clientSecret };
     });

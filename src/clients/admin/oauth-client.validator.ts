@@ -33,18 +33,18 @@ export class OAuthClientValidator {
    * Returns a new client, not yet stored. Only a personal client has an owner: clients of teams and of the organization
    * outlive people.
    */
-  draft(who: KeyActor, body: CreateOAuthClientBody): OAuthClientEntity {
+  draft(actor: KeyActor, body: CreateOAuthClientBody): OAuthClientEntity {
     const now = new Date(this.clock.now());
     const scope = body.scope ?? 'personal';
     const row = Object.assign(new OAuthClientEntity(), {
       id: createId<string>(now.getTime()),
       clientId: `llm_oauth_${randomBytes(CLIENT_ID_BYTES).toString('base64url')}`,
-      organizationId: who.organizationId,
+      organizationId: actor.organizationId,
       source: 'admin',
       grantType: body.grantType,
       scope,
-      ownerId: scope === 'personal' ? who.userId : null,
-      registeredBy: who.userId,
+      ownerId: scope === 'personal' ? actor.userId : null,
+      registeredBy: actor.userId,
       registeredAt: now,
       teamIds: [],
       payerTeamId: null,
@@ -74,7 +74,7 @@ export class OAuthClientValidator {
    * Applies the body to the row. A client that looks different to people gets a new version, and the person who made
    * that change becomes its registrant.
    */
-  apply(who: KeyActor, row: OAuthClientEntity, body: UpdateOAuthClientBody): void {
+  apply(actor: KeyActor, row: OAuthClientEntity, body: UpdateOAuthClientBody): void {
     const before = { ...row };
     this.#applyFields(row, body);
     // A client whose last team was deleted is disabled. It stays so until it gets another team.
@@ -82,7 +82,7 @@ export class OAuthClientValidator {
     row.updatedAt = new Date(this.clock.now());
     if (!hasAppearanceChanged(before, row)) return;
     row.version++;
-    row.registeredBy = who.userId;
+    row.registeredBy = actor.userId;
     row.registeredAt = row.updatedAt;
   }
 
@@ -92,16 +92,16 @@ export class OAuthClientValidator {
    */
   async checkReferences(
     manager: EntityManager,
-    who: KeyActor,
+    actor: KeyActor,
     row: OAuthClientEntity,
     body: UpdateOAuthClientBody,
     payerBefore: string | null,
   ): Promise<void> {
-    await checkPayer(manager, who, payerBefore, row.payerTeamId);
-    await requireReferences(manager, 'team', who, body.teamIds ?? [], '/teamIds', 'FOR KEY SHARE');
-    await requireReferences(manager, 'llm_proxy', who, body.allowedLlmProxyIds ?? [], '/allowedLlmProxyIds', '');
-    checkMayManage(who, row);
-    if (body.mayIntrospect && !who.permissions.has('org_key:write'))
+    await checkPayer(manager, actor, payerBefore, row.payerTeamId);
+    await requireReferences(manager, 'team', actor, body.teamIds ?? [], '/teamIds', 'FOR KEY SHARE');
+    await requireReferences(manager, 'llm_proxy', actor, body.allowedLlmProxyIds ?? [], '/allowedLlmProxyIds', '');
+    checkMayManage(actor, row);
+    if (body.mayIntrospect && !actor.permissions.has('org_key:write'))
       throw denied("To let a client introspect the organization's tokens you need the permission org_key:write.");
     if (row.grantType === 'authorization_code' && body.providerApiKeys?.length)
       throw validationError({
@@ -111,7 +111,7 @@ export class OAuthClientValidator {
   }
 
   #applyFields(row: OAuthClientEntity, body: UpdateOAuthClientBody): void {
-    const taken: Partial<OAuthClientEntity> = {
+    const changes: Partial<OAuthClientEntity> = {
       name: body.name,
       applicationType: body.applicationType,
       tokenEndpointAuthMethod: body.tokenEndpointAuthMethod,
@@ -120,19 +120,19 @@ export class OAuthClientValidator {
       teamIds: body.teamIds,
       payerTeamId: body.payerTeamId,
       allowedProxyIds: orEmpty(body.allowedLlmProxyIds),
-      jwks: body.jwks ? storable(body.jwks) : body.jwks,
+      jwks: body.jwks ? toStorableJwks(body.jwks) : body.jwks,
       jwksUri: body.jwksUri ? this.egress.checkUrl(body.jwksUri, '/jwksUri').href : body.jwksUri,
       mayIntrospect: body.mayIntrospect,
       tokenLifetimeSeconds: body.tokenLifetimeSeconds,
       isDisabled: body.isDisabled,
     };
-    Object.assign(row, Object.fromEntries(Object.entries(taken).filter(([, value]) => value !== undefined)));
+    Object.assign(row, Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)));
     const faults = findProfileFaults(row);
     if (faults.length > 0) throw validationError(...faults);
   }
 }
 
-function storable(jwks: object): PublicJwks {
+function toStorableJwks(jwks: object): PublicJwks {
   const read = readPublicJwks(jwks);
   if ('faults' in read) throw validationError(...read.faults);
   return read.jwks;

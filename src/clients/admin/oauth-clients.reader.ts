@@ -24,12 +24,12 @@ export class OAuthClientsReader {
    * Returns the clients that the caller may see: their own, their teams', the organization's; with `any_key:write` all.
    */
   async list(actor: Actor, query: ListOAuthClientsQuery): Promise<Page<OAuthClientView>> {
-    const who = await this.actors.get(actor);
+    const keyActor = await this.actors.get(actor);
     const { manager } = this.dataSource;
     const clients = manager
       .createQueryBuilder(OAuthClientEntity, 'c')
-      .where('c.organizationId = :organizationId', { organizationId: who.organizationId });
-    if (!who.permissions.has('any_key:write')) clients.andWhere(buildVisibilityFilter(who, 'c'));
+      .where('c.organizationId = :organizationId', { organizationId: keyActor.organizationId });
+    if (!keyActor.permissions.has('any_key:write')) clients.andWhere(buildVisibilityFilter(keyActor, 'c'));
     if (query.grantType) clients.andWhere('c.grantType = :grantType', { grantType: query.grantType });
     if (query.scope) clients.andWhere('c.scope = :scope', { scope: query.scope });
     return listPage(clients.orderBy('c.id', 'DESC'), query, {
@@ -50,14 +50,14 @@ export class OAuthClientsReader {
  */
 export async function loadOAuthClient(
   manager: EntityManager,
-  who: KeyActor,
+  actor: KeyActor,
   id: string,
   lock = false,
 ): Promise<OAuthClientEntity> {
   const row = await manager.findOne(OAuthClientEntity, {
-    where: { id, organizationId: who.organizationId },
+    where: { id, organizationId: actor.organizationId },
     ...(lock ? { lock: { mode: 'pessimistic_write' } } : {}),
   });
-  if (!row || !maySee(who, row)) throw notFound('OAuth client', id);
+  if (!row || !maySee(actor, row)) throw notFound('OAuth client', id);
   return row;
 }

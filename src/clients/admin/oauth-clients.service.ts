@@ -30,13 +30,13 @@ export class OAuthClientsService {
   ) {}
 
   async create(actor: Actor, body: CreateOAuthClientBody): Promise<OAuthClientCreated> {
-    const who = await this.actors.get(actor);
-    const row = this.validator.draft(who, body);
+    const keyActor = await this.actors.get(actor);
+    const row = this.validator.draft(keyActor, body);
     return this.work.run(async (work) => {
       const { manager } = work;
-      await this.validator.checkReferences(manager, who, row, body, null);
+      await this.validator.checkReferences(manager, keyActor, row, body, null);
       await manager.insert(OAuthClientEntity, row);
-      await this.#bind(manager, who, row, toBindings(body.providerApiKeys));
+      await this.#bind(manager, keyActor, row, toBindings(body.providerApiKeys));
       const clientSecret = hasSecret(row) ? await this.secrets.mint(manager, row.id) : null;
       const after = await this.views.build(manager, row);
       await this.changes.record(work, actor, { verb: 'create', after, effect: 'changed' });
@@ -45,46 +45,46 @@ export class OAuthClientsService {
   }
 
   async update(actor: Actor, id: string, body: UpdateOAuthClientBody): Promise<OAuthClientView> {
-    const who = await this.actors.get(actor);
+    const keyActor = await this.actors.get(actor);
     return this.work.run(async (work) => {
       const { manager } = work;
-      const row = await loadOAuthClient(manager, who, id, true);
-      checkMayManage(who, row);
+      const row = await loadOAuthClient(manager, keyActor, id, true);
+      checkMayManage(keyActor, row);
       const before = await this.views.build(manager, row);
-      this.validator.apply(who, row, body);
-      await this.validator.checkReferences(manager, who, row, body, before.payerTeamId);
-      if (body.providerApiKeys !== undefined) await this.#bind(manager, who, row, toBindings(body.providerApiKeys));
-      else if (body.teamIds !== undefined) await this.bindings.check(manager, who, row, before.providerApiKeys);
+      this.validator.apply(keyActor, row, body);
+      await this.validator.checkReferences(manager, keyActor, row, body, before.payerTeamId);
+      if (body.providerApiKeys !== undefined) await this.#bind(manager, keyActor, row, toBindings(body.providerApiKeys));
+      else if (body.teamIds !== undefined) await this.bindings.check(manager, keyActor, row, before.providerApiKeys);
       if (!hasSecret(row)) await this.secrets.end(manager, id);
       await manager.update(OAuthClientEntity, { id }, row);
       const after = await this.views.build(manager, row);
-      const ending = after.isDisabled && !before.isDisabled ? 'disabled' : null;
+      const revocationCause = after.isDisabled && !before.isDisabled ? 'disabled' : null;
       await this.changes.record(work, actor, {
         verb: 'update',
         before,
         after,
         effect: deriveAuthEffect(before, after),
-        ending,
+        revocationCause: revocationCause,
       });
       return after;
     });
   }
 
   async remove(actor: Actor, id: string): Promise<void> {
-    const who = await this.actors.get(actor);
+    const keyActor = await this.actors.get(actor);
     await this.work.run(async (work) => {
       const { manager } = work;
-      const row = await loadOAuthClient(manager, who, id, true);
-      checkMayRemove(who, row);
+      const row = await loadOAuthClient(manager, keyActor, id, true);
+      checkMayRemove(keyActor, row);
       const before = await this.views.build(manager, row);
       await this.bindings.clear(manager, { type: 'oauth-client', id });
       await manager.delete(OAuthClientEntity, { id });
-      await this.changes.record(work, actor, { verb: 'delete', before, effect: 'revoked', ending: 'deleted' });
+      await this.changes.record(work, actor, { verb: 'delete', before, effect: 'revoked', revocationCause: 'deleted' });
     });
   }
 
-  async #bind(manager: EntityManager, who: KeyActor, row: OAuthClientEntity, bound: KeyBinding[]): Promise<void> {
-    await this.bindings.check(manager, who, row, bound);
-    await this.bindings.replace(manager, { type: 'oauth-client', id: row.id }, bound);
+  async #bind(manager: EntityManager, actor: KeyActor, row: OAuthClientEntity, bindings: KeyBinding[]): Promise<void> {
+    await this.bindings.check(manager, actor, row, bindings);
+    await this.bindings.replace(manager, { type: 'oauth-client', id: row.id }, bindings);
   }
 }

@@ -15,9 +15,9 @@ export class OAuthClientViewBuilder {
 
   async buildMany(manager: EntityManager, rows: readonly OAuthClientEntity[]): Promise<OAuthClientView[]> {
     const ids = rows.map((row) => row.id);
-    const bound = await this.bindings.listByHolder(manager, 'oauth-client', ids);
+    const bindingsByHolder = await this.bindings.listByHolder(manager, 'oauth-client', ids);
     const secrets = await this.secrets.listLive(manager, ids);
-    return rows.map((row) => toOAuthClientView(row, bound.get(row.id) ?? [], secrets.get(row.id) ?? []));
+    return rows.map((row) => toOAuthClientView(row, bindingsByHolder.get(row.id) ?? [], secrets.get(row.id) ?? []));
   }
 
   async build(manager: EntityManager, row: OAuthClientEntity): Promise<OAuthClientView> {

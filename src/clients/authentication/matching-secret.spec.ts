@@ -7,26 +7,26 @@ const secret = (value: string, notAfter: number | null = null) => ({
   digest: computeTokenDigest(value),
   notAfter,
 });
-const matching = (presented: string, ...secrets: ReturnType<typeof secret>[]) =>
+const findMatching = (presented: string, ...secrets: ReturnType<typeof secret>[]) =>
   findMatchingSecret({ secrets }, presented, NOW);
 
 it('findMatchingSecret returns the id of the presented live secret', () => {
   const both = [secret('new'), secret('old', NOW + 1)];
-  expect(matching('new', ...both)).toBe('id of new');
-  expect(matching('old', ...both)).toBe('id of old');
+  expect(findMatching('new', ...both)).toBe('id of new');
+  expect(findMatching('old', ...both)).toBe('id of old');
 });
 
 it('findMatchingSecret rejects unknown and expired secrets', () => {
-  expect(matching('other', secret('new'))).toBeNull();
-  expect(matching('', secret('new'))).toBeNull();
-  expect(matching('new')).toBeNull();
-  expect(matching('old', secret('new'), secret('old', NOW))).toBeNull();
+  expect(findMatching('other', secret('new'))).toBeNull();
+  expect(findMatching('', secret('new'))).toBeNull();
+  expect(findMatching('new')).toBeNull();
+  expect(findMatching('old', secret('new'), secret('old', NOW))).toBeNull();
 });
 
 it('findMatchingSecret does not accept a digest as the secret', () => {
   const digest = computeTokenDigest('new');
   for (const presented of [digest.toString('hex'), digest.toString('base64'), digest.toString('latin1')])
-    expect(matching(presented, secret('new'))).toBeNull();
+    expect(findMatching(presented, secret('new'))).toBeNull();
 });
 
 it('findMatchingSecret compares every secret, even after a match', () => {

@@ -27,11 +27,11 @@ export class ClientCleanup {
       owner.type === 'user' ? this.#removeUser(work, owner.id) : this.#removeTeam(work, owner),
     );
     sessionRevocations.listen((work, { userId, cause }) =>
-      cause === 'disabled' ? this.#endTokensOf(work, userId) : Promise.resolve(),
+      cause === 'disabled' ? this.#endUserTokens(work, userId) : Promise.resolve(),
     );
   }
 
-  async #endTokensOf(work: Work, userId: string): Promise<void> {
+  async #endUserTokens(work: Work, userId: string): Promise<void> {
     const clients = await work.manager.query<{ id: string }[]>(
       `SELECT id FROM oauth_client WHERE owner_id = $1 AND grant_type = 'client_credentials' ORDER BY id FOR UPDATE`,
       [userId],

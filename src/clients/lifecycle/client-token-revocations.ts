@@ -10,7 +10,7 @@ export interface ClientTokenRevocation {
   cause: 'deleted' | 'disabled' | 'revoked';
 }
 
-type ClientTokenRevocationListener = (work: Work, ending: ClientTokenRevocation) => Promise<void>;
+type ClientTokenRevocationListener = (work: Work, revocation: ClientTokenRevocation) => Promise<void>;
 
 /**
  * Lets the authorization server revoke everything it issued to a client, in the transaction of the change. Caches of

@@ -29,24 +29,24 @@ export const hasSecret = ({ tokenEndpointAuthMethod }: Pick<Profile, 'tokenEndpo
   tokenEndpointAuthMethod.startsWith('client_secret_');
 
 export function findProfileFaults(profile: Profile): FieldError[] {
-  const ofGrant =
+  const grantFaults =
     profile.grantType === 'authorization_code' ? findFaultsWithUsers(profile) : findFaultsWithoutUsers(profile);
-  return [...ofGrant, ...findAuthenticationFaults(profile)];
+  return [...grantFaults, ...findAuthenticationFaults(profile)];
 }
 
 /** Checks a client that people sign in to and are redirected back to. */
 function findFaultsWithUsers(profile: Profile): FieldError[] {
   const faults: FieldError[] = [];
-  if (profile.redirectUris.length === 0) faults.push(fault('/redirectUris', 'Send at least one redirect URI.'));
+  if (profile.redirectUris.length === 0) faults.push(createFault('/redirectUris', 'Send at least one redirect URI.'));
   for (const field of ['redirectUris', 'postLogoutRedirectUris'] as const) {
     profile[field].forEach((uri, i) => {
       const refusal = findRedirectUriProblem(uri, profile.applicationType as ApplicationType);
-      if (refusal !== null) faults.push(fault(`/${field}/${i}`, refusal));
+      if (refusal !== null) faults.push(createFault(`/${field}/${i}`, refusal));
     });
   }
   if (profile.tokenLifetimeSeconds !== null)
     faults.push(
-      fault(
+      createFault(
         '/tokenLifetimeSeconds',
         "Only for client_credentials. The organization's settings apply to users' tokens.",
       ),
@@ -59,10 +59,10 @@ function findFaultsWithoutUsers(profile: Profile): FieldError[] {
   const faults: FieldError[] = [];
   for (const field of ['redirectUris', 'postLogoutRedirectUris'] as const) {
     if (profile[field].length > 0)
-      faults.push(fault(`/${field}`, 'A client_credentials client has no redirects. Leave this out.'));
+      faults.push(createFault(`/${field}`, 'A client_credentials client has no redirects. Leave this out.'));
   }
   if (profile.tokenEndpointAuthMethod === 'none')
-    faults.push(fault('/tokenEndpointAuthMethod', 'A client_credentials client must authenticate. Choose a method.'));
+    faults.push(createFault('/tokenEndpointAuthMethod', 'A client_credentials client must authenticate. Choose a method.'));
   return faults;
 }
 
@@ -76,16 +76,16 @@ function findAuthenticationFaults({
   const faults: FieldError[] = [];
   const hasKeys = jwks !== null || jwksUri !== null;
   if (jwks !== null && jwksUri !== null)
-    faults.push(fault('/jwksUri', 'Send either jwks or jwksUri, not both. Null removes one.'));
+    faults.push(createFault('/jwksUri', 'Send either jwks or jwksUri, not both. Null removes one.'));
   if (hasKeys && method !== 'private_key_jwt')
     faults.push(
-      fault('/tokenEndpointAuthMethod', 'A client with keys of its own can only authenticate by private_key_jwt.'),
+      createFault('/tokenEndpointAuthMethod', 'A client with keys of its own can only authenticate by private_key_jwt.'),
     );
   if (!hasKeys && method === 'private_key_jwt')
-    faults.push(fault('/jwks', 'private_key_jwt needs the public keys of the client: send jwks or jwksUri.'));
+    faults.push(createFault('/jwks', 'private_key_jwt needs the public keys of the client: send jwks or jwksUri.'));
   if (mayIntrospect && method === 'none')
-    faults.push(fault('/mayIntrospect', 'A client that introspects tokens must authenticate. Choose another method.'));
+    faults.push(createFault('/mayIntrospect', 'A client that introspects tokens must authenticate. Choose another method.'));
   return faults;
 }
 
-const fault = (pointer: string, detail: string): FieldError => ({ pointer, detail });
+const createFault = (pointer: string, detail: string): FieldError => ({ pointer, detail });

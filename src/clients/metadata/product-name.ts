@@ -21,19 +21,19 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
   s: 'ѕꜱʂƽςꮪꓢտ§5$',
 };
 
-const LETTER_OF: ReadonlyMap<string, string> = new Map(
+const LETTER_BY_LOOKALIKE: ReadonlyMap<string, string> = new Map(
   Object.entries(LOOKALIKES).flatMap(([letter, others]) => [...others].map((other) => [other, letter] as const)),
 );
 
 /** Marks and invisible characters: zero-width characters, directions, soft hyphens, variation selectors. */
-const UNSEEN = /[\p{M}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
+const INVISIBLE = /[\p{M}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * True for `Gatehouse`, `GATEH0USE`, `Gate house Console` and the like. False for words that contain the letters by
  * chance across a boundary (`investigate house`).
  */
 export function resemblesProduct(name: string): boolean {
-  const words = wordsOf(name);
+  const words = splitWords(name);
   const joined = words.join('');
   if (OWN_NAMES.has(joined)) return true;
   const starts = new Set<number>();
@@ -49,8 +49,8 @@ export function resemblesProduct(name: string): boolean {
 }
 
 /** Returns the name in plain letters, as far as each has a lookalike, split at visible gaps. */
-function wordsOf(name: string): string[] {
-  const plain = [...name.normalize('NFKD').replace(UNSEEN, '').toLowerCase().normalize('NFKD').replace(UNSEEN, '')];
-  const letters = plain.map((character) => LETTER_OF.get(character) ?? character).join('');
+function splitWords(name: string): string[] {
+  const characters = [...name.normalize('NFKD').replace(INVISIBLE, '').toLowerCase().normalize('NFKD').replace(INVISIBLE, '')];
+  const letters = characters.map((character) => LETTER_BY_LOOKALIKE.get(character) ?? character).join('');
   return letters.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 }

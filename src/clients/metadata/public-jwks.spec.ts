@@ -8,8 +8,8 @@ const ed = generateKeyPairSync('ed25519');
 const PUBLIC = jwk(ec.publicKey);
 
 const read = (...keys: unknown[]) => readPublicJwks({ keys });
-const pointers = (given: object): string[] => {
-  const answer = readPublicJwks(given);
+const listFaultPointers = (input: object): string[] => {
+  const answer = readPublicJwks(input);
   return 'faults' in answer ? answer.faults.map((fault) => fault.pointer) : [];
 };
 
@@ -38,7 +38,7 @@ it.each<[string, object]>([
   ['too many keys', { keys: Array.from({ length: 21 }, () => PUBLIC) }],
   ['an unknown member', { keys: [PUBLIC], issuer: 'x' }],
 ])('readPublicJwks rejects %s', (_, given) => {
-  expect(pointers(given)).toEqual(['/jwks']);
+  expect(listFaultPointers(given)).toEqual(['/jwks']);
 });
 
 it.each<[string, unknown]>([
@@ -64,12 +64,12 @@ it.each<[string, unknown]>([
   ['a kid that is not text', { ...PUBLIC, kid: 1 }],
   ['a kid with a line feed', { ...PUBLIC, kid: 'a\n' }],
 ])('readPublicJwks rejects %s with the pointer of that key', (_, key) => {
-  expect(pointers({ keys: [jwk(ed.publicKey), key] })).toEqual(['/jwks/keys/1']);
+  expect(listFaultPointers({ keys: [jwk(ed.publicKey), key] })).toEqual(['/jwks/keys/1']);
 });
 
 it('readPublicJwks rejects two keys with one kid', () => {
   expect(
-    pointers({
+    listFaultPointers({
       keys: [
         { ...PUBLIC, kid: 'a' },
         { ...jwk(ed.publicKey), kid: 'a' },

@@ -34,37 +34,37 @@ export interface PublicJwks {
 }
 
 /** Returns the set as it is stored, or its faults, each with a pointer below `/jwks`. */
-export function readPublicJwks(given: object): { jwks: PublicJwks } | { faults: FieldError[] } {
-  const { keys, ...others } = given as { keys?: unknown };
-  if (!Array.isArray(keys) || keys.length === 0 || keys.length > MAX_KEYS || Object.keys(others).length > 0) {
-    return { faults: [fault('', `A key set is {"keys": […]} with 1 to ${MAX_KEYS} keys (RFC 7517).`)] };
+export function readPublicJwks(input: object): { jwks: PublicJwks } | { faults: FieldError[] } {
+  const { keys, ...otherMembers } = input as { keys?: unknown };
+  if (!Array.isArray(keys) || keys.length === 0 || keys.length > MAX_KEYS || Object.keys(otherMembers).length > 0) {
+    return { faults: [createFault('', `A key set is {"keys": […]} with 1 to ${MAX_KEYS} keys (RFC 7517).`)] };
   }
   const ids = keys.map((key: unknown) => (isObject(key) ? key.kid : undefined));
   const faults = keys.flatMap((key: unknown, i) => {
-    const twice = ids[i] !== undefined && ids.indexOf(ids[i]) < i;
-    const problem = twice ? 'Another key has this kid.' : problemWith(key);
-    return problem === null ? [] : [fault(`/keys/${i}`, problem)];
+    const isDuplicate = ids[i] !== undefined && ids.indexOf(ids[i]) < i;
+    const problem = isDuplicate ? 'Another key has this kid.' : findKeyProblem(key);
+    return problem === null ? [] : [createFault(`/keys/${i}`, problem)];
   });
   return faults.length > 0 ? { faults } : { jwks: { keys: (keys as JsonWebKey[]).map(pickPublicMembers) } };
 }
 
-function problemWith(key: unknown): string | null {
+function findKeyProblem(key: unknown): string | null {
   if (!isObject(key)) return 'This is not a key.';
   if (key.kty === 'oct' || SECRET_MEMBERS.some((member) => member in key))
     return 'This is a secret or private key. It must not leave your application: send its public half, and make a new one.';
   const algorithms = ALGORITHMS[key.kty === 'RSA' ? 'RSA' : String(key.crv)];
-  const known = importable(key);
-  if (!algorithms || known === null)
+  const publicKey = importKey(key);
+  if (!algorithms || publicKey === null)
     return 'This is not a public key: RSA, EC on P-256, P-384 or P-521, or OKP on Ed25519 (RFC 7518, RFC 8037).';
   if (key.use !== undefined && key.use !== 'sig') return 'The key must be one for signatures: use "sig".';
   if (key.alg !== undefined && !algorithms.includes(key.alg as string))
     return `The algorithm of this key must be one of ${algorithms.join(', ')}.`;
   if (key.kid !== undefined && !(typeof key.kid === 'string' && KEY_ID.test(key.kid)))
     return 'A kid is a string of 1 to 200 visible ASCII characters.';
-  return rsaProblem(known);
+  return findRsaProblem(publicKey);
 }
 
-function importable(key: Record<string, unknown>): KeyObject | null {
+function importKey(key: Record<string, unknown>): KeyObject | null {
   try {
     return createPublicKey({ key: key, format: 'jwk' });
   } catch {
@@ -72,7 +72,7 @@ function importable(key: Record<string, unknown>): KeyObject | null {
   }
 }
 
-function rsaProblem({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string | null {
+function findRsaProblem({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string | null {
   if (asymmetricKeyType !== 'rsa') return null;
   const { modulusLength = 0, publicExponent = 0n } = asymmetricKeyDetails ?? {};
   if (modulusLength < MIN_RSA_BITS || modulusLength > MAX_RSA_BITS)
@@ -87,4 +87,4 @@ const pickPublicMembers = (key: JsonWebKey): JsonWebKey =>
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const fault = (pointer: string, detail: string): FieldError => ({ pointer: `/jwks${pointer}`, detail });
+const createFault = (pointer: string, detail: string): FieldError => ({ pointer: `/jwks${pointer}`, detail });

@@ -51,18 +51,18 @@ export class OAuthClientSecretStore {
     const now = this.clock.now();
     const [newest, ...older] = (await this.listLive(manager, [oauthClientId])).get(oauthClientId) ?? [];
     if (!newest) return false;
-    const staysUntil = Math.min(newest.notAfter?.getTime() ?? Infinity, until.getTime());
-    const stays = staysUntil > now;
-    if (stays) await manager.update(OAuthClientSecretEntity, { id: newest.id }, { notAfter: new Date(staysUntil) });
-    await this.end(manager, oauthClientId, stays ? newest.id : null);
-    return !stays || older.length > 0;
+    const endsAt = Math.min(newest.notAfter?.getTime() ?? Infinity, until.getTime());
+    const isLive = endsAt > now;
+    if (isLive) await manager.update(OAuthClientSecretEntity, { id: newest.id }, { notAfter: new Date(endsAt) });
+    await this.end(manager, oauthClientId, isLive ? newest.id : null);
+    return !isLive || older.length > 0;
   }
 
   /** Ends the client's secrets now, except `except`. */
-  async end(manager: EntityManager, oauthClientId: string, except: string | null = null): Promise<void> {
+  async end(manager: EntityManager, oauthClientId: string, exceptId: string | null = null): Promise<void> {
     await manager.query('DELETE FROM oauth_client_secret WHERE oauth_client_id = $1 AND id IS DISTINCT FROM $2::uuid', [
       oauthClientId,
-      except,
+      exceptId,
     ]);
   }
 

@@ -59,28 +59,28 @@ export class SelfRegisteredClients {
   async register(metadata: Record<string, unknown>, source: SelfRegistration): Promise<void> {
     if (metadata.client_secret !== undefined)
       throw new Error('a client that registers itself has no secret: none is stored in clear');
-    const given = metadata as unknown as Metadata;
+    const clientMetadata = metadata as unknown as Metadata;
     const now = this.clock.now();
     const row = [
       createId(now),
-      given.client_id,
+      clientMetadata.client_id,
       source,
-      nameOf(given),
-      given.application_type ?? 'web',
-      given.token_endpoint_auth_method ?? 'none',
-      given.redirect_uris ?? [],
-      given.post_logout_redirect_uris ?? [],
-      given.jwks ? JSON.stringify(given.jwks) : null,
-      given.jwks_uri ?? null,
+      readName(clientMetadata),
+      clientMetadata.application_type ?? 'web',
+      clientMetadata.token_endpoint_auth_method ?? 'none',
+      clientMetadata.redirect_uris ?? [],
+      clientMetadata.post_logout_redirect_uris ?? [],
+      clientMetadata.jwks ? JSON.stringify(clientMetadata.jwks) : null,
+      clientMetadata.jwks_uri ?? null,
       JSON.stringify(metadata),
       new Date(now),
     ];
     await this.work.run(async (work) => {
-      const written = await work.manager.query<{ id: string }[]>(
+      const rows = await work.manager.query<{ id: string }[]>(
         `${INSERT} ${source === 'metadata_document' ? UPDATE_ON_CONFLICT : ''} RETURNING id`,
         row,
       );
-      for (const { id } of written) work.announce({ tag: authTag.oauthClient(id), effect: 'changed' });
+      for (const { id } of rows) work.announce({ tag: authTag.oauthClient(id), effect: 'changed' });
     });
   }
 
@@ -99,7 +99,7 @@ export class SelfRegisteredClients {
    */
   async sweepUnused(now: Date, limit: number): Promise<number> {
     return this.work.run(async (work) => {
-      const gone = await work.manager.query<{ id: string }[]>(
+      const deleted = await work.manager.query<{ id: string }[]>(
         `WITH gone AS (
            DELETE FROM oauth_client WHERE id IN (
              SELECT id FROM oauth_client
@@ -110,12 +110,12 @@ export class SelfRegisteredClients {
          SELECT id FROM gone`,
         [now, UNUSED_DAYS, limit],
       );
-      for (const { id } of gone) work.announce({ tag: authTag.oauthClient(id), effect: 'changed' });
-      return gone.length;
+      for (const { id } of deleted) work.announce({ tag: authTag.oauthClient(id), effect: 'changed' });
+      return deleted.length;
     });
   }
 }
 
 /** A client without a name is named by its id. */
-const nameOf = ({ client_name, client_id }: Metadata): string =>
+const readName = ({ client_name, client_id }: Metadata): string =>
   (client_name?.trim() || client_id).slice(0, MAX_NAME_LENGTH);

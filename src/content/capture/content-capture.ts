@@ -2,12 +2,12 @@
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 
 /** Maximum for the request, and for the response. Longer ones are truncated; most are a tenth of it. */
-export const MAX_KEPT_BYTES = 256 * 1024;
+export const MAX_STORED_BYTES = 256 * 1024;
 /**
  * Captures more than is stored, as a match across the end must be seen whole, or half of it would be stored. The margin
  * is longer than any match of a detector.
  */
-const MAX_CAPTURED_BYTES = MAX_KEPT_BYTES + 16 * 1024;
+const MAX_CAPTURED_BYTES = MAX_STORED_BYTES + 16 * 1024;
 
 /** The beginning of a text, and a little more than is stored of it. */
 export interface Captured {
@@ -28,7 +28,7 @@ export class ContentCapture {
     readonly retentionDays: number,
     request: Buffer | null,
   ) {
-    this.request = request && request.length > 0 ? cut(request) : null;
+    this.request = request && request.length > 0 ? truncateCaptured(request) : null;
   }
 
   /**
@@ -50,19 +50,19 @@ export class ContentCapture {
   }
 
   /** Returns the response as sent to the client. */
-  response(): Captured | null {
+  getResponse(): Captured | null {
     if (this.#bytes === 0) return null;
-    return cut(Buffer.concat(this.#chunks, this.#bytes));
+    return truncateCaptured(Buffer.concat(this.#chunks, this.#bytes));
   }
 }
 
-function cut(bytes: Buffer): Captured {
+function truncateCaptured(bytes: Buffer): Captured {
   if (bytes.length <= MAX_CAPTURED_BYTES) return { bytes, isTruncated: false };
-  return { bytes: Buffer.from(truncateText(bytes, MAX_CAPTURED_BYTES)), isTruncated: true };
+  return { bytes: Buffer.from(truncateUtf8(bytes, MAX_CAPTURED_BYTES)), isTruncated: true };
 }
 
 /** Returns up to `max` bytes, without splitting a character (RFC 3629 §3). */
-export function truncateText(bytes: Buffer, max: number): Buffer {
+export function truncateUtf8(bytes: Buffer, max: number): Buffer {
   if (bytes.length <= max) return bytes;
   let end = max;
   while (end > max - 4 && (bytes[end]! & 0xc0) === 0x80) end--;

@@ -12,7 +12,7 @@ import { AppLogger } from '../../platform/logging/app-logger.js';
 import type { Dialect } from '../../providers/dialects/base/dialect.js';
 import { detectStreamForm } from '../../providers/wire/stream-form.js';
 import type { Captured, ContentCapture } from './content-capture.js';
-import { toKeptText } from './kept-text.js';
+import { toStoredText } from './kept-text.js';
 import { sealContent } from './sealed-content.js';
 
 const WRITE_MS = 300;
@@ -57,12 +57,12 @@ export class ContentWriter implements OnApplicationShutdown {
     private readonly box: SealedBox,
     private readonly logger: AppLogger,
   ) {
-    const complain = (error: unknown): void =>
+    const logError = (error: unknown): void =>
       logger.pino.warn(
         { err: error, queued: this.#queue.length },
         'the content of calls could not be written; retrying',
       );
-    this.#writes = new BatchFlusher(() => this.#write(), complain, { write: WRITE_MS, retry: RETRY_MS });
+    this.#writes = new BatchFlusher(() => this.#write(), logError, { write: WRITE_MS, retry: RETRY_MS });
   }
 
   /** Number of calls whose content was dropped. */
@@ -72,7 +72,7 @@ export class ContentWriter implements OnApplicationShutdown {
 
   add({ capture, ...call }: CallContent): void {
     const { mode, retentionDays, contentType, request } = capture;
-    const response = capture.response();
+    const response = capture.getResponse();
     if (!request && !response) return;
     const bytes = (request?.bytes.length ?? 0) + (response?.bytes.length ?? 0);
     if (this.#bytes + bytes > MAX_QUEUED_BYTES) {
@@ -99,25 +99,25 @@ export class ContentWriter implements OnApplicationShutdown {
     while (this.#queue.length > 0) {
       const batch = this.#queue.slice(0, BATCH);
       const rows = [];
-      for (const kept of batch) rows.push(await this.#row(kept));
+      for (const queued of batch) rows.push(await this.#buildRow(queued));
       const written = rows.filter((row) => row !== null);
-      const column = (at: number): unknown[] => written.map((row) => row[at]);
-      if (written.length > 0) await this.dataSource.query(INSERT, [0, 1, 2, 3, 4, 5].map(column));
+      const readColumn = (at: number): unknown[] => written.map((row) => row[at]);
+      if (written.length > 0) await this.dataSource.query(INSERT, [0, 1, 2, 3, 4, 5].map(readColumn));
       this.#queue.splice(0, batch.length);
       for (const { bytes } of batch) this.#bytes -= bytes;
     }
   }
 
   /** Returns null if the content cannot be prepared for storage. The error is not logged, as it may contain content. */
-  async #row(kept: QueuedContent): Promise<unknown[] | null> {
-    const { interactionId, organizationId, createdAt, dialect, mode, retentionDays, contentType } = kept;
+  async #buildRow(queued: QueuedContent): Promise<unknown[] | null> {
+    const { interactionId, organizationId, createdAt, dialect, mode, retentionDays, contentType } = queued;
     const isRedacted = mode === 'redacted';
     try {
       const form = detectStreamForm(contentType ?? '');
       const stream = form === 'events' || form === 'lines' ? { form, dialect } : null;
       const content = {
-        request: toKeptText(kept.request, isRedacted, null),
-        answer: toKeptText(kept.response, isRedacted, stream),
+        request: toStoredText(queued.request, isRedacted, null),
+        answer: toStoredText(queued.response, isRedacted, stream),
       };
       const sealed = await sealContent(this.box, interactionId, content);
       const expiresAt = new Date(createdAt + retentionDays * DAY_MS);

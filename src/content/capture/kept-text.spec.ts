@@ -1,15 +1,15 @@
-import { ContentCapture, MAX_KEPT_BYTES } from './content-capture.js';
+import { ContentCapture, MAX_STORED_BYTES } from './content-capture.js';
 import { ollamaDialect } from '../../providers/dialects/ollama.dialect.js';
 import { openAiDialect } from '../../providers/dialects/openai.dialect.js';
-import { toKeptText, type KeptStream } from './kept-text.js';
+import { toStoredText, type StoredStream } from './kept-text.js';
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 
 const CARD = '4111 1111 1111 1111';
 const file = 'iVBORw0KGgo'.repeat(2_000);
 
-const kept = (text: string, isRedacted = true, stream: KeptStream | null = null) => {
+const kept = (text: string, isRedacted = true, stream: StoredStream | null = null) => {
   const proxy = { capture: { mode: 'full', retentionDays: 1 } } as unknown as LlmProxy;
-  return toKeptText(ContentCapture.create(proxy, Buffer.from(text))!.request, isRedacted, stream)!;
+  return toStoredText(ContentCapture.create(proxy, Buffer.from(text))!.request, isRedacted, stream)!;
 };
 const asking = (content: string): string => JSON.stringify({ model: 'm', messages: [{ role: 'user', content }] });
 
@@ -17,10 +17,10 @@ describe('stored text', () => {
   it('truncated content contains no part of a finding across its end', () => {
     const before = asking('').indexOf('""') + 1;
     for (const digits of [0, 1, 8, CARD.length - 1, CARD.length]) {
-      const text = asking('y '.repeat((MAX_KEPT_BYTES - before - digits) / 2) + CARD + ' z'.repeat(20_000));
+      const text = asking('y '.repeat((MAX_STORED_BYTES - before - digits) / 2) + CARD + ' z'.repeat(20_000));
       const { text: shown, isTruncated } = kept(text);
       expect([isTruncated, /\d/.test(shown)]).toEqual([true, false]);
-      expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(MAX_KEPT_BYTES);
+      expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(MAX_STORED_BYTES);
     }
   });
 
@@ -28,8 +28,8 @@ describe('stored text', () => {
     const data = `data:image/png;base64,${file}==`;
     for (const [text, stream] of [
       [asking(data), null],
-      [asking(data) + ' '.repeat(MAX_KEPT_BYTES * 2), null],
-      [asking(data + ' x'.repeat(MAX_KEPT_BYTES)), null],
+      [asking(data) + ' '.repeat(MAX_STORED_BYTES * 2), null],
+      [asking(data + ' x'.repeat(MAX_STORED_BYTES)), null],
       [`data: ${asking(data)}\n\n`, { form: 'events', dialect: openAiDialect }],
     ] as const) {
       const { text: shown } = kept(text, stream !== null, stream);

@@ -7,16 +7,16 @@ import { TextStreamGuardrails } from '../../policy/guardrails/streams/text-guard
 import { removeLogprobs } from '../../policy/guardrails/text/log-probabilities.js';
 import type { Dialect } from '../../providers/dialects/base/dialect.js';
 import type { TextStreamForm } from '../../providers/wire/stream-form.js';
-import { truncateText, MAX_KEPT_BYTES, type Captured } from './content-capture.js';
+import { truncateUtf8, MAX_STORED_BYTES, type Captured } from './content-capture.js';
 
-export interface KeptText {
+export interface StoredText {
   readonly text: string;
   readonly isTruncated: boolean;
 }
 
-export interface KeptContent {
-  readonly request: KeptText | null;
-  readonly answer: KeptText | null;
+export interface StoredContent {
+  readonly request: StoredText | null;
+  readonly answer: StoredText | null;
 }
 
 const RULES: readonly Rule[] = Object.entries(BUILT_IN_DETECTORS).map(([name, detector]) => ({
@@ -28,24 +28,24 @@ const RULES: readonly Rule[] = Object.entries(BUILT_IN_DETECTORS).map(([name, de
 const ignoreMatch = (): void => undefined;
 
 /** A stream of text, in which one text may span many events. */
-export interface KeptStream {
+export interface StoredStream {
   readonly form: TextStreamForm;
   readonly dialect: Dialect;
 }
 
 /** Returns null if the content is not text. `stream`: null for a whole document. */
-export function toKeptText(captured: Captured | null, isRedacted: boolean, stream: KeptStream | null): KeptText | null {
+export function toStoredText(captured: Captured | null, isRedacted: boolean, stream: StoredStream | null): StoredText | null {
   if (captured === null || !isUtf8(captured.bytes)) return null;
-  const text = withoutFiles(captured.bytes.toString('utf8'));
-  const shown = Buffer.from(isRedacted ? redacted(text, stream) : text);
-  const kept = truncateText(shown, MAX_KEPT_BYTES);
-  return { text: kept.toString('utf8'), isTruncated: captured.isTruncated || kept.length < shown.length };
+  const text = replaceFiles(captured.bytes.toString('utf8'));
+  const prepared = Buffer.from(isRedacted ? redactText(text, stream) : text);
+  const truncated = truncateUtf8(prepared, MAX_STORED_BYTES);
+  return { text: truncated.toString('utf8'), isTruncated: captured.isTruncated || truncated.length < prepared.length };
 }
 
-function redacted(text: string, stream: KeptStream | null): string {
+function redactText(text: string, stream: StoredStream | null): string {
   if (stream === null) return removeLogprobs(applyRulesToText(text, RULES, ignoreMatch));
-  const screen = new TextStreamGuardrails(stream.form, stream.dialect, RULES, ignoreMatch);
-  return screen.push(text) + screen.end();
+  const guardrails = new TextStreamGuardrails(stream.form, stream.dialect, RULES, ignoreMatch);
+  return guardrails.push(text) + guardrails.end();
 }
 
 /** Base64 runs of this length count as files: ordinary text contains spaces. */
@@ -54,5 +54,5 @@ const FILE_CHARS = 4_096;
 const BASE64_RUNS = /[A-Za-z0-9+/_=-]+/g;
 
 /** Works on JSON, on events, and on truncated ones. */
-const withoutFiles = (text: string): string =>
+const replaceFiles = (text: string): string =>
   text.replace(BASE64_RUNS, (run) => (run.length < FILE_CHARS ? run : `[file: ${run.length} characters of base64]`));

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { Secret } from '../../platform/crypto/secret.js';
 import type { SealedBox, SealContext } from '../../platform/crypto/sealed-box.js';
-import type { KeptContent } from './kept-text.js';
+import type { StoredContent } from './kept-text.js';
 
 const compress = promisify(gzip);
 const expand = promisify(gunzip);
@@ -14,13 +14,13 @@ const createContentSealContext = (id: string): SealContext => ({
   id,
 });
 
-export async function sealContent(box: SealedBox, interactionId: string, content: KeptContent): Promise<string> {
+export async function sealContent(box: SealedBox, interactionId: string, content: StoredContent): Promise<string> {
   const bytes = await compress(JSON.stringify(content));
   return box.seal(new Secret(bytes.toString('base64')), createContentSealContext(interactionId));
 }
 
 /** Throws if the key is unknown, or the text belongs to another row. */
-export async function openContent(box: SealedBox, interactionId: string, sealed: string): Promise<KeptContent> {
+export async function openContent(box: SealedBox, interactionId: string, sealed: string): Promise<StoredContent> {
   const bytes = Buffer.from(box.open(sealed, createContentSealContext(interactionId)).expose(), 'base64');
-  return JSON.parse((await expand(bytes)).toString('utf8')) as KeptContent;
+  return JSON.parse((await expand(bytes)).toString('utf8')) as StoredContent;
 }

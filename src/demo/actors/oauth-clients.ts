@@ -18,7 +18,7 @@ export class DemoService {
     readonly client: { id: string; name: string; clientId: string; clientSecret: string },
   ) {}
 
-  async token(): Promise<string> {
+  async fetchToken(): Promise<string> {
     const { clientId, clientSecret } = this.client;
     const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
     const headers = { authorization: `Basic ${basic}` };
@@ -62,7 +62,7 @@ export class DemoApp {
   }
 
   /** Returns a new token each time, for a refresh token that is thereby used up. */
-  async token(): Promise<string> {
+  async fetchToken(): Promise<string> {
     return (await this.#requestTokens({ grant_type: 'refresh_token', refresh_token: this.#refreshToken! }))
       .access_token;
   }

@@ -21,7 +21,7 @@ export class PageWalker {
   constructor(private readonly origin: string) {}
 
   /** Opens an address, or submits a form to it, and follows redirects. */
-  async go(address: string | URL, form?: Readonly<Record<string, string>>): Promise<LoadedPage> {
+  async visit(address: string | URL, form?: Readonly<Record<string, string>>): Promise<LoadedPage> {
     let url = new URL(address, this.origin);
     let response = await this.request(url, form && new URLSearchParams(form));
     for (let i = 0; i < MAX_REDIRECTS && response.headers.has('location'); i++) {
@@ -36,14 +36,14 @@ export class PageWalker {
   }
 
   /** Fills in and submits the page's first form. */
-  submit({ url, html }: LoadedPage, typed: Readonly<Record<string, string>>): Promise<LoadedPage> {
+  submit({ url, html }: LoadedPage, values: Readonly<Record<string, string>>): Promise<LoadedPage> {
     const [form, action] = /<form[^>]*\saction="([^"]*)"[\s\S]*?<\/form>/.exec(html) ?? [];
     if (form === undefined) throw new Error(`no form at ${url.pathname}: ${html}`);
     const hidden: Record<string, string> = {};
     for (const [, name, value] of form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)) {
       hidden[name!] = value!;
     }
-    return this.go(new URL(action!, url), { ...hidden, ...typed });
+    return this.visit(new URL(action!, url), { ...hidden, ...values });
   }
 
   /**

@@ -20,14 +20,14 @@ export class DemoPerson {
     const { id, invitationUrl } = await admin.create<{ id: string; invitationUrl: string }>('/api/users', { email });
     const person = new DemoPerson(url, id, email);
     const { browser, password } = person;
-    await browser.submit(await browser.go(invitationUrl), { password, passwordAgain: password });
+    await browser.submit(await browser.visit(invitationUrl), { password, passwordAgain: password });
     return person;
   }
 
   /** Signs in and allows what the app requests. Returns the URL that the browser is redirected to. */
   async allow(authorizationUrl: URL): Promise<URL> {
     const { email, password, browser } = this;
-    const signIn: LoadedPage = await browser.go(authorizationUrl);
+    const signIn: LoadedPage = await browser.visit(authorizationUrl);
     const consent = await browser.submit(signIn, { email, password });
     return (await browser.submit(consent, { decision: 'allow' })).url;
   }

@@ -22,19 +22,19 @@ export const respondAsAnthropic: Responder = (request, response) => {
     const content = [{ type: 'text', text: TEXT, citations: null }];
     return respondJson(200, { ...message, content, stop_reason: 'end_turn', usage: USAGE })(request, response);
   }
-  const named = (data: { type: string; [member: string]: unknown }): string => formatEvent(data, data.type);
-  const begun = { ...message, content: [], stop_reason: null, usage: { ...USAGE, output_tokens: 1 } };
+  const formatNamedEvent = (data: { type: string; [member: string]: unknown }): string => formatEvent(data, data.type);
+  const startMessage = { ...message, content: [], stop_reason: null, usage: { ...USAGE, output_tokens: 1 } };
   const chunks = [
-    named({ type: 'message_start', message: begun }),
-    named({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }),
-    ...TEXT_CHUNKS.map((text) => named({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } })),
-    named({ type: 'content_block_stop', index: 0 }),
-    named({
+    formatNamedEvent({ type: 'message_start', message: startMessage }),
+    formatNamedEvent({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }),
+    ...TEXT_CHUNKS.map((text) => formatNamedEvent({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } })),
+    formatNamedEvent({ type: 'content_block_stop', index: 0 }),
+    formatNamedEvent({
       type: 'message_delta',
       delta: { stop_reason: 'end_turn', stop_sequence: null },
       usage: { output_tokens: TOKENS.output },
     }),
-    named({ type: 'message_stop' }),
+    formatNamedEvent({ type: 'message_stop' }),
   ];
   return respondEvents(chunks, CHUNK_DELAY_MS)(request, response);
 };

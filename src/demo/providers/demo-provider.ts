@@ -15,10 +15,10 @@ export async function startDemoProvider(): Promise<DemoProvider> {
   for (const vendor of VENDORS) {
     fake.on('POST', vendor.requestPath, (request, response) => {
       const isKnown = [...issued].some((key) => {
-        const [name, value] = vendor.keyHeader(key);
+        const [name, value] = vendor.buildKeyHeader(key);
         return request.headers[name] === value;
       });
-      return (isKnown ? vendor.respond : wrongKey)(request, response);
+      return (isKnown ? vendor.respond : respondWrongKey)(request, response);
     });
   }
   const issueKey = ({ id }: Vendor): string => {
@@ -29,6 +29,6 @@ export async function startDemoProvider(): Promise<DemoProvider> {
   return { fake, issueKey };
 }
 
-const wrongKey = respondJson(401, {
+const respondWrongKey = respondJson(401, {
   error: { message: 'The demo provider does not know this key.', type: 'authentication_error' },
 });

@@ -14,7 +14,7 @@ const USAGE = {
 export const respondAsGemini: Responder = (request, response) => {
   const { pathname, searchParams } = new URL(request.url, 'http://provider');
   const [, modelVersion, method] = /models\/(.+):(\w+)$/.exec(pathname)!;
-  const part = (text: string, isLast: boolean): object => ({
+  const buildPart = (text: string, isLast: boolean): object => ({
     candidates: [
       { content: { role: 'model', parts: [{ text }] }, index: 0, ...(isLast ? { finishReason: 'STOP' } : {}) },
     ],
@@ -22,8 +22,8 @@ export const respondAsGemini: Responder = (request, response) => {
     modelVersion,
     responseId: 'demo',
   });
-  if (method === 'generateContent') return respondJson(200, part(TEXT, true))(request, response);
-  const parts = TEXT_CHUNKS.map((text, i) => part(text, i === TEXT_CHUNKS.length - 1));
+  if (method === 'generateContent') return respondJson(200, buildPart(TEXT, true))(request, response);
+  const parts = TEXT_CHUNKS.map((text, i) => buildPart(text, i === TEXT_CHUNKS.length - 1));
   if (searchParams.get('alt') !== 'sse') return respondJson(200, parts)(request, response);
   return respondEvents(
     parts.map((each) => formatEvent(each)),

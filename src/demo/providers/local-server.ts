@@ -50,10 +50,10 @@ export class LocalServer {
   }
 
   /** Later rules take precedence. `path` is matched without query. */
-  on(method: string, path: string | RegExp, answer: Responder): this {
+  on(method: string, path: string | RegExp, responder: Responder): this {
     const matches = (m: string, p: string): boolean =>
       (method === '*' || m === method) && (typeof path === 'string' ? p === path : path.test(p));
-    this.#routes.unshift({ matches, respond: answer });
+    this.#routes.unshift({ matches, respond: responder });
     return this;
   }
 
@@ -70,11 +70,11 @@ export class LocalServer {
       return; // the client disconnected
     }
     const { method = '', url = '', headers, rawHeaders } = request;
-    const seen = { method, url, headers, rawHeaders, body: Buffer.concat(chunks) };
-    this.received.push(seen);
+    const received = { method, url, headers, rawHeaders, body: Buffer.concat(chunks) };
+    this.received.push(received);
     const path = url.split('?', 1)[0]!;
     const route = this.#routes.find(({ matches }) => matches(method, path));
-    if (route) await route.respond(seen, response);
+    if (route) await route.respond(received, response);
     else
       await respondJson(404, {
         error: {
@@ -83,7 +83,7 @@ export class LocalServer {
           param: null,
           code: null,
         },
-      })(seen, response);
+      })(received, response);
   }
 }
 

@@ -24,15 +24,15 @@ export const respondAsOpenAi: Responder = (request, response) => {
     const choices = [{ index: 0, message, logprobs: null, finish_reason: 'stop' }];
     return respondJson(200, { ...head, object: 'chat.completion', choices, usage: USAGE })(request, response);
   }
-  const chunk = (choices: object[], usage: object | null = null): string =>
+  const formatChunk = (choices: object[], usage: object | null = null): string =>
     formatEvent({ ...head, object: 'chat.completion.chunk', choices, usage });
-  const delta = (content: object, finish: string | null = null): string =>
-    chunk([{ index: 0, delta: content, logprobs: null, finish_reason: finish }]);
+  const formatDelta = (content: object, finish: string | null = null): string =>
+    formatChunk([{ index: 0, delta: content, logprobs: null, finish_reason: finish }]);
   const chunks = [
-    delta({ role: 'assistant', content: '' }),
-    ...TEXT_CHUNKS.map((content) => delta({ content })),
-    delta({}, 'stop'),
-    ...(body.stream_options?.include_usage ? [chunk([], USAGE)] : []),
+    formatDelta({ role: 'assistant', content: '' }),
+    ...TEXT_CHUNKS.map((content) => formatDelta({ content })),
+    formatDelta({}, 'stop'),
+    ...(body.stream_options?.include_usage ? [formatChunk([], USAGE)] : []),
     formatEvent('[DONE]'),
   ];
   return respondEvents(chunks, CHUNK_DELAY_MS)(request, response);

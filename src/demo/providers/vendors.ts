@@ -11,10 +11,10 @@ export interface Vendor {
   /** The prefix of the paths on the fake provider. */
   basePath: string;
   /** Path below the base URL of clients. */
-  path: (isStreamed: boolean) => string;
-  body: (isStreamed: boolean) => object;
+  getPath: (isStreamed: boolean) => string;
+  buildBody: (isStreamed: boolean) => object;
   /** The header in which this vendor's clients send a key. */
-  keyHeader: (key: string) => readonly [name: string, value: string];
+  buildKeyHeader: (key: string) => readonly [name: string, value: string];
   requestPath: RegExp;
   respond: Responder;
 }
@@ -29,9 +29,9 @@ export const VENDORS: readonly Vendor[] = [
     id: 'openai',
     name: 'OpenAI',
     basePath: '/v1',
-    path: () => 'chat/completions',
-    body: (stream) => ({ model: MODELS.openai, messages, stream }),
-    keyHeader: (key) => ['authorization', `Bearer ${key}`],
+    getPath: () => 'chat/completions',
+    buildBody: (stream) => ({ model: MODELS.openai, messages, stream }),
+    buildKeyHeader: (key) => ['authorization', `Bearer ${key}`],
     requestPath: /^\/v1\/chat\/completions$/,
     respond: respondAsOpenAi,
   },
@@ -39,9 +39,9 @@ export const VENDORS: readonly Vendor[] = [
     id: 'anthropic',
     name: 'Anthropic',
     basePath: '',
-    path: () => 'v1/messages',
-    body: (stream) => ({ model: MODELS.anthropic, max_tokens: 200, messages, stream }),
-    keyHeader: (key) => ['x-api-key', key],
+    getPath: () => 'v1/messages',
+    buildBody: (stream) => ({ model: MODELS.anthropic, max_tokens: 200, messages, stream }),
+    buildKeyHeader: (key) => ['x-api-key', key],
     requestPath: /^\/v1\/messages$/,
     respond: respondAsAnthropic,
   },
@@ -49,10 +49,10 @@ export const VENDORS: readonly Vendor[] = [
     id: 'gemini',
     name: 'Gemini',
     basePath: '',
-    path: (isStreamed) =>
+    getPath: (isStreamed) =>
       `v1beta/models/${MODELS.gemini}:${isStreamed ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
-    body: () => ({ contents: [{ role: 'user', parts: [{ text: QUESTION }] }] }),
-    keyHeader: (key) => ['x-goog-api-key', key],
+    buildBody: () => ({ contents: [{ role: 'user', parts: [{ text: QUESTION }] }] }),
+    buildKeyHeader: (key) => ['x-goog-api-key', key],
     requestPath: /^\/v1(?:beta)?\/models\/[^/]+:(?:streamG|g)enerateContent$/,
     respond: respondAsGemini,
   },

@@ -8,7 +8,7 @@ interface ClientLines {
 }
 
 /** `base` returns the base URL for this vendor's clients. */
-const clients = (base: (vendor: string) => string, key: string): readonly ClientLines[] => [
+const buildClientLines = (base: (vendor: string) => string, key: string): readonly ClientLines[] => [
   {
     client: 'curl',
     lines: [
@@ -59,7 +59,7 @@ const clients = (base: (vendor: string) => string, key: string): readonly Client
 ];
 
 export function formatClientLines({ url, proxy, virtualKey }: DemoStage): string {
-  return clients((vendor) => `${url}/v1/${vendor}/${proxy.id}`, virtualKey.value)
+  return buildClientLines((vendor) => `${url}/v1/${vendor}/${proxy.id}`, virtualKey.value)
     .map(({ client, lines }) => `  ${client}\n\n${lines.map((line) => `    ${line}`).join('\n')}\n`)
     .join('\n');
 }

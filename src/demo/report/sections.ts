@@ -28,14 +28,14 @@ export const formatOpening = ({ url, provider, proxy, directory }: DemoStage): s
 export function formatMethodSection(
   authentication: DemoAuthMethod,
   records: readonly DemoRecord[],
-  who: (record: DemoRecord) => string,
+  nameCaller: (record: DemoRecord) => string,
   stage: DemoStage,
 ): string {
   const rows = [formatTableHead(), ...records.map(formatTableRow)].map((line) => `    ${line}\n`).join('');
-  const recordedAs = [...new Set(records.map((record) => `${record.authMethod}: ${who(record)}`))];
+  const recordedAs = [...new Set(records.map((record) => `${record.authMethod}: ${nameCaller(record)}`))];
   const keys = [...new Set(records.map((record) => nameKey(stage, record)))].join(', ');
-  const origin = authentication.origin ? note('came by', wrapText(authentication.origin(stage), NOTE_WIDTH)) : '';
-  const notes = origin + note('recorded as', recordedAs) + note('keys used', wrapText(keys, NOTE_WIDTH));
+  const origin = authentication.describeOrigin ? formatNote('came by', wrapText(authentication.describeOrigin(stage), NOTE_WIDTH)) : '';
+  const notes = origin + formatNote('recorded as', recordedAs) + formatNote('keys used', wrapText(keys, NOTE_WIDTH));
   return `\n  ${authentication.title}: ${authentication.explanation}\n\n${rows}\n${notes}`;
 }
 
@@ -44,16 +44,16 @@ export function formatRouterSection(records: readonly DemoRecord[], stage: DemoS
   const rows = [formatTableHead(), ...records.map(formatTableRow)].map((line) => `    ${line}\n`).join('');
   const models = VENDORS.map(({ id }) => `${id}:${MODELS[id as keyof typeof MODELS]}`).join(', ');
   const keys = [...new Set(records.map((record) => nameKey(stage, record)))].join(', ');
-  const notes = note('models asked', wrapText(models, NOTE_WIDTH)) + note('keys used', wrapText(keys, NOTE_WIDTH));
+  const notes = formatNote('models asked', wrapText(models, NOTE_WIDTH)) + formatNote('keys used', wrapText(keys, NOTE_WIDTH));
   return `\n  The Model Router: one address and OpenAI's language for every model, by the virtual key\n\n${rows}\n${notes}`;
 }
 
 const NOTE_WIDTH = 80;
 
-const note = (label: string, lines: readonly string[]): string =>
+const formatNote = (label: string, lines: readonly string[]): string =>
   lines.map((line, i) => `    ${(i === 0 ? label : '').padEnd(14)}${line}\n`).join('');
 
-export function formatRefusalSection(call: DemoCall, record: DemoRecord, who: string): string {
+export function formatRefusalSection(call: DemoCall, record: DemoRecord, caller: string): string {
   const { error } = JSON.parse(call.text) as { error: { message: string } };
   return `
   Refused: a key that is not mapped to this provider
@@ -61,7 +61,7 @@ export function formatRefusalSection(call: DemoCall, record: DemoRecord, who: st
     ${formatTableHead()}
     ${formatTableRow(record)}
 
-${note('recorded as', [`${record.authMethod}: ${who}, ${record.errorCode}`])}${note('client told', wrapText(error.message, NOTE_WIDTH))}`;
+${formatNote('recorded as', [`${record.authMethod}: ${caller}, ${record.errorCode}`])}${formatNote('client told', wrapText(error.message, NOTE_WIDTH))}`;
 }
 
 export function formatSummary(records: readonly DemoRecord[], calls: readonly DemoCall[], reached: number): string {

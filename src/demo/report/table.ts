@@ -6,31 +6,31 @@ interface Column {
   width: number;
   /** Numbers are right-aligned. */
   isNumber?: true;
-  text: (record: DemoRecord) => string;
+  format: (record: DemoRecord) => string;
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: 'provider', width: 10, text: ({ provider }) => provider },
-  { title: 'route', width: 25, text: (record) => route(record) },
-  { title: 'answer', width: 9, text: ({ streaming }) => (streaming ? 'streamed' : 'whole') },
-  { title: 'status', width: 6, isNumber: true, text: ({ status }) => String(status) },
-  { title: 'tokens in', width: 11, isNumber: true, text: ({ inputTokens }) => count(inputTokens) },
-  { title: 'cached', width: 8, isNumber: true, text: ({ cachedInputTokens }) => count(cachedInputTokens) },
-  { title: 'out', width: 5, isNumber: true, text: ({ outputTokens }) => count(outputTokens) },
-  { title: 'cost US$', width: 11, isNumber: true, text: ({ costUsd }) => costUsd?.toFixed(6) ?? '–' },
-  { title: 'ms', width: 6, isNumber: true, text: ({ durationMs }) => durationMs.toFixed(0) },
+  { title: 'provider', width: 10, format: ({ provider }) => provider },
+  { title: 'route', width: 25, format: (record) => formatRoute(record) },
+  { title: 'answer', width: 9, format: ({ streaming }) => (streaming ? 'streamed' : 'whole') },
+  { title: 'status', width: 6, isNumber: true, format: ({ status }) => String(status) },
+  { title: 'tokens in', width: 11, isNumber: true, format: ({ inputTokens }) => formatCount(inputTokens) },
+  { title: 'cached', width: 8, isNumber: true, format: ({ cachedInputTokens }) => formatCount(cachedInputTokens) },
+  { title: 'out', width: 5, isNumber: true, format: ({ outputTokens }) => formatCount(outputTokens) },
+  { title: 'cost US$', width: 11, isNumber: true, format: ({ costUsd }) => costUsd?.toFixed(6) ?? '–' },
+  { title: 'ms', width: 6, isNumber: true, format: ({ durationMs }) => durationMs.toFixed(0) },
 ];
 
-export const formatTableHead = (): string => row((column) => column.title);
+export const formatTableHead = (): string => formatRow((column) => column.title);
 
-export const formatTableRow = (record: DemoRecord): string => row((column) => column.text(record));
+export const formatTableRow = (record: DemoRecord): string => formatRow((column) => column.format(record));
 
-const row = (text: (column: Column) => string): string =>
-  COLUMNS.map((column) => (column.isNumber ? text(column).padStart(column.width) : text(column).padEnd(column.width)))
+const formatRow = (format: (column: Column) => string): string =>
+  COLUMNS.map((column) => (column.isNumber ? format(column).padStart(column.width) : format(column).padEnd(column.width)))
     .join('')
     .trimEnd();
 
-const count = (tokens: number | null): string => tokens?.toLocaleString('en') ?? '–';
+const formatCount = (tokens: number | null): string => tokens?.toLocaleString('en') ?? '–';
 
 /** Shortens paths that contain a model, which would fill the line. */
-const route = ({ path }: DemoRecord): string => path.replace(/^v1(?:beta)?\/models\/[^:]+/, '…');
+const formatRoute = ({ path }: DemoRecord): string => path.replace(/^v1(?:beta)?\/models\/[^:]+/, '…');

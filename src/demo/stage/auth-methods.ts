@@ -9,17 +9,17 @@ export interface DemoAuthMethod {
   /** The recorded authMethod. */
   method: string;
   /** The credential that the caller sends in the place of this vendor's key. Called once per vendor. */
-  credential: (stage: DemoStage, vendor: Vendor) => string | Promise<string>;
+  getCredential: (stage: DemoStage, vendor: Vendor) => string | Promise<string>;
   /** The stored key that the provider must receive; null: the caller's credential. */
-  key: (stage: DemoStage, vendor: Vendor) => StoredKey | null;
+  getKey: (stage: DemoStage, vendor: Vendor) => StoredKey | null;
   /** How the caller obtained the credential, in half a sentence. */
-  origin?: (stage: DemoStage) => string;
+  describeOrigin?: (stage: DemoStage) => string;
 }
 
-const getCompanyKey: DemoAuthMethod['key'] = ({ companyKeys }, { id }) => companyKeys.get(id)!;
+const getCompanyKey: DemoAuthMethod['getKey'] = ({ companyKeys }, { id }) => companyKeys.get(id)!;
 
 /** The person's own key for a vendor, if she has one. */
-const getPersonsKey: DemoAuthMethod['key'] = (stage, vendor) =>
+const getPersonsKey: DemoAuthMethod['getKey'] = (stage, vendor) =>
   vendor === OWN_KEY_VENDOR ? stage.ownKey : getCompanyKey(stage, vendor);
 
 export const DEMO_AUTH_METHODS: readonly DemoAuthMethod[] = [
@@ -27,38 +27,38 @@ export const DEMO_AUTH_METHODS: readonly DemoAuthMethod[] = [
     title: 'Virtual key',
     explanation: "a key of the gateway's; the provider gets the stored key that it is mapped to",
     method: 'virtual-key',
-    credential: ({ virtualKey }) => virtualKey.value,
-    key: getCompanyKey,
+    getCredential: ({ virtualKey }) => virtualKey.value,
+    getKey: getCompanyKey,
   },
   {
     title: 'Direct provider key',
     explanation: "the caller's own key, passed on to the provider and kept nowhere",
     method: 'provider-key',
-    credential: ({ provider }, vendor) => provider.issueKey(vendor),
-    key: () => null,
+    getCredential: ({ provider }, vendor) => provider.issueKey(vendor),
+    getKey: () => null,
   },
   {
     title: 'OAuth client',
     explanation: 'an application fetches tokens for its secret; it has stored keys mapped',
     method: 'oauth-client',
-    credential: ({ service }) => service.token(),
-    key: getCompanyKey,
-    origin: () => 'client_credentials, once for each provider',
+    getCredential: ({ service }) => service.fetchToken(),
+    getKey: getCompanyKey,
+    describeOrigin: () => 'client_credentials, once for each provider',
   },
   {
     title: 'OAuth user',
     explanation: "an app that a person has allowed; the person's own key wins over the company's",
     method: 'oauth-user',
-    credential: ({ app }) => app.token(),
-    key: getPersonsKey,
-    origin: ({ person }) => `${person.browser.pages.join(' → ')} → a code; a refresh per provider`,
+    getCredential: ({ app }) => app.fetchToken(),
+    getKey: getPersonsKey,
+    describeOrigin: ({ person }) => `${person.browser.pages.join(' → ')} → a code; a refresh per provider`,
   },
   {
     title: 'Identity-provider JWT',
     explanation: "a token of the company's own login, checked against its published keys",
     method: 'idp-jwt',
-    credential: ({ directory, subject }) => directory.token(subject),
-    key: getPersonsKey,
-    origin: ({ subject }) => `the company's login, as ${subject}; the admin has said who that is`,
+    getCredential: ({ directory, subject }) => directory.issueToken(subject),
+    getKey: getPersonsKey,
+    describeOrigin: ({ subject }) => `the company's login, as ${subject}; the admin has said who that is`,
   },
 ];

@@ -20,8 +20,8 @@ export interface DemoCall {
 export async function callWithMethod(authentication: DemoAuthMethod, stage: DemoStage): Promise<DemoCall[]> {
   const calls: DemoCall[] = [];
   for (const vendor of VENDORS) {
-    const credential = await authentication.credential(stage, vendor);
-    for (const isStreamed of [false, true]) calls.push(await call(stage, vendor, credential, isStreamed));
+    const credential = await authentication.getCredential(stage, vendor);
+    for (const isStreamed of [false, true]) calls.push(await callProvider(stage, vendor, credential, isStreamed));
   }
   return calls;
 }
@@ -43,11 +43,11 @@ function callModel(stage: DemoStage, vendor: Vendor, stream: boolean): Promise<D
 
 /** Makes one call that the gateway must refuse: its key is not mapped to a key of this vendor. */
 export const callUnmapped = (stage: DemoStage): Promise<DemoCall> =>
-  call(stage, VENDORS[1]!, stage.narrowKey.value, false);
+  callProvider(stage, VENDORS[1]!, stage.narrowKey.value, false);
 
-function call(stage: DemoStage, vendor: Vendor, credential: string, isStreamed: boolean): Promise<DemoCall> {
-  const path = `${vendor.id}/${stage.proxy.id}/${vendor.path(isStreamed)}`;
-  return send(stage, { vendor, credential }, path, vendor.body(isStreamed));
+function callProvider(stage: DemoStage, vendor: Vendor, credential: string, isStreamed: boolean): Promise<DemoCall> {
+  const path = `${vendor.id}/${stage.proxy.id}/${vendor.getPath(isStreamed)}`;
+  return send(stage, { vendor, credential }, path, vendor.buildBody(isStreamed));
 }
 
 /** `path`: below `/v1/`. */
@@ -59,7 +59,7 @@ async function send(
 ): Promise<DemoCall> {
   const [header, value] = path.startsWith('model-router/')
     ? ['authorization', `Bearer ${credential}`]
-    : vendor.keyHeader(credential);
+    : vendor.buildKeyHeader(credential);
   const response = await fetch(`${stage.url}/v1/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', [header]: value },

@@ -25,7 +25,7 @@ export async function startDemoGateway(start: StartGateway, providerUrl: string)
   const adminKey = mintToken('arch_api_').expose();
   const ownerEmail = 'you@demo.example';
   const ownerPassword = randomBytes(12).toString('base64url');
-  const port = await freePort();
+  const port = await findFreePort();
   const config = loadConfig({
     PORT: String(port),
     HOST: '127.0.0.1',
@@ -46,7 +46,7 @@ export async function startDemoGateway(start: StartGateway, providerUrl: string)
 }
 
 /** The port is chosen before the start, because the gateway's public address is part of its configuration. */
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

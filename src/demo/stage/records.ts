@@ -24,14 +24,14 @@ export interface DemoRecord {
 }
 
 /** Records can be read within a second; a busy machine gets more time. */
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 const POLL_MS = 50;
 /** Enough to distinguish a handful of keys. */
 const FINGERPRINT_CHARS = 10;
 
 /** Returns the records of `calls`, in their order. */
 export async function readRecords(calls: readonly DemoCall[], { admin }: DemoStage): Promise<DemoRecord[]> {
-  for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
+  for (let waited = 0; waited < TIMEOUT_MS; waited += POLL_MS) {
     const { data } = await admin.get<{ data: DemoRecord[] }>('/api/interactions?limit=100');
     const found = calls.flatMap(({ id }) => data.find((record) => record.id === id) ?? []);
     if (found.length === calls.length) return found;

@@ -67,7 +67,7 @@ export async function createStage(
     identityProviderIds: [trust.id],
   });
   const mapped = [...companyKeys].map(([vendor, { id }]) => ({ provider: vendor, providerApiKeyId: id }));
-  const virtualKey = (name: string, providerApiKeys: typeof mapped): Promise<VirtualKey> =>
+  const createVirtualKey = (name: string, providerApiKeys: typeof mapped): Promise<VirtualKey> =>
     admin.create<VirtualKey>('/api/llm-virtual-keys', { name, providerApiKeys });
   const client = await admin.create<DemoService['client']>('/api/llm-oauth-clients', {
     name: 'Nightly report',
@@ -86,8 +86,8 @@ export async function createStage(
     provider,
     proxy,
     companyKeys,
-    virtualKey: await virtualKey('All three', mapped),
-    narrowKey: await virtualKey(`${VENDORS[0]!.name} only`, mapped.slice(0, 1)),
+    virtualKey: await createVirtualKey('All three', mapped),
+    narrowKey: await createVirtualKey(`${VENDORS[0]!.name} only`, mapped.slice(0, 1)),
     service: new DemoService(url, client),
     person,
     ownKey: await storeOwnKey(person, OWN_KEY_VENDOR, provider.issueKey(OWN_KEY_VENDOR)),

@@ -17,28 +17,28 @@ const NOT_STATED: Partial<Record<ExplainedStepView['step'], string>> = {
 /** Returns one step for each rule of the LLM proxy. */
 export function checkAccessRules({ name, policy }: LlmProxy, body: ExplainBody, nowMs: number): AccessRuleStep[] {
   const { allowedIpRanges, allowedHours, requiredHeaders } = policy;
-  const entrant = {
+  const context = {
     address: body.clientAddress ?? '',
     atMs: body.at === undefined ? nowMs : Date.parse(body.at),
-    labels: () => {
-      const has = (label: 'agent' | 'user' | 'session' | 'run') => (body.labels?.includes(label) ? label : null);
-      return { agent: has('agent'), user: has('user'), session: has('session'), run: has('run') };
+    readLabels: () => {
+      const findLabel = (label: 'agent' | 'user' | 'session' | 'run') => (body.labels?.includes(label) ? label : null);
+      return { agent: findLabel('agent'), user: findLabel('user'), session: findLabel('session'), run: findLabel('run') };
     },
   };
-  const step = (of: ExplainedStepView['step'], rule: LlmProxyPolicy, isSaid: boolean): AccessRuleStep => {
-    if (!isSaid) {
+  const checkRule = (stepName: ExplainedStepView['step'], rule: LlmProxyPolicy, isStated: boolean): AccessRuleStep => {
+    if (!isStated) {
       return {
-        view: { step: of, decision: 'not_checked', reason: 'not_said', detail: NOT_STATED[of]! },
+        view: { step: stepName, decision: 'not_checked', reason: 'not_said', detail: NOT_STATED[stepName]! },
         refusal: null,
       };
     }
-    const refusal = findEntryRefusal({ name, policy: rule }, entrant);
-    const view = { step: of, decision: 'passed', reason: 'ok', detail: 'The LLM proxy allows it.' } as const;
+    const refusal = findEntryRefusal({ name, policy: rule }, context);
+    const view = { step: stepName, decision: 'passed', reason: 'ok', detail: 'The LLM proxy allows it.' } as const;
     return { view, refusal: refusal && new GatewayError('policy_denied', refusal.detail, { reason: refusal.reason }) };
   };
   return [
-    ...(allowedIpRanges ? [step('address', { allowedIpRanges }, body.clientAddress !== undefined)] : []),
-    ...(allowedHours ? [step('hours', { allowedHours }, true)] : []),
-    ...(requiredHeaders ? [step('labels', { requiredHeaders }, Array.isArray(body.labels))] : []),
+    ...(allowedIpRanges ? [checkRule('address', { allowedIpRanges }, body.clientAddress !== undefined)] : []),
+    ...(allowedHours ? [checkRule('hours', { allowedHours }, true)] : []),
+    ...(requiredHeaders ? [checkRule('labels', { requiredHeaders }, Array.isArray(body.labels))] : []),
   ];
 }

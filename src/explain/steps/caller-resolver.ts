@@ -26,7 +26,7 @@ export interface Subject {
   /** Null for a credential. */
   readonly id: string | null;
   /** Authenticates the caller; throws GatewayError as the guard would. */
-  readonly admit: () => Promise<Caller>;
+  readonly resolveCaller: () => Promise<Caller>;
 }
 
 @Injectable()
@@ -42,53 +42,53 @@ export class CallerResolver {
 
   /** Throws `not_found` for a principal that the actor may not ask about, and `validation_failed`. */
   async resolveSubject(actor: Actor, { principal, credential }: ExplainBody, route: AuthRoute): Promise<Subject> {
-    if ((principal === undefined) === (credential === undefined)) throw oneOf('principal, credential', '/principal');
+    if ((principal === undefined) === (credential === undefined)) throw createExactlyOneError('principal, credential', '/principal');
     if (credential !== undefined) {
-      if (isJwtShaped(credential)) throw identityToken();
-      return { type: 'credential', id: null, admit: () => this.#byCredential(actor, credential, route) };
+      if (isJwtShaped(credential)) throw createIdentityTokenError();
+      return { type: 'credential', id: null, resolveCaller: () => this.#authenticateCredential(actor, credential, route) };
     }
     const { virtualKeyId, oauthClientId, userId, teamId } = principal!;
-    const named = [virtualKeyId, oauthClientId, userId].filter((id) => id !== undefined);
-    if (named.length !== 1) throw oneOf('virtualKeyId, oauthClientId, userId', '/principal');
-    if (teamId !== undefined && userId === undefined) throw oneOf('userId with teamId', '/principal/teamId');
-    if (virtualKeyId !== undefined) return this.#virtualKey(actor, virtualKeyId);
-    if (oauthClientId !== undefined) return this.#application(actor, oauthClientId);
-    return this.#user(actor, principal as ExplainPrincipalBody & { userId: string });
+    const givenIds = [virtualKeyId, oauthClientId, userId].filter((id) => id !== undefined);
+    if (givenIds.length !== 1) throw createExactlyOneError('virtualKeyId, oauthClientId, userId', '/principal');
+    if (teamId !== undefined && userId === undefined) throw createExactlyOneError('userId with teamId', '/principal/teamId');
+    if (virtualKeyId !== undefined) return this.#findVirtualKey(actor, virtualKeyId);
+    if (oauthClientId !== undefined) return this.#findApplication(actor, oauthClientId);
+    return this.#findUser(actor, principal as ExplainPrincipalBody & { userId: string });
   }
 
-  async #virtualKey({ caller }: Actor, id: string): Promise<Subject> {
+  async #findVirtualKey({ caller }: Actor, id: string): Promise<Subject> {
     const [row] = await this.dataSource.query<{ owner_id: string | null }[]>(
       'SELECT owner_id FROM virtual_key WHERE id = $1 AND organization_id = $2',
       [id, caller.organizationId],
     );
-    if (!row || !mayAskAbout(caller, row.owner_id)) throw notFound('virtual key', id);
-    const admit = async (): Promise<Caller> => {
+    if (!row || !mayExplainFor(caller, row.owner_id)) throw notFound('virtual key', id);
+    const resolveCaller = async (): Promise<Caller> => {
       const key = await this.virtualKeys.findById(id, caller.organizationId);
       if (!key) throw notFound('virtual key', id);
-      if (key.keyType === 'passthrough') throw passthrough();
+      if (key.keyType === 'passthrough') throw createPassthroughKeyError();
       return toVirtualKeyCaller(key);
     };
-    return { type: 'virtual_key', id, admit };
+    return { type: 'virtual_key', id, resolveCaller: resolveCaller };
   }
 
-  async #application({ caller }: Actor, id: string): Promise<Subject> {
+  async #findApplication({ caller }: Actor, id: string): Promise<Subject> {
     const [row] = await this.dataSource.query<{ id: string; client_id: string; owner_id: string | null }[]>(
       'SELECT id, client_id, owner_id FROM oauth_client WHERE organization_id = $1 AND (id::text = lower($2) OR client_id = $2)',
       [caller.organizationId, id],
     );
-    if (!row || !mayAskAbout(caller, row.owner_id)) throw notFound('OAuth client', id);
+    if (!row || !mayExplainFor(caller, row.owner_id)) throw notFound('OAuth client', id);
     return {
       type: 'oauth_client',
       id: row.id,
-      admit: () => this.#applicationCaller(row.client_id, caller.organizationId),
+      resolveCaller: () => this.#resolveApplicationCaller(row.client_id, caller.organizationId),
     };
   }
 
-  async #applicationCaller(clientId: string, organizationId: OrgId): Promise<Caller> {
+  async #resolveApplicationCaller(clientId: string, organizationId: OrgId): Promise<Caller> {
     const client = await this.clients.findByClientId(clientId);
-    if (!client || client.isDisabled) throw unknown('client_disabled', 'This application is disabled.');
+    if (!client || client.isDisabled) throw createCredentialInvalidError('client_disabled', 'This application is disabled.');
     if (client.grantType !== 'client_credentials') {
-      throw unknown(
+      throw createCredentialInvalidError(
         'client_acts_for_users',
         'This application calls only for its users. Explain a call of one of them instead.',
       );
@@ -97,11 +97,11 @@ export class CallerResolver {
     return { ...toApplicationCaller(client, organizationId), ...none, scopes: LLM_SCOPE };
   }
 
-  async #user({ caller }: Actor, { userId, teamId }: ExplainPrincipalBody & { userId: string }): Promise<Subject> {
-    const user = mayAskAbout(caller, userId) ? await this.memberships.findByUser(userId as UserId) : null;
+  async #findUser({ caller }: Actor, { userId, teamId }: ExplainPrincipalBody & { userId: string }): Promise<Subject> {
+    const user = mayExplainFor(caller, userId) ? await this.memberships.findByUser(userId as UserId) : null;
     if (user?.organizationId !== caller.organizationId) throw notFound('user', userId);
-    const admit = async (): Promise<Caller> => {
-      if (user.isDisabled) throw unknown('user_disabled', 'This user is disabled.');
+    const resolveCaller = async (): Promise<Caller> => {
+      if (user.isDisabled) throw createCredentialInvalidError('user_disabled', 'This user is disabled.');
       if (teamId !== undefined && !user.teams.some(({ id }) => id === teamId)) {
         throw new GatewayError('team_not_allowed', 'The user is not in the chosen team.');
       }
@@ -119,15 +119,15 @@ export class CallerResolver {
         tags: [],
       };
     };
-    return { type: 'user', id: userId, admit };
+    return { type: 'user', id: userId, resolveCaller: resolveCaller };
   }
 
   /** Authenticates as the guard does, without its cache. Failed attempts count as guesses here too. */
-  async #byCredential(actor: Actor, credential: string, route: AuthRoute): Promise<Caller> {
+  async #authenticateCredential(actor: Actor, credential: string, route: AuthRoute): Promise<Caller> {
     const headers = ['authorization', `Bearer ${credential}`];
     const presented = readCredential(headers, '/', { apiKeyWins: false, queryKey: false });
     const method = presented && this.methods.findOwner(presented);
-    if (!presented || !method) throw unknown('no_method', 'This kind of credential is not accepted.');
+    if (!presented || !method) throw createCredentialInvalidError('no_method', 'This kind of credential is not accepted.');
     if (!method.surfaces.includes(route.surface)) {
       throw new GatewayError(
         'method_not_accepted',
@@ -145,44 +145,44 @@ export class CallerResolver {
       return caller;
     } catch (error) {
       if (error instanceof GatewayError && error.code === 'credential_invalid')
-        await this.limiter.failed(actor.clientAddress, presented.digest);
+        await this.limiter.recordFailure(actor.clientAddress, presented.digest);
       throw error;
     }
   }
 }
 
 /** Whether the asker may ask about a user. Without `explain:read` only about themselves. */
-function mayAskAbout(asker: Caller, userId: string | null): boolean {
-  return asker.permissions.has('explain:read') || (userId !== null && userId === getUserId(asker));
+function mayExplainFor(actor: Caller, userId: string | null): boolean {
+  return actor.permissions.has('explain:read') || (userId !== null && userId === getUserId(actor));
 }
 
 /**
  * Rejects credentials of other organizations as unknown, and other people's without `explain:read`. A provider key
  * needs no permission: it identifies only its holder.
  */
-function checkMayExplain(asker: Caller, caller: Caller): void {
-  if (caller.organizationId !== asker.organizationId) {
-    throw unknown('other_organisation', 'This credential is not known in your organization.');
+function checkMayExplain(actor: Caller, caller: Caller): void {
+  if (caller.organizationId !== actor.organizationId) {
+    throw createCredentialInvalidError('other_organisation', 'This credential is not known in your organization.');
   }
-  if (caller.subject.type !== 'key-holder' && !mayAskAbout(asker, getUserId(caller)))
+  if (caller.subject.type !== 'key-holder' && !mayExplainFor(actor, getUserId(caller)))
     throw denied('Without the permission explain:read you may only explain calls with your own credentials.');
 }
 
-const unknown = (reason: string, detail: string): GatewayError =>
+const createCredentialInvalidError = (reason: string, detail: string): GatewayError =>
   new GatewayError('credential_invalid', detail, { reason });
 
-const passthrough = (): GatewayError =>
+const createPassthroughKeyError = (): GatewayError =>
   new GatewayError(
     'credential_wrong_header',
     "This is a passthrough key: calls use the provider's credential that they also send.",
   );
 
-function oneOf(fields: string, pointer: string): GatewayError {
+function createExactlyOneError(fields: string, pointer: string): GatewayError {
   const detail = `Give exactly one of ${fields}.`;
   return validationError({ pointer, detail });
 }
 
-function identityToken(): GatewayError {
+function createIdentityTokenError(): GatewayError {
   const detail =
     'To test a token of an identity provider, use POST /api/identity-providers/{id}/test-token. To explain its calls, name the user of the token.';
   return validationError({ pointer: '/credential', detail });

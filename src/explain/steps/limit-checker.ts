@@ -15,7 +15,7 @@ export interface LimitCheck {
   refusal: GatewayError | null;
 }
 
-const presentedSecret = ({ keySource }: Caller): Secret | null =>
+const getPresentedSecret = ({ keySource }: Caller): Secret | null =>
   keySource.kind === 'presented' ? keySource.secret : null;
 
 @Injectable()
@@ -30,7 +30,7 @@ export class LimitChecker {
     try {
       for (const [i, { provider, model }] of usable.entries()) {
         const models = model === null ? [] : [model];
-        const billing = getBilling(findProvider(provider), presentedSecret(caller));
+        const billing = getBilling(findProvider(provider), getPresentedSecret(caller));
         const usage = await this.usage.read(caller, { proxyId: proxy.id, provider, models, billing });
         for (const one of usage) {
           if (i === 0) refusal ??= findLimitRefusal(one);

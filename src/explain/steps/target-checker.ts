@@ -6,7 +6,7 @@ import type { Caller } from '../../auth/callers/caller.js';
 import { KEY_REASONS, type ConsideredKey, type KeyEvaluation } from '../../keys/key-choice/evaluate-keys.js';
 import { KeyChoiceReader } from '../../keys/key-choice/key-choice.reader.js';
 import type { KeyScope } from '../../keys/credentials/member-keys.reader.js';
-import { ProviderKeyVault, resolveProviderAddress } from '../../keys/credentials/provider-key-vault.js';
+import { ProviderKeyLookup, resolveProviderAddress } from '../../keys/credentials/provider-key-vault.js';
 import { selectServer } from '../../keys/credentials/upstream-server.js';
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { AppConfig } from '../../platform/config/app-config.js';
@@ -42,12 +42,12 @@ export interface CheckedTarget {
 export class TargetChecker {
   constructor(
     private readonly choice: KeyChoiceReader,
-    private readonly vault: ProviderKeyVault,
+    private readonly providerKeys: ProviderKeyLookup,
     private readonly config: AppConfig,
   ) {}
 
   async check(target: CallTarget, caller: Caller, proxy: LlmProxy): Promise<CheckedTarget> {
-    const keys = await this.#keysFor(target, caller);
+    const keys = await this.#evaluateKeys(target, caller);
     const chosen = keys.find((key) => key.isChosen);
     const found = { keys, providerApiKeyId: chosen?.id ?? null, scope: chosen?.scope ?? undefined };
     try {
@@ -59,7 +59,7 @@ export class TargetChecker {
     }
   }
 
-  async #keysFor({ adapter, pinned }: CallTarget, caller: Caller): Promise<KeyEvaluation[]> {
+  async #evaluateKeys({ adapter, pinned }: CallTarget, caller: Caller): Promise<KeyEvaluation[]> {
     const keys = await this.choice.evaluate(caller, adapter.id);
     if (pinned === null) return keys;
     const others = keys
@@ -86,7 +86,7 @@ export class TargetChecker {
           : `The key that the model alias names is not a key for ${displayName} that this credential may use.`,
       );
     }
-    const opened = await this.vault.open(chosen.id as ProviderKeyId);
+    const opened = await this.providerKeys.open(chosen.id as ProviderKeyId);
     if (opened.organizationId !== caller.organizationId || opened.provider !== adapter.id)
       throw new GatewayError(
         'provider_key_unavailable',
@@ -107,8 +107,8 @@ function checkModelPolicy({ adapter, model }: CallTarget, caller: Caller, proxy:
  * any key of that provider.
  */
 function mayBePinned(key: ConsideredKey, own: readonly KeyEvaluation[], { keySource }: Caller): boolean {
-  const serving = own.filter(({ reason }) => reason !== 'scope_not_resolved' && reason !== 'team_not_chosen');
-  if (keySource.kind === 'member') return serving.some(({ id }) => id === key.id);
+  const usableKeys = own.filter(({ reason }) => reason !== 'scope_not_resolved' && reason !== 'team_not_chosen');
+  if (keySource.kind === 'member') return usableKeys.some(({ id }) => id === key.id);
   if (keySource.kind !== 'bound') return false;
   const mapped = keySource.keys.get(key.provider);
   return mapped === key.id || (mapped !== undefined && key.scope === 'org');
@@ -129,14 +129,14 @@ export function toTargetView(
     provider: adapter.id,
     model,
     ...rest,
-    ...why(checked.refusal, coolingUntil),
+    ...describeRefusal(checked.refusal, coolingUntil),
     providerApiKeyId: checked.providerApiKeyId,
     server: checked.server,
     keys: checked.keys.map(toKeyView),
   };
 }
 
-function why(refusal: GatewayError | null, coolingUntil: number | null): Pick<ExplainedPlaceView, 'reason' | 'detail'> {
+function describeRefusal(refusal: GatewayError | null, coolingUntil: number | null): Pick<ExplainedPlaceView, 'reason' | 'detail'> {
   if (refusal) return { reason: refusal.reason ?? refusal.code, detail: refusal.detail };
   if (coolingUntil === null) return { reason: 'ok', detail: 'It can be used.' };
   const until = new Date(coolingUntil).toISOString();

@@ -76,34 +76,34 @@ export class TargetResolver {
   async #resolveAlias(alias: ModelAlias, caller: Caller, proxy: LlmProxy): Promise<ResolvedTargets> {
     const scopes: KeyScope[] = [];
     const inOrder: RankedTarget[] = [];
-    for (const target of targetsOf(alias)) {
+    for (const target of listCallTargets(alias)) {
       let checked = await this.checker.check(target.callTarget, caller, proxy);
       if (!checked.refusal && checked.scope && !mayContinueWith(alias, scopes, checked.scope))
-        checked = refused(checked, crossing);
+        checked = withRefusal(checked, createCrossingError);
       if (!checked.refusal && checked.scope) scopes.push(checked.scope);
       inOrder.push({
         target,
         checked: checked,
-        coolingUntil: checked.refusal ? null : this.cooldown.until(toCooldownTarget(target, checked)),
+        coolingUntil: checked.refusal ? null : this.cooldown.getCooldownEnd(toCooldownTarget(target, checked)),
       });
     }
     let usable = 0;
     const ranked = putCoolingLast(inOrder).map((each) => {
       if (each.checked.refusal || usable++ < alias.maxAttempts) return each;
-      return { ...each, checked: refused(each.checked, enough) };
+      return { ...each, checked: withRefusal(each.checked, createAttemptsUsedUpError) };
     });
     const views = ranked.map((each) =>
       toTargetView(each.target.callTarget, each.checked, describeRank(each, ranked), each.coolingUntil),
     );
     const first = ranked.find(({ checked }) => checked.refusal)?.checked.refusal;
-    const nowhere = (): GatewayError =>
+    const createNoTargetError = (): GatewayError =>
       new GatewayError('model_not_found', `The model alias "${alias.name}" has no target that can be used.`);
-    return { modelAlias: alias.name, targets: views, refusal: usable > 0 ? null : (first ?? nowhere()) };
+    return { modelAlias: alias.name, targets: views, refusal: usable > 0 ? null : (first ?? createNoTargetError()) };
   }
 }
 
 /** Returns targets by ascending step, and by descending weight within a step, as nothing is drawn at random here. */
-function targetsOf({ targets }: ModelAlias): AliasCallTarget[] {
+function listCallTargets({ targets }: ModelAlias): AliasCallTarget[] {
   return targets
     .flatMap((target) => {
       const adapter = findProvider(target.provider);
@@ -119,8 +119,8 @@ function targetsOf({ targets }: ModelAlias): AliasCallTarget[] {
  * order.
  */
 function putCoolingLast(all: readonly RankedTarget[]): readonly RankedTarget[] {
-  const works = all.some(({ checked, coolingUntil }) => !checked.refusal && coolingUntil === null);
-  if (!works) return all;
+  const hasUsable = all.some(({ checked, coolingUntil }) => !checked.refusal && coolingUntil === null);
+  if (!hasUsable) return all;
   return [
     ...all.filter(({ coolingUntil }) => coolingUntil === null),
     ...all.filter(({ coolingUntil }) => coolingUntil !== null),
@@ -144,8 +144,8 @@ function describeRank(
   const usable = all.filter((other) => !other.checked.refusal);
   const first = usable[0]!;
   // Targets in cooldown take part in the random choice only if all are in cooldown.
-  const isLate = coolingUntil !== null && first.coolingUntil === null;
-  if (isLate) return { priority, weight, share: 0, decision: 'fallback' };
+  const isCooling = coolingUntil !== null && first.coolingUntil === null;
+  if (isCooling) return { priority, weight, share: 0, decision: 'fallback' };
   const peers = usable.filter(
     (other) => other.target.priority === priority && (first.coolingUntil !== null || other.coolingUntil === null),
   );
@@ -154,9 +154,9 @@ function describeRank(
   return { priority, weight, share: weight / sum, decision };
 }
 
-const refused = (checked: CheckedTarget, why: () => GatewayError): CheckedTarget => ({ ...checked, refusal: why() });
+const withRefusal = (checked: CheckedTarget, createError: () => GatewayError): CheckedTarget => ({ ...checked, refusal: createError() });
 
-const crossing = (): GatewayError =>
+const createCrossingError = (): GatewayError =>
   new GatewayError(
     'provider_not_mapped',
     'The alias does not fail over from a personal key to one that others pay for.',
@@ -165,7 +165,7 @@ const crossing = (): GatewayError =>
     },
   );
 
-const enough = (): GatewayError =>
+const createAttemptsUsedUpError = (): GatewayError =>
   new GatewayError('provider_not_mapped', 'The alias allows no more attempts for one call.', {
     reason: 'attempts_used_up',
   });

@@ -101,6 +101,6 @@ export class IdentityProvidersController {
     @PathId() id: string,
   ): Promise<IdentityProviderHealthView> {
     const { jwksUrl } = await this.reader.get(actor, id);
-    return toHealthView(await this.keySets.health({ id: id as IdentityProviderId, jwksUrl }));
+    return toHealthView(await this.keySets.getHealth({ id: id as IdentityProviderId, jwksUrl }));
   }
 }

@@ -20,7 +20,7 @@ import { WorkloadResolver } from '../workloads/workload-resolver.js';
 /** The user or application that a genuine token identifies. */
 type ResolvedSubject = { user: TokenUserView | null; application: TokenApplicationView | null };
 
-const NOBODY: ResolvedSubject = { user: null, application: null };
+const NO_SUBJECT: ResolvedSubject = { user: null, application: null };
 
 @Injectable()
 export class TokenTester {
@@ -34,7 +34,7 @@ export class TokenTester {
 
   async test(actor: Actor, id: string, token: string): Promise<TokenTestView> {
     await loadIdentityProvider(this.dataSource.manager, actor, id);
-    const provider = await this.providers.byId(id as IdentityProviderId);
+    const provider = await this.providers.findById(id as IdentityProviderId);
     if (!provider) throw notFound('identity provider', id);
     const { checks, validated, refusal } = await this.validator.inspect(token, provider);
     const common = { checks: [...checks], claims: validated && toUsedClaims(validated) };
@@ -43,14 +43,14 @@ export class TokenTester {
         reason: 'idp_unreachable' as const,
         detail: 'The keys of the provider cannot be fetched.',
       };
-      return { ...common, ...NOBODY, isAccepted: false, refusal: { reason, detail } };
+      return { ...common, ...NO_SUBJECT, isAccepted: false, refusal: { reason, detail } };
     }
     try {
       return { ...common, ...(await this.#resolve(provider, validated)), isAccepted: true, refusal: null };
     } catch (error) {
       if (!(error instanceof TokenRefusal)) throw error;
       const { reason, detail } = error;
-      return { ...common, ...NOBODY, isAccepted: false, refusal: { reason, detail } };
+      return { ...common, ...NO_SUBJECT, isAccepted: false, refusal: { reason, detail } };
     }
   }
 
@@ -59,8 +59,8 @@ export class TokenTester {
       const { id, name } = await this.workloads.resolve(provider, validated);
       return { user: null, application: { oauthClientId: id, name } };
     }
-    const { how, userId, email, role, teamIds } = await this.linker.preview(provider, validated);
-    return { user: { source: how, userId, email, role, teamIds }, application: null };
+    const { matchKind: matchKind, userId, email, role, teamIds } = await this.linker.preview(provider, validated);
+    return { user: { source: matchKind, userId, email, role, teamIds }, application: null };
   }
 }
 

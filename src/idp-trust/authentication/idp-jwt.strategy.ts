@@ -51,7 +51,7 @@ export class IdpJwtStrategy extends PassportStrategy(PassportJwt, NAME) implemen
   }
 
   /** The LLM proxy decides which providers are trusted. */
-  cacheScope({ companion }: PresentedCredential, { proxyId, surface }: AuthRoute): string {
+  getCacheScope({ companion }: PresentedCredential, { proxyId, surface }: AuthRoute): string {
     return `${surface} ${proxyId ?? 'default'} ${companion === null ? '' : computeTokenDigestKey(companion)}`;
   }
 

@@ -19,7 +19,7 @@ export class ProxyIssuers {
    */
   async createPlan(proxy: LlmProxy, token: string): Promise<VerificationPlan> {
     const issuer = this.validator.readIssuer(token);
-    const provider = issuer === null ? null : await this.providers.byIssuer(proxy.organizationId, issuer);
+    const provider = issuer === null ? null : await this.providers.findByIssuer(proxy.organizationId, issuer);
     if (!provider || provider.isDisabled) {
       throw new TokenRefusal(
         'jwt_issuer_unknown',

@@ -6,7 +6,7 @@ import type { UpdateIdentityProviderBody } from '../settings/identity-providers.
 /**
  * Returns `revoked` when a token accepted so far may now be refused, or may identify another user; otherwise `changed`.
  */
-export function classifyChange(before: IdentityProviderView, after: IdentityProviderView): AuthEventEffect {
+export function deriveAuthEffect(before: IdentityProviderView, after: IdentityProviderView): AuthEventEffect {
   const lacksSome = (field: 'audiences' | 'extraAudiences' | 'algorithms' | 'tokenTypes'): boolean =>
     before[field].some((item) => !after[field].includes(item));
   const isNarrower =

@@ -33,13 +33,13 @@ export class EnforcedSignIn {
   }
 
   /** `before`: null for a new provider. Announces the domains that the change brings under enforcement, if any. */
-  async changed(
+  async announceChange(
     work: Work,
     before: Omit<EnforcementSettings, 'organizationId'> | null,
     after: EnforcementSettings,
   ): Promise<void> {
-    const had = new Set(before ? findEnforcedDomains(before) : []);
-    const domains = findEnforcedDomains(after).filter((domain) => !had.has(domain));
+    const enforcedBefore = new Set(before ? findEnforcedDomains(before) : []);
+    const domains = findEnforcedDomains(after).filter((domain) => !enforcedBefore.has(domain));
     if (domains.length === 0) return;
     for (const listener of this.#listeners) await listener(work, { organizationId: after.organizationId, domains });
   }

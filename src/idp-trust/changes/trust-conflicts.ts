@@ -48,7 +48,7 @@ function differs(one: TrustBounds, other: TrustBounds, claim: string): boolean {
 
 /** A token may hold what both accept; for both to accept it, it must hold one audience of each. */
 function shareAudience(one: TrustBounds, other: TrustBounds): boolean {
-  const accepted = ({ audiences, extraAudiences }: TrustBounds): string[] => [...audiences, ...extraAudiences];
-  const common = new Set(accepted(one).filter((audience) => accepted(other).includes(audience)));
+  const listAccepted = ({ audiences, extraAudiences }: TrustBounds): string[] => [...audiences, ...extraAudiences];
+  const common = new Set(listAccepted(one).filter((audience) => listAccepted(other).includes(audience)));
   return [one, other].every(({ audiences }) => audiences.some((audience) => common.has(audience)));
 }

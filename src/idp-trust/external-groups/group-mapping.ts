@@ -49,12 +49,12 @@ export class GroupMapper {
     const wanted = await findTeams(manager, provider, groups);
     const join = wanted.filter((teamId) => !teamIds.includes(teamId));
     const leave = present.filter((team) => team.isOwn && !wanted.includes(team.id)).map((team) => team.id);
-    const isSame = granted === null && join.length === 0 && leave.length === 0;
+    const isUnchanged = granted === null && join.length === 0 && leave.length === 0;
     return {
       role: granted ?? role,
       rights: toUserRights(granted === null ? user : { role: granted, customRoleId: null, customPermissions: null }),
       teamIds: [...teamIds.filter((teamId) => !leave.includes(teamId)), ...join],
-      change: isSame ? null : { role: granted, join, leave },
+      change: isUnchanged ? null : { role: granted, join, leave },
     };
   }
 }
@@ -69,8 +69,8 @@ export function findGrantedRole(
   present: Pick<RightsRow, 'role' | 'customRoleId'>,
 ): Role | null {
   if (present.role === 'owner') return null;
-  const given = new Set(groupRoles.filter(({ group }) => groups.includes(group)).map(({ role }) => role));
-  const highest = GRANTABLE_ROLES.find((role) => given.has(role)) ?? null;
+  const grantedRoles = new Set(groupRoles.filter(({ group }) => groups.includes(group)).map(({ role }) => role));
+  const highest = GRANTABLE_ROLES.find((role) => grantedRoles.has(role)) ?? null;
   return highest === present.role && present.customRoleId === null ? null : highest;
 }
 
@@ -91,12 +91,12 @@ async function findTeams(
   provider: IdentityProvider,
   groups: readonly string[],
 ): Promise<TeamId[]> {
-  const storable = groups.filter((group) => PRINTABLE.test(group));
-  if (storable.length === 0) return [];
+  const printableGroups = groups.filter((group) => PRINTABLE.test(group));
+  if (printableGroups.length === 0) return [];
   const rows = await manager.query<{ id: TeamId }[]>(
     `SELECT DISTINCT t.id FROM team_external_group g JOIN team t ON t.id = g.team_id
       WHERE g.identity_provider_id = $1 AND t.organization_id = $2 AND g.group_name = ANY ($3::text[]) ORDER BY t.id`,
-    [provider.id, provider.organizationId, storable],
+    [provider.id, provider.organizationId, printableGroups],
   );
   return rows.map(({ id }) => id);
 }

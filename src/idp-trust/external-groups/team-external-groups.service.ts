@@ -19,7 +19,7 @@ import {
   type TeamExternalGroupView,
 } from './team-external-groups.dto.js';
 
-const TAKEN: UniqueFields = {
+const UNIQUE_FIELD_ERRORS: UniqueFields = {
   team_external_group_key: { pointer: '/groupName', detail: 'The team has this group already.' },
 };
 
@@ -52,7 +52,7 @@ export class TeamExternalGroupsService {
       work.announce({ tag: authTag.identityProvider(id), effect: 'changed' });
       return after;
     });
-    return rejectUniqueViolations(write, TAKEN);
+    return rejectUniqueViolations(write, UNIQUE_FIELD_ERRORS);
   }
 
   /**

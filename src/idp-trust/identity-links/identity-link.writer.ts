@@ -27,9 +27,9 @@ export class IdentityLinkWriter {
     provider: Pick<IdentityProvider, 'id' | 'organizationId'>,
     subject: string,
     userId: string,
-    how: keyof typeof SOURCES,
+    matchKind: keyof typeof SOURCES,
   ): Promise<void> {
-    const row = createLink(this.clock.now(), provider.id, subject, userId, SOURCES[how]);
+    const row = createLink(this.clock.now(), provider.id, subject, userId, SOURCES[matchKind]);
     await work.manager.insert(IdentityLinkEntity, row);
     const actor = toAuditActor({ identityProviderId: provider.id });
     await this.audit.recordAs(

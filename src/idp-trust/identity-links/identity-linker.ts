@@ -28,7 +28,7 @@ export interface LinkedUser {
 
 /** The user that a token would resolve to, and how that user was found. */
 export interface LinkPreview {
-  readonly how: Match['kind'];
+  readonly matchKind: Match['kind'];
   /** Null: not yet created. */
   readonly userId: UserId | null;
   readonly email: string;
@@ -76,22 +76,22 @@ export class IdentityLinker {
     const match = await this.matcher.find(manager, provider, token);
     const { role, teamIds } = await this.groupMapper.map(manager, provider, token, toTokenUser(match));
     const { email, name } = match.kind === 'new' ? match : match.user;
-    return { how: match.kind, userId: match.kind === 'new' ? null : match.user.id, email, name, role, teamIds };
+    return { matchKind: match.kind, userId: match.kind === 'new' ? null : match.user.id, email, name, role, teamIds };
   }
 
   /** Repeats all checks under the lock, because a concurrent call may have come first. */
   #admit(provider: IdentityProvider, token: ValidatedToken): Promise<LinkedUser> {
-    const by = { organizationId: provider.organizationId, identityProviderId: provider.id };
+    const provisioner = { organizationId: provider.organizationId, identityProviderId: provider.id };
     return this.unitOfWork.run(async (work) => {
       const { manager } = work;
       await lockOrganization(manager, provider.organizationId);
       await requireEnabled(work, provider);
       const match = await this.matcher.find(manager, provider, token);
       const mapping = await this.groupMapper.map(manager, provider, token, toTokenUser(match));
-      const userId = match.kind === 'new' ? await this.provisioning.createUser(work, by, match) : match.user.id;
+      const userId = match.kind === 'new' ? await this.provisioning.createUser(work, provisioner, match) : match.user.id;
       if (match.kind !== 'linked') await this.links.link(work, provider, token.subject, userId, match.kind);
       if (mapping.change !== null) {
-        await this.provisioning.applyChange(work, by, userId, mapping.change);
+        await this.provisioning.applyChange(work, provisioner, userId, mapping.change);
         await this.links.noteGroups(manager, provider, token);
       }
       return toLinkedUser(provider, userId, mapping);
@@ -100,10 +100,10 @@ export class IdentityLinker {
 }
 
 async function requireEnabled({ manager }: Work, { id }: IdentityProvider): Promise<void> {
-  const found = await manager.query<unknown[]>('SELECT 1 FROM identity_provider WHERE id = $1 AND NOT is_disabled', [
+  const rows = await manager.query<unknown[]>('SELECT 1 FROM identity_provider WHERE id = $1 AND NOT is_disabled', [
     id,
   ]);
-  if (found.length === 0) throw createNotLinkedRefusal('the provider is gone or disabled');
+  if (rows.length === 0) throw createNotLinkedRefusal('the provider is gone or disabled');
 }
 
 const MEMBER = { role: 'member', customRoleId: null, customPermissions: null } as const;

@@ -16,7 +16,7 @@ import { createLink } from './identity-link.writer.js';
 import { toIdentityLinkRecord, type CreateIdentityLinkBody, type IdentityLinkView } from './identity-links.dto.js';
 import { loadIdentityProvider } from '../identity-providers/identity-providers.reader.js';
 
-const TAKEN: UniqueFields = {
+const UNIQUE_FIELD_ERRORS: UniqueFields = {
   identity_link_identity_provider_id_subject_key: {
     pointer: '/subject',
     detail: 'This subject is linked already. Delete that link first.',
@@ -62,7 +62,7 @@ export class IdentityLinksService {
       work.announce({ tag: authTag.user(userId), effect: 'changed' });
       return { ...after, email: user.email };
     });
-    return rejectUniqueViolations(write, TAKEN);
+    return rejectUniqueViolations(write, UNIQUE_FIELD_ERRORS);
   }
 
   /** Also removes the user's memberships that come from the provider's groups. */

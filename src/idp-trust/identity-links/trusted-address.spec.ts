@@ -9,7 +9,7 @@ const claimMapping: ClaimMapping = {
   groups: 'groups',
 };
 
-const proven = (email: string, { isVerified = true, issuer = 'https://idp.example', claims = {} } = {}) =>
+const readAddress = (email: string, { isVerified = true, issuer = 'https://idp.example', claims = {} } = {}) =>
   readTrustedAddress({ issuer, claimMapping }, ['example.com'], {
     claims: { email, ...claims },
     subject: 's',
@@ -23,7 +23,7 @@ const proven = (email: string, { isVerified = true, issuer = 'https://idp.exampl
 
 describe('trusted addresses', () => {
   it('a verified address of a trusted domain is trusted', () => {
-    expect(proven('Ann.O+x@Example.com')).toEqual({ address: 'ann.o+x@example.com' });
+    expect(readAddress('Ann.O+x@Example.com')).toEqual({ address: 'ann.o+x@example.com' });
   });
 
   it.each([
@@ -40,16 +40,16 @@ describe('trusted addresses', () => {
     'ann@e\u200bxample.com',
     '@example.com',
     `${'a'.repeat(250)}@example.com`,
-  ])('the address %j is not trusted', (email) => expect(proven(email)).toHaveProperty('refusal'));
+  ])('the address %j is not trusted', (email) => expect(readAddress(email)).toHaveProperty('refusal'));
 
   it('an unverified address is not trusted', () => {
-    expect(proven('ann@example.com', { isVerified: false })).toHaveProperty('refusal');
+    expect(readAddress('ann@example.com', { isVerified: false })).toHaveProperty('refusal');
   });
 
   it('a Google address is trusted only with the hd claim of its domain', () => {
     const issuer = 'https://accounts.google.com';
-    expect(proven('ann@example.com', { issuer })).toHaveProperty('refusal');
-    expect(proven('ann@example.com', { issuer, claims: { hd: ['example.com'] } })).toHaveProperty('refusal');
-    expect(proven('ann@example.com', { issuer, claims: { hd: 'example.com' } })).toHaveProperty('address');
+    expect(readAddress('ann@example.com', { issuer })).toHaveProperty('refusal');
+    expect(readAddress('ann@example.com', { issuer, claims: { hd: ['example.com'] } })).toHaveProperty('refusal');
+    expect(readAddress('ann@example.com', { issuer, claims: { hd: 'example.com' } })).toHaveProperty('address');
   });
 });

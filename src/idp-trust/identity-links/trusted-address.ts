@@ -23,9 +23,9 @@ export function readTrustedAddress(
   if (email === null) return { refusal: 'the token has no e-mail address' };
   if (!email.isVerified) return { refusal: 'the provider does not say that it has verified the e-mail address' };
   const { address } = email;
-  const given = readClaim(claims, claimMapping.email);
+  const emailClaim = readClaim(claims, claimMapping.email);
   // Beyond ASCII several letters share one lower case (the Kelvin sign becomes k), so two addresses could become one.
-  const isPlain = typeof given === 'string' && /^[!-~]+$/.test(given) && given.toLowerCase() === address;
+  const isPlain = typeof emailClaim === 'string' && /^[!-~]+$/.test(emailClaim) && emailClaim.toLowerCase() === address;
   if (!isPlain || address.length > MAX_ADDRESS_LENGTH || !isEmail(address, { require_tld: false }))
     return { refusal: 'the e-mail address is not in the usual form' };
   const domain = address.slice(address.lastIndexOf('@') + 1);

@@ -47,19 +47,19 @@ export class IdentityProviderLookup {
   }
 
   /** Finds a provider of any organization. Returns null when none has the id. */
-  byId(id: IdentityProviderId): Promise<IdentityProvider | null> {
+  findById(id: IdentityProviderId): Promise<IdentityProvider | null> {
     return this.#find(`id ${id}`, 'id = $1', [id]);
   }
 
   /** Finds the organization's provider with this issuer, compared byte for byte. Returns null when none matches. */
-  async byIssuer(organizationId: OrgId, issuer: string): Promise<IdentityProvider | null> {
+  async findByIssuer(organizationId: OrgId, issuer: string): Promise<IdentityProvider | null> {
     // An unverified token can contain anything.
     if (issuer.length > MAX_NAME_LENGTH || !PRINTABLE.test(issuer)) return null;
     return this.#find(`${organizationId} ${issuer}`, 'organization_id = $1 AND issuer = $2', [organizationId, issuer]);
   }
 
   /** Finds a provider of any organization by its name in URLs. Returns null when none matches. */
-  async byProviderId(providerId: string): Promise<IdentityProvider | null> {
+  async findByProviderId(providerId: string): Promise<IdentityProvider | null> {
     if (providerId.length > MAX_NAME_LENGTH || !PRINTABLE.test(providerId)) return null;
     return this.#find(`name ${providerId}`, 'provider_id = $1', [providerId]);
   }

@@ -43,7 +43,7 @@ export class IdentityProviderValidator {
       issuer: body.issuer,
       jwksUrl: '',
       endpoints: null,
-      extraAudiences: preset.extraAudiences(body.issuer).filter((audience) => !body.audiences.includes(audience)),
+      extraAudiences: preset.listExtraAudiences(body.issuer).filter((audience) => !body.audiences.includes(audience)),
       algorithms: [...preset.algorithms],
       tokenTypes: [...preset.tokenTypes],
       authorizedParties: [],
@@ -93,11 +93,11 @@ export class IdentityProviderValidator {
    */
   async locate(
     { issuer, clientId, ...present }: IdentityProviderEntity,
-    { jwksUrl: given }: UpdateIdentityProviderBody,
+    { jwksUrl: newJwksUrl }: UpdateIdentityProviderBody,
   ): Promise<LocatedEndpoints> {
     const located: LocatedEndpoints = {};
-    if (given) located.jwksUrl = this.egress.checkUrl(given, '/jwksUrl').href;
-    if (!given && (given === null || present.jwksUrl === '')) {
+    if (newJwksUrl) located.jwksUrl = this.egress.checkUrl(newJwksUrl, '/jwksUrl').href;
+    if (!newJwksUrl && (newJwksUrl === null || present.jwksUrl === '')) {
       Object.assign(located, await this.discovery.discover(issuer, '/issuer'));
     } else if (clientId !== null && present.endpoints === null) {
       located.endpoints = (await this.discovery.discover(issuer, '/issuer')).endpoints;

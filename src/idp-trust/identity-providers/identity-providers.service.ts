@@ -11,7 +11,7 @@ import { rejectUniqueViolations, type UniqueFields } from '../../admin-api/uniqu
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import type { AuthEventEffect } from '../../platform/events/auth-events.js';
 import { EnforcedSignIn } from '../changes/enforced-sign-in.js';
-import { changesTrust, classifyChange } from '../changes/change-effect.js';
+import { changesTrust, deriveAuthEffect } from '../changes/change-effect.js';
 import { toIdentityProviderView, type IdentityProviderView } from '../settings/identity-provider-view.dto.js';
 import { IdentityProviderEntity } from '../settings/identity-provider.entity.js';
 import { IdentityProviderValidator } from './identity-provider.validator.js';
@@ -20,7 +20,7 @@ import { loadIdentityProvider } from './identity-providers.reader.js';
 import { unlinkFromProxies } from '../changes/proxy-links.js';
 import { TrustConflicts } from '../changes/trust-conflicts.js';
 
-const TAKEN: UniqueFields = {
+const UNIQUE_FIELD_ERRORS: UniqueFields = {
   identity_provider_provider_id_key: {
     pointer: '/providerId',
     detail: 'An identity provider with this name already exists. Choose another name.',
@@ -53,7 +53,7 @@ export class IdentityProvidersService {
       await work.manager.insert(IdentityProviderEntity, row);
       const after = toIdentityProviderView(row);
       await this.#recordChange(work, actor, 'create', { after, effect: 'changed' });
-      await this.enforcedSignIn.changed(work, null, row);
+      await this.enforcedSignIn.announceChange(work, null, row);
       return after;
     });
   }
@@ -76,8 +76,8 @@ export class IdentityProvidersService {
       await requireSameSubjectClaim(manager, before, after);
       await this.conflicts.check(manager, row);
       await manager.update(IdentityProviderEntity, { id }, row);
-      await this.#recordChange(work, actor, 'update', { before, after, effect: classifyChange(before, after) });
-      await this.enforcedSignIn.changed(work, before, row);
+      await this.#recordChange(work, actor, 'update', { before, after, effect: deriveAuthEffect(before, after) });
+      await this.enforcedSignIn.announceChange(work, before, row);
       return after;
     });
   }
@@ -98,7 +98,7 @@ export class IdentityProvidersService {
       await lockOrganization(work.manager, caller.organizationId);
       return job(work);
     });
-    return rejectUniqueViolations(write, TAKEN);
+    return rejectUniqueViolations(write, UNIQUE_FIELD_ERRORS);
   }
 
   async #recordChange(work: Work, actor: Actor, verb: string, { before, after, effect }: Change): Promise<void> {
@@ -143,8 +143,8 @@ async function requireSameSubjectClaim(
   before: IdentityProviderView,
   after: IdentityProviderView,
 ): Promise<void> {
-  const [was, is] = [before, after].map(({ claimMapping }) => JSON.stringify(claimMapping.subject));
-  if (was === is) return;
+  const [subjectBefore, subjectAfter] = [before, after].map(({ claimMapping }) => JSON.stringify(claimMapping.subject));
+  if (subjectBefore === subjectAfter) return;
   const links = await manager.query<unknown[]>('SELECT 1 FROM identity_link WHERE identity_provider_id = $1 LIMIT 1', [
     before.id,
   ]);

@@ -26,27 +26,27 @@ export class IssuerDiscovery {
   /** Throws `validation_failed` at `pointer`, with a remedy in the detail. */
   async discover(issuer: string, pointer: string): Promise<Discovered> {
     const url = this.egress.checkUrl(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, pointer).href;
-    const failed = (what: string): GatewayError =>
+    const createError = (problem: string): GatewayError =>
       validationError({
         pointer,
-        detail: `${what} The request went to ${url}. Check the issuer, or send jwksUrl to skip discovery.`,
+        detail: `${problem} The request went to ${url}. Check the issuer, or send jwksUrl to skip discovery.`,
       });
-    const document = await this.#fetch(url, failed);
+    const document = await this.#fetch(url, createError);
     if (document.issuer !== issuer)
-      throw failed(
+      throw createError(
         `The document names the issuer ${quoteValue(document.issuer)}; the issuer sent here must match it byte for byte.`,
       );
-    const address = (name: string): string | null => this.#address(document, name, failed);
-    const jwksUrl = address('jwks_uri');
-    if (jwksUrl === null) throw failed('The issuer names no key set (jwks_uri).');
-    const authorization = address('authorization_endpoint');
-    const token = address('token_endpoint');
+    const findAddress = (name: string): string | null => this.#findAddress(document, name, createError);
+    const jwksUrl = findAddress('jwks_uri');
+    if (jwksUrl === null) throw createError('The issuer names no key set (jwks_uri).');
+    const authorization = findAddress('authorization_endpoint');
+    const token = findAddress('token_endpoint');
     const endpoints =
       authorization !== null && token !== null
         ? {
             authorization,
             token,
-            endSession: address('end_session_endpoint'),
+            endSession: findAddress('end_session_endpoint'),
             tokenAuthMethods: readTexts(document.token_endpoint_auth_methods_supported),
             issParameter: document.authorization_response_iss_parameter_supported === true,
           }
@@ -54,33 +54,33 @@ export class IssuerDiscovery {
     return { jwksUrl, endpoints };
   }
 
-  async #fetch(url: string, failed: (what: string) => GatewayError): Promise<Record<string, unknown>> {
+  async #fetch(url: string, createError: (problem: string) => GatewayError): Promise<Record<string, unknown>> {
     const { status, body } = await this.egress
       .fetchBounded(url, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES })
       .catch((error: unknown) => {
-        throw error instanceof GatewayError ? failed(`The issuer cannot be reached: ${error.detail}`) : error;
+        throw error instanceof GatewayError ? createError(`The issuer cannot be reached: ${error.detail}`) : error;
       });
-    if (status !== 200) throw failed(`The issuer responded with status ${status}; redirects are not followed.`);
+    if (status !== 200) throw createError(`The issuer responded with status ${status}; redirects are not followed.`);
     try {
       const document: unknown = JSON.parse(body.toString('utf8'));
       if (typeof document === 'object' && document !== null) return document as Record<string, unknown>;
     } catch {
       // Reported below, together with JSON that is not an object.
     }
-    throw failed('The issuer did not respond with a JSON document.');
+    throw createError('The issuer did not respond with a JSON document.');
   }
 
   /** Returns the named URL if Gatehouse may request it. Null when the document has none. */
-  #address(document: Record<string, unknown>, name: string, failed: (what: string) => GatewayError): string | null {
+  #findAddress(document: Record<string, unknown>, name: string, createError: (problem: string) => GatewayError): string | null {
     const value = document[name];
     if (value === undefined || value === null) return null;
     try {
       if (typeof value === 'string') return this.egress.checkUrl(value).href;
     } catch (error) {
-      if (error instanceof GatewayError) throw failed(`The issuer's ${name} cannot be used: ${error.detail}`);
+      if (error instanceof GatewayError) throw createError(`The issuer's ${name} cannot be used: ${error.detail}`);
       throw error;
     }
-    throw failed(`The issuer's ${name} is not a string.`);
+    throw createError(`The issuer's ${name} is not a string.`);
   }
 }
 

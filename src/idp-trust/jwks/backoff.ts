@@ -1,8 +1,8 @@
 import type { Clock } from '../../platform/time/clock.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 
-const FIRST_MS = 1_000;
-const LAST_MS = 60_000;
+const MIN_DELAY_MS = 1_000;
+const MAX_DELAY_MS = 60_000;
 
 /** Counts consecutive failures of an operation and computes when it may be retried. */
 export class Backoff {
@@ -22,14 +22,14 @@ export class Backoff {
     return Math.max(0, this.#retryAt - this.clock.monotonicNow());
   }
 
-  failed(error: unknown): void {
-    const delayMs = Math.min(FIRST_MS * 2 ** this.failuresInARow, LAST_MS);
+  recordFailure(error: unknown): void {
+    const delayMs = Math.min(MIN_DELAY_MS * 2 ** this.failuresInARow, MAX_DELAY_MS);
     this.failuresInARow++;
     this.#retryAt = this.clock.monotonicNow() + delayMs * (0.5 + this.random() / 2);
     this.lastFailure = { at: this.clock.now(), detail: error instanceof GatewayError ? error.detail : 'It failed.' };
   }
 
-  succeeded(): void {
+  recordSuccess(): void {
     this.failuresInARow = 0;
     this.#retryAt = 0;
   }

@@ -40,7 +40,7 @@ export async function fetchKeySet(egress: Egress, jwksUrl: string): Promise<Fetc
   const type = (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
   if (!/^application\/(json|[a-z0-9.-]+\+json)$/.test(type))
     throw unusable('key_set_content_type', 'Its content type is not JSON.');
-  return { keys: await readKeySet(body), freshMs: freshMs(headers['cache-control'] ?? '') };
+  return { keys: await readKeySet(body), freshMs: readFreshMs(headers['cache-control'] ?? '') };
 }
 
 async function readKeySet(body: Buffer): Promise<VerificationKey[]> {
@@ -50,20 +50,20 @@ async function readKeySet(body: Buffer): Promise<VerificationKey[]> {
   } catch {
     throw unusable('key_set_malformed', 'It is not JSON.');
   }
-  const listed: unknown = isObject(document) ? document.keys : undefined;
-  if (!Array.isArray(listed)) throw unusable('key_set_malformed', 'It has no list of keys.');
-  if (listed.length > MAX_KEYS) throw unusable('key_set_too_many', `It has more than ${MAX_KEYS} keys.`);
-  const keys = (await Promise.all(listed.map(toVerificationKey))).filter((key) => key !== null);
+  const entries: unknown = isObject(document) ? document.keys : undefined;
+  if (!Array.isArray(entries)) throw unusable('key_set_malformed', 'It has no list of keys.');
+  if (entries.length > MAX_KEYS) throw unusable('key_set_too_many', `It has more than ${MAX_KEYS} keys.`);
+  const keys = (await Promise.all(entries.map(toVerificationKey))).filter((key) => key !== null);
   // More likely a mistake of the provider than its intention: it must not lock out all users.
   if (keys.length === 0) throw unusable('key_set_empty', 'It has no key that a signature can be verified with.');
   return keys;
 }
 
-function freshMs(cacheControl: string): number {
+function readFreshMs(cacheControl: string): number {
   const seconds = /(?:^|[,\s])max-age\s*=\s*"?(\d{1,9})/i.exec(cacheControl)?.[1];
   if (seconds === undefined) return DEFAULT_FRESH_MS;
   return Math.min(Math.max(Number(seconds) * 1000, MIN_FRESH_MS), MAX_FRESH_MS);
 }
 
-const unusable = (reason: string, what: string, cause?: unknown): GatewayError =>
-  new GatewayError('idp_unreachable', `The key set cannot be used. ${what}`, { reason, cause });
+const unusable = (reason: string, problem: string, cause?: unknown): GatewayError =>
+  new GatewayError('idp_unreachable', `The key set cannot be used. ${problem}`, { reason, cause });

@@ -13,8 +13,8 @@ export class KeyRing {
   constructor(readonly keys: readonly VerificationKey[]) {
     for (const key of keys) {
       if (key.kid === null) continue;
-      const same = this.#byKid.get(key.kid);
-      if (same) same.push(key);
+      const keysWithKid = this.#byKid.get(key.kid);
+      if (keysWithKid) keysWithKid.push(key);
       else this.#byKid.set(key.kid, [key]);
     }
   }
@@ -32,8 +32,8 @@ export class KeyRing {
    * one.
    */
   pick({ kid, alg }: WantedKey): VerificationKey | null {
-    const named = kid === null ? this.keys : (this.#byKid.get(kid) ?? []);
-    const fitting = named.filter(({ algorithms }) => algorithms.includes(alg));
-    return fitting.length === 1 ? fitting[0]! : null;
+    const candidates = kid === null ? this.keys : (this.#byKid.get(kid) ?? []);
+    const matching = candidates.filter(({ algorithms }) => algorithms.includes(alg));
+    return matching.length === 1 ? matching[0]! : null;
   }
 }

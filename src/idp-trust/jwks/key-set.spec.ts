@@ -48,8 +48,8 @@ function provider(random = () => 0) {
         return { keys: state.keys, freshMs: state.freshMs };
       },
       recall: async () => state.kept,
-      keep: (keys, fetchedAt) => void (state.kept = { keys, fetchedAt }),
-      failed: (_error, health) => void state.failures.push(health),
+      save: (keys, fetchedAt) => void (state.kept = { keys, fetchedAt }),
+      reportFailure: (_error, health) => void state.failures.push(health),
     },
     clock,
     random,
@@ -191,7 +191,7 @@ describe('an outage of the provider', () => {
     state.isDown = true;
     clock.at += 2 * HOUR;
     expect(await set.find(wanted('a'))).toBe(A);
-    expect(await set.health()).toMatchObject({ state: 'stale', failuresInARow: 1, ageSeconds: 7_200, keyIds: ['a'] });
+    expect(await set.getHealth()).toMatchObject({ state: 'stale', failuresInARow: 1, ageSeconds: 7_200, keyIds: ['a'] });
     clock.at += MINUTE;
     state.hold = new Promise(() => undefined); // now it hangs instead of refusing
     expect(await set.find(wanted('a'))).toBe(A);
@@ -205,7 +205,7 @@ describe('an outage of the provider', () => {
     state.isDown = true;
     clock.at += 24 * HOUR;
     await expect(set.find(wanted('a'))).rejects.toMatchObject({ code: 'idp_unreachable' });
-    expect(await set.health()).toMatchObject({ state: 'none', keyIds: [] });
+    expect(await set.getHealth()).toMatchObject({ state: 'none', keyIds: [] });
   });
 
   it('key set retries back off from one second to one minute', async () => {
@@ -231,7 +231,7 @@ describe('an outage of the provider', () => {
     }
     state.isDown = false;
     expect(await set.find(wanted('a'))).toBe(A);
-    expect(await set.health()).toMatchObject({ state: 'fresh', failuresInARow: 0 });
+    expect(await set.getHealth()).toMatchObject({ state: 'fresh', failuresInARow: 0 });
     expect(state.failures.map(({ failuresInARow }) => failuresInARow)).toEqual([1, 2, 3]);
   });
 
@@ -289,7 +289,7 @@ describe.each([
     await set.find(wanted('a'));
     clock.jumpedMs = jumpMs;
     expect(await set.find(wanted('a'))).toBe(A);
-    expect(await set.health()).toMatchObject({ state: 'fresh', ageSeconds: 0, fetchedAt: clock.at + jumpMs });
+    expect(await set.getHealth()).toMatchObject({ state: 'fresh', ageSeconds: 0, fetchedAt: clock.at + jumpMs });
     expect(state.fetches).toBe(1);
     clock.at += 8 * MINUTE;
     await set.find(wanted('a'));

@@ -53,11 +53,11 @@ export class KeySetStore {
         where: { identityProviderId: id },
         lock: { mode: 'pessimistic_write' },
       });
-      const latest = this.clock.now() + CLOCK_SKEW_MS;
-      const keptAt = before?.fetchedAt.getTime() ?? -Infinity;
-      if (keptAt >= fetchedAt && keptAt <= latest) return;
+      const maxFetchedAt = this.clock.now() + CLOCK_SKEW_MS;
+      const storedAt = before?.fetchedAt.getTime() ?? -Infinity;
+      if (storedAt >= fetchedAt && storedAt <= maxFetchedAt) return;
       const jwks = { source, keys: keys.map(({ jwk }) => jwk) };
-      await work.manager.query(UPSERT, [id, JSON.stringify(jwks), new Date(fetchedAt), new Date(latest)]);
+      await work.manager.query(UPSERT, [id, JSON.stringify(jwks), new Date(fetchedAt), new Date(maxFetchedAt)]);
       const dropped = await findDroppedKeys(before, keys);
       if (dropped.length === 0) return;
       work.announce({ tag: authTag.identityProvider(id), effect: 'changed' });
@@ -72,7 +72,7 @@ async function findDroppedKeys(
   keys: readonly VerificationKey[],
 ): Promise<readonly VerificationKey[]> {
   if (before === null) return [];
-  const kept = new Set(keys.map(({ thumbprint }) => thumbprint));
-  const known = await Promise.all(before.jwks.keys.map(toVerificationKey));
-  return known.filter((key) => key !== null && !kept.has(key.thumbprint)) as VerificationKey[];
+  const thumbprints = new Set(keys.map(({ thumbprint }) => thumbprint));
+  const previousKeys = await Promise.all(before.jwks.keys.map(toVerificationKey));
+  return previousKeys.filter((key) => key !== null && !thumbprints.has(key.thumbprint)) as VerificationKey[];
 }

@@ -43,8 +43,8 @@ export interface KeySetSources {
   fetch(): Promise<FetchedKeySet>;
   /** Returns the last stored set, of any process; null: none, or none that is valid. */
   recall(): Promise<{ keys: readonly VerificationKey[]; fetchedAt: number } | null>;
-  keep(keys: readonly VerificationKey[], fetchedAt: number): void;
-  failed(error: unknown, health: KeySetHealth): void;
+  save(keys: readonly VerificationKey[], fetchedAt: number): void;
+  reportFailure(error: unknown, health: KeySetHealth): void;
 }
 
 /** Safe for concurrent use. */
@@ -59,9 +59,9 @@ export class KeySet {
   #refreshAt = 0;
   #attemptedAt = -Infinity;
   /** Time under which the set in use is stored: Unix milliseconds, by the clock of the process that fetched it. */
-  #stamp: number | null = null;
-  #flight: Promise<void> | null = null;
-  #recall: Promise<void> | null = null;
+  #storedAt: number | null = null;
+  #pendingFetch: Promise<void> | null = null;
+  #pendingRecall: Promise<void> | null = null;
   readonly #missing: LRUCache<string, true>;
   readonly #backoff: Backoff;
 
@@ -84,25 +84,25 @@ export class KeySet {
    * @throws GatewayError `idp_unreachable` when no keys are present and none can be fetched
    */
   async find(wanted: WantedKey): Promise<VerificationKey | null> {
-    await this.#recalled();
+    await this.#ensureRecalled();
     const now = this.clock.monotonicNow();
     if (!this.#isUsable(now)) await this.#load();
     else if (now >= this.#freshUntil) await this.#refreshStale();
     else if (now >= this.#refreshAt) this.#refreshBehind();
-    return this.#ring.pick(wanted) ?? this.#lookAgain(wanted);
+    return this.#ring.pick(wanted) ?? this.#findAfterRefresh(wanted);
   }
 
   /** Another process may have stored a newer set: it is read before the next key is returned. */
   suspect(): void {
-    this.#recall = null;
+    this.#pendingRecall = null;
   }
 
-  async health(): Promise<KeySetHealth> {
-    await this.#recalled();
-    return this.#health();
+  async getHealth(): Promise<KeySetHealth> {
+    await this.#ensureRecalled();
+    return this.#computeHealth();
   }
 
-  #health(): KeySetHealth {
+  #computeHealth(): KeySetHealth {
     const now = this.clock.monotonicNow();
     const usable = this.#isUsable(now);
     return {
@@ -126,7 +126,7 @@ export class KeySet {
   }
 
   async #load(): Promise<void> {
-    if (this.#flight === null && this.#backoff.waitMs > 0) throw this.#unreachable();
+    if (this.#pendingFetch === null && this.#backoff.waitMs > 0) throw this.#unreachable();
     await this.#refresh().catch((error: unknown) => {
       throw this.#unreachable(error);
     });
@@ -146,11 +146,11 @@ export class KeySet {
    * A key may be newer than the set. Tokens can name any key, so the fetch rate must not depend on the number of
    * requests.
    */
-  async #lookAgain(wanted: WantedKey): Promise<VerificationKey | null> {
+  async #findAfterRefresh(wanted: WantedKey): Promise<VerificationKey | null> {
     const { kid } = wanted;
     if (kid === null || this.#ring.has(kid) || this.#missing.has(kid)) return null;
     const mayFetch = this.clock.monotonicNow() - this.#attemptedAt >= UNKNOWN_KEY_MS && this.#backoff.waitMs === 0;
-    if (this.#flight === null && !mayFetch) return null;
+    if (this.#pendingFetch === null && !mayFetch) return null;
     const isFetched = await this.#refresh().then(
       () => true,
       () => false,
@@ -162,31 +162,31 @@ export class KeySet {
 
   /** Shares one fetch between all waiting callers. */
   #refresh(): Promise<void> {
-    this.#flight ??= this.#fetch().finally(() => (this.#flight = null));
-    return this.#flight;
+    this.#pendingFetch ??= this.#fetch().finally(() => (this.#pendingFetch = null));
+    return this.#pendingFetch;
   }
 
   async #fetch(): Promise<void> {
     const startedAt = this.clock.monotonicNow();
-    const stamp = this.clock.now();
+    const storedAt = this.clock.now();
     this.#attemptedAt = startedAt;
     try {
       const { keys, freshMs } = await this.sources.fetch();
-      this.#adopt(keys, startedAt, freshMs, stamp);
-      this.#backoff.succeeded();
+      this.#adopt(keys, startedAt, freshMs, storedAt);
+      this.#backoff.recordSuccess();
       // Only now: a caller evicted by this must not be admitted again by the old keys.
-      this.sources.keep(keys, stamp);
+      this.sources.save(keys, storedAt);
     } catch (error) {
-      this.#backoff.failed(error);
-      this.sources.failed(error, this.#health());
+      this.#backoff.recordFailure(error);
+      this.sources.reportFailure(error, this.#computeHealth());
       throw error;
     }
   }
 
-  #adopt(keys: readonly VerificationKey[], fetchedAt: number, freshMs: number, stamp: number): void {
+  #adopt(keys: readonly VerificationKey[], fetchedAt: number, freshMs: number, storedAt: number): void {
     this.#ring = new KeyRing(keys);
     this.#fetchedAt = fetchedAt;
-    this.#stamp = stamp;
+    this.#storedAt = storedAt;
     // A set that another process fetched need not be fetched again for a key that it lacks.
     this.#attemptedAt = Math.max(this.#attemptedAt, fetchedAt);
     this.#freshUntil = fetchedAt + freshMs;
@@ -194,16 +194,16 @@ export class KeySet {
     this.#missing.clear();
   }
 
-  #recalled(): Promise<void> {
-    return (this.#recall ??= this.#readStored());
+  #ensureRecalled(): Promise<void> {
+    return (this.#pendingRecall ??= this.#readStored());
   }
 
   async #readStored(): Promise<void> {
     const stored = await this.sources.recall().catch(() => {
-      this.#recall = null; // to be retried: keys that another process knows to be dropped must not be missed
+      this.#pendingRecall = null; // to be retried: keys that another process knows to be dropped must not be missed
       return null;
     });
-    if (!stored || stored.fetchedAt === this.#stamp) return;
+    if (!stored || stored.fetchedAt === this.#storedAt) return;
     if (stored.fetchedAt <= (this.#fetchedOn ?? -Infinity)) return;
     // A timestamp in the future comes from a wrong clock: the set is treated as fetched now at the latest.
     const ageMs = Math.max(0, this.clock.now() - stored.fetchedAt);

@@ -28,7 +28,7 @@ export type KeySetLocation = Pick<IdentityProvider, 'id' | 'jwksUrl'>;
 @Injectable()
 export class KeySets implements OnApplicationShutdown {
   readonly #sets = new LRUCache<IdentityProviderId, { source: string; keys: KeySet }>({ max: MAX_PROVIDERS });
-  readonly #saving = new Set<Promise<void>>();
+  readonly #pendingSaves = new Set<Promise<void>>();
 
   constructor(
     private readonly egress: Egress,
@@ -55,19 +55,19 @@ export class KeySets implements OnApplicationShutdown {
   }
 
   /** Returns the state of a provider's keys in this process. Fetches nothing. */
-  health(provider: KeySetLocation): Promise<KeySetHealth> {
-    return this.#get(provider).health();
+  getHealth(provider: KeySetLocation): Promise<KeySetHealth> {
+    return this.#get(provider).getHealth();
   }
 
   /** Stores the last fetched sets before the database connection closes. */
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.#saving);
+    await Promise.all(this.#pendingSaves);
   }
 
   #get({ id, jwksUrl }: KeySetLocation): KeySet {
-    const known = this.#sets.get(id);
+    const existing = this.#sets.get(id);
     // Keys from a URL that the provider no longer has are ignored.
-    if (known?.source === jwksUrl) return known.keys;
+    if (existing?.source === jwksUrl) return existing.keys;
     const keys = this.#open(id, jwksUrl);
     this.#sets.set(id, { source: jwksUrl, keys });
     return keys;
@@ -78,26 +78,26 @@ export class KeySets implements OnApplicationShutdown {
       {
         fetch: () => fetchKeySet(this.egress, source),
         recall: async () => {
-          const kept = await this.store.read(id);
-          return kept?.source === source ? kept : null;
+          const stored = await this.store.read(id);
+          return stored?.source === source ? stored : null;
         },
-        keep: (keys, fetchedAt) => this.#save(id, this.store.save(id, { source, keys, fetchedAt })),
-        failed: (error, health) => this.#report(id, error, health),
+        save: (keys, fetchedAt) => this.#save(id, this.store.save(id, { source, keys, fetchedAt })),
+        reportFailure: (error, health) => this.#report(id, error, health),
       },
       this.clock,
     );
   }
 
-  #save(id: IdentityProviderId, saving: Promise<void>): void {
-    const settled: Promise<void> = saving
+  #save(id: IdentityProviderId, write: Promise<void>): void {
+    const pending: Promise<void> = write
       .catch((error: unknown) =>
         this.logger.pino.warn(
           { err: error, identityProviderId: id },
           'the keys of an identity provider could not be stored',
         ),
       )
-      .finally(() => this.#saving.delete(settled));
-    this.#saving.add(settled);
+      .finally(() => this.#pendingSaves.delete(pending));
+    this.#pendingSaves.add(pending);
   }
 
   #report(id: IdentityProviderId, error: unknown, { ageSeconds, failuresInARow }: KeySetHealth): void {

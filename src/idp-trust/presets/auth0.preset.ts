@@ -32,9 +32,9 @@ export const auth0: IdentityPreset = {
     },
   ],
   recognizes: (issuer) => /\.auth0\.com$/.test(parseIssuer(issuer)?.hostname ?? ''),
-  extraAudiences: (issuer) => [`${issuer}userinfo`],
-  faults: (issuer) => (issuer.endsWith('/') ? [] : [createIssuerFault('Auth0’s issuers end with a slash.')]),
-  refusesClaims: ({ sub, gty }, { kind }) =>
+  listExtraAudiences: (issuer) => [`${issuer}userinfo`],
+  findFaults: (issuer) => (issuer.endsWith('/') ? [] : [createIssuerFault('Auth0’s issuers end with a slash.')]),
+  findClaimsRefusal: ({ sub, gty }, { kind }) =>
     kind === 'people' && (gty === 'client-credentials' || (typeof sub === 'string' && sub.endsWith('@clients')))
       ? new TokenRefusal('jwt_subject', 'This is a token of an application (client credentials), which names no user.')
       : null,

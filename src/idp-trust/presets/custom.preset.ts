@@ -20,6 +20,6 @@ export const custom: IdentityPreset = {
     { field: 'claimMapping', text: 'Choose a subject that never changes and is never reassigned.' },
   ],
   recognizes: () => false,
-  extraAudiences: () => [],
-  faults: () => [],
+  listExtraAudiences: () => [],
+  findFaults: () => [],
 };

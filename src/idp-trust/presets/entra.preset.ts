@@ -44,9 +44,9 @@ export const entra: IdentityPreset = {
     { field: 'kind', text: 'Tokens of applications (idtyp app) name no user: create a workload provider for those.' },
   ],
   recognizes: (issuer) => /^https:\/\/(sts\.windows\.net|login\.microsoftonline\.(com|us))\//.test(issuer),
-  extraAudiences: () => [],
-  faults: (issuer, audiences) => [
-    ...(V1.test(issuer) || V2.test(issuer) ? [] : [createIssuerFault(issuerAdvice(issuer))]),
+  listExtraAudiences: () => [],
+  findFaults: (issuer, audiences) => [
+    ...(V1.test(issuer) || V2.test(issuer) ? [] : [createIssuerFault(buildIssuerAdvice(issuer))]),
     ...audiences.flatMap((audience, i) =>
       GRAPH.includes(audience.replace(/\/$/, ''))
         ? [
@@ -58,7 +58,7 @@ export const entra: IdentityPreset = {
         : [],
     ),
   ],
-  refusesHeader: ({ nonce }) =>
+  findHeaderRefusal: ({ nonce }) =>
     nonce === undefined
       ? null
       : new TokenRefusal(
@@ -66,7 +66,7 @@ export const entra: IdentityPreset = {
           'The header has a nonce: this token is for Microsoft Graph, and only Graph can verify it. Ask for a scope of your own API.',
         ),
   // In tokens of applications sub and oid are equal, in those of users they differ; idtyp is an optional claim.
-  refusesClaims: ({ idtyp, scp, sub, oid }, { kind }) =>
+  findClaimsRefusal: ({ idtyp, scp, sub, oid }, { kind }) =>
     kind === 'people' && (idtyp === 'app' || (scp === undefined && sub !== undefined && sub === oid))
       ? new TokenRefusal('jwt_subject', 'This is a token of an application (app-only), which names no user.')
       : null,
@@ -74,7 +74,7 @@ export const entra: IdentityPreset = {
   isIdToken: ({ scp }, { kind }) => kind === 'people' && scp === undefined,
 };
 
-function issuerAdvice(issuer: string): string {
+function buildIssuerAdvice(issuer: string): string {
   if (/\{tenantid\}|\/(common|organizations|consumers)(\/|$)/i.test(issuer))
     return 'This accepts every tenant. Put your own tenant id into it.';
   return 'Entra’s issuers are https://login.microsoftonline.com/<tenant id>/v2.0 and https://sts.windows.net/<tenant id>/ (with the slash), the tenant id in lower case.';

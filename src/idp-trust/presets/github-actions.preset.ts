@@ -24,8 +24,8 @@ export const githubActions: IdentityPreset = {
     },
   ],
   recognizes: (issuer) => parseIssuer(issuer)?.hostname === 'token.actions.githubusercontent.com',
-  extraAudiences: () => [],
-  faults: (_issuer, audiences) =>
+  listExtraAudiences: () => [],
+  findFaults: (_issuer, audiences) =>
     audiences.flatMap((audience, i) =>
       /^https:\/\/github\.com(\/|$)/.test(audience)
         ? [

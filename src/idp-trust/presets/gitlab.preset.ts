@@ -21,8 +21,8 @@ export const gitlab: IdentityPreset = {
     },
   ],
   recognizes: (issuer) => parseIssuer(issuer)?.hostname === 'gitlab.com',
-  extraAudiences: () => [],
-  faults: (issuer, audiences) =>
+  listExtraAudiences: () => [],
+  findFaults: (issuer, audiences) =>
     audiences.flatMap((audience, i) =>
       audience === issuer
         ? [createAudienceFault(i, 'That is GitLab itself. Use an audience that names this gateway.')]

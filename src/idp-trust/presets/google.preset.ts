@@ -33,9 +33,9 @@ export const google: IdentityPreset = {
     },
   ],
   recognizes: (issuer) => issuer === ISSUER || issuer === 'accounts.google.com',
-  extraAudiences: () => [],
-  faults: (issuer) => (issuer === ISSUER ? [] : [createIssuerFault(`Google’s issuer is ${ISSUER}.`)]),
-  refusesClaims: ({ email }, { kind }) =>
+  listExtraAudiences: () => [],
+  findFaults: (issuer) => (issuer === ISSUER ? [] : [createIssuerFault(`Google’s issuer is ${ISSUER}.`)]),
+  findClaimsRefusal: ({ email }, { kind }) =>
     kind === 'people' && typeof email === 'string' && email.toLowerCase().endsWith('.gserviceaccount.com')
       ? new TokenRefusal('jwt_subject', 'This is a token of a service account, not of a user.')
       : null,

@@ -26,12 +26,12 @@ export interface IdentityPreset {
   /** Whether an issuer resembles this vendor's. */
   recognizes(issuer: string): boolean;
   /** Audiences that its tokens for Gatehouse name additionally. */
-  extraAudiences(issuer: string): readonly string[];
+  listExtraAudiences(issuer: string): readonly string[];
   /** Returns the faults of an issuer and audiences to be saved. */
-  faults(issuer: string, audiences: readonly string[]): FieldError[];
+  findFaults(issuer: string, audiences: readonly string[]): FieldError[];
 
-  refusesHeader?(header: JsonObject): TokenRefusal | null;
-  refusesClaims?(claims: JsonObject, provider: Pick<IdentityProvider, 'kind' | 'issuer'>): TokenRefusal | null;
+  findHeaderRefusal?(header: JsonObject): TokenRefusal | null;
+  findClaimsRefusal?(claims: JsonObject, provider: Pick<IdentityProvider, 'kind' | 'issuer'>): TokenRefusal | null;
   /** Recognizes ID tokens of this vendor that bear none of the usual marks. */
   isIdToken?(claims: JsonObject, provider: Pick<IdentityProvider, 'kind'>): boolean;
 }

@@ -40,8 +40,8 @@ export const keycloak: IdentityPreset = {
     },
   ],
   recognizes: (issuer) => /\/realms\/[^/]+$/.test(parseIssuer(issuer)?.pathname ?? ''),
-  extraAudiences: () => [ACCOUNT],
-  faults: (issuer, audiences) => [
+  listExtraAudiences: () => [ACCOUNT],
+  findFaults: (issuer, audiences) => [
     ...(/\/realms\/[^/]+$/.test(parseIssuer(issuer)?.pathname ?? '')
       ? []
       : [createIssuerFault('Keycloak’s issuers end with /realms/<realm>, without a slash behind.')]),
@@ -56,7 +56,7 @@ export const keycloak: IdentityPreset = {
         : [],
     ),
   ],
-  refusesClaims: ({ typ, aud, preferred_username: username }, { kind }) => {
+  findClaimsRefusal: ({ typ, aud, preferred_username: username }, { kind }) => {
     if (typ !== undefined && typ !== 'Bearer' && typ !== 'ID')
       return new TokenRefusal('jwt_type', `The payload’s typ is ${quote(typ)}; an access token’s is "Bearer".`);
     if (aud === ACCOUNT || (Array.isArray(aud) && aud.every((each) => each === ACCOUNT)))

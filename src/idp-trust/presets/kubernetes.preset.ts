@@ -29,8 +29,8 @@ export const kubernetes: IdentityPreset = {
     },
   ],
   recognizes: (issuer) => API_SERVER.test(issuer) || HOSTED.test(parseIssuer(issuer)?.hostname ?? ''),
-  extraAudiences: () => [],
-  faults: (issuer, audiences) =>
+  listExtraAudiences: () => [],
+  findFaults: (issuer, audiences) =>
     audiences.flatMap((audience, i) =>
       audience === issuer || API_SERVER.test(audience)
         ? [

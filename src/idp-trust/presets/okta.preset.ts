@@ -39,8 +39,8 @@ export const okta: IdentityPreset = {
     },
   ],
   recognizes: (issuer) => /(^|\.)(okta|oktapreview|okta-emea)\.com$/.test(parseIssuer(issuer)?.hostname ?? ''),
-  extraAudiences: () => [],
-  faults: (issuer, audiences) =>
+  listExtraAudiences: () => [],
+  findFaults: (issuer, audiences) =>
     isOrgServer(issuer)
       ? audiences.flatMap((audience, i) =>
           audience.replace(/\/$/, '') === issuer.replace(/\/$/, '')
@@ -53,7 +53,7 @@ export const okta: IdentityPreset = {
             : [],
         )
       : [],
-  refusesClaims: ({ sub, cid, scp }, { kind, issuer }) => {
+  findClaimsRefusal: ({ sub, cid, scp }, { kind, issuer }) => {
     if (isOrgServer(issuer) && (cid !== undefined || scp !== undefined))
       return new TokenRefusal('jwt_type', 'An access token of Okta’s own server is only for Okta.');
     if (kind === 'people' && cid !== undefined && sub === cid)

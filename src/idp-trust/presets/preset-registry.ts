@@ -36,4 +36,4 @@ export const detectPreset = (issuer: string): IdentityPreset =>
 
 /** Returns the faults of an issuer and audiences to be saved under a preset, worded for the admin. */
 export const checkIssuerSettings = (presetId: string, issuer: string, audiences: readonly string[]): FieldError[] =>
-  getPreset(presetId).faults(issuer, audiences);
+  getPreset(presetId).findFaults(issuer, audiences);

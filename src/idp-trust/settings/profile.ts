@@ -46,7 +46,7 @@ function checkIssuerForm({ issuer }: Profile): FieldError[] {
   const isAddress = url !== null && /^https?:\/\/./.test(issuer) && url.username === '' && !/[?#]/.test(issuer);
   return isAddress
     ? []
-    : [fault('/issuer', 'The issuer is an address that begins with https://, without a query or fragment.')];
+    : [createFault('/issuer', 'The issuer is an address that begins with https://, without a query or fragment.')];
 }
 
 function checkClaims({ claimMapping, audiences, extraAudiences }: Profile): FieldError[] {
@@ -55,13 +55,13 @@ function checkClaims({ claimMapping, audiences, extraAudiences }: Profile): Fiel
   const last = typeof path === 'string' ? path : path.at(-1)!;
   if (MUTABLE_CLAIMS.has(last.toLowerCase()))
     faults.push(
-      fault(
+      createFault(
         '/claimMapping/subject',
         `${last} can change or be reassigned, and the new owner would be taken for the former one. Use a stable claim, such as sub.`,
       ),
     );
   extraAudiences.forEach((audience, i) => {
-    if (audiences.includes(audience)) faults.push(fault(`/extraAudiences/${i}`, 'This is already in audiences.'));
+    if (audiences.includes(audience)) faults.push(createFault(`/extraAudiences/${i}`, 'This is already in audiences.'));
   });
   return faults;
 }
@@ -74,36 +74,36 @@ function checkDomains({
   clientId,
 }: Profile): FieldError[] {
   const faults = verifiedDomains.flatMap((domain, i) => {
-    if (!DOMAIN.test(domain)) return [fault(`/verifiedDomains/${i}`, 'This is not a domain, such as example.com.')];
+    if (!DOMAIN.test(domain)) return [createFault(`/verifiedDomains/${i}`, 'This is not a domain, such as example.com.')];
     return isPublicMailDomain(domain)
       ? [
-          fault(
+          createFault(
             `/verifiedDomains/${i}`,
             'Anyone can have an address there. Name only domains of your own organization.',
           ),
         ]
       : [];
   });
-  const needing = [
+  const dependentFields = [
     ...(emailLinkPolicy === 'verified_domain' ? ['emailLinkPolicy verified_domain'] : []),
     ...(createUsers ? ['createUsers'] : []),
     ...(enforceSignIn ? ['enforceSignIn'] : []),
   ];
-  if (needing.length > 0 && verifiedDomains.length === 0)
-    faults.push(fault('/verifiedDomains', `${needing.join(' and ')} needs at least one mail domain.`));
+  if (dependentFields.length > 0 && verifiedDomains.length === 0)
+    faults.push(createFault('/verifiedDomains', `${dependentFields.join(' and ')} needs at least one mail domain.`));
   if (enforceSignIn && clientId === null)
-    faults.push(fault('/enforceSignIn', 'Users cannot sign in through it yet: send clientId too.'));
+    faults.push(createFault('/enforceSignIn', 'Users cannot sign in through it yet: send clientId too.'));
   return faults;
 }
 
 const checkPeopleFields = ({ hasClientSecret, clientId }: Profile): FieldError[] =>
   hasClientSecret && clientId === null
-    ? [fault('/clientSecret', 'A secret goes with a clientId. Send that too, or null to remove the secret.')]
+    ? [createFault('/clientSecret', 'A secret goes with a clientId. Send that too, or null to remove the secret.')]
     : [];
 
 /** Subjects of a workload provider are never users. */
 function checkWorkloadFields(profile: Profile): FieldError[] {
-  const given = {
+  const peopleFields = {
     emailLinkPolicy: profile.emailLinkPolicy !== 'off',
     createUsers: profile.createUsers,
     groupRoles: profile.groupRoles.length > 0,
@@ -111,9 +111,9 @@ function checkWorkloadFields(profile: Profile): FieldError[] {
     clientSecret: profile.hasClientSecret,
     enforceSignIn: profile.enforceSignIn,
   };
-  return Object.entries(given).flatMap(([field, isGiven]) =>
-    isGiven ? [fault(`/${field}`, 'This is only for providers of the kind people: workloads are not users.')] : [],
+  return Object.entries(peopleFields).flatMap(([field, isSet]) =>
+    isSet ? [createFault(`/${field}`, 'This is only for providers of the kind people: workloads are not users.')] : [],
   );
 }
 
-const fault = (pointer: string, detail: string): FieldError => ({ pointer, detail });
+const createFault = (pointer: string, detail: string): FieldError => ({ pointer, detail });

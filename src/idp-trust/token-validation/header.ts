@@ -15,7 +15,7 @@ export function checkHeader(header: JsonObject, provider: Pick<IdentityProvider,
   const forbidden = FORBIDDEN.filter((name) => Object.hasOwn(header, name));
   if (forbidden.length > 0)
     throw new TokenRefusal('jwt_header_forbidden', `The header must not have ${forbidden.join(', ')}.`);
-  const refusal = getPreset(provider.preset).refusesHeader?.(header);
+  const refusal = getPreset(provider.preset).findHeaderRefusal?.(header);
   if (refusal) throw refusal;
   const kid = readKeyId(header);
   const type = readType(header);

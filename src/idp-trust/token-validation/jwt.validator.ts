@@ -24,7 +24,7 @@ export interface Inspection {
 }
 
 /** State of one token during the steps. */
-interface Examination {
+interface ValidationState {
   readonly token: string;
   readonly provider: IdentityProvider;
   readonly nowMs: number;
@@ -39,23 +39,23 @@ interface Step {
   /** Result of an earlier step that this one requires. */
   readonly needs?: 'claims' | 'key';
   /** Returns the finding, worded for an admin. */
-  readonly take: (examined: Examination) => string | Promise<string>;
+  readonly run: (state: ValidationState) => string | Promise<string>;
 }
 
 @Injectable()
 export class JwtValidator {
   readonly #steps: readonly Step[] = [
-    { name: 'structure', take: readStructure },
-    { name: 'header', needs: 'claims', take: ({ header, provider }) => checkHeader(header!, provider) },
-    { name: 'algorithm', needs: 'claims', take: ({ header, provider }) => checkAlgorithm(header!, provider) },
+    { name: 'structure', run: readStructure },
+    { name: 'header', needs: 'claims', run: ({ header, provider }) => checkHeader(header!, provider) },
+    { name: 'algorithm', needs: 'claims', run: ({ header, provider }) => checkAlgorithm(header!, provider) },
     // Precedes the key lookup: a token of another issuer must not cause an outgoing request.
-    { name: 'issuer', needs: 'claims', take: ({ claims, provider }) => checkIssuer(claims!, provider) },
-    { name: 'key', needs: 'claims', take: (examined) => this.#findKey(examined) },
-    { name: 'signature', needs: 'key', take: verifySignature },
+    { name: 'issuer', needs: 'claims', run: ({ claims, provider }) => checkIssuer(claims!, provider) },
+    { name: 'key', needs: 'claims', run: (state) => this.#findKey(state) },
+    { name: 'signature', needs: 'key', run: verifySignature },
     ...CLAIM_CHECKS.map(({ name, check }): Step => ({
       name: name === 'issuer' ? 'signed issuer' : name,
       needs: 'claims',
-      take: ({ claims, provider, nowMs }) => check(claims!, provider, nowMs),
+      run: ({ claims, provider, nowMs }) => check(claims!, provider, nowMs),
     })),
   ];
 
@@ -81,37 +81,37 @@ export class JwtValidator {
    */
   async validate(token: string, provider: IdentityProvider): Promise<ValidatedToken> {
     if (provider.isDisabled) throw new TokenRefusal('jwt_issuer_unknown', 'The identity provider is disabled.');
-    const examined: Examination = { token, provider, nowMs: this.clock.now() };
-    for (const step of this.#steps) await step.take(examined);
-    return readClaims(examined.claims!, provider, examined.key!.id);
+    const state: ValidationState = { token, provider, nowMs: this.clock.now() };
+    for (const step of this.#steps) await step.run(state);
+    return readClaims(state.claims!, provider, state.key!.id);
   }
 
   /**
    * Runs all checks, also after the first fault, for an admin who tries out a token. Accepts disabled providers too.
    */
   async inspect(token: string, provider: IdentityProvider): Promise<Inspection> {
-    const examined: Examination = { token, provider, nowMs: this.clock.now() };
+    const state: ValidationState = { token, provider, nowMs: this.clock.now() };
     const checks: TokenCheck[] = [];
     let refusal: TokenRefusal | null = null;
-    for (const { name, needs, take } of this.#steps) {
-      if (needs !== undefined && examined[needs] === undefined) {
+    for (const { name, needs, run: run } of this.#steps) {
+      if (needs !== undefined && state[needs] === undefined) {
         checks.push({ name, passed: false, detail: 'Not checked: an earlier check failed.' });
         continue;
       }
       try {
-        checks.push({ name, passed: true, detail: await take(examined) });
+        checks.push({ name, passed: true, detail: await run(state) });
       } catch (error) {
         if (error instanceof TokenRefusal) refusal ??= error;
         else if (!(error instanceof GatewayError)) throw error;
         checks.push({ name, passed: false, detail: error.detail });
       }
     }
-    const isGood = checks.every(({ passed }) => passed);
-    return { checks, validated: isGood ? readClaims(examined.claims!, provider, examined.key!.id) : null, refusal };
+    const isValid = checks.every(({ passed }) => passed);
+    return { checks, validated: isValid ? readClaims(state.claims!, provider, state.key!.id) : null, refusal };
   }
 
-  async #findKey(examined: Examination): Promise<string> {
-    const { header, provider } = examined;
+  async #findKey(state: ValidationState): Promise<string> {
+    const { header, provider } = state;
     const wanted = { kid: readKeyId(header!), alg: checkAlgorithm(header!, provider) };
     const key = await this.keySets.find(provider, wanted);
     if (key === null)
@@ -121,23 +121,23 @@ export class JwtValidator {
           ? `The token names no key, and the provider does not have exactly one for ${wanted.alg}.`
           : `The provider has no key ${quote(wanted.kid)} for ${wanted.alg}.`,
       );
-    examined.key = key;
+    state.key = key;
     return `key ${quote(key.id)}`;
   }
 }
 
-function readStructure(examined: Examination): string {
-  Object.assign(examined, parseToken(examined.token));
-  return `${examined.token.length} characters in 3 segments`;
+function readStructure(state: ValidationState): string {
+  Object.assign(state, parseToken(state.token));
+  return `${state.token.length} characters in 3 segments`;
 }
 
 /** Reads the claims from the very bytes that were signed; only these count from here on. */
-async function verifySignature(examined: Examination): Promise<string> {
-  const { token, key, header } = examined;
+async function verifySignature(state: ValidationState): Promise<string> {
+  const { token, key, header } = state;
   const alg = header!.alg as string;
   const { payload } = await compactVerify(token, key!.publicKey, { algorithms: [alg] }).catch(() => {
     throw new TokenRefusal('jwt_signature', `The signature does not match key ${quote(key!.id)}.`);
   });
-  examined.claims = readTokenJson(Buffer.from(payload), 'payload');
+  state.claims = readTokenJson(Buffer.from(payload), 'payload');
   return `a valid ${alg} signature`;
 }

@@ -8,7 +8,7 @@ const PAYLOAD = encode('{"iss":"https://idp.example.com"}');
 const token = (header = '{"alg":"RS256"}', payload = '{"iss":"x"}'): string =>
   `${encode(header)}.${encode(payload)}.c2ln`;
 
-function reasonOf(text: string): string {
+function findReason(text: string): string {
   try {
     parseToken(text);
     return 'accepted';
@@ -51,26 +51,26 @@ describe('the form of a token (RFC 7515 §7.1)', () => {
       'jwt_malformed',
     ],
   ])('parseToken gives the listed result for a token with %s', (_, text, reason) => {
-    expect(reasonOf(text)).toBe(reason);
+    expect(findReason(text)).toBe(reason);
   });
 
   it('an IdP token may be at most 16 KiB long', () => {
     const claims = (characters: number): string => JSON.stringify({ iss: 'x', groups: 'g'.repeat(characters) });
-    expect(reasonOf(token(undefined, claims(12_000)))).toBe('accepted');
-    expect(reasonOf(token(undefined, claims(12_300)))).toBe('jwt_too_long');
-    expect(reasonOf('x.'.repeat(2_000_000))).toBe('jwt_too_long');
+    expect(findReason(token(undefined, claims(12_000)))).toBe('accepted');
+    expect(findReason(token(undefined, claims(12_300)))).toBe('jwt_too_long');
+    expect(findReason('x.'.repeat(2_000_000))).toBe('jwt_too_long');
   });
 
   it('an IdP token header may be at most 1 KiB long', () => {
-    expect(reasonOf(token(JSON.stringify({ alg: 'RS256', kid: 'k'.repeat(900) })))).toBe('accepted');
-    expect(reasonOf(token(JSON.stringify({ alg: 'RS256', kid: 'k'.repeat(1_010) })))).toBe('jwt_malformed');
+    expect(findReason(token(JSON.stringify({ alg: 'RS256', kid: 'k'.repeat(900) })))).toBe('accepted');
+    expect(findReason(token(JSON.stringify({ alg: 'RS256', kid: 'k'.repeat(1_010) })))).toBe('jwt_malformed');
   });
 
   it('an IdP token may nest at most eight levels deep', () => {
     const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
-    expect(reasonOf(token(undefined, nested(8)))).toBe('accepted');
-    expect(reasonOf(token(undefined, nested(9)))).toBe('jwt_malformed');
-    expect(reasonOf(token(undefined, `{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`))).toBe('jwt_malformed');
+    expect(findReason(token(undefined, nested(8)))).toBe('accepted');
+    expect(findReason(token(undefined, nested(9)))).toBe('jwt_malformed');
+    expect(findReason(token(undefined, `{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`))).toBe('jwt_malformed');
   });
 });
 
@@ -86,11 +86,11 @@ describe('duplicate members (RFC 8259 §4)', () => {
     ['named __proto__', undefined, '{"__proto__":1,"__proto__":2}'],
     ['without a name', undefined, '{"":1,"":2}'],
   ])('a duplicate member %s is rejected with jwt_duplicate_member', (_, header, payload) => {
-    expect(reasonOf(token(header, payload))).toBe('jwt_duplicate_member');
+    expect(findReason(token(header, payload))).toBe('jwt_duplicate_member');
   });
 
   it('equal names in different objects, texts or letter case are not duplicates', () => {
     const payload = '{"sub":"a \\"sub\\": b","act":{"sub":"c"},"Sub":"d","list":[{"sub":"e"},{"sub":"f"},[],{}]}';
-    expect(reasonOf(token(undefined, payload))).toBe('accepted');
+    expect(findReason(token(undefined, payload))).toBe('accepted');
   });
 });

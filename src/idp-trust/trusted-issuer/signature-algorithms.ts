@@ -24,7 +24,7 @@ export const DEFAULT_ALGORITHMS: readonly string[] = ['RS256', 'PS256', 'ES256',
  * none.
  */
 export function findAlgorithms(kty: string, crv: string | undefined, alg: string | undefined): readonly string[] {
-  const able = BY_KEY.get(crv === undefined ? kty : `${kty} ${crv}`) ?? [];
-  if (alg === undefined) return able;
-  return able.filter((each) => each === alg || (ED25519.includes(each) && ED25519.includes(alg)));
+  const algorithms = BY_KEY.get(crv === undefined ? kty : `${kty} ${crv}`) ?? [];
+  if (alg === undefined) return algorithms;
+  return algorithms.filter((each) => each === alg || (ED25519.includes(each) && ED25519.includes(alg)));
 }

@@ -51,14 +51,14 @@ function scan(text: Buffer, at: number, depth: number, part: string): number {
   // '}' is '{' + 2 and ']' is '[' + 2
   while (text[i] !== kind + 2) {
     if (text[i] === COMMA) i = skipSpace(text, i + 1);
-    if (names) i = afterName(text, i, names, part);
+    if (names) i = skipName(text, i, names, part);
     i = skipSpace(text, scan(text, i, depth + 1, part));
   }
   return i + 1;
 }
 
 /** A name spelled with escapes equals the name without them. */
-function afterName(text: Buffer, at: number, names: Set<string>, part: string): number {
+function skipName(text: Buffer, at: number, names: Set<string>, part: string): number {
   if (text[at] !== QUOTE) throw new JsonFault('a member name is missing', at);
   const end = skipString(text, at);
   const name = JSON.parse(text.toString('utf8', at, end)) as string;

@@ -14,18 +14,18 @@ export function checkBinding(
   { subjectPattern, claims }: Pick<CreateWorkloadBindingBody, 'subjectPattern' | 'claims'>,
 ): FieldError[] {
   if (provider.kind !== 'workload')
-    return [fault('/subjectPattern', 'Subjects of this provider are people. Link them to users at links.')];
+    return [createFault('/subjectPattern', 'Subjects of this provider are people. Link them to users at links.')];
   const faults: FieldError[] = [];
   if (!/[\p{L}\p{N}]/u.test(subjectPattern))
     faults.push(
-      fault('/subjectPattern', 'Name a workload: wildcards alone would admit all workloads of the provider.'),
+      createFault('/subjectPattern', 'Name a workload: wildcards alone would admit all workloads of the provider.'),
     );
-  const wanted = findOwnerClaims(provider);
-  if (wanted.length > 0 && !wanted.some((claim) => typeof claims?.[claim] === 'string'))
+  const ownerClaims = findOwnerClaims(provider);
+  if (ownerClaims.length > 0 && !ownerClaims.some((claim) => typeof claims?.[claim] === 'string'))
     faults.push(
-      fault(
-        `/claims/${wanted[0]}`,
-        `This provider serves every customer: require ${wanted.join(' or ')}, as a string. A name can be reassigned, this cannot.`,
+      createFault(
+        `/claims/${ownerClaims[0]}`,
+        `This provider serves every customer: require ${ownerClaims.join(' or ')}, as a string. A name can be reassigned, this cannot.`,
       ),
     );
   return faults;
@@ -35,4 +35,4 @@ export function checkBinding(
 const findOwnerClaims = ({ preset, issuer }: Pick<IdentityProviderEntity, 'preset' | 'issuer'>): readonly string[] =>
   OWNER_CLAIMS.find((owner) => owner.preset === preset || owner.host === new URL(issuer).hostname)?.claims ?? [];
 
-const fault = (pointer: string, detail: string): FieldError => ({ pointer, detail });
+const createFault = (pointer: string, detail: string): FieldError => ({ pointer, detail });

@@ -3,15 +3,15 @@
  * length of the subject times the number of stars, so that no pattern can block the process.
  */
 export function matchesSubject(pattern: string, subject: string): boolean {
-  const [first, ...rest] = pattern.split('*') as [string, ...string[]];
+  const [prefix, ...rest] = pattern.split('*') as [string, ...string[]];
   if (rest.length === 0) return pattern === subject;
-  if (!subject.startsWith(first)) return false;
-  const last = rest.pop()!;
-  let at = first.length;
+  if (!subject.startsWith(prefix)) return false;
+  const suffix = rest.pop()!;
+  let at = prefix.length;
   for (const part of rest) {
     const found = subject.indexOf(part, at);
     if (found < 0) return false;
     at = found + part.length;
   }
-  return subject.length - last.length >= at && subject.endsWith(last);
+  return subject.length - suffix.length >= at && subject.endsWith(suffix);
 }

@@ -31,12 +31,12 @@ export class WorkloadResolver {
         WHERE b.identity_provider_id = $1 AND c.organization_id = $2`,
       [provider.id, provider.organizationId],
     );
-    const fitting = new Set(rows.filter((row) => matchesBinding(row, token)).map((row) => row.client_id));
-    if (fitting.size !== 1) {
-      const found = fitting.size === 0 ? 'no binding matches' : 'bindings to several applications match';
-      throw new TokenRefusal('workload_not_bound', `${found} the subject ${JSON.stringify(token.subject)}`);
+    const clientIds = new Set(rows.filter((row) => matchesBinding(row, token)).map((row) => row.client_id));
+    if (clientIds.size !== 1) {
+      const problem = clientIds.size === 0 ? 'no binding matches' : 'bindings to several applications match';
+      throw new TokenRefusal('workload_not_bound', `${problem} the subject ${JSON.stringify(token.subject)}`);
     }
-    const client = await this.clients.findByClientId([...fitting][0]!);
+    const client = await this.clients.findByClientId([...clientIds][0]!);
     if (client && !client.isDisabled && client.grantType === 'client_credentials') return client;
     throw new TokenRefusal(
       'workload_not_bound',

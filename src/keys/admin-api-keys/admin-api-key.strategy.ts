@@ -27,7 +27,7 @@ export class AdminApiKeyStrategy extends PassportStrategy(CredentialStrategy, NA
     return value.startsWith('arch_api_');
   }
 
-  cacheScope(): string {
+  getCacheScope(): string {
     return '';
   }
 

@@ -17,7 +17,7 @@ export class AdminApiKeysReader {
   async list({ caller }: Actor, query: PageQuery): Promise<Page<AdminApiKeyView>> {
     const keys = this.dataSource.manager
       .createQueryBuilder(AdminApiKeyEntity, 'k')
-      .where(visibleTo(caller))
+      .where(buildVisibilityFilter(caller))
       .orderBy('k.id');
     return listPage(keys, query, { searchIn: ['k.name'], toViews: (rows) => rows.map(toAdminApiKeyView) });
   }
@@ -28,7 +28,7 @@ export class AdminApiKeysReader {
 }
 
 /** Hides other users' keys from callers who may not see them. */
-function visibleTo(caller: Caller): FindOptionsWhere<AdminApiKeyEntity> {
+function buildVisibilityFilter(caller: Caller): FindOptionsWhere<AdminApiKeyEntity> {
   const { organizationId } = caller;
   return caller.permissions.has('any_api_key:write')
     ? { organizationId }
@@ -41,7 +41,7 @@ export async function loadAdminApiKey(
   { caller }: Actor,
   id: string,
 ): Promise<AdminApiKeyEntity> {
-  const key = await manager.findOneBy(AdminApiKeyEntity, { ...visibleTo(caller), id });
+  const key = await manager.findOneBy(AdminApiKeyEntity, { ...buildVisibilityFilter(caller), id });
   if (!key) throw unknownKey(id);
   return key;
 }

@@ -6,7 +6,7 @@ import { AdminApiKeyEntity } from './admin-api-key.entity.js';
 // The prefix and four characters: enough to distinguish one's keys, useless to a thief.
 const START_LENGTH = 13;
 
-type Given = Pick<AdminApiKeyEntity, 'organizationId' | 'userId' | 'name' | 'scopes' | 'expiresAt'>;
+type AdminApiKeyInput = Pick<AdminApiKeyEntity, 'organizationId' | 'userId' | 'name' | 'scopes' | 'expiresAt'>;
 
 /**
  * Returns the row for a key of this secret, which holds only its digest and its beginning; and the value, to be shown
@@ -15,10 +15,10 @@ type Given = Pick<AdminApiKeyEntity, 'organizationId' | 'userId' | 'name' | 'sco
 export function createAdminApiKey(
   secret: Secret,
   nowMs: number,
-  given: Given,
+  input: AdminApiKeyInput,
 ): { key: AdminApiKeyEntity; value: string } {
   const value = secret.expose();
-  const key = Object.assign(new AdminApiKeyEntity(), given, {
+  const key = Object.assign(new AdminApiKeyEntity(), input, {
     id: createId(nowMs),
     digest: computeTokenDigest(value),
     tokenStart: value.slice(0, START_LENGTH),

@@ -33,9 +33,9 @@ const TOKEN_CACHE_SIZE = 10_000;
 const KEY_TAG = authTag.providerKey('');
 
 /** Replaces a token this long before it expires: a call may wait in a queue, and stream for minutes. */
-const AHEAD_MS = 5 * 60_000;
+const REFRESH_AHEAD_MS = 5 * 60_000;
 /** A token that cannot be replaced is used until this long before it expires. */
-const LAST_MS = 30_000;
+const MIN_REMAINING_MS = 30_000;
 /** Pause after a failure, as long as the present token still works. */
 const PAUSE_MS = 10_000;
 /** RFC 6749 §5.1 makes the lifetime optional; Google's is an hour. */
@@ -49,9 +49,9 @@ const MAX_BYTES = 64 * 1024;
 export class AccessTokens {
   /** Keyed by the provider key's id. */
   readonly #tokens = new LRUCache<string, Token>({ max: TOKEN_CACHE_SIZE });
-  readonly #flights = new Map<string, Promise<Token>>();
+  readonly #pendingFetches = new Map<string, Promise<Token>>();
   /** The last result per opened key: found without computing its digest, and collected when the key is opened again. */
-  readonly #ready = new WeakMap<UpstreamCredential, { credential: UpstreamCredential; refreshAt: number }>();
+  readonly #preparedCredentials = new WeakMap<UpstreamCredential, { credential: UpstreamCredential; refreshAt: number }>();
 
   constructor(
     private readonly egress: Egress,
@@ -69,8 +69,8 @@ export class AccessTokens {
   obtain<K extends UpstreamCredential>(key: K, { tokenGrant }: ProviderAdapter): K | Promise<K> {
     const { secret } = key;
     if (!tokenGrant || secret === null || !tokenGrant.isNeededFor(secret)) return key;
-    const ready = this.#ready.get(key);
-    if (ready && this.clock.monotonicNow() < ready.refreshAt) return ready.credential as K;
+    const prepared = this.#preparedCredentials.get(key);
+    if (prepared && this.clock.monotonicNow() < prepared.refreshAt) return prepared.credential as K;
     return this.#obtainFresh(key, secret, tokenGrant);
   }
 
@@ -82,7 +82,7 @@ export class AccessTokens {
       token = await this.#renew(id, digest, () => this.#fetch(secret, grant));
     const extraHeaders = withHeaders(key.extraHeaders, token.headers);
     const credential = Object.freeze({ ...key, secret: token.secret, extraHeaders });
-    this.#ready.set(key, { credential, refreshAt: token.refreshAt });
+    this.#preparedCredentials.set(key, { credential, refreshAt: token.refreshAt });
     return credential;
   }
 
@@ -93,25 +93,25 @@ export class AccessTokens {
 
   #renew(id: string, digest: string, fetch: () => Promise<FetchedToken>): Promise<Token> {
     const name = `${id} ${digest}`;
-    const flying = this.#flights.get(name);
-    if (flying) return flying;
-    const flight = fetch()
-      .then((bought) => ({ ...bought, secretDigest: digest }))
+    const pending = this.#pendingFetches.get(name);
+    if (pending) return pending;
+    const pendingFetch = fetch()
+      .then((fetched) => ({ ...fetched, secretDigest: digest }))
       .catch((error: unknown) => this.#reuseOrThrow(id, digest, error))
       .then((token) => {
         this.#tokens.set(id, token);
         return token;
       })
-      .finally(() => this.#flights.delete(name));
-    this.#flights.set(name, flight);
-    return flight;
+      .finally(() => this.#pendingFetches.delete(name));
+    this.#pendingFetches.set(name, pendingFetch);
+    return pendingFetch;
   }
 
   /** Returns the previous token if it is still valid for a while; otherwise throws `error`. */
   #reuseOrThrow(id: string, digest: string, error: unknown): Token {
     const token = this.#findCached(id, digest);
     const now = this.clock.monotonicNow();
-    if (token && now < token.endsAt - LAST_MS) return { ...token, refreshAt: now + PAUSE_MS };
+    if (token && now < token.endsAt - MIN_REMAINING_MS) return { ...token, refreshAt: now + PAUSE_MS };
     throw error;
   }
 
@@ -125,24 +125,24 @@ export class AccessTokens {
       timeoutMs: TIMEOUT_MS,
       maxBytes: MAX_BYTES,
     });
-    const tokenResponse = members(response.body);
+    const tokenResponse = parseMembers(response.body);
     const token = tokenResponse['access_token'];
     if (response.status !== 200 || typeof token !== 'string' || token === '')
-      throw refused(response.status, tokenResponse['error']);
+      throw tokenRefused(response.status, tokenResponse['error']);
     const lifeMs = (Number(tokenResponse['expires_in']) || DEFAULT_LIFETIME_SECONDS) * 1000;
     const endsAt = requestedAt + lifeMs;
-    return { secret: new Secret(token), headers, refreshAt: endsAt - Math.min(AHEAD_MS, lifeMs / 2), endsAt };
+    return { secret: new Secret(token), headers, refreshAt: endsAt - Math.min(REFRESH_AHEAD_MS, lifeMs / 2), endsAt };
   }
 }
 
 /** Headers that an admin set for the key take precedence. */
-function withHeaders(own: readonly string[], more: readonly string[]): readonly string[] {
-  const added = more.filter((_, i) => !own.includes(more[i - (i % 2)]!));
-  return added.length === 0 ? own : [...own, ...added];
+function withHeaders(keyHeaders: readonly string[], tokenHeaders: readonly string[]): readonly string[] {
+  const added = tokenHeaders.filter((_, i) => !keyHeaders.includes(tokenHeaders[i - (i % 2)]!));
+  return added.length === 0 ? keyHeaders : [...keyHeaders, ...added];
 }
 
 /** Reveals only the error's registered name (RFC 6749 §5.2): its description may quote the request. */
-function refused(status: number, error: unknown): GatewayError {
+function tokenRefused(status: number, error: unknown): GatewayError {
   const name = typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? error : `status ${status}`;
   return new GatewayError(
     'provider_key_unavailable',
@@ -151,7 +151,7 @@ function refused(status: number, error: unknown): GatewayError {
   );
 }
 
-function members(body: Buffer): Record<string, unknown> {
+function parseMembers(body: Buffer): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(body.toString('utf8'));
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

@@ -12,7 +12,7 @@ import type { ProviderKeyId } from '../../platform/ids.js';
 import type { ProviderAdapter, ProviderId } from '../../providers/contract/provider-adapter.js';
 import { AccessTokens } from './access-tokens.js';
 import { MemberKeysReader, type MemberKey } from './member-keys.reader.js';
-import { ProviderKeyVault, resolveProviderAddress, type OpenedKey } from './provider-key-vault.js';
+import { ProviderKeyLookup, resolveProviderAddress, type OpenedKey } from './provider-key-vault.js';
 import type { UpstreamCredential } from './upstream-credential.js';
 
 type MemberSource = Extract<KeySource, { kind: 'member' }>;
@@ -27,7 +27,7 @@ export class CredentialResolver {
   readonly #publicAddresses = new Map<ProviderId, ReturnType<typeof resolveProviderAddress>>();
 
   constructor(
-    private readonly vault: ProviderKeyVault,
+    private readonly providerKeys: ProviderKeyLookup,
     private readonly members: MemberKeysReader,
     private readonly memberships: MembershipReader,
     private readonly config: AppConfig,
@@ -72,7 +72,7 @@ export class CredentialResolver {
     switch (source.kind) {
       case 'presented':
         return {
-          ...this.#publicAddress(adapter),
+          ...this.#getPublicAddress(adapter),
           providerKeyId: null,
           secret: source.secret,
           extraHeaders: [],
@@ -80,13 +80,13 @@ export class CredentialResolver {
       case 'bound': {
         const id = source.keys.get(adapter.id);
         if (id === undefined) throw notMapped(adapter, 'This key has no mapping for it: an admin can add one.');
-        const opened = this.vault.open(id);
+        const opened = this.providerKeys.open(id);
         return opened instanceof Promise
           ? opened.then((key) => checkKey(key, caller, adapter))
           : checkKey(opened, caller, adapter);
       }
       case 'member':
-        return this.#ofMember(source, caller, adapter);
+        return this.#chooseForMember(source, caller, adapter);
       case 'none':
         throw notMapped(adapter, 'This credential carries no provider keys.');
     }
@@ -98,9 +98,9 @@ export class CredentialResolver {
     const isOwn =
       source.kind === 'bound'
         ? source.keys.get(adapter.id) === id
-        : source.kind === 'member' && (await this.#keysOf(source)).some((key) => key.id === id);
+        : source.kind === 'member' && (await this.#listMemberKeys(source)).some((key) => key.id === id);
     if (!isOwn && !(source.kind === 'bound' && source.keys.has(adapter.id))) throw notYours(adapter);
-    const key = checkKey(await this.vault.open(id), caller, adapter);
+    const key = checkKey(await this.providerKeys.open(id), caller, adapter);
     if (!isOwn && key.scope !== 'org') throw notYours(adapter);
     return key;
   }
@@ -111,17 +111,17 @@ export class CredentialResolver {
       case 'bound':
         return new Set(source.keys.keys());
       case 'member':
-        return new Set((await this.#keysOf(source)).map((key) => key.provider));
+        return new Set((await this.#listMemberKeys(source)).map((key) => key.provider));
       case 'presented':
       case 'none':
         return new Set();
     }
   }
 
-  async #ofMember(source: MemberSource, caller: KeyOwner, adapter: ProviderAdapter): Promise<UpstreamCredential> {
-    const key = (await this.#keysOf(source)).find(({ provider }) => provider === adapter.id);
+  async #chooseForMember(source: MemberSource, caller: KeyOwner, adapter: ProviderAdapter): Promise<UpstreamCredential> {
+    const key = (await this.#listMemberKeys(source)).find(({ provider }) => provider === adapter.id);
     if (!key) throw notMapped(adapter, 'You have no key for it: store one of your own, or ask a team admin.');
-    return checkKey(await this.vault.open(key.id), caller, adapter);
+    return checkKey(await this.providerKeys.open(key.id), caller, adapter);
   }
 
   /** A credential that the caller brings is sent unchanged. */
@@ -129,13 +129,13 @@ export class CredentialResolver {
     return key.providerKeyId === null ? key : this.tokens.obtain(key, adapter);
   }
 
-  #publicAddress(adapter: ProviderAdapter): ReturnType<typeof resolveProviderAddress> {
+  #getPublicAddress(adapter: ProviderAdapter): ReturnType<typeof resolveProviderAddress> {
     let address = this.#publicAddresses.get(adapter.id);
     if (!address) this.#publicAddresses.set(adapter.id, (address = resolveProviderAddress(adapter, this.config)));
     return address;
   }
 
-  #keysOf({ userId, teamId }: MemberSource): Promise<readonly MemberKey[]> {
+  #listMemberKeys({ userId, teamId }: MemberSource): Promise<readonly MemberKey[]> {
     return this.#memberKeys.get(`${userId} ${teamId ?? ''}`, async () => {
       const membership = await this.memberships.findByUser(userId);
       if (!membership) throw new GatewayError('credential_invalid', 'This user no longer exists.');

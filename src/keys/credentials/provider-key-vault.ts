@@ -44,7 +44,7 @@ const KEY_CACHE_SIZE = 10_000;
 export const createProviderKeySealContext = (id: string) => ({ table: 'provider_key', column: 'sealed_secret', id });
 
 @Injectable()
-export class ProviderKeyVault {
+export class ProviderKeyLookup {
   readonly #cache: InvalidatedCache<OpenedKey>;
 
   constructor(
@@ -77,7 +77,7 @@ export class ProviderKeyVault {
       models: Object.freeze(models),
     }));
     const address = servers?.[0] ?? resolveProviderAddress(adapter, this.config, row.base_url);
-    const secret = await this.#secret(row);
+    const secret = await this.#readSecret(row);
     return Object.freeze({
       origin: address.origin,
       basePath: address.basePath,
@@ -91,7 +91,7 @@ export class ProviderKeyVault {
     });
   }
 
-  async #secret(row: Row): Promise<Secret | null> {
+  async #readSecret(row: Row): Promise<Secret | null> {
     if (row.secret_ref) return this.sources.read(row.secret_ref);
     if (!row.sealed_secret) return null;
     try {
@@ -109,9 +109,9 @@ export class ProviderKeyVault {
 export function resolveProviderAddress(
   adapter: ProviderAdapter,
   config: AppConfig,
-  own: string | null = null,
+  keyBaseUrl: string | null = null,
 ): UpstreamAddress {
-  const base = own ?? config.upstream.baseUrls[adapter.id] ?? adapter.baseUrl;
+  const base = keyBaseUrl ?? config.upstream.baseUrls[adapter.id] ?? adapter.baseUrl;
   if (base === null) {
     throw new GatewayError(
       'provider_not_mapped',

@@ -57,7 +57,7 @@ export class KeyBindingStore {
     if (bindings.length === 0) return;
     const ownerTeamIds = holder.scope === 'personal' ? await findTeamIds(manager, holder.ownerId!) : [];
     const holderWithTeams = { ...holder, ownerTeamIds };
-    const keys = await this.#keys(manager, actor, bindings);
+    const keys = await this.#findKeys(manager, actor, bindings);
     const fields: FieldError[] = [];
     bindings.forEach(({ provider, providerApiKeyId }, i) => {
       if (bindings.findIndex((other) => other.provider === provider) < i) {
@@ -91,7 +91,7 @@ export class KeyBindingStore {
     await manager.delete(KeyBindingEntity, { holderType: type, holderId: id });
   }
 
-  async #keys(
+  async #findKeys(
     manager: EntityManager,
     actor: KeyActor,
     bindings: readonly KeyBinding[],

@@ -16,11 +16,11 @@ import { clearPayer } from './payer-team.js';
 @Injectable()
 export class KeyCleanup {
   constructor(
-    departures: DeletionHooks,
+    deletionHooks: DeletionHooks,
     private readonly unmapping: KeyUnmappingService,
     private readonly clock: Clock,
   ) {
-    departures.listen((work, departing) => this.#cleanUp(work, departing));
+    deletionHooks.listen((work, owner) => this.#cleanUp(work, owner));
   }
 
   async #cleanUp(work: Work, deletedOwner: DeletedOwner): Promise<void> {

@@ -15,11 +15,11 @@ type Payer = string | null;
  * Requires the right to spend for both the previous and the new payer. Throws `permission_denied`, and
  * `validation_failed` for a team of another organization.
  */
-export async function checkPayer(manager: EntityManager, who: KeyActor, before: Payer, after: Payer): Promise<void> {
+export async function checkPayer(manager: EntityManager, actor: KeyActor, before: Payer, after: Payer): Promise<void> {
   if (before === after) return;
-  await requireReferences(manager, 'team', who, after === null ? [] : [after], '/payerTeamId', 'FOR KEY SHARE');
+  await requireReferences(manager, 'team', actor, after === null ? [] : [after], '/payerTeamId', 'FOR KEY SHARE');
   const teams = [before, after].filter((team) => team !== null);
-  if (who.permissions.has('team_key:write') || teams.every((team) => who.teams.get(team) === 'admin')) return;
+  if (actor.permissions.has('team_key:write') || teams.every((team) => actor.teams.get(team) === 'admin')) return;
   throw denied(
     'To set or remove the team that pays, you need the permission team_key:write, or to be an admin of that team.',
   );
@@ -35,12 +35,12 @@ export async function clearPayer(
   team: DeletedOwner,
   at: Date,
 ): Promise<string[]> {
-  const paidFor = await manager.query<{ id: string }[]>(
+  const rows = await manager.query<{ id: string }[]>(
     `WITH paid_for AS (
        UPDATE ${HOLDER_TABLES[type]} SET payer_team_id = NULL, updated_at = $3::timestamptz
         WHERE organization_id = $1 AND payer_team_id = $2 RETURNING id)
      SELECT id FROM paid_for`,
     [team.organizationId, team.id, at],
   );
-  return paidFor.map(({ id }) => id);
+  return rows.map(({ id }) => id);
 }

@@ -11,14 +11,14 @@ const key = (id: string, over: Partial<MemberCandidate> = {}): MemberCandidate =
   isOfChosenTeam: true,
   ...over,
 });
-const verdicts = (...keys: MemberCandidate[]) =>
+const evaluate = (...keys: MemberCandidate[]) =>
   evaluateForMember(keys).map(({ id, isChosen, reason }) => `${id} ${isChosen ? '+' : '-'} ${reason}`);
 
 describe('keys of a member', () => {
   it("a member's key is the first in order, and every other key has its reason", () => {
     const team = { scope: 'team', teamId: 'a' } as const;
     expect(
-      verdicts(
+      evaluate(
         key('1', { ...team, isPrimary: true }),
         key('2', { ...team }),
         key('3', { ...team, teamId: 'b' }),
@@ -26,16 +26,16 @@ describe('keys of a member', () => {
         key('5', { scope: 'personal', isResolved: false }),
       ),
     ).toEqual(['1 + first_in_order', '2 - not_primary', '3 - later_team', '4 - later_scope', '5 - scope_not_resolved']);
-    expect(verdicts(key('1'), key('2'))).toEqual(['1 + first_in_order', '2 - newer']);
+    expect(evaluate(key('1'), key('2'))).toEqual(['1 + first_in_order', '2 - newer']);
   });
 
   it('a member who chose a team uses the key of that team', () => {
     const first = key('1', { scope: 'team', teamId: 'a', isOfChosenTeam: false });
-    expect(verdicts(first, key('2', { scope: 'team', teamId: 'b' }))).toEqual([
+    expect(evaluate(first, key('2', { scope: 'team', teamId: 'b' }))).toEqual([
       '1 - team_not_chosen',
       '2 + first_in_order',
     ]);
-    expect(verdicts(first)).toEqual(['1 - team_not_chosen']);
+    expect(evaluate(first)).toEqual(['1 - team_not_chosen']);
   });
 });
 

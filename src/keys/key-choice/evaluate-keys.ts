@@ -57,9 +57,9 @@ function findReasonAgainst(key: ConsideredKey, chosen: ConsideredKey): KeyReason
 }
 
 /** `mapped`: the key that is in effect for the provider, if any; a mapping may exist and be suspended. */
-export function evaluateForHolder(keys: readonly ConsideredKey[], mapped: string | undefined): KeyEvaluation[] {
+export function evaluateForHolder(keys: readonly ConsideredKey[], mappedKeyId: string | undefined): KeyEvaluation[] {
   return keys.map((key) => {
-    const isChosen = key.id === mapped;
+    const isChosen = key.id === mappedKeyId;
     return { ...key, isChosen, reason: isChosen ? 'mapped' : 'mapping_suspended' };
   });
 }

@@ -47,7 +47,7 @@ export class KeyChoiceReader {
     { keySource, subject }: Pick<Caller, 'keySource' | 'subject'>,
     provider: ProviderId,
   ): Promise<KeyEvaluation[]> {
-    if (keySource.kind === 'member') return evaluateForMember(await this.#ofMember(keySource, provider));
+    if (keySource.kind === 'member') return evaluateForMember(await this.#listForMember(keySource, provider));
     const holder = HOLDERS[subject.type];
     if (keySource.kind !== 'bound' || !holder || !('id' in subject)) return [];
     const keys = await this.dataSource.query<ConsideredKey[]>(OF_HOLDER, [holder, subject.id, provider]);
@@ -60,7 +60,7 @@ export class KeyChoiceReader {
     return key ?? null;
   }
 
-  #ofMember(
+  #listForMember(
     { userId, teamId }: Extract<KeySource, { kind: 'member' }>,
     provider: ProviderId,
   ): Promise<MemberCandidate[]> {

@@ -22,7 +22,7 @@ export function maySee(actor: KeyActor, key: OwnedKey): boolean {
 
 /** Throws `permission_denied` unless the actor may create, change, rotate or test such a key. */
 export function checkMayManage(actor: KeyActor, key: OwnedKey): void {
-  const refusal = managementRefusal(actor, key);
+  const refusal = findManagementRefusal(actor, key);
   if (refusal !== null) throw new GatewayError('permission_denied', refusal);
 }
 
@@ -32,7 +32,7 @@ export function checkMayRemove(actor: KeyActor, key: OwnedKey): void {
   checkMayManage(actor, key);
 }
 
-function managementRefusal(actor: KeyActor, key: OwnedKey): string | null {
+function findManagementRefusal(actor: KeyActor, key: OwnedKey): string | null {
   switch (key.scope) {
     case 'personal':
       if (key.ownerId !== actor.userId)

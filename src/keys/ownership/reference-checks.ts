@@ -5,7 +5,7 @@ import type { EntityManager } from 'typeorm';
 import { unknownReference, validationError } from '../../admin-api/refusals.js';
 import type { KeyActor } from './key-actor.reader.js';
 
-const WORDS = { team: 'team', app_user: 'user', llm_proxy: 'LLM proxy' } as const;
+const TABLE_LABELS = { team: 'team', app_user: 'user', llm_proxy: 'LLM proxy' } as const;
 
 /**
  * Throws `validation_failed`, naming each id that the organization does not have. Locks rows that are referenced by
@@ -15,8 +15,8 @@ const WORDS = { team: 'team', app_user: 'user', llm_proxy: 'LLM proxy' } as cons
  */
 export async function requireReferences(
   manager: EntityManager,
-  table: keyof typeof WORDS,
-  who: KeyActor,
+  table: keyof typeof TABLE_LABELS,
+  actor: KeyActor,
   ids: readonly string[],
   pointer: string,
   lock: 'FOR KEY SHARE' | '',
@@ -24,18 +24,18 @@ export async function requireReferences(
   if (ids.length === 0) return;
   const found = await manager.query<{ id: string }[]>(
     `SELECT id FROM ${table} WHERE organization_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id ${lock}`,
-    [who.organizationId, ids],
+    [actor.organizationId, ids],
   );
   const known = new Set(found.map((row) => row.id));
-  const one = pointer.endsWith('Id');
-  const missing = ids.flatMap((id, i) => (known.has(id) ? [] : [one ? pointer : `${pointer}/${i}`]));
-  if (missing.length > 0) throw unknownReference(WORDS[table], missing);
+  const isSingle = pointer.endsWith('Id');
+  const missing = ids.flatMap((id, i) => (known.has(id) ? [] : [isSingle ? pointer : `${pointer}/${i}`]));
+  if (missing.length > 0) throw unknownReference(TABLE_LABELS[table], missing);
 }
 
 /** Checks that scope `team` has teams, and that no other scope has. Throws `validation_failed`. */
-export function checkTeamCount(what: 'key' | 'client', scope: string, teamIds: readonly string[]): void {
+export function checkTeamCount(kind: 'key' | 'client', scope: string, teamIds: readonly string[]): void {
   if (scope === 'team' && teamIds.length === 0)
-    throw validationError({ pointer: '/teamIds', detail: `A ${what} of scope team needs at least one team.` });
+    throw validationError({ pointer: '/teamIds', detail: `A ${kind} of scope team needs at least one team.` });
   if (scope !== 'team' && teamIds.length > 0)
-    throw validationError({ pointer: '/teamIds', detail: `Only a ${what} of scope team has teams.` });
+    throw validationError({ pointer: '/teamIds', detail: `Only a ${kind} of scope team has teams.` });
 }

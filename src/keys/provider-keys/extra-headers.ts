@@ -36,8 +36,8 @@ const SECRET_WORD =
 export function checkExtraHeaders(headers: Readonly<Record<string, unknown>>): void {
   const names = Object.keys(headers);
   const fields: FieldError[] = names.flatMap((name, i) => {
-    const twice = names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) < i;
-    const detail = twice ? 'This header is given twice.' : (nameProblem(name) ?? valueProblem(headers[name]));
+    const isDuplicate = names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) < i;
+    const detail = isDuplicate ? 'This header is given twice.' : (findNameProblem(name) ?? findValueProblem(headers[name]));
     return detail === null
       ? []
       : [{ pointer: `/extraHeaders/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, detail }];
@@ -47,24 +47,24 @@ export function checkExtraHeaders(headers: Readonly<Record<string, unknown>>): v
   if (fields.length > 0) throw validationError(...fields);
 }
 
-function nameProblem(name: string): string | null {
-  const lower = name.toLowerCase();
-  if (lower.length > MAX_NAME_LENGTH || !NAME.test(lower)) return 'This is not a header name.';
+function findNameProblem(name: string): string | null {
+  const lowerName = name.toLowerCase();
+  if (lowerName.length > MAX_NAME_LENGTH || !NAME.test(lowerName)) return 'This is not a header name.';
   if (
-    CREDENTIAL_HEADERS.has(lower) ||
-    COOKIES.has(lower) ||
-    lower === 'proxy-authorization' ||
-    SECRET_WORD.test(lower)
+    CREDENTIAL_HEADERS.has(lowerName) ||
+    COOKIES.has(lowerName) ||
+    lowerName === 'proxy-authorization' ||
+    SECRET_WORD.test(lowerName)
   ) {
     return 'Credentials and cookies cannot be extra headers, which are shown in lists. Send the key as apiKey.';
   }
-  if (TRANSPORT.has(lower) || TRANSPORT_PREFIXES.some((prefix) => lower.startsWith(prefix))) {
+  if (TRANSPORT.has(lowerName) || TRANSPORT_PREFIXES.some((prefix) => lowerName.startsWith(prefix))) {
     return 'Only the gateway sets this header. Send a key as apiKey.';
   }
   return null;
 }
 
-function valueProblem(value: unknown): string | null {
+function findValueProblem(value: unknown): string | null {
   if (typeof value !== 'string' || value.length > MAX_VALUE_LENGTH)
     return `The value must be a text of at most ${MAX_VALUE_LENGTH} characters.`;
   return VALUE.test(value) ? null : 'The value may hold visible ASCII characters and spaces only.';

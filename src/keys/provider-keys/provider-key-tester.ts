@@ -14,7 +14,7 @@ import { checkMayManage } from '../ownership/key-access.policy.js';
 import { KeyActorReader } from '../ownership/key-actor.reader.js';
 import type { ProviderKeyTestView } from './provider-keys.dto.js';
 import { fetchWithKey } from '../credentials/keyed-fetch.js';
-import { ProviderKeyVault } from '../credentials/provider-key-vault.js';
+import { ProviderKeyLookup } from '../credentials/provider-key-vault.js';
 import { loadProviderKey, toOwnedKey } from './provider-keys.reader.js';
 import type { UpstreamCredential } from '../credentials/upstream-credential.js';
 import { applyServer } from '../credentials/upstream-server.js';
@@ -33,15 +33,15 @@ export class ProviderKeyTester {
     private readonly work: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly actors: KeyActorReader,
-    private readonly vault: ProviderKeyVault,
+    private readonly providerKeys: ProviderKeyLookup,
     private readonly egress: Egress,
     private readonly tokens: AccessTokens,
   ) {}
 
   async test(actor: Actor, id: string): Promise<ProviderKeyTestView> {
-    const who = await this.actors.get(actor);
-    const row = await loadProviderKey(this.dataSource.manager, who, id);
-    checkMayManage(who, toOwnedKey(row));
+    const keyActor = await this.actors.get(actor);
+    const row = await loadProviderKey(this.dataSource.manager, keyActor, id);
+    checkMayManage(keyActor, toOwnedKey(row));
     const result = await this.#probe(findProvider(row.provider)!, row.id as ProviderKeyId);
     await this.work.run(({ manager }) =>
       this.audit.record(manager, actor, buildAuditEvent('provider_key', 'test', row.id, { after: result })),
@@ -51,27 +51,27 @@ export class ProviderKeyTester {
 
   async #probe(adapter: ProviderAdapter, id: ProviderKeyId): Promise<ProviderKeyTestView> {
     const startedAt = performance.now();
-    const result = (ok: boolean, status: number | null, message: string): ProviderKeyTestView => ({
+    const toResult = (ok: boolean, status: number | null, message: string): ProviderKeyTestView => ({
       ok,
       status,
       latencyMs: Math.round(performance.now() - startedAt),
       message,
     });
     try {
-      const key = await this.vault.open(id);
+      const key = await this.providerKeys.open(id);
       const problem = (key.secret && adapter.findSecretProblem?.(key.secret)) ?? null;
-      if (problem !== null) return result(false, null, problem);
-      const ready = await this.tokens.obtain(key, adapter);
+      if (problem !== null) return toResult(false, null, problem);
+      const preparedKey = await this.tokens.obtain(key, adapter);
       let status = 0;
-      const credentials = ready.servers?.map((server) => applyServer(ready, server)) ?? [ready];
+      const credentials = preparedKey.servers?.map((server) => applyServer(preparedKey, server)) ?? [preparedKey];
       for (const [i, credential] of credentials.entries()) {
         status = await this.#send(adapter, credential);
-        const name = ready.servers ? `Server ${i + 1}: ` : '';
-        if (!isSuccess(status)) return result(false, status, name + meaning(adapter, status));
+        const name = preparedKey.servers ? `Server ${i + 1}: ` : '';
+        if (!isSuccess(status)) return toResult(false, status, name + describeStatus(adapter, status));
       }
-      return result(true, status, meaning(adapter, status));
+      return toResult(true, status, describeStatus(adapter, status));
     } catch (error) {
-      return result(false, null, toGatewayError(error).detail);
+      return toResult(false, null, toGatewayError(error).detail);
     }
   }
 
@@ -84,7 +84,7 @@ export class ProviderKeyTester {
 const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
 /** Returns a message of the gateway's own: vendors' messages may repeat the key. */
-function meaning({ displayName }: ProviderAdapter, status: number): string {
+function describeStatus({ displayName }: ProviderAdapter, status: number): string {
   if (isSuccess(status)) return `${displayName} accepted the key.`;
   if (status === 401 || status === 403)
     return `${displayName} refused the key. Check that it is whole, active, and for this account.`;

@@ -15,7 +15,7 @@ import { createProviderKeySealContext } from '../credentials/provider-key-vault.
 import { SecretSources } from '../secret-sources/registry.js';
 
 /** Undefined and null both mean: absent. */
-export interface GivenSecret {
+export interface SecretInput {
   apiKey?: string | null;
   secretRef?: string | null;
 }
@@ -34,8 +34,8 @@ export class ProviderKeyValidator {
   /**
    * Seals the key for the row `id`, or takes its reference. Exactly one is required, unless the provider needs none.
    */
-  secret(actor: KeyActor, adapter: ProviderAdapter, given: GivenSecret, id: string): StoredSecret {
-    const { apiKey, secretRef } = given;
+  toStoredSecret(actor: KeyActor, adapter: ProviderAdapter, input: SecretInput, id: string): StoredSecret {
+    const { apiKey, secretRef } = input;
     if (apiKey && secretRef)
       throw validationError({ pointer: '/secretRef', detail: 'Send either apiKey or secretRef, not both.' });
     if (secretRef) {
@@ -44,7 +44,7 @@ export class ProviderKeyValidator {
     }
     if (apiKey) {
       const secret = new Secret(apiKey);
-      const problem = adapter.findSecretProblem ? adapter.findSecretProblem(secret) : headerProblem(apiKey);
+      const problem = adapter.findSecretProblem ? adapter.findSecretProblem(secret) : findHeaderProblem(apiKey);
       if (problem !== null) throw validationError({ pointer: '/apiKey', detail: problem });
       const last4 = adapter.readLast4?.(secret) ?? secret.last4;
       return { sealedSecret: this.box.seal(secret, createProviderKeySealContext(id)), secretRef: null, last4 };
@@ -57,40 +57,40 @@ export class ProviderKeyValidator {
   }
 
   /** Returns the address to store. Null: the deployment's or the vendor's, one of which must exist. */
-  baseUrl(adapter: ProviderAdapter, given: string | null | undefined): string | null {
-    if (given === null || given === undefined) {
+  toBaseUrl(adapter: ProviderAdapter, value: string | null | undefined): string | null {
+    if (value === null || value === undefined) {
       if (adapter.baseUrl ?? this.config.upstream.baseUrls[adapter.id]) return null;
       throw validationError({
         pointer: '/baseUrl',
         detail: `${adapter.displayName} has no public address. Send the address of your deployment.`,
       });
     }
-    return this.#storedUrl(given, '/baseUrl');
+    return this.#toStoredUrl(value, '/baseUrl');
   }
 
   /**
    * Returns the servers to store; null: the key has one address. Throws `validation_failed` for a provider that has one
    * server, in combination with a `baseUrl`, and for an address that must not be reached.
    */
-  servers(
+  toServers(
     adapter: ProviderAdapter,
-    given: readonly ProviderKeyServer[] | null | undefined,
+    value: readonly ProviderKeyServer[] | null | undefined,
   ): ProviderKeyServer[] | null {
-    if (given === null || given === undefined) return null;
+    if (value === null || value === undefined) return null;
     if (!adapter.servers) {
       throw validationError({
         pointer: '/servers',
         detail: `${adapter.displayName} has one server. Leave servers out, and send its address as baseUrl.`,
       });
     }
-    return given.map(({ baseUrl, models }, i) => ({
-      baseUrl: this.#storedUrl(baseUrl, `/servers/${i}/baseUrl`),
+    return value.map(({ baseUrl, models }, i) => ({
+      baseUrl: this.#toStoredUrl(baseUrl, `/servers/${i}/baseUrl`),
       models: [...models],
     }));
   }
 
-  #storedUrl(given: string, pointer: string): string {
-    const url = this.egress.checkUrl(given, pointer);
+  #toStoredUrl(value: string, pointer: string): string {
+    const url = this.egress.checkUrl(value, pointer);
     if (url.search || url.hash)
       throw validationError({ pointer, detail: 'The address must not have a query or a fragment.' });
     return url.href.replace(/\/+$/, '');
@@ -104,13 +104,13 @@ export class ProviderKeyValidator {
         'To use a key that is stored elsewhere (secretRef) you need the permission org_key:write.',
       );
     }
-    const problem = this.sources.problemWith(reference);
+    const problem = this.sources.findProblem(reference);
     if (problem !== null) throw validationError({ pointer: '/secretRef', detail: problem });
   }
 }
 
 /** RFC 9110 §5.5. */
-const headerProblem = (key: string): string | null =>
+const findHeaderProblem = (key: string): string | null =>
   /^[\x21-\x7e]+$/.test(key)
     ? null
     : 'apiKey must consist of visible ASCII characters, without white space. Check that the whole key was copied.';

@@ -20,27 +20,27 @@ export class ProviderKeysReader {
 
   /** Returns the keys that the caller may see. */
   async list(actor: Actor, query: ListProviderKeysQuery): Promise<Page<ProviderKeyView>> {
-    const who = await this.actors.get(actor);
-    return this.#page(who, query, (keys) => {
-      if (who.permissions.has('any_key:write')) return;
-      keys.andWhere(buildVisibilityFilter(who, who.permissions.has('team_key:write')));
+    const keyActor = await this.actors.get(actor);
+    return this.#listPage(keyActor, query, (keys) => {
+      if (keyActor.permissions.has('any_key:write')) return;
+      keys.andWhere(buildVisibilityFilter(keyActor, keyActor.permissions.has('team_key:write')));
     });
   }
 
   /** Returns the keys that the caller may use or map: own personal ones, those of own teams, the organization's. */
   async listAvailable(actor: Actor, query: ListProviderKeysQuery): Promise<Page<ProviderKeyView>> {
-    const who = await this.actors.get(actor);
-    return this.#page(who, query, (keys) => void keys.andWhere(buildVisibilityFilter(who, false)));
+    const keyActor = await this.actors.get(actor);
+    return this.#listPage(keyActor, query, (keys) => void keys.andWhere(buildVisibilityFilter(keyActor, false)));
   }
 
   async get(actor: Actor, id: string): Promise<ProviderKeyView> {
     return toProviderKeyView(await loadProviderKey(this.dataSource.manager, await this.actors.get(actor), id));
   }
 
-  #page(who: KeyActor, query: ListProviderKeysQuery, narrow: (keys: Query) => void): Promise<Page<ProviderKeyView>> {
+  #listPage(actor: KeyActor, query: ListProviderKeysQuery, narrow: (keys: Query) => void): Promise<Page<ProviderKeyView>> {
     const keys = this.dataSource.manager
       .createQueryBuilder(ProviderKeyEntity, 'k')
-      .where('k.organizationId = :organizationId', { organizationId: who.organizationId });
+      .where('k.organizationId = :organizationId', { organizationId: actor.organizationId });
     narrow(keys);
     if (query.provider) keys.andWhere('k.provider = :provider', { provider: query.provider });
     if (query.scope) keys.andWhere('k.scope = :scope', { scope: query.scope });
@@ -52,13 +52,13 @@ export class ProviderKeysReader {
 }
 
 /** The same rule as `maySee`, as SQL. */
-function buildVisibilityFilter(who: KeyActor, everyTeam: boolean): Brackets {
-  return new Brackets((or) => {
-    or.where("k.scope = 'org'")
-      .orWhere("(k.scope = 'personal' AND k.ownerId = :userId)", { userId: who.userId })
+function buildVisibilityFilter(actor: KeyActor, includesAllTeams: boolean): Brackets {
+  return new Brackets((query) => {
+    query.where("k.scope = 'org'")
+      .orWhere("(k.scope = 'personal' AND k.ownerId = :userId)", { userId: actor.userId })
       .orWhere("(k.scope = 'team' AND (:everyTeam OR k.teamId = ANY(:teamIds::uuid[])))", {
-        everyTeam,
-        teamIds: [...who.teams.keys()],
+        everyTeam: includesAllTeams,
+        teamIds: [...actor.teams.keys()],
       });
   });
 }
@@ -75,14 +75,14 @@ export const toOwnedKey = (row: Pick<ProviderKeyEntity, 'scope' | 'ownerId' | 't
  */
 export async function loadProviderKey(
   manager: EntityManager,
-  who: KeyActor,
+  actor: KeyActor,
   id: string,
   lock = false,
 ): Promise<ProviderKeyEntity> {
   const row = await manager.findOne(ProviderKeyEntity, {
-    where: { id, organizationId: who.organizationId },
+    where: { id, organizationId: actor.organizationId },
     ...(lock ? { lock: { mode: 'pessimistic_write' } } : {}),
   });
-  if (!row || !maySee(who, toOwnedKey(row))) throw notFound('provider key', id);
+  if (!row || !maySee(actor, toOwnedKey(row))) throw notFound('provider key', id);
   return row;
 }

@@ -42,23 +42,23 @@ export class ProviderKeysService {
   ) {}
 
   async create(actor: Actor, body: CreateProviderKeyBody): Promise<ProviderKeyView> {
-    const who = await this.actors.get(actor);
-    const owner = toOwner(who, body);
+    const keyActor = await this.actors.get(actor);
+    const owner = toOwner(keyActor, body);
     const adapter = findProvider(body.provider)!;
     checkExtraHeaders(body.extraHeaders ?? {});
     const now = new Date(this.clock.now());
     const id = createId<string>(now.getTime());
     return this.work.run(async (work) => {
-      if (owner.teamId !== null) await requireTeam(work.manager, who, owner.teamId);
-      checkMayManage(who, toOwnedKey(owner));
+      if (owner.teamId !== null) await requireTeam(work.manager, keyActor, owner.teamId);
+      checkMayManage(keyActor, toOwnedKey(owner));
       const row = work.manager.create(ProviderKeyEntity, {
         id,
-        organizationId: who.organizationId,
+        organizationId: keyActor.organizationId,
         name: body.name,
         provider: adapter.id,
         ...owner,
-        ...this.validator.secret(who, adapter, body, id),
-        ...this.#addressOf(adapter, body),
+        ...this.validator.toStoredSecret(keyActor, adapter, body, id),
+        ...this.#resolveAddress(adapter, body),
         extraHeaders: body.extraHeaders ?? {},
         isPrimary: body.isPrimary ?? false,
         createdAt: now,
@@ -72,12 +72,12 @@ export class ProviderKeysService {
   }
 
   async update(actor: Actor, id: string, body: UpdateProviderKeyBody): Promise<ProviderKeyView> {
-    const who = await this.actors.get(actor);
+    const keyActor = await this.actors.get(actor);
     return this.work.run(async (work) => {
-      const row = await loadProviderKey(work.manager, who, id, true);
-      checkMayManage(who, toOwnedKey(row));
+      const row = await loadProviderKey(work.manager, keyActor, id, true);
+      checkMayManage(keyActor, toOwnedKey(row));
       const before = toProviderKeyView(row);
-      this.#apply(who, row, body);
+      this.#apply(keyActor, row, body);
       if (row.isPrimary && !before.isPrimary) await clearOtherPrimary(work.manager, row);
       row.updatedAt = new Date(this.clock.now());
       await work.manager.save(ProviderKeyEntity, row);
@@ -91,12 +91,12 @@ export class ProviderKeysService {
         pointer: '/apiKey',
         detail: 'Send the new key as apiKey, or a reference to it as secretRef.',
       });
-    const who = await this.actors.get(actor);
+    const keyActor = await this.actors.get(actor);
     return this.work.run(async (work) => {
-      const row = await loadProviderKey(work.manager, who, id, true);
-      checkMayManage(who, toOwnedKey(row));
+      const row = await loadProviderKey(work.manager, keyActor, id, true);
+      checkMayManage(keyActor, toOwnedKey(row));
       const before = toProviderKeyView(row);
-      Object.assign(row, this.validator.secret(who, findProvider(row.provider)!, body, row.id));
+      Object.assign(row, this.validator.toStoredSecret(keyActor, findProvider(row.provider)!, body, row.id));
       row.updatedAt = new Date(this.clock.now());
       await work.manager.save(ProviderKeyEntity, row);
       return this.#record(work, actor, 'rotate', before, row);
@@ -104,10 +104,10 @@ export class ProviderKeysService {
   }
 
   async remove(actor: Actor, id: string): Promise<void> {
-    const who = await this.actors.get(actor);
+    const keyActor = await this.actors.get(actor);
     await this.work.run(async (work) => {
-      const row = await loadProviderKey(work.manager, who, id, true);
-      checkMayRemove(who, toOwnedKey(row));
+      const row = await loadProviderKey(work.manager, keyActor, id, true);
+      checkMayRemove(keyActor, toOwnedKey(row));
       const unmapped = await this.unmapping.unmap(work, actor.caller.organizationId, [row.id]);
       await work.manager.delete(ProviderKeyEntity, { id: row.id });
       await this.#record(work, actor, 'delete', toProviderKeyView(row), row);
@@ -116,16 +116,16 @@ export class ProviderKeysService {
   }
 
   /** Throws `validation_failed` for an address together with servers. */
-  #addressOf(
+  #resolveAddress(
     adapter: ProviderAdapter,
     { baseUrl, servers }: Pick<UpdateProviderKeyBody, 'baseUrl' | 'servers'>,
   ): Pick<ProviderKeyEntity, 'baseUrl' | 'servers'> {
-    if (!servers) return { baseUrl: this.validator.baseUrl(adapter, baseUrl), servers: null };
+    if (!servers) return { baseUrl: this.validator.toBaseUrl(adapter, baseUrl), servers: null };
     if (baseUrl) throw oneAddress();
-    return { baseUrl: null, servers: this.validator.servers(adapter, servers) };
+    return { baseUrl: null, servers: this.validator.toServers(adapter, servers) };
   }
 
-  #apply(who: KeyActor, row: ProviderKeyEntity, body: UpdateProviderKeyBody): void {
+  #apply(actor: KeyActor, row: ProviderKeyEntity, body: UpdateProviderKeyBody): void {
     const adapter = findProvider(row.provider)!;
     const newSecret = body.apiKey !== undefined || body.secretRef !== undefined;
     if (body.name !== undefined) row.name = body.name;
@@ -135,7 +135,7 @@ export class ProviderKeysService {
       checkExtraHeaders(row.extraHeaders as Record<string, unknown>);
     }
     if (body.baseUrl !== undefined || body.servers !== undefined) {
-      const address = this.#addressOf(adapter, mergeAddress(row, body));
+      const address = this.#resolveAddress(adapter, mergeAddress(row, body));
       // Prevents a user who may change a key from having it sent to a host of theirs.
       if (!isSameAddress(address, row) && (row.sealedSecret ?? row.secretRef) !== null && !newSecret) {
         throw validationError({
@@ -146,7 +146,7 @@ export class ProviderKeysService {
       }
       Object.assign(row, address);
     }
-    if (newSecret) Object.assign(row, this.validator.secret(who, adapter, body, row.id));
+    if (newSecret) Object.assign(row, this.validator.toStoredSecret(actor, adapter, body, row.id));
   }
 
   /** The end of every write: records and announces the change. Returns the new state. */
@@ -173,13 +173,13 @@ const toUnmappedEvent = ({ type, id, before, after }: UnmappedHolder): AuditEven
     after: { providerApiKeys: after },
   });
 
-function toOwner(who: KeyActor, body: CreateProviderKeyBody): Pick<ProviderKeyEntity, 'scope' | 'ownerId' | 'teamId'> {
+function toOwner(actor: KeyActor, body: CreateProviderKeyBody): Pick<ProviderKeyEntity, 'scope' | 'ownerId' | 'teamId'> {
   const scope = body.scope ?? 'personal';
   if (scope === 'team' && !body.teamId)
     throw validationError({ pointer: '/teamId', detail: 'A key of scope team needs the id of its team.' });
   if (scope !== 'team' && body.teamId)
     throw validationError({ pointer: '/teamId', detail: 'Only a key of scope team has a teamId.' });
-  return { scope, ownerId: scope === 'personal' ? who.userId : null, teamId: body.teamId ?? null };
+  return { scope, ownerId: scope === 'personal' ? actor.userId : null, teamId: body.teamId ?? null };
 }
 
 type Address = Pick<ProviderKeyEntity, 'baseUrl' | 'servers'>;
@@ -195,10 +195,10 @@ function mergeAddress(
 }
 
 const isSameAddress = (a: Address, b: Address): boolean =>
-  a.baseUrl === b.baseUrl && JSON.stringify(addressesOf(a)) === JSON.stringify(addressesOf(b));
+  a.baseUrl === b.baseUrl && JSON.stringify(listAddresses(a)) === JSON.stringify(listAddresses(b));
 
 /** The models count as well: a pattern directs a key to a host. */
-const addressesOf = ({ servers }: Address): unknown => servers?.map(({ baseUrl, models }) => [baseUrl, models]) ?? null;
+const listAddresses = ({ servers }: Address): unknown => servers?.map(({ baseUrl, models }) => [baseUrl, models]) ?? null;
 
 /** RFC 7396: merges member by member; null removes one. */
 function mergeHeaders(stored: object, patch: object | null): object {
@@ -207,13 +207,13 @@ function mergeHeaders(stored: object, patch: object | null): object {
     : Object.fromEntries(Object.entries({ ...stored, ...patch }).filter(([, value]) => value !== null));
 }
 
-async function requireTeam(manager: EntityManager, who: KeyActor, teamId: string): Promise<void> {
+async function requireTeam(manager: EntityManager, actor: KeyActor, teamId: string): Promise<void> {
   // Locks the row until the end, so that the team cannot be deleted in between.
-  const found = await manager.query<unknown[]>(
+  const rows = await manager.query<unknown[]>(
     'SELECT 1 FROM team WHERE id = $1 AND organization_id = $2 FOR KEY SHARE',
-    [teamId, who.organizationId],
+    [teamId, actor.organizationId],
   );
-  if (found.length === 0) throw unknownReference('team', ['/teamId']);
+  if (rows.length === 0) throw unknownReference('team', ['/teamId']);
 }
 
 /** Serializes changes of the primary key per owner and provider, so that exactly one remains. */

@@ -23,14 +23,14 @@ describe('configured secret sources', () => {
 
   it('secret sources read from Vault at an address that no upstream may use', async () => {
     const sources = createSecretSources(config({ VAULT_ADDR: address, VAULT_TOKEN: 'the token' }), {});
-    expect(sources.problemWith('vault:kv/llm#openai')).toBeNull();
+    expect(sources.findProblem('vault:kv/llm#openai')).toBeNull();
     expect((await sources.read('vault:kv/llm#openai')).expose()).toBe('sk-from-vault');
   });
 
   it('secret sources know no vault: reference without a configured Vault', async () => {
     const sources = createSecretSources(config(), {});
-    expect(sources.problemWith('vault:kv/llm#openai')).toBe('The reference must begin with env:.');
-    expect(sources.problemWith('env:LLM_SECRET_OPENAI')).toBeNull();
+    expect(sources.findProblem('vault:kv/llm#openai')).toBe('The reference must begin with env:.');
+    expect(sources.findProblem('env:LLM_SECRET_OPENAI')).toBeNull();
     await expect(sources.read('vault:kv/llm#openai')).rejects.toMatchObject({ code: 'provider_key_unavailable' });
   });
 

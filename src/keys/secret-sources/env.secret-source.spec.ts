@@ -11,7 +11,7 @@ describe('keys in the environment', () => {
   });
 
   it('a variable of another name is read when it is listed', async () => {
-    expect(source.problemWith('env:GROQ_KEY')).toBeNull();
+    expect(source.findProblem('env:GROQ_KEY')).toBeNull();
     expect((await source.read('env:GROQ_KEY')).expose()).toBe('gsk');
   });
 
@@ -25,7 +25,7 @@ describe('keys in the environment', () => {
     'vault:a/b#c',
     'LLM_SECRET_OPENAI',
   ])('the invalid reference %s is refused without naming a value', async (reference) => {
-    expect(source.problemWith(reference)).not.toBeNull();
+    expect(source.findProblem(reference)).not.toBeNull();
     await expect(source.read(reference)).rejects.toMatchObject({
       code: 'provider_key_unavailable',
       reason: 'secret_reference_invalid',

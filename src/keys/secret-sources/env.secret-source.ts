@@ -12,22 +12,22 @@ export const SECRET_VARIABLE_PREFIX = 'LLM_SECRET_';
 export class EnvSecretSource implements SecretSource {
   readonly scheme = 'env';
 
-  /** @param listed further exact names, for deployments with existing variable names */
+  /** @param allowedNames further exact names, for deployments with existing variable names */
   constructor(
     private readonly environment: Readonly<Record<string, string | undefined>>,
-    private readonly listed: readonly string[] = [],
+    private readonly allowedNames: readonly string[] = [],
   ) {}
 
-  problemWith(reference: string): string | null {
+  findProblem(reference: string): string | null {
     const name = stripScheme(this.scheme, reference);
     if (name === null || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return 'The reference must be env:NAME.';
     const allowed =
-      (name.startsWith(SECRET_VARIABLE_PREFIX) && name !== SECRET_VARIABLE_PREFIX) || this.listed.includes(name);
+      (name.startsWith(SECRET_VARIABLE_PREFIX) && name !== SECRET_VARIABLE_PREFIX) || this.allowedNames.includes(name);
     return allowed ? null : `Only variables whose names begin with ${SECRET_VARIABLE_PREFIX} can be used.`;
   }
 
   async read(reference: string): Promise<Secret> {
-    const problem = this.problemWith(reference);
+    const problem = this.findProblem(reference);
     if (problem !== null) throw unavailable('secret_reference_invalid', `${reference}: ${problem}`);
     // Trims whitespace, which comes from files and heredocs; no provider key contains any.
     const value = this.environment[stripScheme(this.scheme, reference) ?? '']?.trim();

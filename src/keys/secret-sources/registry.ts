@@ -17,9 +17,9 @@ export class SecretSources {
   }
 
   /** Returns what is wrong with a reference, or null. Makes no external call. */
-  problemWith(reference: string): string | null {
+  findProblem(reference: string): string | null {
     const source = this.#byScheme.get(reference.slice(0, reference.indexOf(':')));
-    if (source) return source.problemWith(reference);
+    if (source) return source.findProblem(reference);
     return `The reference must begin with ${this.schemes.map((scheme) => `${scheme}:`).join(' or ')}.`;
   }
 

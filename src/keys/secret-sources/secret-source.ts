@@ -13,7 +13,7 @@ export interface SecretSource {
   /**
    * Returns what is wrong with a reference, as a sentence for the user who saves it, or null. Makes no external call.
    */
-  problemWith(reference: string): string | null;
+  findProblem(reference: string): string | null;
 
   /**
    * Reads the secret now.

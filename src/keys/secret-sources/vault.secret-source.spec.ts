@@ -55,7 +55,7 @@ beforeEach(() => {
 const source = (options: Partial<VaultOptions> = {}) =>
   new VaultSecretSource(egress, { address, token: new Secret('hvs.good'), namespace: null, ...options });
 
-const failing = (reason: string) => expect.objectContaining({ code: 'provider_key_unavailable', status: 503, reason });
+const createFailureMatcher = (reason: string) => expect.objectContaining({ code: 'provider_key_unavailable', status: 503, reason });
 
 describe('keys in Vault', () => {
   it('a key in Vault is read from its field with the token and the namespace', async () => {
@@ -78,7 +78,7 @@ describe('keys in Vault', () => {
     await writeFile(tokenFile, 'hvs.renewed\n');
     await fromFile.read('vault:kv/llm/openai#key');
     await rm(directory, { recursive: true });
-    await expect(fromFile.read('vault:kv/llm/openai#key')).rejects.toEqual(failing('vault_token_unreadable'));
+    await expect(fromFile.read('vault:kv/llm/openai#key')).rejects.toEqual(createFailureMatcher('vault_token_unreadable'));
   });
 
   it.each([
@@ -88,18 +88,18 @@ describe('keys in Vault', () => {
     ['vault:kv/llm/openai#number', 'secret_missing'],
     ['vault:kv/llm/openai#constructor', 'secret_missing'],
   ])('a missing Vault secret is provider_key_unavailable: %s', (reference, reason) =>
-    expect(source().read(reference)).rejects.toEqual(failing(reason)),
+    expect(source().read(reference)).rejects.toEqual(createFailureMatcher(reason)),
   );
 
   it('a refusing, sealed, unreachable or unconfigured Vault is provider_key_unavailable', async () => {
     const reference = 'vault:kv/llm/openai#key';
-    await expect(source({ token: new Secret('hvs.bad') }).read(reference)).rejects.toEqual(failing('vault_denied'));
-    await expect(source({ token: null }).read(reference)).rejects.toEqual(failing('vault_not_configured'));
+    await expect(source({ token: new Secret('hvs.bad') }).read(reference)).rejects.toEqual(createFailureMatcher('vault_denied'));
+    await expect(source({ token: null }).read(reference)).rejects.toEqual(createFailureMatcher('vault_not_configured'));
     await expect(source({ address: 'http://127.0.0.1:1' }).read(reference)).rejects.toEqual(
-      failing('vault_unreachable'),
+      createFailureMatcher('vault_unreachable'),
     );
     sealed = true;
-    await expect(source().read(reference)).rejects.toEqual(failing('vault_failed'));
+    await expect(source().read(reference)).rejects.toEqual(createFailureMatcher('vault_failed'));
   });
 
   it('the error of Vault shows neither token nor address nor reference', async () => {
@@ -121,15 +121,15 @@ describe('keys in Vault', () => {
     'vault:#key',
     'env:LLM_SECRET_A',
   ])('the invalid Vault reference %s is refused without a request', async (reference) => {
-    expect(source().problemWith(reference)).not.toBeNull();
-    await expect(source().read(reference)).rejects.toEqual(failing('secret_reference_invalid'));
+    expect(source().findProblem(reference)).not.toBeNull();
+    await expect(source().read(reference)).rejects.toEqual(createFailureMatcher('secret_reference_invalid'));
     expect(requests).toHaveLength(0);
   });
 
   it('a Vault path outside the configured prefix is refused without a request', async () => {
     const bounded = source({ pathPrefix: 'kv/llm/' });
-    expect(bounded.problemWith('vault:kv/llm/openai#key')).toBeNull();
-    await expect(bounded.read('vault:kv/billing/stripe#key')).rejects.toEqual(failing('secret_reference_invalid'));
+    expect(bounded.findProblem('vault:kv/llm/openai#key')).toBeNull();
+    await expect(bounded.read('vault:kv/billing/stripe#key')).rejects.toEqual(createFailureMatcher('secret_reference_invalid'));
     expect(requests).toHaveLength(0);
   });
 });

@@ -44,14 +44,14 @@ export class VaultSecretSource implements SecretSource {
     private readonly options: VaultOptions,
   ) {}
 
-  problemWith(reference: string): string | null {
+  findProblem(reference: string): string | null {
     if (parse(reference) === null) return 'The reference must be vault:<mount>/<path>#<field>.';
     const prefix = this.options.pathPrefix ?? '';
     return reference.startsWith(`vault:${prefix}`) ? null : `Only secrets below ${prefix} can be used.`;
   }
 
   async read(reference: string): Promise<Secret> {
-    const problem = this.problemWith(reference);
+    const problem = this.findProblem(reference);
     const secretPath = parse(reference);
     if (problem !== null || secretPath === null)
       throw unavailable('secret_reference_invalid', `${reference}: ${problem}`);
@@ -63,10 +63,10 @@ export class VaultSecretSource implements SecretSource {
   }
 
   async #fetch(reference: string, { mount, path }: SecretPath): Promise<BoundedResponse> {
-    const inside = [mount, 'data', ...path].map(encodeURIComponent).join('/');
-    const url = `${this.options.address.replace(/\/+$/, '')}/v1/${inside}`;
+    const urlPath = [mount, 'data', ...path].map(encodeURIComponent).join('/');
+    const url = `${this.options.address.replace(/\/+$/, '')}/v1/${urlPath}`;
     const headers = {
-      'x-vault-token': (await this.#token()).expose(),
+      'x-vault-token': (await this.#readToken()).expose(),
       'x-vault-request': 'true',
       ...(this.options.namespace === null ? {} : { 'x-vault-namespace': this.options.namespace }),
     };
@@ -77,7 +77,7 @@ export class VaultSecretSource implements SecretSource {
     }
   }
 
-  async #token(): Promise<Secret> {
+  async #readToken(): Promise<Secret> {
     if (this.options.token !== null) return this.options.token;
     if (!this.options.tokenFile)
       throw unavailable('vault_not_configured', 'Vault has neither a token nor a token file');
@@ -98,25 +98,25 @@ function parse(reference: string): SecretPath | null {
   if (groups === undefined) return null;
   const { mount = '', path = '', field = '' } = groups;
   const segments = path.split('/');
-  const odd = [mount, ...segments].some((segment) => segment === '' || segment === '.' || segment === '..');
-  return odd ? null : { mount, path: segments, field };
+  const hasInvalidSegment = [mount, ...segments].some((segment) => segment === '' || segment === '.' || segment === '..');
+  return hasInvalidSegment ? null : { mount, path: segments, field };
 }
 
 function refused(reference: string, { status, body }: BoundedResponse): Error {
   // Vault responds 404 also for a deleted version, and 403 for a path that its policy hides.
   const reason = status === 404 ? 'secret_missing' : status === 403 ? 'vault_denied' : 'vault_failed';
-  const errors = (asObject(body) as { errors?: unknown } | null)?.errors;
+  const errors = (parseObject(body) as { errors?: unknown } | null)?.errors;
   return unavailable(reason, `${reference}: Vault responded with ${status} ${JSON.stringify(errors ?? [])}`);
 }
 
 function readField(body: Buffer, field: string): string | null {
-  const secret = asObject(body) as { data?: { data?: Record<string, unknown> | null } } | null;
+  const secret = parseObject(body) as { data?: { data?: Record<string, unknown> | null } } | null;
   const fields = secret?.data?.data ?? {};
   const value = Object.hasOwn(fields, field) ? fields[field] : null;
   return typeof value === 'string' ? value.trim() : null;
 }
 
-function asObject(body: Buffer): object | null {
+function parseObject(body: Buffer): object | null {
   try {
     const parsed: unknown = JSON.parse(body.toString('utf8'));
     return typeof parsed === 'object' ? parsed : null;

@@ -9,18 +9,18 @@ export function deriveAuthEffect(before: VirtualKeyView, after: VirtualKeyView):
 }
 
 function isNarrower(before: VirtualKeyView, after: VirtualKeyView): boolean {
-  const providers = (view: VirtualKeyView): string[] => view.providerApiKeys.map((binding) => binding.provider);
+  const listProviders = (view: VirtualKeyView): string[] => view.providerApiKeys.map((binding) => binding.provider);
   return (
-    lacksSome(providers(before), providers(after)) ||
+    lacksSome(listProviders(before), listProviders(after)) ||
     lacksSome(before.teamIds, after.teamIds) ||
-    restricts(before.allowedModels, after.allowedModels) ||
-    restricts(before.allowedProxyIds, after.allowedProxyIds) ||
-    endOf(after) < endOf(before)
+    isRestricted(before.allowedModels, after.allowedModels) ||
+    isRestricted(before.allowedProxyIds, after.allowedProxyIds) ||
+    getEndMs(after) < getEndMs(before)
   );
 }
 
 /** For lists in which empty means all. */
-function restricts(before: readonly string[], after: readonly string[]): boolean {
+function isRestricted(before: readonly string[], after: readonly string[]): boolean {
   if (after.length === 0) return false;
   return before.length === 0 || lacksSome(before, after);
 }
@@ -28,7 +28,7 @@ function restricts(before: readonly string[], after: readonly string[]): boolean
 const lacksSome = (before: readonly string[], after: readonly string[]): boolean =>
   before.some((item) => !after.includes(item));
 
-const endOf = (view: VirtualKeyView): number => view.expiresAt?.getTime() ?? Infinity;
+const getEndMs = (view: VirtualKeyView): number => view.expiresAt?.getTime() ?? Infinity;
 
 const serializeRights = ({
   providerApiKeys,

@@ -30,22 +30,22 @@ export class VirtualKeyLifecycleService {
 
   /** Gives the key a new secret; earlier ones are accepted for another `overlapSeconds`. */
   async rotate(actor: Actor, id: string, overlapSeconds: number): Promise<VirtualKeyCreated> {
-    const who = await this.actors.get(actor);
+    const keyActor = await this.actors.get(actor);
     return this.work.run(async (work) => {
       const { manager } = work;
-      const row = await loadVirtualKey(manager, who, id, true);
-      checkMayManage(who, row);
+      const row = await loadVirtualKey(manager, keyActor, id, true);
+      checkMayManage(keyActor, row);
       const now = new Date(this.clock.now());
       if (row.revokedAt) throw conflict('This key was revoked. Create a new one.');
       if (row.expiresAt && row.expiresAt <= now)
         throw conflict('This key has expired. Set expiresAt to a later instant first, or create a new one.');
-      const bound = (await this.bindings.listByHolder(manager, 'virtual-key', [id])).get(id) ?? [];
-      const before = toVirtualKeyView(row, bound, now.getTime());
+      const bindings = (await this.bindings.listByHolder(manager, 'virtual-key', [id])).get(id) ?? [];
+      const before = toVirtualKeyView(row, bindings, now.getTime());
       await this.secrets.retire(manager, id, new Date(now.getTime() + overlapSeconds * 1000), now);
       const { value, tokenStart } = await this.secrets.mint(manager, id, now);
       Object.assign(row, { tokenStart, updatedAt: now });
       await manager.update(VirtualKeyEntity, { id }, { tokenStart, updatedAt: now });
-      const view = toVirtualKeyView(row, bound, now.getTime());
+      const view = toVirtualKeyView(row, bindings, now.getTime());
       await this.audit.record(
         manager,
         actor,
@@ -59,18 +59,18 @@ export class VirtualKeyLifecycleService {
 
   /** Ends the key permanently; its row is kept for the records. A revoked key is unchanged. */
   async revoke(actor: Actor, id: string): Promise<VirtualKeyView> {
-    const who = await this.actors.get(actor);
+    const keyActor = await this.actors.get(actor);
     return this.work.run(async (work) => {
       const { manager } = work;
-      const row = await loadVirtualKey(manager, who, id, true);
-      checkMayRemove(who, row);
+      const row = await loadVirtualKey(manager, keyActor, id, true);
+      checkMayRemove(keyActor, row);
       const now = new Date(this.clock.now());
-      const bound = (await this.bindings.listByHolder(manager, 'virtual-key', [id])).get(id) ?? [];
-      const before = toVirtualKeyView(row, bound, now.getTime());
+      const bindings = (await this.bindings.listByHolder(manager, 'virtual-key', [id])).get(id) ?? [];
+      const before = toVirtualKeyView(row, bindings, now.getTime());
       if (row.revokedAt) return before;
       Object.assign(row, { revokedAt: now, updatedAt: now });
       await manager.update(VirtualKeyEntity, { id }, { revokedAt: now, updatedAt: now });
-      const after = toVirtualKeyView(row, bound, now.getTime());
+      const after = toVirtualKeyView(row, bindings, now.getTime());
       await this.audit.record(manager, actor, buildAuditEvent('virtual_key', 'revoke', id, { before, after }));
       await this.#announceEnd(work, row);
       return after;
@@ -79,13 +79,13 @@ export class VirtualKeyLifecycleService {
 
   /** Deletes the key with its mappings. */
   async remove(actor: Actor, id: string): Promise<void> {
-    const who = await this.actors.get(actor);
+    const keyActor = await this.actors.get(actor);
     await this.work.run(async (work) => {
       const { manager } = work;
-      const row = await loadVirtualKey(manager, who, id, true);
-      checkMayRemove(who, row);
-      const bound = (await this.bindings.listByHolder(manager, 'virtual-key', [row.id])).get(row.id) ?? [];
-      const before = toVirtualKeyView(row, bound, this.clock.now());
+      const row = await loadVirtualKey(manager, keyActor, id, true);
+      checkMayRemove(keyActor, row);
+      const bindings = (await this.bindings.listByHolder(manager, 'virtual-key', [row.id])).get(row.id) ?? [];
+      const before = toVirtualKeyView(row, bindings, this.clock.now());
       await this.bindings.clear(manager, { type: 'virtual-key', id: row.id });
       await manager.delete(VirtualKeyEntity, { id: row.id });
       await this.audit.record(manager, actor, buildAuditEvent('virtual_key', 'delete', row.id, { before }));

@@ -37,7 +37,7 @@ export class VirtualKeyStrategy extends PassportStrategy(CredentialStrategy, NAM
     return isKeyOfGateway(value) && !value.startsWith('arch_api_');
   }
 
-  cacheScope({ companion }: PresentedCredential): string {
+  getCacheScope({ companion }: PresentedCredential): string {
     return companion === null ? '' : computeTokenDigestKey(companion);
   }
 

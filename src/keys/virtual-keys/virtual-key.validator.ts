@@ -19,10 +19,10 @@ export class VirtualKeyValidator {
   constructor(private readonly clock: Clock) {}
 
   /** Returns type, scope, owner and teams of a new key, which must fit together. */
-  toHolder(who: KeyActor, body: CreateVirtualKeyBody): Holder {
+  toHolder(actor: KeyActor, body: CreateVirtualKeyBody): Holder {
     const keyType = body.keyType ?? 'standard';
     const scope = body.scope ?? 'personal';
-    const ownerId = body.ownerId === undefined ? who.userId : body.ownerId;
+    const ownerId = body.ownerId === undefined ? actor.userId : body.ownerId;
     const teamIds = body.teamIds ?? [];
     this.checkMappings({ keyType }, body.providerApiKeys ?? []);
     if (ownerId === null && (scope === 'personal' || keyType === 'passthrough')) {
@@ -55,25 +55,25 @@ export class VirtualKeyValidator {
    * Throws `validation_failed` for a team or user of another organization, `permission_denied` when the actor may not
    * create such a key.
    */
-  async checkHolder(manager: EntityManager, who: KeyActor, holder: Holder): Promise<void> {
-    await requireReferences(manager, 'team', who, holder.teamIds, '/teamIds', 'FOR KEY SHARE');
-    if (holder.ownerId !== null && holder.ownerId !== who.userId) {
-      await requireReferences(manager, 'app_user', who, [holder.ownerId], '/ownerId', 'FOR KEY SHARE');
-      if (!who.permissions.has('any_key:write'))
+  async checkHolder(manager: EntityManager, actor: KeyActor, holder: Holder): Promise<void> {
+    await requireReferences(manager, 'team', actor, holder.teamIds, '/teamIds', 'FOR KEY SHARE');
+    if (holder.ownerId !== null && holder.ownerId !== actor.userId) {
+      await requireReferences(manager, 'app_user', actor, [holder.ownerId], '/ownerId', 'FOR KEY SHARE');
+      if (!actor.permissions.has('any_key:write'))
         throw denied('To create a key for another user you need the permission any_key:write.');
       if (holder.scope === 'personal') return;
     }
-    checkMayManage(who, holder);
+    checkMayManage(actor, holder);
   }
 
-  async checkProxies(manager: EntityManager, who: KeyActor, proxyIds: readonly string[]): Promise<void> {
-    await requireReferences(manager, 'llm_proxy', who, proxyIds, '/allowedProxyIds', '');
+  async checkProxies(manager: EntityManager, actor: KeyActor, proxyIds: readonly string[]): Promise<void> {
+    await requireReferences(manager, 'llm_proxy', actor, proxyIds, '/allowedProxyIds', '');
   }
 
   /** Returns the instant to store. Throws `validation_failed` for one in the past. */
-  toExpiry(given: string | null | undefined): Date | null {
-    if (given === null || given === undefined) return null;
-    const at = new Date(given);
+  toExpiry(value: string | null | undefined): Date | null {
+    if (value === null || value === undefined) return null;
+    const at = new Date(value);
     if (at.getTime() > this.clock.now()) return at;
     throw validationError({
       pointer: '/expiresAt',

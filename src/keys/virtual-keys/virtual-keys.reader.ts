@@ -23,27 +23,27 @@ export class VirtualKeysReader {
 
   /** Returns the keys that the caller may see: own, own teams', the organization's; with `any_key:write` all. */
   async list(actor: Actor, query: ListVirtualKeysQuery): Promise<Page<VirtualKeyView>> {
-    const who = await this.actors.get(actor);
+    const keyActor = await this.actors.get(actor);
     const keys = this.dataSource.manager
       .createQueryBuilder(VirtualKeyEntity, 'k')
-      .where('k.organizationId = :organizationId', { organizationId: who.organizationId });
-    if (!who.permissions.has('any_key:write')) keys.andWhere(buildVisibilityFilter(who, 'k'));
+      .where('k.organizationId = :organizationId', { organizationId: keyActor.organizationId });
+    if (!keyActor.permissions.has('any_key:write')) keys.andWhere(buildVisibilityFilter(keyActor, 'k'));
     if (query.scope) keys.andWhere('k.scope = :scope', { scope: query.scope });
     if (query.keyType) keys.andWhere('k.keyType = :keyType', { keyType: query.keyType });
     if (query.ownerId) keys.andWhere('k.ownerId = :ownerId', { ownerId: query.ownerId });
     return listPage(keys.orderBy('k.id', 'DESC'), query, {
       searchIn: ['k.name'],
-      toViews: (rows) => this.#views(rows),
+      toViews: (rows) => this.#loadViews(rows),
     });
   }
 
   async get(actor: Actor, id: string): Promise<VirtualKeyView> {
     const row = await loadVirtualKey(this.dataSource.manager, await this.actors.get(actor), id);
-    const [view] = await this.#views([row]);
+    const [view] = await this.#loadViews([row]);
     return view!;
   }
 
-  async #views(rows: readonly VirtualKeyEntity[]): Promise<VirtualKeyView[]> {
+  async #loadViews(rows: readonly VirtualKeyEntity[]): Promise<VirtualKeyView[]> {
     const ids = rows.map((row) => row.id);
     const bound = await this.bindings.listByHolder(this.dataSource.manager, 'virtual-key', ids);
     const now = this.clock.now();
@@ -57,14 +57,14 @@ export class VirtualKeysReader {
  */
 export async function loadVirtualKey(
   manager: EntityManager,
-  who: KeyActor,
+  actor: KeyActor,
   id: string,
   lock = false,
 ): Promise<VirtualKeyEntity> {
   const row = await manager.findOne(VirtualKeyEntity, {
-    where: { id, organizationId: who.organizationId },
+    where: { id, organizationId: actor.organizationId },
     ...(lock ? { lock: { mode: 'pessimistic_write' } } : {}),
   });
-  if (!row || !maySee(who, row)) throw notFound('virtual key', id);
+  if (!row || !maySee(actor, row)) throw notFound('virtual key', id);
   return row;
 }

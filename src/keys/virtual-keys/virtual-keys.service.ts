@@ -38,19 +38,19 @@ export class VirtualKeysService {
   ) {}
 
   async create(actor: Actor, body: CreateVirtualKeyBody): Promise<VirtualKeyCreated> {
-    const who = await this.actors.get(actor);
-    const holder = this.validator.toHolder(who, body);
+    const keyActor = await this.actors.get(actor);
+    const holder = this.validator.toHolder(keyActor, body);
     const expiresAt = this.validator.toExpiry(body.expiresAt);
-    const mapped = toBindings(body.providerApiKeys);
+    const bindings = toBindings(body.providerApiKeys);
     const now = new Date(this.clock.now());
     return this.work.run(async ({ manager }) => {
-      await this.validator.checkHolder(manager, who, holder);
-      await this.validator.checkProxies(manager, who, body.allowedProxyIds ?? []);
-      await checkPayer(manager, who, null, body.payerTeamId ?? null);
-      await this.bindings.check(manager, who, holder, mapped);
+      await this.validator.checkHolder(manager, keyActor, holder);
+      await this.validator.checkProxies(manager, keyActor, body.allowedProxyIds ?? []);
+      await checkPayer(manager, keyActor, null, body.payerTeamId ?? null);
+      await this.bindings.check(manager, keyActor, holder, bindings);
       const row = manager.create(VirtualKeyEntity, {
         id: createId<string>(now.getTime()),
-        organizationId: who.organizationId,
+        organizationId: keyActor.organizationId,
         name: body.name,
         ...holder,
         payerTeamId: body.payerTeamId ?? null,
@@ -67,25 +67,25 @@ export class VirtualKeysService {
       const { value, tokenStart } = await this.secrets.mint(manager, row.id, now);
       row.tokenStart = tokenStart;
       await manager.update(VirtualKeyEntity, { id: row.id }, { tokenStart });
-      await this.bindings.replace(manager, { type: 'virtual-key', id: row.id }, mapped);
-      const view = toVirtualKeyView(row, mapped, now.getTime());
+      await this.bindings.replace(manager, { type: 'virtual-key', id: row.id }, bindings);
+      const view = toVirtualKeyView(row, bindings, now.getTime());
       await this.audit.record(manager, actor, buildAuditEvent('virtual_key', 'create', row.id, { after: view }));
       return { ...view, value };
     });
   }
 
   async update(actor: Actor, id: string, body: UpdateVirtualKeyBody): Promise<VirtualKeyView> {
-    const who = await this.actors.get(actor);
+    const keyActor = await this.actors.get(actor);
     return this.work.run(async (work) => {
       const { manager } = work;
-      const row = await loadVirtualKey(manager, who, id, true);
-      checkMayManage(who, row);
-      const before = await this.#view(manager, row);
-      await this.#apply(manager, who, row, body);
-      const bound = await this.#rebind(manager, who, row, before.providerApiKeys, body);
+      const row = await loadVirtualKey(manager, keyActor, id, true);
+      checkMayManage(keyActor, row);
+      const before = await this.#loadView(manager, row);
+      await this.#apply(manager, keyActor, row, body);
+      const bindings = await this.#rebind(manager, keyActor, row, before.providerApiKeys, body);
       row.updatedAt = new Date(this.clock.now());
       await manager.save(VirtualKeyEntity, row);
-      const after = toVirtualKeyView(row, bound, this.clock.now());
+      const after = toVirtualKeyView(row, bindings, this.clock.now());
       await this.audit.record(manager, actor, buildAuditEvent('virtual_key', 'update', row.id, { before, after }));
       const effect = deriveAuthEffect(before, after);
       if (effect !== null) work.announce({ tag: authTag.virtualKey(row.id), effect });
@@ -95,7 +95,7 @@ export class VirtualKeysService {
 
   async #apply(
     manager: EntityManager,
-    who: KeyActor,
+    actor: KeyActor,
     row: VirtualKeyEntity,
     body: UpdateVirtualKeyBody,
   ): Promise<void> {
@@ -104,16 +104,16 @@ export class VirtualKeysService {
     if (body.allowedModels !== undefined) row.allowedModels = body.allowedModels ?? [];
     if (body.allowedProxyIds !== undefined) {
       row.allowedProxyIds = body.allowedProxyIds ?? [];
-      await this.validator.checkProxies(manager, who, row.allowedProxyIds);
+      await this.validator.checkProxies(manager, actor, row.allowedProxyIds);
     }
     if (body.payerTeamId !== undefined) {
-      await checkPayer(manager, who, row.payerTeamId, body.payerTeamId);
+      await checkPayer(manager, actor, row.payerTeamId, body.payerTeamId);
       row.payerTeamId = body.payerTeamId;
     }
     if (body.teamIds !== undefined) {
       checkTeamCount('key', row.scope, body.teamIds);
       row.teamIds = body.teamIds;
-      await this.validator.checkHolder(manager, who, { ...row, ownerId: null });
+      await this.validator.checkHolder(manager, actor, { ...row, ownerId: null });
     }
   }
 
@@ -122,21 +122,21 @@ export class VirtualKeysService {
    */
   async #rebind(
     manager: EntityManager,
-    who: KeyActor,
+    actor: KeyActor,
     row: VirtualKeyEntity,
     before: KeyBinding[],
     body: UpdateVirtualKeyBody,
   ): Promise<KeyBinding[]> {
     if (body.providerApiKeys === undefined && body.teamIds === undefined) return before;
-    const bound = body.providerApiKeys === undefined ? before : toBindings(body.providerApiKeys);
-    if (body.providerApiKeys !== undefined) this.validator.checkMappings(row, bound);
-    await this.bindings.check(manager, who, row, bound);
-    await this.bindings.replace(manager, { type: 'virtual-key', id: row.id }, bound);
-    return bound;
+    const bindings = body.providerApiKeys === undefined ? before : toBindings(body.providerApiKeys);
+    if (body.providerApiKeys !== undefined) this.validator.checkMappings(row, bindings);
+    await this.bindings.check(manager, actor, row, bindings);
+    await this.bindings.replace(manager, { type: 'virtual-key', id: row.id }, bindings);
+    return bindings;
   }
 
-  async #view(manager: EntityManager, row: VirtualKeyEntity): Promise<VirtualKeyView> {
-    const bound = await this.bindings.listByHolder(manager, 'virtual-key', [row.id]);
-    return toVirtualKeyView(row, bound.get(row.id) ?? [], this.clock.now());
+  async #loadView(manager: EntityManager, row: VirtualKeyEntity): Promise<VirtualKeyView> {
+    const bindingsByHolder = await this.bindings.listByHolder(manager, 'virtual-key', [row.id]);
+    return toVirtualKeyView(row, bindingsByHolder.get(row.id) ?? [], this.clock.now());
   }
 }

@@ -23,7 +23,7 @@ export class AccountController {
   async show(@CurrentActor() actor: Actor, @Res() reply: FastifyReply, @Query('done') code: unknown): Promise<void> {
     const done = findDoneMessage(code);
     await this.sessions.stamp(actor);
-    await this.responses.page(reply, actor, done === undefined ? {} : { done });
+    await this.responses.showPage(reply, actor, done === undefined ? {} : { done });
   }
 
   /** Ends this browser's session. Apps stay connected, because they hold their own grants. */
@@ -36,7 +36,7 @@ export class AccountController {
   async endSession(@CurrentActor() actor: Actor, @Res() reply: FastifyReply, @PathId() id: string): Promise<void> {
     if (id === actor.caller.credentialId) return this.#signOut(actor, reply);
     await this.sessions.end(actor, id);
-    await this.responses.done(reply, 'session-ended');
+    await this.responses.redirectToPage(reply, 'session-ended');
   }
 
   async #signOut(actor: Actor, reply: FastifyReply): Promise<void> {

@@ -27,6 +27,6 @@ export class AccountAppsController {
       { user: { id: userId, organizationId: caller.organizationId }, context: context },
       clientId,
     );
-    await this.responses.done(reply, 'app-revoked');
+    await this.responses.redirectToPage(reply, 'app-revoked');
   }
 }

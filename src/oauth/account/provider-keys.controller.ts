@@ -25,13 +25,13 @@ export class AccountProviderKeysController {
 
   @Post()
   async add(@CurrentActor() actor: Actor, @Res() reply: FastifyReply, @CurrentForm() form: PageForm): Promise<void> {
-    const typed = { name: form.text('name'), provider: form.text('provider'), baseUrl: form.text('baseUrl') };
+    const typed = { name: form.getText('name'), provider: form.getText('provider'), baseUrl: form.getText('baseUrl') };
     const attempt = async (): Promise<void> => {
       const { baseUrl, ...rest } = typed;
-      const given = { ...rest, apiKey: form.text('apiKey'), ...(baseUrl === '' ? {} : { baseUrl }) };
-      const body = await checkBody(CreateProviderKeyBody, { ...given, scope: 'personal' });
+      const fields = { ...rest, apiKey: form.getText('apiKey'), ...(baseUrl === '' ? {} : { baseUrl }) };
+      const body = await checkBody(CreateProviderKeyBody, { ...fields, scope: 'personal' });
       await this.keys.create(actor, body);
-      await this.responses.done(reply, 'key-added');
+      await this.responses.redirectToPage(reply, 'key-added');
     };
     await this.responses.attempt(reply, actor, attempt, (error) => ({ newProviderKey: { error, typed } }));
   }
@@ -45,8 +45,8 @@ export class AccountProviderKeysController {
   ): Promise<void> {
     await this.responses.attempt(reply, actor, async () => {
       await this.own.checkProviderKey(actor, id);
-      await this.keys.rotate(actor, id, await checkBody(RotateProviderKeyBody, { apiKey: form.text('apiKey') }));
-      await this.responses.done(reply, 'key-replaced');
+      await this.keys.rotate(actor, id, await checkBody(RotateProviderKeyBody, { apiKey: form.getText('apiKey') }));
+      await this.responses.redirectToPage(reply, 'key-replaced');
     });
   }
 
@@ -55,7 +55,7 @@ export class AccountProviderKeysController {
     await this.responses.attempt(reply, actor, async () => {
       await this.own.checkProviderKey(actor, id);
       await this.keys.remove(actor, id);
-      await this.responses.done(reply, 'key-deleted');
+      await this.responses.redirectToPage(reply, 'key-deleted');
     });
   }
 }

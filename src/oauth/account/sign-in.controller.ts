@@ -42,7 +42,7 @@ export class AccountSignInController {
       code_challenge_method: 'S256',
     });
     await reply
-      .header('set-cookie', this.#cookie(state, MINUTES_TO_SIGN_IN * 60))
+      .header('set-cookie', this.#buildCookie(state, MINUTES_TO_SIGN_IN * 60))
       .header('cache-control', 'no-store')
       .redirect(`${PROTOCOL_ROUTES.authorization}?${parameters.toString()}`, 303);
   }
@@ -61,7 +61,7 @@ export class AccountSignInController {
     if (!isSame(expected, query.state) || query.iss !== this.config.http.publicUrl) throw wrongCallback();
     if (typeof query.code === 'string') await this.#giveUp(query.code);
     await reply
-      .header('set-cookie', this.#cookie('', 0))
+      .header('set-cookie', this.#buildCookie('', 0))
       .header('cache-control', 'no-store')
       .redirect(PAGE_ROUTES.account, 303);
   }
@@ -75,7 +75,7 @@ export class AccountSignInController {
     await grant?.destroy();
   }
 
-  #cookie(value: string, maxAgeSeconds: number): string {
+  #buildCookie(value: string, maxAgeSeconds: number): string {
     const attributes = [`Path=${PAGE_ROUTES.account}/callback`, `Max-Age=${maxAgeSeconds}`, 'HttpOnly', 'SameSite=Lax'];
     if (this.session.isSecure) attributes.push('Secure');
     return [`${this.#cookieName}=${value}`, ...attributes].join('; ');
@@ -85,9 +85,9 @@ export class AccountSignInController {
 /** Returns a PKCE verifier that no other party can know. It is never sent, because the code is not redeemed. */
 const createVerifier = (state: string): string => `${state}.${randomBytes(32).toString('base64url')}`;
 
-function isSame(expected: string, given: unknown): boolean {
-  if (expected === '' || typeof given !== 'string') return false;
-  const [one, other] = [Buffer.from(expected), Buffer.from(given)];
+function isSame(expected: string, received: unknown): boolean {
+  if (expected === '' || typeof received !== 'string') return false;
+  const [one, other] = [Buffer.from(expected), Buffer.from(received)];
   return one.length === other.length && timingSafeEqual(one, other);
 }
 

@@ -56,7 +56,7 @@ export class AccountVirtualKeysController {
     await this.responses.attempt(reply, actor, async () => {
       await this.own.checkVirtualKey(actor, id);
       await this.lifecycle.remove(actor, id);
-      await this.responses.done(reply, 'virtual-key-deleted');
+      await this.responses.redirectToPage(reply, 'virtual-key-deleted');
     });
   }
 

@@ -34,7 +34,7 @@ export class ConsentStore {
   ) {}
 
   /** Whether all of `scopes` were allowed to the client's current version. Counts as a use of the consent. */
-  async cover(
+  async isCovered(
     { userId, clientId, resource }: ConsentKey,
     scopes: readonly string[],
     version: number,
@@ -59,7 +59,7 @@ export class ConsentStore {
   }
 
   /** Adds the scopes to those allowed before. Replaces them if they were allowed to another version of the client. */
-  async allow(decision: Decision, of: ConsentKey, scopes: readonly string[], version: number): Promise<void> {
+  async allow(decision: Decision, key: ConsentKey, scopes: readonly string[], version: number): Promise<void> {
     await this.unitOfWork.run(async ({ manager }) => {
       const id = createId<string>();
       await manager.query(
@@ -69,9 +69,9 @@ export class ConsentStore {
            scopes = CASE WHEN c.client_version = $6
                          THEN ARRAY(SELECT DISTINCT unnest(c.scopes || EXCLUDED.scopes)) ELSE EXCLUDED.scopes END,
            client_version = $6, granted_at = $7, last_used_at = $7`,
-        [id, of.userId, of.clientId, of.resource, scopes, version, new Date(this.clock.now())],
+        [id, key.userId, key.clientId, key.resource, scopes, version, new Date(this.clock.now())],
       );
-      await this.#record(manager, decision, 'allow', of.clientId, { after: { resource: of.resource, scopes } });
+      await this.#record(manager, decision, 'allow', key.clientId, { after: { resource: key.resource, scopes } });
     });
   }
 
@@ -85,12 +85,12 @@ export class ConsentStore {
   revoke(decision: Decision, clientId: string): Promise<boolean> {
     return this.unitOfWork.run(async (work) => {
       const { user } = decision;
-      const [gone] = await work.manager.query<[unknown[], number]>(
+      const [deleted] = await work.manager.query<[unknown[], number]>(
         'DELETE FROM oauth_consent WHERE user_id = $1 AND client_id = $2 RETURNING id',
         [user.id, clientId],
       );
       const grants = await this.grants.endByUserAndClient(work, user.id, clientId);
-      if (gone.length === 0 && grants.length === 0) return false;
+      if (deleted.length === 0 && grants.length === 0) return false;
       await this.#record(work.manager, decision, 'revoke', clientId, { before: { grants: grants.length } });
       return true;
     });
@@ -105,15 +105,15 @@ export class ConsentStore {
     { user, context }: Decision,
     verb: string,
     clientId: string,
-    states: { before?: object; after?: object },
+    change: { before?: object; after?: object },
   ): Promise<void> {
     return this.audit.recordAs(
       manager,
       user.organizationId,
-      { actorType: 'user', actorId: user.id, credentialId: null, ...pick(context) },
-      buildAuditEvent('oauth_consent', verb, clientId, states),
+      { actorType: 'user', actorId: user.id, credentialId: null, ...toAuditContext(context) },
+      buildAuditEvent('oauth_consent', verb, clientId, change),
     );
   }
 }
 
-const pick = ({ requestId, clientAddress }: Decision['context']) => ({ requestId, clientAddress });
+const toAuditContext = ({ requestId, clientAddress }: Decision['context']) => ({ requestId, clientAddress });

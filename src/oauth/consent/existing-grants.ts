@@ -23,8 +23,8 @@ export class ExistingGrants {
   /** Returns undefined if the person has to be asked. */
   async load(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
     const { oidc } = ctx;
-    const decided = oidc.result?.consent?.grantId;
-    if (decided) return oidc.provider.Grant.find(decided);
+    const grantId = oidc.result?.consent?.grantId;
+    if (grantId) return oidc.provider.Grant.find(grantId);
     if (requiresRepeatedConsent(ctx, this.config.http.publicUrl) || requestsConsent(ctx) || (await mustSignIn(ctx)))
       return undefined;
     const scopes = [...oidc.requestParamScopes];
@@ -54,8 +54,8 @@ export class ExistingGrants {
     const version = await this.getClientVersion(clientId);
     if (version === 0 || resources.length === 0) return false;
     for (const { audience } of resources) {
-      const of = { userId: oidc.account!.accountId, clientId, resource: String(audience) };
-      if (!(await this.consents.cover(of, scopes, version))) return false;
+      const key = { userId: oidc.account!.accountId, clientId, resource: String(audience) };
+      if (!(await this.consents.isCovered(key, scopes, version))) return false;
     }
     return true;
   }
@@ -80,7 +80,7 @@ export function createGrant({ oidc }: KoaContextWithOIDC, scopes: readonly strin
 /** Grants the scopes of a resource also as OIDC scopes, because the library checks both; people are asked once. */
 export function grantScopes(grant: Grant, resources: readonly string[], scopes: readonly string[]): void {
   grant.addOIDCScope(scopes.join(' '));
-  const ofResource = scopes.filter((scope) => !(IDENTITY_SCOPES as readonly string[]).includes(scope));
-  if (ofResource.length === 0) return;
-  for (const resource of resources) grant.addResourceScope(resource, ofResource.join(' '));
+  const resourceScopes = scopes.filter((scope) => !(IDENTITY_SCOPES as readonly string[]).includes(scope));
+  if (resourceScopes.length === 0) return;
+  for (const resource of resources) grant.addResourceScope(resource, resourceScopes.join(' '));
 }

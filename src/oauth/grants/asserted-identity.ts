@@ -30,7 +30,7 @@ export class AssertedIdentity {
   /** ID-JAG: accepts an assertion that the provider made for this server and for this very client. */
   async identifyAssertion(ctx: KoaContextWithOIDC, token: string): Promise<Identity> {
     const provider = await this.trust.findProvider(token, await this.organizations.find(ctx));
-    const expecting: IdentityProvider = {
+    const assertionProvider: IdentityProvider = {
       ...provider,
       audiences: [this.config.http.publicUrl],
       extraAudiences: [],
@@ -39,6 +39,6 @@ export class AssertedIdentity {
       authorizedParties: [],
       requiredClaims: { ...provider.requiredClaims, client_id: ctx.oidc.client!.clientId },
     };
-    return this.trust.identify(token, expecting);
+    return this.trust.identify(token, assertionProvider);
   }
 }

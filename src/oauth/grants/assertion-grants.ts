@@ -34,19 +34,19 @@ export class AssertionGrants {
     const exchange = ['subject_token', 'subject_token_type', 'requested_token_type', 'audience', 'resource', 'scope'];
     provider.registerGrantType(
       TOKEN_EXCHANGE,
-      (ctx) => this.#exchange(ctx),
+      (ctx) => this.#handleTokenExchange(ctx),
       [...exchange, 'actor_token'],
       ['resource'],
     );
     provider.registerGrantType(
       JWT_BEARER,
-      (ctx) => this.#bearer(ctx),
+      (ctx) => this.#handleJwtBearer(ctx),
       ['assertion', 'scope', 'resource'],
       ['resource'],
     );
   }
 
-  async #exchange(ctx: KoaContextWithOIDC): Promise<void> {
+  async #handleTokenExchange(ctx: KoaContextWithOIDC): Promise<void> {
     const params = ctx.oidc.params!;
     const token = requireParameter(params.subject_token, 'subject_token');
     if (!SUBJECT_TYPES.has(requireParameter(params.subject_token_type, 'subject_token_type')))
@@ -59,7 +59,7 @@ export class AssertionGrants {
     setTokenResponse(ctx, await this.tokens.issue(ctx, identity), { issued_token_type: ACCESS_TOKEN });
   }
 
-  async #bearer(ctx: KoaContextWithOIDC): Promise<void> {
+  async #handleJwtBearer(ctx: KoaContextWithOIDC): Promise<void> {
     const assertion = requireParameter(ctx.oidc.params!.assertion, 'assertion');
     this.tokens.check(ctx);
     const identity = await this.#orInvalidGrant(ctx, () => this.identities.identifyAssertion(ctx, assertion));
@@ -67,9 +67,9 @@ export class AssertionGrants {
   }
 
   /** Responds alike to every fault of an assertion (RFC 6749 §5.2). The reason is only logged. */
-  async #orInvalidGrant<T>(ctx: KoaContextWithOIDC, ask: () => Promise<T>): Promise<T> {
+  async #orInvalidGrant<T>(ctx: KoaContextWithOIDC, identify: () => Promise<T>): Promise<T> {
     try {
-      return await ask();
+      return await identify();
     } catch (error) {
       if (!(error instanceof TokenRefusal)) throw error;
       const requestId = getRequestContext(ctx.req)?.requestId;
@@ -85,12 +85,12 @@ function requireParameter(value: unknown, name: string): string {
 }
 
 /** Issues no refresh token: the client must ask the provider again, which may have changed its decision. */
-function setTokenResponse(ctx: KoaContextWithOIDC, issued: IssuedToken, more: object): void {
+function setTokenResponse(ctx: KoaContextWithOIDC, token: IssuedToken, extraMembers: object): void {
   ctx.body = {
-    access_token: issued.value,
-    ...more,
+    access_token: token.value,
+    ...extraMembers,
     token_type: 'Bearer',
-    expires_in: issued.expiresInSeconds,
-    scope: issued.scope,
+    expires_in: token.expiresInSeconds,
+    scope: token.scope,
   };
 }

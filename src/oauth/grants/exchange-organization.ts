@@ -21,12 +21,12 @@ export class ExchangeOrganization {
   async find(ctx: KoaContextWithOIDC): Promise<OrgId> {
     const client = await this.clients.findByClientId(ctx.oidc.client!.clientId);
     if (client?.organizationId) return client.organizationId;
-    const proxyId = this.#namedProxy(ctx.oidc.params!.resource);
+    const proxyId = this.#findNamedProxy(ctx.oidc.params!.resource);
     const proxy = await (proxyId === null ? this.proxies.getDeploymentDefault() : this.proxies.getById(proxyId));
     return proxy.organizationId;
   }
 
-  #namedProxy(resource: unknown): ProxyId | null {
+  #findNamedProxy(resource: unknown): ProxyId | null {
     const base = `${this.config.http.publicUrl}/v1/`;
     if (typeof resource !== 'string' || !resource.startsWith(base)) return null;
     const id = resource.slice(base.length).split('/')[1];

@@ -35,17 +35,17 @@ export class IssuedTokens {
   check(ctx: KoaContextWithOIDC): void {
     const { scope = LLM_SCOPE } = ctx.oidc.params!;
     if (scope !== LLM_SCOPE) throw new errors.InvalidScope(`only ${LLM_SCOPE} can be requested here`, LLM_SCOPE);
-    this.#indicator(ctx.oidc.params!.resource);
+    this.#resolveIndicator(ctx.oidc.params!.resource);
   }
 
   async issue(ctx: KoaContextWithOIDC, identity: Identity): Promise<IssuedToken> {
-    const indicator = this.#indicator(ctx.oidc.params!.resource);
+    const indicator = this.#resolveIndicator(ctx.oidc.params!.resource);
     return identity.kind === 'user'
-      ? this.#ofUser(ctx, identity, indicator)
-      : this.#ofWorkload(ctx, identity, indicator);
+      ? this.#issueToUser(ctx, identity, indicator)
+      : this.#issueToWorkload(ctx, identity, indicator);
   }
 
-  #indicator(resource: unknown): string {
+  #resolveIndicator(resource: unknown): string {
     const { audience } = buildLlmResource(this.config.http.publicUrl);
     if (resource === undefined) return audience;
     if (typeof resource === 'string' && findResource(this.config.http.publicUrl, resource)?.audience === audience)
@@ -53,14 +53,14 @@ export class IssuedTokens {
     throw new errors.InvalidTarget('unknown resource');
   }
 
-  async #ofUser(ctx: KoaContextWithOIDC, identity: UserIdentity, indicator: string): Promise<IssuedToken> {
+  async #issueToUser(ctx: KoaContextWithOIDC, identity: UserIdentity, indicator: string): Promise<IssuedToken> {
     const { provider, client } = ctx.oidc;
     const { clientId } = client!;
     const user = await this.accounts.findUser(identity.user.userId);
     if (!user || (await this.accounts.findRefusal(user, clientId)) !== null)
       throw new errors.InvalidGrant('the user may not use this client');
     const { userSeconds } = await this.lifetimes.get(user.organizationId);
-    const expiresInSeconds = this.#seconds(identity, userSeconds);
+    const expiresInSeconds = this.#computeLifetimeSeconds(identity, userSeconds);
     const grant = new provider.Grant({ accountId: user.id, clientId });
     grantScopes(grant, [indicator], [LLM_SCOPE]);
     const token = new provider.AccessToken({
@@ -69,38 +69,38 @@ export class IssuedTokens {
       grantId: await grant.save(),
       gty: 'token_exchange',
       scope: LLM_SCOPE,
-      resourceServer: this.#server(ctx, indicator),
+      resourceServer: this.#createResourceServer(ctx, indicator),
       expiresIn: expiresInSeconds,
     } as never);
     return { value: await token.save(), expiresInSeconds, scope: LLM_SCOPE };
   }
 
   /** Issues the token to the application that the workload is bound to, not to the client that asks. */
-  async #ofWorkload(ctx: KoaContextWithOIDC, identity: WorkloadIdentity, indicator: string): Promise<IssuedToken> {
+  async #issueToWorkload(ctx: KoaContextWithOIDC, identity: WorkloadIdentity, indicator: string): Promise<IssuedToken> {
     const { provider } = ctx.oidc;
     const client = await provider.Client.find(identity.client.clientId);
     if (!client) throw new errors.InvalidGrant('the application is disabled');
     const { clientSeconds } = await this.lifetimes.get(identity.provider.organizationId);
-    const expiresInSeconds = this.#seconds(identity, identity.client.tokenLifetimeSeconds ?? clientSeconds);
+    const expiresInSeconds = this.#computeLifetimeSeconds(identity, identity.client.tokenLifetimeSeconds ?? clientSeconds);
     const token = new provider.ClientCredentials({
       client,
       scope: LLM_SCOPE,
-      resourceServer: this.#server(ctx, indicator),
+      resourceServer: this.#createResourceServer(ctx, indicator),
       expiresIn: expiresInSeconds,
     } as never);
     return { value: await token.save(), expiresInSeconds, scope: LLM_SCOPE };
   }
 
-  #server(ctx: KoaContextWithOIDC, indicator: string): object {
+  #createResourceServer(ctx: KoaContextWithOIDC, indicator: string): object {
     const { audience, scopes } = buildLlmResource(this.config.http.publicUrl);
     const data = { audience, scope: scopes.join(' '), accessTokenFormat: 'opaque' as const };
     return new ctx.oidc.provider.ResourceServer(indicator, data);
   }
 
   /** Returns the lifetime, at most the remaining lifetime of the assertion. */
-  #seconds({ notAfter }: Identity, lifetime: number): number {
-    const left = Math.floor((notAfter - this.clock.now()) / 1000);
-    if (left < 1) throw new errors.InvalidGrant('the token has expired');
-    return Math.min(left, lifetime, MAX_TOKEN_SECONDS);
+  #computeLifetimeSeconds({ notAfter }: Identity, lifetime: number): number {
+    const remainingSeconds = Math.floor((notAfter - this.clock.now()) / 1000);
+    if (remainingSeconds < 1) throw new errors.InvalidGrant('the token has expired');
+    return Math.min(remainingSeconds, lifetime, MAX_TOKEN_SECONDS);
   }
 }

@@ -30,7 +30,7 @@ export class TrustedTokens {
   /** Returns the provider with exactly this issuer, within one organization. */
   async findProvider(token: string, organizationId: IdentityProvider['organizationId']): Promise<IdentityProvider> {
     const issuer = this.validator.readIssuer(token);
-    const provider = issuer === null ? null : await this.directory.byIssuer(organizationId, issuer);
+    const provider = issuer === null ? null : await this.directory.findByIssuer(organizationId, issuer);
     if (provider && !provider.isDisabled) return provider;
     throw new TokenRefusal(
       'jwt_issuer_unknown',
@@ -42,8 +42,8 @@ export class TrustedTokens {
     const validated = await this.validator.validate(token, provider);
     // Excludes the leeway for clock differences.
     const notAfter = Math.min(validated.expiresAt, Number(validated.claims.exp) * 1000);
-    const isFirst = await this.artifacts.claim('ReplayDetection', `assertion ${token}`, new Date(validated.expiresAt));
-    if (!isFirst) throw new TokenRefusal('jwt_replayed', 'this token was exchanged before');
+    const isFirstUse = await this.artifacts.claim('ReplayDetection', `assertion ${token}`, new Date(validated.expiresAt));
+    if (!isFirstUse) throw new TokenRefusal('jwt_replayed', 'this token was exchanged before');
     if (provider.kind === 'workload') {
       const client = await this.workloads.resolve(provider, validated);
       return { kind: 'workload', client, provider, notAfter };

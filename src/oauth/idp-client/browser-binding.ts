@@ -22,28 +22,28 @@ export class BrowserBinding {
   /** Gives the browser a secret and returns its digest. */
   bind(reply: FastifyReply, signIn: IdpSignIn): string {
     const value = randomBytes(32).toString('base64url');
-    void reply.header('set-cookie', this.#cookie(signIn, value, LIFETIMES.interaction));
+    void reply.header('set-cookie', this.#buildCookie(signIn, value, LIFETIMES.interaction));
     return computeTokenDigest(value).toString('base64url');
   }
 
   isBound(request: FastifyRequest, { uid }: IdpSignIn, digest: string): boolean {
-    const value = readCookie(request.raw.headers.cookie, this.#name(uid));
+    const value = readCookie(request.raw.headers.cookie, this.#getCookieName(uid));
     return timingSafeEqual(computeTokenDigest(value), Buffer.from(digest, 'base64url'));
   }
 
   release(reply: FastifyReply, signIn: IdpSignIn): void {
-    void reply.header('set-cookie', this.#cookie(signIn, '', 0));
+    void reply.header('set-cookie', this.#buildCookie(signIn, '', 0));
   }
 
   /** The cookie name is unique per interaction, so that two tabs do not disturb each other. */
-  #name(uid: string): string {
+  #getCookieName(uid: string): string {
     return `${this.session.isSecure ? '__Secure-' : ''}gatehouse_idp_${uid}`;
   }
 
-  #cookie({ uid, provider }: IdpSignIn, value: string, maxAgeSeconds: number): string {
+  #buildCookie({ uid, provider }: IdpSignIn, value: string, maxAgeSeconds: number): string {
     // Lax: the cookie must be sent when the provider redirects the browser back.
     const attributes = [`Path=${buildCallbackPath(provider)}`, `Max-Age=${maxAgeSeconds}`, 'HttpOnly', 'SameSite=Lax'];
     if (this.session.isSecure) attributes.push('Secure');
-    return [`${this.#name(uid)}=${value}`, ...attributes].join('; ');
+    return [`${this.#getCookieName(uid)}=${value}`, ...attributes].join('; ');
   }
 }

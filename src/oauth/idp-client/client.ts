@@ -48,7 +48,7 @@ export class IdpClient {
       nonce: openid.randomNonce(),
       verifier: openid.randomPKCECodeVerifier(),
     };
-    const url = openid.buildAuthorizationUrl(this.#configuration(provider, openid.None()), {
+    const url = openid.buildAuthorizationUrl(this.#buildConfiguration(provider, openid.None()), {
       redirect_uri: buildCallbackUrl(this.config.http.publicUrl, provider.providerId),
       scope: 'openid email profile',
       response_mode: 'query',
@@ -77,7 +77,7 @@ export class IdpClient {
     for (const [i, method] of methods.entries()) {
       try {
         const { id_token: idToken } = await openid.authorizationCodeGrant(
-          this.#configuration(provider, method),
+          this.#buildConfiguration(provider, method),
           responseUrl,
           {
             expectedState: expected.state,
@@ -95,7 +95,7 @@ export class IdpClient {
     throw new Error('unreachable');
   }
 
-  #configuration(provider: SignInProvider, authentication: openid.ClientAuth): openid.Configuration {
+  #buildConfiguration(provider: SignInProvider, authentication: openid.ClientAuth): openid.Configuration {
     const { issuer, jwksUrl, endpoints, clientId, algorithms, leewaySeconds } = provider;
     const configuration = new openid.Configuration(
       {
@@ -122,15 +122,15 @@ export class IdpClient {
  * Returns those of the two methods that the provider supports. If it names none or both, a client may still be
  * registered for only one: Basic is the default (OpenID Connect Discovery 1.0 §3), and the other is tried after it.
  */
-function selectAuthMethods(secret: Secret | null, named: readonly string[] | null): openid.ClientAuth[] {
+function selectAuthMethods(secret: Secret | null, supportedMethods: readonly string[] | null): openid.ClientAuth[] {
   if (secret === null) return [openid.None()];
   const basic = openid.ClientSecretBasic(secret.expose());
   const post = openid.ClientSecretPost(secret.expose());
-  const [takesBasic, takesPost] = ['client_secret_basic', 'client_secret_post'].map((method) =>
-    named?.includes(method),
+  const [hasBasic, hasPost] = ['client_secret_basic', 'client_secret_post'].map((method) =>
+    supportedMethods?.includes(method),
   );
-  if (takesBasic === takesPost) return [basic, post];
-  return [takesBasic ? basic : post];
+  if (hasBasic === hasPost) return [basic, post];
+  return [hasBasic ? basic : post];
 }
 
 /** RFC 6749 §5.2. The provider has not used the code up then, because the client was not authenticated. */

@@ -57,4 +57,4 @@ const STATUSES: Record<SignInFailure, number> = { denied: 400, unreachable: 503,
 export const describeSignInFailure = ({ why, providerName }: { why: SignInFailure; providerName: string }): string =>
   SENTENCES[why](providerName);
 
-export const getSignInFailureStatus = (why: SignInFailure): number => STATUSES[why];
+export const getSignInFailureStatus = (failure: SignInFailure): number => STATUSES[failure];

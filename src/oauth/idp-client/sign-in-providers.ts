@@ -54,16 +54,16 @@ export class SignInProviders {
    * users.
    */
   async findByAddress(email: string, clientId: string): Promise<SignInProvider | null> {
-    const [first] = await this.#find('$1 = ANY (p.verified_domains) AND ($2::uuid IS NULL OR p.organization_id = $2)', [
-      domainOf(email),
+    const [provider] = await this.#find('$1 = ANY (p.verified_domains) AND ($2::uuid IS NULL OR p.organization_id = $2)', [
+      getDomain(email),
       await this.#findOrganizationId(clientId),
     ]);
-    return first ?? null;
+    return provider ?? null;
   }
 
   /** Returns the provider that was chosen on the page, if people may sign in to this application through it. */
   async findChosen(id: string, clientId: string): Promise<SignInProvider | null> {
-    const provider = isUuid(id) ? await this.directory.byId(id as IdentityProviderId) : null;
+    const provider = isUuid(id) ? await this.directory.findById(id as IdentityProviderId) : null;
     if (provider === null || !isReady(provider)) return null;
     const organizationId = await this.#findOrganizationId(clientId);
     return organizationId === null || provider.organizationId === organizationId ? provider : null;
@@ -75,12 +75,12 @@ export class SignInProviders {
    * provider cannot lock everyone out.
    */
   async findRequired(email: string): Promise<SignInProvider | null> {
-    const [first] = await this.#find(
+    const [provider] = await this.#find(
       `p.enforce_sign_in AND $1 = ANY (p.verified_domains) AND p.organization_id =
         (SELECT u.organization_id FROM app_user u WHERE u.email = $2 AND u.role <> 'owner')`,
-      [domainOf(email), email],
+      [getDomain(email), email],
     );
-    return first ?? null;
+    return provider ?? null;
   }
 
   async #findOrganizationId(clientId: string): Promise<OrgId | null> {
@@ -92,7 +92,7 @@ export class SignInProviders {
       `SELECT p.id FROM identity_provider p WHERE ${READY} AND ${condition} ORDER BY p.created_at, p.id`,
       values,
     );
-    const providers = await Promise.all(rows.map(({ id }) => this.directory.byId(id)));
+    const providers = await Promise.all(rows.map(({ id }) => this.directory.findById(id)));
     return providers.filter((provider) => provider !== null).filter(isReady);
   }
 }
@@ -100,4 +100,4 @@ export class SignInProviders {
 export const isReady = (provider: IdentityProvider): provider is SignInProvider =>
   provider.kind === 'people' && provider.clientId !== null && provider.endpoints !== null && !provider.isDisabled;
 
-const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1);
+const getDomain = (email: string): string => email.slice(email.lastIndexOf('@') + 1);

@@ -36,7 +36,7 @@ export class BackchannelLogoutController {
   ): Promise<void> {
     void reply.header('cache-control', 'no-store');
     try {
-      await this.#end(request, providerId, form.secret('logout_token'));
+      await this.#end(request, providerId, form.getSecret('logout_token'));
       await reply.status(200).send();
     } catch (error) {
       const response = toErrorResponse(error);
@@ -47,7 +47,7 @@ export class BackchannelLogoutController {
   }
 
   async #end(request: FastifyRequest, providerId: string, token: string): Promise<void> {
-    const provider = await this.directory.byProviderId(providerId);
+    const provider = await this.directory.findByProviderId(providerId);
     if (provider === null || !isReady(provider))
       throw new TokenRefusal('jwt_issuer_unknown', 'Users do not sign in through such a provider.');
     const notice = await this.tokens.read(token, provider);

@@ -66,14 +66,14 @@ export class IdpSessions {
   end(
     provider: IdentityProvider,
     { jti, expiresAt, subject, providerSession }: LogoutNotice,
-    from: Pick<AuditActor, 'requestId' | 'clientAddress'>,
+    requestContext: Pick<AuditActor, 'requestId' | 'clientAddress'>,
   ): Promise<boolean> {
     return this.unitOfWork.run(async (work) => {
       const { manager } = work;
       if (!(await this.artifacts.claim('ReplayDetection', `${provider.id} ${jti}`, expiresAt, manager))) return false;
-      const ended = await manager.query<{ id: string; userId: string }[]>(END, [provider.id, subject, providerSession]);
-      const actor = { actorType: 'identity_provider', actorId: null, credentialId: null, ...from };
-      for (const { id, userId } of ended) {
+      const endedSessions = await manager.query<{ id: string; userId: string }[]>(END, [provider.id, subject, providerSession]);
+      const actor = { actorType: 'identity_provider', actorId: null, credentialId: null, ...requestContext };
+      for (const { id, userId } of endedSessions) {
         work.announce({ tag: authTag.browserSession(id), effect: 'revoked' });
         await this.audit.recordAs(
           manager,

@@ -47,10 +47,10 @@ export class LogoutTokens {
     checkIssuer(claims, provider);
     const key = await this.keySets.find(provider, { kid: readKeyId(header), alg });
     if (key === null) throw new TokenRefusal('jwt_key_unknown', 'The provider has no such key.');
-    return this.#noticeOf(await verifySignature(token, key.publicKey, alg), provider);
+    return this.#readNotice(await verifySignature(token, key.publicKey, alg), provider);
   }
 
-  #noticeOf(claims: JsonObject, provider: SignInProvider): LogoutNotice {
+  #readNotice(claims: JsonObject, provider: SignInProvider): LogoutNotice {
     const { clientId, extraAudiences, leewaySeconds } = provider;
     checkIssuer(claims, provider);
     checkAudience(claims, { audiences: [clientId], extraAudiences });

@@ -81,7 +81,7 @@ const read = new WeakMap<object, Parameters>();
  * Replaces aliases of a resource when a request is read, because the library compares the resource requested first with
  * later ones literally.
  */
-export function canonicalizeResources(provider: Provider, canonical: (resource: string) => string): void {
+export function canonicalizeResources(provider: Provider, toCanonical: (resource: string) => string): void {
   const { prototype } = (provider as unknown as { OIDCContext: { prototype: object } }).OIDCContext;
   Object.defineProperty(prototype, 'params', {
     get(this: object) {
@@ -89,8 +89,8 @@ export function canonicalizeResources(provider: Provider, canonical: (resource: 
     },
     set(this: object, params: Parameters) {
       const { resource } = params;
-      if (typeof resource === 'string') params.resource = canonical(resource);
-      else if (Array.isArray(resource)) params.resource = [...new Set(resource.map(canonical))];
+      if (typeof resource === 'string') params.resource = toCanonical(resource);
+      else if (Array.isArray(resource)) params.resource = [...new Set(resource.map(toCanonical))];
       read.set(this, params);
     },
   });

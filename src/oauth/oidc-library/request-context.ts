@@ -20,7 +20,7 @@ export interface OidcRequestContext {
   /** Id of the secret with which the client has authenticated; null before that, and for a client without one. */
   clientSecretId: string | null;
   /** Digest of the client and secret that were tried, for counting failures. */
-  triedSecret: string | null;
+  secretDigest: string | null;
   /** The code or refresh token that the request redeems, until the tokens are written. */
   redemption: Redemption | null;
   /** Keyed by client id: the token epoch when the request first read the client. */
@@ -43,7 +43,7 @@ export function attachRequestContext(request: IncomingMessage, requestId: string
     clientAddress,
     userAgent,
     clientSecretId: null,
-    triedSecret: null,
+    secretDigest: null,
     redemption: null,
     tokenEpochs: new Map(),
     session: null,

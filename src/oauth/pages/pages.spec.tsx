@@ -134,7 +134,7 @@ const FORMS: Record<string, number> = {
   account: 1 + 2 + 1 + 2 * 2 + 1 + 2 * 2 + 1,
 };
 
-const all = (html: string, pattern: RegExp): string[] => [...html.matchAll(pattern)].map((match) => match[1] ?? '');
+const findAll = (html: string, pattern: RegExp): string[] => [...html.matchAll(pattern)].map((match) => match[1] ?? '');
 
 describe.each(Object.entries(PAGES))('the page %s', (name, page) => {
   const html = renderPage(page);
@@ -143,21 +143,21 @@ describe.each(Object.entries(PAGES))('the page %s', (name, page) => {
 
   it('a page is one whole document with one heading', () => {
     expect(html).toMatch(/^<!doctype html>\n<html lang="en">.*<\/html>\n$/s);
-    expect(all(html, /<h1>/g)).toHaveLength(1);
+    expect(findAll(html, /<h1>/g)).toHaveLength(1);
     expect(html).toContain(`<link rel="stylesheet" href="/auth/pages.css?v=${pageStylesHash}"/>`);
   });
 
   it('a page escapes all its input', () => {
     expect(html).not.toMatch(/<(script|img)/);
-    expect(all(html, /(<\/title>)/g)).toHaveLength(1);
-    expect(all(html, /<(\/?textarea)/g).length).toBe(name === 'secret shown' ? 2 : 0);
+    expect(findAll(html, /(<\/title>)/g)).toHaveLength(1);
+    expect(findAll(html, /<(\/?textarea)/g).length).toBe(name === 'secret shown' ? 2 : 0);
   });
 
   it('a page has no scripts, inline styles or external resources', () => {
     expect(tags).not.toMatch(/\s(style|on[a-z]+)=/);
     expect(tags).not.toMatch(/<(script|style|iframe|object|embed|base|meta http-equiv)/);
     expect(
-      all(tags, /\s(?:href|src|action|formaction)="([^"]*)"/g).filter((url) => !/^(\/(?!\/)|data:,$)/.test(url)),
+      findAll(tags, /\s(?:href|src|action|formaction)="([^"]*)"/g).filter((url) => !/^(\/(?!\/)|data:,$)/.test(url)),
     ).toEqual([]);
   });
 
@@ -169,20 +169,20 @@ describe.each(Object.entries(PAGES))('the page %s', (name, page) => {
   });
 
   it('a page labels each field once and has unique ids', () => {
-    const ids = all(tags, /\sid="([^"]*)"/g);
+    const ids = findAll(tags, /\sid="([^"]*)"/g);
     expect(new Set(ids).size).toBe(ids.length);
-    const fields = all(tags, /<((?:input|select|textarea)\s[^>]*)>/g).filter(
+    const fields = findAll(tags, /<((?:input|select|textarea)\s[^>]*)>/g).filter(
       (field) => !field.includes('type="hidden"'),
     );
-    const labelled = all(tags, /<label for="([^"]*)"/g);
+    const labelled = findAll(tags, /<label for="([^"]*)"/g);
     expect(fields.map((field) => /\sid="([^"]*)"/.exec(field)?.[1]).sort()).toEqual(labelled.sort());
   });
 
   it('a page announces its errors and references only existing ids', () => {
-    const ids = new Set(all(tags, /\sid="([^"]*)"/g));
-    const referred = all(tags, /\saria-(?:describedby|labelledby)="([^"]*)"/g).flatMap((list) => list.split(' '));
+    const ids = new Set(findAll(tags, /\sid="([^"]*)"/g));
+    const referred = findAll(tags, /\saria-(?:describedby|labelledby)="([^"]*)"/g).flatMap((list) => list.split(' '));
     expect(referred.filter((id) => !ids.has(id))).toEqual([]);
     for (const id of ids) if (id.endsWith('-error')) expect(tags).toContain(`role="alert" id="${id}"`);
-    expect(all(tags, /<div class="message error"([^>]*)>/g).every((rest) => rest.includes('role="alert"'))).toBe(true);
+    expect(findAll(tags, /<div class="message error"([^>]*)>/g).every((rest) => rest.includes('role="alert"'))).toBe(true);
   });
 });

@@ -32,9 +32,9 @@ export function listGrantableAdminScopes(clientId: string, client: OAuthClient |
 export function limitPermissions(
   clientId: string,
   client: OAuthClient | null,
-  ofPerson: ReadonlySet<Permission>,
+  userPermissions: ReadonlySet<Permission>,
 ): ReadonlySet<Permission> {
-  if (FIRST_PARTY_ADMINISTRATORS.has(clientId)) return ofPerson;
-  const ofRegistrant = client?.registrant?.permissions;
-  return new Set([...ofPerson].filter((permission) => ofRegistrant?.has(permission)));
+  if (FIRST_PARTY_ADMINISTRATORS.has(clientId)) return userPermissions;
+  const registrantPermissions = client?.registrant?.permissions;
+  return new Set([...userPermissions].filter((permission) => registrantPermissions?.has(permission)));
 }

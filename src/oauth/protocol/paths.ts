@@ -35,7 +35,7 @@ export const NO_ENDPOINT = {
   error_description: 'no endpoint has this path and method',
 } as const;
 
-const OF_AN_INTERACTION = [PROTOCOL_ROUTES.authorization, PROTOCOL_ROUTES.code_verification];
+const INTERACTION_PATHS = [PROTOCOL_ROUTES.authorization, PROTOCOL_ROUTES.code_verification];
 const EXACT: ReadonlySet<string> = new Set([
   ...Object.values(PROTOCOL_ROUTES),
   '/.well-known/oauth-authorization-server',
@@ -50,7 +50,7 @@ const EXACT: ReadonlySet<string> = new Set([
  */
 export function isProtocolPath(path: string): boolean {
   if (EXACT.has(path)) return true;
-  return OF_AN_INTERACTION.some((base) => path.startsWith(`${base}/`) && /^[\w-]+$/.test(path.slice(base.length + 1)));
+  return INTERACTION_PATHS.some((base) => path.startsWith(`${base}/`) && /^[\w-]+$/.test(path.slice(base.length + 1)));
 }
 
 /** Pages for people. */

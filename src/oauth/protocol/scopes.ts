@@ -51,9 +51,9 @@ export function inferResource(issuer: string, scope: string | undefined): Resour
  * which mean the LLM routes. Null for foreign indicators. The only normalization is one slash at the end.
  */
 export function findResource(issuer: string, indicator: string): Resource | null {
-  const named = indicator.endsWith('/') ? indicator.slice(0, -1) : indicator;
-  if (named === buildAdminResource(issuer).audience) return buildAdminResource(issuer);
-  if (named === issuer || isLlmBase(issuer, named)) return buildLlmResource(issuer);
+  const baseUrl = indicator.endsWith('/') ? indicator.slice(0, -1) : indicator;
+  if (baseUrl === buildAdminResource(issuer).audience) return buildAdminResource(issuer);
+  if (baseUrl === issuer || isLlmBase(issuer, baseUrl)) return buildLlmResource(issuer);
   return null;
 }
 
@@ -64,8 +64,8 @@ export const toCanonicalResource = (issuer: string, indicator: string): string =
 /** Matches `…/v1`, `…/v1/<provider>`, `…/v1/<provider>/<proxyId>`, and those of the Model Router. */
 export function isLlmBase(issuer: string, url: string): boolean {
   if (!url.startsWith(`${issuer}/v1`)) return false;
-  const [first, provider, proxyId, ...rest] = url.slice(issuer.length + 1).split('/');
-  if (first !== 'v1' || rest.length > 0) return false;
+  const [version, provider, proxyId, ...rest] = url.slice(issuer.length + 1).split('/');
+  if (version !== 'v1' || rest.length > 0) return false;
   if (provider === undefined) return true;
   const isKnown = provider === 'model-router' || findProvider(provider) !== undefined;
   return isKnown && (proxyId === undefined || isUuid(proxyId));

@@ -28,9 +28,9 @@ export class DynamicClientRegistration {
   }
 
   /** Counts a request. Returns false once the address has exceeded its hourly limit. */
-  async countRequest(ctx: KoaContextWithOIDC, what: 'registration' | 'metadata-document'): Promise<boolean> {
+  async countRequest(ctx: KoaContextWithOIDC, kind: 'registration' | 'metadata-document'): Promise<boolean> {
     const address = getRequestContext(ctx.req)?.clientAddress ?? 'unknown';
-    const { value } = await this.state.increment(`oauth-${what}:${address}`, 1, HOUR_MS);
+    const { value } = await this.state.increment(`oauth-${kind}:${address}`, 1, HOUR_MS);
     return value <= PER_ADDRESS_AND_HOUR;
   }
 

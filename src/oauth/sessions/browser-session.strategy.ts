@@ -49,7 +49,7 @@ export class BrowserSessionStrategy
     return isCookie;
   }
 
-  cacheScope(): string {
+  getCacheScope(): string {
     return 'cookie';
   }
 

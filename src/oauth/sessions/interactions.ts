@@ -45,8 +45,8 @@ export class Interactions {
 
   /** Stores the result. Returns the URL at which the browser continues. */
   submit(request: FastifyRequest, reply: FastifyReply, result: InteractionResults): Promise<string> {
-    const merging = { mergeWithLastSubmission: result.consent !== undefined };
-    return this.oidc.provider.interactionResult(request.raw, reply.raw, result, merging).catch(throwInteractionEnded);
+    const options = { mergeWithLastSubmission: result.consent !== undefined };
+    return this.oidc.provider.interactionResult(request.raw, reply.raw, result, options).catch(throwInteractionEnded);
   }
 
   async leave(reply: FastifyReply, address: string): Promise<void> {

@@ -15,7 +15,7 @@ export type PasswordRefusal = 'password_wrong' | 'sign_in_enforced';
 @Injectable()
 export class SignInAudit implements OnApplicationShutdown {
   /** Entries that are written after their response was sent. */
-  readonly #late = new Set<Promise<void>>();
+  readonly #pending = new Set<Promise<void>>();
 
   constructor(
     private readonly log: AuditLog,
@@ -24,7 +24,7 @@ export class SignInAudit implements OnApplicationShutdown {
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.#late);
+    await Promise.all(this.#pending);
   }
 
   async recordSignIn(
@@ -46,12 +46,12 @@ export class SignInAudit implements OnApplicationShutdown {
    * Written after the response was sent, so that its time does not reveal whether the user exists.
    */
   recordRefusal(request: FastifyRequest, reply: FastifyReply, email: string, reason: PasswordRefusal): void {
-    const written = finished(reply.raw)
+    const writing = finished(reply.raw)
       .catch(() => undefined) // the client disconnected before the response
       .then(() => this.#writeRefusal(request, email, reason))
       .catch((error: unknown) => this.logger.pino.warn({ err: error }, 'a failed sign-in could not be audited'))
-      .finally(() => this.#late.delete(written));
-    this.#late.add(written);
+      .finally(() => this.#pending.delete(writing));
+    this.#pending.add(writing);
   }
 
   async #writeRefusal(request: FastifyRequest, email: string, reason: PasswordRefusal): Promise<void> {

@@ -35,7 +35,7 @@ export class IdpCallbackController {
     const query = new URL(request.raw.url!, 'http://unused').searchParams;
     const state = query.getAll('state').length === 1 ? query.get('state')! : '';
     const pending = state === '' ? null : await this.stateStore.read(PENDING_SIGN_IN, state);
-    const provider = pending && (await this.directory.byId(pending.identityProviderId));
+    const provider = pending && (await this.directory.findById(pending.identityProviderId));
     if (provider?.providerId !== providerId) throw createStateError();
     const signIn = { uid: pending!.uid, provider: providerId };
     if (!this.binding.isBound(request, signIn, pending!.browserDigest)) throw createStateError();

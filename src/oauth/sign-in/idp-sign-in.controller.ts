@@ -38,9 +38,9 @@ export class IdpSignInController {
   ): Promise<void> {
     const interaction = await this.interactions.load(request, reply, uid, 'login');
     this.csrf.check(request, form, uid);
-    const provider = await this.providers.findChosen(form.text('provider'), interaction.client.clientId);
+    const provider = await this.providers.findChosen(form.getText('provider'), interaction.client.clientId);
     if (!provider) throw notOffered();
-    const isRemembered = form.text('remember') !== '';
+    const isRemembered = form.getText('remember') !== '';
     const url = await this.authorizationRequest.begin(reply, interaction, provider, { isRemembered });
     await reply.header('cache-control', 'no-store').redirect(url, 303);
   }
@@ -55,7 +55,7 @@ export class IdpSignInController {
       return;
     }
     if (outcome.kind === 'failed') {
-      return this.responses.page(
+      return this.responses.showPage(
         reply,
         interaction,
         { error: describeSignInFailure(outcome) },

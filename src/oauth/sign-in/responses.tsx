@@ -28,7 +28,7 @@ export class SignInResponses {
     private readonly authorizationRequest: IdpAuthorizationRequest,
   ) {}
 
-  async page(
+  async showPage(
     reply: FastifyReply,
     interaction: InteractionContext,
     { email, error, remember }: SignInInput,
@@ -45,7 +45,7 @@ export class SignInResponses {
     const page = (
       <SignInPage
         action={paths.page}
-        csrf={this.csrf.token(details.uid)}
+        csrf={this.csrf.createToken(details.uid)}
         imitatesProduct={!isFirstPartyClient(client.clientId) && resemblesProduct(clientName)}
         rememberDefault={remember ?? false}
         idp={{ action: paths.leave, providers, byAddress }}
@@ -63,7 +63,7 @@ export class SignInResponses {
    * Leads from the main form to a provider by a page, not by a redirect. Browsers let a form lead only to targets that
    * the page has named (CSP, `form-action`), and naming every provider would reveal the customers.
    */
-  async leave(
+  async redirectToProvider(
     reply: FastifyReply,
     interaction: InteractionContext,
     provider: SignInProvider,

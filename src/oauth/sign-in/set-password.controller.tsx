@@ -30,7 +30,7 @@ export class SetPasswordController {
 
   @Get()
   async show(@Res() reply: FastifyReply, @Query('token') token: unknown): Promise<void> {
-    await this.#page(reply, typeof token === 'string' ? token : '');
+    await this.#showPage(reply, typeof token === 'string' ? token : '');
   }
 
   @Post()
@@ -39,16 +39,16 @@ export class SetPasswordController {
     @Res() reply: FastifyReply,
     @CurrentForm() form: PageForm,
   ): Promise<void> {
-    const token = form.text('token');
+    const token = form.getText('token');
     this.csrf.check(request, form, token);
     const invitation = await this.invitations.find(token);
     if (invitation && (await this.providers.findRequired(invitation.email)))
       return this.#confirm(request, reply, token);
-    const password = form.secret('password');
-    const problem = problemOf(password, form.all('passwordAgain'));
-    if (problem !== null) return this.#page(reply, token, problem);
+    const password = form.getSecret('password');
+    const problem = findPasswordProblem(password, form.getAll('passwordAgain'));
+    if (problem !== null) return this.#showPage(reply, token, problem);
     const context = { requestId: request.id, clientAddress: request.ip };
-    if (!(await this.invitations.accept(token, new Secret(password), context))) return this.#over(reply, token);
+    if (!(await this.invitations.accept(token, new Secret(password), context))) return this.#showEnded(reply, token);
     return sendPage(reply, <PasswordSetPage continueUrl={PAGE_ROUTES.account} />);
   }
 
@@ -58,28 +58,28 @@ export class SetPasswordController {
    */
   async #confirm(request: FastifyRequest, reply: FastifyReply, token: string): Promise<void> {
     const context = { requestId: request.id, clientAddress: request.ip };
-    if (!(await this.invitations.confirm(token, context))) return this.#over(reply, token);
+    if (!(await this.invitations.confirm(token, context))) return this.#showEnded(reply, token);
     await reply.header('cache-control', 'no-store').redirect(PAGE_ROUTES.account, 303);
   }
 
-  async #over(reply: FastifyReply, token: string): Promise<void> {
+  async #showEnded(reply: FastifyReply, token: string): Promise<void> {
     const page = <InvitationEndedPage end={await this.invitations.findState(token)} signInUrl={PAGE_ROUTES.account} />;
     return sendPage(reply, page, { status: 404 });
   }
 
-  async #page(reply: FastifyReply, token: string, error?: string): Promise<void> {
+  async #showPage(reply: FastifyReply, token: string, error?: string): Promise<void> {
     const invitation = await this.invitations.find(token);
-    if (!invitation) return this.#over(reply, token);
-    const required = await this.providers.findRequired(invitation.email);
-    if (required) {
+    if (!invitation) return this.#showEnded(reply, token);
+    const requiredProvider = await this.providers.findRequired(invitation.email);
+    if (requiredProvider) {
       const { email } = invitation;
-      const fields = { action: PAGE_ROUTES.setPassword, csrf: this.csrf.token(token), token, email };
-      return sendPage(reply, <ConfirmInvitationPage {...fields} providerName={required.name} />);
+      const fields = { action: PAGE_ROUTES.setPassword, csrf: this.csrf.createToken(token), token, email };
+      return sendPage(reply, <ConfirmInvitationPage {...fields} providerName={requiredProvider.name} />);
     }
     const page = (
       <SetPasswordPage
         action={PAGE_ROUTES.setPassword}
-        csrf={this.csrf.token(token)}
+        csrf={this.csrf.createToken(token)}
         token={token}
         email={invitation.email}
         {...(error === undefined ? {} : { error })}
@@ -90,8 +90,8 @@ export class SetPasswordController {
 }
 
 /** `again`: the second input of the password. It is optional: a script that omits it cannot mistype. */
-function problemOf(password: string, again: readonly string[]): string | null {
+function findPasswordProblem(password: string, repeated: readonly string[]): string | null {
   if ([...password].length < MIN_PASSWORD_LENGTH) return `A password has at least ${MIN_PASSWORD_LENGTH} characters.`;
   if (password.length > MAX_PASSWORD_LENGTH) return `A password has at most ${MAX_PASSWORD_LENGTH} characters.`;
-  return again.every((each) => each === password) ? null : 'The two passwords differ. Type them again.';
+  return repeated.every((each) => each === password) ? null : 'The two passwords differ. Type them again.';
 }

@@ -14,7 +14,7 @@ import { SignInResponses } from './responses.js';
 import { SignInThrottle } from './throttle.js';
 
 /** The same for an unknown address, a wrong password and a disabled user. */
-const WRONG = 'The e-mail address or the password is wrong. Check both, and whether Caps Lock is on.';
+const WRONG_PASSWORD = 'The e-mail address or the password is wrong. Check both, and whether Caps Lock is on.';
 
 /** The same for every address, known or not. */
 const NO_PASSWORD = 'Type your password. This address has no sign-in through another provider.';
@@ -37,7 +37,7 @@ export class SignInController {
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('uid') uid: string): Promise<void> {
     const interaction = await this.interactions.load(request, reply, uid, 'login');
     const { login_hint: hint } = interaction.details.params;
-    await this.responses.page(reply, interaction, typeof hint === 'string' ? { email: hint } : {});
+    await this.responses.showPage(reply, interaction, typeof hint === 'string' ? { email: hint } : {});
   }
 
   @Post(':uid')
@@ -49,33 +49,33 @@ export class SignInController {
   ): Promise<void> {
     const interaction = await this.interactions.load(request, reply, uid, 'login');
     this.csrf.check(request, form, uid);
-    const email = normalizeEmail(form.text('email'));
-    const remember = form.text('remember') !== '';
-    const password = form.secret('password');
-    const home = await this.providers.findByAddress(email, interaction.client.clientId);
+    const email = normalizeEmail(form.getText('email'));
+    const remember = form.getText('remember') !== '';
+    const password = form.getSecret('password');
+    const homeProvider = await this.providers.findByAddress(email, interaction.client.clientId);
     if (password === '') {
-      if (home) return this.responses.leave(reply, interaction, home, { email, remember });
-      return this.responses.page(reply, interaction, { email, remember, error: NO_PASSWORD }, 400);
+      if (homeProvider) return this.responses.redirectToProvider(reply, interaction, homeProvider, { email, remember });
+      return this.responses.showPage(reply, interaction, { email, remember, error: NO_PASSWORD }, 400);
     }
     const waitSeconds = await this.throttle.attempt(request.ip, email);
     if (waitSeconds !== null) {
       void reply.header('retry-after', String(waitSeconds));
-      return this.responses.page(reply, interaction, { email, remember, error: tooOften(waitSeconds) }, 429);
+      return this.responses.showPage(reply, interaction, { email, remember, error: describeThrottle(waitSeconds) }, 429);
     }
     const user = await this.passwords.verify(email, new Secret(password));
     // Looked up independently of the password, so that neither the response nor its time reveals whether it was right.
-    const required = await this.providers.findRequired(email);
-    if (!user || required) {
-      this.audit.recordRefusal(request, reply, email, required ? 'sign_in_enforced' : 'password_wrong');
-      const elsewhere = required ?? (home?.enforceSignIn ? home : null);
-      if (elsewhere) return this.responses.leave(reply, interaction, elsewhere, { email, remember });
-      return this.responses.page(reply, interaction, { email, remember, error: WRONG }, 400);
+    const requiredProvider = await this.providers.findRequired(email);
+    if (!user || requiredProvider) {
+      this.audit.recordRefusal(request, reply, email, requiredProvider ? 'sign_in_enforced' : 'password_wrong');
+      const otherProvider = requiredProvider ?? (homeProvider?.enforceSignIn ? homeProvider : null);
+      if (otherProvider) return this.responses.redirectToProvider(reply, interaction, otherProvider, { email, remember });
+      return this.responses.showPage(reply, interaction, { email, remember, error: WRONG_PASSWORD }, 400);
     }
-    await this.throttle.succeeded(request.ip, email);
+    await this.throttle.recordSuccess(request.ip, email);
     await this.audit.recordSignIn(request, user, interaction.client.clientId);
     return this.interactions.finish(request, reply, { login: { accountId: user.userId, remember, amr: ['pwd'] } });
   }
 }
 
-const tooOften = (seconds: number): string =>
+const describeThrottle = (seconds: number): string =>
   `There were too many attempts. Try again in ${Math.ceil(seconds / 60)} minutes, or ask an administrator for a new link.`;

@@ -16,37 +16,37 @@ const ADDRESS_FACTOR = 20;
 @Injectable()
 export class SignInThrottle {
   /** Limit for one account from one address: a person who has forgotten the password. */
-  readonly #perPair: number;
+  readonly #maxPerPair: number;
 
   constructor(
     private readonly state: SharedState,
     config: AppConfig,
   ) {
-    this.#perPair = config.auth.failedCredentialsPerMinute;
+    this.#maxPerPair = config.auth.failedCredentialsPerMinute;
   }
 
   /** Counts an attempt. Returns null if it may proceed, else the seconds to wait. */
   async attempt(address: string, email: string): Promise<number | null> {
-    const counted = await Promise.all(
-      this.#limitsOf(address, email).map(async ([key, limit]) => {
+    const waitTimesMs = await Promise.all(
+      this.#listLimits(address, email).map(async ([key, limit]) => {
         const { value, remainingMs } = await this.state.increment(key, 1, WINDOW_MS);
         return value > limit ? remainingMs : 0;
       }),
     );
-    const waitMs = Math.max(...counted);
+    const waitMs = Math.max(...waitTimesMs);
     return waitMs > 0 ? Math.ceil(waitMs / 1000) : null;
   }
 
-  async succeeded(address: string, email: string): Promise<void> {
-    await Promise.all(this.#limitsOf(address, email).map(([key]) => this.state.increment(key, -1, WINDOW_MS)));
+  async recordSuccess(address: string, email: string): Promise<void> {
+    await Promise.all(this.#listLimits(address, email).map(([key]) => this.state.increment(key, -1, WINDOW_MS)));
   }
 
-  #limitsOf(address: string, email: string): [string, number][] {
+  #listLimits(address: string, email: string): [string, number][] {
     const account = computeTokenDigestKey(email);
     return [
-      [`sign-in:${address}:${account}`, this.#perPair],
-      [`sign-in:account:${account}`, this.#perPair * ACCOUNT_FACTOR],
-      [`sign-in:address:${address}`, this.#perPair * ADDRESS_FACTOR],
+      [`sign-in:${address}:${account}`, this.#maxPerPair],
+      [`sign-in:account:${account}`, this.#maxPerPair * ACCOUNT_FACTOR],
+      [`sign-in:address:${address}`, this.#maxPerPair * ADDRESS_FACTOR],
     ];
   }
 }

@@ -6,20 +6,20 @@ const key = (kid: string, activeFrom: number, notAfter: number | null = null) =>
   activeFrom: new Date(NOW + activeFrom),
   notAfter: notAfter === null ? null : new Date(NOW + notAfter),
 });
-const order = (...keys: ReturnType<typeof key>[]): string[] => sortSigningKeys(keys, NOW).map(({ kid }) => kid);
+const sortKids = (...keys: ReturnType<typeof key>[]): string[] => sortSigningKeys(keys, NOW).map(({ kid }) => kid);
 
 describe('signing keys at a moment', () => {
   it('the newest active signing key signs, and past and future keys are published', () => {
-    expect(order(key('old', -5000, 4000), key('next', 1000), key('now', -1000))).toEqual(['now', 'old', 'next']);
+    expect(sortKids(key('old', -5000, 4000), key('next', 1000), key('now', -1000))).toEqual(['now', 'old', 'next']);
   });
 
   it('a signing key becomes active at the instant of its activeFrom', () => {
-    expect(order(key('now', -1000, 5000), key('next', 1))[0]).toBe('now');
-    expect(order(key('now', -1000, 5000), key('next', 0))[0]).toBe('next');
+    expect(sortKids(key('now', -1000, 5000), key('next', 1))[0]).toBe('now');
+    expect(sortKids(key('now', -1000, 5000), key('next', 0))[0]).toBe('next');
   });
 
   it('a signing key is not published from its notAfter on', () => {
-    expect(order(key('ended', -5000, 0), key('now', -1000))).toEqual(['now']);
+    expect(sortKids(key('ended', -5000, 0), key('now', -1000))).toEqual(['now']);
   });
 
   it('signing key rotation is due when the newest key is old, unless a next key waits', () => {

@@ -21,9 +21,9 @@ export function sortSigningKeys<K extends KeyTimes>(keys: readonly K[], now: num
   const live = keys.filter(({ notAfter }) => notAfter === null || notAfter.getTime() > now);
   const active = live.filter(({ activeFrom }) => activeFrom.getTime() <= now);
   const upcoming = live.filter((key) => !active.includes(key));
-  const newestFirst = (a: K, b: K): number =>
+  const compareNewestFirst = (a: K, b: K): number =>
     b.activeFrom.getTime() - a.activeFrom.getTime() || a.kid.localeCompare(b.kid);
-  return [...active.sort(newestFirst), ...upcoming.sort(newestFirst)];
+  return [...active.sort(compareNewestFirst), ...upcoming.sort(compareNewestFirst)];
 }
 
 /** Whether the newest key has signed for so long that the next one is due. */

@@ -29,19 +29,19 @@ export class SigningKeyStore {
 
   /** Returns the published keys in their order. Creates keys if none can be opened. */
   async load(): Promise<SigningJwk[]> {
-    const keys = this.#opened(await this.#published(this.dataSource.manager));
+    const keys = this.#openKeys(await this.#loadPublished(this.dataSource.manager));
     if (keys.length > 0) return keys;
-    await this.#add(this.clock.now(), (existing) => this.#opened(existing).length === 0);
-    return this.#opened(await this.#published(this.dataSource.manager));
+    await this.#add(this.clock.now(), (existing) => this.#openKeys(existing).length === 0);
+    return this.#openKeys(await this.#loadPublished(this.dataSource.manager));
   }
 
   /**
    * Creates the next keys. They sign after `LEAD_MS`, and the present ones stay published for `TRAIL_MS` after that.
    * `atOnce`: the present ones end immediately, because they may be compromised.
    */
-  async rotate(atOnce: boolean): Promise<void> {
+  async rotate(isImmediate: boolean): Promise<void> {
     const now = this.clock.now();
-    if (!atOnce) return this.#add(now + LEAD_MS, () => true);
+    if (!isImmediate) return this.#add(now + LEAD_MS, () => true);
     await this.#add(now, () => true, now);
   }
 
@@ -57,11 +57,11 @@ export class SigningKeyStore {
     isWanted: (existing: SigningKeyEntity[]) => boolean,
     othersEndAt = activeFrom + TRAIL_MS,
   ): Promise<void> {
-    if (!isWanted(await this.#published(this.dataSource.manager))) return;
+    if (!isWanted(await this.#loadPublished(this.dataSource.manager))) return;
     const pairs = await Promise.all(SIGNING_ALGORITHMS.map((alg) => this.#make(alg, new Date(activeFrom))));
     await this.unitOfWork.run(async (work) => {
       await work.manager.query('SELECT pg_advisory_xact_lock($1)', [SIGNING_KEY_LOCK]);
-      if (!isWanted(await this.#published(work.manager))) return;
+      if (!isWanted(await this.#loadPublished(work.manager))) return;
       await work.manager.query(
         `UPDATE oauth_signing_key SET not_after = $1 WHERE not_after IS NULL OR not_after > $1`,
         [new Date(othersEndAt)],
@@ -71,7 +71,7 @@ export class SigningKeyStore {
     });
   }
 
-  async #published(manager: EntityManager): Promise<SigningKeyEntity[]> {
+  async #loadPublished(manager: EntityManager): Promise<SigningKeyEntity[]> {
     return sortSigningKeys(await manager.find(SigningKeyEntity), this.clock.now());
   }
 
@@ -92,7 +92,7 @@ export class SigningKeyStore {
   }
 
   /** Drops keys whose encryption key is missing: their signatures expire soon, and other keys can be created. */
-  #opened(keys: readonly SigningKeyEntity[]): SigningJwk[] {
+  #openKeys(keys: readonly SigningKeyEntity[]): SigningJwk[] {
     return keys.flatMap(({ kid, alg, sealedPrivateJwk }) => {
       try {
         const jwk = JSON.parse(this.box.open(sealedPrivateJwk, createSigningKeySealContext(kid)).expose()) as JWK;

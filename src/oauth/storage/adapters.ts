@@ -30,22 +30,22 @@ export class StorageAdapters {
 
   /** Returns the adapter of a model, for the library's `adapter` setting. */
   getAdapter(model: string): Adapter {
-    if (model === 'Client') return { ...NOTHING, ...this.#ofClients() };
-    if (model === 'Grant') return { ...NOTHING, ...this.#ofGrants() };
-    return ARTIFACTS.has(model) ? this.#ofArtifacts(model) : NOTHING;
+    if (model === 'Client') return { ...UNUSED_ADAPTER, ...this.#createClientAdapter() };
+    if (model === 'Grant') return { ...UNUSED_ADAPTER, ...this.#createGrantAdapter() };
+    return ARTIFACTS.has(model) ? this.#createArtifactAdapter(model) : UNUSED_ADAPTER;
   }
 
-  #ofClients(): Pick<Adapter, 'find' | 'upsert'> {
+  #createClientAdapter(): Pick<Adapter, 'find' | 'upsert'> {
     return {
       find: (clientId) => this.clients.find(clientId),
       upsert: (_, metadata) => {
-        refuseUnstorable(metadata);
+        rejectUnstorable(metadata);
         return this.clients.register(metadata);
       },
     };
   }
 
-  #ofGrants(): Pick<Adapter, 'find' | 'upsert' | 'destroy'> {
+  #createGrantAdapter(): Pick<Adapter, 'find' | 'upsert' | 'destroy'> {
     return {
       find: (id) => this.grants.find(id),
       upsert: (id, payload) => this.grants.write(id, payload),
@@ -53,20 +53,20 @@ export class StorageAdapters {
     };
   }
 
-  #ofArtifacts(model: string): Adapter {
+  #createArtifactAdapter(model: string): Adapter {
     const { artifacts } = this;
     return {
       find: (id) => artifacts.find(model, id),
       findByUid: (uid) => artifacts.findByUid(model, uid),
       findByUserCode: (userCode) => artifacts.findByUserCode(model, userCode),
       upsert: (id, payload) => {
-        refuseUnstorable(payload);
+        rejectUnstorable(payload);
         return checkWritten(artifacts.write(model, id, payload));
       },
       destroy: async (id) => {
-        const wasThere = await artifacts.destroy(model, id);
+        const isDeleted = await artifacts.destroy(model, id);
         // The library reads an interaction and then destroys it. Of concurrent requests, only one may continue.
-        if (model === 'Interaction' && !wasThere) throw new errors.SessionNotFound('interaction session not found');
+        if (model === 'Interaction' && !isDeleted) throw new errors.SessionNotFound('interaction session not found');
       },
       revokeByGrantId: (grantId) => artifacts.revokeByGrant(model, grantId),
       consume: async (id) => {
@@ -79,10 +79,10 @@ export class StorageAdapters {
 /**
  * The grant, its user or the client may end during issuance, or another request may be first: then nothing was written.
  */
-async function checkWritten(writing: Promise<string | null>): Promise<void> {
+async function checkWritten(write: Promise<string | null>): Promise<void> {
   let refusal: string | null;
   try {
-    refusal = await writing;
+    refusal = await write;
   } catch (error) {
     if (isForeignKeyViolation(error)) throw new errors.InvalidGrant({ detail: 'the grant has ended', cause: error });
     throw error;
@@ -91,7 +91,7 @@ async function checkWritten(writing: Promise<string | null>): Promise<void> {
 }
 
 /** PostgreSQL cannot store a NUL or half a surrogate pair, and no client needs one. */
-function refuseUnstorable(payload: AdapterPayload): void {
+function rejectUnstorable(payload: AdapterPayload): void {
   if (/\\u(?:0000|d[89a-f])/.test(JSON.stringify(payload)))
     throw new errors.InvalidRequest('a parameter holds a NUL character or half a surrogate pair');
 }
@@ -101,16 +101,16 @@ const createUsedError = (model: string): Error =>
     ? new errors.InvalidRequestUri('request_uri was already used')
     : new errors.InvalidGrant({ detail: `${model} was already used` });
 
-const unexpected = (): never => {
+const throwUnexpected = (): never => {
   throw new Error('this model is not stored');
 };
 
-const NOTHING: Adapter = {
+const UNUSED_ADAPTER: Adapter = {
   find: () => Promise.resolve(undefined),
-  findByUid: unexpected,
-  findByUserCode: unexpected,
-  upsert: (): never => unexpected(),
-  destroy: unexpected,
-  consume: unexpected,
-  revokeByGrantId: unexpected,
+  findByUid: throwUnexpected,
+  findByUserCode: throwUnexpected,
+  upsert: (): never => throwUnexpected(),
+  destroy: throwUnexpected,
+  consume: throwUnexpected,
+  revokeByGrantId: throwUnexpected,
 };

@@ -65,14 +65,14 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Sweeps until no expired rows are left. Returns the number of rows. Concurrent processes take different rows. */
   async sweep(): Promise<number> {
     const now = this.clock.now();
-    const until = new Date(now - TRAIL_MS);
-    const ask = async (sql: string): Promise<number> => {
-      const [row] = await this.dataSource.query<{ count: number }[]>(sql, [until]);
+    const endedBefore = new Date(now - TRAIL_MS);
+    const deleteBatch = async (sql: string): Promise<number> => {
+      const [row] = await this.dataSource.query<{ count: number }[]>(sql, [endedBefore]);
       return row!.count;
     };
-    const artifacts = await this.#runUntilDone(() => ask(ENDED_ARTIFACTS));
-    const grants = await this.#runUntilDone(() => ask(ENDED_GRANTS));
-    const idpSessions = await this.#runUntilDone(() => ask(ENDED_IDP_SESSIONS));
+    const artifacts = await this.#runUntilDone(() => deleteBatch(ENDED_ARTIFACTS));
+    const grants = await this.#runUntilDone(() => deleteBatch(ENDED_GRANTS));
+    const idpSessions = await this.#runUntilDone(() => deleteBatch(ENDED_IDP_SESSIONS));
     return (
       artifacts +
       grants +
@@ -83,11 +83,11 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** Ends early when the process stops. */
   async #runUntilDone(step: () => Promise<number>): Promise<number> {
-    let sum = 0;
+    let total = 0;
     for (;;) {
       const count = await step();
-      sum += count;
-      if (count < BATCH || this.#job.isStopped) return sum;
+      total += count;
+      if (count < BATCH || this.#job.isStopped) return total;
       await pause(PAUSE_MS);
     }
   }

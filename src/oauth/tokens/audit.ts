@@ -25,7 +25,7 @@ export class TokenAudit {
   /** Returns null if no entry is due. Call it before the transaction, which must not wait for other reads. */
   async prepareIssue(id: string, model: string, payload: AdapterPayload): Promise<Recorder | null> {
     const { clientId, accountId, gty, scope, aud, exp } = payload;
-    const after = { clientId, grantType: gty ?? 'client_credentials', scope, resource: aud, expiresAt: at(exp!) };
+    const after = { clientId, grantType: gty ?? 'client_credentials', scope, resource: aud, expiresAt: toDate(exp!) };
     if (model === 'AccessToken') {
       const verb = gty?.includes('refresh_token') ? 'refresh' : 'issue';
       return (manager) => this.#recordForUser(manager, accountId!, buildAuditEvent('oauth_token', verb, id, { after }));
@@ -94,7 +94,7 @@ export class TokenAudit {
   }
 }
 
-const at = (epochSeconds: number): Date => new Date(epochSeconds * 1000);
+const toDate = (epochSeconds: number): Date => new Date(epochSeconds * 1000);
 
 function buildActor(actorType: 'app' | 'user', actorId: string, credentialId: string | null = null): AuditActor {
   const context = getCurrentRequestContext();

@@ -19,15 +19,15 @@ export class IntrospectionPolicy {
   ) {}
 
   /** False results in `active: false`, so that a client cannot find out whether a foreign token exists. */
-  async allows(askingClientId: string, { clientId, accountId }: IntrospectedToken): Promise<boolean> {
+  async mayIntrospect(requestingClientId: string, { clientId, accountId }: IntrospectedToken): Promise<boolean> {
     // A token of a deleted or disabled user, or of a disabled application, is inactive for every client.
     const user = accountId === undefined ? null : await this.accounts.findUser(accountId);
     if (accountId !== undefined && (!user || (await this.accounts.findRefusal(user, clientId!)) !== null)) return false;
     const client = await this.directory.findByClientId(clientId!);
     if (client?.isDisabled) return false;
-    if (askingClientId === clientId) return true;
-    const asking = await this.directory.findByClientId(askingClientId);
+    if (requestingClientId === clientId) return true;
+    const requestingClient = await this.directory.findByClientId(requestingClientId);
     const organizationId = user?.organizationId ?? client?.organizationId;
-    return asking !== null && asking.mayIntrospect && asking.organizationId === organizationId;
+    return requestingClient !== null && requestingClient.mayIntrospect && requestingClient.organizationId === organizationId;
   }
 }

@@ -37,7 +37,7 @@ export class OAuthClientStrategy extends PassportStrategy(CredentialStrategy, NA
     return value.startsWith('llm_at_');
   }
 
-  cacheScope({ companion }: PresentedCredential): string {
+  getCacheScope({ companion }: PresentedCredential): string {
     return companion === null ? '' : computeTokenDigestKey(companion);
   }
 

@@ -44,7 +44,7 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
     return value.startsWith('llm_ut_');
   }
 
-  cacheScope({ companion }: PresentedCredential): string {
+  getCacheScope({ companion }: PresentedCredential): string {
     return companion === null ? '' : computeTokenDigestKey(companion);
   }
 
@@ -54,14 +54,14 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
     if (!isFirstPartyClient(token.clientId)) checkClient(client, token);
     if (companion !== null)
       checkCompanion(await this.virtualKeys.getPassthrough(companion), token.organizationId, token.userId);
-    const scopes = this.#scopesOf(token, client);
-    const isAdministering = token.audience === this.#adminAudience;
+    const scopes = this.#resolveScopes(token, client);
+    const isAdminToken = token.audience === this.#adminAudience;
     return {
       method: NAME,
       subject: { type: 'user', id: token.userId, viaClient: client?.id ?? null },
       organizationId: token.organizationId,
       scopes,
-      permissions: isAdministering
+      permissions: isAdminToken
         ? limitPermissions(token.clientId, client, token.rights.permissions)
         : token.rights.permissions,
       keySource: { kind: 'member', userId: token.userId, teamId: null },
@@ -74,7 +74,7 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
       allowedModels: null,
       credentialId: token.id,
       expiresAt: token.expiresAt,
-      tags: [...tagsOf(token, client), ...(isAdministering ? (client?.registrant?.tags ?? []) : [])],
+      tags: [...listTags(token, client), ...(isAdminToken ? (client?.registrant?.tags ?? []) : [])],
     };
   }
 
@@ -82,10 +82,10 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
    * Scopes count only for the resource that the token is for (RFC 8707 §2.2). Scopes of the admin API count only while
    * the client can be granted them.
    */
-  #scopesOf({ scopes, audience, clientId }: FoundUserToken, client: OAuthClient | null): ReadonlySet<string> {
+  #resolveScopes({ scopes, audience, clientId }: FoundUserToken, client: OAuthClient | null): ReadonlySet<string> {
     if (audience === this.#adminAudience) {
-      const granted = listGrantableAdminScopes(clientId, client);
-      return new Set(granted.filter((scope) => scopes.includes(scope)));
+      const grantableScopes = listGrantableAdminScopes(clientId, client);
+      return new Set(grantableScopes.filter((scope) => scopes.includes(scope)));
     }
     const resource = this.#resources.find((each) => each.audience === audience);
     return new Set(scopes.filter((scope) => resource?.scopes.includes(scope)));
@@ -94,12 +94,12 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
 
 function checkClient(client: OAuthClient | null, token: FoundUserToken): asserts client is OAuthClient {
   if (!client || client.isDisabled) throw createInvalidTokenError('client_disabled');
-  const isWelcome =
+  const isAllowed =
     client.organizationId === null ? token.allowsSelfRegisteredApps : client.organizationId === token.organizationId;
-  if (!isWelcome) throw createInvalidTokenError('client_not_allowed');
+  if (!isAllowed) throw createInvalidTokenError('client_not_allowed');
 }
 
-const tagsOf = (token: FoundUserToken, client: OAuthClient | null): string[] => [
+const listTags = (token: FoundUserToken, client: OAuthClient | null): string[] => [
   authTag.oauthToken(token.id),
   authTag.oauthGrant(token.grantId),
   ...(client ? [authTag.oauthClient(client.id)] : []),

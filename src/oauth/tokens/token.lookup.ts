@@ -71,7 +71,7 @@ export class TokenLookup {
     if (!isWellFormed(token, 'llm_at_')) throw createInvalidTokenError('malformed');
     const [row] = await this.dataSource.query<TokenRow[]>(APP_TOKEN, [computeTokenDigest(token)]);
     if (!row) throw createInvalidTokenError('unknown');
-    return this.#found(row);
+    return this.#toFoundToken(row);
   }
 
   /** Looks up a user's token. Throws `credential_invalid` (one message for all reasons) or `credential_expired`. */
@@ -81,7 +81,7 @@ export class TokenLookup {
     if (!row) throw createInvalidTokenError('unknown');
     if (row.is_disabled) throw createInvalidTokenError('user_disabled');
     return {
-      ...this.#found(row),
+      ...this.#toFoundToken(row),
       grantId: row.grant_id,
       userId: row.user_id,
       organizationId: row.organization_id,
@@ -91,7 +91,7 @@ export class TokenLookup {
     };
   }
 
-  #found(row: TokenRow): FoundToken {
+  #toFoundToken(row: TokenRow): FoundToken {
     const expiresAt = row.expires_at.getTime();
     if (expiresAt <= this.clock.now()) {
       throw new GatewayError(

@@ -27,13 +27,13 @@ export class UserInfo {
       ctx.set('access-control-allow-origin', '*');
       const token = BEARER.exec(ctx.get('authorization'))?.[1];
       if (token === undefined) return refuse(ctx, 401, null, 'send the access token as `Authorization: Bearer`');
-      const claims = await this.#claims(provider, token);
+      const claims = await this.#findClaims(provider, token);
       if (claims === 'unknown') return refuse(ctx, 401, 'invalid_token', 'the access token is not valid');
       if (claims === 'unidentified') return refuse(ctx, 403, 'insufficient_scope', 'ask for the scope openid');
       ctx.body = claims;
     };
 
-  async #claims(provider: Provider, value: string): Promise<object | 'unknown' | 'unidentified'> {
+  async #findClaims(provider: Provider, value: string): Promise<object | 'unknown' | 'unidentified'> {
     const token = await provider.AccessToken.find(value);
     const grant = token?.grantId ? await provider.Grant.find(token.grantId) : undefined;
     if (!token?.isValid || !grant) return 'unknown';

@@ -35,11 +35,11 @@ export class DirectoryTeamsService {
   ) {}
 
   /** Throws `conflict` for a name or external id that is taken, `validation_failed` for unknown members. */
-  create(actor: Actor, { memberIds, ...given }: DirectoryTeam): Promise<TeamId> {
+  create(actor: Actor, { memberIds, ...fields }: DirectoryTeam): Promise<TeamId> {
     const write = this.unitOfWork.run(async (work) => {
       await lockOrganization(work.manager, actor.caller.organizationId);
-      const id = (await this.teams.insert(work, actor, given)).id as TeamId;
-      await this.#join(work, actor, id, [...memberIds]);
+      const id = (await this.teams.insert(work, actor, fields)).id as TeamId;
+      await this.#addMembers(work, actor, id, [...memberIds]);
       return id;
     });
     return rejectDuplicates(write);
@@ -56,13 +56,13 @@ export class DirectoryTeamsService {
   ): Promise<void> {
     const write = changeTeam(this.unitOfWork, actor, id, async (work, team) => {
       const present = await findMemberIds(work.manager, id);
-      const { memberIds = present, ...wanted } = await decide({ ...team, memberIds: present });
-      const isNew = (field: 'name' | 'externalId') => wanted[field] !== undefined && wanted[field] !== team[field];
-      if (isNew('name') || isNew('externalId')) await this.teams.change(work, actor, team, wanted);
+      const { memberIds = present, ...changes } = await decide({ ...team, memberIds: present });
+      const isNew = (field: 'name' | 'externalId') => changes[field] !== undefined && changes[field] !== team[field];
+      if (isNew('name') || isNew('externalId')) await this.teams.change(work, actor, team, changes);
       for (const userId of present)
         if (!memberIds.has(userId)) await this.members.leave(work, actor, id, userId as UserId);
-      const joining = [...memberIds].filter((userId) => !present.has(userId));
-      await this.#join(work, actor, id, joining);
+      const addedIds = [...memberIds].filter((userId) => !present.has(userId));
+      await this.#addMembers(work, actor, id, addedIds);
     });
     return rejectDuplicates(write);
   }
@@ -72,7 +72,7 @@ export class DirectoryTeamsService {
     return this.teams.delete(actor, id);
   }
 
-  async #join(work: Work, actor: Actor, teamId: TeamId, userIds: readonly string[]): Promise<void> {
+  async #addMembers(work: Work, actor: Actor, teamId: TeamId, userIds: readonly string[]): Promise<void> {
     const { organizationId } = actor.caller;
     const users = await work.manager.findBy(UserEntity, { id: In(userIds.filter(isUuid)), organizationId });
     const known = new Map(users.map((user) => [user.id, user]));

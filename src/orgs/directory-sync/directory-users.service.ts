@@ -33,11 +33,11 @@ export class DirectoryUsersService {
   ) {}
 
   /** Creates a member. Throws `permission_denied`, and `conflict` for an address or external id that is in use. */
-  create(actor: Actor, { isActive, ...given }: DirectoryUser): Promise<UserId> {
+  create(actor: Actor, { isActive, ...profile }: DirectoryUser): Promise<UserId> {
     requireMayGrant(actor.caller, toBuiltInRole('member'));
     const write = this.unitOfWork.run(async (work) => {
       const emailVerifiedAt = new Date(this.clock.now());
-      const fields = { ...given, role: 'member', isDisabled: !isActive, emailVerifiedAt };
+      const fields = { ...profile, role: 'member', isDisabled: !isActive, emailVerifiedAt };
       return (await this.users.insert(work, actor, fields)).id as UserId;
     });
     return rejectDuplicates(write);
@@ -53,10 +53,10 @@ export class DirectoryUsersService {
     decide: (user: DirectoryUser) => Partial<DirectoryUser> | Promise<Partial<DirectoryUser>>,
   ): Promise<void> {
     const write = changeUser(this.unitOfWork, actor, id, async (work, user) => {
-      const { isActive, ...wanted } = await decide(toDirectoryUser(user));
+      const { isActive, ...changes } = await decide(toDirectoryUser(user));
       if (isActive === false) await this.access.applyDisable(work, actor, user);
-      if (differs(user, wanted)) {
-        await this.users.change(work, actor, user, { ...wanted, emailVerifiedAt: new Date(this.clock.now()) });
+      if (differs(user, changes)) {
+        await this.users.change(work, actor, user, { ...changes, emailVerifiedAt: new Date(this.clock.now()) });
       }
       if (isActive === true) await this.access.applyEnable(work, actor, user);
     });
@@ -77,7 +77,7 @@ const toDirectoryUser = ({ email, name, externalId, isDisabled }: UserEntity): D
 });
 
 /** Detects repeated writes: directories send the same state every few minutes, which is not a change. */
-const differs = (user: UserEntity, wanted: Partial<Omit<DirectoryUser, 'isActive'>>): boolean =>
+const differs = (user: UserEntity, changes: Partial<Omit<DirectoryUser, 'isActive'>>): boolean =>
   (['email', 'name', 'externalId'] as const).some(
-    (field) => wanted[field] !== undefined && wanted[field] !== user[field],
+    (field) => changes[field] !== undefined && changes[field] !== user[field],
   );

@@ -38,12 +38,12 @@ export class ProvisioningService {
   ) {}
 
   /** Creates a member without a password. The address counts as confirmed: the directory vouches for it. */
-  async createUser(work: Work, by: Provisioner, given: { email: string; name: string }): Promise<UserId> {
+  async createUser(work: Work, provisioner: Provisioner, profile: { email: string; name: string }): Promise<UserId> {
     const now = new Date(this.clock.now());
     const user = work.manager.create(UserEntity, {
       id: createId<UserId>(now.getTime()),
-      organizationId: by.organizationId,
-      ...given,
+      organizationId: provisioner.organizationId,
+      ...profile,
       role: 'member',
       customRoleId: null,
       passwordHash: null,
@@ -55,31 +55,31 @@ export class ProvisioningService {
       updatedAt: now,
     });
     await work.manager.insert(UserEntity, user);
-    await this.#recordEvent(work.manager, by, buildAuditEvent('user', 'create', user.id, { after: toUserView(user) }));
+    await this.#recordEvent(work.manager, provisioner, buildAuditEvent('user', 'create', user.id, { after: toUserView(user) }));
     return user.id as UserId;
   }
 
   /** Creates and removes memberships in the provisioner's name. Does not remove those that others created. */
   async applyChange(
     work: Work,
-    by: Provisioner,
+    provisioner: Provisioner,
     userId: UserId,
     { role, join, leave }: MembershipChange,
   ): Promise<void> {
-    const user = await work.manager.findOneByOrFail(UserEntity, { id: userId, organizationId: by.organizationId });
-    const lowered =
-      role !== null && isLowered(await loadNamedRole(work.manager, by.organizationId, user), toBuiltInRole(role));
-    if (role !== null) await this.#changeRole(work, by, user, role);
-    for (const teamId of leave) await this.#leave(work, by, user, teamId);
-    for (const teamId of join) await this.#join(work, by, user, teamId);
-    work.announce({ tag: authTag.user(userId), effect: lowered || leave.length > 0 ? 'revoked' : 'changed' });
+    const user = await work.manager.findOneByOrFail(UserEntity, { id: userId, organizationId: provisioner.organizationId });
+    const isRoleLowered =
+      role !== null && isLowered(await loadNamedRole(work.manager, provisioner.organizationId, user), toBuiltInRole(role));
+    if (role !== null) await this.#changeRole(work, provisioner, user, role);
+    for (const teamId of leave) await this.#removeMember(work, provisioner, user, teamId);
+    for (const teamId of join) await this.#addMember(work, provisioner, user, teamId);
+    work.announce({ tag: authTag.user(userId), effect: isRoleLowered || leave.length > 0 ? 'revoked' : 'changed' });
   }
 
   /** Ends the memberships that a provider made: all, or those in one team, or those of one user. */
   async withdrawMemberships(
     work: Work,
     providerId: string,
-    of: { teamId?: string; userId?: string } = {},
+    filter: { teamId?: string; userId?: string } = {},
   ): Promise<void> {
     const removed = await work.manager.query<{ id: string }[]>(
       `WITH gone AS (
@@ -87,24 +87,24 @@ export class ProvisioningService {
           WHERE identity_provider_id = $1 AND team_id = COALESCE($2::uuid, team_id) AND user_id = COALESCE($3::uuid, user_id)
          RETURNING user_id)
        SELECT DISTINCT user_id AS id FROM gone ORDER BY 1`,
-      [providerId, of.teamId ?? null, of.userId ?? null],
+      [providerId, filter.teamId ?? null, filter.userId ?? null],
     );
     for (const { id } of removed) work.announce({ tag: authTag.user(id), effect: 'revoked' });
   }
 
-  async #changeRole({ manager }: Work, by: Provisioner, user: UserEntity, role: Role): Promise<void> {
+  async #changeRole({ manager }: Work, provisioner: Provisioner, user: UserEntity, role: Role): Promise<void> {
     const before = toUserView(user);
     Object.assign(user, { role, customRoleId: null, updatedAt: new Date(this.clock.now()) });
     await manager.update(UserEntity, { id: user.id }, user);
     await this.#recordEvent(
       manager,
-      by,
+      provisioner,
       buildAuditEvent('user', 'update', user.id, { before, after: toUserView(user) }),
     );
   }
 
-  async #join({ manager }: Work, by: Provisioner, user: UserEntity, teamId: TeamId): Promise<void> {
-    const { identityProviderId } = by;
+  async #addMember({ manager }: Work, provisioner: Provisioner, user: UserEntity, teamId: TeamId): Promise<void> {
+    const { identityProviderId } = provisioner;
     const joinedAt = new Date(this.clock.now());
     const member = manager.create(TeamMemberEntity, {
       teamId,
@@ -115,20 +115,20 @@ export class ProvisioningService {
     });
     await manager.insert(TeamMemberEntity, member);
     const after = toTeamMemberView(member, user);
-    await this.#recordEvent(manager, by, buildAuditEvent('team', 'add_member', teamId, { after }));
+    await this.#recordEvent(manager, provisioner, buildAuditEvent('team', 'add_member', teamId, { after }));
   }
 
-  async #leave({ manager }: Work, by: Provisioner, user: UserEntity, teamId: TeamId): Promise<void> {
-    const { identityProviderId } = by;
+  async #removeMember({ manager }: Work, provisioner: Provisioner, user: UserEntity, teamId: TeamId): Promise<void> {
+    const { identityProviderId } = provisioner;
     const member = await manager.findOneBy(TeamMemberEntity, { teamId, userId: user.id, identityProviderId });
     if (!member) return;
     await manager.delete(TeamMemberEntity, { teamId, userId: user.id });
     const before = toTeamMemberView(member, user);
-    await this.#recordEvent(manager, by, buildAuditEvent('team', 'remove_member', teamId, { before }));
+    await this.#recordEvent(manager, provisioner, buildAuditEvent('team', 'remove_member', teamId, { before }));
   }
 
-  #recordEvent(manager: EntityManager, by: Provisioner, event: AuditEvent): Promise<void> {
-    return this.audit.recordAs(manager, by.organizationId, toAuditActor(by), event);
+  #recordEvent(manager: EntityManager, provisioner: Provisioner, event: AuditEvent): Promise<void> {
+    return this.audit.recordAs(manager, provisioner.organizationId, toAuditActor(provisioner), event);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Work } from '../../platform/database/unit-of-work.js';
 /** A user or team that is about to be deleted. */
 export type DeletedOwner = { type: 'user' | 'team'; id: string; organizationId: string };
 
-type DeletionListener = (work: Work, departing: DeletedOwner) => Promise<void>;
+type DeletionListener = (work: Work, owner: DeletedOwner) => Promise<void>;
 
 /**
  * Notifies higher modules of a deletion, so that they remove what the user or team owns. Runs in the transaction of the

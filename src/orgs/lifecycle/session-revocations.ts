@@ -9,7 +9,7 @@ export interface SessionRevocation {
   cause: 'disabled' | 'passwordChanged';
 }
 
-type SessionRevocationListener = (work: Work, lockout: SessionRevocation) => Promise<void>;
+type SessionRevocationListener = (work: Work, revocation: SessionRevocation) => Promise<void>;
 
 /**
  * Lets higher modules end what a user's sign-ins created (sessions, grants), in the transaction of the change. The

@@ -138,12 +138,12 @@ async function requireReferences(
   await requireOwn(manager, 'identity_provider', organizationId, identityProviderIds, '/identityProviderIds');
 }
 
-const WORDS = { team: 'team', identity_provider: 'identity provider' } as const;
+const TABLE_LABELS = { team: 'team', identity_provider: 'identity provider' } as const;
 
 /** Uses SQL: a higher module owns the entity of identity providers. */
 async function requireOwn(
   manager: EntityManager,
-  table: keyof typeof WORDS,
+  table: keyof typeof TABLE_LABELS,
   organizationId: string,
   ids: readonly string[] | undefined,
   pointer: string,
@@ -155,7 +155,7 @@ async function requireOwn(
   );
   const known = new Set(found.map(({ id }) => id));
   const unknown = ids.flatMap((id, i) => (known.has(id) ? [] : [`${pointer}/${i}`]));
-  if (unknown.length > 0) throw unknownReference(WORDS[table], unknown);
+  if (unknown.length > 0) throw unknownReference(TABLE_LABELS[table], unknown);
 }
 
 /** Runs before the new default is written: the database allows one per organization at any moment. */

@@ -54,7 +54,7 @@ export class LlmProxyLookup {
   /** Looks a proxy up by id, in any organization. Throws `proxy_not_found`. */
   getById(id: ProxyId): LlmProxy | Promise<LlmProxy> {
     return this.#find(id, async () => {
-      const row = await this.#row('p.id = $1', [id]);
+      const row = await this.#findRow('p.id = $1', [id]);
       if (!row)
         throw new GatewayError('proxy_not_found', `No LLM proxy has the id ${id}. Check the id in the base URL.`);
       return toTagged(row);
@@ -64,7 +64,7 @@ export class LlmProxyLookup {
   /** Returns the default proxy of an organization. Throws `proxy_not_found` when it has none. */
   getDefault(organizationId: OrgId): LlmProxy | Promise<LlmProxy> {
     return this.#find(`default of ${organizationId}`, async () => {
-      const row = await this.#row('p.organization_id = $1 AND p.is_default', [organizationId]);
+      const row = await this.#findRow('p.organization_id = $1 AND p.is_default', [organizationId]);
       if (!row) throw noDefault();
       return toTagged(row);
     });
@@ -73,7 +73,7 @@ export class LlmProxyLookup {
   /** Returns the default proxy of the deployment's default organization. */
   getDeploymentDefault(): LlmProxy | Promise<LlmProxy> {
     return this.#find('default', async () => {
-      const row = await this.#row('p.is_default AND o.is_default', []);
+      const row = await this.#findRow('p.is_default AND o.is_default', []);
       if (!row) throw noDefault();
       return toTagged(row);
     });
@@ -83,7 +83,7 @@ export class LlmProxyLookup {
     return this.#cache.peek(key, load) ?? this.#cache.get(key, load);
   }
 
-  async #row(condition: string, parameters: unknown[]): Promise<ProxyRow | undefined> {
+  async #findRow(condition: string, parameters: unknown[]): Promise<ProxyRow | undefined> {
     const rows = await this.dataSource.query<ProxyRow[]>(
       `SELECT ${COLUMNS} FROM llm_proxy p JOIN organization o ON o.id = p.organization_id WHERE ${condition}`,
       parameters,

@@ -35,7 +35,7 @@ export class RolesService {
         organizationId: actor.caller.organizationId,
         name: body.name,
         description: body.description ?? null,
-        permissions: inOrder(body.permissions),
+        permissions: sortPermissions(body.permissions),
         createdAt: now,
         updatedAt: now,
       });
@@ -51,17 +51,17 @@ export class RolesService {
   update(actor: Actor, id: string, body: UpdateRoleBody): Promise<RoleView> {
     const write = this.#change(actor, id, async (work, role) => {
       const before = toRoleView(role);
-      const given = toNamedRole(role);
+      const roleBefore = toNamedRole(role);
       if (body.name !== undefined) role.name = body.name;
       if (body.description !== undefined) role.description = body.description;
-      if (body.permissions !== undefined) role.permissions = inOrder(body.permissions);
-      const wanted = toNamedRole(role);
-      requireMayGrant(actor.caller, wanted);
+      if (body.permissions !== undefined) role.permissions = sortPermissions(body.permissions);
+      const roleAfter = toNamedRole(role);
+      requireMayGrant(actor.caller, roleAfter);
       role.updatedAt = new Date(this.clock.now());
       await work.manager.update(CustomRoleEntity, { id }, role);
       const after = toRoleView(role);
       await this.audit.record(work.manager, actor, buildAuditEvent('role', 'update', id, { before, after }));
-      work.announce({ tag: authTag.customRole(id), effect: isLowered(given, wanted) ? 'revoked' : 'changed' });
+      work.announce({ tag: authTag.customRole(id), effect: isLowered(roleBefore, roleAfter) ? 'revoked' : 'changed' });
       return after;
     });
     return rejectDuplicates(write);
@@ -92,4 +92,4 @@ export class RolesService {
   }
 }
 
-const inOrder = (permissions: readonly string[]): string[] => [...selectCustomPermissions(permissions)];
+const sortPermissions = (permissions: readonly string[]): string[] => [...selectCustomPermissions(permissions)];

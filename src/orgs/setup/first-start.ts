@@ -39,7 +39,7 @@ export class FirstStart {
    */
   async run(): Promise<FirstOwner | null> {
     if (!(await isEmpty(this.dataSource.manager))) return null;
-    const { email, password, generatedPassword } = this.#owner();
+    const { email, password, generatedPassword } = this.#resolveOwner();
     const ownerPasswordHash = await hashPassword(password);
     return this.unitOfWork.run(async (work) => {
       await work.manager.query('SELECT pg_advisory_xact_lock($1)', [FIRST_START_LOCK]);
@@ -55,7 +55,7 @@ export class FirstStart {
     });
   }
 
-  #owner(): { email: string; password: Secret; generatedPassword: Secret | null } {
+  #resolveOwner(): { email: string; password: Secret; generatedPassword: Secret | null } {
     const { firstStart, database } = this.config;
     // Users other than the reader of this process's output may reach a shared database.
     if (database.url && !(firstStart.email && firstStart.password)) {

@@ -40,33 +40,33 @@ export class OrganizationCreator {
    * Runs inside the caller's transaction; wrap that in `rejectUniqueViolations` to report a taken slug or address as
    * `conflict`.
    */
-  async create(work: Work, given: NewOrganization): Promise<CreatedOrganization> {
+  async create(work: Work, input: NewOrganization): Promise<CreatedOrganization> {
     const at = new Date(this.clock.now());
-    const stamps = { createdAt: at, updatedAt: at };
+    const timestamps = { createdAt: at, updatedAt: at };
     const organizationId = createId<OrgId>(at.getTime());
     await work.manager.insert(OrganizationEntity, {
       id: organizationId,
-      name: given.name,
-      slug: given.slug,
-      isDefault: given.isDefault,
-      ...stamps,
+      name: input.name,
+      slug: input.slug,
+      isDefault: input.isDefault,
+      ...timestamps,
     });
     const organization = await work.manager.findOneByOrFail(OrganizationEntity, { id: organizationId });
-    const invitation = given.ownerPasswordHash === null ? createInvitation(at.getTime()) : null;
+    const invitation = input.ownerPasswordHash === null ? createInvitation(at.getTime()) : null;
     const owner = work.manager.create(UserEntity, {
       id: createId<UserId>(at.getTime()),
       organizationId,
-      email: given.ownerEmail.toLowerCase(),
-      name: given.ownerEmail.toLowerCase(),
+      email: input.ownerEmail.toLowerCase(),
+      name: input.ownerEmail.toLowerCase(),
       role: 'owner',
       customRoleId: null,
-      passwordHash: given.ownerPasswordHash,
+      passwordHash: input.ownerPasswordHash,
       isDisabled: false,
       // The deployment's variables vouch for the address; an invitation has yet to prove it.
       emailVerifiedAt: invitation ? null : at,
       invitationDigest: invitation?.digest ?? null,
       invitationExpiresAt: invitation?.expiresAt ?? null,
-      ...stamps,
+      ...timestamps,
     });
     await work.manager.insert(UserEntity, owner);
     const proxy = work.manager.create(LlmProxyEntity, {
@@ -82,7 +82,7 @@ export class OrganizationCreator {
       policy: {},
       captureContent: null,
       contentRetentionDays: null,
-      ...stamps,
+      ...timestamps,
     });
     await work.manager.insert(LlmProxyEntity, proxy);
     for (const [targetType, target] of [

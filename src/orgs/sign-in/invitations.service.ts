@@ -35,7 +35,7 @@ export class InvitationsService {
    * Returns the user that the link is for; null when it is unknown, used, replaced or expired, or its user is disabled.
    */
   async find(token: string): Promise<{ userId: UserId; email: string } | null> {
-    const user = await this.#invited(this.dataSource.manager, token);
+    const user = await this.#findInvited(this.dataSource.manager, token);
     return user && { userId: user.id as UserId, email: user.email };
   }
 
@@ -56,7 +56,7 @@ export class InvitationsService {
     password: Secret,
     context: Pick<Actor, 'requestId' | 'clientAddress'>,
   ): Promise<SignedInUser | null> {
-    const invited = await this.#invited(this.dataSource.manager, token);
+    const invited = await this.#findInvited(this.dataSource.manager, token);
     if (!invited) return null;
     if (!isLongEnough(password)) throw tooShort();
     // Before the transaction: hashing takes longer than the whole transaction.
@@ -64,7 +64,7 @@ export class InvitationsService {
     return this.unitOfWork.run(async (work) => {
       await lockOrganization(work.manager, invited.organizationId);
       // Read again under the lock: another transaction may have used, replaced or ended the link.
-      const user = await this.#invited(work.manager, token);
+      const user = await this.#findInvited(work.manager, token);
       if (!user) return null;
       await this.#save(work, user, passwordHash, context);
       const signedIn = { userId: user.id as UserId, organizationId: user.organizationId as OrgId };
@@ -80,10 +80,10 @@ export class InvitationsService {
    */
   confirm(token: string, context: Pick<Actor, 'requestId' | 'clientAddress'>): Promise<boolean> {
     return this.unitOfWork.run(async (work) => {
-      const invited = await this.#invited(work.manager, token);
+      const invited = await this.#findInvited(work.manager, token);
       if (!invited) return false;
       await lockOrganization(work.manager, invited.organizationId);
-      const user = await this.#invited(work.manager, token);
+      const user = await this.#findInvited(work.manager, token);
       if (!user) return false;
       await this.#save(work, user, user.passwordHash, context, 'confirm_address');
       work.announce({ tag: authTag.user(user.id), effect: 'changed' });
@@ -91,7 +91,7 @@ export class InvitationsService {
     });
   }
 
-  #invited(manager: EntityManager, token: string): Promise<UserEntity | null> {
+  #findInvited(manager: EntityManager, token: string): Promise<UserEntity | null> {
     return manager.findOneBy(UserEntity, {
       invitationDigest: computeTokenDigest(token),
       invitationExpiresAt: MoreThan(new Date(this.clock.now())),

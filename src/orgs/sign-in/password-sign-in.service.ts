@@ -31,8 +31,8 @@ export class PasswordSignInService implements OnModuleInit {
   async verify(email: string, password: Secret): Promise<SignedInUser | null> {
     const user = await this.dataSource.manager.findOneBy(UserEntity, { email: normalizeEmail(email) });
     const passwordHash = user && !user.isDisabled ? user.passwordHash : null;
-    const isRight = await verifyPassword(passwordHash ?? this.#dummyHash, password);
-    if (!user || passwordHash === null || !isRight) return null;
+    const isValid = await verifyPassword(passwordHash ?? this.#dummyHash, password);
+    if (!user || passwordHash === null || !isValid) return null;
     return { userId: user.id as UserId, organizationId: user.organizationId as OrgId };
   }
 }

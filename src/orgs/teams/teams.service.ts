@@ -32,7 +32,7 @@ export class TeamsService {
   }
 
   /** Runs in a transaction of the caller. */
-  async insert({ manager }: Work, actor: Actor, given: Pick<TeamEntity, 'name'> & TeamChange): Promise<TeamEntity> {
+  async insert({ manager }: Work, actor: Actor, fields: Pick<TeamEntity, 'name'> & TeamChange): Promise<TeamEntity> {
     const now = new Date(this.clock.now());
     const row = {
       id: createId(now.getTime()),
@@ -40,7 +40,7 @@ export class TeamsService {
       createdAt: now,
       updatedAt: now,
     };
-    const team = manager.create(TeamEntity, { ...row, name: given.name, externalId: given.externalId ?? null });
+    const team = manager.create(TeamEntity, { ...row, name: fields.name, externalId: fields.externalId ?? null });
     await manager.insert(TeamEntity, team);
     await this.audit.record(manager, actor, buildAuditEvent('team', 'create', team.id, { after: toTeamRecord(team) }));
     return team;

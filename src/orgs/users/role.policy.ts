@@ -33,5 +33,5 @@ export function requireMayGrant(caller: Caller, role: NamedRole): void {
 }
 
 /** Whether the change from one role to the other takes any permission away. */
-export const isLowered = (from: NamedRole, to: NamedRole): boolean =>
-  [...from.permissions].some((permission) => !to.permissions.has(permission));
+export const isLowered = (before: NamedRole, after: NamedRole): boolean =>
+  [...before.permissions].some((permission) => !after.permissions.has(permission));

@@ -65,7 +65,7 @@ export class UsersService {
   }
 
   /** Runs in a transaction of the caller, who has checked the role. */
-  async insert({ manager }: Work, actor: Actor, given: NewUser): Promise<UserEntity> {
+  async insert({ manager }: Work, actor: Actor, newUser: NewUser): Promise<UserEntity> {
     const now = this.clock.now();
     const user = manager.create(UserEntity, {
       id: createId(now),
@@ -79,7 +79,7 @@ export class UsersService {
       customRoleId: null,
       createdAt: new Date(now),
       updatedAt: new Date(now),
-      ...given,
+      ...newUser,
     });
     await manager.insert(UserEntity, user);
     await this.audit.record(manager, actor, buildAuditEvent('user', 'create', user.id, { after: toUserRecord(user) }));
@@ -138,10 +138,10 @@ export class UsersService {
 
   async #changeRole(work: Work, { caller }: Actor, user: UserEntity, role: UserRole): Promise<void> {
     const present = await loadNamedRole(work.manager, user.organizationId, user);
-    const wanted = await loadNamedRole(work.manager, user.organizationId, role);
-    requireMayGrant(caller, wanted);
+    const newRole = await loadNamedRole(work.manager, user.organizationId, role);
+    requireMayGrant(caller, newRole);
     await requireAnotherOwner(work.manager, user);
-    work.announce({ tag: authTag.user(user.id), effect: isLowered(present, wanted) ? 'revoked' : 'changed' });
+    work.announce({ tag: authTag.user(user.id), effect: isLowered(present, newRole) ? 'revoked' : 'changed' });
     user.role = role.role;
     user.customRoleId = role.customRoleId;
   }

@@ -41,34 +41,34 @@ export function isPublicAddress(address: string): boolean {
 export function isMetadataAddress(address: string): boolean {
   const parsed = ipaddr.parse(address);
   const embedded = parsed.kind() === 'ipv6' ? extractEmbeddedIpv4(parsed as ipaddr.IPv6) : null;
-  return METADATA_ADDRESSES.has(withoutZone(parsed)) || (embedded !== null && METADATA_ADDRESSES.has(embedded));
+  return METADATA_ADDRESSES.has(removeZone(parsed)) || (embedded !== null && METADATA_ADDRESSES.has(embedded));
 }
 
 /** The IPv4 address that an IPv6 address carries, or null. */
 export function extractEmbeddedIpv4(address: ipaddr.IPv6): string | null {
   const bytes = address.toByteArray();
-  const at = (offset: number, mask = 0) =>
+  const formatIpv4At = (offset: number, mask = 0) =>
     bytes
       .slice(offset, offset + 4)
       .map((byte) => byte ^ mask)
       .join('.');
   // RFC 4291 §2.5.5.1, deprecated: ::a.b.c.d. The unspecified and the loopback address look the same and stay themselves.
-  if (bytes.slice(0, 12).every((byte) => byte === 0) && (bytes[12] !== 0 || bytes[13] !== 0)) return at(12);
+  if (bytes.slice(0, 12).every((byte) => byte === 0) && (bytes[12] !== 0 || bytes[13] !== 0)) return formatIpv4At(12);
   switch (address.range()) {
     case 'ipv4Mapped': // RFC 4291 §2.5.5.2
     case 'rfc6145': // ::ffff:0:a.b.c.d
     case 'rfc6052': // NAT64, RFC 6052 §2.2 with a /96 prefix, which RFC 8215 networks use too
-      return at(12);
+      return formatIpv4At(12);
     case '6to4': // RFC 3056 §2
-      return at(2);
+      return formatIpv4At(2);
     case 'teredo': // RFC 4380 §4: the client's address, bits inverted
-      return at(12, 0xff);
+      return formatIpv4At(12, 0xff);
     default:
       return null;
   }
 }
 
 /** `fe80::1%eth0` is `fe80::1` to every rule here. */
-function withoutZone(address: ipaddr.IPv4 | ipaddr.IPv6): string {
+function removeZone(address: ipaddr.IPv4 | ipaddr.IPv6): string {
   return address.toString().replace(/%.*$/, '');
 }

@@ -33,7 +33,7 @@ export class AllowedHosts {
   }
 
   hasName(name: string, port: number): boolean {
-    const key = withoutRootDot(name);
+    const key = removeRootDot(name);
     return this.#names.has(key) || this.#names.has(`${key}:${port}`);
   }
 
@@ -65,7 +65,7 @@ export class AllowedHosts {
       const network = ipaddr.process(host);
       this.#ranges.push({ network, prefix: network.kind() === 'ipv4' ? 32 : 128, port });
     } else {
-      this.#names.add(withoutRootDot(asHostName(host, entry)) + (port === null ? '' : `:${port}`));
+      this.#names.add(removeRootDot(parseHostName(host, entry)) + (port === null ? '' : `:${port}`));
     }
   }
 }
@@ -78,7 +78,7 @@ function splitPort(entry: string): { host: string; port: number | null } {
 }
 
 /** The name in the form of a URL (lower case, punycode), so that both sides compare alike. */
-function asHostName(name: string, entry: string): string {
+function parseHostName(name: string, entry: string): string {
   const hostname = URL.canParse(`https://${name}`) ? new URL(`https://${name}`).hostname : '';
   if (!/^[a-z0-9_-][a-z0-9._-]*$/.test(hostname) || isIP(hostname) !== 0 || /[/@?#\\]/.test(name)) {
     throw new Error(`"${entry}" is neither a host name, nor an address, nor a CIDR range`);
@@ -87,6 +87,6 @@ function asHostName(name: string, entry: string): string {
 }
 
 /** `host.` and `host` are one name to the resolver. */
-function withoutRootDot(name: string): string {
+function removeRootDot(name: string): string {
   return name.endsWith('.') ? name.slice(0, -1) : name;
 }

@@ -61,17 +61,17 @@ const BASE_URL_VARIABLE = /^LLM_([A-Z0-9]+)_BASE_URL$/;
 /** Reads and checks the environment. Throws one ConfigError that names every problem. */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>): AppConfig {
   // An empty variable (`PORT=`) means unset, as in most deployment tools.
-  const given = Object.fromEntries(
+  const variables = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const known = Object.fromEntries(Object.entries(given).filter(([name]) => ENV_NAMES.has(name)));
+  const known = Object.fromEntries(Object.entries(variables).filter(([name]) => ENV_NAMES.has(name)));
   const env = plainToInstance(Env, known);
   const problems = validateSync(env, { validationError: { target: false, value: false } }).map(
     ({ property, constraints = { invalid: 'is not valid' } }) =>
       `${property}: ${Object.values(constraints).join('; ').replaceAll(`${property} `, '')}`,
   );
-  const baseUrls = readBaseUrls(given, problems);
-  checkTogether(env, problems);
+  const baseUrls = readBaseUrls(variables, problems);
+  checkCombinations(env, problems);
   checkEntries('UPSTREAM_ALLOWED_HOSTS', env.UPSTREAM_ALLOWED_HOSTS, isAllowedHost, problems);
   checkEntries('TRUSTED_PROXIES', env.TRUSTED_PROXIES, isAddressOrRange, problems);
   if (problems.length > 0) throw new ConfigError(problems);
@@ -79,7 +79,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const notices: string[] = [];
   const dataDir = resolve(env.DATA_DIR ?? 'data');
   const port = env.PORT ?? 9000;
-  const secret = (value: string | undefined): Secret | null => (value === undefined ? null : new Secret(value));
+  const toSecret = (value: string | undefined): Secret | null => (value === undefined ? null : new Secret(value));
   const config: AppConfig = {
     http: {
       port,
@@ -92,11 +92,11 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     corsOrigins: env.CORS_ALLOWED_ORIGINS ?? [],
     database: { url: env.DATABASE_URL ?? null, poolSize: env.DATABASE_POOL_SIZE ?? 10, dataDir },
     redis: env.REDIS_URL ? { url: env.REDIS_URL, keyPrefix: env.REDIS_KEY_PREFIX ?? 'gatehouse:' } : null,
-    encryptionKeys: env.ENCRYPTION_KEYS?.map((key) => new Secret(key)) ?? [generatedKey(dataDir, notices)],
+    encryptionKeys: env.ENCRYPTION_KEYS?.map((key) => new Secret(key)) ?? [loadGeneratedKey(dataDir, notices)],
     firstStart: {
       email: env.ADMIN_EMAIL ?? null,
-      password: secret(env.ADMIN_PASSWORD),
-      apiKey: secret(env.BOOTSTRAP_API_KEY),
+      password: toSecret(env.ADMIN_PASSWORD),
+      apiKey: toSecret(env.BOOTSTRAP_API_KEY),
     },
     upstream: {
       allowedHosts: env.UPSTREAM_ALLOWED_HOSTS ?? [],
@@ -127,7 +127,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     logLevel: env.LOG_LEVEL ?? 'info',
     otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     vault: env.VAULT_ADDR
-      ? { address: env.VAULT_ADDR, token: secret(env.VAULT_TOKEN), namespace: env.VAULT_NAMESPACE ?? null }
+      ? { address: env.VAULT_ADDR, token: toSecret(env.VAULT_TOKEN), namespace: env.VAULT_NAMESPACE ?? null }
       : null,
     notices,
   };
@@ -141,7 +141,7 @@ export const ENV_NAMES: ReadonlySet<string> = new Set(
     .map((metadata) => metadata.propertyName),
 );
 
-function checkTogether(env: Env, problems: string[]): void {
+function checkCombinations(env: Env, problems: string[]): void {
   const url = env.PUBLIC_URL && URL.canParse(env.PUBLIC_URL) ? new URL(env.PUBLIC_URL) : null;
   if (url?.protocol === 'http:' && !LOOPBACK.has(url.hostname)) {
     problems.push('PUBLIC_URL: must be https, except for localhost, 127.0.0.1 and [::1]');
@@ -188,9 +188,9 @@ function isAllowedHost(entry: string): boolean {
 const isAddressOrRange = (entry: string): boolean =>
   isIP(entry) !== 0 || (ipaddr.isValidCIDR(entry) && ipaddr.parseCIDR(entry)[1] > 0);
 
-function readBaseUrls(given: Record<string, string | undefined>, problems: string[]): Record<string, string> {
+function readBaseUrls(variables: Record<string, string | undefined>, problems: string[]): Record<string, string> {
   const out: Record<string, string> = {};
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries(variables)) {
     const provider = BASE_URL_VARIABLE.exec(name)?.[1];
     if (!provider) continue;
     if (!URL.canParse(value!) || !/^https?:$/.test(new URL(value!).protocol)) {
@@ -203,7 +203,7 @@ function readBaseUrls(given: Record<string, string | undefined>, problems: strin
 }
 
 /** Encryption key of the embedded database: created once, readable by this user only. */
-function generatedKey(dataDir: string, notices: string[]): Secret {
+function loadGeneratedKey(dataDir: string, notices: string[]): Secret {
   const path = join(dataDir, 'encryption.key');
   if (!existsSync(path)) {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });

@@ -4,11 +4,11 @@ import type { ResealReport } from './resealer.js';
  * Formats the output of `gatehouse reseal`: counts by key id, and the rows that cannot be opened. Never contains a
  * value.
  */
-export function formatResealReport({ what, kept, resealed, unopened }: ResealReport): string {
-  const total = sum(kept) + sum(resealed) + unopened.length;
-  const lines = [`${total} ${what}${total === 1 ? '' : 's'}`];
+export function formatResealReport({ description: description, unchanged: unchanged, resealed, unopened }: ResealReport): string {
+  const total = sumCounts(unchanged) + sumCounts(resealed) + unopened.length;
+  const lines = [`${total} ${description}${total === 1 ? '' : 's'}`];
   for (const [keyId, count] of resealed) lines.push(`  ${count} re-sealed, previously sealed with key ${keyId}`);
-  for (const [keyId, count] of kept) lines.push(`  ${count} already sealed with the first key, ${keyId}`);
+  for (const [keyId, count] of unchanged) lines.push(`  ${count} already sealed with the first key, ${keyId}`);
   if (unopened.length === 0) {
     if (total > 0) lines.push('  All of them can be opened with the first of ENCRYPTION_KEYS alone.');
   } else {
@@ -19,4 +19,4 @@ export function formatResealReport({ what, kept, resealed, unopened }: ResealRep
   return `${lines.join('\n')}\n`;
 }
 
-const sum = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((a, b) => a + b, 0);
+const sumCounts = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((a, b) => a + b, 0);

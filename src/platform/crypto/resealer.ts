@@ -11,7 +11,7 @@ const BATCH = 200;
 /** A column that holds sealed text, or null. The names come from the program, never from input. */
 export interface SealedColumn {
   /** Noun for one secret in the column, for the report. */
-  what: string;
+  description: string;
   table: string;
   column: string;
   /** Column that identifies a row and orders the rows. */
@@ -21,9 +21,9 @@ export interface SealedColumn {
 }
 
 export interface ResealReport {
-  what: string;
+  description: string;
   /** Encryption key id → number of secrets that were sealed with it and still are. */
-  kept: ReadonlyMap<string, number>;
+  unchanged: ReadonlyMap<string, number>;
   /** Encryption key id → number of secrets that were sealed with it and are now sealed with the first key. */
   resealed: ReadonlyMap<string, number>;
   /** Rows that none of the keys opens. */
@@ -37,7 +37,7 @@ interface SealedRow {
 }
 
 export class Resealer {
-  readonly #kept = new Map<string, number>();
+  readonly #unchanged = new Map<string, number>();
   readonly #resealed = new Map<string, number>();
   readonly #unopened: { id: string; reason: string }[] = [];
 
@@ -49,13 +49,13 @@ export class Resealer {
 
   /** Visits all rows once, in the order of their keys. A row created meanwhile has a higher key, or is newly sealed. */
   async run(): Promise<ResealReport> {
-    for (let rows = await this.#rows(null); rows.length > 0; rows = await this.#rows(rows.at(-1)!.key)) {
+    for (let rows = await this.#readRows(null); rows.length > 0; rows = await this.#readRows(rows.at(-1)!.key)) {
       for (const row of rows) await this.#resealRow(row);
     }
-    return { what: this.column.what, kept: this.#kept, resealed: this.#resealed, unopened: this.#unopened };
+    return { description: this.column.description, unchanged: this.#unchanged, resealed: this.#resealed, unopened: this.#unopened };
   }
 
-  #rows(after: string | null): Promise<SealedRow[]> {
+  #readRows(after: string | null): Promise<SealedRow[]> {
     const { column, key } = this.column;
     return this.dataSource.query<SealedRow[]>(
       `${this.#select()} WHERE ${column} IS NOT NULL ${after === null ? '' : `AND ${key} > $1`} ORDER BY ${key} LIMIT ${BATCH}`,
@@ -67,30 +67,30 @@ export class Resealer {
   async #resealRow({ key: id, place_id: contextId, sealed }: SealedRow): Promise<void> {
     if (sealed === null) return;
     const context: SealContext = { table: this.column.table, column: this.column.column, id: contextId };
-    let fresh: string;
+    let resealed: string;
     try {
       const secret = this.box.open(sealed, context);
-      if (this.box.isCurrent(sealed)) return count(this.#kept, sealed);
-      fresh = this.box.seal(secret, context);
+      if (this.box.isCurrent(sealed)) return incrementCount(this.#unchanged, sealed);
+      resealed = this.box.seal(secret, context);
     } catch (error) {
       this.#unopened.push({ id, reason: (error as Error).message });
       return;
     }
-    if (await this.#replace(id, sealed, fresh)) return count(this.#resealed, sealed);
-    const [now] = await this.dataSource.query<SealedRow[]>(`${this.#select()} WHERE ${this.column.key} = $1`, [id]);
-    if (now) await this.#resealRow(now);
+    if (await this.#replace(id, sealed, resealed)) return incrementCount(this.#resealed, sealed);
+    const [currentRow] = await this.dataSource.query<SealedRow[]>(`${this.#select()} WHERE ${this.column.key} = $1`, [id]);
+    if (currentRow) await this.#resealRow(currentRow);
   }
 
   /**
    * Replaces the text only if the row still holds the text that was opened: a concurrent write must not be undone. One
    * statement is the whole transaction, so other transactions wait for one row at most.
    */
-  async #replace(id: string, sealed: string, fresh: string): Promise<boolean> {
+  async #replace(id: string, sealed: string, resealed: string): Promise<boolean> {
     const { table, column, key } = this.column;
     const rows = await this.dataSource.query<unknown[]>(
       `WITH replaced AS (UPDATE ${table} SET ${column} = $3 WHERE ${key} = $1 AND ${column} = $2 RETURNING 1)
        SELECT * FROM replaced`,
-      [id, sealed, fresh],
+      [id, sealed, resealed],
     );
     return rows.length > 0;
   }
@@ -101,7 +101,7 @@ export class Resealer {
   }
 }
 
-function count(counts: Map<string, number>, sealed: string): void {
+function incrementCount(counts: Map<string, number>, sealed: string): void {
   const keyId = sealed.split('.', 2)[1]!;
   counts.set(keyId, (counts.get(keyId) ?? 0) + 1);
 }

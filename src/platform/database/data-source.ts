@@ -61,7 +61,7 @@ export async function openDatabase(
       connectTimeoutMS: 5_000,
     };
     // Migrating a large table takes longer than a request may wait.
-    await migrateInTurn(new DataSource({ ...connected, poolSize: 2 }));
+    await migrateWithLock(new DataSource({ ...connected, poolSize: 2 }));
     const health = new DatabaseHealth({ probe: () => probeDatabase(url), ...(onChange ? { onChange } : {}) });
     const dataSource = new DataSource({
       ...connected,
@@ -89,7 +89,7 @@ export async function openDatabase(
   const unlock = embedded ? () => undefined : lockDataDir(config.database.dataDir);
   try {
     const { create, ...options }: EmbeddedOptions = embedded ?? { dataDir: join(config.database.dataDir, 'pglite') };
-    const session = { onStop: () => health.doubt(), ...(create ? { create } : {}) };
+    const session = { onStop: () => health.startProbe(), ...(create ? { create } : {}) };
     const pglite: PgliteDatabase = new PgliteDatabase(options, session);
     const health = new DatabaseHealth({
       probe: async () => void (await pglite.open()),
@@ -127,7 +127,7 @@ async function migrate(dataSource: DataSource): Promise<void> {
   await dataSource.runMigrations({ transaction: 'each' });
 }
 
-async function migrateInTurn(dataSource: DataSource): Promise<void> {
+async function migrateWithLock(dataSource: DataSource): Promise<void> {
   await dataSource.initialize();
   const runner = dataSource.createQueryRunner();
   try {

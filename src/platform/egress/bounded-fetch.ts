@@ -19,7 +19,7 @@ export interface BoundedRequest {
   /**
    * Called before each chunk of the response is kept, for limits that several responses share; false if it is too much.
    */
-  mayKeep?: (bytes: number) => boolean;
+  mayBuffer?: (bytes: number) => boolean;
 }
 
 export interface BoundedResponse {
@@ -72,14 +72,14 @@ class ResponseCollector implements EgressHandler {
     private readonly resolve: (response: BoundedResponse) => void,
     private readonly reject: (error: GatewayError) => void,
   ) {
-    this.#timer = setTimeout(() => this.#fail(timedOut()), request.timeoutMs);
+    this.#timer = setTimeout(() => this.#fail(createTimeoutError()), request.timeoutMs);
     this.#timer.unref();
     const { signal } = request;
-    if (signal?.aborted) this.#fail(abandoned());
+    if (signal?.aborted) this.#fail(createAbortedError());
     else signal?.addEventListener('abort', this.#abandon);
   }
 
-  readonly #abandon = (): void => this.#fail(abandoned());
+  readonly #abandon = (): void => this.#fail(createAbortedError());
 
   onConnect(abort: (reason?: Error) => void): void {
     this.#abort = abort;
@@ -91,15 +91,15 @@ class ResponseCollector implements EgressHandler {
     this.#status = status;
     this.#headers = toRecord(rawHeaders);
     const announced = this.request.method === 'HEAD' ? 0 : Number(this.#headers['content-length'] ?? 0);
-    if (announced > this.request.maxBytes) this.#fail(tooLarge(this.request.maxBytes));
-    else if ((this.#headers['content-encoding'] ?? 'identity') !== 'identity') this.#fail(encoded());
+    if (announced > this.request.maxBytes) this.#fail(createTooLargeError(this.request.maxBytes));
+    else if ((this.#headers['content-encoding'] ?? 'identity') !== 'identity') this.#fail(createEncodedError());
     return true;
   }
 
   onData(chunk: Buffer): boolean {
     this.#bytes += chunk.length;
-    const { maxBytes, mayKeep } = this.request;
-    if (this.#bytes > maxBytes || mayKeep?.(chunk.length) === false) this.#fail(tooLarge(maxBytes));
+    const { maxBytes, mayBuffer: mayKeep } = this.request;
+    if (this.#bytes > maxBytes || mayKeep?.(chunk.length) === false) this.#fail(createTooLargeError(maxBytes));
     else this.#chunks.push(Buffer.from(chunk));
     return true;
   }
@@ -139,17 +139,17 @@ function toRecord(rawHeaders: Buffer[]): Record<string, string> {
   return record;
 }
 
-function timedOut(): GatewayError {
+function createTimeoutError(): GatewayError {
   return new GatewayError('upstream_timeout', 'The upstream service did not respond in time.', {
     reason: 'total_timeout',
   });
 }
 
-function abandoned(): GatewayError {
+function createAbortedError(): GatewayError {
   return new GatewayError('bad_request', 'The client has disconnected.', { reason: 'client_aborted' });
 }
 
-function tooLarge(maxBytes: number): GatewayError {
+function createTooLargeError(maxBytes: number): GatewayError {
   return new GatewayError(
     'upstream_unreachable',
     `The response of the upstream service is larger than ${maxBytes} bytes.`,
@@ -159,7 +159,7 @@ function tooLarge(maxBytes: number): GatewayError {
   );
 }
 
-function encoded(): GatewayError {
+function createEncodedError(): GatewayError {
   return new GatewayError(
     'upstream_unreachable',
     'The upstream service compressed its response although the request forbids it.',

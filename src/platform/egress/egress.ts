@@ -40,7 +40,7 @@ const KEEP_ALIVE_PLAIN_MS = 4_000;
 
 interface OpenOrigin {
   pool: Pool;
-  saturated: boolean;
+  isSaturated: boolean;
 }
 
 /** Safe for concurrent use; one per process. */
@@ -50,7 +50,7 @@ export class Egress {
     max: MAX_ORIGINS,
     dispose: (origin, _key, reason) => void (reason === 'evict' && origin.pool.close()),
   });
-  #closed = false;
+  #isClosed = false;
 
   /** Throws a plain Error for an entry of `allowedHosts` that cannot be parsed: a start error. */
   constructor(private readonly options: EgressOptions) {
@@ -65,13 +65,13 @@ export class Egress {
   dispatch(origin: string, request: EgressRequest, handler: EgressHandler): boolean {
     const open = this.#origins.get(origin) ?? this.#open(origin, handler);
     if (open === null) return false;
-    if (open.saturated && open.pool.stats.queued >= this.options.connectionsPerOrigin * MAX_QUEUED_PER_CONNECTION) {
-      handler.onError(tooManyWaiting());
+    if (open.isSaturated && open.pool.stats.queued >= this.options.connectionsPerOrigin * MAX_QUEUED_PER_CONNECTION) {
+      handler.onError(createSaturatedError());
       return false;
     }
-    const free = open.pool.dispatch(request, handler);
-    open.saturated = !free;
-    return free;
+    const hasCapacity = open.pool.dispatch(request, handler);
+    open.isSaturated = !hasCapacity;
+    return hasCapacity;
   }
 
   /**
@@ -81,9 +81,9 @@ export class Egress {
    * `upstream_timeout`
    */
   async fetchBounded(url: string | URL, request: BoundedRequest): Promise<BoundedResponse> {
-    const refused = this.#judge(url);
-    if (!(refused instanceof OriginPolicy)) throw notAllowed(refused);
-    return performBoundedFetch(this, refused.url, request);
+    const checked = this.#checkPolicy(url);
+    if (!(checked instanceof OriginPolicy)) throw createNotAllowedError(checked);
+    return performBoundedFetch(this, checked.url, request);
   }
 
   /**
@@ -94,55 +94,55 @@ export class Egress {
    * @throws GatewayError `validation_failed`
    */
   checkUrl(url: string | URL, pointer?: string): URL {
-    const judged = this.#judge(url);
-    if (judged instanceof OriginPolicy) return judged.url;
-    throw new GatewayError('validation_failed', judged.detail, {
-      reason: judged.reason,
-      ...(pointer === undefined ? {} : { fields: [{ pointer, detail: judged.detail }] }),
+    const checked = this.#checkPolicy(url);
+    if (checked instanceof OriginPolicy) return checked.url;
+    throw new GatewayError('validation_failed', checked.detail, {
+      reason: checked.reason,
+      ...(pointer === undefined ? {} : { fields: [{ pointer, detail: checked.detail }] }),
     });
   }
 
   /** Ends every connection; requests in flight receive `onError`. Callers drain first. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     const pools = [...this.#origins.values()].map(({ pool }) => pool);
     this.#origins.clear();
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
-  #judge(url: string | URL): OriginPolicy | UrlRefusal {
+  #checkPolicy(url: string | URL): OriginPolicy | UrlRefusal {
     if (!URL.canParse(String(url))) return { reason: 'url_not_allowed', detail: 'This is not a URL.' };
     const policy = new OriginPolicy(new URL(url), this.#allowed);
-    return policy.refusal() ?? policy;
+    return policy.findRefusal() ?? policy;
   }
 
   #open(origin: string, handler: EgressHandler): OpenOrigin | null {
-    const judged = this.#judge(origin);
-    if (this.#closed || !(judged instanceof OriginPolicy)) {
-      handler.onError(judged instanceof OriginPolicy ? shuttingDown() : notAllowed(judged));
+    const checked = this.#checkPolicy(origin);
+    if (this.#isClosed || !(checked instanceof OriginPolicy)) {
+      handler.onError(checked instanceof OriginPolicy ? createShuttingDownError() : createNotAllowedError(checked));
       return null;
     }
-    const keepAliveTimeout = judged.url.protocol === 'https:' ? KEEP_ALIVE_TLS_MS : KEEP_ALIVE_PLAIN_MS;
-    const pool = new Pool(judged.url.origin, {
+    const keepAliveTimeout = checked.url.protocol === 'https:' ? KEEP_ALIVE_TLS_MS : KEEP_ALIVE_PLAIN_MS;
+    const pool = new Pool(checked.url.origin, {
       connections: this.options.connectionsPerOrigin,
-      connect: createPinnedConnector(judged, this.options.lookup ?? systemLookup, this.options.connectTimeoutMs),
+      connect: createPinnedConnector(checked, this.options.lookup ?? lookupHost, this.options.connectTimeoutMs),
       headersTimeout: this.options.headersTimeoutMs,
       bodyTimeout: this.options.idleTimeoutMs,
       keepAliveTimeout,
     });
-    const open = { pool, saturated: false };
+    const open = { pool, isSaturated: false };
     this.#origins.set(origin, open);
     return open;
   }
 }
 
-const systemLookup: HostLookup = (hostname) => resolveHost(hostname, { all: true });
+const lookupHost: HostLookup = (hostname) => resolveHost(hostname, { all: true });
 
-function notAllowed(refusal: UrlRefusal): GatewayError {
+function createNotAllowedError(refusal: UrlRefusal): GatewayError {
   return new GatewayError('upstream_unreachable', refusal.detail, { reason: refusal.reason });
 }
 
-function tooManyWaiting(): GatewayError {
+function createSaturatedError(): GatewayError {
   return new GatewayError(
     'upstream_unreachable',
     'Too many requests are waiting for the upstream service. Try again shortly.',
@@ -153,6 +153,6 @@ function tooManyWaiting(): GatewayError {
   );
 }
 
-function shuttingDown(): GatewayError {
+function createShuttingDownError(): GatewayError {
   return new GatewayError('shutting_down', 'This process is shutting down. Try again.', { reason: 'egress_closed' });
 }

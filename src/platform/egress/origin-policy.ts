@@ -25,8 +25,8 @@ export class OriginPolicy {
   readonly port: number;
   /** The IP address in the URL, for which no name is ever resolved. */
   readonly literal: string | null;
-  readonly #standard: boolean;
-  readonly #listedByName: boolean;
+  readonly #isStandard: boolean;
+  readonly #isListedByName: boolean;
 
   constructor(
     readonly url: URL,
@@ -35,12 +35,12 @@ export class OriginPolicy {
     this.hostname = url.hostname.replace(/^\[|\]$/g, '');
     this.port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
     this.literal = isIP(this.hostname) === 0 ? null : this.hostname;
-    this.#standard = url.protocol === 'https:' && this.port === 443;
-    this.#listedByName = this.literal === null && allowed.hasName(this.hostname, this.port);
+    this.#isStandard = url.protocol === 'https:' && this.port === 443;
+    this.#isListedByName = this.literal === null && allowed.hasName(this.hostname, this.port);
   }
 
   /** Checks everything that needs no name resolution. Null if the URL passes. */
-  refusal(): UrlRefusal | null {
+  findRefusal(): UrlRefusal | null {
     if (this.url.protocol !== 'https:' && this.url.protocol !== 'http:') {
       return { reason: 'url_not_allowed', detail: 'The URL must begin with https://.' };
     }
@@ -48,29 +48,29 @@ export class OriginPolicy {
       return { reason: 'url_not_allowed', detail: 'The URL must not contain a user name or password.' };
     }
     if (this.literal !== null) {
-      if (this.permits([this.literal])) return null;
-      return this.#standard || !isPublicAddress(this.literal) ? addressRefusal() : this.#schemeRefusal();
+      if (this.isAllowed([this.literal])) return null;
+      return this.#isStandard || !isPublicAddress(this.literal) ? createAddressRefusal() : this.#createSchemeRefusal();
     }
     // A name may resolve to a listed range; that is checked when it is resolved.
-    return this.#standard || this.#listedByName || this.allowed.hasRanges ? null : this.#schemeRefusal();
+    return this.#isStandard || this.#isListedByName || this.allowed.hasRanges ? null : this.#createSchemeRefusal();
   }
 
   /** Whether a connection may go to any of these addresses, which are all that the host name resolved to. */
-  permits(addresses: readonly string[]): boolean {
+  isAllowed(addresses: readonly string[]): boolean {
     const isListed = (address: string) => this.allowed.hasAddress(address, this.port);
     if (addresses.length === 0) return false;
     if (addresses.every(isListed)) return true;
-    if (this.#listedByName) return addresses.every((address) => !isMetadataAddress(address));
-    return this.#standard && addresses.every((address) => isPublicAddress(address) || isListed(address));
+    if (this.#isListedByName) return addresses.every((address) => !isMetadataAddress(address));
+    return this.#isStandard && addresses.every((address) => isPublicAddress(address) || isListed(address));
   }
 
-  #schemeRefusal(): UrlRefusal {
-    const what = this.url.protocol === 'http:' ? 'http is' : 'A port other than 443 is';
-    return { reason: 'url_not_allowed', detail: `${what} allowed only for hosts in UPSTREAM_ALLOWED_HOSTS.` };
+  #createSchemeRefusal(): UrlRefusal {
+    const subject = this.url.protocol === 'http:' ? 'http is' : 'A port other than 443 is';
+    return { reason: 'url_not_allowed', detail: `${subject} allowed only for hosts in UPSTREAM_ALLOWED_HOSTS.` };
   }
 }
 
-function addressRefusal(): UrlRefusal {
+function createAddressRefusal(): UrlRefusal {
   return { reason: 'address_not_allowed', detail: `The address of this host is not a public one. ${LISTING}` };
 }
 
@@ -80,5 +80,5 @@ export function createAddressNotAllowedError(policy: OriginPolicy, addresses: re
     reason: 'address_not_allowed',
     internal: `${policy.url.host} is or resolves to ${addresses.join(', ')}`,
   };
-  return new GatewayError('upstream_unreachable', addressRefusal().detail, options);
+  return new GatewayError('upstream_unreachable', createAddressRefusal().detail, options);
 }

@@ -19,7 +19,7 @@ export function createPinnedConnector(
   const options = { lookup: createCheckedLookup(policy, lookup), timeout: connectTimeoutMs, allowH2: false };
   const connect = buildConnector(options);
   return (target, callback) => {
-    if (policy.literal !== null && !policy.permits([policy.literal])) {
+    if (policy.literal !== null && !policy.isAllowed([policy.literal])) {
       callback(createAddressNotAllowedError(policy, [policy.literal]), null);
       return;
     }
@@ -33,7 +33,7 @@ function createCheckedLookup(policy: OriginPolicy, lookup: HostLookup): LookupFu
       (found) => {
         const addresses = found.map(({ address }) => address);
         const first = found[0];
-        if (first === undefined || !policy.permits(addresses))
+        if (first === undefined || !policy.isAllowed(addresses))
           callback(createAddressNotAllowedError(policy, addresses), '');
         else if (options.all === true) callback(null, [...found]);
         else callback(null, first.address, first.family);

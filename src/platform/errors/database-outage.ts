@@ -63,12 +63,12 @@ const MAX_DEPTH = 8;
 
 /** Whether an error means that the database cannot respond at the moment: the request is valid and may be repeated. */
 export function isDatabaseOutage(error: unknown): boolean {
-  return links(error).some((link) => isRunnerReleased(link) || isOutageItself(link));
+  return listErrorChain(error).some((link) => isRunnerReleased(link) || isOutageItself(link));
 }
 
 /** Whether a failure to connect means that no database responds, rather than that it rejects the gateway. */
 export function isUnreachable(error: unknown): boolean {
-  return links(error).every(({ code }) => !SQL_STATE.test(code ?? '') || UNREACHABLE_STATES.test(code ?? ''));
+  return listErrorChain(error).every(({ code }) => !SQL_STATE.test(code ?? '') || UNREACHABLE_STATES.test(code ?? ''));
 }
 
 type CodedError = Error & { code?: string; errors?: unknown[]; driverError?: unknown };
@@ -87,10 +87,10 @@ function isOutageItself({ code, message }: CodedError): boolean {
  * Returns the error and the errors that it wraps: TypeORM's `driverError`, `cause`, and the attempts of an
  * AggregateError.
  */
-function links(error: unknown, depth = 0): CodedError[] {
+function listErrorChain(error: unknown, depth = 0): CodedError[] {
   if (!(error instanceof Error) || depth > MAX_DEPTH) return [];
   const { driverError, cause, errors } = error as CodedError;
   // TypeORM copies the driver's members, so the driver's error is sufficient.
   const wrapped = error instanceof QueryFailedError ? [driverError] : [cause, ...(errors ?? [])];
-  return [error, ...wrapped.flatMap((each) => links(each, depth + 1))];
+  return [error, ...wrapped.flatMap((each) => listErrorChain(each, depth + 1))];
 }

@@ -5,7 +5,7 @@
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { DatabaseHealth } from '../database/circuit-breaker/database-health.js';
-import { cutConnection } from '../database/circuit-breaker/watched-pool.js';
+import { destroyConnection } from '../database/circuit-breaker/watched-pool.js';
 import type { AuthEvent, AuthEventEffect, AuthEvents } from './auth-events.js';
 import { AUTH_EVENT_CHANNEL } from './auth-events.js';
 
@@ -35,7 +35,7 @@ export class AuthEventReader {
   #pollTimer: NodeJS.Timeout | undefined;
   #reconnectTimer: NodeJS.Timeout | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
-  #stopped = false;
+  #isStopped = false;
   #failures = 0;
   /**
    * Every transaction below this id had ended when the last poll took its snapshot, so that poll read all rows that
@@ -58,7 +58,7 @@ export class AuthEventReader {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#isStopped = true;
     clearTimeout(this.#pollTimer);
     clearTimeout(this.#reconnectTimer);
     clearInterval(this.#sweepTimer);
@@ -66,12 +66,12 @@ export class AuthEventReader {
   }
 
   #schedulePoll(): void {
-    if (this.#stopped) return;
-    this.#pollTimer = setTimeout(() => void this.#pollInTurn(), POLL_MS);
+    if (this.#isStopped) return;
+    this.#pollTimer = setTimeout(() => void this.#pollAndReschedule(), POLL_MS);
     this.#pollTimer.unref();
   }
 
-  async #pollInTurn(): Promise<void> {
+  async #pollAndReschedule(): Promise<void> {
     // While the database is known to be unavailable, its health check detects the recovery.
     if (this.options.health.isAvailable) await this.#poll().catch((error: unknown) => this.options.onProblem(error));
     this.#schedulePoll();
@@ -82,14 +82,14 @@ export class AuthEventReader {
    * unnoticed.
    */
   #resume(): void {
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     clearTimeout(this.#pollTimer);
-    void this.#pollInTurn();
+    void this.#pollAndReschedule();
     if (this.options.listen === false) return;
     clearTimeout(this.#reconnectTimer);
-    const former = this.#client;
+    const previous = this.#client;
     this.#client = null;
-    if (former) cutConnection(former);
+    if (previous) destroyConnection(previous);
     void this.#connect();
   }
 
@@ -101,11 +101,11 @@ export class AuthEventReader {
                  FROM auth_event WHERE transaction_id >= $1::text::xid8) AS rows`,
       [this.#horizon ?? '0'],
     );
-    const first = this.#horizon === null;
+    const isFirst = this.#horizon === null;
     this.#horizon = row!.horizon;
     if (this.events.silentMs > RESYNC_AFTER_MS) this.events.resync();
     // Nothing is cached at the start, so earlier events do not matter.
-    if (!first) for (const event of row!.rows ?? []) this.events.apply(event);
+    if (!isFirst) for (const event of row!.rows ?? []) this.events.apply(event);
     this.events.recordContact();
   }
 
@@ -145,7 +145,7 @@ export class AuthEventReader {
   }
 
   #reconnect(client: pg.Client, error: unknown): void {
-    if (this.#stopped || this.#client !== client) return;
+    if (this.#isStopped || this.#client !== client) return;
     this.#client = null;
     client.end().catch(() => undefined);
     this.options.onProblem(error);

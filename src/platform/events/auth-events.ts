@@ -31,7 +31,7 @@ export type BusMode = 'in-process' | 'shared';
 
 // Recent events are kept so that a load that began before one of them is not cached. A load lasts milliseconds; at a
 // thousand events a second this still covers four seconds of it.
-const RECENT = 4096;
+const MAX_RECENT = 4096;
 
 const SILENCE_LIMIT_MS = 2_000;
 
@@ -40,15 +40,15 @@ export class AuthEvents {
   readonly #listeners = new Set<(event: AuthEvent) => void>();
   readonly #resyncListeners = new Set<() => void>();
   readonly #seen = new Set<string>();
-  readonly #recent: string[] = new Array<string>(RECENT);
+  readonly #recent: string[] = new Array<string>(MAX_RECENT);
   #position = 0;
-  #lastHeardAt: number;
+  #lastContactAt: number;
 
   constructor(
     private readonly clock: Clock,
     @Inject(BUS_MODE) private readonly mode: BusMode,
   ) {
-    this.#lastHeardAt = clock.monotonicNow();
+    this.#lastContactAt = clock.monotonicNow();
   }
 
   /** Counts the events applied in this process. Take it before reading what you mean to cache. */
@@ -58,7 +58,7 @@ export class AuthEvents {
 
   /** Milliseconds since the bus last showed signs of life; 0 in process. */
   get silentMs(): number {
-    return this.mode === 'in-process' ? 0 : this.clock.monotonicNow() - this.#lastHeardAt;
+    return this.mode === 'in-process' ? 0 : this.clock.monotonicNow() - this.#lastContactAt;
   }
 
   /** False when the bus has been silent for two seconds: a revocation may have been missed. */
@@ -69,11 +69,11 @@ export class AuthEvents {
   /**
    * Whether an event applied after `position` has one of `tags`. Also true if the events since then have been dropped.
    */
-  wasTouchedSince(position: number, tags: readonly string[]): boolean {
+  hasChangedSince(position: number, tags: readonly string[]): boolean {
     if (this.#position === position) return false;
-    if (this.#position - position >= RECENT) return true;
+    if (this.#position - position >= MAX_RECENT) return true;
     for (let i = position; i < this.#position; i++) {
-      if (tags.includes(this.#recent[i % RECENT]!)) return true;
+      if (tags.includes(this.#recent[i % MAX_RECENT]!)) return true;
     }
     return false;
   }
@@ -95,14 +95,14 @@ export class AuthEvents {
   apply(event: AuthEvent): void {
     if (this.#seen.has(event.seq)) return;
     this.#seen.add(event.seq);
-    if (this.#seen.size > 4 * RECENT) this.#forgetOldest(2 * RECENT);
-    this.#recent[this.#position % RECENT] = event.tag;
+    if (this.#seen.size > 4 * MAX_RECENT) this.#removeOldest(2 * MAX_RECENT);
+    this.#recent[this.#position % MAX_RECENT] = event.tag;
     this.#position++;
     for (const listener of this.#listeners) listener(event);
   }
 
   /** A Set keeps the order of insertion, so the first ones are the oldest. */
-  #forgetOldest(count: number): void {
+  #removeOldest(count: number): void {
     for (const seq of this.#seen) {
       if (count-- === 0) break;
       this.#seen.delete(seq);
@@ -111,12 +111,12 @@ export class AuthEvents {
 
   /** Records that the bus reader has received something from the database. */
   recordContact(): void {
-    this.#lastHeardAt = this.clock.monotonicNow();
+    this.#lastContactAt = this.clock.monotonicNow();
   }
 
   /** Call it when messages may have been missed (a reconnect, or a silence): all cached data is suspect. */
   resync(): void {
-    this.#position += RECENT;
+    this.#position += MAX_RECENT;
     for (const listener of this.#resyncListeners) listener();
   }
 

@@ -25,22 +25,22 @@ export interface InvalidatedCacheOptions {
 interface Entry<V> extends Tagged<V> {
   /** Monotonic milliseconds. */
   loadedAt: number;
-  refreshing: boolean;
+  isRefreshing: boolean;
 }
 
 // Events evict immediately. This maximum age covers changes without an event, and limits the damage of a lost one.
-const LIFE_MS = 30_000;
+const TTL_MS = 30_000;
 const REFRESH_AT_MS = 24_000;
-const REFUSAL_LIFE_MS = 5_000;
+const REFUSAL_TTL_MS = 5_000;
 const REFUSAL_CACHE_SIZE = 10_000;
 // An event may touch a value while it is being loaded. More than a few times in a row mean a storm of events: then the
 // newest value is returned without being cached.
-const LOAD_ROUNDS = 3;
+const MAX_LOAD_ROUNDS = 3;
 
 export class InvalidatedCache<V extends object> {
   readonly #entries: LRUCache<string, Entry<V>>;
   readonly #keysByTag = new Map<string, Set<string>>();
-  readonly #flights = new Map<string, Promise<V>>();
+  readonly #loads = new Map<string, Promise<V>>();
   readonly #refusals: LRUCache<string, { error: unknown }>;
 
   constructor(
@@ -51,7 +51,7 @@ export class InvalidatedCache<V extends object> {
     this.#entries = new LRUCache({ max: options.max, dispose: (entry, key) => this.#unindex(key, entry.tags) });
     this.#refusals = new LRUCache({
       max: REFUSAL_CACHE_SIZE,
-      ttl: REFUSAL_LIFE_MS,
+      ttl: REFUSAL_TTL_MS,
       ttlResolution: 0, // otherwise the cache would keep one reading of the clock for a real millisecond
       perf: { now: () => clock.monotonicNow() },
     });
@@ -71,18 +71,18 @@ export class InvalidatedCache<V extends object> {
     if (entry === undefined || !this.events.isTrusted) return undefined;
     const age = this.clock.monotonicNow() - entry.loadedAt;
     if (age < REFRESH_AT_MS) return entry.value;
-    if (age >= LIFE_MS) return undefined;
-    if (!entry.refreshing) {
-      entry.refreshing = true;
-      this.#load(key, load).catch(() => (entry.refreshing = false));
+    if (age >= TTL_MS) return undefined;
+    if (!entry.isRefreshing) {
+      entry.isRefreshing = true;
+      this.#load(key, load).catch(() => (entry.isRefreshing = false));
     }
     return entry.value;
   }
 
   /** Returns the value, loading it if it is unknown. A loader's error goes to every caller that waited for it. */
   async get(key: string, load: () => Promise<Tagged<V>>): Promise<V> {
-    const known = this.peek(key, load);
-    if (known !== undefined) return known;
+    const cached = this.peek(key, load);
+    if (cached !== undefined) return cached;
     const refusal = this.events.isTrusted ? this.#refusals.get(key) : undefined;
     if (refusal) throw refusal.error;
     return this.#loadOrStale(key, load);
@@ -104,43 +104,43 @@ export class InvalidatedCache<V extends object> {
       return await this.#load(key, load);
     } catch (error) {
       const entry = this.#entries.get(key);
-      const refused = this.options.isRefusal?.(error) ?? false;
-      const isAway = !refused && (!this.events.isTrusted || isDatabaseUnavailable(error));
-      if (entry && isAway && this.events.silentMs < this.options.staleSeconds * 1000) return entry.value;
+      const isRefused = this.options.isRefusal?.(error) ?? false;
+      const isOutage = !isRefused && (!this.events.isTrusted || isDatabaseUnavailable(error));
+      if (entry && isOutage && this.events.silentMs < this.options.staleSeconds * 1000) return entry.value;
       throw error;
     }
   }
 
   #load(key: string, load: () => Promise<Tagged<V>>): Promise<V> {
-    const flying = this.#flights.get(key);
-    if (flying) return flying;
-    const flight = this.#loadUntouched(key, load).finally(() => this.#flights.delete(key));
-    this.#flights.set(key, flight);
-    return flight;
+    const inFlight = this.#loads.get(key);
+    if (inFlight) return inFlight;
+    const loading = this.#loadConsistent(key, load).finally(() => this.#loads.delete(key));
+    this.#loads.set(key, loading);
+    return loading;
   }
 
-  async #loadUntouched(key: string, load: () => Promise<Tagged<V>>): Promise<V> {
+  async #loadConsistent(key: string, load: () => Promise<Tagged<V>>): Promise<V> {
     for (let round = 1; ; round++) {
       const position = this.events.position;
       try {
         const loaded = await load();
-        if (!this.events.wasTouchedSince(position, loaded.tags)) {
+        if (!this.events.hasChangedSince(position, loaded.tags)) {
           this.#insert(key, loaded);
           return loaded.value;
         }
-        if (round === LOAD_ROUNDS) return loaded.value;
+        if (round === MAX_LOAD_ROUNDS) return loaded.value;
       } catch (error) {
-        const refused = this.options.isRefusal?.(error) ?? false;
+        const isRefused = this.options.isRefusal?.(error) ?? false;
         // A refused refresh drops the known value; an outage keeps it until its maximum age.
-        if (refused) this.#entries.delete(key);
-        if (refused && this.events.position === position) this.#refusals.set(key, { error });
+        if (isRefused) this.#entries.delete(key);
+        if (isRefused && this.events.position === position) this.#refusals.set(key, { error });
         throw error;
       }
     }
   }
 
   #insert(key: string, loaded: Tagged<V>): void {
-    this.#entries.set(key, { ...loaded, loadedAt: this.clock.monotonicNow(), refreshing: false });
+    this.#entries.set(key, { ...loaded, loadedAt: this.clock.monotonicNow(), isRefreshing: false });
     for (const tag of loaded.tags) {
       const keys = this.#keysByTag.get(tag);
       if (keys) keys.add(key);

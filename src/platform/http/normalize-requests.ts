@@ -23,8 +23,8 @@ export function rewriteTarget(request: IncomingMessage): string {
  */
 export function refuseAmbiguousRequests(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
-    if (refusedRequests.has(request.raw)) return done(notFound());
-    if (countHosts(request.raw.rawHeaders) > 1) return done(twoHosts());
+    if (refusedRequests.has(request.raw)) return done(createNotFoundError());
+    if (countHosts(request.raw.rawHeaders) > 1) return done(createTwoHostsError());
     done();
   });
 }
@@ -39,11 +39,11 @@ function countHosts(rawHeaders: readonly string[]): number {
   return count;
 }
 
-const notFound = (): GatewayError =>
+const createNotFoundError = (): GatewayError =>
   new GatewayError(
     'not_found',
     'No endpoint has this path. Send the path as documented, without escapes, dot segments or empty segments.',
   );
 
-const twoHosts = (): GatewayError =>
+const createTwoHostsError = (): GatewayError =>
   new GatewayError('bad_request', 'The request has more than one Host header. Send one.');

@@ -27,9 +27,9 @@ export function normalizeTarget(target: string): string | null {
   if (!UNUSUAL.test(target)) return target;
   const origin = target.replace(ABSOLUTE_FORM, '');
   if (origin === '*') return origin; // OPTIONS * (RFC 9112 §3.2.4)
-  const question = origin.indexOf('?');
-  const path = (question < 0 ? origin : origin.slice(0, question)) || '/';
-  const query = question < 0 ? '' : origin.slice(question);
+  const queryStart = origin.indexOf('?');
+  const path = (queryStart < 0 ? origin : origin.slice(0, queryStart)) || '/';
+  const query = queryStart < 0 ? '' : origin.slice(queryStart);
   const llm = LLM_PREFIX.exec(path)?.[0];
   if (llm !== undefined) return `/v1${path.slice(llm.length)}${query}`;
   const decoded = path.replace(UNRESERVED_ESCAPE, (escape: string, digits: string) => {
@@ -41,6 +41,6 @@ export function normalizeTarget(target: string): string | null {
 
 /** The path of a target in normal form, without its query. */
 export function getTargetPath(target: string): string {
-  const question = target.indexOf('?');
-  return question < 0 ? target : target.slice(0, question);
+  const queryStart = target.indexOf('?');
+  return queryStart < 0 ? target : target.slice(0, queryStart);
 }

@@ -4,12 +4,12 @@
  */
 export class BatchFlusher {
   #timer: NodeJS.Timeout | undefined;
-  #runs: Promise<void> = Promise.resolve();
+  #lastRun: Promise<void> = Promise.resolve();
 
   /** `delays` in milliseconds: from `soon` to the run, and from a failed run to the next. */
   constructor(
     private readonly write: () => Promise<void>,
-    private readonly failed: (error: unknown) => void,
+    private readonly onError: (error: unknown) => void,
     private readonly delays: { write: number; retry: number },
   ) {}
 
@@ -21,19 +21,19 @@ export class BatchFlusher {
   /** Writes immediately, after the run in progress. Rejects as `write` does; that write is then tried again. */
   flush(): Promise<void> {
     this.#cancel();
-    const turn = this.#runs.then(() => this.write());
-    this.#runs = turn.catch(() => this.#scheduleIn(this.delays.retry));
-    return turn;
+    const run = this.#lastRun.then(() => this.write());
+    this.#lastRun = run.catch(() => this.#scheduleIn(this.delays.retry));
+    return run;
   }
 
   /** Runs `write` a last time. A failure is reported, and not tried again. */
   async close(): Promise<void> {
-    await this.flush().catch((error: unknown) => this.failed(error));
+    await this.flush().catch((error: unknown) => this.onError(error));
     this.#cancel();
   }
 
   #scheduleIn(ms: number): void {
-    this.#timer ??= setTimeout(() => void this.flush().catch((error: unknown) => this.failed(error)), ms).unref();
+    this.#timer ??= setTimeout(() => void this.flush().catch((error: unknown) => this.onError(error)), ms).unref();
   }
 
   #cancel(): void {

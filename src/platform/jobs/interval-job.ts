@@ -6,8 +6,8 @@ export class IntervalJob {
 
   constructor(
     private readonly job: () => Promise<void>,
-    private readonly failed: (error: unknown) => void,
-    private readonly everyMs: number,
+    private readonly onError: (error: unknown) => void,
+    private readonly intervalMs: number,
   ) {}
 
   /** Long jobs check this between their steps. */
@@ -17,7 +17,7 @@ export class IntervalJob {
 
   start(): void {
     this.#startRun();
-    this.#timer = setInterval(() => this.#startRun(), this.everyMs).unref();
+    this.#timer = setInterval(() => this.#startRun(), this.intervalMs).unref();
   }
 
   /** Waits for the run in progress. */
@@ -28,6 +28,6 @@ export class IntervalJob {
   }
 
   #startRun(): void {
-    this.#run = this.job().catch((error: unknown) => this.failed(error));
+    this.#run = this.job().catch((error: unknown) => this.onError(error));
   }
 }

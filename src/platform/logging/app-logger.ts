@@ -12,7 +12,7 @@ const FLUSH_MS = 200;
 const BUFFER_BYTES = 16 * 1024 - 1;
 
 /** About 10 KB of call lines. */
-const LINES_TOGETHER = 32;
+const MAX_BUFFERED_LINES = 32;
 
 export interface LogSink {
   write(line: string): void;
@@ -48,7 +48,7 @@ export class AppLogger implements LoggerService {
     this.pino = pino(options, stream);
     this.#flush = () => stream.flushSync();
     this.#timer = setInterval(() => {
-      this.#handOn();
+      this.#flushLines();
       stream.flush();
     }, FLUSH_MS).unref();
   }
@@ -59,10 +59,10 @@ export class AppLogger implements LoggerService {
    */
   writeLine(line: string): void {
     this.#lines.push(line);
-    if (this.#timer === undefined || this.#lines.length >= LINES_TOGETHER) this.#handOn();
+    if (this.#timer === undefined || this.#lines.length >= MAX_BUFFERED_LINES) this.#flushLines();
   }
 
-  #handOn(): void {
+  #flushLines(): void {
     if (this.#lines.length === 0) return;
     this.#sink.write(this.#lines.join(''));
     this.#lines = [];
@@ -72,7 +72,7 @@ export class AppLogger implements LoggerService {
   close(): void {
     clearInterval(this.#timer);
     try {
-      this.#handOn();
+      this.#flushLines();
       this.#flush();
     } catch {
       // Standard output may be closed already; the error cannot be reported anywhere.

@@ -57,11 +57,11 @@ export class LinearPattern {
     let from = Math.max(at, found.at(-1)?.end ?? 0);
     for (let matches = 1; from < until && matcher.find(from - offset); matches++) {
       const start = matcher.start() + offset;
-      const whole = matcher.end() + offset;
-      const end = Math.min(whole, start + MAX_MATCH_LENGTH);
+      const wholeEnd = matcher.end() + offset;
+      const end = Math.min(wholeEnd, start + MAX_MATCH_LENGTH);
       if (start >= until) return;
       from = Math.max(end, start + 1);
-      if (end === start || (this.#isAnchoredAtEnd && whole === sliceEnd && sliceEnd < text.length)) continue;
+      if (end === start || (this.#isAnchoredAtEnd && wholeEnd === sliceEnd && sliceEnd < text.length)) continue;
       if (matches === MAX_MATCHES) {
         found.push({ start, end: Math.max(end, until) });
         return;

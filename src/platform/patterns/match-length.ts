@@ -11,7 +11,7 @@ const FLAGS = /\(\?[imsU-]+\)/y;
 /** UTF-16 units of the longest match; Infinity if the length has no bound or the pattern is not understood. */
 export function computeMaxMatchLength(source: string): number {
   const at = new Position(source);
-  const length = alternation(at);
+  const length = measureAlternation(at);
   return at.isAtEnd ? length : Infinity;
 }
 
@@ -35,54 +35,54 @@ class Position {
   }
 
   takeIf(character: string): boolean {
-    const is = this.source[this.#at] === character;
-    if (is) this.#at++;
-    return is;
+    const isMatch = this.source[this.#at] === character;
+    if (isMatch) this.#at++;
+    return isMatch;
   }
 
-  get ends(): boolean {
+  get isAtSequenceEnd(): boolean {
     return this.isAtEnd || this.source[this.#at] === ')' || this.source[this.#at] === '|';
   }
 
-  next(): string {
+  takeCharacter(): string {
     return this.source[this.#at++]!;
   }
 }
 
-function alternation(at: Position): number {
-  let longest = sequence(at);
-  while (at.takeIf('|')) longest = Math.max(longest, sequence(at));
+function measureAlternation(at: Position): number {
+  let longest = measureSequence(at);
+  while (at.takeIf('|')) longest = Math.max(longest, measureSequence(at));
   return longest;
 }
 
-function sequence(at: Position): number {
+function measureSequence(at: Position): number {
   let length = 0;
-  while (!at.ends) {
-    const one = atom(at);
-    const times = repeats(at);
-    length += one === 0 || times === 0 ? 0 : one * times;
+  while (!at.isAtSequenceEnd) {
+    const atomLength = measureAtom(at);
+    const times = readRepeat(at);
+    length += atomLength === 0 || times === 0 ? 0 : atomLength * times;
   }
   return length;
 }
 
-function atom(at: Position): number {
+function measureAtom(at: Position): number {
   if (at.take(FLAGS)) return 0;
   if (at.take(GROUP)) {
-    const length = alternation(at);
+    const length = measureAlternation(at);
     return at.takeIf(')') ? length : Infinity;
   }
-  const taken = at.take(CLASS_OR_ESCAPE);
-  if (taken) return /^\\[bBAz]$/.test(taken[0]) ? 0 : /^\\[QC]/.test(taken[0]) ? Infinity : WIDE;
-  const character = at.next();
+  const token = at.take(CLASS_OR_ESCAPE);
+  if (token) return /^\\[bBAz]$/.test(token[0]) ? 0 : /^\\[QC]/.test(token[0]) ? Infinity : WIDE;
+  const character = at.takeCharacter();
   return character === '^' || character === '$' ? 0 : character === '.' ? WIDE : 1;
 }
 
-function repeats(at: Position): number {
+function readRepeat(at: Position): number {
   let times = 1;
   for (let repeat = at.take(REPEAT); repeat; repeat = at.take(REPEAT)) {
-    const [text, least, comma, most] = repeat;
+    const [text, min, comma, max] = repeat;
     if (text.startsWith('?')) continue;
-    times *= least === undefined || (comma === ',' && most === '') ? Infinity : Number(most || least);
+    times *= min === undefined || (comma === ',' && max === '') ? Infinity : Number(max || min);
   }
   return times;
 }

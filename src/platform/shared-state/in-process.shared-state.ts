@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock.js';
 import { KeySpace } from './key-space.js';
-import { SharedState, type Counted, type ScriptValue, type SharedScript } from './shared-state.js';
+import { SharedState, type CounterValue, type ScriptValue, type SharedScript } from './shared-state.js';
 
 export interface InProcessSharedStateOptions {
   /** Approximate memory bound, in bytes. Default 64 MiB: about 350,000 counters. */
@@ -28,17 +28,17 @@ export class InProcessSharedState extends SharedState {
     this.#sweeper.unref();
   }
 
-  override async increment(key: string, by: number, windowMs: number): Promise<Counted> {
+  override async increment(key: string, by: number, windowMs: number): Promise<CounterValue> {
     const value = this.space.incrementBy(key, by, windowMs);
-    return { value, remainingMs: this.space.ttl(key) };
+    return { value, remainingMs: this.space.getTtl(key) };
   }
 
-  override async count(key: string): Promise<Counted> {
-    return { value: Number(this.space.get(key) ?? 0), remainingMs: this.space.ttl(key) };
+  override async count(key: string): Promise<CounterValue> {
+    return { value: Number(this.space.get(key) ?? 0), remainingMs: this.space.getTtl(key) };
   }
 
-  override async once(key: string, ttlMs: number): Promise<boolean> {
-    if (this.space.ttl(key) > 0) return false;
+  override async setIfAbsent(key: string, ttlMs: number): Promise<boolean> {
+    if (this.space.getTtl(key) > 0) return false;
     this.space.set(key, '1', ttlMs);
     return true;
   }
@@ -70,7 +70,7 @@ export class InProcessSharedState extends SharedState {
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<Result> {
-    return script.inProcess(this.space, keys, args.map(String));
+    return script.runInProcess(this.space, keys, args.map(String));
   }
 
   override async ping(): Promise<void> {}

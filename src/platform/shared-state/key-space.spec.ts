@@ -69,7 +69,7 @@ describe('hashes', () => {
     keys.hashSet('h', 'a', '1', 1_000);
     clock.at += 500;
     expect(keys.hashIncrementBy('h', 'a', 2, 1_000)).toBe(3);
-    expect(keys.ttl('h')).toBe(500);
+    expect(keys.getTtl('h')).toBe(500);
     expect(keys.expire('h', 5_000)).toBe(true);
     clock.at += 1_000;
     keys.hashSet('h', 'b', 'x', 1_000);
@@ -99,7 +99,7 @@ describe.each([5 * 3_600_000, -5 * 3_600_000])('a jump of the wall clock by %d m
     const { space: keys, clock } = space();
     keys.incrementBy('k', 1, 60_000);
     clock.jumpedMs = jumpMs;
-    expect(keys.ttl('k')).toBe(60_000);
+    expect(keys.getTtl('k')).toBe(60_000);
     clock.at += 59_999;
     expect(keys.get('k')).toBe('1');
     clock.at += 1;

@@ -6,7 +6,7 @@ const ENTRY_OVERHEAD_BYTES = 150;
 /**
  * Upper bounds of the lifetime classes: flood guards live a minute or two, sessions an hour, budgets a day or longer.
  */
-const LIFE_CLASSES_MS = [2 * 60_000, 60 * 60_000, 24 * 60 * 60_000, Infinity];
+const TTL_CLASSES_MS = [2 * 60_000, 60 * 60_000, 24 * 60 * 60_000, Infinity];
 
 interface Entry {
   value: string | Map<string, string>;
@@ -14,7 +14,7 @@ interface Entry {
   expiresAt: number;
   bytes: number;
   /** Index into LIFE_CLASSES_MS, by the lifetime it was given. */
-  life: number;
+  ttlClass: number;
 }
 
 /**
@@ -27,7 +27,7 @@ interface Entry {
 export class KeySpace {
   readonly #entries = new Map<string, Entry>();
   /** Keys of each lifetime class, oldest first. */
-  readonly #byLife = LIFE_CLASSES_MS.map(() => new Set<string>());
+  readonly #byTtlClass = TTL_CLASSES_MS.map(() => new Set<string>());
   #cursor: MapIterator<[string, Entry]> = this.#entries.entries();
   #usedBytes = 0;
   #evicted = 0;
@@ -58,8 +58,8 @@ export class KeySpace {
 
   /** GET */
   get(key: string): string | null {
-    const entry = this.#live(key);
-    return entry === undefined ? null : textOf(entry);
+    const entry = this.#findLive(key);
+    return entry === undefined ? null : getText(entry);
   }
 
   /** SET … PX */
@@ -70,70 +70,70 @@ export class KeySpace {
 
   /** DEL */
   delete(key: string): boolean {
-    return this.#live(key) !== undefined && this.#drop(key);
+    return this.#findLive(key) !== undefined && this.#drop(key);
   }
 
   /** PTTL, but 0 if the key does not exist. */
-  ttl(key: string): number {
-    const entry = this.#live(key);
+  getTtl(key: string): number {
+    const entry = this.#findLive(key);
     return entry === undefined ? 0 : entry.expiresAt - this.clock.monotonicNow();
   }
 
   /** PEXPIRE: restarts the lifetime now. False if the key does not exist. */
   expire(key: string, ttlMs: number): boolean {
-    const entry = this.#live(key);
+    const entry = this.#findLive(key);
     if (entry === undefined) return false;
-    this.#byLife[entry.life]?.delete(key);
-    this.#begin(key, entry, ttlMs);
+    this.#byTtlClass[entry.ttlClass]?.delete(key);
+    this.#setExpiry(key, entry, ttlMs);
     return true;
   }
 
   /** INCRBY; a new key lives `ttlMs`, an existing one keeps its expiry. */
   incrementBy(key: string, by: number, ttlMs: number): number {
-    const entry = this.#live(key) ?? this.#add(key, '0', ttlMs);
-    const value = sum(textOf(entry), by);
-    this.#resize(entry, String(value).length - textOf(entry).length);
+    const entry = this.#findLive(key) ?? this.#add(key, '0', ttlMs);
+    const value = addToCounter(getText(entry), by);
+    this.#resize(entry, String(value).length - getText(entry).length);
     entry.value = String(value);
     return value;
   }
 
   /** HGET */
   hashGet(key: string, field: string): string | null {
-    const entry = this.#live(key);
-    return entry === undefined ? null : (hashOf(entry).get(field) ?? null);
+    const entry = this.#findLive(key);
+    return entry === undefined ? null : (getHash(entry).get(field) ?? null);
   }
 
   /** HGETALL */
   hashEntries(key: string): [field: string, value: string][] {
-    const entry = this.#live(key);
-    return entry === undefined ? [] : [...hashOf(entry)];
+    const entry = this.#findLive(key);
+    return entry === undefined ? [] : [...getHash(entry)];
   }
 
   /** HSET; a new key lives `ttlMs`, an existing one keeps its expiry. */
   hashSet(key: string, field: string, value: string, ttlMs: number): void {
-    const entry = this.#live(key) ?? this.#add(key, new Map(), ttlMs);
-    const before = hashOf(entry).get(field);
-    const grown =
+    const entry = this.#findLive(key) ?? this.#add(key, new Map(), ttlMs);
+    const before = getHash(entry).get(field);
+    const growth =
       before === undefined ? field.length + value.length + ENTRY_OVERHEAD_BYTES : value.length - before.length;
-    hashOf(entry).set(field, value);
-    this.#resize(entry, grown);
+    getHash(entry).set(field, value);
+    this.#resize(entry, growth);
   }
 
   /** HINCRBY; a new key lives `ttlMs`, an existing one keeps its expiry. */
   hashIncrementBy(key: string, field: string, by: number, ttlMs: number): number {
-    const value = sum(this.hashGet(key, field) ?? '0', by);
+    const value = addToCounter(this.hashGet(key, field) ?? '0', by);
     this.hashSet(key, field, String(value), ttlMs);
     return value;
   }
 
   /** HDEL; a hash without fields is deleted. */
   hashDelete(key: string, field: string): boolean {
-    const entry = this.#live(key);
-    const value = entry && hashOf(entry).get(field);
+    const entry = this.#findLive(key);
+    const value = entry && getHash(entry).get(field);
     if (entry === undefined || value === undefined) return false;
-    hashOf(entry).delete(field);
+    getHash(entry).delete(field);
     this.#resize(entry, -(field.length + value.length + ENTRY_OVERHEAD_BYTES));
-    if (hashOf(entry).size === 0) this.#drop(key);
+    if (getHash(entry).size === 0) this.#drop(key);
     return true;
   }
 
@@ -152,11 +152,11 @@ export class KeySpace {
 
   clear(): void {
     this.#entries.clear();
-    for (const keys of this.#byLife) keys.clear();
+    for (const keys of this.#byTtlClass) keys.clear();
     this.#usedBytes = 0;
   }
 
-  #live(key: string): Entry | undefined {
+  #findLive(key: string): Entry | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.expiresAt > this.clock.monotonicNow()) return entry;
     this.#drop(key);
@@ -166,17 +166,17 @@ export class KeySpace {
   #add(key: string, value: Entry['value'], ttlMs: number): Entry {
     const bytes = key.length + (typeof value === 'string' ? value.length : 0) + ENTRY_OVERHEAD_BYTES;
     while (this.#usedBytes + bytes > this.maxBytes && this.#entries.size > 0) this.#evict();
-    const entry: Entry = { value, expiresAt: 0, bytes, life: 0 };
-    this.#begin(key, entry, ttlMs);
+    const entry: Entry = { value, expiresAt: 0, bytes, ttlClass: 0 };
+    this.#setExpiry(key, entry, ttlMs);
     this.#entries.set(key, entry);
     this.#usedBytes += bytes;
     return entry;
   }
 
-  #begin(key: string, entry: Entry, ttlMs: number): void {
+  #setExpiry(key: string, entry: Entry, ttlMs: number): void {
     entry.expiresAt = this.clock.monotonicNow() + ttlMs;
-    entry.life = LIFE_CLASSES_MS.findIndex((longest) => ttlMs <= longest);
-    this.#byLife[entry.life]?.add(key);
+    entry.ttlClass = TTL_CLASSES_MS.findIndex((longest) => ttlMs <= longest);
+    this.#byTtlClass[entry.ttlClass]?.add(key);
   }
 
   #resize(entry: Entry, by: number): void {
@@ -188,30 +188,30 @@ export class KeySpace {
     const entry = this.#entries.get(key);
     if (entry === undefined) return false;
     this.#usedBytes -= entry.bytes;
-    this.#byLife[entry.life]?.delete(key);
+    this.#byTtlClass[entry.ttlClass]?.delete(key);
     return this.#entries.delete(key);
   }
 
   #evict(): void {
-    const [victim] = this.#byLife.find((keys) => keys.size > 0) ?? [];
+    const [victim] = this.#byTtlClass.find((keys) => keys.size > 0) ?? [];
     if (victim === undefined) return;
-    if (this.ttl(victim) > 0) this.#evicted++;
+    if (this.getTtl(victim) > 0) this.#evicted++;
     this.#drop(victim);
   }
 }
 
-function textOf(entry: Entry): string {
+function getText(entry: Entry): string {
   if (typeof entry.value !== 'string') throw new TypeError('The key holds a hash, not a text');
   return entry.value;
 }
 
-function hashOf(entry: Entry): Map<string, string> {
+function getHash(entry: Entry): Map<string, string> {
   if (typeof entry.value === 'string') throw new TypeError('The key holds a text, not a hash');
   return entry.value;
 }
 
 /** Redis counts whole 64-bit numbers. This process cannot count beyond 2^53, and throws rather than rounding money. */
-function sum(text: string, by: number): number {
+function addToCounter(text: string, by: number): number {
   const value = Number(text) + by;
   if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) throw new RangeError('The counter is not a whole number');
   return value;

@@ -70,7 +70,7 @@ describe('unreachable Redis', () => {
     const { state } = opened(await unusedPort());
     const unavailable = { code: 'temporarily_unavailable', status: 503, reason: 'shared_state_unavailable' };
     await expect(state.increment('a', 1, 1_000)).rejects.toMatchObject(unavailable);
-    await expect(state.once('a', 1_000)).rejects.toMatchObject(unavailable);
+    await expect(state.setIfAbsent('a', 1_000)).rejects.toMatchObject(unavailable);
     await expect(state.ping()).rejects.toMatchObject(unavailable);
     await expect(state.ping()).rejects.toMatchObject({ detail: expect.not.stringContaining('127.0.0.1') });
   });
@@ -149,7 +149,7 @@ describe('unreachable Redis', () => {
     const script = {
       name: 'test-forgotten',
       lua: `return ARGV[1] .. '-${Date.now()}'`,
-      inProcess: () => '',
+      runInProcess: () => '',
     };
     expect(await state.run(script, ['k'], ['first'])).toMatch(/^first-/);
     expect(await state.run(script, ['k'], ['second'])).toMatch(/^second-/);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { GatewayError } from '../errors/gateway-error.js';
-import { SharedState, type Counted, type ScriptValue, type SharedScript } from './shared-state.js';
+import { SharedState, type CounterValue, type ScriptValue, type SharedScript } from './shared-state.js';
 
 export interface RedisSharedStateOptions {
   /** `redis://` or `rediss://` (TLS), with user, password and database number where needed. */
@@ -20,7 +20,7 @@ export interface RedisSharedStateOptions {
 }
 
 /** Delay before a reconnect: short at first, then 2 s, with up to 200 ms of jitter, without end. */
-const retryDelayMs = (attempt: number) => Math.min(attempt * 50, 2_000) + Math.random() * 200;
+const computeRetryDelayMs = (attempt: number) => Math.min(attempt * 50, 2_000) + Math.random() * 200;
 
 /**
  * Shared state in Redis 6.2 or later (one server, or one with replicas behind one address; operations over several keys
@@ -30,7 +30,7 @@ const retryDelayMs = (attempt: number) => Math.min(attempt * 50, 2_000) + Math.r
 export class RedisSharedState extends SharedState {
   readonly #redis: Redis;
   readonly #opened: Promise<void>;
-  #connected: boolean | undefined;
+  #isConnected: boolean | undefined;
   #lastError: Error | undefined;
 
   constructor(private readonly options: RedisSharedStateOptions) {
@@ -45,7 +45,7 @@ export class RedisSharedState extends SharedState {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
-      retryStrategy: retryDelayMs,
+      retryStrategy: computeRetryDelayMs,
       // Missing in the types: how long a closed client waits for the other side. The default of 2 s would delay an
       // exit.
       ...{ disconnectTimeout: 100 },
@@ -55,17 +55,17 @@ export class RedisSharedState extends SharedState {
     this.#opened = this.#watch();
   }
 
-  override async increment(key: string, by: number, windowMs: number): Promise<Counted> {
+  override async increment(key: string, by: number, windowMs: number): Promise<CounterValue> {
     const [value, remainingMs] = await this.#evaluate<[number, number]>(INCREMENT, [key], [by, windowMs]);
     return { value, remainingMs };
   }
 
-  override async count(key: string): Promise<Counted> {
+  override async count(key: string): Promise<CounterValue> {
     const [value, remainingMs] = await this.#evaluate<[string | null, number]>(COUNT, [key], []);
     return { value: Number(value ?? 0), remainingMs: Math.max(remainingMs, 0) };
   }
 
-  override async once(key: string, ttlMs: number): Promise<boolean> {
+  override async setIfAbsent(key: string, ttlMs: number): Promise<boolean> {
     return (await this.#execute(() => this.#redis.set(key, '1', 'PX', ttlMs, 'NX'))) === 'OK';
   }
 
@@ -94,7 +94,7 @@ export class RedisSharedState extends SharedState {
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<Result> {
-    return this.#evaluate<Result>(digested(script.lua), keys, args);
+    return this.#evaluate<Result>(prepareScript(script.lua), keys, args);
   }
 
   override async ping(): Promise<void> {
@@ -118,12 +118,12 @@ export class RedisSharedState extends SharedState {
   }
 
   async #execute<T>(command: () => Promise<T>): Promise<T> {
-    if (this.#connected === undefined) await this.#opened;
+    if (this.#isConnected === undefined) await this.#opened;
     try {
       return await command();
     } catch (error) {
       throw new GatewayError('temporarily_unavailable', 'A part of this service is not available. Try again shortly.', {
-        internal: `redis: ${(error as Error).message}${this.#connected ? '' : ` (${this.#lastError?.message ?? 'closed'})`}`,
+        internal: `redis: ${(error as Error).message}${this.#isConnected ? '' : ` (${this.#lastError?.message ?? 'closed'})`}`,
         reason: 'shared_state_unavailable',
         retryAfterSeconds: 1,
         cause: error,
@@ -134,15 +134,15 @@ export class RedisSharedState extends SharedState {
   /** Resolves when the first attempt to connect has ended, successfully or not: calls made before then wait for it. */
   #watch(): Promise<void> {
     return new Promise((resolve) => {
-      const change = (connected: boolean) => {
-        if (this.#connected !== connected) this.options.onChange?.(connected, connected ? undefined : this.#lastError);
-        this.#connected = connected;
+      const setConnected = (connected: boolean) => {
+        if (this.#isConnected !== connected) this.options.onChange?.(connected, connected ? undefined : this.#lastError);
+        this.#isConnected = connected;
         resolve();
       };
       this.#redis.on('error', (error) => (this.#lastError = error));
-      this.#redis.on('ready', () => change(true));
-      this.#redis.on('close', () => change(false));
-      this.#redis.on('end', () => change(false));
+      this.#redis.on('ready', () => setConnected(true));
+      this.#redis.on('close', () => setConnected(false));
+      this.#redis.on('end', () => setConnected(false));
     });
   }
 }
@@ -155,13 +155,13 @@ interface Lua {
 const digests = new Map<string, Lua>();
 
 /** Returns a script with the SHA-1 by which Redis knows it (EVALSHA); computed once per script. */
-function digested(text: string): Lua {
+function prepareScript(text: string): Lua {
   const known = digests.get(text) ?? { text, sha: createHash('sha1').update(text).digest('hex') };
   digests.set(text, known);
   return known;
 }
 
-const INCREMENT = digested(`
+const INCREMENT = prepareScript(`
 local value = redis.call('INCRBY', KEYS[1], ARGV[1])
 local ttl = redis.call('PTTL', KEYS[1])
 if ttl < 0 then
@@ -170,9 +170,9 @@ if ttl < 0 then
 end
 return {value, ttl}`);
 
-const COUNT = digested(`return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}`);
+const COUNT = prepareScript(`return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}`);
 
-const TAKE_IF = digested(`
+const TAKE_IF = prepareScript(`
 if redis.call('GET', KEYS[1]) == ARGV[1] then
   return redis.call('DEL', KEYS[1])
 end

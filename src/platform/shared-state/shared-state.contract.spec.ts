@@ -59,7 +59,7 @@ const reserve: SharedScript<readonly [number, string | null]> = {
       if new then redis.call('PEXPIRE', key, ttl) end
     end
     return {1, false}`,
-  inProcess(space, keys, [amount, limit, ttl, ...names]) {
+  runInProcess(space, keys, [amount, limit, ttl, ...names]) {
     for (const [i, key] of keys.entries()) {
       if (Number(space.hashGet(key, 'used') ?? 0) + Number(amount) > Number(limit)) return [0, names[i] ?? null];
     }
@@ -122,22 +122,22 @@ function keepsTheContract(open: () => Promise<Subject>): void {
 
   describe('once-keys', () => {
     it('a once-key has exactly one winner', async () => {
-      const won = await many(100, () => state.once('o1', 60_000));
+      const won = await many(100, () => state.setIfAbsent('o1', 60_000));
       expect(won.filter(Boolean)).toHaveLength(1);
     });
 
     it('a once-key can be won again only after it expired', async () => {
-      expect(await state.once('o2', 60_000)).toBe(true);
+      expect(await state.setIfAbsent('o2', 60_000)).toBe(true);
       await subject.advance(50_000);
-      expect(await state.once('o2', 60_000)).toBe(false);
+      expect(await state.setIfAbsent('o2', 60_000)).toBe(false);
       await subject.advance(10_000);
-      expect(await state.once('o2', 60_000)).toBe(true);
+      expect(await state.setIfAbsent('o2', 60_000)).toBe(true);
     });
 
     it('a deleted once-key can be won again', async () => {
-      await state.once('o3', 60_000);
+      await state.setIfAbsent('o3', 60_000);
       expect(await state.delete('o3')).toBe(true);
-      expect(await state.once('o3', 60_000)).toBe(true);
+      expect(await state.setIfAbsent('o3', 60_000)).toBe(true);
     });
   });
 

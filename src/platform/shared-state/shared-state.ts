@@ -6,7 +6,7 @@ import type { KeySpace } from './key-space.js';
  * A counter after the call. `remainingMs` is the time until it starts again from 0; it is 0 if the counter does not
  * exist.
  */
-export interface Counted {
+export interface CounterValue {
   value: number;
   remainingMs: number;
 }
@@ -29,7 +29,7 @@ export interface SharedScript<Result extends ScriptValue> {
   readonly name: string;
   readonly lua: string;
   /** Runs without interruption: it must not be asynchronous. */
-  inProcess(space: KeySpace, keys: readonly string[], args: readonly string[]): Result;
+  runInProcess(space: KeySpace, keys: readonly string[], args: readonly string[]): Result;
 }
 
 /**
@@ -45,13 +45,13 @@ export abstract class SharedState {
    * from now; later calls do not prolong it. That makes it a fixed window that starts with its first event: at most
    * twice the limit passes in any span of one window.
    */
-  abstract increment(key: string, by: number, windowMs: number): Promise<Counted>;
+  abstract increment(key: string, by: number, windowMs: number): Promise<CounterValue>;
 
   /** Reads a counter without starting it. */
-  abstract count(key: string): Promise<Counted>;
+  abstract count(key: string): Promise<CounterValue>;
 
   /** Claims a key for `ttlMs`: true for exactly one of any number of concurrent callers until it expires. */
-  abstract once(key: string, ttlMs: number): Promise<boolean>;
+  abstract setIfAbsent(key: string, ttlMs: number): Promise<boolean>;
 
   /** Returns the record, or null if it does not exist or has expired. */
   abstract get(key: string): Promise<string | null>;

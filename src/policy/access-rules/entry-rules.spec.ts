@@ -5,7 +5,7 @@ const NOBODY = { agent: null, user: null, session: null, run: null };
 const entrant = (over: Partial<EntryContext> = {}): EntryContext => ({
   address: '192.0.2.1',
   atMs: Date.parse('2026-11-25T12:00:00Z'),
-  labels: () => NOBODY,
+  readLabels: () => NOBODY,
   ...over,
 });
 const refusal = (policy: LlmProxyPolicy, over: Partial<EntryContext> = {}) =>
@@ -16,8 +16,8 @@ describe('entry rules of a proxy', () => {
     const labels = (): never => {
       throw new Error('asked');
     };
-    expect(refusal({}, { labels })).toBeNull();
-    expect(refusal({ allowedModels: ['x'] }, { labels, address: '' })).toBeNull();
+    expect(refusal({}, { readLabels: labels })).toBeNull();
+    expect(refusal({ allowedModels: ['x'] }, { readLabels: labels, address: '' })).toBeNull();
   });
 
   it('allowedIpRanges refuses other and unknown addresses with address_not_allowed', () => {
@@ -41,10 +41,10 @@ describe('entry rules of a proxy', () => {
 
   it('requiredHeaders refuses with label_missing and names each missing header', () => {
     const policy: LlmProxyPolicy = { requiredHeaders: ['agent', 'session', 'run'] };
-    const { reason, detail } = refusal(policy, { labels: () => ({ ...NOBODY, session: 's' }) })!;
+    const { reason, detail } = refusal(policy, { readLabels: () => ({ ...NOBODY, session: 's' }) })!;
     expect(reason).toBe('label_missing');
     expect(detail).toContain('X-Archestra-Agent-Id, X-Archestra-Run-Id');
-    expect(refusal(policy, { labels: () => ({ agent: 'a', user: null, session: 's', run: 'r' }) })).toBeNull();
+    expect(refusal(policy, { readLabels: () => ({ agent: 'a', user: null, session: 's', run: 'r' }) })).toBeNull();
   });
 
   it('a refused entry throws policy_denied', () => {

@@ -13,14 +13,14 @@ export const isOpen = (windows: readonly AllowedHours[], atMs: number): boolean 
 
 function isOpenIn({ days, from, to, timeZone }: AllowedHours, atMs: number): boolean {
   const { weekday, minute } = toZonedTime(timeZone, atMs);
-  const first = minuteOf(from);
-  const end = minuteOf(to);
+  const first = parseMinute(from);
+  const end = parseMinute(to);
   if (first < end) return days.includes(weekday) && minute >= first && minute < end;
   return (days.includes(weekday) && minute >= first) || (days.includes(getPreviousDay(weekday)) && minute < end);
 }
 
 /** `08:30` → 510. */
-const minuteOf = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));
+const parseMinute = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 
 /** Formats the windows for people: `mon, tue 08:00–18:00 (Europe/Berlin)`. */
 export const formatHours = (windows: readonly AllowedHours[]): string =>

@@ -42,18 +42,18 @@ export class GuardrailRun {
   private constructor(
     private readonly set: GuardrailSet,
     policy: LlmProxyPolicy,
-    asking: (() => WebhookContext) | null,
+    createWebhookContext: (() => WebhookContext) | null,
   ) {
     const rules = compileToolCallRules(policy.toolCalls);
     this.toolCalls = rules && new ToolCallGuardrails(rules, this.#decisions);
-    this.#webhook = set.webhook && asking && new WebhookGuardrailRun(set.webhook, asking(), this.#decisions);
+    this.#webhook = set.webhook && createWebhookContext && new WebhookGuardrailRun(set.webhook, createWebhookContext(), this.#decisions);
   }
 
   /** Returns null if the policy has no guardrails. `asking` serves the webhook guardrail, if the policy has one. */
-  static create(policy: LlmProxyPolicy, asking: (() => WebhookContext) | null = null): GuardrailRun | null {
+  static create(policy: LlmProxyPolicy, createWebhookContext: (() => WebhookContext) | null = null): GuardrailRun | null {
     const set = compileGuardrails(policy);
     if (!set && !compileToolCallRules(policy.toolCalls)) return null;
-    return new GuardrailRun(set ?? NO_GUARDRAILS, policy, asking);
+    return new GuardrailRun(set ?? NO_GUARDRAILS, policy, createWebhookContext);
   }
 
   get decisions(): Decisions['recorded'] {
@@ -65,12 +65,12 @@ export class GuardrailRun {
     return this.#decisions.names;
   }
 
-  get checksResponses(): boolean {
-    return this.toolCalls !== null || this.#checksTexts;
+  get hasResponseChecks(): boolean {
+    return this.toolCalls !== null || this.#hasTextChecks;
   }
 
-  get #checksTexts(): boolean {
-    return this.set.response.length > 0 || this.#asksWebhook('answer');
+  get #hasTextChecks(): boolean {
+    return this.set.response.length > 0 || this.#hasWebhook('answer');
   }
 
   /**
@@ -80,7 +80,7 @@ export class GuardrailRun {
   checkRequest(body: Buffer): Buffer | Promise<Buffer> {
     if (body.length === 0) return body;
     const checked = this.#applyRulesToRequest(body);
-    return this.#asksWebhook('request') ? this.#webhook!.document('request', checked) : checked;
+    return this.#hasWebhook('request') ? this.#webhook!.checkDocument('request', checked) : checked;
   }
 
   #applyRulesToRequest(body: Buffer): Buffer {
@@ -97,7 +97,7 @@ export class GuardrailRun {
    */
   checkResponse(body: Buffer): Buffer | Promise<Buffer> {
     const checked = this.#applyRulesToResponse(body);
-    return this.#asksWebhook('answer') ? this.#webhook!.document('answer', checked) : checked;
+    return this.#hasWebhook('answer') ? this.#webhook!.checkDocument('answer', checked) : checked;
   }
 
   #applyRulesToResponse(body: Buffer): Buffer {
@@ -113,7 +113,7 @@ export class GuardrailRun {
    * Decides how the text of a response is checked: as a whole (by `answer`), piece by piece, or not at all (null),
    * because it holds no text or no guardrail reads it. Throws `guardrail_blocked` for a response that cannot be read.
    */
-  streamGuardrails(head: ResponseTraits, dialect: Dialect): 'whole' | StreamGuardrails | null {
+  createStreamGuardrails(head: ResponseTraits, dialect: Dialect): 'whole' | StreamGuardrails | null {
     const onMatch: StreamListener = (match, pointer, offset) =>
       this.#decisions.addMatch('answer', pointer, match, offset);
     const kind = getResponseKind(head);
@@ -122,9 +122,9 @@ export class GuardrailRun {
         return 'whole';
       case 'events':
       case 'lines':
-        return this.#checksTexts ? new TextStreamGuardrails(kind, dialect, this.set.response, onMatch) : null;
+        return this.#hasTextChecks ? new TextStreamGuardrails(kind, dialect, this.set.response, onMatch) : null;
       case 'frames':
-        return this.#checksTexts ? new FrameStreamGuardrails(dialect, this.set.response, onMatch) : null;
+        return this.#hasTextChecks ? new FrameStreamGuardrails(dialect, this.set.response, onMatch) : null;
       case 'closed':
         throw createUncheckableError();
       case 'other':
@@ -136,7 +136,7 @@ export class GuardrailRun {
    * Returns the check for the tool calls of a stream; null if they are not checked piece by piece. Throws
    * `guardrail_blocked` for a stream of another kind.
    */
-  toolCallStream(head: ResponseTraits, grammar: ToolCallGrammar): ToolCallStream | null {
+  createToolCallStream(head: ResponseTraits, grammar: ToolCallGrammar): ToolCallStream | null {
     if (!this.toolCalls) return null;
     const kind = getResponseKind(head);
     switch (kind) {
@@ -160,16 +160,16 @@ export class GuardrailRun {
   /**
    * Returns the webhook check for a stream that has passed the rules; null without a webhook guardrail for responses.
    */
-  webhookStream(head: ResponseTraits, dialect: Dialect): WebhookGuardrailStream | null {
-    if (!this.#asksWebhook('answer')) return null;
-    const judge: CheckTexts = (texts) => this.#webhook!.check('answer', texts);
+  createWebhookStream(head: ResponseTraits, dialect: Dialect): WebhookGuardrailStream | null {
+    if (!this.#hasWebhook('answer')) return null;
+    const checkTexts: CheckTexts = (texts) => this.#webhook!.check('answer', texts);
     const kind = getResponseKind(head);
     return kind === 'frames'
-      ? createWebhookFrameStream(dialect, judge)
-      : createWebhookEventStream(kind === 'lines' ? kind : 'events', dialect, judge);
+      ? createWebhookFrameStream(dialect, checkTexts)
+      : createWebhookEventStream(kind === 'lines' ? kind : 'events', dialect, checkTexts);
   }
 
-  #asksWebhook(on: 'request' | 'answer'): boolean {
+  #hasWebhook(on: 'request' | 'answer'): boolean {
     return this.#webhook?.appliesTo(on) ?? false;
   }
 

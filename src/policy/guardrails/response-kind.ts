@@ -9,7 +9,7 @@ import { detectStreamForm, type StreamForm } from '../../providers/wire/stream-f
 export type ResponseKind = 'document' | StreamForm | 'closed' | 'other';
 
 /** JSON values with separators between them (RFC 7464). */
-const SEQUENCE = /^application\/json-seq/;
+const JSON_SEQUENCE = /^application\/json-seq/;
 
 export interface ResponseTraits {
   /** Lower-case. */
@@ -24,15 +24,15 @@ export interface ResponseTraits {
 }
 
 export function getResponseKind(head: ResponseTraits): ResponseKind {
-  const kind = kindOf(head);
+  const kind = detectKind(head);
   const { contentEncoding } = head;
   const isPacked = contentEncoding !== null && contentEncoding !== 'identity';
   return isPacked && kind !== 'other' ? 'closed' : kind;
 }
 
-function kindOf({ contentType, isStreamed, isArrayStream, isLineStream = false }: ResponseTraits): ResponseKind {
+function detectKind({ contentType, isStreamed, isArrayStream, isLineStream = false }: ResponseTraits): ResponseKind {
   const form = detectStreamForm(contentType);
-  if (form === 'lines' || SEQUENCE.test(contentType)) {
+  if (form === 'lines' || JSON_SEQUENCE.test(contentType)) {
     // a list of documents, unless a stream was asked for
     if (!isStreamed) return 'document';
     return form === 'lines' && isLineStream ? form : 'closed';

@@ -16,9 +16,9 @@ const PLAIN_ID = `(?:[A-Za-z0-9._-]|${COLON})+`;
 const ARN = `arn${COLON}aws[a-z-]*${COLON}(?:bedrock|sagemaker)${COLON}[a-z0-9-]*${COLON}\\d*${COLON}[a-z-]+%2[Ff]${PLAIN_ID}`;
 const MODEL = `^model/(?<model>${ARN}|${PLAIN_ID})/`;
 
-const onModel = (verb: string): RegExp => new RegExp(`${MODEL}${verb}$`);
+const buildModelPattern = (verb: string): RegExp => new RegExp(`${MODEL}${verb}$`);
 /** AWS matches paths before it decodes them, so the slash of an ARN does not end a segment. */
-const withArn = (rule: RouteRule): RouteRule => ({ ...rule, slashInModel: true });
+const allowSlashInModel = (rule: RouteRule): RouteRule => ({ ...rule, slashInModel: true });
 
 /** AWS's own hosts: the runtime and, for listing models, the control plane. */
 const AWS_HOST = /^bedrock(-runtime)?(-fips)?\.([a-z0-9-]+)\.(amazonaws\.com(?:\.cn)?|api\.aws)$/;
@@ -43,11 +43,11 @@ export const bedrock: ProviderAdapter = {
   testPath: 'foundation-models',
   routes: [
     ...[
-      defineInference(onModel('converse(?:-stream)?'), 'chat'),
+      defineInference(buildModelPattern('converse(?:-stream)?'), 'chat'),
       // The model defines the content of the body: text, embeddings, images.
-      defineInference(onModel('invoke(?:-with-response-stream)?'), 'generate_content'),
-      defineTokenCounting(onModel('count-tokens')),
-    ].map(withArn),
+      defineInference(buildModelPattern('invoke(?:-with-response-stream)?'), 'generate_content'),
+      defineTokenCounting(buildModelPattern('count-tokens')),
+    ].map(allowSlashInModel),
     defineModelListing(/^foundation-models$/),
     defineModelListing(/^foundation-models\/(?<model>[^/]+)$/),
     defineModelListing(/^inference-profiles$/),

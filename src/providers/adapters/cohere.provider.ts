@@ -35,11 +35,11 @@ export const cohere: ProviderAdapter = {
     defineClosed('fine_tuning', 'v1/finetuning'),
     defineClosed('audio', 'v2/audio'),
   ],
-  normalizePath: (path) => (UNVERSIONED.has(withoutQuery(path)) ? `v2/${path}` : path),
+  normalizePath: (path) => (UNVERSIONED.has(removeQuery(path)) ? `v2/${path}` : path),
   authorize: authorizeBearer,
 };
 
-function withoutQuery(path: string): string {
+function removeQuery(path: string): string {
   const query = path.indexOf('?');
   return query < 0 ? path : path.slice(0, query);
 }

@@ -12,7 +12,7 @@ export interface AwsAccessKey {
   region?: string;
 }
 
-const WANTED =
+const EXPECTED_FORM =
   '{"accessKeyId": "…", "secretAccessKey": "…", "sessionToken": "…" (if temporary), "region": "…" (if wanted)}';
 const VISIBLE = /^[\x21-\x7e]+$/;
 const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
@@ -23,11 +23,11 @@ const RULES: Readonly<Record<keyof AwsAccessKey, RegExp>> = {
   region: REGION,
 };
 
-const known = new WeakMap<Secret, AwsAccessKey | null>();
+const accessKeys = new WeakMap<Secret, AwsAccessKey | null>();
 
 /** Returns the access key; null for a bearer key. Throws `provider_key_unavailable` for a secret that is neither. */
 export function readAwsAccessKey(secret: Secret): AwsAccessKey | null {
-  let accessKey = known.get(secret);
+  let accessKey = accessKeys.get(secret);
   if (accessKey !== undefined) return accessKey;
   const problem = findAwsSecretProblem(secret);
   if (problem !== null)
@@ -37,7 +37,7 @@ export function readAwsAccessKey(secret: Secret): AwsAccessKey | null {
       { internal: problem },
     );
   accessKey = isObject(secret) ? (JSON.parse(secret.expose()) as AwsAccessKey) : null;
-  known.set(secret, accessKey);
+  accessKeys.set(secret, accessKey);
   return accessKey;
 }
 
@@ -46,18 +46,18 @@ export function findAwsSecretProblem(secret: Secret): string | null {
   const value = secret.expose();
   if (!isObject(secret)) {
     if (!VISIBLE.test(value)) return 'A bearer key must consist of visible ASCII characters, without white space.';
-    return /^A[KS]IA[A-Z0-9]{12,}$/.test(value) ? `An access key id alone is not a key. Send ${WANTED}.` : null;
+    return /^A[KS]IA[A-Z0-9]{12,}$/.test(value) ? `An access key id alone is not a key. Send ${EXPECTED_FORM}.` : null;
   }
   let members: Record<string, unknown>;
   try {
     members = JSON.parse(value) as Record<string, unknown>;
   } catch {
-    return `The key is not valid JSON. Send a bearer key, or ${WANTED}.`;
+    return `The key is not valid JSON. Send a bearer key, or ${EXPECTED_FORM}.`;
   }
   for (const name of Object.keys(members))
-    if (!(name in RULES)) return `The key has a member that is none of ${WANTED}.`;
+    if (!(name in RULES)) return `The key has a member that is none of ${EXPECTED_FORM}.`;
   for (const name of ['accessKeyId', 'secretAccessKey'] as const)
-    if (typeof members[name] !== 'string') return `The key has no ${name}. Send ${WANTED}.`;
+    if (typeof members[name] !== 'string') return `The key has no ${name}. Send ${EXPECTED_FORM}.`;
   for (const [name, value] of Object.entries(members))
     if (typeof value !== 'string' || !RULES[name as keyof AwsAccessKey].test(value))
       return name === 'region'

@@ -39,7 +39,7 @@ export async function signAws(request: UpstreamRequest, accessKey: AwsAccessKey,
       hostname: url.hostname,
       path,
       query,
-      headers: { host: url.host, ...signable(request.headers), 'x-amz-content-sha256': hashOf(request.body) },
+      headers: { host: url.host, ...selectSignedHeaders(request.headers), 'x-amz-content-sha256': hashBody(request.body) },
     },
     { signingDate: at },
   );
@@ -54,33 +54,33 @@ export function dropSignature({ headers }: UpstreamRequest): void {
   for (let i = headers.length - 2; i >= 0; i -= 2) if (SIGNATURE_HEADERS.has(headers[i]!)) headers.splice(i, 2);
 }
 
-function signable(headers: readonly string[]): Record<string, string> {
-  const found: Record<string, string> = {};
+function selectSignedHeaders(headers: readonly string[]): Record<string, string> {
+  const selected: Record<string, string> = {};
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!;
     if (name !== 'content-type' && !name.startsWith('x-amz-')) continue;
-    found[name] = found[name] === undefined ? headers[i + 1]! : `${found[name]},${headers[i + 1]}`;
+    selected[name] = selected[name] === undefined ? headers[i + 1]! : `${selected[name]},${headers[i + 1]}`;
   }
-  return found;
+  return selected;
 }
 
-const hashOf = (body: Buffer | null): string =>
+const hashBody = (body: Buffer | null): string =>
   body === null ? UNSIGNED : createHash('sha256').update(body).digest('hex');
 
 function splitQuery(target: string): [path: string, query: Record<string, string | string[]>] {
-  const question = target.indexOf('?');
-  if (question < 0) return [target, {}];
+  const queryStart = target.indexOf('?');
+  if (queryStart < 0) return [target, {}];
   const query: Record<string, string[]> = {};
-  for (const pair of target.slice(question + 1).split('&')) {
+  for (const pair of target.slice(queryStart + 1).split('&')) {
     if (pair === '') continue;
-    const equals = pair.indexOf('=');
-    const name = decoded(equals < 0 ? pair : pair.slice(0, equals));
-    (query[name] ??= []).push(equals < 0 ? '' : decoded(pair.slice(equals + 1)));
+    const separator = pair.indexOf('=');
+    const name = decodeComponent(separator < 0 ? pair : pair.slice(0, separator));
+    (query[name] ??= []).push(separator < 0 ? '' : decodeComponent(pair.slice(separator + 1)));
   }
-  return [target.slice(0, question), query];
+  return [target.slice(0, queryStart), query];
 }
 
-function decoded(text: string): string {
+function decodeComponent(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -23,21 +23,21 @@ export const anthropicDialect: Dialect = {
   finalEvent: /message_stop|"stop_reason"\s*:\s*"/,
   renderRateLimit: renderAnthropicRateLimit,
   inspect: inspectAnthropic,
-  withStreamUsage: (body) => body,
-  meter: createAnthropicMeter,
-  failedStatus: readAnthropicFailedStatus,
-  streamFilter: () => new PassThroughFilter(),
+  requestStreamUsage: (body) => body,
+  createMeter: createAnthropicMeter,
+  readFailedStatus: readAnthropicFailedStatus,
+  createStreamFilter: () => new PassThroughFilter(),
   renderError(error, requestId): RenderedError {
     return {
       status: error.status,
       headers: buildErrorHeaders(error, false),
-      body: JSON.stringify(errorBody(error, requestId)),
+      body: JSON.stringify(buildErrorBody(error, requestId)),
     };
   },
   renderStreamError: (error, requestId, _path, position) =>
-    encodeSseEvent(errorBody(error, requestId), 'error', position),
+    encodeSseEvent(buildErrorBody(error, requestId), 'error', position),
 };
 
-function errorBody(error: GatewayError, requestId: string): object {
+function buildErrorBody(error: GatewayError, requestId: string): object {
   return buildAnthropicErrorBody(toAnthropicErrorType(error.status), error.detail, error.code, requestId);
 }

@@ -51,7 +51,7 @@ describe('a Bedrock request', () => {
 
 describe('the meter of a streamed InvokeModel response of Claude', () => {
   it('the meter counts one-hour cache writes separately', () => {
-    const meter = bedrock.meter('application/vnd.amazon.eventstream', 'model/m/invoke-with-response-stream');
+    const meter = bedrock.createMeter('application/vnd.amazon.eventstream', 'model/m/invoke-with-response-stream');
     const events = [
       {
         type: 'message_start',
@@ -121,7 +121,7 @@ describe("errors in Bedrock's form", () => {
 describe('a stream that is not an event stream', () => {
   it('bytes without frames are metered as nothing without failing', () => {
     for (const text of ['<html>no frames here</html>', '\u0000\u0000\u0000\u0001', '']) {
-      const meter = bedrock.meter('application/vnd.amazon.eventstream', 'model/m/converse-stream');
+      const meter = bedrock.createMeter('application/vnd.amazon.eventstream', 'model/m/converse-stream');
       meter.push(Buffer.from(text));
       meter.push(Buffer.from(text));
       expect(meter.read()).toMatchObject({ usage: null, errorInBody: null });

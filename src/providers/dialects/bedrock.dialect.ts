@@ -41,22 +41,22 @@ export const bedrockDialect: Dialect = {
   modelList: bedrockModelList,
   renderRateLimit,
   inspect: inspectBedrock,
-  withStreamUsage: (body) => body,
-  meter: createBedrockMeter,
-  failedStatus: readBedrockFailedStatus,
-  streamFilter: () => new PassThroughFilter(),
+  requestStreamUsage: (body) => body,
+  createMeter: createBedrockMeter,
+  readFailedStatus: readBedrockFailedStatus,
+  createStreamFilter: () => new PassThroughFilter(),
   renderError(error): RenderedError {
     return {
       status: error.status,
-      headers: { ...buildErrorHeaders(error, false), 'x-amzn-errortype': named(EXCEPTIONS, error, 'Exception') },
+      headers: { ...buildErrorHeaders(error, false), 'x-amzn-errortype': getExceptionName(EXCEPTIONS, error, 'Exception') },
       body: JSON.stringify({ message: error.detail }),
     };
   },
   renderStreamError: (error) =>
-    encodeFrame('exception', named(STREAM_EXCEPTIONS, error, 'exception'), { message: error.detail }),
+    encodeFrame('exception', getExceptionName(STREAM_EXCEPTIONS, error, 'exception'), { message: error.detail }),
 };
 
-function named(
+function getExceptionName(
   names: Readonly<Record<number, string>>,
   { status }: GatewayError,
   form: 'Exception' | 'exception',

@@ -21,11 +21,11 @@ export const cohereDialect: Dialect = {
   finalEvent: /(?:message|stream)-end|"is_finished"\s*:\s*true|"finish_reason"\s*:\s*"/,
   renderRateLimit,
   inspect: inspectCohere,
-  withDefaultModel: addDefaultCohereModel,
-  withStreamUsage: (body) => body,
-  meter: createCohereMeter,
-  failedStatus: readCohereFailedStatus,
-  streamFilter: () => new PassThroughFilter(),
+  addDefaultModel: addDefaultCohereModel,
+  requestStreamUsage: (body) => body,
+  createMeter: createCohereMeter,
+  readFailedStatus: readCohereFailedStatus,
+  createStreamFilter: () => new PassThroughFilter(),
   renderError(error, requestId): RenderedError {
     return {
       status: error.status,
@@ -35,14 +35,14 @@ export const cohereDialect: Dialect = {
   },
   /** Cohere's SDKs do not support an error event: the stream ends with the reason ERROR, which they show. */
   renderStreamError(error, requestId, path, position): Buffer {
-    if (path.startsWith('v1/')) return v1StreamError(error.detail, requestId, position);
+    if (path.startsWith('v1/')) return encodeV1StreamError(error.detail, requestId, position);
     const delta = { finish_reason: 'ERROR', error: error.detail };
     return encodeSseEvent({ type: 'message-end', id: requestId, delta }, 'message-end', position);
   },
 };
 
 /** Contains the members that Cohere's own types require of the last event. */
-function v1StreamError(message: string, requestId: string, position?: StreamPosition): Buffer {
+function encodeV1StreamError(message: string, requestId: string, position?: StreamPosition): Buffer {
   const response = { response_id: requestId, text: '', finish_reason: 'ERROR' };
   const event = { is_finished: true, event_type: 'stream-end', finish_reason: 'ERROR', error: message, response };
   return position?.form === 'events' ? encodeSseEvent(event, undefined, position) : encodeJsonLine(event, position);

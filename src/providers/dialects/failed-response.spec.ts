@@ -6,7 +6,7 @@ import type { DialectId } from './base/dialect.js';
 import { getDialect } from './registry.js';
 
 const statusIn = (dialect: DialectId, body: object | string, headers: Record<string, string> = {}): number | null =>
-  getDialect(dialect).failedStatus(
+  getDialect(dialect).readFailedStatus(
     Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
     (name) => headers[name] ?? null,
   );

@@ -19,20 +19,20 @@ const ERROR_MEMBER = Buffer.from('"error"');
  * OpenRouter's choice with an `error`.
  */
 export function readOpenAiFailedStatus(body: Buffer): number | null {
-  const told = membersOf(body, OPENAI);
-  if (!told) return null;
-  const { error, object, base_resp: base } = told;
+  const members = readMembers(body, OPENAI);
+  if (!members) return null;
+  const { error, object, base_resp: base } = members;
   // A failed response of the Responses API is a response, which states its own error.
   if (error) return object === 'response' ? null : findErrorStatus(error);
-  const ofBase = readBaseRespStatus(base);
-  if (ofBase !== null) return ofBase;
-  const choices = body.includes(ERROR_MEMBER) ? membersOf(body, CHOICES)?.['choices'] : undefined;
-  if (Array.isArray(choices)) return choicesStatus(choices);
-  const isFlat = object === 'error' || told['type'] === 'error' || typeof told['message'] === 'string';
-  return isFlat || told['detail'] !== undefined ? findErrorStatus(told) : null;
+  const baseStatus = readBaseRespStatus(base);
+  if (baseStatus !== null) return baseStatus;
+  const choices = body.includes(ERROR_MEMBER) ? readMembers(body, CHOICES)?.['choices'] : undefined;
+  if (Array.isArray(choices)) return findChoicesStatus(choices);
+  const isFlat = object === 'error' || members['type'] === 'error' || typeof members['message'] === 'string';
+  return isFlat || members['detail'] !== undefined ? findErrorStatus(members) : null;
 }
 
-function choicesStatus(choices: readonly unknown[]): number | null {
+function findChoicesStatus(choices: readonly unknown[]): number | null {
   const failed = choices.map((choice) => toFields(choice)?.['error']).find((error) => error);
   return failed === undefined ? null : findErrorStatus(failed);
 }
@@ -41,7 +41,7 @@ const ERROR = new MemberKeys('error');
 
 /** The `error` is an object: `{"type", "message"}`. */
 export function readAnthropicFailedStatus(body: Buffer): number | null {
-  const error = membersOf(body, ERROR)?.['error'];
+  const error = readMembers(body, ERROR)?.['error'];
   return error ? findErrorStatus(error) : null;
 }
 
@@ -50,8 +50,8 @@ export const readOllamaFailedStatus = readAnthropicFailedStatus;
 
 /** Also accepts an array of one element, the form of its streams without events. */
 export function readGeminiFailedStatus(body: Buffer): number | null {
-  const told = parsed(body);
-  const error = toFields(Array.isArray(told) ? (told as unknown[])[0] : told)?.['error'];
+  const document = parseJson(body);
+  const error = toFields(Array.isArray(document) ? (document as unknown[])[0] : document)?.['error'];
   return error ? findErrorStatus(error) : null;
 }
 
@@ -59,32 +59,32 @@ const COHERE = new MemberKeys('message', 'status');
 
 /** An error is `{"id", "message"}`; the `message` of a response is an object. */
 export function readCohereFailedStatus(body: Buffer): number | null {
-  const told = membersOf(body, COHERE);
-  return typeof told?.['message'] === 'string' ? findErrorStatus(told) : null;
+  const members = readMembers(body, COHERE);
+  return typeof members?.['message'] === 'string' ? findErrorStatus(members) : null;
 }
 
 /** AWS names the error in the head, in `__type`, or, for an unknown operation, in `Output.__type`. */
 export function readBedrockFailedStatus(body: Buffer, header: (name: string) => string | null): number | null {
-  const named = header('x-amzn-errortype');
-  if (named !== null) return findErrorStatus(named.split(':', 1)[0]);
-  const told = toFields(parsed(body));
-  if (!told || told['output'] !== undefined) return null;
-  const type = told['__type'] ?? toFields(told['Output'])?.['__type'];
+  const errorType = header('x-amzn-errortype');
+  if (errorType !== null) return findErrorStatus(errorType.split(':', 1)[0]);
+  const document = toFields(parseJson(body));
+  if (!document || document['output'] !== undefined) return null;
+  const type = document['__type'] ?? toFields(document['Output'])?.['__type'];
   if (typeof type === 'string') return findErrorStatus(type.slice(type.indexOf('#') + 1));
-  return typeof (told['message'] ?? told['Message']) === 'string' ? findErrorStatus(told) : null;
+  return typeof (document['message'] ?? document['Message']) === 'string' ? findErrorStatus(document) : null;
 }
 
-function membersOf(body: Buffer, keys: MemberKeys): Fields | null {
+function readMembers(body: Buffer, keys: MemberKeys): Fields | null {
   if (body.length > MAX_ERROR_BYTES) return null;
   try {
     const members = new ResponseMembers(body, scanMembers(body, keys).values);
-    return Object.fromEntries(keys.names.map((name, i) => [name, members.value(i)]));
+    return Object.fromEntries(keys.names.map((name, i) => [name, members.get(i)]));
   } catch {
     return null;
   }
 }
 
-function parsed(body: Buffer): unknown {
+function parseJson(body: Buffer): unknown {
   if (body.length > MAX_ERROR_BYTES) return undefined;
   try {
     return JSON.parse(body.toString('utf8'));

@@ -38,7 +38,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 
 function meterOf(provider: string, file: string, path: string, headers: Record<string, string> = {}) {
   const contentType = CONTENT_TYPES[file.slice(file.lastIndexOf('.') + 1)]!;
-  return findDialect(findProvider(provider)!, path).meter(contentType, path, (name) => headers[name] ?? null);
+  return findDialect(findProvider(provider)!, path).createMeter(contentType, path, (name) => headers[name] ?? null);
 }
 
 function fixture(provider: string, file: string): Buffer {

@@ -39,27 +39,27 @@ export const geminiDialect: Dialect = {
   finalEvent: /"finish_?reason"\s*:\s*"/i,
   renderRateLimit,
   inspect: inspectGemini,
-  withStreamUsage: (body) => body,
-  meter: createGeminiMeter,
-  failedStatus: readGeminiFailedStatus,
-  streamFilter: () => new PassThroughFilter(),
+  requestStreamUsage: (body) => body,
+  createMeter: createGeminiMeter,
+  readFailedStatus: readGeminiFailedStatus,
+  createStreamFilter: () => new PassThroughFilter(),
   renderError(error): RenderedError {
-    return { status: error.status, headers: buildErrorHeaders(error, false), body: JSON.stringify(errorBody(error)) };
+    return { status: error.status, headers: buildErrorHeaders(error, false), body: JSON.stringify(buildErrorBody(error)) };
   },
   renderStreamError(error, _requestId, path, position = UNKNOWN_POSITION): Buffer {
-    if (!isArrayStream(path)) return encodeSseEvent(errorBody(error), undefined, position);
+    if (!isArrayStream(path)) return encodeSseEvent(buildErrorBody(error), undefined, position);
     const separator = position.before === 'nothing' ? '[' : ',\n';
-    return Buffer.from(`${separator}${JSON.stringify(errorBody(error))}${position.isComplete ? ']' : ''}`);
+    return Buffer.from(`${separator}${JSON.stringify(buildErrorBody(error))}${position.isComplete ? ']' : ''}`);
   },
 };
 
-function errorBody(error: GatewayError): object {
+function buildErrorBody(error: GatewayError): object {
   const status = STATUSES[error.status] ?? (error.status >= 500 ? 'INTERNAL' : 'INVALID_ARGUMENT');
-  return { error: { code: error.status, message: error.detail, status, details: retryInfo(error) } };
+  return { error: { code: error.status, message: error.detail, status, details: buildRetryInfo(error) } };
 }
 
 /** Returns the wait, which Gemini's clients read here, not in a header. */
-function retryInfo(error: GatewayError): object[] {
+function buildRetryInfo(error: GatewayError): object[] {
   const seconds = getRetrySeconds(error);
   return seconds === undefined
     ? []

@@ -17,10 +17,10 @@ export const ollamaDialect: Dialect = {
   finalEvent: /"done"\s*:\s*true/,
   renderRateLimit,
   inspect: inspectOllama,
-  withStreamUsage: (body) => body,
-  meter: createOllamaMeter,
-  failedStatus: readOllamaFailedStatus,
-  streamFilter: () => new PassThroughFilter(),
+  requestStreamUsage: (body) => body,
+  createMeter: createOllamaMeter,
+  readFailedStatus: readOllamaFailedStatus,
+  createStreamFilter: () => new PassThroughFilter(),
   renderError(error): RenderedError {
     return {
       status: error.status,

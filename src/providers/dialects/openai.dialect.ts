@@ -4,7 +4,7 @@ import { readOpenAiFailedStatus } from './failed-response.js';
 import { type OpenAiErrorForm, renderOpenAiError, renderOpenAiStreamError } from './openai/errors.js';
 import { createOpenAiMeter } from './openai/meter.js';
 import { openAiModelList } from './openai/model-list.js';
-import { askForStreamUsage, inspectOpenAi } from './openai/request.js';
+import { requestStreamUsage, inspectOpenAi } from './openai/request.js';
 import { readOpenAiText } from './openai/text-deltas.js';
 import { UsageChunkFilter } from './openai/usage-chunk-filter.js';
 import { openAiToolCalls } from './tool-call-grammars.js';
@@ -21,10 +21,10 @@ export const openAiDialect: Dialect = {
     /\[DONE\]|"(?:finish|stop)_reason"\s*:\s*"|"choices"\s*:\s*\[\s*\]|\.(?:completed|incomplete|failed|done)\b/i,
   renderRateLimit,
   inspect: inspectOpenAi,
-  withStreamUsage: askForStreamUsage,
-  meter: createOpenAiMeter,
-  failedStatus: readOpenAiFailedStatus,
-  streamFilter: () => new UsageChunkFilter(),
+  requestStreamUsage: requestStreamUsage,
+  createMeter: createOpenAiMeter,
+  readFailedStatus: readOpenAiFailedStatus,
+  createStreamFilter: () => new UsageChunkFilter(),
   renderError: (error, _requestId, path = '') => renderOpenAiError(error, path),
   renderStreamError: (error, requestId, path, position) => renderOpenAiStreamError(error, requestId, path, position),
 };

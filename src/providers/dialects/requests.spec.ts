@@ -81,7 +81,7 @@ describe('a Cohere request', () => {
     ['v2/chat', '{"messages":[]}', '{"messages":[]}'],
     ['v1/chat', '', ''],
   ])("a Cohere version 1 request gets the vendor's default model: %s %s", (path, body, expected) => {
-    const named = cohere.withDefaultModel!(Buffer.from(body), path).toString();
+    const named = cohere.addDefaultModel!(Buffer.from(body), path).toString();
     expect(named).toBe(expected ?? '{"texts":["a"],"n":12345678901234567890,"model":"embed-english-v2.0"}');
   });
 });
@@ -120,7 +120,7 @@ describe('an Ollama request', () => {
 
 describe('a MiniMax stream', () => {
   it('the meter of a MiniMax stream reads an error from base_resp', () => {
-    const meter = getDialect('openai').meter('text/event-stream', 'chat/completions');
+    const meter = getDialect('openai').createMeter('text/event-stream', 'chat/completions');
     meter.push(
       Buffer.from(
         'data: {"id":"1","choices":null,"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}\n\n',

@@ -28,7 +28,7 @@ const readAny =
     const readings = readers.map((read) => read(document));
     return {
       steps: readings.flatMap(({ steps }) => steps),
-      refuse: (refusalOf) => readings.forEach((reading) => reading.refuse(refusalOf)),
+      refuse: (findRefusal) => readings.forEach((reading) => reading.refuse(findRefusal)),
     };
   };
 
@@ -36,7 +36,7 @@ const readAny =
 class AnyCallStream implements CallStream {
   constructor(
     private readonly streams: readonly CallStream[],
-    private readonly streamOf: (event: JsonObject) => number,
+    private readonly selectStream: (event: JsonObject) => number,
   ) {}
 
   get isOpen(): boolean {
@@ -44,7 +44,7 @@ class AnyCallStream implements CallStream {
   }
 
   read(event: JsonObject, hasText: boolean): EventReading {
-    return this.streams[this.streamOf(event)]!.read(event, hasText);
+    return this.streams[this.selectStream(event)]!.read(event, hasText);
   }
 
   end(): ToolStep[] {
@@ -57,8 +57,8 @@ export const openAiToolCalls: ToolCallGrammar = {
   marks: /_call|executed_tools|mcp_|"program|_output"/,
   text: /"(?:content|text)"\s*:\s*"[^"]|output_text\.delta/,
   request: openAiTools,
-  response: readAny(readChatResponse, readResponsesResponse),
-  stream: () =>
+  readResponse: readAny(readChatResponse, readResponsesResponse),
+  createStream: () =>
     new AnyCallStream([new ChatCallStream(), new ResponsesCallStream()], (event) => (event.has('choices') ? 0 : 1)),
 };
 
@@ -66,8 +66,8 @@ export const messagesToolCalls: ToolCallGrammar = {
   marks: /tool_use|tool_result|input_json/,
   text: /"text_delta"/,
   request: messagesTools,
-  response: readMessagesResponse,
-  stream: () => new MessagesCallStream(),
+  readResponse: readMessagesResponse,
+  createStream: () => new MessagesCallStream(),
 };
 
 export const geminiToolCalls: ToolCallGrammar = {
@@ -75,8 +75,8 @@ export const geminiToolCalls: ToolCallGrammar = {
     /[fF]unction_?[cC]all|[eE]xecutable_?[cC]ode|[eE]xecution_?[rR]esult|[tT]ool_?[cC]all|[tT]ool_?[rR]esponse|[gG]rounding_?[mM]etadata|[cC]ontext_?[mM]etadata/,
   text: /"text"\s*:\s*"[^"]/,
   request: geminiTools,
-  response: readGeminiResponse,
-  stream: () => new GeminiCallStream(),
+  readResponse: readGeminiResponse,
+  createStream: () => new GeminiCallStream(),
 };
 
 /** Versions 1 and 2. */
@@ -84,8 +84,8 @@ export const cohereToolCalls: ToolCallGrammar = {
   marks: /tool[-_]call|content-start|search[-_]results/i,
   text: /"content-delta"|"text-generation"/,
   request: cohereTools,
-  response: readAny(readCohereResponse, readCohereV1Response),
-  stream: () =>
+  readResponse: readAny(readCohereResponse, readCohereV1Response),
+  createStream: () =>
     new AnyCallStream([new CohereCallStream(), new CohereV1CallStream()], (event) => (event.has('event_type') ? 1 : 0)),
 };
 
@@ -93,8 +93,8 @@ export const ollamaToolCalls: ToolCallGrammar = {
   marks: /tool_calls/,
   text: /"content"\s*:\s*"[^"]/,
   request: ollamaTools,
-  response: readOllamaResponse,
-  stream: () => new OllamaCallStream(),
+  readResponse: readOllamaResponse,
+  createStream: () => new OllamaCallStream(),
 };
 
 /** Converse, and models that are invoked in the formats of Anthropic, OpenAI or Amazon Nova. */
@@ -102,8 +102,8 @@ export const bedrockToolCalls: ToolCallGrammar = {
   marks: /[tT]ool_?[uU]se|[tT]ool_?[rR]esult|_call|input_json/,
   text: /"text"\s*:\s*"[^"]|"content"\s*:\s*"[^"]/,
   request: bedrockTools,
-  response: readAny(readConverseResponse, readMessagesResponse, readChatResponse),
-  stream: () =>
+  readResponse: readAny(readConverseResponse, readMessagesResponse, readChatResponse),
+  createStream: () =>
     new AnyCallStream([new ConverseCallStream(), new MessagesCallStream(), new ChatCallStream()], (event) =>
       event.has('choices') ? 2 : event.has('type') ? 1 : 0,
     ),

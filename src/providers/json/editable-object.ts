@@ -5,7 +5,7 @@
 
 export interface EditableObject {
   /** Returns the names of the members, each once. */
-  names(): string[];
+  listNames(): string[];
   has(name: string): boolean;
   /** Returns the parsed value, or undefined. Of members with the same name the last one counts. */
   get(name: string): unknown;
@@ -17,9 +17,9 @@ export interface EditableObject {
   /** Moves the value into `outer`, which has other members, as its last member `inside`. */
   wrap(name: string, outer: object, inside: string): void;
   /** Returns the value if it is an object. */
-  object(name: string): EditableObject | null;
+  getObject(name: string): EditableObject | null;
   /** Returns the elements that are objects, if the value is an array. */
-  objects(name: string): EditableObject[];
+  getObjects(name: string): EditableObject[];
 }
 
 type Members = { [name: string]: unknown };
@@ -31,7 +31,7 @@ const isObject = (value: unknown): value is Members =>
 export class ParsedObject implements EditableObject {
   constructor(private readonly members: Members) {}
 
-  names(): string[] {
+  listNames(): string[] {
     return Object.keys(this.members);
   }
 
@@ -61,12 +61,12 @@ export class ParsedObject implements EditableObject {
     if (this.has(name)) this.members[name] = { ...outer, [inside]: this.members[name] };
   }
 
-  object(name: string): EditableObject | null {
+  getObject(name: string): EditableObject | null {
     const value = this.get(name);
     return isObject(value) ? new ParsedObject(value) : null;
   }
 
-  objects(name: string): EditableObject[] {
+  getObjects(name: string): EditableObject[] {
     const value = this.get(name);
     return Array.isArray(value) ? value.filter(isObject).map((element) => new ParsedObject(element)) : [];
   }

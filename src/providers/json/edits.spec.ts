@@ -3,16 +3,16 @@ import fc from 'fast-check';
 import { ParsedObject } from './editable-object.js';
 import { JsonEdits } from './edits.js';
 
-const edit = (text: string, change: (object: ReturnType<JsonEdits['object']>) => void): string => {
+const edit = (text: string, change: (object: ReturnType<JsonEdits['editObject']>) => void): string => {
   const edits = new JsonEdits(Buffer.from(text));
-  change(edits.object());
+  change(edits.editObject());
   return edits.apply().toString();
 };
 
 it('unchanged edits return the same buffer', () => {
   const text = Buffer.from(' { "a" : 1 } ');
   const edits = new JsonEdits(text);
-  edits.object().get('a');
+  edits.editObject().get('a');
   expect(edits.apply()).toBe(text);
 });
 
@@ -52,25 +52,25 @@ it('reads see earlier edits', () => {
     object.set('d', 8);
     object.delete('a');
     expect([object.get('a'), object.get('b'), object.get('c'), object.get('d')]).toEqual([undefined, undefined, 2, 8]);
-    expect(object.names()).toEqual(['c', 'd']);
+    expect(object.listNames()).toEqual(['c', 'd']);
   });
 });
 
 it('edits reach nested objects and array elements', () => {
   const text = '{"m":[{"r":"x","k":1}, 5, [1], {"r":"y"} ],"o":{"k":2},"k":3}';
   const changed = edit(text, (object) => {
-    for (const element of object.objects('m')) element.delete('k');
-    object.objects('m')[1]!.remove();
-    object.object('o')!.set('k', 9);
-    object.object('o')!.set('l', null);
-    expect([object.object('m'), object.objects('o'), object.objects('none')]).toEqual([null, [], []]);
+    for (const element of object.getObjects('m')) element.delete('k');
+    object.getObjects('m')[1]!.remove();
+    object.getObject('o')!.set('k', 9);
+    object.getObject('o')!.set('l', null);
+    expect([object.getObject('m'), object.getObjects('o'), object.getObjects('none')]).toEqual([null, [], []]);
   });
   expect(changed).toBe('{"m":[{"r":"x"}, 5, [1] ],"o":{"k":9,"l":null},"k":3}');
 });
 
 it('wrapping keeps the bytes of the wrapped value', () => {
   const changed = edit('{"f":{"t":"a","s":{"max":1.50},"n":1}}', (object) => {
-    const inner = object.object('f')!;
+    const inner = object.getObject('f')!;
     inner.rename('s', 'j');
     inner.wrap('j', { name: 'x' }, 'schema');
     inner.wrap('none', {}, 'x');
@@ -81,8 +81,8 @@ it('wrapping keeps the bytes of the wrapped value', () => {
 
 it('edits inside a deleted or replaced member are dropped', () => {
   const changed = edit('{"a":{"b":1},"c":{"d":1}}', (object) => {
-    object.object('a')!.set('b', 2);
-    object.object('c')!.delete('d');
+    object.getObject('a')!.set('b', 2);
+    object.getObject('c')!.delete('d');
     object.delete('a');
     object.set('c', 0);
   });

@@ -43,12 +43,12 @@ export class JsonEdits {
   }
 
   /** Returns an editor of the object that begins at `at` (white space before it is skipped). */
-  object(at = 0): JsonObjectEditor {
-    return new JsonObjectEditor(this, this.container(at));
+  editObject(at = 0): JsonObjectEditor {
+    return new JsonObjectEditor(this, this.getContainer(at));
   }
 
   /** For `JsonObjectEditor` alone. */
-  container(at: number): Container {
+  getContainer(at: number): Container {
     const open = skipSpace(this.text, at);
     let container = this.#containers.get(open);
     if (!container) this.#containers.set(open, (container = new Container(this.text, open)));
@@ -64,15 +64,15 @@ export class JsonEdits {
     this.#containers.clear();
     if (this.#edits.length === 0) return this.text;
     const edits = this.#edits.toSorted(compareEdits);
-    const pieces: Uint8Array[] = [];
+    const chunks: Uint8Array[] = [];
     let at = 0;
     for (const { start, end, json } of edits) {
       if (start < at) continue;
-      pieces.push(this.text.subarray(at, start), Buffer.from(json));
+      chunks.push(this.text.subarray(at, start), Buffer.from(json));
       at = end;
     }
-    pieces.push(this.text.subarray(at));
-    return Buffer.concat(pieces);
+    chunks.push(this.text.subarray(at));
+    return Buffer.concat(chunks);
   }
 }
 
@@ -83,7 +83,7 @@ export class JsonObjectEditor implements EditableObject {
     private readonly inArray?: Entry,
   ) {}
 
-  names(): string[] {
+  listNames(): string[] {
     const names = new Set<string>();
     for (const { name, isDeleted } of this.container.entries) if (!isDeleted) names.add(name);
     return [...names];
@@ -102,7 +102,7 @@ export class JsonObjectEditor implements EditableObject {
   }
 
   /** Returns the span of the value in the text; undefined if the member is missing or its value has changed. */
-  span(name: string): JsonSpan | undefined {
+  getSpan(name: string): JsonSpan | undefined {
     const entry = this.#find(name);
     return entry && !('changed' in entry) && !entry.wrapping ? entry.value : undefined;
   }
@@ -140,18 +140,18 @@ export class JsonObjectEditor implements EditableObject {
     if (this.inArray) this.inArray.isDeleted = true;
   }
 
-  object(name: string): JsonObjectEditor | null {
-    const span = this.span(name);
-    return span && this.edits.text[span.start] === OPEN_BRACE ? this.edits.object(span.start) : null;
+  getObject(name: string): JsonObjectEditor | null {
+    const span = this.getSpan(name);
+    return span && this.edits.text[span.start] === OPEN_BRACE ? this.edits.editObject(span.start) : null;
   }
 
-  objects(name: string): JsonObjectEditor[] {
-    const span = this.span(name);
+  getObjects(name: string): JsonObjectEditor[] {
+    const span = this.getSpan(name);
     if (!span || this.edits.text[span.start] !== OPEN_BRACKET) return [];
     return this.edits
-      .container(span.start)
+      .getContainer(span.start)
       .entries.filter(({ value }) => this.edits.text[value.start] === OPEN_BRACE)
-      .map((entry) => new JsonObjectEditor(this.edits, this.edits.container(entry.value.start), entry));
+      .map((entry) => new JsonObjectEditor(this.edits, this.edits.getContainer(entry.value.start), entry));
   }
 
   #find(name: string): Entry | undefined {
@@ -176,7 +176,7 @@ class Container {
       const nameEnd = isObject ? skipString(text, i) : i;
       const from = isObject ? skipSpace(text, skipColon(text, nameEnd)) : i;
       const end = skipValue(text, from);
-      const name = isObject ? nameAt(text, start, nameEnd) : '';
+      const name = isObject ? readName(text, start, nameEnd) : '';
       this.entries.push({ start, name, nameEnd, value: { start: from, end }, isDeleted: false, isRenamed: false });
       i = skipSpace(text, end);
       if (text[i] === COMMA) i = skipSpace(text, i + 1);
@@ -201,9 +201,9 @@ class Container {
    * brace.
    */
   writeTo(edits: JsonEdits): void {
-    const written = this.entries.filter(({ value }) => value !== NOWHERE);
-    for (let i = 0; i < written.length; i++) {
-      const entry = written[i]!;
+    const existing = this.entries.filter(({ value }) => value !== NOWHERE);
+    for (let i = 0; i < existing.length; i++) {
+      const entry = existing[i]!;
       if (!entry.isDeleted) {
         if (entry.isRenamed) edits.replace({ start: entry.start, end: entry.nameEnd }, JSON.stringify(entry.name));
         if ('changed' in entry) edits.replace(entry.value, JSON.stringify(entry.changed));
@@ -211,16 +211,16 @@ class Container {
         continue;
       }
       const first = i;
-      while (written[i + 1]?.isDeleted) i++;
-      const next = written[i + 1];
-      const before = written[first - 1];
-      const start = next || !before ? written[first]!.start : before.value.end;
-      edits.replace({ start, end: next ? next.start : written[i]!.value.end }, '');
+      while (existing[i + 1]?.isDeleted) i++;
+      const next = existing[i + 1];
+      const before = existing[first - 1];
+      const start = next || !before ? existing[first]!.start : before.value.end;
+      edits.replace({ start, end: next ? next.start : existing[i]!.value.end }, '');
     }
     const added = this.entries.filter(({ value, isDeleted }) => value === NOWHERE && !isDeleted);
     if (added.length === 0) return;
     const json = added.map(({ name, changed }) => `${JSON.stringify(name)}:${JSON.stringify(changed)}`).join(',');
-    const comma = written.some(({ isDeleted }) => !isDeleted) ? ',' : '';
+    const comma = existing.some(({ isDeleted }) => !isDeleted) ? ',' : '';
     edits.replace({ start: this.#close, end: this.#close }, comma + json);
   }
 }
@@ -236,7 +236,7 @@ function compareEdits(a: Edit, b: Edit): number {
 }
 
 /** Returns a member's name, which may contain escapes. */
-function nameAt(text: Buffer, start: number, end: number): string {
+function readName(text: Buffer, start: number, end: number): string {
   for (let i = start; i < end; i++)
     if (text[i] === BACKSLASH) return JSON.parse(text.toString('utf8', start, end)) as string;
   return text.toString('utf8', start + 1, end - 1);

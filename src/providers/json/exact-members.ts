@@ -5,15 +5,15 @@ import { skipColon, skipSpace, skipString, skipValue } from './text.js';
 type Kind = 'raw' | 'marked';
 
 /** Node of the path tree: how to keep the value here, or the members and elements below it. */
-interface Spot {
+interface PathNode {
   kind?: Kind;
-  readonly members: Map<string, Spot>;
-  elements?: Spot;
+  readonly members: Map<string, PathNode>;
+  elements?: PathNode;
 }
 
 /** Paths of the values to keep in one kind of body. Create it once per kind, not per call. */
 export class ExactMembers {
-  readonly root: Spot = { members: new Map() };
+  readonly root: PathNode = { members: new Map() };
 
   /**
    * Paths as in `messages[].content[].input`.
@@ -26,16 +26,16 @@ export class ExactMembers {
   }
 
   #add(path: string, kind: Kind): void {
-    let spot = this.root;
+    let node = this.root;
     for (const step of path.replaceAll('[]', '.[]').split('.')) {
-      if (step === '[]') spot = spot.elements ??= { members: new Map() };
+      if (step === '[]') node = node.elements ??= { members: new Map() };
       else {
-        let next = spot.members.get(step);
-        if (!next) spot.members.set(step, (next = { members: new Map() }));
-        spot = next;
+        let next = node.members.get(step);
+        if (!next) node.members.set(step, (next = { members: new Map() }));
+        node = next;
       }
     }
-    spot.kind = kind;
+    node.kind = kind;
   }
 }
 
@@ -56,44 +56,44 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
 /** Walks the text and its parsed `value`, which begins at `at`. Returns the offset after it. */
-function walk(text: Buffer, at: number, value: unknown, spot: Spot): number {
+function walk(text: Buffer, at: number, value: unknown, node: PathNode): number {
   if (typeof value === 'object' && value !== null) {
-    if (text[at] === OPEN_BRACE && spot.members.size > 0) return walkMembers(text, at, value as Holder, spot);
-    if (text[at] === OPEN_BRACKET && spot.elements) return walkElements(text, at, value as Holder, spot.elements);
+    if (text[at] === OPEN_BRACE && node.members.size > 0) return walkMembers(text, at, value as Holder, node);
+    if (text[at] === OPEN_BRACKET && node.elements) return walkElements(text, at, value as Holder, node.elements);
   }
   return skipValue(text, at);
 }
 
-function walkMembers(text: Buffer, at: number, object: Holder, { members }: Spot): number {
+function walkMembers(text: Buffer, at: number, object: Holder, { members }: PathNode): number {
   let i = skipSpace(text, at + 1);
   while (text[i] !== CLOSE_BRACE) {
     const nameEnd = skipString(text, i);
     const name = JSON.parse(text.toString('utf8', i, nameEnd)) as string;
     const start = skipSpace(text, skipColon(text, nameEnd));
-    const spot = members.get(name);
-    i = skipSpace(text, spot ? keep(text, start, object, name, spot) : skipValue(text, start));
+    const node = members.get(name);
+    i = skipSpace(text, node ? keepExact(text, start, object, name, node) : skipValue(text, start));
     if (text[i] === COMMA) i = skipSpace(text, i + 1);
   }
   return i + 1;
 }
 
-function walkElements(text: Buffer, at: number, array: Holder, spot: Spot): number {
+function walkElements(text: Buffer, at: number, array: Holder, node: PathNode): number {
   let i = skipSpace(text, at + 1);
   for (let n = 0; text[i] !== CLOSE_BRACKET; n++) {
-    i = skipSpace(text, keep(text, i, array, String(n), spot));
+    i = skipSpace(text, keepExact(text, i, array, String(n), node));
     if (text[i] === COMMA) i = skipSpace(text, i + 1);
   }
   return i + 1;
 }
 
 /** Keeps the value of a member. Of members with the same name the last counts, as for `JSON.parse`. */
-function keep(text: Buffer, start: number, holder: Holder, name: string, spot: Spot): number {
-  if (!spot.kind) return walk(text, start, holder[name], spot);
+function keepExact(text: Buffer, start: number, holder: Holder, name: string, node: PathNode): number {
+  if (!node.kind) return walk(text, start, holder[name], node);
   const end = skipValue(text, start);
   const isContainer = text[start] === OPEN_BRACE || text[start] === OPEN_BRACKET;
   if (!isContainer) return end;
   const json = text.toString('utf8', start, end);
-  if (spot.kind === 'raw') {
+  if (node.kind === 'raw') {
     const exact = parseExact(json);
     if (exact instanceof RawJson || holder[name] instanceof RawJson) holder[name] = exact;
   } else if (!keepsNumbers(json)) holder[name] = parseMarkedIfLossy(json);

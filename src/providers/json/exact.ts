@@ -62,7 +62,7 @@ export function parseExactObject(text: string): Record<string, unknown> | null {
  * SyntaxError
  */
 export function parseMarked(text: string): unknown {
-  return JSON.parse(keepsNumbers(text) ? text : withMarkedNumbers(text, survives));
+  return JSON.parse(keepsNumbers(text) ? text : markNumbers(text, survives));
 }
 
 /**
@@ -70,7 +70,7 @@ export function parseMarked(text: string): unknown {
  * marked. @throws SyntaxError
  */
 export function parseMarkedIfLossy(text: string): unknown {
-  return JSON.parse(keepsNumbers(text) ? text : withMarkedNumbers(text, keepsValue));
+  return JSON.parse(keepsNumbers(text) ? text : markNumbers(text, keepsValue));
 }
 
 /** As `JSON.stringify`, but writes raw values and marked numbers as their original text, except for line breaks. */
@@ -83,7 +83,7 @@ export function writeJson(value: unknown): string {
   } finally {
     isWriting = wasWriting;
   }
-  return json.includes(MARK) ? unmarked(json) : json;
+  return json.includes(MARK) ? removeMarks(json) : json;
 }
 
 /** Whether a value that `parseMarked` read is a number that only its text represents. */
@@ -106,7 +106,7 @@ export function keepsNumbers(text: string | Buffer): boolean {
     const c = text[i]!;
     if (c === QUOTE) i = skipString(text, i);
     else if (c === MINUS || (c >= ZERO && c <= NINE)) {
-      const end = numberEnd(text, i);
+      const end = findNumberEnd(text, i);
       if (!isShortInteger(text, i, end) && !survives(text.toString('latin1', i, end))) return false;
       i = end;
     } else i++;
@@ -114,7 +114,7 @@ export function keepsNumbers(text: string | Buffer): boolean {
   return true;
 }
 
-function numberEnd(text: Buffer, start: number): number {
+function findNumberEnd(text: Buffer, start: number): number {
   let end = start + 1;
   for (;;) {
     const c = text[end];
@@ -139,20 +139,20 @@ const survives = (number: string): boolean => String(Number(number)) === number;
 
 /** Whether the number has the same value after `JSON.parse`, regardless of its spelling. */
 function keepsValue(number: string): boolean {
-  return decimalOf(number) === decimalOf(String(Number(number)));
+  return toDecimal(number) === toDecimal(String(Number(number)));
 }
 
 /** Returns sign, digits and exponent without superfluous zeros; null if the text is not a decimal number (Infinity). */
-function decimalOf(number: string): string | null {
-  const [, sign, whole, fraction = '', exponent = '0'] = NUMBER.exec(number) ?? [];
-  if (whole === undefined) return null;
-  const digits = (whole + fraction).replace(/^0+/, '');
+function toDecimal(number: string): string | null {
+  const [, sign, integer, fraction = '', exponent = '0'] = NUMBER.exec(number) ?? [];
+  if (integer === undefined) return null;
+  const digits = (integer + fraction).replace(/^0+/, '');
   const significant = digits.replace(/0+$/, '');
   if (significant === '') return '0';
   return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
 }
 
-function withMarkedNumbers(json: string, isKept: (number: string) => boolean): string {
+function markNumbers(json: string, isKept: (number: string) => boolean): string {
   const text = Buffer.from(json);
   let marked = '';
   let from = 0;
@@ -160,7 +160,7 @@ function withMarkedNumbers(json: string, isKept: (number: string) => boolean): s
     const c = text[i]!;
     if (c === QUOTE) i = skipString(text, i);
     else if (c === MINUS || (c >= ZERO && c <= NINE)) {
-      const end = numberEnd(text, i);
+      const end = findNumberEnd(text, i);
       const number = text.toString('latin1', i, end);
       if (!isKept(number)) {
         marked += `${text.toString('utf8', from, i)}${MARKED_STRING}${number}"`;
@@ -172,15 +172,15 @@ function withMarkedNumbers(json: string, isKept: (number: string) => boolean): s
   return marked + text.toString('utf8', from);
 }
 
-function unmarked(json: string): string {
+function removeMarks(json: string): string {
   let result = '';
   let from = 0;
   for (let at = json.indexOf(MARKED_STRING); at >= 0; at = json.indexOf(MARKED_STRING, at + 1)) {
     // within another string's text
     if (json.charCodeAt(at - 1) === BACKSLASH) continue;
-    const end = stringEnd(json, at);
+    const end = findStringEnd(json, at);
     const text = (JSON.parse(json.slice(at, end)) as string).slice(MARK.length);
-    result += json.slice(from, at) + onOneLine(text);
+    result += json.slice(from, at) + toOneLine(text);
     from = end;
     at = end - 1;
   }
@@ -188,7 +188,7 @@ function unmarked(json: string): string {
 }
 
 /** Returns the offset after the closing quote of the string that begins at `start`. */
-function stringEnd(json: string, start: number): number {
+function findStringEnd(json: string, start: number): number {
   for (let quote = json.indexOf('"', start + 1); ; quote = json.indexOf('"', quote + 1)) {
     let run = quote;
     while (json.charCodeAt(run - 1) === BACKSLASH) run--;
@@ -200,7 +200,7 @@ function stringEnd(json: string, start: number): number {
  * Replaces line breaks, which occur only between tokens and would end a line of an event stream, and escapes lone
  * surrogates, which are not valid UTF-8.
  */
-function onOneLine(text: string): string {
+function toOneLine(text: string): string {
   const line = text.replace(/[\r\n]/g, ' ');
   return line.replace(LONE_SURROGATE, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
 }

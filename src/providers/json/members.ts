@@ -167,13 +167,13 @@ export function scanInner(body: Buffer, keys: MemberKeys, from: number): JsonMem
 
 /** Checks the strings of a body whose structure is already known to be valid. */
 function checkStrings(body: Buffer): void {
-  if (!isUtf8(body)) throw new JsonFault('bytes that are not UTF-8', firstBadUtf8(body));
+  if (!isUtf8(body)) throw new JsonFault('bytes that are not UTF-8', findBadUtf8(body));
   const fault = body.length > READ_STRINGS_UP_TO_BYTES ? null : findStringFault(body);
   if (fault) throw fault;
 }
 
 /** Finds the first bad byte by bisection; slow, used only for the error message. */
-function firstBadUtf8(body: Buffer): number {
+function findBadUtf8(body: Buffer): number {
   let good = 0;
   let bad = body.length;
   while (bad - good > 1) {
@@ -194,6 +194,6 @@ export function toInvalidBody(error: unknown): unknown {
   if (!(error instanceof JsonFault)) return error;
   return new GatewayError(
     'invalid_body',
-    `The request body cannot be used: ${error.what} (byte ${error.at}). Send one JSON object.`,
+    `The request body cannot be used: ${error.reason} (byte ${error.at}). Send one JSON object.`,
   );
 }

@@ -7,10 +7,10 @@
 /** Thrown for text that is not JSON. `at` is the offset of the first invalid byte; `what` is the reason. */
 export class JsonFault extends Error {
   constructor(
-    readonly what: string,
+    readonly reason: string,
     readonly at: number,
   ) {
-    super(`${what} at byte ${at}`);
+    super(`${reason} at byte ${at}`);
   }
 }
 
@@ -48,8 +48,8 @@ export function skipSpace(text: Buffer, at: number): number {
 export function skipString(text: Buffer, at: number): number {
   let i = at + 1;
   for (;;) {
-    const soon = Math.min(i + HOP_AFTER_BYTES, text.length);
-    while (i < soon) {
+    const loopEnd = Math.min(i + HOP_AFTER_BYTES, text.length);
+    while (i < loopEnd) {
       const c = text[i];
       if (c === QUOTE) return i + 1;
       i += c === BACKSLASH ? 2 : 1;
@@ -99,14 +99,14 @@ export function skipValue(text: Buffer, at: number): number {
     for (;;) {
       if (depth === 0) return i;
       i = skipSpace(text, i);
-      const inObject = openContainers[depth - 1] === OPEN_BRACE;
+      const isInObject = openContainers[depth - 1] === OPEN_BRACE;
       if (text[i] === COMMA) {
         i = skipSpace(text, i + 1);
-        if (inObject) i = skipName(text, i);
+        if (isInObject) i = skipName(text, i);
         break;
       }
-      if (text[i] !== (inObject ? CLOSE_BRACE : CLOSE_BRACKET)) {
-        throw new JsonFault(`a comma or a closing ${inObject ? 'brace' : 'bracket'} is missing`, i);
+      if (text[i] !== (isInObject ? CLOSE_BRACE : CLOSE_BRACKET)) {
+        throw new JsonFault(`a comma or a closing ${isInObject ? 'brace' : 'bracket'} is missing`, i);
       }
       depth--;
       i++;
@@ -142,15 +142,15 @@ function skipNumber(text: Buffer, at: number): number {
   i = skipDigits(text, i);
   if (i === first) throw new JsonFault('something that is not a JSON value', at);
   if (text[first] === 0x30 && i > first + 1) throw new JsonFault('a number with a leading zero', first);
-  if (text[i] === 0x2e) i = someDigits(text, i + 1);
+  if (text[i] === 0x2e) i = requireDigits(text, i + 1);
   if (text[i] === 0x65 || text[i] === 0x45) {
     const sign = text[i + 1];
-    i = someDigits(text, sign === 0x2b || sign === 0x2d ? i + 2 : i + 1);
+    i = requireDigits(text, sign === 0x2b || sign === 0x2d ? i + 2 : i + 1);
   }
   return i;
 }
 
-function someDigits(text: Buffer, at: number): number {
+function requireDigits(text: Buffer, at: number): number {
   const end = skipDigits(text, at);
   if (end === at) throw new JsonFault('a digit is missing', at);
   return end;
@@ -179,7 +179,7 @@ export function findStringFault(text: Buffer): JsonFault | null {
       if (c === QUOTE) break;
       if (c < 0x20) return new JsonFault('a control character inside a string', i);
       if (c !== BACKSLASH) continue;
-      const escape = escapeLength(text, i);
+      const escape = measureEscape(text, i);
       if (escape === 0) return new JsonFault('an unknown escape inside a string', i);
       i += escape - 1;
     }
@@ -188,7 +188,7 @@ export function findStringFault(text: Buffer): JsonFault | null {
 }
 
 /** Returns the length of the escape that begins with this backslash, or 0 if it is not valid. */
-function escapeLength(text: Buffer, at: number): number {
+function measureEscape(text: Buffer, at: number): number {
   switch (text[at + 1] ?? 0) {
     case QUOTE:
     case BACKSLASH:

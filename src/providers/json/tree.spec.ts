@@ -23,10 +23,10 @@ describe('a JSON tree', () => {
 
   it('members of a tree are found by decoded names, and repeated names are refused', () => {
     const object = parseJsonTree('{"\\u006eame":"\\u0061","n":1,"n":2,"__proto__":"p","i":7,"z":null}') as JsonObject;
-    expect(object.text('name')).toBe('a');
-    expect(object.text('__proto__')).toBe('p');
-    expect(object.text('toString')).toBeUndefined();
-    expect(object.index('i')).toBe(7);
+    expect(object.getText('name')).toBe('a');
+    expect(object.getText('__proto__')).toBe('p');
+    expect(object.getText('toString')).toBeUndefined();
+    expect(object.getIndex('i')).toBe(7);
     expect([object.isSet('z'), object.has('z')]).toEqual([false, true]);
     expect(object.hasRepeats).toBe(true);
     expect(() => object.get('n')).toThrow(JsonFault);
@@ -34,8 +34,8 @@ describe('a JSON tree', () => {
 
   it('strings with invalid escapes or control characters are refused on access', () => {
     const object = parseJsonTree('{"a":"\\x","b":"\u0001"}') as JsonObject;
-    expect(() => object.text('a')).toThrow(JsonFault);
-    expect(() => object.text('b')).toThrow(JsonFault);
+    expect(() => object.getText('a')).toThrow(JsonFault);
+    expect(() => object.getText('b')).toThrow(JsonFault);
   });
 
   it('a changed tree is written with its changes only', () => {

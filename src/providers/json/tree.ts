@@ -28,7 +28,7 @@ export class JsonLeaf {
 
   /** The decoded string; null if the leaf is not a string. @throws JsonFault on a bad escape or a control character */
   get text(): string | null {
-    return this.isString ? decoded(this.raw) : null;
+    return this.isString ? decodeString(this.raw) : null;
   }
 }
 
@@ -78,25 +78,25 @@ export class JsonObject {
   }
 
   /** Returns the named member if it is an object. */
-  object(name: string): JsonObject | undefined {
+  getObject(name: string): JsonObject | undefined {
     const value = this.get(name);
     return value instanceof JsonObject ? value : undefined;
   }
 
   /** Returns the elements of the named member; empty if it is not an array. */
-  items(name: string): readonly JsonNode[] {
+  getItems(name: string): readonly JsonNode[] {
     const value = this.get(name);
     return value instanceof JsonArray ? value.items : [];
   }
 
   /** Returns the named member if it is a string. */
-  text(name: string): string | undefined {
+  getText(name: string): string | undefined {
     const value = this.get(name);
     return value instanceof JsonLeaf ? (value.text ?? undefined) : undefined;
   }
 
   /** Returns the named member if it is a whole number that can be an index. */
-  index(name: string): number | undefined {
+  getIndex(name: string): number | undefined {
     const value = this.get(name);
     return value instanceof JsonLeaf && /^\d{1,9}$/.test(value.raw) ? Number(value.raw) : undefined;
   }
@@ -128,13 +128,13 @@ export const toJsonObject = (value: object): JsonObject => toJsonNode(value) as 
 
 /** Copies a tree; the leaves are shared. */
 export function copyObject(object: JsonObject): JsonObject {
-  return copied(object) as JsonObject;
+  return copyNode(object) as JsonObject;
 }
 
-function copied(node: JsonNode): JsonNode {
+function copyNode(node: JsonNode): JsonNode {
   if (node instanceof JsonLeaf) return node;
-  if (node instanceof JsonArray) return new JsonArray(node.items.map(copied));
-  return new JsonObject(node.members.map((member) => ({ ...member, value: copied(member.value) })));
+  if (node instanceof JsonArray) return new JsonArray(node.items.map(copyNode));
+  return new JsonObject(node.members.map((member) => ({ ...member, value: copyNode(member.value) })));
 }
 
 /** Writes the tree as JSON, without white space between its parts. */
@@ -147,7 +147,7 @@ export function writeJsonTree(node: JsonNode): string {
 /** Parses one JSON value, with white space or a byte order mark around it. @throws JsonFault */
 export function parseJsonTree(json: string): JsonNode {
   const reader = new TreeReader(json);
-  const value = reader.value();
+  const value = reader.readValue();
   if (!reader.isAtEnd()) throw new JsonFault('something after the end of the value', reader.at);
   return value;
 }
@@ -158,7 +158,7 @@ export function parseJsonTree(json: string): JsonNode {
 export function parseJsonSequence(json: string): JsonNode[] {
   const reader = new TreeReader(json);
   const values: JsonNode[] = [];
-  while (!reader.isAtEnd()) values.push(reader.value());
+  while (!reader.isAtEnd()) values.push(reader.readValue());
   return values;
 }
 
@@ -175,43 +175,43 @@ class TreeReader {
     return this.at >= this.json.length;
   }
 
-  value(): JsonNode {
+  readValue(): JsonNode {
     this.#skipSpace();
     switch (this.json[this.at]) {
       case '{':
-        return this.#object();
+        return this.#readObject();
       case '[':
-        return this.#array();
+        return this.#readArray();
       case '"':
-        return new JsonLeaf(this.#string());
+        return new JsonLeaf(this.#readString());
       default:
-        return new JsonLeaf(this.#scalar());
+        return new JsonLeaf(this.#readScalar());
     }
   }
 
-  #object(): JsonObject {
+  #readObject(): JsonObject {
     const object = new JsonObject();
     this.#open();
-    if (this.#takes('}')) return this.#closed(object);
+    if (this.#skipMark('}')) return this.#close(object);
     do {
       this.#skipSpace();
       if (this.json[this.at] !== '"') throw new JsonFault('a member name in double quotes is missing', this.at);
-      const raw = this.#string();
-      if (!this.#takes(':')) throw new JsonFault('a colon is missing', this.at);
-      object.members.push({ name: decoded(raw), raw, value: this.value() });
-    } while (this.#takes(','));
-    if (!this.#takes('}')) throw new JsonFault('a comma or a closing brace is missing', this.at);
-    return this.#closed(object);
+      const raw = this.#readString();
+      if (!this.#skipMark(':')) throw new JsonFault('a colon is missing', this.at);
+      object.members.push({ name: decodeString(raw), raw, value: this.readValue() });
+    } while (this.#skipMark(','));
+    if (!this.#skipMark('}')) throw new JsonFault('a comma or a closing brace is missing', this.at);
+    return this.#close(object);
   }
 
-  #array(): JsonArray {
+  #readArray(): JsonArray {
     const array = new JsonArray();
     this.#open();
-    if (this.#takes(']')) return this.#closed(array);
-    do array.items.push(this.value());
-    while (this.#takes(','));
-    if (!this.#takes(']')) throw new JsonFault('a comma or a closing bracket is missing', this.at);
-    return this.#closed(array);
+    if (this.#skipMark(']')) return this.#close(array);
+    do array.items.push(this.readValue());
+    while (this.#skipMark(','));
+    if (!this.#skipMark(']')) throw new JsonFault('a comma or a closing bracket is missing', this.at);
+    return this.#close(array);
   }
 
   #open(): void {
@@ -219,19 +219,19 @@ class TreeReader {
     this.at++;
   }
 
-  #closed<T>(container: T): T {
+  #close<T>(container: T): T {
     this.#depth--;
     return container;
   }
 
-  #takes(mark: string): boolean {
+  #skipMark(mark: string): boolean {
     this.#skipSpace();
     if (this.json[this.at] !== mark) return false;
     this.at++;
     return true;
   }
 
-  #string(): string {
+  #readString(): string {
     const { json, at } = this;
     for (let quote = json.indexOf('"', at + 1); quote >= 0; quote = json.indexOf('"', quote + 1)) {
       let run = quote;
@@ -243,7 +243,7 @@ class TreeReader {
     throw new JsonFault('a string that does not end', at);
   }
 
-  #scalar(): string {
+  #readScalar(): string {
     const { json, at } = this;
     const word = WORDS.find((one) => json.startsWith(one, at));
     NUMBER.lastIndex = at;
@@ -262,7 +262,7 @@ class TreeReader {
   }
 }
 
-function decoded(raw: string): string {
+function decodeString(raw: string): string {
   if (!raw.includes('\\') && !hasControl(raw)) return raw.slice(1, -1);
   try {
     return JSON.parse(raw) as string;

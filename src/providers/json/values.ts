@@ -51,9 +51,9 @@ export function isObject(body: Buffer, span: JsonSpan): boolean {
   return body[span.start] === 0x7b;
 }
 
-export function createWrongTypeError(name: string, wanted: string): GatewayError {
-  return new GatewayError('invalid_body', `The request body cannot be used: "${name}" must be ${wanted}.`, {
-    fields: [{ pointer: `/${name}`, detail: `must be ${wanted}` }],
+export function createWrongTypeError(name: string, expected: string): GatewayError {
+  return new GatewayError('invalid_body', `The request body cannot be used: "${name}" must be ${expected}.`, {
+    fields: [{ pointer: `/${name}`, detail: `must be ${expected}` }],
   });
 }
 

@@ -48,9 +48,9 @@ export function estimateBodyTokens(body: Uint8Array): number {
       at += STEP;
       continue;
     }
-    const [start, end] = runAround(bytes, at);
+    const [start, end] = findRun(bytes, at);
     const tokens =
-      end - start < MIN_RUN ? null : tokensOf(bytes.toString('latin1', start, start + HEAD_CHARS), end - start);
+      end - start < MIN_RUN ? null : estimateMediaTokens(bytes.toString('latin1', start, start + HEAD_CHARS), end - start);
     if (tokens !== null) {
       textBytes -= end - start;
       mediaTokens += tokens;
@@ -61,15 +61,15 @@ export function estimateBodyTokens(body: Uint8Array): number {
 }
 
 /** Returns null for base64 of other content, which counts as text. */
-function tokensOf(escapedHead: string, chars: number): number | null {
+function estimateMediaTokens(escapedHead: string, chars: number): number | null {
   const head = escapedHead.replaceAll('\\', '');
   const kind = detectMediaKind(head);
-  if (kind === 'unknown') return recordingTokens(head, chars);
+  if (kind === 'unknown') return estimateRecordingTokens(head, chars);
   if (kind === 'none') return null;
   return kind.mediaType.startsWith('image/') ? TOKENS_PER_IMAGE : estimatePdfTokens(chars);
 }
 
-function recordingTokens(head: string, chars: number): number | null {
+function estimateRecordingTokens(head: string, chars: number): number | null {
   const start = Buffer.from(head.slice(0, 16), 'base64').toString('hex');
   const found = RECORDINGS.find(([signature]) => signature.test(start));
   return found ? (chars * BYTES_PER_BASE64_CHAR) / found[1] : null;
@@ -85,7 +85,7 @@ function isRunAt(bytes: Buffer, at: number): boolean {
  * Returns the bounds of a run. The previous step was outside the run, so its start is near; its end is searched for in
  * steps.
  */
-function runAround(bytes: Buffer, at: number): [start: number, end: number] {
+function findRun(bytes: Buffer, at: number): [start: number, end: number] {
   let start = at;
   while (start > 0 && IN_BASE64[bytes[start - 1]!]) start--;
   let end = at;

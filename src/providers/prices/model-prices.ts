@@ -35,10 +35,10 @@ const SLOT_MS = 30 * 60 * 1000;
  * Maximum cached models, because model names come from clients; when it is reached the cache is emptied. The catalog
  * has about 1,100.
  */
-const MAX_REMEMBERED = 5000;
+const PRICE_CACHE_SIZE = 5000;
 
-const remembered = new Map<string, ModelPrices | null>();
-let rememberedSlot = -1;
+const cachedPrices = new Map<string, ModelPrices | null>();
+let cachedSlot = -1;
 
 /**
  * Returns the list prices of a model, named as by the provider, at the instant `at` (Unix milliseconds). Returns null
@@ -47,22 +47,22 @@ let rememberedSlot = -1;
  */
 export function findPrices(provider: ProviderId, model: string, at: number = Date.now()): ModelPrices | null {
   const slot = Math.floor(at / SLOT_MS);
-  if (slot !== rememberedSlot || remembered.size >= MAX_REMEMBERED) {
-    remembered.clear();
-    rememberedSlot = slot;
+  if (slot !== cachedSlot || cachedPrices.size >= PRICE_CACHE_SIZE) {
+    cachedPrices.clear();
+    cachedSlot = slot;
   }
   const key = `${provider}\n${model}`;
-  let prices = remembered.get(key);
+  let prices = cachedPrices.get(key);
   if (prices === undefined) {
-    prices = lookUp(provider, model, at);
-    remembered.set(key, prices);
+    prices = calculatePrices(provider, model, at);
+    cachedPrices.set(key, prices);
   }
   return prices;
 }
 
 /** Returns the cost of a call in micro-dollars, not rounded. */
 export function computeCostMicroUsd(prices: ModelPrices, usage: TokenUsage): number {
-  const rates = ratesAt(prices, usage.inputTokens);
+  const rates = selectRates(prices, usage.inputTokens);
   const cacheWrite = rates.cacheWrite ?? rates.input;
   const long = usage.longCacheWriteTokens ?? 0;
   const plainInput = Math.max(0, usage.inputTokens - usage.cachedInputTokens - usage.cacheWriteTokens);
@@ -84,8 +84,8 @@ export function listPrices(at: number = Date.now()): ListedPrice[] {
     const models = priceProviderId === null ? [] : (findPriced({ providerId: priceProviderId })?.models ?? []);
     return models.flatMap((model) => {
       // the catalog's id is not always a name that the vendor accepts (Fireworks' `accounts/…`)
-      for (const name of [model.id, firstExactName(model.match)]) {
-        const prices = name === null ? null : lookUp(id, name, at);
+      for (const name of [model.id, findExactName(model.match)]) {
+        const prices = name === null ? null : calculatePrices(id, name, at);
         if (name !== null && prices) return [{ provider: id, model: name, prices }];
       }
       return [];
@@ -93,23 +93,23 @@ export function listPrices(at: number = Date.now()): ListedPrice[] {
   });
 }
 
-function firstExactName(match: MatchLogic): string | null {
+function findExactName(match: MatchLogic): string | null {
   if ('equals' in match) return match.equals;
   const parts = 'or' in match ? match.or : 'and' in match ? match.and : [];
   for (const part of parts) {
-    const name = firstExactName(part);
+    const name = findExactName(part);
     if (name !== null) return name;
   }
   return null;
 }
 
-function ratesAt(prices: ModelPrices, inputTokens: number): TokenRates {
+function selectRates(prices: ModelPrices, inputTokens: number): TokenRates {
   let rates: TokenRates = prices;
   for (const tier of prices.tiers) if (inputTokens > tier.aboveInputTokens) rates = tier;
   return rates;
 }
 
-function lookUp(provider: ProviderId, model: string, at: number): ModelPrices | null {
+function calculatePrices(provider: ProviderId, model: string, at: number): ModelPrices | null {
   const priceProviderId = findProvider(provider)?.priceProviderId;
   if (!priceProviderId) return null;
   const found = calcPrice({ input_tokens: 1 }, model, { providerId: priceProviderId, timestamp: new Date(at) });
@@ -125,23 +125,23 @@ function toPrices(price: ModelPrice): ModelPrices | null {
   }
   const tiers = [...starts].sort((a, b) => a - b);
   return {
-    ...ratesAbove(price, 0),
-    tiers: tiers.map((start) => ({ aboveInputTokens: start, ...ratesAbove(price, start + 1) })),
+    ...readRates(price, 0),
+    tiers: tiers.map((start) => ({ aboveInputTokens: start, ...readRates(price, start + 1) })),
   };
 }
 
-function ratesAbove(price: ModelPrice, inputTokens: number): TokenRates {
-  const rate = (name: string): number | null => {
+function readRates(price: ModelPrice, inputTokens: number): TokenRates {
+  const readRate = (name: string): number | null => {
     const value = price[name];
     if (value === undefined) return null;
     if (typeof value === 'number') return value;
     return value.tiers.findLast((tier) => inputTokens > tier.start)?.price ?? value.base;
   };
   return {
-    input: rate('input_mtok') ?? 0,
-    output: rate('output_mtok') ?? 0,
-    cacheRead: rate('cache_read_mtok'),
-    cacheWrite: rate('cache_write_mtok'),
-    longCacheWrite: rate('cache_write_1h_mtok'),
+    input: readRate('input_mtok') ?? 0,
+    output: readRate('output_mtok') ?? 0,
+    cacheRead: readRate('cache_read_mtok'),
+    cacheWrite: readRate('cache_write_mtok'),
+    longCacheWrite: readRate('cache_write_1h_mtok'),
   };
 }

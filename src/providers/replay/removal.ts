@@ -37,7 +37,7 @@ export function removeReplay(body: Buffer, origin: string): CleanedBody {
   const edits = new JsonEdits(body);
   const removal = new ReplayRemoval(origin);
   try {
-    removal.visit(edits.object());
+    removal.visit(edits.editObject());
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new GatewayError('invalid_body', 'The request body cannot be used: a string in it is not valid JSON.', {
@@ -56,20 +56,20 @@ class ReplayRemoval {
   /** Cleans an object. Returns true if it is a message without remaining content. */
   visit(object: JsonObjectEditor): boolean {
     let isEmptied = false;
-    for (const name of object.names()) {
-      const inner = object.object(name);
+    for (const name of object.listNames()) {
+      const inner = object.getObject(name);
       if (inner) {
-        if (name === 'extra_content') this.#extraContent(object, inner);
+        if (name === 'extra_content') this.#cleanExtraContent(object, inner);
         else if (!OPAQUE.has(name)) this.visit(inner);
         continue;
       }
       if (OPAQUE.has(name) && name !== 'input') continue;
       const before = this.#removals;
-      const elements = object.objects(name);
-      const kept = elements.filter((element) => !this.#remove(element));
+      const elements = object.getObjects(name);
+      const remaining = elements.filter((element) => !this.#remove(element));
       if (this.#removals === before) continue;
-      if (name === 'messages') this.#endThinking(object, kept);
-      if (kept.length > 0) continue;
+      if (name === 'messages') this.#endThinking(object, remaining);
+      if (remaining.length > 0) continue;
       if (name === 'reasoning_details') object.delete(name);
       else if (name === 'content' && object.get('role') === 'assistant') isEmptied = true;
     }
@@ -77,8 +77,8 @@ class ReplayRemoval {
   }
 
   #remove(element: JsonObjectEditor): boolean {
-    const isGone = this.#isForeign(element) || this.visit(element);
-    if (!isGone) return false;
+    const isRemoved = this.#isForeign(element) || this.visit(element);
+    if (!isRemoved) return false;
     element.remove();
     this.#removals++;
     return true;
@@ -111,7 +111,7 @@ class ReplayRemoval {
     return true;
   }
 
-  #extraContent(call: JsonObjectEditor, extra: JsonObjectEditor): void {
+  #cleanExtraContent(call: JsonObjectEditor, extra: JsonObjectEditor): void {
     const marked = readMarkedId(extra.get(ORIGIN_MEMBER));
     if (!marked) return;
     if (marked.origin === this.origin) return extra.delete(ORIGIN_MEMBER);
@@ -125,23 +125,23 @@ class ReplayRemoval {
    * the removed thinking was another vendor's, thinking is disabled for the request.
    */
   #endThinking(request: JsonObjectEditor, messages: readonly JsonObjectEditor[]): void {
-    if (request.object('thinking')?.get('type') !== 'enabled') return;
+    if (request.getObject('thinking')?.get('type') !== 'enabled') return;
     const last = messages.findLast((message) => message.get('role') === 'assistant');
     if (!last) return;
     const types = last
-      .objects('content')
-      .filter(isLeft)
+      .getObjects('content')
+      .filter(isRemaining)
       .map((block) => block.get('type'));
-    const matters = last === messages.at(-1) || types.includes('tool_use');
-    if (!matters || types[0] === 'thinking' || types[0] === 'redacted_thinking') return;
+    const needsThinking = last === messages.at(-1) || types.includes('tool_use');
+    if (!needsThinking || types[0] === 'thinking' || types[0] === 'redacted_thinking') return;
     request.delete('thinking');
     this.dropped.add('thinking');
     // only valid together with thinking
-    const context = request.object('context_management');
-    for (const edit of context?.objects('edits') ?? [])
+    const context = request.getObject('context_management');
+    for (const edit of context?.getObjects('edits') ?? [])
       if (String(edit.get('type')).startsWith('clear_thinking')) edit.remove();
   }
 }
 
 /** `objects` lists removed elements as well. */
-const isLeft = (block: JsonObjectEditor): boolean => !isReplay(block.get('signature')) && !isReplay(block.get('data'));
+const isRemaining = (block: JsonObjectEditor): boolean => !isReplay(block.get('signature')) && !isReplay(block.get('data'));

@@ -25,7 +25,7 @@ const PERCENT = 0x25;
 export function findRoute(adapter: ProviderAdapter, method: string, rawPath: string): RoutedOperation {
   const query = rawPath.indexOf('?');
   const path = query < 0 ? rawPath : rawPath.slice(0, query);
-  const doubt = ambiguity(path);
+  const doubt = classifyPath(path);
   if (doubt === 'refuse') return { rule: AMBIGUOUS_PATH, pathModel: null };
   for (const rule of adapter.routes) {
     if (rule.method !== method && rule.method !== '*') continue;
@@ -50,7 +50,7 @@ function mayHoldEscapes(rule: RouteRule, doubt: Doubt, model: string | undefined
  * Checks the path in one pass for characters that no vendor's path needs, empty and dot segments, and escapes of any of
  * these.
  */
-function ambiguity(path: string): Doubt {
+function classifyPath(path: string): Doubt {
   let doubt: Doubt = 'none';
   let segment = 0;
   for (let i = 0; i < path.length; i++) {
@@ -59,7 +59,7 @@ function ambiguity(path: string): Doubt {
       if (isEmptyOrDots(path, segment, i)) return 'refuse';
       segment = i + 1;
     } else if (c === PERCENT) {
-      const escape = escapeAt(path, i);
+      const escape = classifyEscape(path, i);
       if (escape === 'refuse') return 'refuse';
       if (doubt !== 'escaped-slash') doubt = escape;
     } else if (!isPathCharacter(c)) return 'refuse';
@@ -88,7 +88,7 @@ function isPathCharacter(c: number): boolean {
  * Classifies an escape. Escapes of a dot, a backslash, a percent sign, a semicolon, a question mark, a hash or a
  * control character are refused.
  */
-function escapeAt(path: string, at: number): Doubt {
+function classifyEscape(path: string, at: number): Doubt {
   const digits = path.slice(at + 1, at + 3);
   if (!/^[0-9a-fA-F]{2}$/.test(digits)) return 'refuse';
   const c = Number.parseInt(digits, 16);

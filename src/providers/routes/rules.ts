@@ -22,10 +22,10 @@ export function defineClosed(
   name: Exclude<OperationClass, 'inference' | 'token_counting' | 'model_listing'>,
   ...prefixes: string[]
 ): RouteRule {
-  return { method: '*', path: belowAny(prefixes), operation: name, class: name, metered: false };
+  return { method: '*', path: buildPrefixPattern(prefixes), operation: name, class: name, metered: false };
 }
 
-function belowAny(prefixes: readonly string[]): RegExp {
+function buildPrefixPattern(prefixes: readonly string[]): RegExp {
   return new RegExp(`^(?:${prefixes.join('|')})(?:/|$)`);
 }
 

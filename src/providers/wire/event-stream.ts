@@ -34,7 +34,7 @@ export class EventStreamSplitter {
   #parts: Buffer[] = [];
   #bufferedBytes = 0;
   /** Total bytes of the frame that has begun; 0: not known yet. */
-  #wantedBytes = 0;
+  #expectedBytes = 0;
 
   constructor(private readonly onFrame: (frame: Buffer) => void) {}
 
@@ -42,23 +42,23 @@ export class EventStreamSplitter {
   push(chunk: Uint8Array): void {
     let bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     if (this.#bufferedBytes > 0) {
-      if (this.#bufferedBytes + bytes.length < (this.#wantedBytes || 4)) return this.#hold(bytes);
+      if (this.#bufferedBytes + bytes.length < (this.#expectedBytes || 4)) return this.#buffer(bytes);
       bytes = Buffer.concat([...this.#parts, bytes]);
       this.#parts = [];
       this.#bufferedBytes = 0;
-      this.#wantedBytes = 0;
+      this.#expectedBytes = 0;
     }
     let at = 0;
     while (bytes.length - at >= 4) {
-      const length = frameLength(bytes, at);
+      const length = readFrameLength(bytes, at);
       if (bytes.length - at < length) {
-        this.#wantedBytes = length;
+        this.#expectedBytes = length;
         break;
       }
       this.onFrame(bytes.subarray(at, at + length));
       at += length;
     }
-    if (at < bytes.length) this.#hold(bytes.subarray(at));
+    if (at < bytes.length) this.#buffer(bytes.subarray(at));
   }
 
   /** Whether a frame has begun and not ended. */
@@ -66,23 +66,23 @@ export class EventStreamSplitter {
     return this.#bufferedBytes > 0;
   }
 
-  #hold(bytes: Buffer): void {
+  #buffer(bytes: Buffer): void {
     this.#parts.push(Buffer.from(bytes));
     this.#bufferedBytes += bytes.length;
   }
 }
 
-function frameLength(bytes: Buffer, at: number): number {
+function readFrameLength(bytes: Buffer, at: number): number {
   const length = bytes.readUInt32BE(at);
   if (length < PRELUDE_BYTES + CHECKSUM_BYTES || length > MAX_FRAME_BYTES)
     throw new RangeError(`a frame of ${length} bytes`);
   return length;
 }
 
-const fromUtf8 = (text: string): Uint8Array => Buffer.from(text);
-const toUtf8 = (bytes: Uint8Array): string =>
+const encodeUtf8 = (text: string): Uint8Array => Buffer.from(text);
+const decodeUtf8 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-const CODEC = new EventStreamCodec(toUtf8, fromUtf8);
+const CODEC = new EventStreamCodec(decodeUtf8, encodeUtf8);
 
 /**
  * Reads a whole frame and verifies its checksums. This takes 1 µs, a quarter of the library's time. The library reads
@@ -90,13 +90,13 @@ const CODEC = new EventStreamCodec(toUtf8, fromUtf8);
  */
 export function decodeFrame(frame: Buffer): EventStreamFrame {
   const end = frame.length - CHECKSUM_BYTES;
-  const isWhole =
+  const isValid =
     crc32(frame.subarray(0, 8)) === frame.readUInt32BE(8) && crc32(frame.subarray(0, end)) === frame.readUInt32BE(end);
-  const read = isWhole ? peekFrame(frame) : null;
+  const read = isValid ? peekFrame(frame) : null;
   if (read) return read;
   const { headers, body } = CODEC.decode(frame);
   const payload = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return named((name) => headers[name]?.value as string | undefined, payload);
+  return toFrame((name) => headers[name]?.value as string | undefined, payload);
 }
 
 /**
@@ -114,10 +114,10 @@ export function peekFrame(frame: Buffer): EventStreamFrame | null {
     found[frame.toString('latin1', at + 1, nameEnd)] = frame.toString('utf8', nameEnd + 3, valueEnd);
     at = valueEnd;
   }
-  return named((name) => found[name], frame.subarray(headersEnd, frame.length - CHECKSUM_BYTES));
+  return toFrame((name) => found[name], frame.subarray(headersEnd, frame.length - CHECKSUM_BYTES));
 }
 
-function named(header: (name: string) => string | undefined, payload: Buffer): EventStreamFrame {
+function toFrame(header: (name: string) => string | undefined, payload: Buffer): EventStreamFrame {
   const kind = header(':message-type');
   if (kind === 'exception') return { kind, name: header(':exception-type') ?? '', message: null, payload };
   if (kind === 'error')
@@ -131,12 +131,12 @@ export const encodeFrame = (kind: 'event' | 'exception', name: string, payload: 
 
 /** As `encodeFrame`, with the payload as JSON text. */
 export function encodeJsonFrame(kind: 'event' | 'exception', name: string, json: string): Buffer {
-  const text = (value: string) => ({ type: 'string', value }) as const;
+  const toStringHeader = (value: string) => ({ type: 'string', value }) as const;
   const frame = CODEC.encode({
     headers: {
-      [kind === 'event' ? ':event-type' : ':exception-type']: text(name),
-      ':content-type': text('application/json'),
-      ':message-type': text(kind),
+      [kind === 'event' ? ':event-type' : ':exception-type']: toStringHeader(name),
+      ':content-type': toStringHeader('application/json'),
+      ':message-type': toStringHeader(kind),
     },
     body: Buffer.from(json),
   });

@@ -23,15 +23,15 @@ export class LineReader {
       if (isRead) this.onLine(line);
       from = end + 1;
     }
-    if (from < text.length) this.#hold(text.slice(from));
+    if (from < text.length) this.#buffer(text.slice(from));
   }
 
   /** Returns the incomplete line so far, or null: a stream may end without its last line feed. */
-  rest(): string | null {
+  getRest(): string | null {
     return this.#line.trim() === '' ? null : this.#line;
   }
 
-  #hold(text: string): void {
+  #buffer(text: string): void {
     if (this.#isTooLong) return;
     this.#line += text;
     if (this.#line.length <= MAX_EVENT_CHARS) return;

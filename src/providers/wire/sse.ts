@@ -16,7 +16,7 @@ export const MAX_EVENT_CHARS = 16 * 1024 * 1024;
 export class SseReader {
   #line = '';
   #data: string | null = null;
-  #tooLong = false;
+  #isTooLong = false;
   /** Whether the last chunk ended with a CR: an LF directly after it belongs to the same line end. */
   #afterCr = false;
   #isFirstLine = true;
@@ -35,11 +35,11 @@ export class SseReader {
     }
     let from = 0;
     let end = text.indexOf('\n');
-    if (end < 0) return this.#hold(text);
-    if (this.#line !== '' || this.#tooLong) {
-      if (!this.#tooLong) this.#take(this.#line + text.slice(0, end));
+    if (end < 0) return this.#buffer(text);
+    if (this.#line !== '' || this.#isTooLong) {
+      if (!this.#isTooLong) this.#take(this.#line + text.slice(0, end));
       this.#line = '';
-      this.#tooLong = false;
+      this.#isTooLong = false;
       from = end + 1;
       end = text.indexOf('\n', from);
     }
@@ -47,35 +47,35 @@ export class SseReader {
       this.#take(text.slice(from, end));
       from = end + 1;
     }
-    if (from < text.length) this.#hold(text.slice(from));
+    if (from < text.length) this.#buffer(text.slice(from));
   }
 
   /** Returns the data of the incomplete event so far: a stream may end without its last empty line. */
-  rest(): string | null {
-    const last = dataOf(this.#isFirstLine ? withoutByteOrderMark(this.#line) : this.#line);
+  getRest(): string | null {
+    const last = readDataField(this.#isFirstLine ? removeByteOrderMark(this.#line) : this.#line);
     if (last === null) return this.#data;
     return this.#data === null ? last : `${this.#data}\n${last}`;
   }
 
-  #hold(text: string): void {
-    if (this.#tooLong) return;
+  #buffer(text: string): void {
+    if (this.#isTooLong) return;
     this.#line += text;
     if (this.#line.length <= MAX_EVENT_CHARS) return;
     this.#line = '';
-    this.#tooLong = true;
+    this.#isTooLong = true;
   }
 
   #take(line: string): void {
     if (this.#isFirstLine) {
       this.#isFirstLine = false;
-      line = withoutByteOrderMark(line);
+      line = removeByteOrderMark(line);
     }
     if (line === '') {
       if (this.#data !== null) this.onData(this.#data);
       this.#data = null;
       return;
     }
-    const value = dataOf(line);
+    const value = readDataField(line);
     if (value === null) return;
     if (this.#data === null) this.#data = value;
     else if (this.#data.length + value.length < MAX_EVENT_CHARS) this.#data += `\n${value}`;
@@ -83,10 +83,10 @@ export class SseReader {
 }
 
 /** Removes a byte order mark, which is not part of the stream. */
-const withoutByteOrderMark = (line: string): string => (line.startsWith('\u00ef\u00bb\u00bf') ? line.slice(3) : line);
+const removeByteOrderMark = (line: string): string => (line.startsWith('\u00ef\u00bb\u00bf') ? line.slice(3) : line);
 
 /** Returns the value of a `data` field, or null for other lines. */
-function dataOf(line: string): string | null {
+function readDataField(line: string): string | null {
   if (line.charCodeAt(0) !== 0x64 || !line.startsWith('data:')) return null;
   return line.slice(line.charCodeAt(5) === 0x20 ? 6 : 5);
 }

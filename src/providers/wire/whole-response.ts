@@ -8,23 +8,23 @@ const KEEP_TAIL_BYTES = 64 * 1024;
 /** Keeps the chunks of a response that is not a stream (by reference, not copied) and reads members of it. */
 export class WholeResponse {
   #chunks: Uint8Array[] = [];
-  #keptBytes = 0;
-  #truncated = false;
+  #bufferedBytes = 0;
+  #isTruncated = false;
 
   push(chunk: Uint8Array): void {
     this.#chunks.push(chunk);
-    this.#keptBytes += chunk.byteLength;
-    if (this.#keptBytes <= KEEP_WHOLE_BYTES) return;
-    const tail = this.joined();
+    this.#bufferedBytes += chunk.byteLength;
+    if (this.#bufferedBytes <= KEEP_WHOLE_BYTES) return;
+    const tail = this.join();
     this.#chunks = [Buffer.from(tail.subarray(tail.length - KEEP_TAIL_BYTES))];
-    this.#keptBytes = KEEP_TAIL_BYTES;
-    this.#truncated = true;
+    this.#bufferedBytes = KEEP_TAIL_BYTES;
+    this.#isTruncated = true;
   }
 
   /** Returns the members of the response; null if it is not an object or not complete. */
   read(keys: MemberKeys): ResponseMembers | null {
-    const text = this.joined();
-    if (this.#truncated) return new ResponseMembers(text, lastMembers(text, keys));
+    const text = this.join();
+    if (this.#isTruncated) return new ResponseMembers(text, findLastMembers(text, keys));
     try {
       return new ResponseMembers(text, scanMembers(text, keys).values);
     } catch {
@@ -33,7 +33,7 @@ export class WholeResponse {
   }
 
   /** Returns the kept bytes: the complete response unless it was large. */
-  joined(): Buffer {
+  join(): Buffer {
     if (this.#chunks.length === 1) {
       const only = this.#chunks[0]!;
       return Buffer.isBuffer(only) ? only : Buffer.from(only.buffer, only.byteOffset, only.byteLength);
@@ -52,7 +52,7 @@ export class ResponseMembers {
   ) {}
 
   /** Returns the value of the key at this index of the scanned keys; undefined if it is missing or broken. */
-  value(index: number): unknown {
+  get(index: number): unknown {
     const span = this.values[index];
     if (span === undefined) return undefined;
     try {
@@ -67,7 +67,7 @@ export class ResponseMembers {
  * Returns the last occurrence of each key in the end of a response too large to keep; this suffices, as vendors put
  * these members last.
  */
-function lastMembers(tail: Buffer, keys: MemberKeys): (JsonSpan | undefined)[] {
+function findLastMembers(tail: Buffer, keys: MemberKeys): (JsonSpan | undefined)[] {
   return keys.names.map((name) => findLastMember(tail, name));
 }
 

@@ -46,7 +46,7 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
   }
 
   /** Where tokens of identity providers are expected, a value with the outline of one is treated as a damaged token. */
-  ownerInstead({ value }: PresentedCredential, { proxyId }: AuthRoute): Promise<string | null> | null {
+  findOtherOwner({ value }: PresentedCredential, { proxyId }: AuthRoute): Promise<string | null> | null {
     return hasThreeSegments(value) ? this.#findOwner(proxyId) : null;
   }
 
@@ -59,7 +59,7 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
     return proxyId ? this.proxies.getById(proxyId) : this.proxies.getDeploymentDefault();
   }
 
-  cacheScope({ companion }: PresentedCredential, { proxyId }: AuthRoute): string {
+  getCacheScope({ companion }: PresentedCredential, { proxyId }: AuthRoute): string {
     return `${proxyId ?? 'default'} ${companion === null ? '' : computeTokenDigestKey(companion)}`;
   }
 
@@ -68,7 +68,7 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
     if (presented.companion !== null) return this.#validatePassthrough(presented, presented.companion);
     const proxy = await this.#findProxy(proxyId);
     return {
-      ...callerBase(presented, proxy.organizationId),
+      ...buildCallerBase(presented, proxy.organizationId),
       subject: { type: 'key-holder', fingerprint },
       // Holders of a provider key belong to none of the organization's teams.
       proxyAccess: { proxyIds: null, teamIds: NOTHING },
@@ -86,7 +86,7 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
   async #validatePassthrough(presented: PresentedCredential, companion: string): Promise<Caller> {
     const key = await this.virtualKeys.getPassthrough(companion);
     return {
-      ...callerBase(presented, key.organizationId),
+      ...buildCallerBase(presented, key.organizationId),
       subject: { type: 'virtual-key', id: key.id, ownerId: key.ownerId },
       proxyAccess: key.proxyAccess,
       payerTeamId: key.payerTeamId,
@@ -98,7 +98,7 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
   }
 }
 
-function callerBase(
+function buildCallerBase(
   presented: PresentedCredential,
   organizationId: OrgId,
 ): Pick<Caller, 'method' | 'organizationId' | 'scopes' | 'permissions' | 'keySource'> {

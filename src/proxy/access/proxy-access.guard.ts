@@ -59,6 +59,6 @@ export class ProxyAccessGuard {
     checkProxyAccess(call.caller, proxy);
     if (!hasEntryRules(proxy)) return;
     const { ip, raw } = call.request;
-    checkEntry(proxy, { address: ip ?? '', atMs: this.clock.now(), labels: () => readPolicyLabels(raw.headers) });
+    checkEntry(proxy, { address: ip ?? '', atMs: this.clock.now(), readLabels: () => readPolicyLabels(raw.headers) });
   }
 }

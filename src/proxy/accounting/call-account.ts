@@ -14,7 +14,7 @@ import { EMPTY_BODY } from '../request/body.js';
 import { estimateUsage } from './usage-estimate.js';
 
 @Injectable()
-export class CallAccount {
+export class CallAccounting {
   constructor(
     private readonly limiter: UsageLimiter,
     private readonly recorder: UsageRecorder,
@@ -30,10 +30,10 @@ export class CallAccount {
     if (owner !== call.caller) call.teamIds = getTeamIds(owner);
     const reserved = this.limiter.reserve(owner, call, body ?? EMPTY_BODY);
     if (reserved === null) return;
-    const startedMs = performance.now();
+    const startedAtMs = performance.now();
     return reserved.then((reservation) => {
       call.reservation = reservation;
-      call.limitMs += performance.now() - startedMs;
+      call.limitMs += performance.now() - startedAtMs;
     });
   }
 
@@ -63,7 +63,7 @@ export class CallAccount {
   }
 
   #price(call: LlmCall, model: string, usage: TokenUsage): void {
-    const priced = this.prices.price(call.caller.organizationId, call.adapter!, model, usage);
+    const priced = this.prices.priceUsage(call.caller.organizationId, call.adapter!, model, usage);
     call.costMicroUsd = priced?.costMicroUsd ?? null;
     call.priceVersion = priced?.priceVersion ?? null;
   }

@@ -23,7 +23,7 @@ const ADDRESS_CACHE_SIZE = 10_000;
 
 @Injectable()
 export class RefusalRecorder {
-  readonly #rows: LRUCache<string, { count: number }>;
+  readonly #rowCounts: LRUCache<string, { count: number }>;
   #unrecorded = 0;
 
   constructor(
@@ -31,7 +31,7 @@ export class RefusalRecorder {
     private readonly proxies: LlmProxyLookup,
     clock: Clock,
   ) {
-    this.#rows = new LRUCache({ max: ADDRESS_CACHE_SIZE, ttl: 60_000, perf: { now: () => clock.monotonicNow() } });
+    this.#rowCounts = new LRUCache({ max: ADDRESS_CACHE_SIZE, ttl: 60_000, perf: { now: () => clock.monotonicNow() } });
   }
 
   /** Number of refusals without a row, because their address had used up its rows. */
@@ -44,18 +44,18 @@ export class RefusalRecorder {
       this.#unrecorded++;
       return;
     }
-    const path = pathOf(request);
+    const path = tryReadPath(request);
     this.recorder.record({
       ...EMPTY_RECORD,
       id: request.id as InteractionId,
-      organizationId: path?.proxyId ? await this.#organizationOf(path.proxyId) : null,
+      organizationId: path?.proxyId ? await this.#findOrganization(path.proxyId) : null,
       createdAt: Date.now(),
       requestId: request.id,
-      surface: request.admission?.route.surface ?? surfaceOf(request.raw.url!),
+      surface: request.admission?.route.surface ?? detectSurface(request.raw.url!),
       authMethod: request.admission?.method ?? null,
       caller: request.caller ?? null,
       proxyId: path?.proxyId ?? null,
-      provider: findProvider(path?.provider ?? providerSegment(request.raw.url!))?.id ?? null,
+      provider: findProvider(path?.provider ?? readProviderSegment(request.raw.url!))?.id ?? null,
       method: request.raw.method!,
       path: path && !hasCredentialInUrl(path.path) ? maskCredentials(path.path) : '',
       durationMs: 0,
@@ -69,14 +69,14 @@ export class RefusalRecorder {
   }
 
   #hasRowLeft(address: string): boolean {
-    const rows = this.#rows.get(address);
-    if (!rows) this.#rows.set(address, { count: 1 });
+    const rows = this.#rowCounts.get(address);
+    if (!rows) this.#rowCounts.set(address, { count: 1 });
     else if (rows.count >= ROWS_PER_MINUTE) return false;
     else rows.count++;
     return true;
   }
 
-  async #organizationOf(proxyId: ProxyId): Promise<OrgId | null> {
+  async #findOrganization(proxyId: ProxyId): Promise<OrgId | null> {
     try {
       return (await this.proxies.getById(proxyId)).organizationId;
     } catch {
@@ -86,13 +86,13 @@ export class RefusalRecorder {
 }
 
 /** Provider segment of a path that cannot be parsed as a whole. */
-const providerSegment = (rawUrl: string): string => /^\/v1\/([^/?]*)/.exec(rawUrl)?.[1] ?? '';
+const readProviderSegment = (rawUrl: string): string => /^\/v1\/([^/?]*)/.exec(rawUrl)?.[1] ?? '';
 
 /** Surface of a request that was refused before its credential was read. */
-const surfaceOf = (rawUrl: string): Surface =>
-  providerSegment(rawUrl) === 'model-router' ? 'model-router' : 'provider-route';
+const detectSurface = (rawUrl: string): Surface =>
+  readProviderSegment(rawUrl) === 'model-router' ? 'model-router' : 'provider-route';
 
-function pathOf(request: FastifyRequest): LlmPath | null {
+function tryReadPath(request: FastifyRequest): LlmPath | null {
   try {
     return request.llmPath ?? readLlmPath(request.raw.url!);
   } catch {

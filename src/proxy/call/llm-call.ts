@@ -21,12 +21,12 @@ import type { Reservation } from '../../usage/limits/counters/limit-counters.js'
 import { maskCredentials } from '../../platform/logging/mask-credentials.js';
 import { readAttribution } from '../client-labels/attribution.js';
 import type { LlmPath } from './llm-path.js';
-import type { Cuttable } from './running-calls.js';
+import type { Abortable } from './running-calls.js';
 import type { Route, Target } from './target.js';
 
-export class LlmCall implements Cuttable {
+export class LlmCall implements Abortable {
   readonly createdAt = Date.now();
-  readonly startedMs = performance.now();
+  readonly startedAtMs = performance.now();
   proxy: LlmProxy | null = null;
   adapter: ProviderAdapter | null = null;
   operation: RoutedOperation | null = null;
@@ -60,9 +60,9 @@ export class LlmCall implements Cuttable {
   /** Milliseconds spent on limits; 0 if none applies. */
   limitMs = 0;
   /** `performance.now()` at the end of each step. */
-  resolvedMs = 0;
-  headMs = 0;
-  firstByteMs: number | null = null;
+  resolvedAtMs = 0;
+  headAtMs = 0;
+  firstByteAtMs: number | null = null;
   status = 0;
   outcome: Outcome = 'success';
   error: GatewayError | null = null;
@@ -79,9 +79,9 @@ export class LlmCall implements Cuttable {
   requestTokens = 0;
   /** Bytes of the body held in memory until the call ends. */
   bufferedBytes = 0;
-  upstreamResponse: Cuttable | null = null;
+  upstreamResponse: Abortable | null = null;
   /** Error that ended the call from outside, also before it was sent. */
-  cutBy: GatewayError | null = null;
+  abortError: GatewayError | null = null;
 
   constructor(
     readonly request: FastifyRequest,
@@ -132,20 +132,20 @@ export class LlmCall implements Cuttable {
     this.usageInjected = target.usageInjected;
     this.credential = null;
     this.status = 0;
-    this.headMs = 0;
-    this.firstByteMs = null;
+    this.headAtMs = 0;
+    this.firstByteAtMs = null;
     this.outcome = 'success';
     this.error = null;
   }
 
-  cut(error: GatewayError): void {
-    this.cutBy = error;
-    this.upstreamResponse?.cut(error);
+  abort(error: GatewayError): void {
+    this.abortError = error;
+    this.upstreamResponse?.abort(error);
   }
 
   toRecord(): InteractionRecord {
     const { request, caller, adapter } = this;
-    const sinceStart = (atMs: number): number => atMs - this.startedMs + (request.authMs ?? 0);
+    const toElapsedMs = (atMs: number): number => atMs - this.startedAtMs + (request.authMs ?? 0);
     return {
       id: request.id as InteractionId,
       organizationId: caller.organizationId,
@@ -169,8 +169,8 @@ export class LlmCall implements Cuttable {
       costMicroUsd: this.costMicroUsd,
       priceVersion: this.priceVersion,
       billing: this.billing,
-      durationMs: sinceStart(performance.now()),
-      firstByteMs: this.firstByteMs === null ? null : sinceStart(this.firstByteMs),
+      durationMs: toElapsedMs(performance.now()),
+      firstByteMs: this.firstByteAtMs === null ? null : toElapsedMs(this.firstByteAtMs),
       streaming: this.info.streaming,
       // Nginx's 499: the client closed the connection before any response.
       status: this.status === 0 ? 499 : this.status,

@@ -33,12 +33,12 @@ export function getLlmPath(request: FastifyRequest): LlmPath {
 }
 
 export function readLlmPath(rawUrl: string): LlmPath {
-  const question = rawUrl.indexOf('?');
-  const end = question < 0 ? rawUrl.length : question;
-  const query = question < 0 ? '' : rawUrl.slice(question);
-  const providerEnd = segmentEnd(rawUrl, PREFIX.length, end);
+  const queryStart = rawUrl.indexOf('?');
+  const end = queryStart < 0 ? rawUrl.length : queryStart;
+  const query = queryStart < 0 ? '' : rawUrl.slice(queryStart);
+  const providerEnd = findSegmentEnd(rawUrl, PREFIX.length, end);
   const provider = rawUrl.slice(PREFIX.length, providerEnd);
-  const idEnd = segmentEnd(rawUrl, providerEnd + 1, end);
+  const idEnd = findSegmentEnd(rawUrl, providerEnd + 1, end);
   const segment = rawUrl.slice(providerEnd + 1, idEnd);
   if (isUuid(segment)) {
     return { provider, proxyId: segment.toLowerCase() as ProxyId, path: rawUrl.slice(idEnd + 1, end), query };
@@ -49,7 +49,7 @@ export function readLlmPath(rawUrl: string): LlmPath {
   return { provider, proxyId: null, path: rawUrl.slice(providerEnd + 1, end), query };
 }
 
-function segmentEnd(url: string, from: number, end: number): number {
+function findSegmentEnd(url: string, from: number, end: number): number {
   const slash = url.indexOf('/', from);
   return slash < 0 || slash > end ? end : slash;
 }

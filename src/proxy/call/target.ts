@@ -48,9 +48,9 @@ export interface Route {
    * that was used. Called once per attempt; after a success once more if the response turns out to hold an error.
    * `waitSeconds`: the wait that the provider asks for.
    */
-  ended(outcome: Pick<Attempt, 'status' | 'errorCode' | 'providerKeyId'>, waitSeconds?: number | null): void;
+  recordAttempt(outcome: Pick<Attempt, 'status' | 'errorCode' | 'providerKeyId'>, waitSeconds?: number | null): void;
   /** Records that the current attempt was answered completely. */
-  completed(): void;
+  complete(): void;
   /** Shortest wait in seconds that a target has asked for; null if none has. */
   readonly shortestWaitSeconds: number | null;
   /**

@@ -33,23 +33,23 @@ export function readAttribution(headers: IncomingHttpHeaders, bodySession: strin
   const [agent, run, session] = typeof meta === 'string' ? meta.split('/') : [];
   const client = recognizeClient(headers);
   return {
-    agentId: label(headers['x-archestra-agent-id']) ?? label(agent) ?? label(headers['x-claude-code-agent-id']),
-    claimedUserId: label(headers['x-archestra-user-id']),
+    agentId: readLabel(headers['x-archestra-agent-id']) ?? readLabel(agent) ?? readLabel(headers['x-claude-code-agent-id']),
+    claimedUserId: readLabel(headers['x-archestra-user-id']),
     sessionId:
-      label(headers['x-archestra-session-id']) ??
-      label(session) ??
-      sessionOf(client.name, headers) ??
-      label(headers['x-archestra-execution-id']) ??
-      label(bodySession ?? undefined),
-    runId: label(headers['x-archestra-run-id']) ?? label(run),
+      readLabel(headers['x-archestra-session-id']) ??
+      readLabel(session) ??
+      findClientSession(client.name, headers) ??
+      readLabel(headers['x-archestra-execution-id']) ??
+      readLabel(bodySession ?? undefined),
+    runId: readLabel(headers['x-archestra-run-id']) ?? readLabel(run),
     clientName: client.name,
     clientVersion: client.version,
   };
 }
 
-function sessionOf(client: ClientName | null, headers: IncomingHttpHeaders): string | null {
+function findClientSession(client: ClientName | null, headers: IncomingHttpHeaders): string | null {
   for (const name of (client && SESSION_HEADERS[client]) ?? []) {
-    const found = label(headers[name]);
+    const found = readLabel(headers[name]);
     if (found !== null) return found;
   }
   return null;
@@ -61,7 +61,7 @@ export function readPolicyLabels(headers: IncomingHttpHeaders): Readonly<Record<
   return { agent: agentId, user: claimedUserId, session: sessionId, run: runId };
 }
 
-function label(value: string | string[] | undefined): string | null {
+function readLabel(value: string | string[] | undefined): string | null {
   if (typeof value !== 'string') return null;
   return maskCredentials(value.trim().slice(0, MAX_LABEL_CHARS)) || null;
 }

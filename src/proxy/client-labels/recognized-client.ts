@@ -92,10 +92,10 @@ const byUserAgent = new LRUCache<string, RecognizedClient>({ max: AGENT_CACHE_SI
 
 export function recognizeClient(headers: IncomingHttpHeaders): RecognizedClient {
   const agent = headers['user-agent'];
-  const own = ownHeadersOf(headers);
-  const named = withOwnName(agent === undefined ? UNKNOWN : ofUserAgent(agent), own);
-  if (own !== null) return named.name === own ? named : { name: own, version: null };
-  return named.name === null ? ofLibraryHeaders(headers) : named;
+  const own = recognizeOwnHeaders(headers);
+  const recognized = withOwnName(agent === undefined ? UNKNOWN : recognizeUserAgent(agent), own);
+  if (own !== null) return recognized.name === own ? recognized : { name: own, version: null };
+  return recognized.name === null ? recognizeLibraryHeaders(headers) : recognized;
 }
 
 /**
@@ -103,12 +103,12 @@ export function recognizeClient(headers: IncomingHttpHeaders): RecognizedClient 
  * Anthropic's (QwenLM/qwen-code, `anthropicContentGenerator.ts`). Its versions begin with 0; those of Claude Code have
  * not since May 2025.
  */
-function withOwnName(named: RecognizedClient, own: ClientName | null): RecognizedClient {
-  const isQwen = named.name === 'claude-code' && own === null && named.version?.startsWith('0.') === true;
-  return isQwen ? { ...named, name: 'qwen-code' } : named;
+function withOwnName(recognized: RecognizedClient, own: ClientName | null): RecognizedClient {
+  const isQwen = recognized.name === 'claude-code' && own === null && recognized.version?.startsWith('0.') === true;
+  return isQwen ? { ...recognized, name: 'qwen-code' } : recognized;
 }
 
-function ofUserAgent(agent: string): RecognizedClient {
+function recognizeUserAgent(agent: string): RecognizedClient {
   const key = agent.length > MAX_AGENT_CHARS ? agent.slice(0, MAX_AGENT_CHARS) : agent;
   let known = byUserAgent.get(key);
   if (!known) byUserAgent.set(key, (known = parseUserAgent(key)));
@@ -126,10 +126,10 @@ function parseUserAgent(agent: string): RecognizedClient {
   for (const [at, word] of words.entries()) {
     const [product, ...rest] = word.split('/');
     if (rest.length === 0) continue;
-    const rank = rankOf(`${product!.toLowerCase()}/`);
+    const rank = findRank(`${product!.toLowerCase()}/`);
     if (rank >= best) continue;
     best = rank;
-    version = versionIn([...rest, words[at + 1] ?? '']);
+    version = findVersion([...rest, words[at + 1] ?? '']);
   }
   return best === PRODUCTS.length ? UNKNOWN : { name: PRODUCTS[best]![1], version };
 }
@@ -138,14 +138,14 @@ function parseUserAgent(agent: string): RecognizedClient {
  * Returns the index of the first entry that the name begins with, unless another letter follows (except `js`):
  * `codex_cli_rs` matches `codex`, `continued` does not match `continue`.
  */
-function rankOf(product: string): number {
+function findRank(product: string): number {
   const found = PRODUCTS.findIndex(
     ([beginning]) => product.startsWith(beginning) && !/^(?!js)[a-z]/.test(product.slice(beginning.length)),
   );
   return found < 0 ? PRODUCTS.length : found;
 }
 
-function versionIn(words: readonly string[]): string | null {
+function findVersion(words: readonly string[]): string | null {
   for (const word of words) {
     const found = VERSION.exec(word);
     if (found) return found[1]!.slice(0, MAX_VERSION_CHARS);
@@ -198,39 +198,39 @@ const OWN_HEADERS: readonly (readonly [string, ClientName])[] = [
   ['x-portkey-package-version', 'portkey-sdk'],
 ];
 
-function ownHeadersOf(headers: IncomingHttpHeaders): ClientName | null {
+function recognizeOwnHeaders(headers: IncomingHttpHeaders): ClientName | null {
   for (const [header, client] of OWN_HEADERS) if (headers[header] !== undefined) return client;
   const { originator } = headers;
   if (typeof originator === 'string' && /^codex/i.test(originator)) return 'codex';
   const type = headers['x-client-type'];
   if (typeof type === 'string' && /^cline\b/i.test(type)) return 'cline';
-  return ofTitle(headers['x-title']) ?? ofSite(headers['http-referer']);
+  return recognizeTitle(headers['x-title']) ?? recognizeSite(headers['http-referer']);
 }
 
-const ofTitle = (title: string | string[] | undefined): ClientName | null =>
+const recognizeTitle = (title: string | string[] | undefined): ClientName | null =>
   typeof title === 'string' ? (TITLES.get(title.trim().toLowerCase()) ?? null) : null;
 
-function ofSite(referer: string | string[] | undefined): ClientName | null {
+function recognizeSite(referer: string | string[] | undefined): ClientName | null {
   if (typeof referer !== 'string' || !URL.canParse(referer)) return null;
   return SITES.get(new URL(referer).hostname.replace(/^www\./, '')) ?? null;
 }
 
 /** Libraries in a browser cannot set the user agent: they name themselves in headers of their SDK generator. */
-function ofLibraryHeaders(headers: IncomingHttpHeaders): RecognizedClient {
+function recognizeLibraryHeaders(headers: IncomingHttpHeaders): RecognizedClient {
   const stainless = headers['x-stainless-package-version'];
   if (typeof stainless === 'string') {
     return {
       name: headers['anthropic-version'] === undefined ? 'openai-sdk' : 'anthropic-sdk',
-      version: versionIn([stainless]),
+      version: findVersion([stainless]),
     };
   }
   const aws = headers['x-amz-user-agent'];
-  if (typeof aws === 'string') return ofUserAgent(aws);
+  if (typeof aws === 'string') return recognizeUserAgent(aws);
   const google = headers['x-goog-api-client'];
-  if (typeof google === 'string') return ofUserAgent(google);
+  if (typeof google === 'string') return recognizeUserAgent(google);
   const fern = headers['x-fern-sdk-name'];
   if (typeof fern === 'string' && fern.startsWith('cohere')) {
-    return { name: 'cohere-sdk', version: versionIn([String(headers['x-fern-sdk-version'] ?? '')]) };
+    return { name: 'cohere-sdk', version: findVersion([String(headers['x-fern-sdk-version'] ?? '')]) };
   }
   return UNKNOWN;
 }

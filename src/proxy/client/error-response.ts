@@ -29,7 +29,7 @@ export function writeError(
     'content-length',
     String(body.length),
   ];
-  if (leavesBodyUnread(request.raw)) {
+  if (hasUnreadBody(request.raw)) {
     if (rendered.headers['connection'] === undefined) headers.push('connection', 'close');
     lingerBeforeClosing(request.raw);
   }
@@ -37,7 +37,7 @@ export function writeError(
   response.end(request.raw.method === 'HEAD' ? undefined : body);
 }
 
-const leavesBodyUnread = (request: IncomingMessage): boolean =>
+const hasUnreadBody = (request: IncomingMessage): boolean =>
   !request.complete &&
   (request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0);
 

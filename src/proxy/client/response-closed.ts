@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-const waiting = new WeakMap<ServerResponse, Set<() => void>>();
+const callbacksByResponse = new WeakMap<ServerResponse, Set<() => void>>();
 
 /**
  * Calls back once the response is closed: completely sent, or abandoned by its client. The response has one listener
@@ -8,14 +8,14 @@ const waiting = new WeakMap<ServerResponse, Set<() => void>>();
  * callback.
  */
 export function onceClosed(response: ServerResponse, callback: () => void): () => void {
-  const callbacks = waiting.get(response) ?? listening(response);
+  const callbacks = callbacksByResponse.get(response) ?? listenForClose(response);
   callbacks.add(callback);
   return () => void callbacks.delete(callback);
 }
 
-function listening(response: ServerResponse): Set<() => void> {
+function listenForClose(response: ServerResponse): Set<() => void> {
   const callbacks = new Set<() => void>();
-  waiting.set(response, callbacks);
+  callbacksByResponse.set(response, callbacks);
   response.once('close', () => {
     for (const callback of callbacks) callback();
   });

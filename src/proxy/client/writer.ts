@@ -54,9 +54,9 @@ export class ClientWriter {
 
   /** Returns what the client has received of a stream of this form, not counting what is held back. */
   getPosition(form: StreamForm | null): StreamPosition['before'] {
-    const tail = [this.#before, this.#last, ...this.#gathered].slice(-2).map(latin1Tail).join('');
+    const tail = [this.#before, this.#last, ...this.#gathered].slice(-2).map(readLatin1Tail).join('');
     if (tail === '') return 'nothing';
-    const isBetween = form === 'lines' ? isLineEnd(tail) : endsBetweenEvents(tail);
+    const isBetween = form === 'lines' ? isLineEnd(tail) : isBetweenEvents(tail);
     return isBetween ? 'whole events' : 'part of an event';
   }
 
@@ -88,12 +88,12 @@ export class ClientWriter {
    * Completes the response with an error event; what was held back is dropped. `isCut`: a client that does not read the
    * event within `UNREAD_MS` loses the connection.
    */
-  endWith(event: Chunk, isCut: boolean): void {
+  endWith(event: Chunk, isAborted: boolean): void {
     const { response } = this;
     if (response.destroyed) return;
     this.capture?.push(event);
     this.#gathered.push(event);
-    const unread = isCut ? setTimeout(() => response.destroy(), UNREAD_MS).unref() : undefined;
+    const unread = isAborted ? setTimeout(() => response.destroy(), UNREAD_MS).unref() : undefined;
     response.end(this.#takeGathered(), () => clearTimeout(unread));
   }
 
@@ -129,14 +129,14 @@ export class ClientWriter {
   }
 }
 
-function latin1Tail(piece: Chunk): string {
+function readLatin1Tail(piece: Chunk): string {
   if (typeof piece === 'string') return piece.slice(-TAIL_CHARS);
   const tail = piece.subarray(-TAIL_CHARS);
   return Buffer.from(tail.buffer, tail.byteOffset, tail.length).toString('latin1');
 }
 
 /** Whether the text ends between two events. Comments between events (WHATWG HTML §9.2.6) belong to neither. */
-function endsBetweenEvents(tail: string): boolean {
+function isBetweenEvents(tail: string): boolean {
   const events = tail.replace(/(?:(?<=^|[\r\n]):[^\r\n]*(?:\r\n|\n|\r))+$/, '');
   return events === '' || /(?:\n\n|\r\n\r\n|\r\r)$/.test(events);
 }

@@ -9,7 +9,7 @@ declare module 'fastify' {
 }
 
 const NONE: readonly string[] = Object.freeze([]);
-const PREFLIGHT_LIFE_SECONDS = 600;
+const PREFLIGHT_MAX_AGE_SECONDS = 600;
 const EXPOSED = [
   ...['x-request-id', 'request-id', 'x-gateway-provider', 'x-gateway-model', 'x-gateway-cost-usd', 'server-timing'],
   ...[
@@ -34,7 +34,7 @@ export function buildCorsHeaders(origin: string | undefined, allowed: readonly s
 /** Longer lists of header names are not repeated to the client. SDKs request about twenty names. */
 const MAX_REQUESTED_CHARS = 2_048;
 
-function requestedHeaders(headers: IncomingHttpHeaders): string | undefined {
+function readRequestedHeaders(headers: IncomingHttpHeaders): string | undefined {
   const requested = headers['access-control-request-headers'];
   return requested !== undefined && requested.length <= MAX_REQUESTED_CHARS ? requested : undefined;
 }
@@ -45,8 +45,8 @@ export function buildPreflightHeaders(headers: IncomingHttpHeaders): string[] {
     'access-control-allow-methods',
     'GET, POST, PUT, PATCH, DELETE, HEAD',
     'access-control-allow-headers',
-    requestedHeaders(headers) ?? 'authorization, content-type',
+    readRequestedHeaders(headers) ?? 'authorization, content-type',
     'access-control-max-age',
-    String(PREFLIGHT_LIFE_SECONDS),
+    String(PREFLIGHT_MAX_AGE_SECONDS),
   ];
 }

@@ -54,19 +54,19 @@ export function selectRequestHeaders(rawHeaders: readonly string[], options: For
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!.toLowerCase();
     const value = rawHeaders[i + 1]!;
-    if (name === 'connection') perHop = namedIn(value, perHop);
+    if (name === 'connection') perHop = readPerHopNames(value, perHop);
     if (NOT_FORWARDED.has(name) || name.startsWith('x-forwarded-') || name.startsWith('x-archestra-')) continue;
     if (name === 'accept-encoding' && options.metered) continue;
     if (name === 'content-encoding' && options.unpacked) continue;
     // A gateway key or a token must not leave the gateway in an unexpected header either.
-    if (holdsCredential(value) || looksLikeGatewayKey(value)) continue;
+    if (holdsCredential(value) || isGatewayKeyLike(value)) continue;
     out.push(name, value);
   }
   if (options.metered) out.push('accept-encoding', 'identity');
   return perHop ? removeHeaders(out, perHop) : out;
 }
 
-const looksLikeGatewayKey = (value: string): boolean =>
+const isGatewayKeyLike = (value: string): boolean =>
   (value.includes('arch') || value.includes('llm_')) && /^(?:bearer\s+)?(?:arch_|archestra_|llm_)/i.test(value);
 
 /**
@@ -113,7 +113,7 @@ export function removeHeaders(headers: readonly string[], names: readonly string
 }
 
 /** Returns `known` and the headers that `Connection` declares to end at this hop. */
-function namedIn(connection: string, known: string[] | null): string[] | null {
+function readPerHopNames(connection: string, known: string[] | null): string[] | null {
   const names = connection
     .toLowerCase()
     .split(',')

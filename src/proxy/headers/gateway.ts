@@ -15,14 +15,14 @@ export function buildGatewayHeaders(call: LlmCall): string[] {
     'x-gateway-provider',
     call.adapter!.id,
     'server-timing',
-    serverTiming(call),
+    formatServerTiming(call),
   ];
   const model = call.reading?.servedModel ?? call.requestedModel;
   if (model && model.length <= MAX_MODEL_CHARS && /^[\x21-\x7e]+$/.test(model)) headers.push('x-gateway-model', model);
   if (call.costMicroUsd !== null) headers.push('x-gateway-cost-usd', (call.costMicroUsd / 1e6).toFixed(9));
   headers.push(...buildRouteHeaders(call));
   const guardrails = call.guardrails?.names;
-  if (guardrails?.size) headers.push('x-gateway-guardrails', boundedList([...guardrails]));
+  if (guardrails?.size) headers.push('x-gateway-guardrails', joinBounded([...guardrails]));
   headers.push(...call.request.corsHeaders);
   return headers;
 }
@@ -31,13 +31,13 @@ export function buildGatewayHeaders(call: LlmCall): string[] {
 const MAX_WORD_CHARS = 100;
 const MAX_LIST_CHARS = 1_024;
 
-const headerWord = (text: string): string => text.slice(0, MAX_WORD_CHARS).replace(/[^\x21-\x7e]|[,;"\\]/g, '_');
+const sanitizeHeaderWord = (text: string): string => text.slice(0, MAX_WORD_CHARS).replace(/[^\x21-\x7e]|[,;"\\]/g, '_');
 
 /**
  * Returns the words as a list (RFC 9110 §5.6.1) of at most `MAX_LIST_CHARS`; the last element counts the words that do
  * not fit.
  */
-function boundedList(words: readonly string[]): string {
+function joinBounded(words: readonly string[]): string {
   let list = '';
   for (const [i, word] of words.entries()) {
     const next = list === '' ? word : `${list}, ${word}`;
@@ -53,26 +53,26 @@ export function buildRouteHeaders({ route, target, dropped: removed }: LlmCall):
   if (!route && dropped.length === 0) return NONE;
   const headers: string[] = [];
   // Names come from the client: characters that a header cannot hold are replaced and long names cut.
-  if (dropped.length > 0) headers.push('x-gateway-dropped', boundedList(dropped.map(headerWord)));
+  if (dropped.length > 0) headers.push('x-gateway-dropped', joinBounded(dropped.map(sanitizeHeaderWord)));
   if (!route) return headers;
   const attempts = route.attempts.map(({ model, status, errorCode }) => {
-    return `${headerWord(model)};${status === null ? `error=${errorCode ?? 'none'}` : `status=${status}`}`;
+    return `${sanitizeHeaderWord(model)};${status === null ? `error=${errorCode ?? 'none'}` : `status=${status}`}`;
   });
-  if (attempts.length > 0) headers.push('x-gateway-attempts', boundedList(attempts));
+  if (attempts.length > 0) headers.push('x-gateway-attempts', joinBounded(attempts));
   return headers;
 }
 
 /** Value of `Server-Timing` (W3C): milliseconds per step. */
-function serverTiming(call: LlmCall): string {
+function formatServerTiming(call: LlmCall): string {
   const auth = call.request.authMs ?? 0;
   const limit = call.limitMs;
-  const resolve = call.resolvedMs - call.startedMs - limit;
-  const upstream = call.headMs - call.resolvedMs;
-  const gateway = `auth;dur=${hundredths(auth)}, limit;dur=${hundredths(limit)}, resolve;dur=${hundredths(resolve)}`;
-  return `${gateway}, upstream;dur=${hundredths(upstream)}`;
+  const resolve = call.resolvedAtMs - call.startedAtMs - limit;
+  const upstream = call.headAtMs - call.resolvedAtMs;
+  const gateway = `auth;dur=${roundToHundredths(auth)}, limit;dur=${roundToHundredths(limit)}, resolve;dur=${roundToHundredths(resolve)}`;
+  return `${gateway}, upstream;dur=${roundToHundredths(upstream)}`;
 }
 
 /**
  * Rounds to two decimal places. `toFixed` would do exact arithmetic on the binary fraction, which is not needed here.
  */
-const hundredths = (milliseconds: number): number => Math.round(milliseconds * 100) / 100;
+const roundToHundredths = (milliseconds: number): number => Math.round(milliseconds * 100) / 100;

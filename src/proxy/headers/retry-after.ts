@@ -16,10 +16,10 @@ export function readRetryAfterSeconds(rawHeaders: readonly Buffer[], nowMs = Dat
     const name = rawHeaders[i]!.toString('latin1').toLowerCase();
     if (NAMES.has(name)) found.push(name, rawHeaders[i + 1]!.toString('latin1').trim());
   }
-  return found.length === 0 ? null : secondsIn(found, nowMs);
+  return found.length === 0 ? null : readSeconds(found, nowMs);
 }
 
-function secondsIn(headers: readonly string[], nowMs: number): number | null {
+function readSeconds(headers: readonly string[], nowMs: number): number | null {
   const milliseconds = findHeader(headers, 'retry-after-ms');
   if (milliseconds !== null && isNumber(milliseconds)) return Number(milliseconds) / 1000;
   const text = findHeader(headers, 'retry-after');
@@ -36,9 +36,9 @@ const isNumber = (text: string): boolean => /^\d{1,9}(?:\.\d{1,9})?$/.test(text)
  * `retry-after` states that time.
  */
 export function applyShortestWait({ route, status }: Pick<LlmCall, 'route' | 'status'>, headers: string[]): string[] {
-  const least = route?.shortestWaitSeconds ?? null;
-  if (least === null || (status !== 429 && status !== 503)) return headers;
-  const own = secondsIn(headers, Date.now());
-  if (own !== null && own <= least) return headers;
-  return [...removeHeaders(headers, [...NAMES]), 'retry-after', String(Math.ceil(least))];
+  const minSeconds = route?.shortestWaitSeconds ?? null;
+  if (minSeconds === null || (status !== 429 && status !== 503)) return headers;
+  const own = readSeconds(headers, Date.now());
+  if (own !== null && own <= minSeconds) return headers;
+  return [...removeHeaders(headers, [...NAMES]), 'retry-after', String(Math.ceil(minSeconds))];
 }

@@ -15,7 +15,7 @@ export const EMPTY_BODY = Buffer.alloc(0);
 /** Seconds after which a client may retry when the memory for bodies was in use. */
 const RETRY_AFTER_SECONDS = 1;
 
-const UNPACK: Readonly<Record<string, () => Transform>> = {
+const DECOMPRESSORS: Readonly<Record<string, () => Transform>> = {
   gzip: createGunzip,
   'x-gzip': createGunzip,
   deflate: createInflate,
@@ -69,7 +69,7 @@ export class RequestBodies {
     this.checkDeclaredLength(request);
     const encoding = request.headers['content-encoding']?.trim().toLowerCase();
     const isPacked = encoding !== undefined && encoding !== '' && encoding !== 'identity';
-    const unpack = isPacked ? UNPACK[encoding] : undefined;
+    const unpack = isPacked ? DECOMPRESSORS[encoding] : undefined;
     if (isPacked && !unpack) {
       throw new GatewayError(
         'unsupported_media_type',
@@ -78,7 +78,7 @@ export class RequestBodies {
     }
     // The declared length of a compressed body is not that of its content; a chunked body declares none.
     const declared = unpack ? 0 : Number(request.headers['content-length'] ?? 0);
-    this.#hold(declared, holder);
+    this.#reserveBytes(declared, holder);
     sendContinueIfExpected(request, response);
     if (!unpack) return this.#collect(request, request, declared, holder);
     const unpacked = unpack();
@@ -105,7 +105,7 @@ export class RequestBodies {
     return this.#maxBytes;
   }
 
-  #hold(bytes: number, holder: BodyHolder): void {
+  #reserveBytes(bytes: number, holder: BodyHolder): void {
     if (this.#bufferedBytes + bytes > this.#maxBufferedBytes) {
       throw new GatewayError(
         'temporarily_unavailable',
@@ -121,7 +121,7 @@ export class RequestBodies {
   #collect(request: IncomingMessage, source: Readable, reserved: number, holder: BodyHolder): Promise<Buffer> {
     return collectBody(request, this.#maxBytes, source, (total) => {
       if (total <= reserved) return;
-      this.#hold(total - reserved, holder);
+      this.#reserveBytes(total - reserved, holder);
       reserved = total;
     });
   }
@@ -163,7 +163,7 @@ export function collectBody(
     };
     source.on('data', onData);
     source.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes)));
-    if (source !== request) source.once('error', (cause) => stop(notUnpackable(cause)));
+    if (source !== request) source.once('error', (cause) => stop(createUnpackError(cause)));
     request.once('error', reject);
     request.once('close', () => {
       if (!request.complete)
@@ -176,7 +176,7 @@ export function collectBody(
 export const createBodyTooLargeError = (limit: number): GatewayError =>
   new GatewayError('body_too_large', `The request body is larger than ${formatByteSize(limit)}. Send less.`);
 
-const notUnpackable = (cause: Error): GatewayError =>
+const createUnpackError = (cause: Error): GatewayError =>
   new GatewayError(
     'invalid_body',
     'The body does not match its content-encoding. Send it uncompressed, or compress it again.',

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ContentCapture } from '../../content/capture/content-capture.js';
 import { GuardrailRun } from '../../policy/guardrails/guardrail-run.js';
 import { GuardrailWebhookClient } from '../../policy/guardrails/webhook/client.js';
-import type { QuestionCall } from '../../policy/guardrails/webhook/question.js';
+import type { WebhookRequestCall } from '../../policy/guardrails/webhook/question.js';
 import type { WebhookContext } from '../../policy/guardrails/webhook/run.js';
 import { getClientId, getUserId, getVirtualKeyId } from '../../auth/callers/caller.js';
 import type { LlmCall } from '../call/llm-call.js';
@@ -19,19 +19,19 @@ export class RequestGuardrails {
    */
   apply<Body extends Buffer | null>(call: LlmCall, body: Body): Body | Buffer | Promise<Buffer> {
     const proxy = call.proxy!;
-    call.guardrails = GuardrailRun.create(proxy.policy, () => this.#webhookContext(call, body));
-    const offered = body && removeBlockedTools(call, body);
-    const checked = call.guardrails === null || offered === null ? offered : call.guardrails.checkRequest(offered);
+    call.guardrails = GuardrailRun.create(proxy.policy, () => this.#createWebhookContext(call, body));
+    const withoutBlockedTools = body && removeBlockedTools(call, body);
+    const checked = call.guardrails === null || withoutBlockedTools === null ? withoutBlockedTools : call.guardrails.checkRequest(withoutBlockedTools);
     return checked instanceof Promise
-      ? checked.then((passed) => captureContent(call, passed))
+      ? checked.then((checkedBody) => captureContent(call, checkedBody))
       : captureContent(call, checked);
   }
 
   /** For a call of the Model Router the model is read from the body until its target is known. */
-  #webhookContext(call: LlmCall, body: Buffer | null): WebhookContext {
+  #createWebhookContext(call: LlmCall, body: Buffer | null): WebhookContext {
     const { dialect, path } = call;
     const model = call.adapter ? null : dialect.inspect(body ?? EMPTY_BODY, path.path).model;
-    return { webhook: this.webhook, proxy: call.proxy!, call: () => buildQuestionCall(call, model) };
+    return { webhook: this.webhook, proxy: call.proxy!, call: () => buildWebhookRequestCall(call, model) };
   }
 }
 
@@ -44,7 +44,7 @@ function captureContent<Body extends Buffer | null>(call: LlmCall, checked: Body
   return checked;
 }
 
-function buildQuestionCall(call: LlmCall, routedModel: string | null): QuestionCall {
+function buildWebhookRequestCall(call: LlmCall, routedModel: string | null): WebhookRequestCall {
   const { proxy, adapter, requestedModel, caller } = call;
   return {
     interactionId: call.requestId,

@@ -12,7 +12,7 @@ export class BufferedResponse {
     return this.#bytes;
   }
 
-  whole(): Buffer {
+  concat(): Buffer {
     return this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#bytes);
   }
 }

@@ -15,9 +15,9 @@ export interface ResponseSource {
   /** Lets the provider send more. */
   resume(): void;
   /** Called when guardrails end the response after what was shown. */
-  refused(error: GatewayError): void;
+  refuse(error: GatewayError): void;
   /** Called when the webhook refused the response or could not be asked. */
-  failed(error: unknown): void;
+  fail(error: unknown): void;
 }
 
 export class GuardedWriter {
@@ -32,10 +32,10 @@ export class GuardedWriter {
   ) {}
 
   /** Passes a piece of a stream on. Returns false if the provider must wait. */
-  show(piece: Chunk): boolean {
-    const shown = this.guardrails?.push(piece, false) ?? piece;
-    if (!(shown instanceof Promise)) return this.#write(shown);
-    this.#once(shown, (allowed) => this.#write(allowed) && this.source.resume());
+  checkAndWrite(piece: Chunk): boolean {
+    const checked = this.guardrails?.push(piece, false) ?? piece;
+    if (!(checked instanceof Promise)) return this.#write(checked);
+    this.#awaitCheck(checked, (allowed) => this.#write(allowed) && this.source.resume());
     return false;
   }
 
@@ -43,31 +43,31 @@ export class GuardedWriter {
    * As `show`, for the last piece. `then` ends the response with the rest that may be shown; it is not called if
    * guardrails break the response off.
    */
-  showLast(piece: Chunk, then: (shown: Chunk) => void): void {
-    const shown = this.guardrails?.push(piece, true) ?? piece;
+  checkLast(piece: Chunk, then: (checked: Chunk) => void): void {
+    const checked = this.guardrails?.push(piece, true) ?? piece;
     const end = (allowed: Chunk): void => {
       if (this.guardrails?.refusal) this.#write(allowed);
       else then(allowed);
     };
-    if (shown instanceof Promise) this.#once(shown, end);
-    else end(shown);
+    if (checked instanceof Promise) this.#awaitCheck(checked, end);
+    else end(checked);
   }
 
   /** Passes a whole response on. Throws `guardrail_blocked`. */
-  showWhole(body: Buffer, then: (shown: Buffer) => void): void {
-    const shown = this.guardrails?.checkWhole(body) ?? body;
-    if (shown instanceof Promise) this.#once(shown, then);
-    else then(shown);
+  checkWhole(body: Buffer, then: (checked: Buffer) => void): void {
+    const checked = this.guardrails?.checkWhole(body) ?? body;
+    if (checked instanceof Promise) this.#awaitCheck(checked, then);
+    else then(checked);
   }
 
-  #write(shown: Chunk): boolean {
-    const goesOn = this.client.write(shown);
+  #write(piece: Chunk): boolean {
+    const mayContinue = this.client.write(piece);
     const refusal = this.guardrails?.refusal;
-    if (refusal) this.source.refused(refusal);
-    return goesOn;
+    if (refusal) this.source.refuse(refusal);
+    return mayContinue;
   }
 
-  #once<T>(awaited: Promise<T>, then: (value: T) => void): void {
+  #awaitCheck<T>(awaited: Promise<T>, then: (value: T) => void): void {
     this.isCheckPending = true;
     awaited
       .then((value) => {
@@ -75,7 +75,7 @@ export class GuardedWriter {
         if (!this.source.isOver) then(value);
       })
       .catch((error: unknown) => {
-        if (!this.source.isOver) this.source.failed(error);
+        if (!this.source.isOver) this.source.fail(error);
       });
   }
 }

@@ -8,7 +8,7 @@ import type { Dialect } from '../../providers/dialects/base/dialect.js';
 import type { LlmCall } from '../call/llm-call.js';
 import { findHeader } from '../headers/forwarded.js';
 
-type Shown = Uint8Array | string;
+type Chunk = Uint8Array | string;
 
 export class ResponseGuardrails {
   private constructor(
@@ -32,7 +32,7 @@ export class ResponseGuardrails {
     status: number,
     headers: readonly string[],
   ): ResponseGuardrails | null {
-    if (!guardrails?.checksResponses || status >= 300) return null;
+    if (!guardrails?.hasResponseChecks || status >= 300) return null;
     const head = {
       contentType: (findHeader(headers, 'content-type') ?? '').toLowerCase(),
       contentEncoding: findHeader(headers, 'content-encoding'),
@@ -40,9 +40,9 @@ export class ResponseGuardrails {
       isArrayStream: dialect.hasArrayStreams === true && info.streaming,
       isLineStream: dialect.streamForms?.includes('lines') ?? false,
     };
-    const stream = guardrails.streamGuardrails(head, dialect);
+    const stream = guardrails.createStreamGuardrails(head, dialect);
     if (stream === 'whole') return new ResponseGuardrails(guardrails, dialect, true, null, null, null);
-    const calls = guardrails.toolCallStream(head, dialect.toolCalls);
+    const calls = guardrails.createToolCallStream(head, dialect.toolCalls);
     if (!stream && !calls) return null;
     return new ResponseGuardrails(
       guardrails,
@@ -50,7 +50,7 @@ export class ResponseGuardrails {
       false,
       calls,
       stream,
-      stream && guardrails.webhookStream(head, dialect),
+      stream && guardrails.createWebhookStream(head, dialect),
     );
   }
 
@@ -68,25 +68,25 @@ export class ResponseGuardrails {
    * Returns what may be shown of a stream after this piece; after the last piece this includes everything held back.
    * Returns a promise while a webhook is asked: the next piece must wait for it.
    */
-  push(piece: Shown, isLast: boolean): Shown | Promise<Shown> {
+  push(piece: Chunk, isLast: boolean): Chunk | Promise<Chunk> {
     const checkedCalls = this.toolCalls ? this.toolCalls.push(piece, isLast) : piece;
     if (!this.stream) return checkedCalls;
     const isOver = isLast || (this.toolCalls?.refusal ?? null) !== null;
-    const shown = this.#applyRules(this.stream, checkedCalls, isOver);
-    return this.webhook ? this.webhook.push(shown, isOver || this.stream.blocked !== null) : shown;
+    const checked = this.#applyRules(this.stream, checkedCalls, isOver);
+    return this.webhook ? this.webhook.push(checked, isOver || this.stream.blocked !== null) : checked;
   }
 
-  #applyRules(stream: StreamGuardrails, piece: Shown, isLast: boolean): Shown {
-    const shown = stream.push(piece);
-    if (!isLast || stream.blocked) return shown;
+  #applyRules(stream: StreamGuardrails, piece: Chunk, isLast: boolean): Chunk {
+    const output = stream.push(piece);
+    if (!isLast || stream.blocked) return output;
     const rest = stream.end();
-    if (typeof shown === 'string' && typeof rest === 'string') return shown + rest;
-    return Buffer.concat([Buffer.from(shown), Buffer.from(rest)]);
+    if (typeof output === 'string' && typeof rest === 'string') return output + rest;
+    return Buffer.concat([Buffer.from(output), Buffer.from(rest)]);
   }
 
   /** Reason to break the stream off after what was shown; null if it may continue. */
   get refusal(): GatewayError | null {
-    const ofText = this.webhook?.refusal ?? (this.stream && this.run.findStreamRefusal(this.stream));
-    return ofText ?? this.toolCalls?.refusal ?? null;
+    const textRefusal = this.webhook?.refusal ?? (this.stream && this.run.findStreamRefusal(this.stream));
+    return textRefusal ?? this.toolCalls?.refusal ?? null;
   }
 }

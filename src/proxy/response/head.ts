@@ -29,17 +29,17 @@ export class ResponseHead {
     this.headers = applyShortestWait(call, selectResponseHeaders(rawHeaders));
     this.#vendorHeaders = this.headers;
     this.isDelimited = isDelimited(rawHeaders);
-    this.#contentType = (this.vendorHeader('content-type') ?? '').toLowerCase();
+    this.#contentType = (this.getVendorHeader('content-type') ?? '').toLowerCase();
     this.form = findDialectStreamForm(call.upstreamDialect, this.#contentType);
   }
 
   /** Returns the vendor's header of this lower-case name, or null. */
-  readonly vendorHeader = (name: string): string | null => findHeader(this.#vendorHeaders, name);
+  readonly getVendorHeader = (name: string): string | null => findHeader(this.#vendorHeaders, name);
 
   /** Returns a meter of the response; null if the usage of the call cannot be read from it. */
-  meter(): UsageMeter | null {
+  createMeter(): UsageMeter | null {
     const { operation, upstreamDialect, vendorPath } = this.call;
-    return operation!.rule.metered ? upstreamDialect.meter(this.#contentType, vendorPath, this.vendorHeader) : null;
+    return operation!.rule.metered ? upstreamDialect.createMeter(this.#contentType, vendorPath, this.getVendorHeader) : null;
   }
 
   /** Replaces the headers for a translated response: it has the client's content type, not the vendor's. */
@@ -70,9 +70,9 @@ export class ResponseHead {
   }
 
   /** @param length of the body in bytes; null if it is unknown */
-  send(ofGateway: readonly string[], length: number | null): void {
+  send(gatewayHeaders: readonly string[], length: number | null): void {
     const { response, status } = this.call;
-    const headers = [...this.headers, ...ofGateway];
+    const headers = [...this.headers, ...gatewayHeaders];
     if (length !== null && this.#hasContent) headers.push('content-length', String(length));
     if (this.form !== null) headers.push('x-accel-buffering', 'no');
     response.writeHead(status, headers);

@@ -9,7 +9,7 @@ const MASK = '[provider key]';
  * Returns the strings of a secret that a response can contain: the whole secret, and the members of one that is a JSON
  * object (AWS's access keys).
  */
-function partsOf(value: string): string[] {
+function listSecretParts(value: string): string[] {
   if (!value.trimStart().startsWith('{')) return [value];
   try {
     const members = Object.values(JSON.parse(value) as Record<string, unknown>);
@@ -29,7 +29,7 @@ function partsOf(value: string): string[] {
  */
 export function maskSecret(body: Buffer, secret: Secret | null): Buffer {
   if (secret === null) return body;
-  const parts = partsOf(secret.expose()).filter((part) => part.length >= MIN_SECRET_CHARS && body.includes(part));
+  const parts = listSecretParts(secret.expose()).filter((part) => part.length >= MIN_SECRET_CHARS && body.includes(part));
   if (parts.length === 0) return body;
   let text = body.toString('latin1');
   for (const part of parts) text = text.replaceAll(Buffer.from(part).toString('latin1'), MASK);

@@ -3,8 +3,8 @@ import type { LlmCall } from '../call/llm-call.js';
 
 /** Returns the filter of a stream that passes in the client's own dialect; null if it passes unchanged. */
 export function createStreamFilter({ usageInjected, dialect, target }: LlmCall): StreamFilter | null {
-  const usage = usageInjected ? dialect.streamFilter() : null;
-  const restoring = target?.restoration?.stream() ?? null;
+  const usage = usageInjected ? dialect.createStreamFilter() : null;
+  const restoring = target?.restoration?.createFilter() ?? null;
   return usage && restoring ? new FilterChain(usage, restoring) : (usage ?? restoring);
 }
 

@@ -22,18 +22,18 @@ export function readFailedStatus(
   header: Header,
 ): number | null {
   const isInference = operation!.rule.class === 'inference' || operation!.rule.class === 'token_counting';
-  return status < 300 && isInference ? upstreamDialect.failedStatus(body, header) : null;
+  return status < 300 && isInference ? upstreamDialect.readFailedStatus(body, header) : null;
 }
 
 /** Translates the body if the client speaks another dialect. Throws for a body that is not a response of the vendor. */
 export function translateForClient({ target, status, info }: LlmCall, body: Buffer, header: Header): Buffer {
   const translation = target?.translation;
-  if (!translation) return target?.restoration?.whole(body) ?? body;
-  if (status >= 300) return Buffer.from(translation.error(status, body, (name) => header(name) ?? undefined));
+  if (!translation) return target?.restoration?.restore(body) ?? body;
+  if (status >= 300) return Buffer.from(translation.translateError(status, body, (name) => header(name) ?? undefined));
   try {
     // A client that waits for events would take it for an empty stream.
     if (info.streaming) throw new TypeError('the response is not a stream');
-    return Buffer.from(translation.response(body));
+    return Buffer.from(translation.translateResponse(body));
   } catch (cause) {
     throw createUntranslatableError(cause);
   }

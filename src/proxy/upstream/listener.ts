@@ -11,19 +11,19 @@ export interface UpstreamListener {
    */
   failOver(call: LlmCall, failure: number | GatewayError, rawHeaders?: readonly Buffer[]): boolean;
   /** Returns the gateway's headers for the head of the response, flat; called once, just before the head is sent. */
-  gatewayHeaders(call: LlmCall): string[];
+  buildGatewayHeaders(call: LlmCall): string[];
   /**
    * Reports that the whole response was seen: its usage can be read from the call's meter. Called before the head of a
    * gathered response is sent.
    */
   priceUsage(call: LlmCall): void;
   /** Reports a failure before anything was sent: the owner writes the error and ends the call. */
-  failed(call: LlmCall, error: GatewayError): void;
+  fail(call: LlmCall, error: GatewayError): void;
   /**
    * Reports the end of the call, whether it succeeded or failed. Called once. `send` sends the last of the response,
    * immediately or when the record is stored.
    */
-  ended(call: LlmCall, send?: () => void): void;
+  finish(call: LlmCall, send?: () => void): void;
 }
 
 export interface OutboundRequest {

@@ -26,7 +26,7 @@ export const isMergedList = ({ credential, operation }: LlmCall): boolean =>
  */
 export async function fetchMergedModelList(egress: Egress, call: LlmCall): Promise<string> {
   const servers = call.credential!.servers!;
-  const results = await Promise.allSettled(servers.map((server) => listOf(egress, call, server)));
+  const results = await Promise.allSettled(servers.map((server) => fetchList(egress, call, server)));
   const lists = results.flatMap((result, i) =>
     result.status === 'fulfilled' ? [{ server: servers[i]!, document: result.value }] : [],
   );
@@ -35,8 +35,8 @@ export async function fetchMergedModelList(egress: Egress, call: LlmCall): Promi
   const member = Array.isArray(first.document['data']) ? 'data' : 'models';
   const seen = new Set<string>();
   const merged = lists.flatMap(({ server, document }) =>
-    entriesOf(document, member).filter((entry) => {
-      const model = idOf(entry);
+    listEntries(document, member).filter((entry) => {
+      const model = readId(entry);
       if (model === null || seen.has(model) || !isListedBy(servers, server, call.adapter!, model)) return false;
       seen.add(model);
       return true;
@@ -45,25 +45,25 @@ export async function fetchMergedModelList(egress: Egress, call: LlmCall): Promi
   return JSON.stringify({ ...first.document, [member]: merged });
 }
 
-async function listOf(egress: Egress, call: LlmCall, server: UpstreamServer): Promise<Document> {
+async function fetchList(egress: Egress, call: LlmCall, server: UpstreamServer): Promise<Document> {
   const outbound = await buildOutboundRequest(call, EMPTY_BODY, 0, applyServer(call.credential!, server));
   const response = await egress.fetchBounded(outbound.origin + outbound.path, {
     headers: toHeaderRecord(outbound.headers),
     timeoutMs: TIMEOUT_MS,
     maxBytes: MAX_LIST_BYTES,
   });
-  return documentOf(response);
+  return readDocument(response);
 }
 
-function documentOf({ status, body }: BoundedResponse): Document {
+function readDocument({ status, body }: BoundedResponse): Document {
   if (status !== 200) throw notListed(`the request for the list of models returned status ${status}`);
-  const document: unknown = parsed(body);
+  const document: unknown = parseBody(body);
   if (document === null || typeof document !== 'object' || Array.isArray(document))
     throw notListed('the list of models is not a JSON object');
   return document as Document;
 }
 
-function parsed(body: Buffer): unknown {
+function parseBody(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString());
   } catch {
@@ -71,14 +71,14 @@ function parsed(body: Buffer): unknown {
   }
 }
 
-const entriesOf = (document: Document, member: string): Document[] => {
+const listEntries = (document: Document, member: string): Document[] => {
   const entries: unknown = document[member];
   return Array.isArray(entries) ? (entries as unknown[]).filter(isDocument) : [];
 };
 
 const isDocument = (entry: unknown): entry is Document => entry !== null && typeof entry === 'object';
 
-function idOf(entry: Document): string | null {
+function readId(entry: Document): string | null {
   const id = entry['id'] ?? entry['model'] ?? entry['name'];
   return typeof id === 'string' ? id : null;
 }

@@ -39,7 +39,7 @@ export function buildOutboundRequest(
   const request: UpstreamRequest = {
     origin,
     method: raw.method!,
-    path: `${basePath}/${call.vendorPath}${forwardedQuery(call.query)}`,
+    path: `${basePath}/${call.vendorPath}${removeQueryKey(call.query)}`,
     headers,
     body,
   };
@@ -47,14 +47,14 @@ export function buildOutboundRequest(
   if (body === null && raw.headers['content-length'] !== undefined) {
     headers.push('content-length', raw.headers['content-length']);
   }
-  const sent = body === null ? bounded(raw, maxBytes) : body.length > 0 ? body : null;
+  const outboundBody = body === null ? limitBytes(raw, maxBytes) : body.length > 0 ? body : null;
   // Read after `authorize`, because the adapter may still change origin, path and headers.
   const toOutbound = (): OutboundRequest => ({
     origin: request.origin,
     path: request.path,
     method: request.method,
     headers,
-    body: sent,
+    body: outboundBody,
   });
   const authorized = secret ? adapter!.authorize(request, secret) : undefined;
   return authorized ? authorized.then(toOutbound) : toOutbound();
@@ -70,17 +70,17 @@ const replaceHeaders = (headers: readonly string[], by: NonNullable<Target['head
 ];
 
 /** Returns the query without `key`, where Gemini's clients may put their credential. */
-function forwardedQuery(query: string): string {
+function removeQueryKey(query: string): string {
   if (!query.includes('key=') && !query.includes('%')) return query;
-  const kept = query
+  const remaining = query
     .slice(1)
     .split('&')
     .filter((pair) => !/^(?:k|%6b)(?:e|%65)(?:y|%79)=/i.test(pair));
-  return kept.length > 0 ? `?${kept.join('&')}` : '';
+  return remaining.length > 0 ? `?${remaining.join('&')}` : '';
 }
 
 /** Returns an upload as a stream that fails once it exceeds the limit. */
-function bounded(source: Readable, maxBytes: number): Readable {
+function limitBytes(source: Readable, maxBytes: number): Readable {
   let bytes = 0;
   const limit = new Transform({
     transform(chunk: Buffer, _encoding, done) {

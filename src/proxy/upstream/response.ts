@@ -63,8 +63,8 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
 
   start(egress: Egress, outbound: OutboundRequest): void {
     const { response } = this.call;
-    this.#stopWaiting = onceClosed(response, () => this.#clientClosed());
-    if (response.destroyed) return this.#clientClosed();
+    this.#stopWaiting = onceClosed(response, () => this.#handleClientClosed());
+    if (response.destroyed) return this.#handleClientClosed();
     egress.dispatch(
       outbound.origin,
       { path: outbound.path, method: outbound.method, headers: outbound.headers, body: outbound.body },
@@ -87,15 +87,15 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
       return true;
     }
     if (this.listener.failOver(call, status, rawHeaders)) {
-      this.#over(); // the rest is read and discarded, which keeps the connection
+      this.#close(); // the rest is read and discarded, which keeps the connection
       return true;
     }
-    call.headMs = performance.now();
+    call.headAtMs = performance.now();
     call.status = status;
     if (status >= 400) call.outcome = 'upstream_error';
     this.#resume = resume;
     const head = (this.#head = new ResponseHead(call, rawHeaders));
-    this.#meter = head.meter();
+    this.#meter = head.createMeter();
     if (call.target?.translation) this.#translate(head);
     else if (head.form !== null && status < 300) this.#filter = createStreamFilter(call);
     if (call.guardrails && !this.#createGuardrails(head)) return true;
@@ -113,7 +113,7 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
     const { target, info, status } = this.call;
     const translation = target!.translation!;
     const isReadable = head.form !== null || translation.isWhole;
-    if (isReadable && status < 300 && info.streaming) this.#translated = translation.stream();
+    if (isReadable && status < 300 && info.streaming) this.#translated = translation.createStream();
     head.translate(this.#translated !== null);
   }
 
@@ -124,18 +124,18 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
       return true;
     } catch (error) {
       this.#buffered = new BufferedResponse(); // nothing of it has been shown
-      this.failed(error);
+      this.fail(error);
       return false;
     }
   }
 
   onData(chunk: Buffer): boolean {
     if (this.#isOver) return this.#discard(chunk);
-    this.call.firstByteMs ??= performance.now();
+    this.call.firstByteAtMs ??= performance.now();
     this.#meter?.push(chunk);
     if (this.#buffered) return this.#buffer(this.#buffered, chunk);
     if (this.#translated) return this.#writeTranslated(this.#translated, chunk);
-    return this.#guarded.show(this.#filter ? this.#filter.push(chunk) : chunk);
+    return this.#guarded.checkAndWrite(this.#filter ? this.#filter.push(chunk) : chunk);
   }
 
   /** Lets the provider send more, unless a webhook is still being asked about what it sent. */
@@ -143,11 +143,11 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
     if (!this.#guarded.isCheckPending) this.#resume?.();
   }
 
-  refused(error: GatewayError): void {
-    this.cut(error);
+  refuse(error: GatewayError): void {
+    this.abort(error);
   }
 
-  failed(error: unknown): void {
+  fail(error: unknown): void {
     this.#fail(toGatewayError(error));
     this.#abort?.();
   }
@@ -161,11 +161,11 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
   #writeTranslated(stream: TranslatedStream, chunk: Buffer): boolean {
     try {
       const events = stream.push(chunk);
-      if (!stream.failed) return this.#guarded.show(events);
-      this.#guarded.showLast(events, (shown) => {
+      if (!stream.hasFailed) return this.#guarded.checkAndWrite(events);
+      this.#guarded.checkLast(events, (checked) => {
         this.call.outcome = 'upstream_error';
         this.#readMeter();
-        this.#end(() => this.#client.endWith(shown, false));
+        this.#end(() => this.#client.endWith(checked, false));
         this.#abort?.(new Error('the stream reported an error'));
       });
       return !this.#guarded.isCheckPending;
@@ -179,7 +179,7 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
   onComplete(): void {
     if (this.#isOver) return;
     try {
-      if (this.#buffered) this.#completeWhole(this.#buffered.whole(), this.#head!);
+      if (this.#buffered) this.#completeWhole(this.#buffered.concat(), this.#head!);
       else this.#completeStream();
     } catch (error) {
       // An error thrown into undici here would be lost, and the client would wait forever.
@@ -194,8 +194,8 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
       this.#guarded.guardrails = null; // errors are not screened
     }
     this.#readMeter();
-    const body = translateForClient(call, maskKeyForCaller(call, response), head.vendorHeader);
-    this.#guarded.showWhole(body, (shown) => this.#sendWhole(shown, head));
+    const body = translateForClient(call, maskKeyForCaller(call, response), head.getVendorHeader);
+    this.#guarded.checkWhole(body, (checked) => this.#sendWhole(checked, head));
   }
 
   /**
@@ -204,11 +204,11 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
    */
   #isFailed(response: Buffer, head: ResponseHead): boolean {
     const { call } = this;
-    const status = readFailedStatus(call, response, head.vendorHeader);
+    const status = readFailedStatus(call, response, head.getVendorHeader);
     if (status === null) return false;
     call.outcome = 'upstream_error';
     if (!call.route) return true;
-    if (this.listener.failOver(call, status)) this.#over();
+    if (this.listener.failOver(call, status)) this.#close();
     else call.status = status;
     return true;
   }
@@ -217,19 +217,19 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
     this.#readMeter();
     const rest = this.#translated ? this.#translated.end() : (this.#filter?.end() ?? '');
     if (rest === null) return this.#fail(createStreamCutError(), !this.#head!.isDelimited);
-    this.#guarded.showLast(rest, (shown) => {
-      this.#client.write(shown);
+    this.#guarded.checkLast(rest, (checked) => {
+      this.#client.write(checked);
       this.#end(() => this.#client.end());
     });
   }
 
-  #sendWhole(shown: Buffer, head: ResponseHead): void {
+  #sendWhole(body: Buffer, head: ResponseHead): void {
     const { call } = this;
     startCapture(call.capture, head.headers);
-    call.capture?.push(shown);
+    call.capture?.push(body);
     this.#end(() => {
-      this.#sendHead(shown.length);
-      call.response.end(shown);
+      this.#sendHead(body.length);
+      call.response.end(body);
     });
   }
 
@@ -240,7 +240,7 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
   }
 
   /** Ends the response from outside: the credential was revoked, or this process stops. */
-  cut(error: GatewayError): void {
+  abort(error: GatewayError): void {
     if (this.#isOver) return;
     this.call.outcome = 'cut';
     this.#fail(error);
@@ -248,14 +248,14 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
   }
 
   /** Gathers the response until it is whole, or too large to gather. */
-  #buffer(gathered: BufferedResponse, chunk: Buffer): boolean {
-    gathered.push(chunk);
-    if (gathered.bytes <= MAX_BUFFERED_BYTES) return true;
+  #buffer(buffered: BufferedResponse, chunk: Buffer): boolean {
+    buffered.push(chunk);
+    if (buffered.bytes <= MAX_BUFFERED_BYTES) return true;
     const { call } = this;
     const { translation, restoration } = call.target ?? {};
     const isTranslated = translation || restoration;
     if (isTranslated || this.#guarded.guardrails?.isWhole) {
-      if (gathered.bytes <= MAX_TRANSLATED_BYTES) return true;
+      if (buffered.bytes <= MAX_TRANSLATED_BYTES) return true;
       this.#fail(
         isTranslated ? createUntranslatableError(new Error('the response is too large')) : createTooLargeToCheckError(),
       );
@@ -265,11 +265,11 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
     this.#buffered = null;
     this.#sendHead(null);
     startCapture(call.capture, this.#head!.headers);
-    return this.#client.write(maskKeyForCaller(call, gathered.whole()));
+    return this.#client.write(maskKeyForCaller(call, buffered.concat()));
   }
 
   #sendHead(length: number | null): void {
-    this.#head!.send(this.listener.gatewayHeaders(this.call), length);
+    this.#head!.send(this.listener.buildGatewayHeaders(this.call), length);
   }
 
   /**
@@ -282,19 +282,19 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
     call.error = error;
     if (call.outcome !== 'cut') call.outcome = error.code === 'guardrail_blocked' ? 'refused' : 'error';
     this.#readMeter();
-    if (!response.headersSent && !this.#headWritten()) {
-      this.#over();
-      if (call.headMs === 0 && this.listener.failOver(call, error)) return;
-      return this.listener.failed(call, error);
+    if (!response.headersSent && !this.#isHeadWritten()) {
+      this.#close();
+      if (call.headAtMs === 0 && this.listener.failOver(call, error)) return;
+      return this.listener.fail(call, error);
     }
-    this.#over();
-    const ending = { form: this.#head?.form ?? null, isComplete: !isBroken };
-    const event = renderStreamErrorEvent(call, error, this.#client, ending);
+    this.#close();
+    const streamEnd = { form: this.#head?.form ?? null, isComplete: !isBroken };
+    const event = renderStreamErrorEvent(call, error, this.#client, streamEnd);
     if (event !== null && !isBroken)
-      return this.listener.ended(call, () => this.#client.endWith(event, call.outcome === 'cut'));
+      return this.listener.finish(call, () => this.#client.endWith(event, call.outcome === 'cut'));
     if (event !== null) this.#client.breakOff(event);
     else response.destroy();
-    this.listener.ended(call);
+    this.listener.finish(call);
   }
 
   #readMeter(): void {
@@ -302,12 +302,12 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
     this.listener.priceUsage(this.call);
   }
 
-  #headWritten(): boolean {
-    return this.call.headMs > 0 && this.#buffered === null;
+  #isHeadWritten(): boolean {
+    return this.call.headAtMs > 0 && this.#buffered === null;
   }
 
   /** Stops the provider's response after the client closed the connection. */
-  #clientClosed(): void {
+  #handleClientClosed(): void {
     if (this.#isOver) return;
     this.#finish('client_aborted');
     this.#abort?.(new Error('the client disconnected'));
@@ -321,11 +321,11 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
   }
 
   #end(send?: () => void): void {
-    this.listener.ended(this.call, send);
-    this.#over();
+    this.listener.finish(this.call, send);
+    this.#close();
   }
 
-  #over(): void {
+  #close(): void {
     this.#isOver = true;
     this.#stopWaiting();
   }

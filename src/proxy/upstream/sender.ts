@@ -28,10 +28,10 @@ export class UpstreamSender {
       pinned === null
         ? this.credentials.resolve(owner, adapter!)
         : this.credentials.resolvePinned(owner, adapter!, pinned);
-    const set = (credential: UpstreamCredential): void => {
+    const setCredential = (credential: UpstreamCredential): void => {
       call.credential = selectServer(credential, adapter!, requestedModel);
     };
-    return found instanceof Promise ? found.then(set) : set(found);
+    return found instanceof Promise ? found.then(setCredential) : setCredential(found);
   }
 
   /**
@@ -39,9 +39,9 @@ export class UpstreamSender {
    * that ended the call before it was sent.
    */
   async send(call: LlmCall, body: Buffer | null, listener: UpstreamListener): Promise<void> {
-    const made = buildOutboundRequest(call, body, this.bodies.maxBytes);
-    const outbound = made instanceof Promise ? await made : made;
-    if (call.cutBy) throw call.cutBy;
+    const built = buildOutboundRequest(call, body, this.bodies.maxBytes);
+    const outbound = built instanceof Promise ? await built : built;
+    if (call.abortError) throw call.abortError;
     const upstreamResponse = new UpstreamResponse(call, listener);
     call.upstreamResponse = upstreamResponse;
     upstreamResponse.start(this.egress, outbound);
@@ -50,7 +50,7 @@ export class UpstreamSender {
   /** Returns the merged model list of all servers of the credential, as JSON. */
   async fetchMergedList(call: LlmCall): Promise<string> {
     const body = await fetchMergedModelList(this.egress, call);
-    if (call.cutBy) throw call.cutBy;
+    if (call.abortError) throw call.abortError;
     return body;
   }
 }

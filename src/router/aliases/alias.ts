@@ -62,9 +62,9 @@ function groupByPriority(targets: readonly AliasTarget[]): AliasTarget[][] {
 }
 
 /** Returns the index of the target that the draw falls on. */
-function drawIndex(step: readonly AliasTarget[], lot: number): number {
-  let rest = lot * step.reduce((sum, { weight }) => sum + weight, 0);
-  const index = step.findIndex(({ weight }) => (rest -= weight) < 0);
+function drawIndex(step: readonly AliasTarget[], random: number): number {
+  let remaining = random * step.reduce((sum, { weight }) => sum + weight, 0);
+  const index = step.findIndex(({ weight }) => (remaining -= weight) < 0);
   return index < 0 ? step.length - 1 : index;
 }
 

@@ -35,11 +35,11 @@ export class ModelAliasValidator {
     actor: KeyActor,
     bodies: readonly ModelAliasTargetBody[],
   ): Promise<AliasTarget[]> {
-    const keys = await pinnableKeys(manager, actor, bodies);
+    const keys = await loadPinnableKeys(manager, actor, bodies);
     const faults: FieldError[] = [];
     const targets = bodies.flatMap((body, i) => {
       const target = toTarget(body, i);
-      const fault = target ? targetFault(target, keys) : UNKNOWN_PROVIDER;
+      const fault = target ? findTargetFault(target, keys) : UNKNOWN_PROVIDER;
       if (fault !== null) faults.push({ pointer: `/targets/${i}/${fault.field}`, detail: fault.detail });
       return target ? [target] : [];
     });
@@ -70,7 +70,7 @@ function toTarget({ model, weight, priority, providerApiKeyId }: ModelAliasTarge
   };
 }
 
-function targetFault(
+function findTargetFault(
   { provider, providerApiKeyId }: AliasTarget,
   keys: ReadonlyMap<string, PinnableKey>,
 ): TargetFault | null {
@@ -85,7 +85,7 @@ function targetFault(
  * Returns the keys of the organization, and of teams that the actor is in or manages. Personal keys are never included,
  * not even the actor's own.
  */
-async function pinnableKeys(
+async function loadPinnableKeys(
   manager: EntityManager,
   actor: KeyActor,
   bodies: readonly ModelAliasTargetBody[],
@@ -97,8 +97,8 @@ async function pinnableKeys(
       WHERE organization_id = $1 AND id = ANY ($2::uuid[]) AND scope IN ('org', 'team')`,
     [actor.organizationId, ids],
   );
-  const usable = rows.filter(
+  const allowedKeys = rows.filter(
     ({ scope, teamId }) => scope === 'org' || actor.teams.has(teamId!) || actor.permissions.has('team_key:write'),
   );
-  return new Map(usable.map((key) => [key.id, key]));
+  return new Map(allowedKeys.map((key) => [key.id, key]));
 }

@@ -24,7 +24,7 @@ import { loadModelAlias } from './model-aliases.reader.js';
 /** Every process keeps all aliases of an organization in memory, and lists them to callers. */
 const MAX_ALIASES = 500;
 
-const TAKEN = {
+const UNIQUE_CONSTRAINTS = {
   model_alias_organization_id_name_key: {
     pointer: '/name',
     detail: 'A model alias with this name already exists. Choose another name.',
@@ -43,43 +43,43 @@ export class ModelAliasesService {
 
   /** Throws `validation_failed` for unknown providers and keys, and `conflict` for a name that is taken. */
   async create(actor: Actor, body: CreateModelAliasBody): Promise<ModelAliasView> {
-    const who = await this.actors.get(actor);
+    const keyActor = await this.actors.get(actor);
     const now = new Date(this.clock.now());
     this.validator.checkName(body.name);
     return this.#change(async (work) => {
       const { manager } = work;
-      await lockOrganization(manager, who.organizationId);
-      const count = await manager.countBy(ModelAliasEntity, { organizationId: who.organizationId });
+      await lockOrganization(manager, keyActor.organizationId);
+      const count = await manager.countBy(ModelAliasEntity, { organizationId: keyActor.organizationId });
       if (count >= MAX_ALIASES) throw conflict(`An organization has at most ${MAX_ALIASES} model aliases.`);
       const row = manager.create(ModelAliasEntity, {
         id: createId<string>(now.getTime()),
-        organizationId: who.organizationId,
+        organizationId: keyActor.organizationId,
         name: body.name,
         description: body.description ?? null,
-        targets: await this.validator.checkTargets(manager, who, body.targets),
+        targets: await this.validator.checkTargets(manager, keyActor, body.targets),
         crossKeyOwners: body.crossKeyOwners ?? false,
         maxAttempts: body.maxAttempts ?? DEFAULT_ATTEMPTS,
         createdAt: now,
         updatedAt: now,
       });
       await manager.insert(ModelAliasEntity, row);
-      return this.#written(work, actor, 'create', null, row);
+      return this.#recordChange(work, actor, 'create', null, row);
     });
   }
 
   /** Throws as `create` does. */
   async update(actor: Actor, id: string, { targets, ...body }: UpdateModelAliasBody): Promise<ModelAliasView> {
-    const who = await this.actors.get(actor);
+    const keyActor = await this.actors.get(actor);
     if (body.name !== undefined) this.validator.checkName(body.name);
     return this.#change(async (work) => {
       const { manager } = work;
       const row = await loadModelAlias(manager, actor, id, true);
       const before = toModelAliasView(row);
       Object.assign(row, body);
-      if (targets !== undefined) row.targets = await this.validator.checkTargets(manager, who, targets);
+      if (targets !== undefined) row.targets = await this.validator.checkTargets(manager, keyActor, targets);
       row.updatedAt = new Date(this.clock.now());
       await manager.update(ModelAliasEntity, { id }, row);
-      return this.#written(work, actor, 'update', before, row);
+      return this.#recordChange(work, actor, 'update', before, row);
     });
   }
 
@@ -87,19 +87,19 @@ export class ModelAliasesService {
     await this.#change(async (work) => {
       const row = await loadModelAlias(work.manager, actor, id, true);
       await work.manager.delete(ModelAliasEntity, { id });
-      await this.#written(work, actor, 'delete', toModelAliasView(row), row);
+      await this.#recordChange(work, actor, 'delete', toModelAliasView(row), row);
     });
   }
 
   #change<T>(job: (work: Work) => Promise<T>): Promise<T> {
-    return rejectUniqueViolations(this.work.run(job), TAKEN);
+    return rejectUniqueViolations(this.work.run(job), UNIQUE_CONSTRAINTS);
   }
 
   /**
    * Completes every write: records the change in the audit log and announces it. Returns the alias as it is after the
    * write; for a deletion, as it was before.
    */
-  async #written(
+  async #recordChange(
     work: Work,
     actor: Actor,
     verb: 'create' | 'update' | 'delete',

@@ -2,9 +2,9 @@
  * Resolves with the result of `coming`, or with null when the time is over. Rejects with a failure that occurs within
  * the time. Ignores later results and failures.
  */
-export function waitAtMost<T>(milliseconds: number, coming: Promise<T>): Promise<T | null> {
+export function waitAtMost<T>(milliseconds: number, promise: Promise<T>): Promise<T | null> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(null), milliseconds);
-    coming.then(resolve, reject).finally(() => clearTimeout(timer));
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

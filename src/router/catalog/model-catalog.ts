@@ -32,11 +32,11 @@ export interface CatalogModel {
   readonly displayName?: string;
 }
 
-type Lister = Pick<Caller, 'keySource' | 'organizationId' | 'allowedModels'>;
+type CatalogCaller = Pick<Caller, 'keySource' | 'organizationId' | 'allowedModels'>;
 type ProxyRules = Pick<LlmProxy, 'name' | 'policy'>;
 
 /** OpenRouter with everything else has about 1,500. */
-const MAX_LISTED = 10_000;
+const MAX_LISTED_MODELS = 10_000;
 const ALIAS_OWNER = 'gatehouse';
 
 /** Errors that make one provider unavailable and say nothing about the others. */
@@ -63,13 +63,13 @@ export class ModelCatalog {
    * aliases by name. A provider that is slow or down is left out if it never listed its models, and appears as soon as
    * it has responded. Throws as `CredentialResolver.resolve` does, except for errors that concern a single provider.
    */
-  async list(caller: Lister, proxy: ProxyRules): Promise<CatalogModel[]> {
-    const providers = await this.#reached(caller);
+  async list(caller: CatalogCaller, proxy: ProxyRules): Promise<CatalogModel[]> {
+    const providers = await this.#listReachableProviders(caller);
     const [aliases, ...listed] = await Promise.all([
-      this.#aliases(caller, proxy, providers),
-      ...providers.map((adapter) => this.#modelsOf(adapter, caller, proxy)),
+      this.#listAliases(caller, proxy, providers),
+      ...providers.map((adapter) => this.#listProviderModels(adapter, caller, proxy)),
     ]);
-    return [...listed.flat().slice(0, MAX_LISTED), ...aliases];
+    return [...listed.flat().slice(0, MAX_LISTED_MODELS), ...aliases];
   }
 
   /**
@@ -77,19 +77,19 @@ export class ModelCatalog {
    * caller reaches no provider, or several.
    */
   async find(caller: Pick<Caller, 'keySource'>, model: string): Promise<QualifiedModel | null> {
-    const [provider, another] = await this.#reached(caller);
+    const [provider, another] = await this.#listReachableProviders(caller);
     return provider && !another && model !== '' ? { provider, model } : null;
   }
 
   /** Returns the reachable providers in the registry's order, so that a list does not change from call to call. */
-  async #reached({ keySource }: Pick<Caller, 'keySource'>): Promise<ProviderAdapter[]> {
+  async #listReachableProviders({ keySource }: Pick<Caller, 'keySource'>): Promise<ProviderAdapter[]> {
     const reachable = await this.resolver.findReachableProviders(keySource);
     return PROVIDERS.filter(({ id }) => reachable.has(id));
   }
 
-  async #modelsOf(adapter: ProviderAdapter, caller: Lister, proxy: ProxyRules): Promise<CatalogModel[]> {
-    const models = await ifReachable(async () =>
-      this.providerModels.of(adapter, await this.resolver.resolve(caller, adapter)),
+  async #listProviderModels(adapter: ProviderAdapter, caller: CatalogCaller, proxy: ProxyRules): Promise<CatalogModel[]> {
+    const models = await resolveIfReachable(async () =>
+      this.providerModels.list(adapter, await this.resolver.resolve(caller, adapter)),
     );
     const allowed = (models ?? []).filter(({ model }) => findModelRefusal(adapter.id, model, caller, proxy) === null);
     return allowed.map((listed) => ({
@@ -100,9 +100,9 @@ export class ModelCatalog {
     }));
   }
 
-  async #aliases(caller: Lister, proxy: ProxyRules, providers: readonly ProviderAdapter[]): Promise<CatalogModel[]> {
+  async #listAliases(caller: CatalogCaller, proxy: ProxyRules, providers: readonly ProviderAdapter[]): Promise<CatalogModel[]> {
     const aliases = [...(await this.aliases.list(caller.organizationId)).values()];
-    const reached = await Promise.all(aliases.map((alias) => this.#reachesOne(alias, caller, proxy, providers)));
+    const reached = await Promise.all(aliases.map((alias) => this.#canReachAlias(alias, caller, proxy, providers)));
     return aliases
       .filter((_, i) => reached[i])
       .map(({ name, createdAt }) => ({
@@ -114,9 +114,9 @@ export class ModelCatalog {
       }));
   }
 
-  async #reachesOne(
+  async #canReachAlias(
     alias: ModelAlias,
-    caller: Lister,
+    caller: CatalogCaller,
     proxy: ProxyRules,
     providers: readonly ProviderAdapter[],
   ): Promise<boolean> {
@@ -124,12 +124,12 @@ export class ModelCatalog {
       ({ provider, model }) =>
         providers.some(({ id }) => id === provider) && findModelRefusal(provider, model, caller, proxy) === null,
     );
-    return (await Promise.all(candidates.map((target) => this.#reaches(target, caller)))).includes(true);
+    return (await Promise.all(candidates.map((target) => this.#canReachTarget(target, caller)))).includes(true);
   }
 
-  async #reaches({ provider, providerApiKeyId }: AliasTarget, caller: Lister): Promise<boolean> {
+  async #canReachTarget({ provider, providerApiKeyId }: AliasTarget, caller: CatalogCaller): Promise<boolean> {
     const adapter = findProvider(provider)!;
-    const key = await ifReachable(async () =>
+    const key = await resolveIfReachable(async () =>
       providerApiKeyId === null
         ? this.resolver.resolve(caller, adapter)
         : this.resolver.resolvePinned(caller, adapter, providerApiKeyId),
@@ -139,9 +139,9 @@ export class ModelCatalog {
 }
 
 /** Returns null when the one provider concerned is unavailable, or does not respond in time. */
-async function ifReachable<T>(ask: () => Promise<T>): Promise<T | null> {
+async function resolveIfReachable<T>(resolve: () => Promise<T>): Promise<T | null> {
   try {
-    return await waitAtMost(WAIT_MS, ask());
+    return await waitAtMost(WAIT_MS, resolve());
   } catch (error) {
     if (error instanceof GatewayError && OUT_OF_REACH.has(error.code)) return null;
     throw error;

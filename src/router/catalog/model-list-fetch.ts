@@ -51,8 +51,8 @@ export async function fetchModelList(
   const results = await Promise.allSettled(
     servers.map((server) => fetchServerList(egress, adapter, applyServer(key, server), address)),
   );
-  const refused = results.find((result) => result.status === 'rejected');
-  if (refused && results.every((result) => result.status === 'rejected')) throw refused.reason;
+  const rejected = results.find((result) => result.status === 'rejected');
+  if (rejected && results.every((result) => result.status === 'rejected')) throw rejected.reason;
   const found = new Map<string, ListedModel>();
   for (const [i, result] of results.entries()) {
     for (const model of result.status === 'fulfilled' ? result.value : [])

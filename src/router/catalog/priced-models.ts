@@ -11,11 +11,11 @@ let byProvider: ReadonlyMap<ProviderId, readonly ListedModel[]> | null = null;
  * Returns the models that the price list knows for a provider: the fallback where the provider itself cannot list them.
  */
 export function listPricedModels(provider: ProviderId): readonly ListedModel[] {
-  byProvider ??= groupedByProvider();
+  byProvider ??= groupByProvider();
   return byProvider.get(provider) ?? [];
 }
 
-function groupedByProvider(): ReadonlyMap<ProviderId, readonly ListedModel[]> {
+function groupByProvider(): ReadonlyMap<ProviderId, readonly ListedModel[]> {
   const groups = new Map<ProviderId, ListedModel[]>();
   for (const { provider, model } of listPrices()) {
     const group = groups.get(provider);

@@ -27,28 +27,28 @@ const MODEL_CACHE_SIZE = 200_000;
 const NO_LIST = new Set([403, 404, 405, 501]);
 const REFUSED_KEY = 401;
 
-const TAG = 'provider-key:';
+const TAG_PREFIX = 'provider-key:';
 const NONE: readonly ListedModel[] = [];
 
 /** State of a key's list. Immutable: an update replaces it. */
-interface Knowledge {
+interface CachedList {
   /** Null: nothing was learnt yet, or nothing that is still valid. */
   readonly models: readonly ListedModel[] | null;
   /** Time of the last list, in monotonic milliseconds. */
-  readonly learntAt: number;
+  readonly fetchedAt: number;
   /** Time of the failure since the last list, in monotonic milliseconds. Null: none. */
   readonly failedAt: number | null;
 }
 
-const NOTHING: Knowledge = { models: null, learntAt: 0, failedAt: null };
+const NOT_FETCHED: CachedList = { models: null, fetchedAt: 0, failedAt: null };
 
 @Injectable()
 export class ProviderModels {
-  readonly #known = new LRUCache<ProviderKeyId, Knowledge>({
+  readonly #lists = new LRUCache<ProviderKeyId, CachedList>({
     maxSize: MODEL_CACHE_SIZE,
     sizeCalculation: ({ models }) => 1 + (models?.length ?? 0),
   });
-  readonly #flights = new Map<ProviderKeyId, Promise<void>>();
+  readonly #inFlight = new Map<ProviderKeyId, Promise<void>>();
 
   constructor(
     private readonly egress: Egress,
@@ -57,11 +57,11 @@ export class ProviderModels {
     events: AuthEvents,
   ) {
     events.subscribe(({ tag }) => {
-      if (tag.startsWith(TAG)) this.#forget(tag.slice(TAG.length) as ProviderKeyId);
+      if (tag.startsWith(TAG_PREFIX)) this.#remove(tag.slice(TAG_PREFIX.length) as ProviderKeyId);
     });
     events.onResync(() => {
-      this.#known.clear();
-      this.#flights.clear();
+      this.#lists.clear();
+      this.#inFlight.clear();
     });
   }
 
@@ -70,44 +70,44 @@ export class ProviderModels {
    * the models are cached, otherwise only after the provider has responded, without a time limit of its own. Never
    * throws.
    */
-  async of(adapter: ProviderAdapter, key: UpstreamCredential): Promise<readonly ListedModel[]> {
+  async list(adapter: ProviderAdapter, key: UpstreamCredential): Promise<readonly ListedModel[]> {
     const id = key.providerKeyId;
     if (id === null) return NONE;
-    const known = this.#known.get(id) ?? NOTHING;
+    const cached = this.#lists.get(id) ?? NOT_FETCHED;
     const now = this.clock.monotonicNow();
-    const models = usable(known, now);
-    if (models !== null && now - known.learntAt < FRESH_MS) return models;
-    if (known.failedAt !== null && now - known.failedAt < RETRY_AFTER_MS) return models ?? NONE;
-    const flight = this.#flights.get(id) ?? this.#depart(id, adapter, key);
+    const models = getUsableModels(cached, now);
+    if (models !== null && now - cached.fetchedAt < FRESH_MS) return models;
+    if (cached.failedAt !== null && now - cached.failedAt < RETRY_AFTER_MS) return models ?? NONE;
+    const fetching = this.#inFlight.get(id) ?? this.#startFetch(id, adapter, key);
     if (models !== null) return models;
-    await flight;
-    return usable(this.#known.get(id) ?? NOTHING, now) ?? NONE;
+    await fetching;
+    return getUsableModels(this.#lists.get(id) ?? NOT_FETCHED, now) ?? NONE;
   }
 
-  #depart(id: ProviderKeyId, adapter: ProviderAdapter, key: UpstreamCredential): Promise<void> {
+  #startFetch(id: ProviderKeyId, adapter: ProviderAdapter, key: UpstreamCredential): Promise<void> {
     // A result that arrives after the key has changed is discarded: it was learnt with the former key.
-    const land = (knowledge: Knowledge): void => {
-      if (this.#flights.get(id) !== flight) return;
-      this.#flights.delete(id);
-      this.#known.set(id, knowledge);
+    const store = (list: CachedList): void => {
+      if (this.#inFlight.get(id) !== fetching) return;
+      this.#inFlight.delete(id);
+      this.#lists.set(id, list);
     };
-    const flight: Promise<void> = this.#learn(adapter, key).then(
-      (models) => land({ models, learntAt: this.clock.monotonicNow(), failedAt: null }),
+    const fetching: Promise<void> = this.#fetchList(adapter, key).then(
+      (models) => store({ models, fetchedAt: this.clock.monotonicNow(), failedAt: null }),
       (error: unknown) => {
-        const before = this.#known.get(id) ?? NOTHING;
+        const previous = this.#lists.get(id) ?? NOT_FETCHED;
         const isRefused = error instanceof ModelListRejected && error.status === REFUSED_KEY;
         this.logger.pino.warn(
-          { provider: adapter.id, providerKeyId: id, reason: reasonOf(error) },
+          { provider: adapter.id, providerKeyId: id, reason: describeError(error) },
           'a provider did not list its models',
         );
-        land({ ...before, models: isRefused ? null : before.models, failedAt: this.clock.monotonicNow() });
+        store({ ...previous, models: isRefused ? null : previous.models, failedAt: this.clock.monotonicNow() });
       },
     );
-    this.#flights.set(id, flight);
-    return flight;
+    this.#inFlight.set(id, fetching);
+    return fetching;
   }
 
-  async #learn(adapter: ProviderAdapter, key: UpstreamCredential): Promise<readonly ListedModel[]> {
+  async #fetchList(adapter: ProviderAdapter, key: UpstreamCredential): Promise<readonly ListedModel[]> {
     const address = getModelList(adapter);
     if (address === null) return listPricedModels(adapter.id);
     try {
@@ -118,15 +118,15 @@ export class ProviderModels {
     }
   }
 
-  #forget(id: ProviderKeyId): void {
-    this.#known.delete(id);
-    this.#flights.delete(id);
+  #remove(id: ProviderKeyId): void {
+    this.#lists.delete(id);
+    this.#inFlight.delete(id);
   }
 }
 
-const usable = ({ models, learntAt }: Knowledge, now: number): readonly ListedModel[] | null =>
+const getUsableModels = ({ models, fetchedAt: learntAt }: CachedList, now: number): readonly ListedModel[] | null =>
   models !== null && now - learntAt < STALE_MS ? models : null;
 
 /** Returns our own description of the error: a text that a provider wrote may repeat the key. */
-const reasonOf = (error: unknown): string =>
+const describeError = (error: unknown): string =>
   error instanceof SyntaxError ? 'it is not JSON' : error instanceof Error ? error.message : 'unknown';

@@ -64,7 +64,7 @@ const urlsIn = (chat: ChatRequest): unknown[] =>
 
 it('remote files of a call are fetched once for all targets and vendors', async () => {
   answer = sending(3);
-  const files = new RemoteFiles(egress).of(new Client().response);
+  const files = new RemoteFiles(egress).createCallFiles(new Client().response);
   for (let vendor = 0; vendor < 2; vendor++) {
     const chat = chatOf('a', 'b', 'a');
     await files.inline(chat);
@@ -80,7 +80,7 @@ it.each([
 ])('a file of the type %j is inlined as %s', async (told, type) => {
   answer = sending(0, told);
   const chat = chatOf('a');
-  await new RemoteFiles(egress).of(new Client().response).inline(chat);
+  await new RemoteFiles(egress).createCallFiles(new Client().response).inline(chat);
   expect(urlsIn(chat)).toEqual([`data:${type};base64,`]);
 });
 
@@ -92,7 +92,7 @@ it.each([
   ['redirected', (_request, response) => void response.writeHead(302, { location: '/b' }).end(), ['a']],
 ])('remote files that are %s are refused with invalid_body', async (_name, answering, paths) => {
   answer = answering;
-  const inlined = new RemoteFiles(egress).of(new Client().response).inline(chatOf(...paths));
+  const inlined = new RemoteFiles(egress).createCallFiles(new Client().response).inline(chatOf(...paths));
   await expect(inlined).rejects.toMatchObject({ code: 'invalid_body' });
 });
 
@@ -103,7 +103,7 @@ it('remote files are refused with temporarily_unavailable while other calls hold
   const call = (): Promise<void> => {
     const client = new Client();
     clients.push(client);
-    return remote.of(client.response).inline(chatOf('a'));
+    return remote.createCallFiles(client.response).inline(chatOf('a'));
   };
   for (let i = 0; i < 15; i++) await call();
   await call();
@@ -121,7 +121,7 @@ it('a download ends when the client disconnects', async () => {
   };
   const client = new Client();
   const [open, closed] = [once(reached, 'open'), once(reached, 'closed')];
-  const inlined = new RemoteFiles(egress).of(client.response).inline(chatOf('a'));
+  const inlined = new RemoteFiles(egress).createCallFiles(client.response).inline(chatOf('a'));
   await open;
   client.leave();
   await expect(inlined).rejects.toMatchObject({ reason: 'client_aborted' });

@@ -29,7 +29,7 @@ export interface FileBudget {
 export class CallFiles {
   /** Data URLs by address. */
   readonly #fetched = new Map<string, Promise<string>>();
-  #closed: AbortController | null = null;
+  #abortController: AbortController | null = null;
   #bytes = 0;
   #isTooMuch = false;
   #isSaturated = false;
@@ -47,44 +47,44 @@ export class CallFiles {
   async inline(chat: ChatRequest): Promise<void> {
     const references = [...findFileReferences(chat)];
     if (references.length === 0) return;
-    if (references.length > MAX_FILES) throw tooMuch(`${MAX_FILES} files`);
-    const dataUrls = await Promise.all(references.map((reference) => this.#dataUrl(reference)));
+    if (references.length > MAX_FILES) throw createTooMuchError(`${MAX_FILES} files`);
+    const dataUrls = await Promise.all(references.map((reference) => this.#getDataUrl(reference)));
     const chars = dataUrls.reduce((sum, { length }) => sum + length, 0);
     // Base64 has four characters for three bytes. A file that is named twice is sent twice.
-    if (chars > (MAX_CALL_BYTES / 3) * 4) throw tooMuch(`${MAX_CALL_BYTES / MIB} MiB`);
+    if (chars > (MAX_CALL_BYTES / 3) * 4) throw createTooMuchError(`${MAX_CALL_BYTES / MIB} MiB`);
     references.forEach((reference, i) => reference.set(dataUrls[i]!));
   }
 
-  #dataUrl({ url, path }: FileReference): Promise<string> {
+  #getDataUrl({ url, path }: FileReference): Promise<string> {
     const known = this.#fetched.get(url);
     if (known) return known;
-    const fetched = this.#fetch(url, path).then(asDataUrl);
+    const fetched = this.#fetch(url, path).then(toDataUrl);
     this.#fetched.set(url, fetched);
     return fetched;
   }
 
   async #fetch(url: string, path: string): Promise<BoundedResponse> {
-    const signal = this.#signal();
+    const signal = this.#getSignal();
     const response = await this.egress
       .fetchBounded(url, {
         timeoutMs: FETCH_MS,
         maxBytes: MAX_FILE_BYTES,
         accept: '*/*',
         signal,
-        mayKeep: (bytes) => this.#mayKeep(bytes),
+        mayBuffer: (bytes) => this.#mayKeep(bytes),
       })
       .catch((cause: unknown) => {
         if (signal.aborted) throw cause;
-        if (this.#isSaturated) throw filesSaturated();
-        if (this.#isTooMuch) throw tooMuch(`${MAX_CALL_BYTES / MIB} MiB`);
-        throw notFetched(path, cause);
+        if (this.#isSaturated) throw createSaturatedError();
+        if (this.#isTooMuch) throw createTooMuchError(`${MAX_CALL_BYTES / MIB} MiB`);
+        throw createNotFetchedError(path, cause);
       });
-    if (response.status !== 200) throw notFetched(path, new Error(`status ${response.status}`));
+    if (response.status !== 200) throw createNotFetchedError(path, new Error(`status ${response.status}`));
     return response;
   }
 
   #mayKeep(bytes: number): boolean {
-    if (this.#closed!.signal.aborted) return false;
+    if (this.#abortController!.signal.aborted) return false;
     this.#isTooMuch ||= this.#bytes + bytes > MAX_CALL_BYTES;
     if (this.#isTooMuch) return false;
     this.#isSaturated = !this.budget.hold(bytes);
@@ -97,40 +97,40 @@ export class CallFiles {
    * Returns a signal that is aborted when the client disconnects. Then, or when the response is complete, all files are
    * released.
    */
-  #signal(): AbortSignal {
-    if (this.#closed) return this.#closed.signal;
-    const closed = (this.#closed = new AbortController());
+  #getSignal(): AbortSignal {
+    if (this.#abortController) return this.#abortController.signal;
+    const controller = (this.#abortController = new AbortController());
     const release = (): void => {
-      closed.abort();
+      controller.abort();
       this.budget.release(this.#bytes);
       this.#bytes = 0;
       this.#fetched.clear();
     };
     if (this.response.closed) release();
     else onceClosed(this.response, release);
-    return closed.signal;
+    return controller.signal;
   }
 }
 
-function asDataUrl({ headers, body }: BoundedResponse): string {
+function toDataUrl({ headers, body }: BoundedResponse): string {
   const type = (headers['content-type'] ?? '').split(';')[0]!.trim();
   return `data:${MEDIA_TYPE.test(type) ? type : 'application/octet-stream'};base64,${body.toString('base64')}`;
 }
 
-const tooMuch = (most: string): GatewayError =>
+const createTooMuchError = (maximum: string): GatewayError =>
   new GatewayError(
     'invalid_body',
-    `At most ${most} can be fetched for one request. Send the others as data URLs, or fewer of them.`,
+    `At most ${maximum} can be fetched for one request. Send the others as data URLs, or fewer of them.`,
   );
 
-const filesSaturated = (): GatewayError =>
+const createSaturatedError = (): GatewayError =>
   new GatewayError(
     'temporarily_unavailable',
     'Too many files are being fetched for requests at the moment. Try again shortly, or send them as data URLs.',
     { reason: 'files_saturated', retryAfterSeconds: 5 },
   );
 
-const notFetched = (path: string, cause: unknown): GatewayError =>
+const createNotFetchedError = (path: string, cause: unknown): GatewayError =>
   new GatewayError(
     'invalid_body',
     `The file at ${path} could not be fetched: it must be on a public host, reachable over https, and at most ${MAX_FILE_BYTES / MIB} MiB large. Send it as a data URL.`,

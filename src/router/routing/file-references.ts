@@ -15,17 +15,17 @@ export function* findFileReferences({ messages }: ChatRequest): Generator<FileRe
   for (const [m, { content }] of messages.entries()) {
     if (!Array.isArray(content)) continue;
     for (const [p, part] of content.entries()) {
-      const reference = part.type === 'image_url' ? ofImage(part) : part.type === 'file' ? ofFile(part) : null;
+      const reference = part.type === 'image_url' ? toImageReference(part) : part.type === 'file' ? toFileReference(part) : null;
       if (reference) yield { ...reference, path: `messages[${m}].content[${p}]` };
     }
   }
 }
 
-function ofImage({ image_url: image }: ImagePart): Omit<FileReference, 'path'> | null {
+function toImageReference({ image_url: image }: ImagePart): Omit<FileReference, 'path'> | null {
   return isRemote(image.url) ? { url: image.url, set: (dataUrl) => (image.url = dataUrl) } : null;
 }
 
-function ofFile({ file }: FilePart): Omit<FileReference, 'path'> | null {
+function toFileReference({ file }: FilePart): Omit<FileReference, 'path'> | null {
   const { file_data: url } = file;
   return url !== undefined && isRemote(url) ? { url, set: (dataUrl) => (file.file_data = dataUrl) } : null;
 }

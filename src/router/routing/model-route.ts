@@ -30,10 +30,10 @@ export interface RouteTarget {
 /** Candidates in the order in which they are tried. The upstream request is built for each only when its turn comes. */
 export class ModelRoute implements Route {
   readonly attempts: Attempt[];
-  #at = 0;
+  #nextIndex = 0;
   #isOpen = false;
   /** See `TargetCooldown.mark`. */
-  #mark = 0;
+  #failureCount = 0;
   #shortestWait: number | null = null;
   /** Error of the first target that could not take the call. */
   #refusal: GatewayError | null = null;
@@ -50,7 +50,7 @@ export class ModelRoute implements Route {
   }
 
   get hasNext(): boolean {
-    return this.#at < this.targets.length;
+    return this.#nextIndex < this.targets.length;
   }
 
   get shortestWaitSeconds(): number | null {
@@ -58,8 +58,8 @@ export class ModelRoute implements Route {
   }
 
   next(): Target | Promise<Target> {
-    const routeTarget = this.targets[this.#at++]!;
-    this.#mark = this.cooldown.mark;
+    const routeTarget = this.targets[this.#nextIndex++]!;
+    this.#failureCount = this.cooldown.failureCount;
     this.attempts.push(toAttempt(routeTarget, null));
     this.#isOpen = true;
     try {
@@ -71,33 +71,33 @@ export class ModelRoute implements Route {
     }
   }
 
-  ended(outcome: Pick<Attempt, 'status' | 'errorCode' | 'providerKeyId'>, waitSeconds: number | null = null): void {
+  recordAttempt(outcome: Pick<Attempt, 'status' | 'errorCode' | 'providerKeyId'>, waitSeconds: number | null = null): void {
     if (!this.#isOpen) return;
     const { status } = outcome;
     // A successful response may still contain an error.
     this.#isOpen = status !== null && status < 300;
     this.attempts.push({ ...this.attempts.pop()!, ...outcome });
     if (!isRetryable(outcome)) return;
-    this.cooldown.failed(this.#toCooldownKey(outcome.providerKeyId), this.#mark, waitSeconds);
+    this.cooldown.recordFailure(this.#toCooldownKey(outcome.providerKeyId), this.#failureCount, waitSeconds);
     if (waitSeconds !== null) this.#shortestWait = Math.min(waitSeconds, this.#shortestWait ?? waitSeconds);
   }
 
-  completed(): void {
+  complete(): void {
     const last = this.attempts.at(-1);
     if (last && last.status !== null && !isRetryable(last))
-      this.cooldown.worked(this.#toCooldownKey(last.providerKeyId), this.#mark);
+      this.cooldown.recordSuccess(this.#toCooldownKey(last.providerKeyId), this.#failureCount);
   }
 
   #toCooldownKey(providerKeyId: ProviderKeyId | null): CooldownKey {
-    const key = toCooldownKey(this.targets[this.#at - 1]!);
+    const key = toCooldownKey(this.targets[this.#nextIndex - 1]!);
     return providerKeyId === null ? key : { ...key, providerKeyId };
   }
 
   #skip(error: unknown): Target | Promise<Target> {
     if (!(error instanceof GatewayError) || !NOT_ACCEPTED.has(error.code)) throw error;
     this.#refusal ??= error;
-    if (this.#at === 1 && !this.hasNext) throw error;
-    this.ended({ status: null, errorCode: error.code, providerKeyId: null });
+    if (this.#nextIndex === 1 && !this.hasNext) throw error;
+    this.recordAttempt({ status: null, errorCode: error.code, providerKeyId: null });
     if (this.hasNext) return this.next();
     throw this.finalError(this.#refusal);
   }
@@ -106,18 +106,18 @@ export class ModelRoute implements Route {
     const isRefusal = NOT_ACCEPTED.has(error.code);
     if (!isRefusal && !(NO_RESPONSE.has(error.code) && this.attempts.at(-1)?.status === null)) return error;
     const failed = this.attempts.filter(isRetryable);
-    const shown =
+    const reported =
       failed.findLast(({ status }) => status === 429) ??
       failed.findLast(({ status }) => status !== null) ??
       (isRefusal ? failed.findLast(({ errorCode }) => UNREACHABLE.has(errorCode)) : undefined);
-    if (!shown) return error;
-    const how = shown.status === 429 ? 'is busy' : 'failed';
-    const detail = `${shown.model} ${how}, and no other target of "${this.requestedModel}" accepted this call: ${error.detail}`;
-    if (shown.status === 429)
+    if (!reported) return error;
+    const outcome = reported.status === 429 ? 'is busy' : 'failed';
+    const detail = `${reported.model} ${outcome}, and no other target of "${this.requestedModel}" accepted this call: ${error.detail}`;
+    if (reported.status === 429)
       return new GatewayError('rate_limited', detail, { retryAfterSeconds: this.#shortestWait ?? undefined });
-    if (shown.status !== null) return new GatewayError('upstream_error', detail, { status: shown.status });
+    if (reported.status !== null) return new GatewayError('upstream_error', detail, { status: reported.status });
     return new GatewayError(
-      shown.errorCode === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_unreachable',
+      reported.errorCode === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_unreachable',
       detail,
     );
   }
@@ -129,8 +129,8 @@ const UNREACHABLE: ReadonlySet<string | null> = new Set<ErrorCode>(['upstream_un
 /** Throws for a name that leads to another path of the vendor (`../files`, `a?b`): it does not name a model. */
 function checkCallable(target: Target, { adapter, model }: RouteTarget): Target {
   if (CALLS.has(target.operation.rule.class)) return target;
-  const shown = model.length > 100 ? `${model.slice(0, 100)}…` : model;
-  throw new GatewayError('model_not_found', `No model of ${adapter.displayName} can be called "${shown}".`);
+  const shortName = model.length > 100 ? `${model.slice(0, 100)}…` : model;
+  throw new GatewayError('model_not_found', `No model of ${adapter.displayName} can be called "${shortName}".`);
 }
 
 export const toCooldownKey = ({ adapter, model, usedKeyId }: RouteTarget): CooldownKey => ({

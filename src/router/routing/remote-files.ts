@@ -17,7 +17,7 @@ export class RemoteFiles {
   constructor(private readonly egress: PublicEgress) {}
 
   /** Returns the files of one call, which are released when its response has ended. */
-  of(response: ServerResponse): CallFiles {
+  createCallFiles(response: ServerResponse): CallFiles {
     return new CallFiles(this.egress, this, response);
   }
 

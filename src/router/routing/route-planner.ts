@@ -30,7 +30,7 @@ export class RoutePlanner {
   /** See `PlanRoute`. */
   async plan(call: LlmCall, body: Buffer): Promise<Route | GatewayResponse> {
     const routed = readRouterCall(call.request.raw.method!, call.path.path);
-    if (!routed) throw pathNotFound();
+    if (!routed) throw createPathNotFoundError();
     if (routed.kind === 'models') return this.#listModels(call);
     if (routed.kind === 'model') return this.#showModel(call, routed.id);
     return this.#planRoute(call, routed.kind, body);
@@ -43,7 +43,7 @@ export class RoutePlanner {
     const { targets, skipped } = await this.targetFinder.find(body.model, caller, call.proxy!);
     if (kind === 'count_tokens' && !getDialect(targets[0]!.adapter.dialect).nativePaths?.count_tokens) {
       await this.targetFinder.chooseKey(targets[0]!, caller, call.proxy!);
-      return estimateResponse(bytes);
+      return createEstimateResponse(bytes);
     }
     const routedCall: RoutedCall = {
       kind,
@@ -53,7 +53,7 @@ export class RoutePlanner {
       userAgent: call.request.raw.headers['user-agent'],
       betas: String(call.request.raw.headers['anthropic-beta'] ?? ''),
       created: Math.floor(call.createdAt / 1000),
-      files: this.files.of(call.response),
+      files: this.files.createCallFiles(call.response),
       maxOutputTokens: call.proxy!.policy.maxOutputTokens ?? null,
     };
     const build = (routeTarget: RouteTarget) => this.requestBuilder.build(routedCall, routeTarget);
@@ -79,14 +79,14 @@ export class RoutePlanner {
 }
 
 /** Estimates the tokens for vendors that cannot count them. Clients of Claude accept an estimate. */
-const estimateResponse = (bytes: Buffer): GatewayResponse => ({
+const createEstimateResponse = (bytes: Buffer): GatewayResponse => ({
   operation: COUNTING,
   body: JSON.stringify(estimateTokens(JSON.parse(bytes.toString('utf8')) as JsonObject)),
 });
 
 const wantsAnthropic = ({ request }: LlmCall): boolean => request.raw.headers['anthropic-version'] !== undefined;
 
-const pathNotFound = (): GatewayError =>
+const createPathNotFoundError = (): GatewayError =>
   new GatewayError(
     'path_not_found',
     'No endpoint has this path. The Model Router has chat/completions, responses, embeddings, models and v1/messages below its base URL.',

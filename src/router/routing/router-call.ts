@@ -12,19 +12,19 @@ export type RouterCall =
 export function readRouterCall(method: string, path: string): RouterCall | null {
   if (method === 'POST' && path === 'v1/messages') return { kind: 'messages' };
   if (method === 'POST' && path === 'v1/messages/count_tokens') return { kind: 'count_tokens' };
-  const below = path.startsWith('v1/') ? path.slice('v1/'.length) : path;
+  const relativePath = path.startsWith('v1/') ? path.slice('v1/'.length) : path;
   if (method === 'POST') {
-    if (below === 'chat/completions') return { kind: 'chat' };
-    if (below === 'responses') return { kind: 'responses' };
-    if (below === 'embeddings') return { kind: 'embeddings' };
+    if (relativePath === 'chat/completions') return { kind: 'chat' };
+    if (relativePath === 'responses') return { kind: 'responses' };
+    if (relativePath === 'embeddings') return { kind: 'embeddings' };
     return null;
   }
   if (method !== 'GET') return null;
-  if (below === 'models') return { kind: 'models' };
-  return below.startsWith('models/') ? modelCall(below.slice('models/'.length)) : null;
+  if (relativePath === 'models') return { kind: 'models' };
+  return relativePath.startsWith('models/') ? parseModelCall(relativePath.slice('models/'.length)) : null;
 }
 
-function modelCall(escaped: string): RouterCall | null {
+function parseModelCall(escaped: string): RouterCall | null {
   try {
     return escaped === '' ? null : { kind: 'model', id: decodeURIComponent(escaped) };
   } catch {
@@ -33,9 +33,9 @@ function modelCall(escaped: string): RouterCall | null {
 }
 
 /** Operations that the router serves itself, as they are recorded. */
-export const LISTING: RoutedOperation = ownOperation('list_models', 'model_listing');
-export const COUNTING: RoutedOperation = ownOperation('count_tokens', 'token_counting');
+export const LISTING: RoutedOperation = createGatewayOperation('list_models', 'model_listing');
+export const COUNTING: RoutedOperation = createGatewayOperation('count_tokens', 'token_counting');
 
-function ownOperation(operation: string, kind: RouteRule['class']): RoutedOperation {
+function createGatewayOperation(operation: string, kind: RouteRule['class']): RoutedOperation {
   return { rule: { method: '*', path: /^/, operation, class: kind, metered: false }, pathModel: null };
 }

@@ -28,8 +28,8 @@ beforeEach(() => {
   held = new TargetCooldown(clock);
 });
 
-const fails = (which: CooldownKey, asked: number | null = null): void => held.failed(which, held.mark, asked);
-const heldFor = (which: CooldownKey): number => (held.until(which) ?? clock.at) - clock.at;
+const fails = (which: CooldownKey, asked: number | null = null): void => held.recordFailure(which, held.failureCount, asked);
+const heldFor = (which: CooldownKey): number => (held.getCooldownEnd(which) ?? clock.at) - clock.at;
 
 describe('a failed target', () => {
   it('a failed target is tried last for one second, doubling up to thirty seconds', () => {
@@ -62,17 +62,17 @@ describe('a failed target', () => {
   });
 
   it('concurrent failures of a target count once', () => {
-    const mark = held.mark;
-    for (let i = 0; i < 50; i++) held.failed(a, mark, null);
+    const mark = held.failureCount;
+    for (let i = 0; i < 50; i++) held.recordFailure(a, mark, null);
     expect(heldFor(a)).toBe(1_000);
   });
 
   it('a success ends the cooldown unless its attempt began before the failure', () => {
-    const before = held.mark;
+    const before = held.failureCount;
     fails(a);
-    held.worked(a, before);
+    held.recordSuccess(a, before);
     expect(heldFor(a)).toBe(1_000);
-    held.worked(a, held.mark);
+    held.recordSuccess(a, held.failureCount);
     expect([heldFor(a), held.isEmpty]).toEqual([0, true]);
   });
 
@@ -93,8 +93,8 @@ it('the order stays if all targets are cooling down, and a target without a key 
   fails(b);
   fails(a);
   expect(held.orderCoolingLast([a, b], (each) => each)).toEqual([a, b]);
-  held.failed({ ...place('c'), providerKeyId: null }, held.mark, null);
-  expect(held.until({ ...place('c'), providerKeyId: null })).toBeNull();
+  held.recordFailure({ ...place('c'), providerKeyId: null }, held.failureCount, null);
+  expect(held.getCooldownEnd({ ...place('c'), providerKeyId: null })).toBeNull();
 });
 
 it('the cooldown remembers at most ten thousand targets', () => {
@@ -104,10 +104,10 @@ it('the cooldown remembers at most ten thousand targets', () => {
 
 describe.each([5 * 3_600_000, -5 * 3_600_000])('a jump of the wall clock by %d ms', (jumpMs) => {
   it(`a clock jump of ${jumpMs} ms changes no cooldown`, () => {
-    held.failed(a, held.mark, 30);
+    held.recordFailure(a, held.failureCount, 30);
     clock.jumpedMs = jumpMs;
-    expect(held.until(a)).not.toBeNull();
+    expect(held.getCooldownEnd(a)).not.toBeNull();
     clock.at += 30_000;
-    expect(held.until(a)).toBeNull();
+    expect(held.getCooldownEnd(a)).toBeNull();
   });
 });

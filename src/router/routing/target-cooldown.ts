@@ -19,11 +19,11 @@ export interface CooldownKey {
 
 interface Cooldown {
   /** End of the cooldown, in monotonic milliseconds. */
-  until: number;
+  endsAt: number;
   /** Consecutive failures. */
   failures: number;
   /** See `TargetCooldown.mark`. */
-  mark: number;
+  failureCount: number;
 }
 
 /** Some megabytes at most. A target that is forgotten too early is tried once more. */
@@ -46,7 +46,7 @@ const FORGET_AFTER_MS = 10 * 60_000;
 @Injectable()
 export class TargetCooldown {
   readonly #cooldowns = new LRUCache<string, Cooldown>({ max: COOLDOWN_CACHE_SIZE });
-  #failures = 0;
+  #failureCount = 0;
 
   constructor(private readonly clock: Clock) {}
 
@@ -54,8 +54,8 @@ export class TargetCooldown {
    * Counter that grows with each failure. Read at the beginning of an attempt, it shows which failures are newer than
    * the attempt.
    */
-  get mark(): number {
-    return this.#failures;
+  get failureCount(): number {
+    return this.#failureCount;
   }
 
   /** Whether no failed target is remembered. */
@@ -67,20 +67,20 @@ export class TargetCooldown {
    * Returns the end of the target's cooldown, in milliseconds of the monotonic clock. Null: the target is not cooling
    * down.
    */
-  until(target: CooldownKey): number | null {
+  getCooldownEnd(target: CooldownKey): number | null {
     if (this.isEmpty) return null;
-    const name = nameOf(target);
-    const cooldown = this.#cooldowns.get(name);
+    const key = toCacheKey(target);
+    const cooldown = this.#cooldowns.get(key);
     if (!cooldown) return null;
     const now = this.clock.monotonicNow();
-    if (now > cooldown.until + FORGET_AFTER_MS) this.#cooldowns.delete(name);
-    return now < cooldown.until ? cooldown.until : null;
+    if (now > cooldown.endsAt + FORGET_AFTER_MS) this.#cooldowns.delete(key);
+    return now < cooldown.endsAt ? cooldown.endsAt : null;
   }
 
   /** Returns all in the same order, but those that are cooling down after the others. */
   orderCoolingLast<T>(all: readonly T[], toKey: (each: T) => CooldownKey): readonly T[] {
     if (this.isEmpty || all.length < 2) return all;
-    const cooling = new Set(all.filter((each) => this.until(toKey(each)) !== null));
+    const cooling = new Set(all.filter((each) => this.getCooldownEnd(toKey(each)) !== null));
     return cooling.size === 0 ? all : [...all.filter((each) => !cooling.has(each)), ...cooling];
   }
 
@@ -88,30 +88,30 @@ export class TargetCooldown {
    * Starts a cooldown. `mark`: from the beginning of the attempt. `requestedSeconds`: cooldown that the provider asks for.
    * Null: it states none.
    */
-  failed(target: CooldownKey, mark: number, requestedSeconds: number | null): void {
+  recordFailure(target: CooldownKey, failureCount: number, requestedSeconds: number | null): void {
     if (target.providerKeyId === null) return;
-    const name = nameOf(target);
+    const key = toCacheKey(target);
     const now = this.clock.monotonicNow();
-    const before = this.#cooldowns.get(name);
-    const known = before && now <= before.until + FORGET_AFTER_MS ? before : undefined;
+    const previous = this.#cooldowns.get(key);
+    const recent = previous && now <= previous.endsAt + FORGET_AFTER_MS ? previous : undefined;
     // Calls in flight at the same time fail together: they count as one failure.
-    const failures = known && known.mark > mark ? known.failures : (known?.failures ?? 0) + 1;
-    const until = now + waitMs(failures, requestedSeconds);
-    this.#cooldowns.set(name, { until: Math.max(until, known?.until ?? 0), failures, mark: ++this.#failures });
+    const failures = recent && recent.failureCount > failureCount ? recent.failures : (recent?.failures ?? 0) + 1;
+    const endsAt = now + getCooldownMs(failures, requestedSeconds);
+    this.#cooldowns.set(key, { endsAt: Math.max(endsAt, recent?.endsAt ?? 0), failures, failureCount: ++this.#failureCount });
   }
 
   /** Ends the cooldown. `mark` as for `failed`: an attempt that began before the failure does not end it. */
-  worked(target: CooldownKey, mark: number): void {
+  recordSuccess(target: CooldownKey, failureCount: number): void {
     if (this.isEmpty) return;
-    const name = nameOf(target);
-    const cooldown = this.#cooldowns.get(name);
-    if (cooldown && cooldown.mark <= mark) this.#cooldowns.delete(name);
+    const key = toCacheKey(target);
+    const cooldown = this.#cooldowns.get(key);
+    if (cooldown && cooldown.failureCount <= failureCount) this.#cooldowns.delete(key);
   }
 }
 
-const nameOf = ({ provider, model, providerKeyId }: CooldownKey): string => `${providerKeyId} ${provider}:${model}`;
+const toCacheKey = ({ provider, model, providerKeyId }: CooldownKey): string => `${providerKeyId} ${provider}:${model}`;
 
-function waitMs(failures: number, requestedSeconds: number | null): number {
+function getCooldownMs(failures: number, requestedSeconds: number | null): number {
   if (requestedSeconds !== null && requestedSeconds > 0) return Math.min(requestedSeconds * 1000, MAX_REQUESTED_MS);
   return Math.min(FIRST_COOLDOWN_MS * 2 ** (failures - 1), MAX_COOLDOWN_MS);
 }

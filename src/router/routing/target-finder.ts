@@ -50,17 +50,17 @@ export class TargetFinder {
     if (alias) return this.#findByAlias(alias, caller, proxy);
     const qualified = parseQualifiedModel(name);
     if (qualified) return toOnlyTarget(qualified.provider, qualified.model);
-    return this.#findBare(name, caller);
+    return this.#findByModelName(name, caller);
   }
 
   /** Resolves a model's name without a provider, which is enough where the credential reaches exactly one provider. */
-  async #findBare(model: string, caller: Caller): Promise<RouteTargets> {
+  async #findByModelName(model: string, caller: Caller): Promise<RouteTargets> {
     const found = await this.catalog.find(caller, model);
     if (found) return toOnlyTarget(found.provider, model);
     const example = `openai:${model}`;
     throw new GatewayError(
       'model_not_found',
-      `The model "${shortened(model)}" is not known here. Name the provider too, as in "${shortened(example)}"; GET models lists what this credential reaches.`,
+      `The model "${shorten(model)}" is not known here. Name the provider too, as in "${shorten(example)}"; GET models lists what this credential reaches.`,
     );
   }
 
@@ -69,10 +69,10 @@ export class TargetFinder {
     const skipped: Attempt[] = [];
     const scopes: KeyScope[] = [];
     let firstReason: GatewayError | null = null;
-    const most = this.cooldown.isEmpty ? alias.maxAttempts : alias.targets.length;
+    const maxTargets = this.cooldown.isEmpty ? alias.maxAttempts : alias.targets.length;
     for (const target of orderAttempts(alias.targets)) {
       const adapter = findProvider(target.provider);
-      if (!adapter || routeTargets.length === most) continue;
+      if (!adapter || routeTargets.length === maxTargets) continue;
       const resolved = { adapter, model: toOwnName(adapter, target.model), providerKeyId: target.providerApiKeyId };
       try {
         const { scope, providerKeyId: usedKeyId } = await this.chooseKey(resolved, caller, proxy);
@@ -124,4 +124,4 @@ const createKeyOwnerError = (alias: ModelAlias): GatewayError =>
     `The model alias "${alias.name}" does not fail over from a personal key to one that others pay for.`,
   );
 
-const shortened = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
+const shorten = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);

@@ -62,7 +62,7 @@ export class UpstreamRequestBuilder {
     if (path !== null) return passThrough(call, routeTarget, path);
     const messages =
       call.kind === 'messages' &&
-      getTranslator(routeTarget.adapter).nativeMessages?.(routeTarget.model, call.body.bytes);
+      getTranslator(routeTarget.adapter).toNativeMessages?.(routeTarget.model, call.body.bytes);
     if (messages) return passThrough(call, routeTarget, messages.path, messages);
     if (call.kind === 'embeddings') return translateEmbeddings(call, routeTarget);
     return this.#translate(call, call.kind as ClientFormatId, routeTarget);
@@ -75,8 +75,8 @@ export class UpstreamRequestBuilder {
     const format = createClientFormat(kind, call.body, call.requestId, call.created, origin);
     const { chat } = format;
     chat.messages = makeCallIdsDistinct(chat.messages);
-    const foreign = new Set<string>();
-    keepReadableReplay(chat, reader, foreign, kind === 'messages' ? CLAUDE_ORIGIN : null);
+    const droppedReplay = new Set<string>();
+    keepReadableReplay(chat, reader, droppedReplay, kind === 'messages' ? CLAUDE_ORIGIN : null);
     // Vendors that require a maximum get the model's own where the client sets none: not beyond the allowed maximum.
     if (getOutputCeiling(chat) === null && call.maxOutputTokens !== null)
       chat.max_completion_tokens = call.maxOutputTokens;
@@ -84,16 +84,16 @@ export class UpstreamRequestBuilder {
     correctMedia(chat);
     const context = createContext(call, routeTarget, chat.stream === true);
     const toolNames = renameTools(new ParsedObject(chat), 'chat', getToolNameRule(routeTarget.adapter));
-    const request = translator.request(chat, context);
+    const request = translator.translateRequest(chat, context);
     const headers = buildHeaders(request, call, context.streaming && !request.isWhole);
     const translation = new PivotResponse(translator, format, context, call.requestId, headers, {
       origin,
       isWhole: request.isWhole,
       toolNames,
     });
-    const dropped = [...new Set([...format.dropped, ...foreign, ...request.dropped])];
-    const wanted = { streaming: context.streaming, ceiling: getOutputCeiling(chat), dropped };
-    return toTarget(routeTarget, request, translation, wanted);
+    const dropped = [...new Set([...format.dropped, ...droppedReplay, ...request.dropped])];
+    const requested = { streaming: context.streaming, ceiling: getOutputCeiling(chat), dropped };
+    return toTarget(routeTarget, request, translation, requested);
   }
 }
 
@@ -104,7 +104,7 @@ function findNativePath({ kind, body }: RoutedCall, adapter: ProviderAdapter): s
   const path = getDialect(adapter.dialect).nativePaths?.[kind];
   if (path === undefined) return null;
   if (kind === 'chat' && body.isResponsesShaped) return null;
-  return kind === 'responses' && !takesResponses(adapter, body) ? null : path;
+  return kind === 'responses' && !acceptsResponses(adapter, body) ? null : path;
 }
 
 const MESSAGES: ReadonlySet<RoutedCall['kind']> = new Set(['messages', 'count_tokens']);
@@ -113,7 +113,7 @@ const MESSAGES: ReadonlySet<RoutedCall['kind']> = new Set(['messages', 'count_to
  * Whether the vendor takes the Responses request as it is. Otherwise Codex's kinds of tools become functions, or are
  * left out.
  */
-const takesResponses = ({ speaksResponses = false, compatibility }: ProviderAdapter, { bytes }: RoutedBody): boolean =>
+const acceptsResponses = ({ speaksResponses = false, compatibility }: ProviderAdapter, { bytes }: RoutedBody): boolean =>
   speaksResponses && (compatibility?.codexKinds === true || !hasCodexKinds(bytes));
 
 function passThrough(
@@ -124,10 +124,10 @@ function passThrough(
 ): Target {
   const vendorPath = adapter.normalizePath(path);
   const dialect = findDialect(adapter, vendorPath);
-  const own = buildNativeRequest(call.kind, call.body, adapter, model, messages?.members);
-  const readable = removeUnreadable(call.kind, own.body, adapter, model);
+  const native = buildNativeRequest(call.kind, call.body, adapter, model, messages?.members);
+  const readable = removeUnreadable(call.kind, native.body, adapter, model);
   const betas = messages && filterBetas(call.betas, messages);
-  const dropped = [...new Set([...own.dropped, ...readable.dropped, ...(betas?.dropped ?? [])])];
+  const dropped = [...new Set([...native.dropped, ...readable.dropped, ...(betas?.dropped ?? [])])];
   const body = MESSAGES.has(call.kind) ? correctMediaTypes(replaceRejectedIds(readable.body)) : readable.body;
   const info = dialect.inspect(body, vendorPath);
   const usageInjected = info.usageToInject && adapter.takesStreamOptions;
@@ -140,25 +140,25 @@ function passThrough(
     dialect,
     info: messages ? { ...info, model } : info,
     usageInjected,
-    body: usageInjected ? dialect.withStreamUsage(body) : body,
+    body: usageInjected ? dialect.requestStreamUsage(body) : body,
     dropped,
     providerKeyId,
     translation: null,
-    restoration: own.toolNames && new ToolNameRestoration(own.toolNames),
+    restoration: native.toolNames && new ToolNameRestoration(native.toolNames),
     ...(betas && { headers: betas.headers }),
   };
 }
 
 /** Returns `anthropic-beta` as the vendor takes it, and the values that it does not take. */
 function filterBetas(
-  sent: string,
-  { beta }: NativeMessages,
+  header: string,
+  { findBeta: findBeta }: NativeMessages,
 ): { headers: NonNullable<Target['headers']>; dropped: string[] } {
-  const names = sent.split(',').flatMap((name) => name.trim() || []);
-  const taken = [...new Set(names.flatMap((name) => beta(name) ?? []))];
+  const names = header.split(',').flatMap((name) => name.trim() || []);
+  const accepted = [...new Set(names.flatMap((name) => findBeta(name) ?? []))];
   return {
-    headers: [['anthropic-beta', taken.length > 0 ? taken.join(',') : null]],
-    dropped: names.filter((name) => beta(name) === null).map((name) => `anthropic-beta.${name}`),
+    headers: [['anthropic-beta', accepted.length > 0 ? accepted.join(',') : null]],
+    dropped: names.filter((name) => findBeta(name) === null).map((name) => `anthropic-beta.${name}`),
   };
 }
 
@@ -187,11 +187,11 @@ function translateEmbeddings(call: RoutedCall, routeTarget: RouteTarget): Target
   }
   const embeddings = readEmbeddings(call.body);
   const context = createContext(call, routeTarget, false);
-  const request = translator.embeddings.request(embeddings, context);
+  const request = translator.embeddings.translateRequest(embeddings, context);
   const headers = buildHeaders(request, call, false);
   const translation = new EmbeddingsResponseTranslation(translator, embeddings, context, headers);
-  const wanted = { streaming: false, ceiling: null, dropped: request.dropped };
-  const target = toTarget(routeTarget, request, translation, wanted);
+  const requested = { streaming: false, ceiling: null, dropped: request.dropped };
+  const target = toTarget(routeTarget, request, translation, requested);
   // Bedrock has one path for all operations of a model.
   const { rule, pathModel } = target.operation;
   return { ...target, operation: { rule: { ...rule, operation: 'embeddings' }, pathModel } };
@@ -201,10 +201,10 @@ function toTarget(
   { adapter, model, providerKeyId }: RouteTarget,
   request: VendorRequest,
   translation: ResponseTranslation,
-  wanted: { streaming: boolean; ceiling: number | null; dropped: readonly string[] },
+  requested: { streaming: boolean; ceiling: number | null; dropped: readonly string[] },
 ): Target {
-  const question = request.path.indexOf('?');
-  const path = question < 0 ? request.path : request.path.slice(0, question);
+  const queryStart = request.path.indexOf('?');
+  const path = queryStart < 0 ? request.path : request.path.slice(0, queryStart);
   const vendorPath = adapter.normalizePath(path);
   const dialect = findDialect(adapter, vendorPath);
   const body = Buffer.from(writeJson(request.body));
@@ -212,13 +212,13 @@ function toTarget(
     adapter,
     operation: findRoute(adapter, 'POST', vendorPath),
     vendorPath,
-    query: question < 0 ? '' : request.path.slice(question),
+    query: queryStart < 0 ? '' : request.path.slice(queryStart),
     dialect,
     // The maximum that the client set, not the one that a vendor requires.
-    info: { ...dialect.inspect(body, vendorPath), model, streaming: wanted.streaming, maxOutputTokens: wanted.ceiling },
+    info: { ...dialect.inspect(body, vendorPath), model, streaming: requested.streaming, maxOutputTokens: requested.ceiling },
     usageInjected: false,
     body,
-    dropped: wanted.dropped,
+    dropped: requested.dropped,
     providerKeyId,
     translation,
   };

@@ -43,36 +43,36 @@ export class ScimDiscoveryController {
 
   @Get('ResourceTypes')
   resourceTypes(): object {
-    return createListResponse(RESOURCE_TYPES.map(this.#asResourceType), RESOURCE_TYPES.length, 1);
+    return createListResponse(RESOURCE_TYPES.map(this.#toResourceType), RESOURCE_TYPES.length, 1);
   }
 
   @Get('ResourceTypes/:name')
   resourceType(@Param('name') name: string): object {
     const type = RESOURCE_TYPES.find((each) => each.id === name);
     if (!type) throw notFound('resource type', name);
-    return this.#asResourceType(type);
+    return this.#toResourceType(type);
   }
 
   @Get('Schemas')
   schemas(): object {
-    return createListResponse(SCHEMAS.map(this.#asSchema), SCHEMAS.length, 1);
+    return createListResponse(SCHEMAS.map(this.#toSchema), SCHEMAS.length, 1);
   }
 
   @Get('Schemas/:id')
   schema(@Param('id') id: string): object {
     const schema = SCHEMAS.find((each) => each.id.toLowerCase() === id.toLowerCase());
     if (!schema) throw notFound('schema', id);
-    return this.#asSchema(schema);
+    return this.#toSchema(schema);
   }
 
-  readonly #asResourceType = (type: (typeof RESOURCE_TYPES)[number]): object => ({
+  readonly #toResourceType = (type: (typeof RESOURCE_TYPES)[number]): object => ({
     schemas: [RESOURCE_TYPE_SCHEMA],
     ...type,
     schemaExtensions: [],
     meta: { resourceType: 'ResourceType', location: `${this.#base}/ResourceTypes/${type.id}` },
   });
 
-  readonly #asSchema = (schema: (typeof SCHEMAS)[number]): object => ({
+  readonly #toSchema = (schema: (typeof SCHEMAS)[number]): object => ({
     schemas: [SCHEMA_SCHEMA],
     ...schema,
     meta: { resourceType: 'Schema', location: `${this.#base}/Schemas/${schema.id}` },

@@ -15,7 +15,7 @@ interface SchemaAttribute {
   referenceTypes?: string[];
 }
 
-const attribute = (name: string, description: string, over: Partial<SchemaAttribute> = {}): SchemaAttribute => ({
+const createAttribute = (name: string, description: string, overrides: Partial<SchemaAttribute> = {}): SchemaAttribute => ({
   name,
   type: 'string',
   multiValued: false,
@@ -25,14 +25,14 @@ const attribute = (name: string, description: string, over: Partial<SchemaAttrib
   mutability: 'readWrite',
   returned: 'default',
   uniqueness: 'none',
-  ...over,
+  ...overrides,
 });
 
 const READ_ONLY = { mutability: 'readOnly' } as const;
-const EXTERNAL_ID = attribute('externalId', "The directory's own id.", { caseExact: true, uniqueness: 'server' });
+const EXTERNAL_ID = createAttribute('externalId', "The directory's own id.", { caseExact: true, uniqueness: 'server' });
 
-const refTo = (type: string): SchemaAttribute =>
-  attribute('$ref', 'Its URL.', { ...READ_ONLY, type: 'reference', referenceTypes: [type], caseExact: true });
+const createReference = (type: string): SchemaAttribute =>
+  createAttribute('$ref', 'Its URL.', { ...READ_ONLY, type: 'reference', referenceTypes: [type], caseExact: true });
 
 export const SCHEMAS = [
   {
@@ -40,37 +40,37 @@ export const SCHEMAS = [
     name: 'User',
     description: 'A person of the organization.',
     attributes: [
-      attribute('userName', 'The e-mail address that the person signs in with, in lower case.', {
+      createAttribute('userName', 'The e-mail address that the person signs in with, in lower case.', {
         required: true,
         uniqueness: 'server',
       }),
       EXTERNAL_ID,
-      attribute('name', 'The name to show.', {
+      createAttribute('name', 'The name to show.', {
         type: 'complex',
-        subAttributes: [attribute('formatted', 'The whole name; the same as displayName.')],
+        subAttributes: [createAttribute('formatted', 'The whole name; the same as displayName.')],
       }),
-      attribute('displayName', 'The name to show. Without one: the address.'),
-      attribute('emails', 'The one address. It is userName, and changes with it.', {
+      createAttribute('displayName', 'The name to show. Without one: the address.'),
+      createAttribute('emails', 'The one address. It is userName, and changes with it.', {
         type: 'complex',
         multiValued: true,
         subAttributes: [
-          attribute('value', 'The address.'),
-          attribute('type', 'Always work.'),
-          attribute('primary', 'Always true.', { type: 'boolean' }),
+          createAttribute('value', 'The address.'),
+          createAttribute('type', 'Always work.'),
+          createAttribute('primary', 'Always true.', { type: 'boolean' }),
         ],
       }),
-      attribute('active', 'Whether the person has access. False ends every session, token and key immediately.', {
+      createAttribute('active', 'Whether the person has access. False ends every session, token and key immediately.', {
         type: 'boolean',
       }),
-      attribute('groups', 'The groups that the person is in.', {
+      createAttribute('groups', 'The groups that the person is in.', {
         ...READ_ONLY,
         type: 'complex',
         multiValued: true,
         subAttributes: [
-          attribute('value', 'Id of the group.', READ_ONLY),
-          refTo('Group'),
-          attribute('display', 'Its name.', READ_ONLY),
-          attribute('type', 'Always direct.', READ_ONLY),
+          createAttribute('value', 'Id of the group.', READ_ONLY),
+          createReference('Group'),
+          createAttribute('display', 'Its name.', READ_ONLY),
+          createAttribute('type', 'Always direct.', READ_ONLY),
         ],
       }),
     ],
@@ -80,16 +80,16 @@ export const SCHEMAS = [
     name: 'Group',
     description: 'A team of the organization.',
     attributes: [
-      attribute('displayName', 'Its name, unique in the organization.', { required: true, uniqueness: 'server' }),
+      createAttribute('displayName', 'Its name, unique in the organization.', { required: true, uniqueness: 'server' }),
       EXTERNAL_ID,
-      attribute('members', 'The users in it.', {
+      createAttribute('members', 'The users in it.', {
         type: 'complex',
         multiValued: true,
         subAttributes: [
-          attribute('value', 'Id of the user.', { mutability: 'immutable' }),
-          refTo('User'),
-          attribute('display', "The user's name.", READ_ONLY),
-          attribute('type', 'Always User.', { mutability: 'immutable' }),
+          createAttribute('value', 'Id of the user.', { mutability: 'immutable' }),
+          createReference('User'),
+          createAttribute('display', "The user's name.", READ_ONLY),
+          createAttribute('type', 'Always User.', { mutability: 'immutable' }),
         ],
       }),
     ],

@@ -17,8 +17,8 @@ export interface Column {
 /** Keyed by the attribute's path in lower case. */
 export type Columns = Readonly<Record<string, Column>>;
 
-const ORDER = { eq: '=', gt: '>', ge: '>=', lt: '<', le: '<=' } as const;
-const AROUND = { co: ['%', '%'], sw: ['', '%'], ew: ['%', ''] } as const;
+const SQL_OPERATORS = { eq: '=', gt: '>', ge: '>=', lt: '<', le: '<=' } as const;
+const LIKE_WILDCARDS = { co: ['%', '%'], sw: ['', '%'], ew: ['%', ''] } as const;
 
 /** Returns the comparison as SQL. `bind` adds a parameter and returns its placeholder. Throws `invalidFilter`. */
 export function buildComparison(
@@ -38,9 +38,9 @@ export function buildComparison(
   }
   if (typeof value !== 'string') throw createFilterError('this attribute is text: put the value in double quotes');
   if (kind === 'instant') {
-    if (op in AROUND) throw createFilterError(`${op} cannot be applied to a date`);
+    if (op in LIKE_WILDCARDS) throw createFilterError(`${op} cannot be applied to a date`);
     if (Number.isNaN(Date.parse(value))) throw createFilterError('a date such as "2030-01-31T12:00:00Z" was expected');
-    return `date_trunc('milliseconds', ${sql}) ${ORDER[op as keyof typeof ORDER]} ${bind(new Date(value), 'timestamptz')}`;
+    return `date_trunc('milliseconds', ${sql}) ${SQL_OPERATORS[op as keyof typeof SQL_OPERATORS]} ${bind(new Date(value), 'timestamptz')}`;
   }
   // Lets PostgreSQL use the index on the column.
   if (kind === 'id' && op === 'eq') return isUuid(value) ? `${sql} = ${bind(value, 'uuid')}` : 'false';
@@ -55,15 +55,15 @@ function buildTextComparison(
   bind: (value: unknown, type: string) => string,
 ): string {
   // The database folds the case of both sides, so that both are folded alike. Addresses and ids are stored folded.
-  const [held, folded] = kind === 'text' ? [`lower(${sql})`, (text: string) => `lower(${text})`] : [sql, asItIs];
-  const wanted = kind === 'lower' || kind === 'id' ? value.toLowerCase() : value;
-  if (op in ORDER) return `${held} ${ORDER[op as keyof typeof ORDER]} ${folded(bind(wanted, 'text'))}`;
-  const [before, after] = AROUND[op as keyof typeof AROUND];
-  const literal = wanted.replace(/[\\%_]/g, (character) => `\\${character}`);
-  return `${held} LIKE ${folded(bind(before + literal + after, 'text'))}`;
+  const [columnSql, foldCase] = kind === 'text' ? [`lower(${sql})`, (text: string) => `lower(${text})`] : [sql, keepCase];
+  const expected = kind === 'lower' || kind === 'id' ? value.toLowerCase() : value;
+  if (op in SQL_OPERATORS) return `${columnSql} ${SQL_OPERATORS[op as keyof typeof SQL_OPERATORS]} ${foldCase(bind(expected, 'text'))}`;
+  const [before, after] = LIKE_WILDCARDS[op as keyof typeof LIKE_WILDCARDS];
+  const literal = expected.replace(/[\\%_]/g, (character) => `\\${character}`);
+  return `${columnSql} LIKE ${foldCase(bind(before + literal + after, 'text'))}`;
 }
 
-const asItIs = (text: string): string => text;
+const keepCase = (text: string): string => text;
 
 function readFilterBoolean(value: FilterValue): boolean {
   try {
@@ -73,5 +73,5 @@ function readFilterBoolean(value: FilterValue): boolean {
   }
 }
 
-export const createFilterError = (why: string): ScimError =>
-  new ScimError('invalidFilter', `The filter cannot be applied: ${why}.`);
+export const createFilterError = (reason: string): ScimError =>
+  new ScimError('invalidFilter', `The filter cannot be applied: ${reason}.`);

@@ -26,21 +26,21 @@ export function matches(filter: Filter, value: SingleValue): boolean {
   }
 }
 
-function compares(op: Comparison, actual: string | boolean | undefined, wanted: FilterValue): boolean {
-  if (op === 'ne') return !compares('eq', actual, wanted);
+function compares(op: Comparison, actual: string | boolean | undefined, expected: FilterValue): boolean {
+  if (op === 'ne') return !compares('eq', actual, expected);
   // Entra ID filters by `[primary eq "True"]`.
-  const [one, other] = [actual, wanted].map((value) => (value === undefined ? null : String(value).toLowerCase()));
-  if (op === 'eq') return wanted === null ? actual === undefined : one === other;
-  if (typeof actual !== 'string' || typeof wanted !== 'string') return false;
+  const [one, other] = [actual, expected].map((value) => (value === undefined ? null : String(value).toLowerCase()));
+  if (op === 'eq') return expected === null ? actual === undefined : one === other;
+  if (typeof actual !== 'string' || typeof expected !== 'string') return false;
   return TEXT[op](one!, other!);
 }
 
-const TEXT: Readonly<Record<Exclude<Comparison, 'eq' | 'ne'>, (held: string, wanted: string) => boolean>> = {
-  co: (held, wanted) => held.includes(wanted),
-  sw: (held, wanted) => held.startsWith(wanted),
-  ew: (held, wanted) => held.endsWith(wanted),
-  gt: (held, wanted) => held > wanted,
-  ge: (held, wanted) => held >= wanted,
-  lt: (held, wanted) => held < wanted,
-  le: (held, wanted) => held <= wanted,
+const TEXT: Readonly<Record<Exclude<Comparison, 'eq' | 'ne'>, (actual: string, expected: string) => boolean>> = {
+  co: (actual, expected) => actual.includes(expected),
+  sw: (actual, expected) => actual.startsWith(expected),
+  ew: (actual, expected) => actual.endsWith(expected),
+  gt: (actual, expected) => actual > expected,
+  ge: (actual, expected) => actual >= expected,
+  lt: (actual, expected) => actual < expected,
+  le: (actual, expected) => actual <= expected,
 };

@@ -8,7 +8,7 @@ import {
   type Filter,
   type FilterValue,
 } from './expression.js';
-import { FilterWords } from './words.js';
+import { FilterTokens } from './words.js';
 
 /** Real filters nest two or three deep. The limit bounds the recursion of the parser and its consumers. */
 const MAX_DEPTH = 20;
@@ -17,17 +17,17 @@ const MAX_DEPTH = 20;
 const UNSTORABLE = /[\0\p{Cs}]/u;
 
 /** Throws `invalidFilter`. */
-export const parseFilter = (text: string): Filter => new FilterParser(text, 'invalidFilter').whole();
+export const parseFilter = (text: string): Filter => new FilterParser(text, 'invalidFilter').parseFilter();
 
 /**
  * Parses the part after `emails` in `emails[type eq "work"].value`: the filter and the sub-attribute. Throws
  * `invalidPath`.
  */
 export const parseValuePath = (text: string): { filter: Filter; part: string | null } =>
-  new FilterParser(text, 'invalidPath').valuePath();
+  new FilterParser(text, 'invalidPath').parseValuePath();
 
 class FilterParser {
-  readonly #words: FilterWords;
+  readonly #tokens: FilterTokens;
   #depth = 0;
 
   constructor(
@@ -35,105 +35,105 @@ class FilterParser {
     private readonly scimType: ScimType,
   ) {
     try {
-      this.#words = new FilterWords(text);
+      this.#tokens = new FilterTokens(text);
     } catch {
-      throw this.#refusal('a quotation mark is not closed');
+      throw this.#createError('a quotation mark is not closed');
     }
   }
 
-  whole(): Filter {
-    const filter = this.#or();
-    this.#end();
+  parseFilter(): Filter {
+    const filter = this.#parseOr();
+    this.#requireEnd();
     return filter;
   }
 
-  valuePath(): { filter: Filter; part: string | null } {
-    const filter = this.#bracketed();
-    const rest = this.#words.take();
-    this.#end();
+  parseValuePath(): { filter: Filter; part: string | null } {
+    const filter = this.#parseBrackets();
+    const rest = this.#tokens.read();
+    this.#requireEnd();
     const part = rest === undefined ? null : /^\.([a-z$][\w$-]*)$/i.exec(rest)?.[1];
-    if (part === undefined) throw this.#refusal(`'${rest}' cannot follow ']'`);
+    if (part === undefined) throw this.#createError(`'${rest}' cannot follow ']'`);
     return { filter, part: part && part.toLowerCase() };
   }
 
-  #or(): Filter {
-    return this.#chain('or', () => this.#chain('and', () => this.#term()));
+  #parseOr(): Filter {
+    return this.#parseChain('or', () => this.#parseChain('and', () => this.#parseTerm()));
   }
 
-  #chain(op: 'and' | 'or', next: () => Filter): Filter {
+  #parseChain(op: 'and' | 'or', next: () => Filter): Filter {
     const filters = [next()];
-    while (this.#words.skip(op)) filters.push(next());
+    while (this.#tokens.skip(op)) filters.push(next());
     return filters.length === 1 ? filters[0]! : { op, filters };
   }
 
-  #term(): Filter {
-    if (++this.#depth > MAX_DEPTH) throw this.#refusal('it is nested too deeply');
-    const filter = this.#words.skip('not')
-      ? this.#not()
-      : this.#words.peek() === '('
-        ? this.#group()
-        : this.#attribute();
+  #parseTerm(): Filter {
+    if (++this.#depth > MAX_DEPTH) throw this.#createError('it is nested too deeply');
+    const filter = this.#tokens.skip('not')
+      ? this.#parseNot()
+      : this.#tokens.peek() === '('
+        ? this.#parseGroup()
+        : this.#parseAttribute();
     this.#depth--;
     return filter;
   }
 
-  #not(): Filter {
-    if (this.#words.peek() !== '(') throw this.#refusal("'not' must be followed by '('");
-    return { op: 'not', filter: this.#group() };
+  #parseNot(): Filter {
+    if (this.#tokens.peek() !== '(') throw this.#createError("'not' must be followed by '('");
+    return { op: 'not', filter: this.#parseGroup() };
   }
 
-  #group(): Filter {
-    this.#words.take();
-    const filter = this.#or();
-    if (!this.#words.skip(')')) throw this.#refusal("a ')' is missing");
+  #parseGroup(): Filter {
+    this.#tokens.read();
+    const filter = this.#parseOr();
+    if (!this.#tokens.skip(')')) throw this.#createError("a ')' is missing");
     return filter;
   }
 
-  #attribute(): Filter {
-    const path = this.#path(this.#words.take());
-    if (this.#words.peek() === '[') return { op: 'values', path, filter: this.#bracketed() };
-    if (this.#words.skip('pr')) return { op: 'pr', path };
-    const word = this.#words.take();
-    const op = word?.toLowerCase() as Comparison | undefined;
+  #parseAttribute(): Filter {
+    const path = this.#parsePath(this.#tokens.read());
+    if (this.#tokens.peek() === '[') return { op: 'values', path, filter: this.#parseBrackets() };
+    if (this.#tokens.skip('pr')) return { op: 'pr', path };
+    const token = this.#tokens.read();
+    const op = token?.toLowerCase() as Comparison | undefined;
     if (!op || !COMPARISONS.includes(op))
-      throw this.#refusal(`an operator such as eq was expected, not ${quoteWord(word)}`);
-    return { op, path, value: this.#value(this.#words.take()) };
+      throw this.#createError(`an operator such as eq was expected, not ${quoteToken(token)}`);
+    return { op, path, value: this.#parseValue(this.#tokens.read()) };
   }
 
-  #bracketed(): Filter {
-    if (!this.#words.skip('[')) throw this.#refusal("a '[' is missing");
-    const filter = this.#or();
-    if (!this.#words.skip(']')) throw this.#refusal("a ']' is missing");
+  #parseBrackets(): Filter {
+    if (!this.#tokens.skip('[')) throw this.#createError("a '[' is missing");
+    const filter = this.#parseOr();
+    if (!this.#tokens.skip(']')) throw this.#createError("a ']' is missing");
     return filter;
   }
 
-  #path(word: string | undefined): AttributePath {
-    const path = word === undefined ? null : parseAttributePath(word);
-    if (!path) throw this.#refusal(`an attribute was expected, not ${quoteWord(word)}`);
+  #parsePath(token: string | undefined): AttributePath {
+    const path = token === undefined ? null : parseAttributePath(token);
+    if (!path) throw this.#createError(`an attribute was expected, not ${quoteToken(token)}`);
     return path;
   }
 
   /** Parses a JSON text, number, boolean or null. Entra ID capitalizes booleans. */
-  #value(word: string | undefined): FilterValue {
-    if (word !== undefined && /^(?:true|false|null)$/i.test(word)) return JSON.parse(word.toLowerCase()) as FilterValue;
+  #parseValue(token: string | undefined): FilterValue {
+    if (token !== undefined && /^(?:true|false|null)$/i.test(token)) return JSON.parse(token.toLowerCase()) as FilterValue;
     let value: unknown;
     try {
-      value = JSON.parse(word ?? '');
+      value = JSON.parse(token ?? '');
     } catch {
-      throw this.#refusal(`a value was expected, not ${quoteWord(word)}; put text in double quotes`);
+      throw this.#createError(`a value was expected, not ${quoteToken(token)}; put text in double quotes`);
     }
-    if (typeof value === 'string' && UNSTORABLE.test(value)) throw this.#refusal('a value holds an invalid character');
+    if (typeof value === 'string' && UNSTORABLE.test(value)) throw this.#createError('a value holds an invalid character');
     return value as FilterValue;
   }
 
-  #end(): void {
-    const word = this.#words.take();
-    if (word !== undefined) throw this.#refusal(`${quoteWord(word)} was not expected`);
+  #requireEnd(): void {
+    const token = this.#tokens.read();
+    if (token !== undefined) throw this.#createError(`${quoteToken(token)} was not expected`);
   }
 
-  #refusal(why: string): ScimError {
-    return new ScimError(this.scimType, `The filter cannot be read: ${why}.`);
+  #createError(reason: string): ScimError {
+    return new ScimError(this.scimType, `The filter cannot be read: ${reason}.`);
   }
 }
 
-const quoteWord = (word: string | undefined): string => (word === undefined ? 'its end' : `'${word.slice(0, 40)}'`);
+const quoteToken = (token: string | undefined): string => (token === undefined ? 'its end' : `'${token.slice(0, 40)}'`);

@@ -4,11 +4,11 @@ import { parsePatchSteps } from '../patch/step.js';
 import { patchGroup } from './patch.js';
 
 const IDS = ['a', 'b', 'c', 'd'];
-const after = (before: string[], ...operations: object[]): string[] =>
+const applyOperations = (before: string[], ...operations: object[]): string[] =>
   [
     ...patchGroup({ memberIds: new Set(before) }, parsePatchSteps({ Operations: operations }, GROUP_SCHEMA)).memberIds,
   ].sort();
-const values = (ids: string[]) => ids.map((value) => ({ value }));
+const toValues = (ids: string[]) => ids.map((value) => ({ value }));
 
 describe('PATCH of group members', () => {
   it('any sequence of SCIM operations yields the group members that a set would hold', () => {
@@ -25,27 +25,27 @@ describe('PATCH of group members', () => {
           if (op !== 'remove') {
             return [
               dialect === 2
-                ? { op: name, value: { members: values(ids) } }
-                : { op: name, path: 'members', value: values(ids) },
+                ? { op: name, value: { members: toValues(ids) } }
+                : { op: name, path: 'members', value: toValues(ids) },
             ];
           }
-          if (dialect === 1) return [{ op: name, path: 'members', value: values(ids) }];
+          if (dialect === 1) return [{ op: name, path: 'members', value: toValues(ids) }];
           return ids.map((id) => ({
             op: name,
             path: `${dialect === 2 ? `${GROUP_SCHEMA}:` : ''}members[value eq "${id}"]`,
           }));
         });
-        if (sent.length > 0) expect(after(before, ...sent)).toEqual([...model].sort());
+        if (sent.length > 0) expect(applyOperations(before, ...sent)).toEqual([...model].sort());
       }),
     );
   });
 
   it('a SCIM remove without values removes all members that its path selects', () => {
-    expect(after(IDS, { op: 'remove', path: 'members' })).toEqual([]);
-    expect(after(IDS, { op: 'remove', path: 'members[type eq "User" and not (value eq "a")]' })).toEqual(['a']);
+    expect(applyOperations(IDS, { op: 'remove', path: 'members' })).toEqual([]);
+    expect(applyOperations(IDS, { op: 'remove', path: 'members[type eq "User" and not (value eq "a")]' })).toEqual(['a']);
   });
 
   it('a SCIM operation accepts a single member without a list', () => {
-    expect(after([], { op: 'add', path: 'members', value: { value: 'A' } })).toEqual(['a']);
+    expect(applyOperations([], { op: 'add', path: 'members', value: { value: 'A' } })).toEqual(['a']);
   });
 });

@@ -48,18 +48,18 @@ function patchMembers(before: ReadonlySet<string>, step: PatchStep): Set<string>
   if (op === 'replace') return new Set(readMemberIds(value));
   if (op === 'add') return new Set([...before, ...readMemberIds(value)]);
   // Without a value, all members are removed (RFC 7644). Entra ID lists the members to remove in the value.
-  const leaving = value === undefined ? before : new Set(readMemberIds(value));
-  return new Set([...before].filter((id) => !leaving.has(id)));
+  const removedIds = value === undefined ? before : new Set(readMemberIds(value));
+  return new Set([...before].filter((id) => !removedIds.has(id)));
 }
 
 /** Members that are already absent are ignored, because directories repeat removals. */
 function removeMatching(before: ReadonlySet<string>, { op, filter, part }: PatchStep): Set<string> {
   if (op !== 'remove' || part !== null) {
-    const isThere = [...before].some((id) => matches(filter!, asMember(id)));
-    if (!isThere) throw new ScimError('noTarget', 'No member matches the filter.');
+    const hasMatch = [...before].some((id) => matches(filter!, toMember(id)));
+    if (!hasMatch) throw new ScimError('noTarget', 'No member matches the filter.');
     throw new ScimError('mutability', 'Members can only be added and removed as a whole.');
   }
-  return new Set([...before].filter((id) => !matches(filter!, asMember(id))));
+  return new Set([...before].filter((id) => !matches(filter!, toMember(id))));
 }
 
-const asMember = (id: string) => ({ value: id, type: 'User' });
+const toMember = (id: string) => ({ value: id, type: 'User' });

@@ -57,8 +57,8 @@ export class ScimGroupsController {
     @Body() body: JsonObject,
     @Query() query: RawQuery,
   ): Promise<object> {
-    const wanted = await readWholeGroup(body);
-    await this.teams.change(actor, id, () => wanted);
+    const group = await readWholeGroup(body);
+    await this.teams.change(actor, id, () => group);
     return this.reader.get(actor, id, query);
   }
 

@@ -32,7 +32,7 @@ const GROUP: ResourceKind<GroupRow> = {
   name: 'group',
   path: 'Groups',
   source: SOURCE,
-  fields: (projection) => (projection.wants('members') ? `${FIELDS}, ${MEMBERS}` : FIELDS),
+  selectFields: (projection) => (projection.isIncluded('members') ? `${FIELDS}, ${MEMBERS}` : FIELDS),
   toResource: toGroupResource,
 };
 

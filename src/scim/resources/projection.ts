@@ -8,25 +8,25 @@ import { ScimError } from '../protocol/scim-errors.js';
 const ALWAYS = new Set(['schemas', 'id']);
 
 export class Projection {
-  readonly #only: ReadonlySet<string> | null;
-  readonly #without: ReadonlySet<string>;
+  readonly #included: ReadonlySet<string> | null;
+  readonly #excluded: ReadonlySet<string>;
 
   /** Throws `invalidValue` for an invalid attribute name. */
   constructor(query: RawQuery) {
-    this.#only = readNames(query, 'attributes');
-    this.#without = readNames(query, 'excludedAttributes') ?? new Set();
+    this.#included = readNames(query, 'attributes');
+    this.#excluded = readNames(query, 'excludedAttributes') ?? new Set();
   }
 
   /** Whether the request includes or excludes any attribute. */
   isRequested(): boolean {
-    return this.#only !== null || this.#without.size > 0;
+    return this.#included !== null || this.#excluded.size > 0;
   }
 
   /** Whether the attribute, by its name in lower case, has to be loaded. */
-  wants(attribute: string): boolean {
-    if (this.#without.has(attribute)) return false;
+  isIncluded(attribute: string): boolean {
+    if (this.#excluded.has(attribute)) return false;
     return (
-      this.#only === null || [...this.#only].some((name) => isWithin(name, attribute) || isWithin(attribute, name))
+      this.#included === null || [...this.#included].some((name) => isWithin(name, attribute) || isWithin(attribute, name))
     );
   }
 
@@ -35,23 +35,23 @@ export class Projection {
   }
 
   #pick(value: object, prefix: string): object {
-    const kept = Object.entries(value).flatMap(([key, each]): [string, unknown][] => {
+    const entries = Object.entries(value).flatMap(([key, each]): [string, unknown][] => {
       const path = prefix + key.toLowerCase();
       if (ALWAYS.has(path)) return [[key, each]];
-      if (!this.wants(path)) return [];
-      return [[key, this.#within(each, `${path}.`)]];
+      if (!this.isIncluded(path)) return [];
+      return [[key, this.#applyWithin(each, `${path}.`)]];
     });
-    return Object.fromEntries(kept);
+    return Object.fromEntries(entries);
   }
 
-  #within(value: unknown, prefix: string): unknown {
+  #applyWithin(value: unknown, prefix: string): unknown {
     if (!this.#narrows(prefix)) return value;
-    if (Array.isArray(value)) return value.map((each) => this.#within(each, prefix));
+    if (Array.isArray(value)) return value.map((each) => this.#applyWithin(each, prefix));
     return isObject(value) ? this.#pick(value, prefix) : value;
   }
 
   #narrows(prefix: string): boolean {
-    return [...(this.#only ?? []), ...this.#without].some((name) => name.startsWith(prefix));
+    return [...(this.#included ?? []), ...this.#excluded].some((name) => name.startsWith(prefix));
   }
 }
 

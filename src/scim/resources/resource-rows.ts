@@ -17,19 +17,19 @@ export class ResourceRows {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Returns one page, oldest first, and the total. Throws `invalidFilter`. */
-  async page<Row>(
+  async findPage<Row>(
     source: RowSource,
     select: string,
     organizationId: string,
     { filter, startIndex, count }: ListQuery,
   ): Promise<{ rows: Row[]; total: number }> {
     const sql = new FilterSql(source.columns, source.schema, [organizationId]);
-    const where = `r.organization_id = $1 AND ${filter ? sql.condition(filter) : 'true'}`;
-    const [counted] = await this.dataSource.query<{ total: number }[]>(
+    const where = `r.organization_id = $1 AND ${filter ? sql.buildCondition(filter) : 'true'}`;
+    const [countRow] = await this.dataSource.query<{ total: number }[]>(
       `SELECT count(*)::int AS total FROM ${source.table} WHERE ${where}`,
       sql.values,
     );
-    const total = counted!.total;
+    const total = countRow!.total;
     if (count === 0 || startIndex > total) return { rows: [], total };
     const rows = await this.dataSource.query<Row[]>(
       `SELECT ${select} FROM ${source.table} WHERE ${where} ORDER BY r.id OFFSET ${startIndex - 1} LIMIT ${count}`,
@@ -39,7 +39,7 @@ export class ResourceRows {
   }
 
   /** Returns null when the organization has no resource with this id. */
-  async one<Row>(source: RowSource, select: string, organizationId: string, id: string): Promise<Row | null> {
+  async findOne<Row>(source: RowSource, select: string, organizationId: string, id: string): Promise<Row | null> {
     const rows = await this.dataSource.query<Row[]>(
       `SELECT ${select} FROM ${source.table} WHERE r.organization_id = $1 AND r.id = $2`,
       [organizationId, id],

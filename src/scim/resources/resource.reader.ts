@@ -15,7 +15,7 @@ export interface ResourceKind<Row> {
   path: string;
   source: RowSource;
   /** Returns the SQL for the selected columns of a row. */
-  fields: (projection: Projection) => string;
+  selectFields: (projection: Projection) => string;
   /** Returns the whole resource. `base`: the URL below which all kinds are found. */
   toResource: (row: Row, base: string) => object;
 }
@@ -33,19 +33,19 @@ export abstract class ResourceReader<Row, Id extends string> {
 
   /** Throws `invalidFilter`, `invalidValue`. */
   async list({ caller }: Actor, raw: RawQuery): Promise<object> {
-    const { source, fields, toResource } = this.kind;
+    const { source, selectFields: fields, toResource } = this.kind;
     const query = parseListQuery(raw);
     const projection = new Projection(raw);
-    const { rows, total } = await this.rows.page<Row>(source, fields(projection), caller.organizationId, query);
+    const { rows, total } = await this.rows.findPage<Row>(source, fields(projection), caller.organizationId, query);
     const resources = rows.map((row) => projection.apply(toResource(row, this.#base)));
     return createListResponse(resources, total, query.startIndex);
   }
 
   /** Throws `not_found`. */
   async get({ caller }: Actor, id: Id, raw: RawQuery): Promise<object> {
-    const { name, source, fields, toResource } = this.kind;
+    const { name, source, selectFields: fields, toResource } = this.kind;
     const projection = new Projection(raw);
-    const row = await this.rows.one<Row>(source, fields(projection), caller.organizationId, id);
+    const row = await this.rows.findOne<Row>(source, fields(projection), caller.organizationId, id);
     if (!row) throw notFound(name, id);
     return projection.apply(toResource(row, this.#base));
   }

@@ -66,8 +66,8 @@ export const readUserAttributes = (body: JsonObject): UserAttributes => ({
 function readDisplayName({ displayName, name }: UserAttributes): unknown {
   if (displayName !== undefined && displayName !== '') return displayName;
   if (!isObject(name)) return undefined;
-  const part = (key: string): string => readText(readAttribute(name, key) ?? '', `name.${key}`).trim();
-  return part('formatted') || [part('givenname'), part('familyname')].filter((each) => each).join(' ') || undefined;
+  const readPart = (key: string): string => readText(readAttribute(name, key) ?? '', `name.${key}`).trim();
+  return readPart('formatted') || [readPart('givenname'), readPart('familyname')].filter((each) => each).join(' ') || undefined;
 }
 
 const omitUndefined = (given: object): object =>

@@ -7,7 +7,7 @@ import { readUser } from './body.js';
 
 const ada = { email: 'ada@example.com' };
 const patch = (...operations: object[]) => patchUser(ada, parsePatchSteps({ Operations: operations }, USER_SCHEMA));
-const said = (...operations: object[]) => readUser(patch(...operations).attributes);
+const readPatched = (...operations: object[]) => readUser(patch(...operations).attributes);
 
 describe('PATCH of a user', () => {
   it.each([
@@ -18,20 +18,20 @@ describe('PATCH of a user', () => {
     ['a URN in its path', { op: 'add', path: `${USER_SCHEMA}:active`, value: false }],
     ['a URN in its value', { op: 'add', value: { [`${USER_SCHEMA}:active`]: false } }],
   ])('a user is deactivated by an operation with %s', async (_, operation) => {
-    expect((await said(operation)).isActive).toBe(false);
+    expect((await readPatched(operation)).isActive).toBe(false);
   });
 
   it('a patched user gets the name of the last operation with a whole name', async () => {
     const half = { op: 'replace', path: 'name.familyName', value: 'King' };
-    expect((await said(half)).name).toBeUndefined();
-    expect((await said(half, { op: 'add', path: 'name.givenName', value: 'Ada' })).name).toBe('Ada King');
-    expect((await said(half, { op: 'replace', value: { name: { formatted: 'A. King' } } })).name).toBe('A. King');
-    expect((await said(half, { op: 'replace', path: 'displayName', value: 'Countess' })).name).toBe('Countess');
-    expect((await said({ op: 'remove', path: 'displayName' })).name).toBe('ada@example.com');
+    expect((await readPatched(half)).name).toBeUndefined();
+    expect((await readPatched(half, { op: 'add', path: 'name.givenName', value: 'Ada' })).name).toBe('Ada King');
+    expect((await readPatched(half, { op: 'replace', value: { name: { formatted: 'A. King' } } })).name).toBe('A. King');
+    expect((await readPatched(half, { op: 'replace', path: 'displayName', value: 'Countess' })).name).toBe('Countess');
+    expect((await readPatched({ op: 'remove', path: 'displayName' })).name).toBe('ada@example.com');
   });
 
   it('a change of emails keeps the address of a user', async () => {
-    const { email } = await said({ op: 'replace', path: 'emails[type eq "work"].value', value: 'x@example.com' });
+    const { email } = await readPatched({ op: 'replace', path: 'emails[type eq "work"].value', value: 'x@example.com' });
     expect(email).toBeUndefined();
   });
 

@@ -83,6 +83,6 @@ function checkEmailStep({ op, filter, part }: PatchStep, email: string): void {
     throw new ScimError('invalidPath', `An address has no sub-attribute ${part}.`);
   }
   if (!filter || op === 'add') return;
-  const isThere = toEmails(email).some((address) => matches(filter, { ...address }));
-  if (!isThere && op === 'replace') throw new ScimError('noTarget', 'No address of the user matches the filter.');
+  const hasMatch = toEmails(email).some((address) => matches(filter, { ...address }));
+  if (!hasMatch && op === 'replace') throw new ScimError('noTarget', 'No address of the user matches the filter.');
 }

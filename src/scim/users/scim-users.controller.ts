@@ -62,7 +62,7 @@ export class ScimUsersController {
   ): Promise<object> {
     const { email, name, externalId, isActive } = await readWholeUser(body);
     const wanted = { email, name: name ?? email, externalId: externalId ?? null };
-    await this.users.change(actor, id, () => ({ ...wanted, ...only('isActive', isActive) }));
+    await this.users.change(actor, id, () => ({ ...wanted, ...pickDefined('isActive', isActive) }));
     return this.reader.get(actor, id, query);
   }
 
@@ -78,10 +78,10 @@ export class ScimUsersController {
       const { attributes, removesExternalId } = patchUser(user, steps);
       const { email, name, externalId, isActive } = await readUser(attributes);
       return {
-        ...only('email', email),
-        ...only('name', name),
-        ...only('externalId', removesExternalId ? null : externalId),
-        ...only('isActive', isActive),
+        ...pickDefined('email', email),
+        ...pickDefined('name', name),
+        ...pickDefined('externalId', removesExternalId ? null : externalId),
+        ...pickDefined('isActive', isActive),
       };
     });
     return this.reader.get(actor, id, query);
@@ -100,5 +100,5 @@ async function readWholeUser(body: JsonObject): Promise<ValidUserAttributes & { 
   return { ...attributes, email: attributes.email };
 }
 
-const only = <Key extends string, Value>(key: Key, value: Value | undefined): { [key in Key]?: Value } =>
+const pickDefined = <Key extends string, Value>(key: Key, value: Value | undefined): { [key in Key]?: Value } =>
   (value === undefined ? {} : { [key]: value }) as { [key in Key]?: Value };

@@ -43,7 +43,7 @@ const USER: ResourceKind<UserRow> = {
   name: 'user',
   path: 'Users',
   source: SOURCE,
-  fields: (projection) => (projection.wants('groups') ? `${FIELDS}, ${GROUPS}` : FIELDS),
+  selectFields: (projection) => (projection.isIncluded('groups') ? `${FIELDS}, ${GROUPS}` : FIELDS),
   toResource: toUserResource,
 };
 

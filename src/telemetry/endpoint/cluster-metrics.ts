@@ -8,7 +8,7 @@ import type { AppConfig } from '../../platform/config/app-config.js';
 import { startMetricsServer } from './metrics-server.js';
 
 /** prom-client itself gives a worker five seconds to respond. */
-const PATIENCE_MS = 6_000;
+const TIMEOUT_MS = 6_000;
 
 interface MetricsRequest {
   type: 'gatehouse:metrics?';
@@ -37,14 +37,14 @@ export async function serveClusterMetrics({ metricsPort, http }: AppConfig): Pro
 
 /** Runs in a worker: lets the primary read `registry`, and asks it for the metrics of all workers. */
 export class ClusterMember {
-  readonly #waiting = new Map<number, (text: string | null) => void>();
+  readonly #pending = new Map<number, (text: string | null) => void>();
   #lastId = 0;
 
   constructor(registry: Registry) {
     AggregatorRegistry.setRegistries(registry);
     new AggregatorRegistry(); // responds to the primary's questions from now on
     process.on('message', (message: MetricsResponse) => {
-      if (message.type === 'gatehouse:metrics') this.#waiting.get(message.id)?.(message.text);
+      if (message.type === 'gatehouse:metrics') this.#pending.get(message.id)?.(message.text);
     });
   }
 
@@ -54,8 +54,8 @@ export class ClusterMember {
     try {
       return await new Promise<string>((resolve, reject) => {
         const giveUp = (): void => reject(new Error('not all processes reported their metrics'));
-        const timer = setTimeout(giveUp, PATIENCE_MS);
-        this.#waiting.set(id, (text) => {
+        const timer = setTimeout(giveUp, TIMEOUT_MS);
+        this.#pending.set(id, (text) => {
           clearTimeout(timer);
           if (text === null) giveUp();
           else resolve(text);
@@ -63,7 +63,7 @@ export class ClusterMember {
         process.send!({ type: 'gatehouse:metrics?', id } satisfies MetricsRequest);
       });
     } finally {
-      this.#waiting.delete(id);
+      this.#pending.delete(id);
     }
   }
 }

@@ -34,18 +34,18 @@ export class HistogramSeries {
   }
 
   /** Returns values in the text format: buckets are cumulative. */
-  values(name: string): MetricValueWithName<string>[] {
-    let seen = 0;
+  toValues(name: string): MetricValueWithName<string>[] {
+    let cumulative = 0;
     const buckets = Array.from(this.#counts, (count, i) => {
-      seen += count;
+      cumulative += count;
       const le = i < this.bounds.length ? String(this.bounds[i]) : '+Inf';
-      return { metricName: `${name}_bucket`, labels: { ...this.labels, le }, value: seen };
+      return { metricName: `${name}_bucket`, labels: { ...this.labels, le }, value: cumulative };
     });
     const labels = { ...this.labels };
     return [
       ...buckets,
       { metricName: `${name}_sum`, labels, value: this.#sum },
-      { metricName: `${name}_count`, labels, value: seen },
+      { metricName: `${name}_count`, labels, value: cumulative },
     ];
   }
 }
@@ -77,12 +77,12 @@ abstract class SeriesMetric<S> {
   /** Called by the registry. */
   async get(): Promise<Omit<MetricObjectWithValues<MetricValue<string>>, 'collect'>> {
     const { name, help, type } = this;
-    const values = [...this.series.values()].flatMap((series) => this.valuesOf(series));
+    const values = [...this.series.values()].flatMap((series) => this.listValues(series));
     return { name, help, type: type as never, aggregator: 'sum', values };
   }
 
   protected abstract create(labels: Labels): S;
-  protected abstract valuesOf(series: S): MetricValue<string>[];
+  protected abstract listValues(series: S): MetricValue<string>[];
 }
 
 export class CounterMetric extends SeriesMetric<CounterSeries> {
@@ -92,7 +92,7 @@ export class CounterMetric extends SeriesMetric<CounterSeries> {
     return new CounterSeries(labels);
   }
 
-  protected valuesOf({ labels, value }: CounterSeries): MetricValue<string>[] {
+  protected listValues({ labels, value }: CounterSeries): MetricValue<string>[] {
     return [{ labels: { ...labels }, value }];
   }
 }
@@ -113,7 +113,7 @@ export class HistogramMetric extends SeriesMetric<HistogramSeries> {
     return new HistogramSeries(labels, this.bounds);
   }
 
-  protected valuesOf(series: HistogramSeries): MetricValue<string>[] {
-    return series.values(this.name);
+  protected listValues(series: HistogramSeries): MetricValue<string>[] {
+    return series.toValues(this.name);
   }
 }

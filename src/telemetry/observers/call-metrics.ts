@@ -37,7 +37,7 @@ interface TokenSeries {
 
 @Injectable()
 export class CallMetrics {
-  readonly #tuples = new Map<string, CallSeries>();
+  readonly #seriesByKey = new Map<string, CallSeries>();
   readonly #duration: HistogramMetric;
   readonly #firstToken: HistogramMetric;
   readonly #tokenSizes: HistogramMetric;
@@ -48,41 +48,41 @@ export class CallMetrics {
   readonly #errors: CounterMetric;
 
   constructor(@Inject(METRICS_REGISTRY) registry: Registry, recorder: UsageRecorder) {
-    const histogram = (name: string, help: string, bounds: readonly number[]) =>
+    const createHistogram = (name: string, help: string, bounds: readonly number[]) =>
       new HistogramMetric(registry, name, help, bounds);
-    const counter = (name: string, help: string) => new CounterMetric(registry, name, help);
-    this.#duration = histogram(
+    const createCounter = (name: string, help: string) => new CounterMetric(registry, name, help);
+    this.#duration = createHistogram(
       'gen_ai_client_operation_duration_seconds',
       'Duration of LLM calls as seen by the client.',
       DURATION_SECONDS,
     );
-    this.#firstToken = histogram(
+    this.#firstToken = createHistogram(
       'gen_ai_server_time_to_first_token_seconds',
       'Time from the request to the first byte of a streamed response, successful calls only.',
       FIRST_TOKEN_SECONDS,
     );
-    this.#tokenSizes = histogram('gen_ai_client_token_usage', 'Tokens per LLM call, total input and output.', TOKENS);
-    this.#tokens = counter(
+    this.#tokenSizes = createHistogram('gen_ai_client_token_usage', 'Tokens per LLM call, total input and output.', TOKENS);
+    this.#tokens = createCounter(
       'gatehouse_tokens_total',
       'Tokens by kind. cached_input and cache_write are parts of input, reasoning is a part of output.',
     );
-    this.#cost = counter('gatehouse_cost_usd_total', 'Cost of LLM calls in US dollars, for calls with a known price.');
+    this.#cost = createCounter('gatehouse_cost_usd_total', 'Cost of LLM calls in US dollars, for calls with a known price.');
     this.#callerCost = new CostMetric(registry);
-    this.#calls = counter('gatehouse_calls_total', 'LLM calls by outcome, including refused calls.');
-    this.#errors = counter('gatehouse_errors_total', 'Failed LLM calls, by error code or provider status.');
+    this.#calls = createCounter('gatehouse_calls_total', 'LLM calls by outcome, including refused calls.');
+    this.#errors = createCounter('gatehouse_errors_total', 'Failed LLM calls, by error code or provider status.');
     recorder.onRecord((record) => this.observe(record));
   }
 
   /** Runs on the request path: one look-up and a handful of additions. */
   observe(record: InteractionRecord): void {
     const error = getErrorType(record);
-    const series = this.#seriesOf(record, error);
+    const series = this.#getSeries(record, error);
     series.calls.value++;
     if (series.errors) series.errors.value++;
     series.duration?.observe(record.durationMs / 1000);
     if (series.firstToken && record.firstByteMs !== null) series.firstToken.observe(record.firstByteMs / 1000);
     this.#callerCost.add(record);
-    if (record.usage) this.#observeTokens((series.tokens ??= this.#tokenSeries(record)), record);
+    if (record.usage) this.#observeTokens((series.tokens ??= this.#createTokenSeries(record)), record);
   }
 
   #observeTokens(series: TokenSeries, { usage, costMicroUsd }: InteractionRecord): void {
@@ -97,20 +97,20 @@ export class CallMetrics {
     series.costUsd.value += (costMicroUsd ?? 0) / 1e6;
   }
 
-  #seriesOf(record: InteractionRecord, error: string | null): CallSeries {
+  #getSeries(record: InteractionRecord, error: string | null): CallSeries {
     const { surface, authMethod, provider, operation, outcome, streaming, billing } = record;
     const model = getModelLabel(provider, record.requestedModel);
     const key = `${provider}|${model}|${operation}|${authMethod}|${surface}|${outcome}|${error}|${streaming}|${billing}`;
-    let series = this.#tuples.get(key);
+    let series = this.#seriesByKey.get(key);
     if (!series) {
       series = this.#createSeries(record, error);
-      this.#tuples.set(key, series);
+      this.#seriesByKey.set(key, series);
     }
     return series;
   }
 
   #createSeries(record: InteractionRecord, error: string | null): CallSeries {
-    const operation = operationLabels(record);
+    const operation = buildOperationLabels(record);
     const provider = operation.gen_ai_provider_name;
     return {
       calls: this.#calls.with({
@@ -126,25 +126,25 @@ export class CallMetrics {
     };
   }
 
-  #tokenSeries(record: InteractionRecord): TokenSeries {
-    const operation = operationLabels(record);
+  #createTokenSeries(record: InteractionRecord): TokenSeries {
+    const operation = buildOperationLabels(record);
     const model = { provider: operation.gen_ai_provider_name, model: operation.gen_ai_request_model };
-    const size = (type: string) => this.#tokenSizes.with({ ...operation, gen_ai_token_type: type });
-    const count = (type: string) => this.#tokens.with({ ...model, type });
+    const getSizeSeries = (type: string) => this.#tokenSizes.with({ ...operation, gen_ai_token_type: type });
+    const getCountSeries = (type: string) => this.#tokens.with({ ...model, type });
     return {
-      inputSizes: size('input'),
-      outputSizes: size('output'),
-      input: count('input'),
-      cachedInput: count('cached_input'),
-      cacheWrite: count('cache_write'),
-      output: count('output'),
-      reasoning: count('reasoning'),
+      inputSizes: getSizeSeries('input'),
+      outputSizes: getSizeSeries('output'),
+      input: getCountSeries('input'),
+      cachedInput: getCountSeries('cached_input'),
+      cacheWrite: getCountSeries('cache_write'),
+      output: getCountSeries('output'),
+      reasoning: getCountSeries('reasoning'),
       costUsd: this.#cost.with({ ...model, billing: record.billing }),
     };
   }
 }
 
-const operationLabels = ({ provider, operation, requestedModel }: InteractionRecord) => ({
+const buildOperationLabels = ({ provider, operation, requestedModel }: InteractionRecord) => ({
   gen_ai_operation_name: operation ?? '',
   gen_ai_provider_name: provider === null ? '' : toSemanticProvider(provider),
   gen_ai_request_model: getModelLabel(provider, requestedModel),

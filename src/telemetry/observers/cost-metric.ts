@@ -22,22 +22,22 @@ export class CostMetric {
 
   add(record: InteractionRecord): void {
     if (!record.costMicroUsd) return;
-    this.#seriesOf(record).value += record.costMicroUsd / 1e6;
+    this.#getSeries(record).value += record.costMicroUsd / 1e6;
   }
 
-  #seriesOf({ authMethod, proxyId, caller, billing }: InteractionRecord): CounterSeries {
+  #getSeries({ authMethod, proxyId, caller, billing }: InteractionRecord): CounterSeries {
     const application = (caller && getClientId(caller)) ?? '';
     const key = `${authMethod}|${proxyId}|${application}|${billing}`;
     const known = this.#series.get(key);
     if (known) return known;
-    const isRoom = this.#series.size < MAX_SERIES;
+    const hasRoom = this.#series.size < MAX_SERIES;
     const series = this.#metric.with({
       auth_method: authMethod ?? '',
-      llm_proxy_id: isRoom ? (proxyId ?? '') : OTHER,
-      oauth_client_id: isRoom ? application : OTHER,
+      llm_proxy_id: hasRoom ? (proxyId ?? '') : OTHER,
+      oauth_client_id: hasRoom ? application : OTHER,
       billing,
     });
-    if (isRoom) this.#series.set(key, series);
+    if (hasRoom) this.#series.set(key, series);
     return series;
   }
 }

@@ -6,7 +6,7 @@ import { calcPrice } from '@pydantic/genai-prices';
 import { findProvider } from '../../providers/registry.js';
 
 /** Maximum of cached names. Clients can invent names, so the cache is cleared when it is full. */
-const MAX_REMEMBERED = 5_000;
+const MAX_CACHED = 5_000;
 
 /** Far longer than any listed model's name. */
 const MAX_CHARS = 256;
@@ -23,13 +23,13 @@ export function getModelLabel(provider: string | null, model: string | null): st
   const key = `${provider}\n${model}`;
   let label = labelCache.get(key);
   if (label === undefined) {
-    if (labelCache.size >= MAX_REMEMBERED) labelCache.clear();
-    labelCache.set(key, (label = listedName(provider, model) ?? 'other'));
+    if (labelCache.size >= MAX_CACHED) labelCache.clear();
+    labelCache.set(key, (label = findListedName(provider, model) ?? 'other'));
   }
   return label;
 }
 
-function listedName(provider: string, model: string): string | undefined {
+function findListedName(provider: string, model: string): string | undefined {
   const providerId = findProvider(provider)?.priceProviderId;
   return providerId ? calcPrice({ input_tokens: 1 }, model, { providerId })?.model.id : undefined;
 }

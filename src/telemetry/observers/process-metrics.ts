@@ -17,12 +17,12 @@ export class ProcessMetrics implements OnApplicationShutdown {
     @Inject(METRICS_REGISTRY) private readonly registry: Registry,
     timings: AuthTimings,
     principals: PrincipalCache,
-    open: RunningCalls,
+    runningCalls: RunningCalls,
   ) {
     collectDefaultMetrics({ register: registry });
-    this.#admissions(timings);
+    this.#registerAuthMetrics(timings);
     registerGauge(registry, 'gatehouse_principal_cache_entries', 'Cached callers.', () => principals.size);
-    registerGauge(registry, 'gatehouse_open_exchanges', 'LLM calls that are running.', () => open.count);
+    registerGauge(registry, 'gatehouse_open_exchanges', 'LLM calls that are running.', () => runningCalls.count);
   }
 
   /** prom-client observes garbage collections until the process ends, and keeps the registry for that. */
@@ -30,7 +30,7 @@ export class ProcessMetrics implements OnApplicationShutdown {
     this.registry.clear();
   }
 
-  #admissions(timings: AuthTimings): void {
+  #registerAuthMetrics(timings: AuthTimings): void {
     const durations = new HistogramMetric(
       this.registry,
       'gatehouse_auth_duration_seconds',
@@ -42,13 +42,13 @@ export class ProcessMetrics implements OnApplicationShutdown {
       'gatehouse_principal_cache_lookups_total',
       'Authenticated requests whose caller was cached (hit) or looked up (miss).',
     );
-    const known = new Map<string, { durations: HistogramSeries; lookups: CounterSeries }>();
+    const seriesByKey = new Map<string, { durations: HistogramSeries; lookups: CounterSeries }>();
     timings.listen((method, milliseconds, cache) => {
       const key = cache === 'hit' ? method : `${method} ${cache}`;
-      let series = known.get(key);
+      let series = seriesByKey.get(key);
       if (!series) {
         series = { durations: durations.with({ method, cache }), lookups: lookups.with({ result: cache }) };
-        known.set(key, series);
+        seriesByKey.set(key, series);
       }
       series.durations.observe(milliseconds / 1000);
       series.lookups.value++;

@@ -43,9 +43,9 @@ export class OtlpCallTracer {
 
   constructor({ endpoint, publicUrl }: OtlpOptions, logger: AppLogger) {
     const warn = (message: string, ...details: unknown[]): void => logger.pino.warn({ details }, message);
-    const quiet = (): void => undefined;
+    const ignore = (): void => undefined;
     diag.setLogger(
-      { error: warn, warn, info: quiet, debug: quiet, verbose: quiet },
+      { error: warn, warn, info: ignore, debug: ignore, verbose: ignore },
       { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
     );
     const exporter = new OTLPTraceExporter({
@@ -75,14 +75,14 @@ export class OtlpCallTracer {
     const span = this.#tracer.startSpan('call', { kind: SpanKind.SERVER, attributes: this.#server }, parent);
     this.#open.set(requestId, span);
     if (this.#open.size > MAX_OPEN) this.#open.delete(this.#open.keys().next().value!);
-    const onward: Record<string, string> = {};
-    this.#propagator.inject(trace.setSpan(parent, span), onward, defaultTextMapSetter);
-    return Object.entries(onward).flat();
+    const propagated: Record<string, string> = {};
+    this.#propagator.inject(trace.setSpan(parent, span), propagated, defaultTextMapSetter);
+    return Object.entries(propagated).flat();
   }
 
   /** Ends the span with the attributes of the call's record. */
   finish(record: InteractionRecord): void {
-    const span = this.#open.get(record.requestId) ?? this.#lateSpan(record);
+    const span = this.#open.get(record.requestId) ?? this.#startLateSpan(record);
     this.#open.delete(record.requestId);
     if (span.isRecording()) {
       span.updateName(getSpanName(record));
@@ -98,7 +98,7 @@ export class OtlpCallTracer {
   }
 
   /** Returns a span for a request that was refused before its span started. */
-  #lateSpan(record: InteractionRecord): Span {
+  #startLateSpan(record: InteractionRecord): Span {
     return this.#tracer.startSpan('call', {
       kind: SpanKind.SERVER,
       startTime: record.createdAt,

@@ -18,9 +18,9 @@ export function getSpanName({ operation, requestedModel, method }: InteractionRe
  * "Status").
  */
 export function getSpanStatus({ outcome, status }: InteractionRecord): SpanStatusCode {
-  const failed =
+  const isFailed =
     status >= 500 || outcome === 'error' || outcome === 'cut' || (outcome === 'upstream_error' && status < 400);
-  return failed ? SpanStatusCode.ERROR : SpanStatusCode.UNSET;
+  return isFailed ? SpanStatusCode.ERROR : SpanStatusCode.UNSET;
 }
 
 /**

@@ -114,9 +114,9 @@ describe('a Chat request', () => {
 describe('a Chat response', () => {
   it('a Chat response passes unchanged, with system_fingerprint null if it is absent', () => {
     const completion = completionOf({ usage: USAGE });
-    expect(JSON.parse(createChatFormat(HI).response(completion))).toEqual({ ...completion, system_fingerprint: null });
+    expect(JSON.parse(createChatFormat(HI).renderResponse(completion))).toEqual({ ...completion, system_fingerprint: null });
     const marked = { ...completion, system_fingerprint: 'fp_1' };
-    expect(JSON.parse(createChatFormat(HI).response(marked))).toEqual(marked);
+    expect(JSON.parse(createChatFormat(HI).renderResponse(marked))).toEqual(marked);
   });
 
   it('a Chat stream contains usage only if include_usage asks for it', () => {
@@ -133,7 +133,7 @@ describe('a Chat response', () => {
     const error = { message: 'Overloaded', type: 'server_error', param: null, code: null };
     const text = streamedText(createChatFormat(HI), TEXT.slice(0, 2), error);
     expect(text.endsWith(`data: ${JSON.stringify({ error })}\n\n`)).toBe(true);
-    expect(JSON.parse(createChatFormat(HI).error(error, 529, 'r1'))).toEqual({ error });
+    expect(JSON.parse(createChatFormat(HI).renderError(error, 529, 'r1'))).toEqual({ error });
   });
 });
 

@@ -21,15 +21,15 @@ class ChatClientFormat implements ClientFormat {
     this.chat = checkChat(body);
   }
 
-  response(completion: ChatCompletion): string {
+  renderResponse(completion: ChatCompletion): string {
     return JSON.stringify({ ...completion, system_fingerprint: completion['system_fingerprint'] ?? null });
   }
 
-  stream(write: (events: string) => void): ClientStream {
+  createStream(write: (events: string) => void): ClientStream {
     return new ChatStream(write, this.chat.stream_options?.include_usage === true);
   }
 
-  error(error: ChatError): string {
+  renderError(error: ChatError): string {
     return JSON.stringify({ error });
   }
 }

@@ -136,15 +136,15 @@ it('a Cursor stream consists of Chat chunks and ends with usage', () => {
 
 it('a custom call reaches Cursor once from a server that leaves finish reasons out', () => {
   let told = '';
-  const stream = createCursorFormat(AS_RESPONSES).stream((events) => (told += events));
+  const stream = createCursorFormat(AS_RESPONSES).createStream((events) => (told += events));
   const call = (part: object): ChatChunk => {
     const { choices, ...chunk } = chunkOf({ tool_calls: [{ index: 0, ...part }] } as never);
     const { finish_reason: _none, ...choice } = choices[0]!;
     return { ...chunk, choices: [choice as ChunkChoice] };
   };
-  stream.chunk(call({ id: 'c', type: 'function', function: { name: 'ApplyPatch', arguments: '{"patch":"o' } }));
-  for (const args of ['d', 'd', '"}']) stream.chunk(call({ function: { arguments: args } }));
-  stream.chunk(chunkOf({ finish: 'tool_calls' }));
+  stream.writeChunk(call({ id: 'c', type: 'function', function: { name: 'ApplyPatch', arguments: '{"patch":"o' } }));
+  for (const args of ['d', 'd', '"}']) stream.writeChunk(call({ function: { arguments: args } }));
+  stream.writeChunk(chunkOf({ finish: 'tool_calls' }));
   stream.end();
   const pieces = told.matchAll(/"arguments":"([^"]*)"/g);
   expect([...pieces].map(([, piece]) => piece).join('')).toBe('odd');
@@ -158,6 +158,6 @@ it('a whole response reaches Cursor as a Chat completion', () => {
     tool_calls: [{ id: 'c1', type: 'function' as const, function: WRAPPED }],
   };
   const completion = completionOf({ choices: [{ index: 0, message, finish_reason: 'tool_calls', logprobs: null }] });
-  const told = JSON.parse(createCursorFormat(AS_RESPONSES).response(completion));
+  const told = JSON.parse(createCursorFormat(AS_RESPONSES).renderResponse(completion));
   expect(told.choices[0].message.tool_calls[0].function).toEqual({ name: 'ApplyPatch', arguments: '*** Begin Patch' });
 });

@@ -72,22 +72,22 @@ class CursorClientFormat implements ClientFormat {
     this.#includeUsage = isObject(options) && options['include_usage'] === true;
   }
 
-  response(completion: ChatCompletion): string {
-    const { system_fingerprint: fingerprint = null, ...told } = toBareCalls(completion, this.#names);
-    return JSON.stringify({ ...told, system_fingerprint: fingerprint });
+  renderResponse(completion: ChatCompletion): string {
+    const { system_fingerprint: fingerprint = null, ...rest } = toBareCalls(completion, this.#names);
+    return JSON.stringify({ ...rest, system_fingerprint: fingerprint });
   }
 
-  stream(write: (events: string) => void): ClientStream {
+  createStream(write: (events: string) => void): ClientStream {
     const stream = new ChatStream(write, this.#includeUsage);
     const calls = new BareCalls(this.#names);
     return {
-      chunk: (chunk: ChatChunk) => calls.chunks(chunk).forEach((told) => stream.chunk(told)),
+      writeChunk: (chunk: ChatChunk) => calls.restoreChunk(chunk).forEach((restored) => stream.writeChunk(restored)),
       end: () => stream.end(),
-      error: (error: ChatError) => stream.error(error),
+      writeError: (error: ChatError) => stream.writeError(error),
     };
   }
 
-  error(error: ChatError): string {
+  renderError(error: ChatError): string {
     return JSON.stringify({ error });
   }
 }
@@ -107,19 +107,19 @@ function readMixed(body: JsonObject): ResponsesRequest {
   // The choice has either form; readChoice checks it.
   const { tool_choice: _choice, ...members } = body;
   const others = checkChat({ ...members, tools });
-  const chat: ChatRequest = { ...others, messages: others.messages.map((message) => withInputs(message, names)) };
+  const chat: ChatRequest = { ...others, messages: others.messages.map((message) => wrapMessageInputs(message, names)) };
   if (tools.length === 0) delete chat.tools;
   readChoice(body, chat, dropped);
   return { chat, names, dropped: dropped.list() };
 }
 
-function withInputs(message: ChatRequest['messages'][number], names: ToolNames): ChatRequest['messages'][number] {
+function wrapMessageInputs(message: ChatRequest['messages'][number], names: ToolNames): ChatRequest['messages'][number] {
   if (message.role !== 'assistant' || !message.tool_calls) return message;
-  return { ...message, tool_calls: message.tool_calls.map((call) => withInput(call, names)) };
+  return { ...message, tool_calls: message.tool_calls.map((call) => wrapCallInput(call, names)) };
 }
 
 /** Returns a call of a custom tool, in either form, as a call of the function that represents it. */
-function withInput(call: ToolCall | CustomCall, names: ToolNames): ToolCall {
+function wrapCallInput(call: ToolCall | CustomCall, names: ToolNames): ToolCall {
   if (call.type === 'custom') {
     const { name, input = '' } = call.custom;
     return { id: call.id, type: 'function', function: { name, arguments: JSON.stringify({ input }) } };

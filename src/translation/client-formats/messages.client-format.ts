@@ -17,7 +17,7 @@ import { showsThinking } from './messages/request/thinking.js';
 const TOO_LONG = 'prompt is too long';
 const TOO_LONG_CODE = 'context_length_exceeded';
 /** Words of OpenAI, Google, Cohere, Bedrock and the open servers for the same error. */
-const TOO_LONG_WORDS =
+const TOO_LONG_PATTERN =
   /maximum context length|context (?:length|window)|input token count|too many (?:input )?tokens|input is too long/i;
 
 /** Returns the client format. `context.id` is `msg_…`, unique to the call. `created` does not occur in this format. */
@@ -37,19 +37,19 @@ export function createMessagesFormat(
   return {
     chat,
     dropped: dropped.list(),
-    response: (completion: ChatCompletion, lost?: Set<string>) => {
+    renderResponse: (completion: ChatCompletion, lost?: Set<string>) => {
       if (!carriesAnnotations(completion.choices[0]?.message)) lost?.add('annotations');
       return writeJson(toMessage(completion, terms));
     },
-    stream: (write) => new MessageStream(write, terms),
-    error: (error, status, requestId) =>
+    createStream: (write) => new MessageStream(write, terms),
+    renderError: (error, status, requestId) =>
       JSON.stringify(
-        buildAnthropicErrorBody(toAnthropicErrorType(status), wordsOf(error, status), error.code, requestId),
+        buildAnthropicErrorBody(toAnthropicErrorType(status), toErrorMessage(error, status), error.code, requestId),
       ),
   };
 }
 
-function wordsOf({ message, code }: ChatError, status: number): string {
-  const isTooLong = code === TOO_LONG_CODE || (status === 400 && TOO_LONG_WORDS.test(message));
+function toErrorMessage({ message, code }: ChatError, status: number): string {
+  const isTooLong = code === TOO_LONG_CODE || (status === 400 && TOO_LONG_PATTERN.test(message));
   return isTooLong && !message.toLowerCase().includes(TOO_LONG) ? `${TOO_LONG}: ${message}` : message;
 }

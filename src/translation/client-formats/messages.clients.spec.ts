@@ -76,13 +76,13 @@ function servedBy(answer: Answer | 'error' | 'late error') {
     const front = createMessagesFormat(body, { id: 'msg_1', created: 1 });
     asked.push(front.chat);
     const failure = { message: 'Slow down.', type: 'rate_limit_error', param: null, code: null };
-    if (answer === 'error') return json(front.error(failure, 429, 'req_7'), 429);
-    if (body['stream'] !== true) return json(front.response(completionOf(answer as Answer)));
+    if (answer === 'error') return json(front.renderError(failure, 429, 'req_7'), 429);
+    if (body['stream'] !== true) return json(front.renderResponse(completionOf(answer as Answer)));
     const stream = new ReadableStream<Uint8Array>({
       start(controller) {
-        const events = front.stream((text) => controller.enqueue(Buffer.from(text)));
-        for (const chunk of chunksOf(answer === 'late error' ? TOOL_ROUND : answer)) events.chunk(chunk);
-        if (answer === 'late error') events.error(failure);
+        const events = front.createStream((text) => controller.enqueue(Buffer.from(text)));
+        for (const chunk of chunksOf(answer === 'late error' ? TOOL_ROUND : answer)) events.writeChunk(chunk);
+        if (answer === 'late error') events.writeError(failure);
         else events.end();
         controller.close();
       },

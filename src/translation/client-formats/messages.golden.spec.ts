@@ -56,22 +56,22 @@ describe.each(cases)('messages/%s', (file, golden) => {
 
   if (answer)
     it(`${file}: the completion translates to a Message`, () => {
-      expect(JSON.parse(frontOf(request).response(answer.chat))).toEqual(answer.message);
+      expect(JSON.parse(frontOf(request).renderResponse(answer.chat))).toEqual(answer.message);
     });
 
   if (stream)
     it(`${file}: the chunks translate to Anthropic events`, () => {
       const told: string[] = [];
-      const front = frontOf(request).stream((events) => told.push(events));
-      for (const chunk of stream.chat) front.chunk(chunk);
-      if (stream.error) front.error(stream.error);
+      const front = frontOf(request).createStream((events) => told.push(events));
+      for (const chunk of stream.chat) front.writeChunk(chunk);
+      if (stream.error) front.writeError(stream.error);
       else front.end();
       expect(eventsOf(told.join(''))).toEqual(stream.events);
     });
 
   for (const { status, chat: error, body } of errors)
     it(`${file}: an error of status ${status} translates to a Messages error: ${error.message}`, () => {
-      expect(JSON.parse(frontOf(request).error(error, status, 'req_1'))).toEqual(body);
+      expect(JSON.parse(frontOf(request).renderError(error, status, 'req_1'))).toEqual(body);
     });
 });
 

@@ -100,8 +100,8 @@ const ORDER = fc.array(fc.nat(50), { minLength: 2, maxLength: 8 });
 
 const streamed = (made: Made, order: readonly number[], body: JsonObject): JsonObject[] => {
   let told = '';
-  const stream = frontOf(body).stream((events) => (told += events));
-  for (const chunk of chunksOf(made, order)) stream.chunk(chunk);
+  const stream = frontOf(body).createStream((events) => (told += events));
+  for (const chunk of chunksOf(made, order)) stream.writeChunk(chunk);
   stream.end();
   return accumulated(told);
 };
@@ -121,7 +121,7 @@ function whole({ text, calls: list, details: replay }: Made, body: JsonObject): 
       },
     ],
   };
-  return (JSON.parse(frontOf(body).response(completion)) as { content: JsonObject[] }).content;
+  return (JSON.parse(frontOf(body).renderResponse(completion)) as { content: JsonObject[] }).content;
 }
 
 /**

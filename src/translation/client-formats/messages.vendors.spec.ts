@@ -49,8 +49,8 @@ it('the golden streams number at least twenty', () => {
 
 it.each(streams)('the stream %s reaches a Messages client with its replay data', (_file, chunks) => {
   let told = '';
-  const stream = frontOf(REQUEST).stream((events) => (told += events));
-  for (const chunk of chunks) stream.chunk(chunk);
+  const stream = frontOf(REQUEST).createStream((events) => (told += events));
+  for (const chunk of chunks) stream.writeChunk(chunk);
   stream.end();
   const blocks = accumulated(told);
   const { text, reasoning, calls } = readChunks(chunks);

@@ -53,13 +53,13 @@ export function createClientFormat(
 ): ClientFormat {
   const body = parseWithMembers(bytes, EXACT[kind]) as JsonObject;
   const id = requestId.replaceAll('-', '');
-  const of = origin === undefined ? {} : { origin };
+  const originOption = origin === undefined ? {} : { origin };
   switch (kind) {
     case 'chat':
       return isResponsesShaped ? createCursorFormat(body) : createChatFormat(body);
     case 'responses':
-      return createResponsesFormat(body, { id: `resp_${id}`, created, ...of });
+      return createResponsesFormat(body, { id: `resp_${id}`, created, ...originOption });
     case 'messages':
-      return createMessagesFormat(body, { id: `msg_${id}`, created, ...of });
+      return createMessagesFormat(body, { id: `msg_${id}`, created, ...originOption });
   }
 }

@@ -33,7 +33,7 @@ describe.each(cases)('responses/%s', (file, { body, chat, dropped = [], refused 
 
   if (answer)
     it(`${file}: the completion translates to a response`, () => {
-      const told = createResponsesFormat(structuredClone(body), CONTEXT).response(completionOf(answer.chat));
+      const told = createResponsesFormat(structuredClone(body), CONTEXT).renderResponse(completionOf(answer.chat));
       expect(JSON.parse(told)).toEqual(answer.response);
     });
 
@@ -47,7 +47,7 @@ describe.each(cases)('responses/%s', (file, { body, chat, dropped = [], refused 
 it("an error has OpenAI's form", () => {
   const front = createResponsesFormat({ model: 'm', input: 'Hi' }, CONTEXT);
   const error = { message: 'Slow down.', type: 'rate_limit_error', param: null, code: 'rate_limited' };
-  expect(JSON.parse(front.error(error, 429, 'r1'))).toEqual({ error });
+  expect(JSON.parse(front.renderError(error, 429, 'r1'))).toEqual({ error });
 });
 
 function refusalOf(body: JsonObject): GatewayError {

@@ -39,7 +39,7 @@ class ResponsesClientFormat implements ClientFormat {
     this.#responseObject = new ResponseObject(body, context);
   }
 
-  response({ choices, model, usage }: ChatCompletion, lost?: Set<string>): string {
+  renderResponse({ choices, model, usage }: ChatCompletion, lost?: Set<string>): string {
     const choice = choices[0];
     if (choice?.message.annotations?.length && !choice.message.content) lost?.add('annotations');
     const reason = toIncompleteReason(choice?.finish_reason ?? null);
@@ -48,10 +48,10 @@ class ResponsesClientFormat implements ClientFormat {
       ? toOutput(choice, new ItemIds(this.context.id), this.#request.names, status, this.context.origin)
       : [];
     const output = items.map((item) => JSON.stringify(item));
-    return this.#responseObject.json({ status, model, output, usage, reason });
+    return this.#responseObject.toJson({ status, model, output, usage, reason });
   }
 
-  stream(write: (events: string) => void): ClientStream {
+  createStream(write: (events: string) => void): ClientStream {
     const { context, chat } = this;
     return new ResponsesStream(
       {
@@ -65,7 +65,7 @@ class ResponsesClientFormat implements ClientFormat {
     );
   }
 
-  error(error: ChatError): string {
+  renderError(error: ChatError): string {
     return JSON.stringify({ error });
   }
 }

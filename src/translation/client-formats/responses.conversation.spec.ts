@@ -122,7 +122,7 @@ it('the next request returns any whole response unchanged', () => {
         reasoning_details: turn.details,
       };
       const choice: ChatChoice = { index: 0, message, finish_reason: 'stop', logprobs: null };
-      const { output } = JSON.parse(front().response(completionOf({ choices: [choice] })));
+      const { output } = JSON.parse(front().renderResponse(completionOf({ choices: [choice] })));
       expect(nextMessages(output, question)).toEqual(expectedMessages(turn, question));
     }),
     { numRuns: 80 },

@@ -12,42 +12,42 @@ const MAX_DEPTH = 100;
  * target. Calls `lose` for a reference that leads nowhere, back to itself, or to more than can be copied: any value is
  * allowed there. Returns the same object if it contains no references.
  */
-export function inlineReferences(schema: JsonObject, lose: () => void): JsonObject {
-  if (!holdsReference(schema)) return schema;
+export function inlineReferences(schema: JsonObject, reportLoss: () => void): JsonObject {
+  if (!hasReference(schema)) return schema;
   const references = new SchemaReferences(schema);
-  const open = new Set<string>();
+  const expanding = new Set<string>();
   let nodes = 0;
   const copy = (node: unknown, depth: number): unknown => {
     if (Array.isArray(node)) return node.map((each) => copy(each, depth + 1));
     if (!isObject(node)) return node;
     if (++nodes > MAX_NODES || depth > MAX_DEPTH) {
-      lose();
+      reportLoss();
       return {};
     }
     const { $ref: ref, $defs: _defs, definitions: _older, ...others } = node;
-    const own = Object.fromEntries(Object.entries(others).map(([name, value]) => [name, copy(value, depth + 1)]));
-    if (typeof ref !== 'string') return own;
-    const target = open.has(ref) ? undefined : references.resolve(ref);
+    const siblings = Object.fromEntries(Object.entries(others).map(([name, value]) => [name, copy(value, depth + 1)]));
+    if (typeof ref !== 'string') return siblings;
+    const target = expanding.has(ref) ? undefined : references.resolve(ref);
     if (!isObject(target)) {
-      lose();
-      return own;
+      reportLoss();
+      return siblings;
     }
-    open.add(ref);
+    expanding.add(ref);
     const copied = copy(target, depth + 1) as JsonObject;
-    open.delete(ref);
-    return { ...copied, ...own };
+    expanding.delete(ref);
+    return { ...copied, ...siblings };
   };
   return copy(schema, 0) as JsonObject;
 }
 
-function holdsReference(root: JsonObject): boolean {
-  const open: unknown[] = [root];
-  while (open.length > 0) {
-    const node = open.pop();
-    if (Array.isArray(node)) open.push(...(node as unknown[]));
+function hasReference(root: JsonObject): boolean {
+  const pending: unknown[] = [root];
+  while (pending.length > 0) {
+    const node = pending.pop();
+    if (Array.isArray(node)) pending.push(...(node as unknown[]));
     if (!isObject(node)) continue;
     if (typeof node['$ref'] === 'string') return true;
-    open.push(...Object.values(node));
+    pending.push(...Object.values(node));
   }
   return false;
 }

@@ -12,11 +12,11 @@ export class SchemaReferences {
     const [document, fragment] = splitRef(ref);
     if (fragment === null || (document !== '' && document !== this.root['$id'])) return undefined;
     if (fragment === '') return this.root;
-    const target = fragment.startsWith('/') ? this.#at(fragment) : this.#anchored(fragment);
+    const target = fragment.startsWith('/') ? this.#resolvePointer(fragment) : this.#findAnchor(fragment);
     return isObject(target) || typeof target === 'boolean' ? target : undefined;
   }
 
-  #at(pointer: string): unknown {
+  #resolvePointer(pointer: string): unknown {
     let node: unknown = this.root;
     for (const step of pointer.slice(1).split('/')) {
       const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
@@ -26,8 +26,8 @@ export class SchemaReferences {
     return node;
   }
 
-  #anchored(name: string): JsonObject | undefined {
-    this.#anchors ??= anchorsIn(this.root);
+  #findAnchor(name: string): JsonObject | undefined {
+    this.#anchors ??= collectAnchors(this.root);
     return this.#anchors.get(name);
   }
 }
@@ -46,16 +46,16 @@ function splitRef(ref: string): [document: string, fragment: string | null] {
   }
 }
 
-function anchorsIn(root: JsonObject): Map<string, JsonObject> {
+function collectAnchors(root: JsonObject): Map<string, JsonObject> {
   const anchors = new Map<string, JsonObject>();
-  const open: unknown[] = [root];
-  while (open.length > 0) {
-    const node = open.pop();
-    if (Array.isArray(node)) open.push(...(node as unknown[]));
+  const pending: unknown[] = [root];
+  while (pending.length > 0) {
+    const node = pending.pop();
+    if (Array.isArray(node)) pending.push(...(node as unknown[]));
     if (!isObject(node)) continue;
     const { $anchor: name } = node;
     if (typeof name === 'string' && !anchors.has(name)) anchors.set(name, node);
-    open.push(...Object.values(node));
+    pending.push(...Object.values(node));
   }
   return anchors;
 }

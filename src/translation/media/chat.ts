@@ -38,17 +38,17 @@ function correctFile({ file }: FilePart, path: string): void {
 /** `data:<type>[;…];base64,<data>` (RFC 2397). */
 const DATA_URL = /^data:([^;,]*)(?:;[^;,]*)*;base64,/i;
 
-/** @param otherwise the type of bare base64 */
-function correctUrl(url: string, otherwise: string, path: string): string {
+/** @param defaultType the type of bare base64 */
+function correctUrl(url: string, defaultType: string, path: string): string {
   const data = DATA_URL.exec(url.slice(0, HEAD_CHARS));
   if (!data && (/^data:/i.test(url) || url.includes('://'))) return url;
   const head = data?.[0] ?? '';
-  const said = data?.[1] ?? otherwise;
+  const declaredType = data?.[1] ?? defaultType;
   const kind = detectMediaKind(url.slice(head.length, head.length + HEAD_CHARS));
   if (kind === 'none') {
-    if (!isCheckedMediaType(said)) return url;
-    throw createInvalidBodyError(path, `the bytes of ${said === PDF ? 'a PDF' : 'an image'} in base64`);
+    if (!isCheckedMediaType(declaredType)) return url;
+    throw createInvalidBodyError(path, `the bytes of ${declaredType === PDF ? 'a PDF' : 'an image'} in base64`);
   }
-  if (kind === 'unknown' || kind.mediaType === said.toLowerCase()) return url;
+  if (kind === 'unknown' || kind.mediaType === declaredType.toLowerCase()) return url;
   return `data:${kind.mediaType};base64,${url.slice(head.length)}`;
 }

@@ -12,13 +12,13 @@ const BASE64 = Buffer.from('"base64"');
 export function correctMediaTypes(body: Buffer): Buffer {
   if (!body.includes(BASE64)) return body;
   const edits = new JsonEdits(body);
-  for (const [i, message] of edits.object().objects('messages').entries())
+  for (const [i, message] of edits.editObject().getObjects('messages').entries())
     correctBlocks(message, `messages[${i}]`, body);
   return edits.apply();
 }
 
 function correctBlocks(holder: JsonObjectEditor, path: string, body: Buffer): void {
-  for (const [i, block] of holder.objects('content').entries()) {
+  for (const [i, block] of holder.getObjects('content').entries()) {
     const at = `${path}.content[${i}]`;
     const type = block.get('type');
     if (type === 'tool_result') correctBlocks(block, at, body);
@@ -27,18 +27,18 @@ function correctBlocks(holder: JsonObjectEditor, path: string, body: Buffer): vo
 }
 
 function correctBlock(block: JsonObjectEditor, path: string, body: Buffer): void {
-  const source = block.object('source');
-  const data = source?.span('data');
+  const source = block.getObject('source');
+  const data = source?.getSpan('data');
   if (!source || !data || source.get('type') !== 'base64') return;
-  const said = source.get('media_type');
+  const declaredType = source.get('media_type');
   // some writers escape the slashes of base64
   const head = body.toString('latin1', data.start + 1, Math.min(data.end - 1, data.start + HEAD_CHARS));
   const kind = detectMediaKind(head.replaceAll('\\', ''));
   if (kind === 'none') {
-    if (typeof said === 'string' && !isCheckedMediaType(said)) return;
+    if (typeof declaredType === 'string' && !isCheckedMediaType(declaredType)) return;
     throw createInvalidBodyError(`${path}.source.data`, 'the bytes of an image or a PDF in base64');
   }
-  if (kind === 'unknown' || kind.mediaType === said) return;
+  if (kind === 'unknown' || kind.mediaType === declaredType) return;
   source.set('media_type', kind.mediaType);
   const type = kind.mediaType.startsWith('image/') ? 'image' : 'document';
   if (type === block.get('type')) return;

@@ -11,17 +11,17 @@ export function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null;
 }
 
-/** @param wanted completes "must be …" */
-export function createInvalidBodyError(path: string, wanted: string): GatewayError {
-  return new GatewayError('invalid_body', `The request body cannot be used: "${path}" must be ${wanted}.`, {
-    fields: [{ pointer: pointerOf(path), detail: `must be ${wanted}` }],
+/** @param expected completes "must be …" */
+export function createInvalidBodyError(path: string, expected: string): GatewayError {
+  return new GatewayError('invalid_body', `The request body cannot be used: "${path}" must be ${expected}.`, {
+    fields: [{ pointer: toPointer(path), detail: `must be ${expected}` }],
   });
 }
 
 /** @param advice a sentence that says what to do instead */
 export function createUnsupportedError(path: string, advice: string): GatewayError {
   return new GatewayError('unsupported_parameter', `"${path}" cannot be honored here. ${advice}`, {
-    fields: [{ pointer: pointerOf(path), detail: advice }],
+    fields: [{ pointer: toPointer(path), detail: advice }],
   });
 }
 
@@ -47,6 +47,6 @@ export function readArray(value: unknown, path: string): unknown[] {
 }
 
 /** Returns the JSON pointer of a path: `messages[3].content` is `/messages/3/content` (RFC 6901). */
-function pointerOf(path: string): string {
+function toPointer(path: string): string {
   return `/${path.replaceAll('[', '.').replaceAll(']', '').replaceAll('.', '/')}`;
 }

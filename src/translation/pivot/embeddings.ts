@@ -33,24 +33,24 @@ export class EmbeddingsResponseTranslation implements ResponseTranslation {
     readonly headers: readonly string[],
   ) {}
 
-  response(body: Buffer): string {
-    const response = this.translator.embeddings!.response(body, this.context);
+  translateResponse(body: Buffer): string {
+    const response = this.translator.embeddings!.translateResponse(body, this.context);
     if (this.request.encoding_format !== 'base64') return JSON.stringify(response);
-    const data = response.data.map((each) => ({ ...each, embedding: packed(each.embedding) }));
+    const data = response.data.map((each) => ({ ...each, embedding: packFloats(each.embedding) }));
     return JSON.stringify({ ...response, data });
   }
 
-  error(status: number, body: Buffer, header: (name: string) => string | undefined): string {
-    return JSON.stringify({ error: this.translator.error(status, body, header) });
+  translateError(status: number, body: Buffer, header: (name: string) => string | undefined): string {
+    return JSON.stringify({ error: this.translator.translateError(status, body, header) });
   }
 
-  stream(): TranslatedStream {
+  createStream(): TranslatedStream {
     throw new Error('embeddings are never streamed');
   }
 }
 
 /** Packs the numbers as little-endian 32-bit floats, in base64, as OpenAI does. */
-function packed(numbers: readonly number[]): string {
+function packFloats(numbers: readonly number[]): string {
   const bytes = Buffer.allocUnsafe(numbers.length * 4);
   numbers.forEach((number, i) => bytes.writeFloatLE(number, i * 4));
   return bytes.toString('base64');

@@ -12,14 +12,14 @@ const SCHEMA_NAME = 'answer';
  * @throws GatewayError `invalid_body` for a `json_schema` without a schema
  */
 export function checkResponseFormat(request: EditableObject): void {
-  const format = request.object('response_format');
+  const format = request.getObject('response_format');
   if (format?.get('type') !== 'json_schema') return;
-  if (isWithoutEffect(format.get('json_schema')) && format.object('schema')) {
+  if (isWithoutEffect(format.get('json_schema')) && format.getObject('schema')) {
     format.rename('schema', 'json_schema');
     format.wrap('json_schema', { name: SCHEMA_NAME }, 'schema');
     return;
   }
-  const holder = format.object('json_schema');
+  const holder = format.getObject('json_schema');
   if (!holder) throw createInvalidBodyError('response_format.json_schema', 'an object with a name and a schema');
   requireSchema(holder, 'response_format.json_schema');
 }
@@ -29,7 +29,7 @@ export function checkResponseFormat(request: EditableObject): void {
  * @throws GatewayError `invalid_body` for a `json_schema` without a schema
  */
 export function checkTextFormat(request: EditableObject): void {
-  const format = request.object('text')?.object('format');
+  const format = request.getObject('text')?.getObject('format');
   if (format?.get('type') === 'json_schema') requireSchema(format, 'text.format');
 }
 
@@ -38,16 +38,16 @@ export function checkTextFormat(request: EditableObject): void {
  * @throws GatewayError `invalid_body` for a `json_schema` without a schema
  */
 export function checkOutputFormat(request: EditableObject): void {
-  const format = request.object('output_config')?.object('format');
+  const format = request.getObject('output_config')?.getObject('format');
   if (format?.get('type') === 'json_schema') requireSchema(format, 'output_config.format');
-  const older = request.object('output_format');
+  const older = request.getObject('output_format');
   if (older?.get('type') === 'json_schema') requireSchema(older, 'output_format');
 }
 
 /** Turns the schema beside `{"type":"json_object"}` into a `json_schema`, which every translator supports. */
 export function promoteSchema(request: EditableObject): void {
-  const format = request.object('response_format');
-  if (format?.get('type') !== 'json_object' || !format.object('schema')) return;
+  const format = request.getObject('response_format');
+  if (format?.get('type') !== 'json_object' || !format.getObject('schema')) return;
   format.set('type', 'json_schema');
   format.rename('schema', 'json_schema');
   format.wrap('json_schema', { name: SCHEMA_NAME }, 'schema');

@@ -3,9 +3,9 @@ import type { StreamFilter } from '../../providers/dialects/base/dialect.js';
 
 /** Restores names that were replaced in the request. */
 export interface ResponseRestoration {
-  whole(body: Buffer): Buffer;
+  restore(body: Buffer): Buffer;
   /** Returns a new filter for one stream of server-sent events. */
-  stream(): StreamFilter;
+  createFilter(): StreamFilter;
 }
 
 /** Translates the vendor's response into the client's dialect. One instance per attempt. */
@@ -20,10 +20,10 @@ export interface ResponseTranslation {
   /** Parts of the whole response that the client's dialect cannot express; known once it is translated. */
   readonly lost?: Iterable<string>;
   /** Translates a whole response. Throws for a body that is not a response of this vendor. */
-  response(body: Buffer): string;
+  translateResponse(body: Buffer): string;
   /** Translates the body of the vendor's error. */
-  error(status: number, body: Buffer, header: (name: string) => string | undefined): string;
-  stream(): TranslatedStream;
+  translateError(status: number, body: Buffer, header: (name: string) => string | undefined): string;
+  createStream(): TranslatedStream;
 }
 
 export interface TranslatedStream {
@@ -32,5 +32,5 @@ export interface TranslatedStream {
   /** Returns the end of the stream; null if the vendor's stream did not reach its end. */
   end(): string | null;
   /** Whether the vendor sent an error, which `push` has translated: nothing may follow. */
-  readonly failed: boolean;
+  readonly hasFailed: boolean;
 }

@@ -60,8 +60,8 @@ export interface ChatError {
  * after which nothing follows.
  */
 export interface ChatSink {
-  chunk(chunk: ChatChunk): void;
-  error(error: ChatError): void;
+  writeChunk(chunk: ChatChunk): void;
+  writeError(error: ChatError): void;
 }
 
 /** Reads the vendor's stream from bytes that may be cut anywhere. Calls its sink as soon as an event is complete. */
@@ -77,15 +77,15 @@ export interface Translator {
    * arguments are not JSON), with the member's path in the text. Throws `unsupported_parameter` for a member that this
    * vendor cannot honor and that would change the meaning of the response if it were left out.
    */
-  request(chat: ChatRequest, context: TranslationContext): VendorRequest;
+  translateRequest(chat: ChatRequest, context: TranslationContext): VendorRequest;
   /** Translates a whole response. Throws SyntaxError or TypeError for a body that is not a response of this vendor. */
-  response(body: Uint8Array, context: TranslationContext): ChatCompletion;
-  stream(context: TranslationContext, sink: ChatSink): VendorStream;
+  translateResponse(body: Uint8Array, context: TranslationContext): ChatCompletion;
+  createStream(context: TranslationContext, sink: ChatSink): VendorStream;
   /**
    * Translates an error response of the vendor. Keeps its message; `code` is the vendor's name for the error. Never
    * throws.
    */
-  error(status: number, body: Uint8Array, header: (name: string) => string | undefined): ChatError;
+  translateError(status: number, body: Uint8Array, header: (name: string) => string | undefined): ChatError;
   /**
    * True where images and files named by address must reach the vendor as bytes: the caller of `request` has then
    * replaced them by data URLs. False: the vendor fetches them itself.
@@ -96,7 +96,7 @@ export interface Translator {
    * Returns the changes for a vendor that serves some models in Messages, under other paths than Anthropic's. Null:
    * this request has to be translated.
    */
-  nativeMessages?(model: string, body: Buffer): NativeMessages | null;
+  toNativeMessages?(model: string, body: Buffer): NativeMessages | null;
 }
 
 /** Changes to a Messages request for a vendor that has another path for it. The path alone names the model. */
@@ -105,7 +105,7 @@ export interface NativeMessages {
   /** Members that are set in the body. */
   members: Readonly<Record<string, string>>;
   /** Returns the vendor's name for a value of `anthropic-beta`. Null: the vendor does not accept it. */
-  readonly beta: (name: string) => string | null;
+  readonly findBeta: (name: string) => string | null;
 }
 
 /**
@@ -128,9 +128,9 @@ export interface EmbeddingsResponse {
 }
 
 export interface EmbeddingsTranslator {
-  request(embeddings: EmbeddingsRequest, context: TranslationContext): VendorRequest;
+  translateRequest(embeddings: EmbeddingsRequest, context: TranslationContext): VendorRequest;
   /** Translates the response to floats. The caller packs them as base64 where the client asked for that. */
-  response(body: Uint8Array, context: TranslationContext): EmbeddingsResponse;
+  translateResponse(body: Uint8Array, context: TranslationContext): EmbeddingsResponse;
 }
 
 /** A client's format. One object per call: it keeps the members of the request on which the response depends. */
@@ -143,11 +143,11 @@ export interface ClientFormat {
    * Translates a whole response to the client's format, as a JSON text. Adds the names of members that the format
    * cannot hold to `lost`.
    */
-  response(completion: ChatCompletion, lost?: Set<string>): string;
+  renderResponse(completion: ChatCompletion, lost?: Set<string>): string;
   /** Translates a stream to the client's format. `write` gets whole events, ready for the wire. */
-  stream(write: (events: string) => void): ClientStream;
+  createStream(write: (events: string) => void): ClientStream;
   /** Returns the body of an error response. `status` is the vendor's, and stays unchanged. */
-  error(error: ChatError, status: number, requestId: string): string;
+  renderError(error: ChatError, status: number, requestId: string): string;
 }
 
 export interface ClientStream extends ChatSink {

@@ -14,34 +14,34 @@ interface Kind {
   known: ReadonlySet<string>;
 }
 
-const kind = (prefix: string, ...known: readonly string[]): Kind => ({ prefix, known: new Set(known) });
+const defineKind = (prefix: string, ...known: readonly string[]): Kind => ({ prefix, known: new Set(known) });
 
-const MESSAGE = kind(
+const MESSAGE = defineKind(
   'messages[].',
   ...['role', 'content', 'name', 'refusal', 'tool_call_id', 'tool_calls', 'reasoning_content', 'reasoning_details'],
 );
-const PART = kind('messages[].content[].', 'type', 'text', 'refusal', 'image_url', 'file', 'input_audio');
-const IMAGE = kind('messages[].content[].image_url.', 'url', 'detail');
-const FILE = kind('messages[].content[].file.', 'file_data', 'filename', 'file_id');
+const PART = defineKind('messages[].content[].', 'type', 'text', 'refusal', 'image_url', 'file', 'input_audio');
+const IMAGE = defineKind('messages[].content[].image_url.', 'url', 'detail');
+const FILE = defineKind('messages[].content[].file.', 'file_data', 'filename', 'file_id');
 /** Clients that assemble a call from a stream leave its index in it. */
-const CALL = kind('messages[].tool_calls[].', 'id', 'type', 'index', 'function', 'custom');
-const TOOL = kind('tools[].', 'type', 'function', 'custom');
-const FUNCTION = kind('tools[].function.', 'name', 'description', 'parameters', 'strict');
+const CALL = defineKind('messages[].tool_calls[].', 'id', 'type', 'index', 'function', 'custom');
+const TOOL = defineKind('tools[].', 'type', 'function', 'custom');
+const FUNCTION = defineKind('tools[].function.', 'name', 'description', 'parameters', 'strict');
 
 /**
  * Adds unread members to `dropped`.
- * @param taken members that this translator reads besides those that all do, as they would be named:
+ * @param additional members that this translator reads besides those that all do, as they would be named:
  * `messages[].content[].cache_control`
  */
 export function noteUnknownMembers(
   { messages, tools }: ChatRequest,
   dropped: Set<string>,
-  taken: ReadonlySet<string> = new Set(),
+  additional: ReadonlySet<string> = new Set(),
 ): void {
   const note = (object: object, { prefix, known }: Kind): void => {
     for (const name in object) {
       if (known.has(name) || isWithoutEffect((object as Record<string, unknown>)[name])) continue;
-      if (!taken.has(prefix + name)) dropped.add(prefix + name);
+      if (!additional.has(prefix + name)) dropped.add(prefix + name);
     }
   };
   for (let i = 0; i < messages.length; i++) noteMessage(messages[i]!, i, note);

@@ -25,7 +25,7 @@ const COMPLETION: ChatCompletion = {
 
 function streamOf(read: (body: Uint8Array) => ChatCompletion): { chunks: ChatChunk[]; isWhole: boolean } {
   const chunks: ChatChunk[] = [];
-  const stream = new WholeResponseStream(read, { chunk: (chunk) => chunks.push(chunk), error: () => {} });
+  const stream = new WholeResponseStream(read, { writeChunk: (chunk) => chunks.push(chunk), writeError: () => {} });
   for (const piece of ['{"who', 'le":true}']) stream.push(Buffer.from(piece));
   return { chunks, isWhole: stream.end() };
 }

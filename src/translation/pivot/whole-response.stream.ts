@@ -26,13 +26,13 @@ export class WholeResponseStream implements VendorStream {
   }
 
   end(): boolean {
-    const completion = this.#completion();
+    const completion = this.#readCompletion();
     if (!completion) return false;
-    for (const chunk of toChunks(completion)) this.sink.chunk(chunk);
+    for (const chunk of toChunks(completion)) this.sink.writeChunk(chunk);
     return true;
   }
 
-  #completion(): ChatCompletion | null {
+  #readCompletion(): ChatCompletion | null {
     try {
       return this.read(Buffer.concat(this.#chunks, this.#bytes));
     } catch {
@@ -45,16 +45,16 @@ export class WholeResponseStream implements VendorStream {
 export function* toChunks({ choices, usage, ...completion }: ChatCompletion): Generator<ChatChunk> {
   const head = { ...completion, object: 'chat.completion.chunk' as const };
   for (const { index, finish_reason, logprobs, message } of choices) {
-    for (const delta of deltasOf(message)) {
-      const told = delta.content !== undefined && logprobs ? { logprobs } : {};
-      yield { ...head, choices: [{ index, delta, finish_reason: null, ...told }] };
+    for (const delta of toDeltas(message)) {
+      const logprobsMember = delta.content !== undefined && logprobs ? { logprobs } : {};
+      yield { ...head, choices: [{ index, delta, finish_reason: null, ...logprobsMember }] };
     }
     yield { ...head, choices: [{ index, delta: {}, finish_reason }] };
   }
   if (usage) yield { ...head, choices: [], usage };
 }
 
-function* deltasOf(message: ChatChoice['message']): Generator<ChatDelta> {
+function* toDeltas(message: ChatChoice['message']): Generator<ChatDelta> {
   const { role, content, refusal, reasoning_content, reasoning_details, tool_calls, ...others } = message;
   yield { role };
   if (reasoning_content) yield { reasoning_content };

@@ -74,7 +74,7 @@ function thinkingFor({ reasoning_effort: effort }: ChatRequest, model: string) {
 
 async function bothBodies(chat: ChatRequest, model: string, path: string): Promise<Difference[]> {
   const streaming = chat.stream === true;
-  const ours = anthropicTranslator.request(chat, contextOf(model, streaming));
+  const ours = anthropicTranslator.translateRequest(chat, contextOf(model, streaming));
   const recorder = streaming ? recordingFetch('', 'text/event-stream') : recordingFetch(ANSWER, 'application/json');
   const oracle = oracleFor(model, recorder);
   const options = callOptions(chat, optionsFor(chat, model));
@@ -222,7 +222,7 @@ describe('responses', () => {
       const recorded = JSON.stringify(answer!.vendor);
       const oracle = oracleFor(model, recordingFetch(asTheirs(recorded), 'application/json'));
       const theirs = readResult(await oracle.doGenerate(callOptions(chat, optionsFor(chat, model))));
-      const ours = readCompletion(anthropicTranslator.response(Buffer.from(recorded), contextOf(model, false)));
+      const ours = readCompletion(anthropicTranslator.translateResponse(Buffer.from(recorded), contextOf(model, false)));
       expect(unexplained(differences(ours, theirs, name), known.answers)).toEqual([]);
     },
   );

@@ -78,7 +78,7 @@ const unmarked = (block: JsonObject): string =>
 
 describe('any conversation', () => {
   const asked = (messages: ChatMessage[]) => {
-    const { body } = anthropicTranslator.request({ model: 'claude', messages }, context);
+    const { body } = anthropicTranslator.translateRequest({ model: 'claude', messages }, context);
     return body as unknown as { system?: JsonObject[]; messages: Turn[] };
   };
 
@@ -145,7 +145,7 @@ describe('any unknown member', () => {
     fc.assert(
       fc.property(fc.oneof(fc.stringMatching(/^x_[a-z]{1,8}$/), fc.constant('constructor')), value, (member, set) => {
         const chat = { model: 'claude', messages: [{ role: 'user' as const, content: 'Hello' }], [member]: set };
-        const { body, dropped } = anthropicTranslator.request(chat, context);
+        const { body, dropped } = anthropicTranslator.translateRequest(chat, context);
         const asksNothing = set === null || set === false;
         expect(dropped).toEqual(asksNothing ? [] : [member]);
         expect(Object.hasOwn(body, member)).toBe(false);
@@ -181,9 +181,9 @@ describe('any response', () => {
   it('the content of any response returns to the vendor unchanged', () => {
     fc.assert(
       fc.property(blocks, (content) => {
-        const { message } = anthropicTranslator.response(answer(content), context).choices[0]!;
+        const { message } = anthropicTranslator.translateResponse(answer(content), context).choices[0]!;
         const messages: ChatMessage[] = [{ role: 'user', content: 'Go on' }, message, { role: 'user', content: 'On' }];
-        const { body } = anthropicTranslator.request({ model: 'claude', messages }, context);
+        const { body } = anthropicTranslator.translateRequest({ model: 'claude', messages }, context);
         expect((body['messages'] as Turn[])[1]!.content).toEqual(content);
       }),
     );
@@ -192,7 +192,7 @@ describe('any response', () => {
   it('any response gives the same result whole and streamed, including reasoning details', () => {
     fc.assert(
       fc.property(blocks, (content) => {
-        const whole = anthropicTranslator.response(answer(content), context);
+        const whole = anthropicTranslator.translateResponse(answer(content), context);
         const { chunks, ended } = streamed(anthropicTranslator, context, [Buffer.from(eventsOf(content))]);
         expect(ended).toBe(true);
         expect(readChunks(chunks)).toEqual(readCompletion(whole));

@@ -13,7 +13,7 @@ const VERSION = '2023-06-01';
 /** Anthropic's Messages API (platform.claude.com/docs/en/api/messages). */
 export const anthropicTranslator: Translator = {
   wantsBytes: false,
-  request(chat, context) {
+  translateRequest(chat, context) {
     const { body, betas, dropped } = toMessagesRequest(chat, context);
     const beta = betas.length > 0 ? ['anthropic-beta', betas.join(',')] : [];
     return {
@@ -23,7 +23,7 @@ export const anthropicTranslator: Translator = {
       dropped,
     };
   },
-  response: toChatCompletion,
-  stream: (context, sink) => new MessagesStream(context, sink),
-  error: (status, body) => toChatError(status, body),
+  translateResponse: toChatCompletion,
+  createStream: (context, sink) => new MessagesStream(context, sink),
+  translateError: (status, body) => toChatError(status, body),
 };

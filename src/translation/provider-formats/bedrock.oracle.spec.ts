@@ -90,7 +90,7 @@ describe('requests', () => {
     'the golden request %s means the same as that of the AI SDK',
     async (file, golden) => {
       const chat = golden.chat!;
-      const { path, body } = bedrockTranslator.request(structuredClone(chat), contextOf(golden));
+      const { path, body } = bedrockTranslator.translateRequest(structuredClone(chat), contextOf(golden));
       const { model, sent } = oracle(golden.model, ANSWER);
       const asked = model.doGenerate(optionsOf(chat, body));
       if (known.refusedByThem[file]) return expect(asked).rejects.toThrow();
@@ -121,7 +121,7 @@ describe('whole responses', () => {
       const { vendor } = golden.answer!;
       const { model } = oracle(golden.model, JSON.stringify(inTheirWords(vendor)));
       const theirs = await model.doGenerate(optionsOf(chat, body));
-      const ours = bedrockTranslator.response(Buffer.from(JSON.stringify(vendor)), context);
+      const ours = bedrockTranslator.translateResponse(Buffer.from(JSON.stringify(vendor)), context);
       expect(unexplained(differences(readCompletion(ours), readResult(theirs)), known.answers)).toEqual([]);
     },
   );
@@ -146,5 +146,5 @@ describe('streams', () => {
 function asked(golden: GoldenCase) {
   const context = contextOf(golden);
   const chat = golden.chat ?? ASK;
-  return { context, chat, body: bedrockTranslator.request(structuredClone(chat), context).body };
+  return { context, chat, body: bedrockTranslator.translateRequest(structuredClone(chat), context).body };
 }

@@ -68,7 +68,7 @@ const request: fc.Arbitrary<ChatRequest> = fc.record(
 );
 
 const ask = (chat: ChatRequest, model: string) =>
-  JSON.parse(JSON.stringify(bedrockTranslator.request(chat, contextOf(model)).body)) as {
+  JSON.parse(JSON.stringify(bedrockTranslator.translateRequest(chat, contextOf(model)).body)) as {
     system?: ContentBlock[];
     messages: Turn[];
     toolConfig?: ToolConfig;
@@ -140,7 +140,7 @@ describe('Converse requests', () => {
     fc.assert(
       fc.property(others, (more) => {
         const chat: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'Hello.' }], ...more };
-        expect(bedrockTranslator.request(chat, contextOf(MODELS[0])).dropped.sort()).toEqual(Object.keys(more).sort());
+        expect(bedrockTranslator.translateRequest(chat, contextOf(MODELS[0])).dropped.sort()).toEqual(Object.keys(more).sort());
       }),
     );
   });
@@ -165,7 +165,7 @@ describe('Converse responses', () => {
         const usage = { inputTokens: 3, outputTokens: 4, totalTokens: 7 };
         const whole = { output: { message: { role: 'assistant', content: blocks } }, stopReason, usage };
         const context = contextOf(MODELS[0]);
-        const answer = bedrockTranslator.response(Buffer.from(JSON.stringify(whole)), context);
+        const answer = bedrockTranslator.translateResponse(Buffer.from(JSON.stringify(whole)), context);
         const bytes = bytesOf(framesOf(blocks, size, stopReason, usage));
         const { chunks, ended } = streamed(bedrockTranslator, context, [bytes]);
         expect(readChunks(chunks)).toEqual(readCompletion(answer));

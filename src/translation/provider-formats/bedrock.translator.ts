@@ -7,10 +7,10 @@ import { toConverseRequest } from './bedrock/request/from-chat-request.js';
 import { ConverseStream } from './bedrock/response/to-chat-stream.js';
 
 export const bedrockTranslator: Translator = {
-  request: toConverseRequest,
-  response: toChatCompletion,
-  stream: (context, sink) => new ConverseStream(context, sink),
-  error: toChatError,
+  translateRequest: toConverseRequest,
+  translateResponse: toChatCompletion,
+  createStream: (context, sink) => new ConverseStream(context, sink),
+  translateError: toChatError,
   wantsBytes: true,
   embeddings: bedrockEmbeddings,
 };

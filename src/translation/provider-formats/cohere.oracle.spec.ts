@@ -49,7 +49,7 @@ describe.each(cases.filter(([file, { request }]) => request && !(file in known.r
     it(`cohere/${file}: the request equals that of the AI SDK`, async () => {
       const { model, sent } = modelFor(golden, JSON.stringify(ANSWER), 'application/json');
       await model.doGenerate(optionsFor(golden));
-      const { path, body } = cohereTranslator.request(golden.chat!, contextOf(golden, false));
+      const { path, body } = cohereTranslator.translateRequest(golden.chat!, contextOf(golden, false));
       expect(sent[0]!.url).toBe(`https://api.cohere.com/${path}`);
       expect(unexplained(differences(JSON.parse(JSON.stringify(body)), sent[0]!.body), known.requests)).toEqual([]);
     });
@@ -62,7 +62,7 @@ describe.each(cases.filter(([file, { answer }]) => answer && !isUnread(file, 'wh
     it(`cohere/${file}: the whole response converts to the same result as in the AI SDK`, async () => {
       const bytes = Buffer.from(JSON.stringify(golden.answer!.vendor));
       const { model } = modelFor(golden, bytes, 'application/json');
-      const ours = readCompletion(cohereTranslator.response(bytes, contextOf(golden, false)));
+      const ours = readCompletion(cohereTranslator.translateResponse(bytes, contextOf(golden, false)));
       const theirs = readResult(await model.doGenerate(optionsFor(golden)));
       expect(unexplained(differences(ours, theirs), known.answers)).toEqual([]);
     });

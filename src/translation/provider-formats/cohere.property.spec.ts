@@ -86,7 +86,7 @@ it('any stream equals the whole response, wherever it is cut', () => {
       const at = cut % bytes.length;
       const { chunks, error, ended } = streamed(cohereTranslator, context, [bytes.subarray(0, at), bytes.subarray(at)]);
       expect([error, ended]).toEqual([null, true]);
-      expect(readChunks(chunks)).toEqual(readCompletion(cohereTranslator.response(answerOf(made), context)));
+      expect(readChunks(chunks)).toEqual(readCompletion(cohereTranslator.translateResponse(answerOf(made), context)));
     }),
   );
 });
@@ -94,9 +94,9 @@ it('any stream equals the whole response, wherever it is cut', () => {
 it('the next turn returns thinking, text and calls of any response to Cohere', () => {
   fc.assert(
     fc.property(said, (made) => {
-      const { message } = cohereTranslator.response(answerOf(made), context).choices[0]!;
+      const { message } = cohereTranslator.translateResponse(answerOf(made), context).choices[0]!;
       const messages = [{ role: 'user', content: 'Go on.' }, message] as ChatMessage[];
-      const { body, dropped } = cohereTranslator.request({ model: 'm', messages }, context);
+      const { body, dropped } = cohereTranslator.translateRequest({ model: 'm', messages }, context);
       expect(dropped).toEqual([]);
       const { tool_plan: plan, content = [], tool_calls: calls = [] } = (body['messages'] as Turn[])[1]!;
       const blocks: { [kind: string]: string }[] =
@@ -121,7 +121,7 @@ it('unknown members of a request are sent or named as dropped', () => {
   fc.assert(
     fc.property(members, (others) => {
       const chat: ChatRequest = { ...others, model: 'm', messages: [{ role: 'user', content: 'Hello.' }] };
-      const { body, dropped } = cohereTranslator.request(chat, { ...context, streaming: false });
+      const { body, dropped } = cohereTranslator.translateRequest(chat, { ...context, streaming: false });
       const unsaid = Object.keys(others).filter((name) => others[name] !== null && others[name] !== false);
       for (const name of unsaid) expect([...dropped, ...Object.keys(body)]).toContain(name);
     }),

@@ -12,12 +12,12 @@ import type { CohereResponse } from './cohere/wire.js';
 
 export const cohereTranslator: Translator = {
   wantsBytes: false,
-  request: toCohereRequest,
-  response(body, context) {
+  translateRequest: toCohereRequest,
+  translateResponse(body, context) {
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
     return toChatCompletion(JSON.parse(text) as CohereResponse | null, context);
   },
-  stream: (context, sink) => new CohereStream(context, sink),
-  error: (status, body) => toChatError(status, body),
+  createStream: (context, sink) => new CohereStream(context, sink),
+  translateError: (status, body) => toChatError(status, body),
   embeddings: cohereEmbeddings,
 };

@@ -55,7 +55,7 @@ function optionsFor({ reasoning_effort: effort }: ChatRequest, model: string): V
 
 async function bodyDifferences(chat: ChatRequest, model: string): Promise<Difference[]> {
   const streaming = chat.stream === true;
-  const ours = geminiTranslator.request(chat, contextOf(model, streaming));
+  const ours = geminiTranslator.translateRequest(chat, contextOf(model, streaming));
   const recorder = streaming ? recordingFetch('', 'text/event-stream') : recordingFetch(ANSWER, 'application/json');
   const oracle = oracleFor(model, recorder);
   const options = callOptions(chat, optionsFor(chat, model));
@@ -164,7 +164,7 @@ it.each(having('answer', known.unreadByThem))(
     const text = JSON.stringify(answer!.vendor);
     const recorder = recordingFetch(text, 'application/json');
     const theirs = readResult(await oracleFor(model, recorder).doGenerate(callOptions(chat ?? HELLO)));
-    const ours = readCompletion(geminiTranslator.response(Buffer.from(text), contextOf(model, false)));
+    const ours = readCompletion(geminiTranslator.translateResponse(Buffer.from(text), contextOf(model, false)));
     expect(unexplained(differences(ours, theirs), known.answers)).toEqual([]);
   },
 );
@@ -220,7 +220,7 @@ describe('embeddings', () => {
     await model.doEmbed({ values: ['a', 'b'], providerOptions: { google: { outputDimensionality: 64 } } });
     const [sent] = recorder.sent;
     const embeddings = { model: 'm', input: ['a', 'b'], dimensions: 64 };
-    const ours = geminiTranslator.embeddings!.request(embeddings, contextOf('gemini-embedding-001', false));
+    const ours = geminiTranslator.embeddings!.translateRequest(embeddings, contextOf('gemini-embedding-001', false));
     expect(sent!.url).toBe(`https://generativelanguage.googleapis.com/${ours.path}`);
     const found = differences(JSON.parse(JSON.stringify(ours.body)), sent!.body);
     // the content of a text to embed has no role

@@ -19,7 +19,7 @@ const name = fc.constantFrom('find', 'read', 'write');
 
 const asJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 const contentsOf = (chat: ChatRequest): GeminiContent[] =>
-  asJson(geminiTranslator.request(chat, context).body['contents']) as GeminiContent[];
+  asJson(geminiTranslator.translateRequest(chat, context).body['contents']) as GeminiContent[];
 
 describe('any conversation', () => {
   const step = fc.record({
@@ -88,7 +88,7 @@ describe('any response', () => {
 
   const whole = (parts: GeminiPart[]) => {
     const body = { candidates: [{ content: { parts }, finishReason: 'STOP' }], usageMetadata: { promptTokenCount: 3 } };
-    return asJson(geminiTranslator.response(Buffer.from(JSON.stringify(body)), context));
+    return asJson(geminiTranslator.translateResponse(Buffer.from(JSON.stringify(body)), context));
   };
 
   it('any response gives the same whole and streamed, wherever it is cut', () => {

@@ -12,12 +12,12 @@ import { GeminiStream } from './gemini/response/to-chat-stream.js';
 
 export const geminiTranslator: Translator = {
   wantsBytes: true,
-  request(chat, { model, streaming }) {
+  translateRequest(chat, { model, streaming }) {
     const { body, dropped } = toGeminiBody(chat, { model, callIds: true, refusesPenalties: refusesPenalties(model) });
     return { path: `v1beta/${buildMethodPath(model, streaming)}`, headers: [], body, dropped };
   },
-  response: toChatCompletion,
-  stream: (context, sink) => new GeminiStream(context, sink),
-  error: readGeminiError,
+  translateResponse: toChatCompletion,
+  createStream: (context, sink) => new GeminiStream(context, sink),
+  translateError: readGeminiError,
   embeddings: geminiEmbeddings,
 };

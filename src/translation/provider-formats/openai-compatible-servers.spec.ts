@@ -115,22 +115,22 @@ function messageOf(events: Json[]): Json {
 
 const CLIENTS: Record<string, (whole: Json, stream: string, history?: Json[]) => [Told, Told]> = {
   messages: (whole, stream, history) => [
-    ofMessage(JSON.parse(answerOf('messages', false, history).response(Buffer.from(JSON.stringify(whole))))),
+    ofMessage(JSON.parse(answerOf('messages', false, history).translateResponse(Buffer.from(JSON.stringify(whole))))),
     ofMessage(messageOf(eventsOf(streamed('messages', stream, history)))),
   ],
   responses: (whole, stream, history) => [
-    ofResponse(JSON.parse(answerOf('responses', false, history).response(Buffer.from(JSON.stringify(whole))))),
+    ofResponse(JSON.parse(answerOf('responses', false, history).translateResponse(Buffer.from(JSON.stringify(whole))))),
     ofResponse(eventsOf(streamed('responses', stream, history)).at(-1)!['response']),
   ],
 };
 
 function streamed(kind: ClientFormatId, text: string, history?: Json[], size = text.length): string {
-  const stream = answerOf(kind, true, history).stream();
+  const stream = answerOf(kind, true, history).createStream();
   let told = '';
   const bytes = Buffer.from(text);
   for (let i = 0; i < bytes.length; i += size) told += stream.push(bytes.subarray(i, i + size));
   // as the relay does: nothing follows an error
-  if (stream.failed) return told;
+  if (stream.hasFailed) return told;
   return told + (stream.end() ?? 'CUT');
 }
 
@@ -477,7 +477,7 @@ describe('the framing of a stream', () => {
         error: { message: expect.stringContaining(reason) as string },
       });
       const whole = Buffer.from(JSON.stringify(completion({ content: 'x' }, reason)));
-      expect(() => answerOf('messages', false).response(whole)).toThrow(reason);
+      expect(() => answerOf('messages', false).translateResponse(whole)).toThrow(reason);
     },
   );
 });
@@ -489,28 +489,28 @@ describe('members that no client format has', () => {
       { type: 'text', text: 'x' },
       { type: 'reference', reference_ids: [1] },
     ];
-    answer.response(Buffer.from(JSON.stringify(completion({ content, executed_tools: [{ type: 'search' }] }))));
+    answer.translateResponse(Buffer.from(JSON.stringify(completion({ content, executed_tools: [{ type: 'search' }] }))));
     expect([...answer.lost]).toEqual(['content[].reference', 'executed_tools']);
   });
 
   it('empty unknown members are not named as lost', () => {
     const answer = answerOf('messages', false);
-    answer.response(Buffer.from(JSON.stringify(completion({ content: 'x', executed_tools: [], audio: null }))));
+    answer.translateResponse(Buffer.from(JSON.stringify(completion({ content: 'x', executed_tools: [], audio: null }))));
     expect([...answer.lost]).toEqual([]);
   });
 });
 
 it('a body that is not a completion is rejected, and one without choices gives an empty response', () => {
   for (const body of ['{}', '[]', '{"choices":null}', 'null', '"x"', 'x'])
-    expect(() => answerOf('messages', false).response(Buffer.from(body))).toThrow();
-  const empty = JSON.parse(answerOf('responses', false).response(Buffer.from('{"choices":[]}'))) as Json;
+    expect(() => answerOf('messages', false).translateResponse(Buffer.from(body))).toThrow();
+  const empty = JSON.parse(answerOf('responses', false).translateResponse(Buffer.from('{"choices":[]}'))) as Json;
   expect(empty).toMatchObject({ status: 'completed', output: [], model: 'm' });
 });
 
 it('a citation has its position in the text of a Responses response', () => {
   const [whole, stream] = [
     JSON.parse(
-      answerOf('responses', false).response(
+      answerOf('responses', false).translateResponse(
         Buffer.from(JSON.stringify(completion({ content: 'See.' }, 'stop', { citations: SOURCES }))),
       ),
     ) as Json,

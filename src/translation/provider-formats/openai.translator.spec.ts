@@ -14,7 +14,7 @@ const chat = (more: Partial<ChatRequest> = {}): ChatRequest => ({
   ...more,
 });
 const sentTo = (provider: string, more: Partial<ChatRequest>, changes: object = {}) =>
-  translatorOf(provider).request(chat(more), { ...context, ...changes });
+  translatorOf(provider).translateRequest(chat(more), { ...context, ...changes });
 
 describe('a request to an OpenAI-compatible server', () => {
   it('the token limit has the name that the server takes', () => {
@@ -181,5 +181,5 @@ it.each([
   ['<html>No.</html>', { message: '<html>No.</html>', type: 'invalid_request_error' }],
   ['', { message: 'The provider responded with status 422.' }],
 ])('the error body %s is read', (body, told) => {
-  expect(translatorOf('xai').error(422, Buffer.from(body), () => undefined)).toMatchObject(told);
+  expect(translatorOf('xai').translateError(422, Buffer.from(body), () => undefined)).toMatchObject(told);
 });

@@ -17,10 +17,10 @@ import { OpenAiStream } from './openai/response/to-chat-stream.js';
 export function createOpenAiTranslator({ compatibility = {} }: ProviderAdapter): Translator {
   return {
     wantsBytes: false,
-    request: (chat, context) => requestOf(chat, context, compatibility),
-    response: toChatCompletion,
-    stream: (context, sink) => new OpenAiStream(context, sink),
-    error: toChatError,
+    translateRequest: (chat, context) => buildRequest(chat, context, compatibility),
+    translateResponse: toChatCompletion,
+    createStream: (context, sink) => new OpenAiStream(context, sink),
+    translateError: toChatError,
   };
 }
 
@@ -30,12 +30,12 @@ export function createOpenAiTranslator({ compatibility = {} }: ProviderAdapter):
  */
 const REASONING = /(?:^|\/)(?:gpt-oss|qwen3|qwen\/qwen3)/;
 
-function requestOf(
+function buildRequest(
   chat: ChatRequest,
   { model, streaming }: TranslationContext,
   compatibility: OpenAiCompatibility,
 ): VendorRequest {
-  const { max_tokens: old, max_completion_tokens: ceiling, top_k: topK, reasoning_effort: effort, ...rest } = chat;
+  const { max_tokens: maxTokensMember, max_completion_tokens: ceiling, top_k: topK, reasoning_effort: effort, ...rest } = chat;
   const dropped: string[] = [];
   const body: JsonObject = { ...rest, model, messages: simplifyMessages(chat.messages, compatibility, dropped) };
   if (chat.tools) body['tools'] = simplifyTools(chat.tools, compatibility, dropped);
@@ -44,8 +44,8 @@ function requestOf(
     if (compatibility.anyEffort || compatibility.models || REASONING.test(model)) body['reasoning_effort'] = effort;
     else dropped.push('reasoning_effort');
   }
-  const most = ceiling ?? old ?? null;
-  if (most !== null) body[ceilingName(compatibility)] = most;
+  const maxTokens = ceiling ?? maxTokensMember ?? null;
+  if (maxTokens !== null) body[getCeilingName(compatibility)] = maxTokens;
   if (topK !== undefined && topK !== null) {
     if (compatibility.topK) body['top_k'] = topK;
     else dropped.push('top_k');
@@ -64,5 +64,5 @@ function requestOf(
 }
 
 /** The older name if a server knows both: its earlier versions know only that one. */
-const ceilingName = ({ ceiling }: OpenAiCompatibility): string =>
+const getCeilingName = ({ ceiling }: OpenAiCompatibility): string =>
   ceiling === 'max_completion_tokens' ? ceiling : 'max_tokens';

@@ -18,16 +18,16 @@ const BY_DIALECT: Partial<Record<DialectId, Translator>> = {
 /** Providers that speak several dialects, depending on the model. */
 const BY_PROVIDER: Readonly<Record<ProviderId, Translator>> = { vertex: vertexTranslator };
 
-const ofOpenAi = new Map<ProviderId, Translator>();
+const openAiTranslators = new Map<ProviderId, Translator>();
 
 /** Returns the vendor's side of a translation. */
 export function getTranslator(adapter: ProviderAdapter): Translator {
   const { id, dialect } = adapter;
-  const own = BY_PROVIDER[id];
-  if (own) return own;
-  const foreign = BY_DIALECT[dialect];
-  if (foreign) return foreign;
-  let translator = ofOpenAi.get(id);
-  if (!translator) ofOpenAi.set(id, (translator = createOpenAiTranslator(adapter)));
+  const byProvider = BY_PROVIDER[id];
+  if (byProvider) return byProvider;
+  const byDialect = BY_DIALECT[dialect];
+  if (byDialect) return byDialect;
+  let translator = openAiTranslators.get(id);
+  if (!translator) openAiTranslators.set(id, (translator = createOpenAiTranslator(adapter)));
   return translator;
 }

@@ -26,17 +26,17 @@ const BETAS: Readonly<Record<string, string>> = {
 /** Returns null for models of other vendors, and for files given by address, which Vertex AI does not fetch. */
 export function toVertexMessages(model: string, body: Buffer): NativeMessages | null {
   if (!isClaudeOnVertex(model)) return null;
-  const request = new JsonEdits(body).object();
-  if (request.objects('messages').some(hasAddress)) return null;
+  const request = new JsonEdits(body).editObject();
+  if (request.getObjects('messages').some(hasAddress)) return null;
   return {
     path: buildClaudePath(model, request.get('stream') === true),
     members: { anthropic_version: CLAUDE_VERSION },
-    beta: (name) => (Object.hasOwn(BETAS, name) ? BETAS[name]! : null),
+    findBeta: (name) => (Object.hasOwn(BETAS, name) ? BETAS[name]! : null),
   };
 }
 
 function hasAddress(holder: JsonObjectEditor): boolean {
-  return holder.objects('content').some((block) => block.object('source')?.get('type') === 'url' || hasAddress(block));
+  return holder.getObjects('content').some((block) => block.getObject('source')?.get('type') === 'url' || hasAddress(block));
 }
 
 export const buildClaudePath = (model: string, streaming: boolean): string =>

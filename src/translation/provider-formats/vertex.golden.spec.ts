@@ -10,7 +10,7 @@ describe('embeddings of Vertex AI', () => {
 
   it('an embeddings request has one instance per text', () => {
     const asked = { model: 'm', input: ['a', 'b'], dimensions: 64, user: 'u', encoding_format: 'base64' as const };
-    expect(embeddings.request(asked, context)).toEqual({
+    expect(embeddings.translateRequest(asked, context)).toEqual({
       path: 'publishers/google/models/text-embedding-005:predict',
       headers: [],
       body: { instances: [{ content: 'a' }, { content: 'b' }], parameters: { outputDimensionality: 64 } },
@@ -20,7 +20,7 @@ describe('embeddings of Vertex AI', () => {
 
   it('an embeddings response counts the tokens of all texts', () => {
     const predictions = [1, 2].map((n) => ({ embeddings: { values: [n, 0.5], statistics: { token_count: n } } }));
-    expect(embeddings.response(Buffer.from(JSON.stringify({ predictions })), context)).toEqual({
+    expect(embeddings.translateResponse(Buffer.from(JSON.stringify({ predictions })), context)).toEqual({
       object: 'list',
       data: [
         { object: 'embedding', index: 0, embedding: [1, 0.5] },
@@ -33,6 +33,6 @@ describe('embeddings of Vertex AI', () => {
 
   it('an embeddings request with token numbers is refused', () => {
     const asked = { model: 'm', input: [[1, 2]] as never };
-    expect(() => embeddings.request(asked, context)).toThrow('input[0]');
+    expect(() => embeddings.translateRequest(asked, context)).toThrow('input[0]');
   });
 });

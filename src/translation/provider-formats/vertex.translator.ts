@@ -16,27 +16,27 @@ import { vertexEmbeddings } from './gemini/embeddings/vertex.js';
 
 const isClaude = ({ model }: TranslationContext): boolean => isClaudeOnVertex(model);
 
-const translatorOf = (context: TranslationContext): Translator =>
+const selectTranslator = (context: TranslationContext): Translator =>
   isClaude(context) ? anthropicTranslator : geminiTranslator;
 
 export const vertexTranslator: Translator = {
   // Claude on Vertex does not accept addresses either.
   wantsBytes: true,
-  request: (chat, context) => (isClaude(context) ? claudeRequest(chat, context) : googleRequest(chat, context)),
-  response: (body, context) => translatorOf(context).response(body, context),
-  stream: (context, sink) => translatorOf(context).stream(context, sink),
-  error: vertexError,
+  translateRequest: (chat, context) => (isClaude(context) ? buildClaudeRequest(chat, context) : buildGoogleRequest(chat, context)),
+  translateResponse: (body, context) => selectTranslator(context).translateResponse(body, context),
+  createStream: (context, sink) => selectTranslator(context).createStream(context, sink),
+  translateError: toVertexError,
   embeddings: vertexEmbeddings,
-  nativeMessages: toVertexMessages,
+  toNativeMessages: toVertexMessages,
 };
 
-function googleRequest(chat: ChatRequest, { model, streaming }: TranslationContext): VendorRequest {
+function buildGoogleRequest(chat: ChatRequest, { model, streaming }: TranslationContext): VendorRequest {
   const { body, dropped } = toGeminiBody(chat, { model, callIds: false, refusesPenalties: false });
   return { path: `publishers/google/${buildMethodPath(model, streaming)}`, headers: [], body, dropped };
 }
 
 /** Builds a request for Claude, with the version and the betas in the body. */
-function claudeRequest(chat: ChatRequest, context: TranslationContext): VendorRequest {
+function buildClaudeRequest(chat: ChatRequest, context: TranslationContext): VendorRequest {
   const { body, betas, dropped } = toMessagesRequest(chat, context);
   return {
     path: buildClaudePath(context.model, context.streaming),
@@ -49,13 +49,13 @@ function claudeRequest(chat: ChatRequest, context: TranslationContext): VendorRe
 /**
  * Converts an error, by its shape: Anthropic's errors have a type of their own; Google's front end responds for both.
  */
-function vertexError(status: number, body: Uint8Array, header: (name: string) => string | undefined): ChatError {
+function toVertexError(status: number, body: Uint8Array, header: (name: string) => string | undefined): ChatError {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString(
     'latin1',
     0,
     Math.min(body.length, 64),
   );
   return /^\s*\{\s*"type"\s*:\s*"error"/.test(text)
-    ? anthropicTranslator.error(status, body, header)
+    ? anthropicTranslator.translateError(status, body, header)
     : readGeminiError(status, body);
 }

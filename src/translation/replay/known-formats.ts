@@ -2,7 +2,7 @@
 import { REASONING_FORMAT } from '../provider-formats/bedrock/wire.js';
 import { CLAUDE_FORMAT } from '../provider-formats/anthropic/reasoning-replay.js';
 import { COHERE_FORMAT } from '../provider-formats/cohere/thinking.js';
-import { GEMINI_FORMAT, isTextStretch } from '../provider-formats/gemini/signatures.js';
+import { GEMINI_FORMAT, isTextRange } from '../provider-formats/gemini/signatures.js';
 import { CLAUDE_ORIGIN, type ReplayReader } from './origin.js';
 
 /** Formats that this gateway defined. */
@@ -14,11 +14,11 @@ export function canReadFormat(
   format: unknown,
   id: unknown,
 ): boolean {
-  const isGatewayFormat = GATEWAY_FORMATS.has(format) || isTextStretch(id);
+  const isGatewayFormat = GATEWAY_FORMATS.has(format) || isTextRange(id);
   if (anyDetails) return !isGatewayFormat;
   if (format === CLAUDE_FORMAT) return origin === CLAUDE_ORIGIN;
   // OpenRouter gives Google's signatures the id of a call
-  if (format === GEMINI_FORMAT) return thoughtSignatures === true && (typeof id !== 'string' || isTextStretch(id));
+  if (format === GEMINI_FORMAT) return thoughtSignatures === true && (typeof id !== 'string' || isTextRange(id));
   if (format === REASONING_FORMAT) return origin.startsWith('bedrock-');
   return format === COHERE_FORMAT && origin === 'cohere';
 }

@@ -39,13 +39,13 @@ export function isEnvelope(sealed: string): boolean {
 export function openEnvelope(sealed: string): ReplayEnvelope | null {
   try {
     const envelope: unknown = JSON.parse(Buffer.from(sealed.slice(PREFIX.length), 'base64url').toString('utf8'));
-    return isObject(envelope) && isSound(envelope) ? envelope : null;
+    return isObject(envelope) && isValidEnvelope(envelope) ? envelope : null;
   } catch {
     return null;
   }
 }
 
-function isSound({ from, detail, text, call }: { [name: string]: unknown }): boolean {
+function isValidEnvelope({ from, detail, text, call }: { [name: string]: unknown }): boolean {
   if (from !== undefined && typeof from !== 'string') return false;
   if (
     detail !== undefined &&
@@ -85,13 +85,13 @@ export function addText(detail: NonNullable<ReplayEnvelope['detail']>, text: str
 export function getSignature(detail: NonNullable<ReplayEnvelope['detail']> | null, origin?: string): string {
   if (detail === null) return sealEnvelope({ from: origin });
   const { signature } = detail as { signature?: unknown };
-  if (isAnthropics(detail) && detail.type === 'reasoning.text') return typeof signature === 'string' ? signature : '';
+  if (isAnthropicDetail(detail) && detail.type === 'reasoning.text') return typeof signature === 'string' ? signature : '';
   return sealEnvelope({ detail });
 }
 
 /** Returns the data of the redacted block that represents this detail. */
 export function getRedactedData(detail: ReasoningDetail): string {
-  if (isAnthropics(detail) && detail.type === 'reasoning.encrypted') return detail.data;
+  if (isAnthropicDetail(detail) && detail.type === 'reasoning.encrypted') return detail.data;
   return sealEnvelope({ detail });
 }
 
@@ -99,6 +99,6 @@ export function getRedactedData(detail: ReasoningDetail): string {
  * Whether Anthropic made the detail. Other vendors that serve Claude use its format too, but Anthropic may not accept
  * their signatures.
  */
-function isAnthropics({ format, id }: { format: string; id?: string }): boolean {
+function isAnthropicDetail({ format, id }: { format: string; id?: string }): boolean {
   return format === ANTHROPIC_FORMAT && (readMarkedId(id)?.origin ?? CLAUDE_ORIGIN) === CLAUDE_ORIGIN;
 }

@@ -29,14 +29,14 @@ export function removeUnreadableReasoning(
   body: Buffer,
   adapter: ProviderAdapter,
 ): CleanedBody {
-  const isToRead = kind === 'chat' ? body.includes(DETAILS) || body.includes(EXTRA) : body.includes(ENCRYPTED);
+  const mayHoldReasoning = kind === 'chat' ? body.includes(DETAILS) || body.includes(EXTRA) : body.includes(ENCRYPTED);
   // A server of the organization, which may serve any model.
-  if (!isToRead || adapter.keyOptional) return { body, dropped: NONE };
+  if (!mayHoldReasoning || adapter.keyOptional) return { body, dropped: NONE };
   const edits = new JsonEdits(body);
   const dropped = new Set<string>();
   if (kind === 'chat')
-    cleanMessages(edits.object().objects('messages'), { ...adapter.replay, origin: adapter.id }, dropped);
-  else cleanItems(edits.object().objects('input'), adapter.replay ?? {}, dropped);
+    cleanMessages(edits.editObject().getObjects('messages'), { ...adapter.replay, origin: adapter.id }, dropped);
+  else cleanItems(edits.editObject().getObjects('input'), adapter.replay ?? {}, dropped);
   return { body: edits.apply(), dropped: [...dropped] };
 }
 
@@ -44,7 +44,7 @@ function cleanMessages(messages: readonly JsonObjectEditor[], reader: ReplayRead
   for (const message of messages) {
     if (message.get('role') !== 'assistant') continue;
     cleanDetails(message, reader, dropped);
-    for (const call of message.objects('tool_calls')) {
+    for (const call of message.getObjects('tool_calls')) {
       if (!call.has('extra_content')) continue;
       call.delete('extra_content');
       dropped.add('messages[].tool_calls[].extra_content');
@@ -54,7 +54,7 @@ function cleanMessages(messages: readonly JsonObjectEditor[], reader: ReplayRead
 
 function cleanDetails(message: JsonObjectEditor, reader: ReplayReader, dropped: Set<string>): void {
   if (!message.has('reasoning_details')) return;
-  const details = message.objects('reasoning_details');
+  const details = message.getObjects('reasoning_details');
   const foreign = details.filter((detail) => !canReadFormat(reader, detail.get('format'), detail.get('id')));
   if (foreign.length === 0 && details.length > 0) return;
   if (foreign.length < details.length) for (const detail of foreign) detail.remove();

@@ -34,12 +34,12 @@ function keepReadable(message: AssistantMessage, reader: Reader, dropped: Set<st
   delete message.reasoning_from;
   let isForeign = from !== undefined && from !== origin;
   if (Array.isArray(details) && details.length > 0) {
-    const own = details.flatMap((detail) => readableDetail(detail, reader) ?? []);
-    if (own.length < details.length) dropped.add('messages[].reasoning_details');
-    if (own.length > 0) message.reasoning_details = own;
+    const readable = details.flatMap((detail) => toReadableDetail(detail, reader) ?? []);
+    if (readable.length < details.length) dropped.add('messages[].reasoning_details');
+    if (readable.length > 0) message.reasoning_details = readable;
     else delete message.reasoning_details;
     // the text belongs to the details
-    isForeign ||= own.length === 0;
+    isForeign ||= readable.length === 0;
   }
   if (isForeign && message.reasoning_content) {
     delete message.reasoning_content;
@@ -48,7 +48,7 @@ function keepReadable(message: AssistantMessage, reader: Reader, dropped: Set<st
   for (const call of message.tool_calls ?? []) keepReadableExtra(call, reader, dropped);
 }
 
-function readableDetail(detail: ReasoningDetail, reader: Reader): ReasoningDetail | null {
+function toReadableDetail(detail: ReasoningDetail, reader: Reader): ReasoningDetail | null {
   const { origin, unmarkedOrigin } = reader;
   const marked = readMarkedId(detail.id);
   if (!marked && unmarkedOrigin !== null && detail.format === CLAUDE_FORMAT)

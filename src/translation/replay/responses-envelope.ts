@@ -41,7 +41,7 @@ export function sealReplay({ from, details, calls }: Replay): string {
  */
 export function openReplay(sealed: unknown): Replay | null {
   if (typeof sealed !== 'string' || !sealed.startsWith(PREFIX)) return null;
-  const envelope = parsed(Buffer.from(sealed.slice(PREFIX.length), 'base64').toString('utf8'));
+  const envelope = parseJson(Buffer.from(sealed.slice(PREFIX.length), 'base64').toString('utf8'));
   if (!isObject(envelope)) return null;
   const details = envelope['details'] ?? [];
   const calls = envelope['calls'] ?? {};
@@ -58,7 +58,7 @@ export function openReplay(sealed: unknown): Replay | null {
 export function addDetails(all: ReasoningDetail[], more: readonly ReasoningDetail[]): void {
   for (const detail of more) {
     const last = all.at(-1);
-    if (!last || !continues(last, detail)) {
+    if (!last || !isContinuation(last, detail)) {
       all.push({ ...detail });
     } else if (detail.type === 'reasoning.text' && last.type === 'reasoning.text') {
       last.text += detail.text ?? '';
@@ -71,7 +71,7 @@ export function addDetails(all: ReasoningDetail[], more: readonly ReasoningDetai
   }
 }
 
-function continues(last: ReasoningDetail, next: ReasoningDetail): boolean {
+function isContinuation(last: ReasoningDetail, next: ReasoningDetail): boolean {
   return (
     next.index !== undefined &&
     next.index === last.index &&
@@ -87,7 +87,7 @@ function isDetail(value: unknown): value is ReasoningDetail {
   return member !== null && typeof value[member] === 'string';
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

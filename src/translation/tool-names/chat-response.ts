@@ -5,7 +5,7 @@ import type { VendorToolNames } from './vendor-names.js';
 /** Changes the completion itself. */
 export function restoreInCompletion(completion: ChatCompletion, names: VendorToolNames): ChatCompletion {
   for (const { message } of completion.choices)
-    for (const { function: called } of message.tool_calls ?? []) called.name = names.original(called.name);
+    for (const { function: called } of message.tool_calls ?? []) called.name = names.getOriginal(called.name);
   return completion;
 }
 
@@ -13,6 +13,6 @@ export function restoreInCompletion(completion: ChatCompletion, names: VendorToo
 export function restoreInChunk(chunk: ChatChunk, names: VendorToolNames): ChatChunk {
   for (const { delta } of chunk.choices)
     for (const { function: called } of (delta as ChatChunk['choices'][0]['delta'] | undefined)?.tool_calls ?? [])
-      if (called?.name !== undefined) called.name = names.original(called.name);
+      if (called?.name !== undefined) called.name = names.getOriginal(called.name);
   return chunk;
 }

@@ -16,19 +16,19 @@ export class ToolNameRestoration implements ResponseRestoration {
     this.#string = new RegExp(`(?<!\\\\)"(${[...names.standIns].join('|')})"`, 'g');
   }
 
-  whole(body: Buffer): Buffer {
+  restore(body: Buffer): Buffer {
     const text = decodeLatin1(body);
-    const restored = text.replace(this.#string, (_string, standIn: string) => this.#written(standIn));
+    const restored = text.replace(this.#string, (_string, standIn: string) => this.#encodeOriginal(standIn));
     return restored === text ? body : Buffer.from(restored, 'latin1');
   }
 
-  stream(): StreamFilter {
-    return new RestoredLineFilter((lines) => this.whole(lines));
+  createFilter(): StreamFilter {
+    return new RestoredLineFilter((lines) => this.restore(lines));
   }
 
   /** As latin1: one character per byte. */
-  #written(standIn: string): string {
-    return Buffer.from(JSON.stringify(this.names.original(standIn))).toString('latin1');
+  #encodeOriginal(standIn: string): string {
+    return Buffer.from(JSON.stringify(this.names.getOriginal(standIn))).toString('latin1');
   }
 }
 
@@ -39,7 +39,7 @@ const EMPTY = Buffer.alloc(0);
 class RestoredLineFilter implements StreamFilter {
   #buffered: Buffer[] = [];
 
-  constructor(private readonly restored: (lines: Buffer) => Buffer) {}
+  constructor(private readonly restore: (lines: Buffer) => Buffer) {}
 
   push(chunk: Uint8Array): Uint8Array {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
@@ -51,12 +51,12 @@ class RestoredLineFilter implements StreamFilter {
     const lines = Buffer.concat([...this.#buffered, bytes.subarray(0, end)]);
     // A copy: the caller may reuse the memory of its chunk.
     this.#buffered = end === bytes.length ? [] : [Buffer.from(bytes.subarray(end))];
-    return this.restored(lines);
+    return this.restore(lines);
   }
 
   end(): Uint8Array {
     const rest = Buffer.concat(this.#buffered);
     this.#buffered = [];
-    return this.restored(rest);
+    return this.restore(rest);
   }
 }

@@ -6,10 +6,10 @@ import { VendorToolNames } from './vendor-names.js';
 /** A path to objects: members, with `[]` behind those that hold lists. The last member is a name. */
 type Paths = readonly (readonly string[])[];
 
-const paths = (...written: readonly string[]): Paths => written.map((path) => path.split('.'));
+const parsePaths = (...texts: readonly string[]): Paths => texts.map((path) => path.split('.'));
 
 /** platform.openai.com/docs/api-reference/chat/create; `functions` and `function_call` are the form of 2023. */
-const CHAT = paths(
+const CHAT = parsePaths(
   'tools[].function.name',
   'tools[].custom.name',
   'functions[].name',
@@ -27,7 +27,7 @@ const CHAT = paths(
 const NAMED_RESULTS: ReadonlySet<unknown> = new Set(['tool', 'function']);
 
 /** platform.openai.com/docs/api-reference/responses/create */
-const RESPONSES = paths(
+const RESPONSES = parsePaths(
   'tools[].name',
   'tools[].function.name',
   'tools[].custom.name',
@@ -41,7 +41,7 @@ const RESPONSES = paths(
 );
 
 /** platform.claude.com/docs/en/api/messages */
-const MESSAGES = paths(
+const MESSAGES = parsePaths(
   'tools[].name',
   'tool_choice.name',
   'messages[].content[].name',
@@ -63,15 +63,15 @@ export function renameTools(
   rule: ToolNameRule | null,
 ): VendorToolNames | null {
   if (!rule) return null;
-  const members = PATHS[language].flatMap((path) => membersAt(request, path));
-  if (language === 'chat') members.push(...namedResults(request));
-  const names = VendorToolNames.of(
+  const members = PATHS[language].flatMap((path) => findMembers(request, path));
+  if (language === 'chat') members.push(...findNamedResults(request));
+  const names = VendorToolNames.create(
     members.map(({ value }) => value),
     rule,
   );
   if (!names) return null;
   for (const { holder, member, value } of members) {
-    const vendorName = names.vendorName(value);
+    const vendorName = names.getVendorName(value);
     if (vendorName !== value) holder.set(member, vendorName);
   }
   return names;
@@ -83,19 +83,19 @@ interface NameMember {
   readonly value: string;
 }
 
-function membersAt(holder: EditableObject, [step, ...rest]: readonly string[]): NameMember[] {
+function findMembers(holder: EditableObject, [step, ...rest]: readonly string[]): NameMember[] {
   const member = step!.replace('[]', '');
   if (rest.length === 0) {
     const value = holder.get(member);
     // an empty name is a mistake that the vendor reports
     return typeof value === 'string' && value !== '' ? [{ holder, member, value }] : [];
   }
-  if (member !== step) return holder.objects(member).flatMap((element) => membersAt(element, rest));
-  const inner = holder.object(member);
-  return inner ? membersAt(inner, rest) : [];
+  if (member !== step) return holder.getObjects(member).flatMap((element) => findMembers(element, rest));
+  const inner = holder.getObject(member);
+  return inner ? findMembers(inner, rest) : [];
 }
 
-function namedResults(request: EditableObject): NameMember[] {
-  const results = request.objects('messages').filter((message) => NAMED_RESULTS.has(message.get('role')));
-  return results.flatMap((message) => membersAt(message, ['name']));
+function findNamedResults(request: EditableObject): NameMember[] {
+  const results = request.getObjects('messages').filter((message) => NAMED_RESULTS.has(message.get('role')));
+  return results.flatMap((message) => findMembers(message, ['name']));
 }

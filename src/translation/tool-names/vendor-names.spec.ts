@@ -6,37 +6,37 @@ import { VendorToolNames } from './vendor-names.js';
 
 const RULE: ToolNameRule = { maxChars: 64, refused: /[^A-Za-z0-9_-]/g };
 const LONG = 'a'.repeat(65);
-const namesOf = (names: readonly string[], rule = RULE): VendorToolNames => VendorToolNames.of(names, rule)!;
+const namesOf = (names: readonly string[], rule = RULE): VendorToolNames => VendorToolNames.create(names, rule)!;
 
 describe('VendorToolNames', () => {
   it('accepted tool names need no replacement', () => {
-    expect(VendorToolNames.of(['a', 'b-c_1', 'a'.repeat(64)], RULE)).toBeNull();
-    expect(VendorToolNames.of([LONG, 'ä'], null)).toBeNull();
+    expect(VendorToolNames.create(['a', 'b-c_1', 'a'.repeat(64)], RULE)).toBeNull();
+    expect(VendorToolNames.create([LONG, 'ä'], null)).toBeNull();
   });
 
   it.each([LONG, `${LONG}b`, 'a.b', 'a b', 'größe', '👋'])('the tool name %s is replaced and restored', (name) => {
     const names = namesOf([name, 'other']);
-    const vendorName = names.vendorName(name);
+    const vendorName = names.getVendorName(name);
     expect(vendorName).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
-    expect(names.original(vendorName)).toBe(name);
-    expect([names.vendorName('other'), names.original('other')]).toEqual(['other', 'other']);
+    expect(names.getOriginal(vendorName)).toBe(name);
+    expect([names.getVendorName('other'), names.getOriginal('other')]).toEqual(['other', 'other']);
   });
 
   it('the replacement of a name does not depend on the other tools', () => {
-    expect(namesOf(['x.y', LONG]).vendorName(LONG)).toBe(namesOf([LONG]).vendorName(LONG));
+    expect(namesOf(['x.y', LONG]).getVendorName(LONG)).toBe(namesOf([LONG]).getVendorName(LONG));
   });
 
   it('replacements differ from each other and from unchanged names', () => {
-    const taken = namesOf([LONG]).vendorName(LONG);
+    const taken = namesOf([LONG]).getVendorName(LONG);
     const names = namesOf([LONG, `${LONG}b`, 'a.b', 'a/b', taken]);
-    const all = [LONG, `${LONG}b`, 'a.b', 'a/b', taken].map((name) => names.vendorName(name));
+    const all = [LONG, `${LONG}b`, 'a.b', 'a/b', taken].map((name) => names.getVendorName(name));
     expect(new Set(all).size).toBe(5);
-    expect(names.vendorName(taken)).toBe(taken);
-    expect(all.map((name) => names.original(name))).toEqual([LONG, `${LONG}b`, 'a.b', 'a/b', taken]);
+    expect(names.getVendorName(taken)).toBe(taken);
+    expect(all.map((name) => names.getOriginal(name))).toEqual([LONG, `${LONG}b`, 'a.b', 'a/b', taken]);
   });
 
   it.each(['1st', '-x', `9${LONG}`])('the replacement of %s begins as Google requires', (name) => {
-    expect(namesOf([name], GOOGLE_TOOL_NAMES).vendorName(name)).toMatch(/^[A-Za-z_][A-Za-z0-9_.:-]{0,63}$/);
+    expect(namesOf([name], GOOGLE_TOOL_NAMES).getVendorName(name)).toMatch(/^[A-Za-z_][A-Za-z0-9_.:-]{0,63}$/);
   });
 });
 
@@ -49,22 +49,22 @@ describe('renameTools', () => {
 
 describe('ToolNameRestoration', () => {
   const names = namesOf(['say "é"']);
-  const standIn = names.vendorName('say "é"');
+  const standIn = names.getVendorName('say "é"');
   const restored = new ToolNameRestoration(names);
 
   it('a restoration replaces whole JSON strings only', () => {
     const text = `{"name":"${standIn}","text":"say \\"${standIn}\\" or ${standIn}","é":1}`;
-    expect(restored.whole(Buffer.from(text)).toString()).toBe(
+    expect(restored.restore(Buffer.from(text)).toString()).toBe(
       `{"name":"say \\"é\\"","text":"say \\"${standIn}\\" or ${standIn}","é":1}`,
     );
     const untouched = Buffer.from('{"name":"x"}');
-    expect(restored.whole(untouched)).toBe(untouched);
+    expect(restored.restore(untouched)).toBe(untouched);
   });
 
   it('a restoration finds names in a stream cut anywhere and delays no complete line', () => {
     const text = `data: {"name":"${standIn}"}\n\ndata: [DONE]\n\n`;
     for (let cut = 1; cut < text.length; cut++) {
-      const stream = restored.stream();
+      const stream = restored.createFilter();
       const first = Buffer.from(stream.push(Buffer.from(text.slice(0, cut)))).toString();
       expect(first.split('\n').length).toBe(text.slice(0, cut).split('\n').length);
       const all = [first, stream.push(Buffer.from(text.slice(cut))), stream.end()].map((part) => Buffer.from(part));

@@ -19,14 +19,14 @@ export class VendorToolNames {
    * @param names all names of the request
    * @returns null where the vendor takes all of them
    */
-  static of(names: Iterable<string>, rule: ToolNameRule | null): VendorToolNames | null {
+  static create(names: Iterable<string>, rule: ToolNameRule | null): VendorToolNames | null {
     if (!rule) return null;
     const all = new Set(names);
-    const refused = [...all].filter((name) => !takes(rule, name));
+    const refused = [...all].filter((name) => !isAccepted(rule, name));
     if (refused.length === 0) return null;
     const vendorNames = new Map<string, string>();
     for (const name of refused) {
-      const standIn = freeName(name, rule, all);
+      const standIn = findFreeName(name, rule, all);
       all.add(standIn);
       vendorNames.set(name, standIn);
     }
@@ -34,12 +34,12 @@ export class VendorToolNames {
   }
 
   /** The name in requests to the vendor. */
-  vendorName(original: string): string {
+  getVendorName(original: string): string {
     return this.#vendorNames.get(original) ?? original;
   }
 
   /** The client's name for what the vendor calls. */
-  original(vendorName: string): string {
+  getOriginal(vendorName: string): string {
     return this.#originals.get(vendorName) ?? vendorName;
   }
 
@@ -49,20 +49,20 @@ export class VendorToolNames {
   }
 }
 
-function takes({ maxChars, refused, start }: ToolNameRule, name: string): boolean {
+function isAccepted({ maxChars, refused, start }: ToolNameRule, name: string): boolean {
   return name.length <= maxChars && name.search(refused) < 0 && (start?.test(name) ?? true);
 }
 
 /** The digest of the name keeps names apart that begin alike. */
-function freeName(name: string, rule: ToolNameRule, used: ReadonlySet<string>): string {
-  let free = standIn(name, name, rule);
-  for (let n = 2; used.has(free); n++) free = standIn(name, `${name}\n${n}`, rule);
+function findFreeName(name: string, rule: ToolNameRule, used: ReadonlySet<string>): string {
+  let free = createStandIn(name, name, rule);
+  for (let n = 2; used.has(free); n++) free = createStandIn(name, `${name}\n${n}`, rule);
   return free;
 }
 
-function standIn(name: string, digested: string, { maxChars, refused, start }: ToolNameRule): string {
+function createStandIn(name: string, digested: string, { maxChars, refused, start }: ToolNameRule): string {
   const digest = createHash('sha256').update(digested).digest('hex').slice(0, DIGEST_CHARS);
   const plain = name.slice(0, maxChars).replaceAll(refused, '_');
-  const begun = start && !start.test(plain) ? `_${plain}` : plain;
-  return `${begun.slice(0, maxChars - digest.length - 1)}_${digest}`;
+  const base = start && !start.test(plain) ? `_${plain}` : plain;
+  return `${base.slice(0, maxChars - digest.length - 1)}_${digest}`;
 }

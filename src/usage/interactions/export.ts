@@ -21,6 +21,6 @@ export class InteractionExport {
     await this.work.run(({ manager }) =>
       this.audit.record(manager, actor, buildAuditEvent('interaction', 'export', null, { after: { ...filters } })),
     );
-    return this.reader.lines(actor, filters);
+    return this.reader.exportLines(actor, filters);
   }
 }

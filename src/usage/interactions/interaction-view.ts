@@ -5,29 +5,29 @@ import type { InteractionView } from './interactions.dto.js';
 
 type RecordView = Omit<InteractionView, 'isContentKept' | 'oauthClientName'>;
 
-interface ShownColumn {
+interface ViewColumn {
   readonly member: keyof InteractionRow;
   readonly name: string;
-  readonly show: ((stored: unknown) => unknown) | null;
+  readonly toView: ((stored: unknown) => unknown) | null;
 }
 
-const listShown = (full: boolean): ShownColumn[] =>
+const listViewColumns = (full: boolean): ViewColumn[] =>
   Object.entries(COLUMNS as Columns)
     .filter(([, { view }]) => view.access === 'all' || (full && view.access === 'restricted'))
     .map(([member, { view }]) => ({
       member: member as keyof InteractionRow,
       name: view.name ?? member,
-      show: view.show ?? null,
+      toView: view.toView ?? null,
     }));
 
 /** For readers of all records. */
-export const FULL_COLUMNS = listShown(true);
-const OWN_COLUMNS = listShown(false);
+export const FULL_COLUMNS = listViewColumns(true);
+const OWN_COLUMNS = listViewColumns(false);
 
 /** `full`: for a reader of all records. */
 export function toInteractionView(row: InteractionRow, full: boolean): RecordView {
   const view: Record<string, unknown> = {};
-  for (const { member, name, show } of full ? FULL_COLUMNS : OWN_COLUMNS)
-    view[name] = show === null ? row[member] : show(row[member]);
+  for (const { member, name, toView: toView } of full ? FULL_COLUMNS : OWN_COLUMNS)
+    view[name] = toView === null ? row[member] : toView(row[member]);
   return view as unknown as RecordView;
 }

@@ -15,7 +15,7 @@ import type { InteractionRow } from '../recording/interaction-record.js';
 type Query = SelectQueryBuilder<InteractionRow>;
 
 /** Filters that compare a column with the query's value of the same name. */
-const EQUAL = [
+const EQUALITY_FILTERS = [
   'proxyId',
   'userId',
   'virtualKeyId',
@@ -40,18 +40,18 @@ export class InteractionsReader {
   ) {}
 
   async list({ caller }: Actor, query: ListInteractionsQuery): Promise<CursorPage<InteractionView>> {
-    const rows = await this.#rows(caller, query, parseCursor(query.cursor), query.limit + 1);
-    return toCursorPage(rows, query, toPosition, (page) => this.#views(caller, page));
+    const rows = await this.#readRows(caller, query, parseCursor(query.cursor), query.limit + 1);
+    return toCursorPage(rows, query, toPosition, (page) => this.#toViews(caller, page));
   }
 
   /**
    * Yields all matching records as lines of JSON, about a thousand at a time; reads the next chunk when the previous
    * one is consumed.
    */
-  async *lines({ caller }: Actor, filters: ExportInteractionsQuery): AsyncGenerator<string, void> {
+  async *exportLines({ caller }: Actor, filters: ExportInteractionsQuery): AsyncGenerator<string, void> {
     for (let position: CursorPosition | null = null; ;) {
-      const rows: InteractionRow[] = await this.#rows(caller, filters, position, EXPORT_BATCH);
-      const views = await this.#views(caller, rows);
+      const rows: InteractionRow[] = await this.#readRows(caller, filters, position, EXPORT_BATCH);
+      const views = await this.#toViews(caller, rows);
       yield views.map((view) => `${JSON.stringify(view)}\n`).join('');
       if (rows.length < EXPORT_BATCH) return;
       position = toPosition(rows.at(-1)!);
@@ -59,26 +59,26 @@ export class InteractionsReader {
   }
 
   async get({ caller }: Actor, id: string): Promise<InteractionView> {
-    const record = this.#visibleTo(caller).andWhere('i.id = :id', { id });
-    const madeAt = readIdTime(id);
-    if (madeAt !== null)
+    const record = this.#queryVisible(caller).andWhere('i.id = :id', { id });
+    const idTimeMs = readIdTime(id);
+    if (idTimeMs !== null)
       record.andWhere('i.createdAt BETWEEN :earliest AND :latest', {
-        earliest: new Date(madeAt - ID_SLACK_MS),
-        latest: new Date(madeAt + ID_SLACK_MS),
+        earliest: new Date(idTimeMs - ID_SLACK_MS),
+        latest: new Date(idTimeMs + ID_SLACK_MS),
       });
     const row = await record.getOne();
     if (!row) throw notFound('interaction', id);
-    const [view] = await this.#views(caller, [row]);
+    const [view] = await this.#toViews(caller, [row]);
     return view!;
   }
 
   /** Content belongs to another module; this only asks whether it exists. */
-  async #views(caller: Caller, rows: readonly InteractionRow[]): Promise<InteractionView[]> {
-    const stored = await this.dataSource.query<{ id: string }[]>(
+  async #toViews(caller: Caller, rows: readonly InteractionRow[]): Promise<InteractionView[]> {
+    const contentRows = await this.dataSource.query<{ id: string }[]>(
       'SELECT interaction_id AS id FROM interaction_content WHERE interaction_id = ANY ($1::uuid[]) AND expires_at > $2',
       [rows.map(({ id }) => id), new Date(this.clock.now())],
     );
-    const withContent = new Set(stored.map(({ id }) => id));
+    const withContent = new Set(contentRows.map(({ id }) => id));
     const clientIds = new Set(rows.flatMap(({ oauthClientId }) => oauthClientId ?? []));
     const clientNames = await findEntityNames(this.dataSource, 'client', caller.organizationId, [...clientIds]);
     return rows.map((row) => ({
@@ -88,14 +88,14 @@ export class InteractionsReader {
     }));
   }
 
-  #rows(
+  #readRows(
     caller: Caller,
     filters: ExportInteractionsQuery,
     position: CursorPosition | null,
     count: number,
   ): Promise<InteractionRow[]> {
-    const records = this.#visibleTo(caller);
-    for (const name of EQUAL)
+    const records = this.#queryVisible(caller);
+    for (const name of EQUALITY_FILTERS)
       if (filters[name] !== undefined) records.andWhere(`i.${name} = :${name}`, { [name]: filters[name] });
     filterStatus(records, filters.status);
     filterTime(records, filters);
@@ -103,7 +103,7 @@ export class InteractionsReader {
     return records.orderBy('i.createdAt', 'DESC').addOrderBy('i.id', 'DESC').limit(count).getMany();
   }
 
-  #visibleTo(caller: Caller): Query {
+  #queryVisible(caller: Caller): Query {
     const records = this.dataSource.manager
       .createQueryBuilder(InteractionEntity, 'i')
       .where('i.organizationId = :organizationId', { organizationId: caller.organizationId });

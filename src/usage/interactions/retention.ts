@@ -12,7 +12,7 @@ import { IntervalJob } from '../../platform/jobs/interval-job.js';
 import { COUNTER_RETENTION_MS } from '../rollup/statistics-range.js';
 import { DIMENSIONS } from '../rollup/counters.js';
 
-const EVERY_MS = 60 * 60_000;
+const INTERVAL_MS = 60 * 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 /** Arbitrary but fixed. */
 const RETENTION_LOCK = 4_739_311;
@@ -54,12 +54,12 @@ export class InteractionRetention implements OnApplicationBootstrap, OnApplicati
     private readonly config: AppConfig,
     logger: AppLogger,
   ) {
-    const complain = (error: unknown): void =>
+    const logError = (error: unknown): void =>
       logger.pino.warn(
         { err: error },
         'the partitions of interaction records could not be maintained; retrying in an hour',
       );
-    this.#job = new IntervalJob(() => this.maintain(), complain, EVERY_MS);
+    this.#job = new IntervalJob(() => this.maintain(), logError, INTERVAL_MS);
   }
 
   onApplicationBootstrap(): void {
@@ -76,10 +76,10 @@ export class InteractionRetention implements OnApplicationBootstrap, OnApplicati
     const expiresBefore = startOfDay(now - this.config.records.retentionDays * DAY_MS);
     await this.#addPartitions(now, expiresBefore);
     await this.#dropPartitions(expiresBefore);
-    await this.#untilDone(DELETE_EXPIRED_RECORDS, [new Date(expiresBefore)]);
+    await this.#runUntilDone(DELETE_EXPIRED_RECORDS, [new Date(expiresBefore)]);
     for (const table of ['usage_rollup', 'usage_latency'])
       for (const step of ['minute', 'hour'] as const)
-        await this.#untilDone(buildDeleteExpiredCounters(table), [
+        await this.#runUntilDone(buildDeleteExpiredCounters(table), [
           DIMENSIONS,
           step,
           new Date(now - COUNTER_RETENTION_MS[step]),
@@ -87,40 +87,40 @@ export class InteractionRetention implements OnApplicationBootstrap, OnApplicati
   }
 
   async #addPartitions(now: number, expiresBefore: number): Promise<void> {
-    const around = DAYS_AROUND.map((days) => dayOf(now + days * DAY_MS));
-    const waiting = await this.dataSource.query<{ day: string }[]>(UNPARTITIONED_DAYS, [
+    const around = DAYS_AROUND.map((days) => formatDay(now + days * DAY_MS));
+    const unpartitioned = await this.dataSource.query<{ day: string }[]>(UNPARTITIONED_DAYS, [
       new Date(expiresBefore),
       new Date(startOfDay(now + DAYS_AROUND.at(-1)! * DAY_MS)),
     ]);
-    const present = new Set(await this.#partitions());
-    const wanted = new Set([...around, ...waiting.map(({ day }) => day)]);
-    for (const day of wanted)
-      if (!present.has(day))
-        await this.#step((manager) => manager.query('SELECT add_interaction_partition($1::date)', [day]));
+    const existing = new Set(await this.#listPartitions());
+    const required = new Set([...around, ...unpartitioned.map(({ day }) => day)]);
+    for (const day of required)
+      if (!existing.has(day))
+        await this.#runStep((manager) => manager.query('SELECT add_interaction_partition($1::date)', [day]));
   }
 
   async #dropPartitions(expiresBefore: number): Promise<void> {
-    const oldest = dayOf(expiresBefore);
-    for (const day of await this.#partitions())
+    const oldest = formatDay(expiresBefore);
+    for (const day of await this.#listPartitions())
       if (day < oldest)
-        await this.#step((manager) => manager.query(`DROP TABLE IF EXISTS interaction_${day.replaceAll('-', '')}`));
+        await this.#runStep((manager) => manager.query(`DROP TABLE IF EXISTS interaction_${day.replaceAll('-', '')}`));
   }
 
   /** Returns the days that have a partition, as `2026-01-31`. */
-  async #partitions(): Promise<string[]> {
+  async #listPartitions(): Promise<string[]> {
     const rows = await this.dataSource.query<{ name: string }[]>(PARTITIONS);
     return rows.map(({ name }) => name.replace(/^interaction_(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3'));
   }
 
-  async #untilDone(sql: string, values: readonly unknown[]): Promise<void> {
+  async #runUntilDone(sql: string, values: readonly unknown[]): Promise<void> {
     for (;;) {
-      const rows = await this.#step((manager) => manager.query<{ count: number }[]>(sql, [...values]));
+      const rows = await this.#runStep((manager) => manager.query<{ count: number }[]>(sql, [...values]));
       if ((rows?.[0]?.count ?? 0) < BATCH) return;
     }
   }
 
   /** Null: another process holds the lock, or this one is terminating. */
-  async #step<T>(job: (manager: EntityManager) => Promise<T>): Promise<T | null> {
+  async #runStep<T>(job: (manager: EntityManager) => Promise<T>): Promise<T | null> {
     if (this.#job.isStopped) return null;
     return this.dataSource.transaction(async (manager) => {
       const [lock] = await manager.query<{ mine: boolean }[]>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
@@ -134,4 +134,4 @@ export class InteractionRetention implements OnApplicationBootstrap, OnApplicati
 }
 
 const startOfDay = (at: number): number => at - (at % DAY_MS);
-const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+const formatDay = (at: number): string => new Date(at).toISOString().slice(0, 10);

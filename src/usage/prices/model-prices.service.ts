@@ -34,7 +34,7 @@ export class ModelPricesService {
       const versions = await loadPriceVersions(manager, organizationId, body);
       if (versions.length >= MAX_VERSIONS)
         throw conflict(`An organization keeps at most ${MAX_VERSIONS} prices of a model.`);
-      const before = inForceAt(versions, effectiveFrom);
+      const before = findEffectiveVersion(versions, effectiveFrom);
       const row = manager.create(ModelPriceOverrideEntity, {
         id: createId<string>(now),
         organizationId,
@@ -59,11 +59,11 @@ export class ModelPricesService {
         }),
       );
       work.announce({ tag: authTag.modelPrices(organizationId), effect: 'changed' });
-      const present = inForceAt(
+      const current = findEffectiveVersion(
         [row, ...versions.filter((one) => one.effectiveFrom.getTime() !== effectiveFrom.getTime())],
         new Date(now),
       );
-      return toModelView(body, findPrices(body.provider, body.model), present);
+      return toModelView(body, findPrices(body.provider, body.model), current);
     });
   }
 
@@ -75,20 +75,20 @@ export class ModelPricesService {
       const { manager } = work;
       await lockOrganization(manager, organizationId);
       const versions = await loadPriceVersions(manager, organizationId, query);
-      const before = inForceAt(versions, now);
-      const coming = versions.filter(({ effectiveFrom }) => effectiveFrom > now);
-      if (!before && coming.length === 0)
+      const before = findEffectiveVersion(versions, now);
+      const future = versions.filter(({ effectiveFrom }) => effectiveFrom > now);
+      if (!before && future.length === 0)
         throw new GatewayError('not_found', `Your organization has set no price for ${query.provider}:${query.model}.`);
-      if (coming.length > 0) await manager.delete(ModelPriceOverrideEntity, { id: In(coming.map(({ id }) => id)) });
+      if (future.length > 0) await manager.delete(ModelPriceOverrideEntity, { id: In(future.map(({ id }) => id)) });
       if (before) {
         const lifted = { id: createId<string>(now.getTime()), effectiveFrom: now, isLifted: true, updatedAt: now };
         await replace(manager, manager.create(ModelPriceOverrideEntity, { ...before, ...lifted }));
       }
-      const was = before ?? coming[0]!;
+      const removed = before ?? future[0]!;
       await this.audit.record(
         manager,
         actor,
-        buildAuditEvent('model_price', 'delete', toTargetId(query), { before: toModelRates(was) }),
+        buildAuditEvent('model_price', 'delete', toTargetId(query), { before: toModelRates(removed) }),
       );
       work.announce({ tag: authTag.modelPrices(organizationId), effect: 'changed' });
     });
@@ -99,9 +99,9 @@ export class ModelPricesService {
 const MAX_VERSIONS = 200;
 
 /** Null: the list price applies. */
-function inForceAt(versions: readonly ModelPriceOverrideEntity[], at: Date): ModelPriceOverrideEntity | null {
-  const reached = versions.filter(({ effectiveFrom }) => effectiveFrom <= at);
-  const latest = reached.reduce<ModelPriceOverrideEntity | null>(
+function findEffectiveVersion(versions: readonly ModelPriceOverrideEntity[], at: Date): ModelPriceOverrideEntity | null {
+  const effective = versions.filter(({ effectiveFrom }) => effectiveFrom <= at);
+  const latest = effective.reduce<ModelPriceOverrideEntity | null>(
     (a, b) => (a === null || b.effectiveFrom > a.effectiveFrom ? b : a),
     null,
   );

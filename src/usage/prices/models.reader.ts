@@ -17,11 +17,11 @@ import {
 } from './models.dto.js';
 
 /** Building the list takes some ten milliseconds, and prices change every half hour at most. */
-const LIST_LIFE_MS = 60_000;
+const LIST_TTL_MS = 60_000;
 
 @Injectable()
 export class ModelsReader {
-  #listed: { madeAt: number; prices: readonly ListedPrice[] } | null = null;
+  #cachedList: { madeAt: number; prices: readonly ListedPrice[] } | null = null;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -29,15 +29,15 @@ export class ModelsReader {
   ) {}
 
   async list({ caller }: Actor, query: ListModelsQuery): Promise<Page<ModelView>> {
-    const overrides = await this.#inForce(caller.organizationId);
-    const own = new Map(overrides.map((row) => [modelKey(row), row]));
-    const views = this.#priceList().map((listed) =>
-      toModelView(listed, listed.prices, own.get(modelKey(listed)) ?? null),
+    const overrides = await this.#loadEffectiveOverrides(caller.organizationId);
+    const own = new Map(overrides.map((row) => [toModelKey(row), row]));
+    const views = this.#getPriceList().map((listed) =>
+      toModelView(listed, listed.prices, own.get(toModelKey(listed)) ?? null),
     );
-    const listedKeys = new Set(views.map(modelKey));
-    const unlisted = overrides.filter((row) => !listedKeys.has(modelKey(row)));
+    const listedKeys = new Set(views.map(toModelKey));
+    const unlisted = overrides.filter((row) => !listedKeys.has(toModelKey(row)));
     const all = [...views, ...unlisted.map((row) => toModelView(row, findPrices(row.provider, row.model), row))];
-    const found = all.filter((view) => matches(view, query)).sort(byName);
+    const found = all.filter((view) => isMatch(view, query)).sort(compareByName);
     return toPage(found.slice(query.offset, query.offset + query.limit), found.length, query);
   }
 
@@ -48,20 +48,20 @@ export class ModelsReader {
   }
 
   /** Returns the organization's price of each model that is in force now. */
-  async #inForce(organizationId: OrgId): Promise<ModelPriceOverrideEntity[]> {
+  async #loadEffectiveOverrides(organizationId: OrgId): Promise<ModelPriceOverrideEntity[]> {
     const versions = await this.dataSource.manager.find(ModelPriceOverrideEntity, {
       where: { organizationId, effectiveFrom: LessThanOrEqual(new Date(this.clock.now())) },
       order: { effectiveFrom: 'ASC' },
     });
-    const latest = new Map(versions.map((row) => [modelKey(row), row]));
+    const latest = new Map(versions.map((row) => [toModelKey(row), row]));
     return [...latest.values()].filter(({ isLifted }) => !isLifted);
   }
 
-  #priceList(): readonly ListedPrice[] {
+  #getPriceList(): readonly ListedPrice[] {
     const now = Date.now();
-    if (!this.#listed || now - this.#listed.madeAt > LIST_LIFE_MS)
-      this.#listed = { madeAt: now, prices: listPrices(now) };
-    return this.#listed.prices;
+    if (!this.#cachedList || now - this.#cachedList.madeAt > LIST_TTL_MS)
+      this.#cachedList = { madeAt: now, prices: listPrices(now) };
+    return this.#cachedList.prices;
   }
 }
 
@@ -101,13 +101,13 @@ export const loadPriceVersions = (
     order: { effectiveFrom: 'DESC' },
   });
 
-const modelKey = ({ provider, model }: ModelName): string => `${provider}\n${model}`;
+const toModelKey = ({ provider, model }: ModelName): string => `${provider}\n${model}`;
 
-const matches = (view: ModelView, { provider, search }: ListModelsQuery): boolean =>
+const isMatch = (view: ModelView, { provider, search }: ListModelsQuery): boolean =>
   (provider === undefined || view.provider === provider) &&
   (search === undefined || view.model.toLowerCase().includes(search.toLowerCase()));
 
-function byName(a: ModelName, b: ModelName): number {
-  const [left, right] = [modelKey(a), modelKey(b)];
+function compareByName(a: ModelName, b: ModelName): number {
+  const [left, right] = [toModelKey(a), toModelKey(b)];
   return left < right ? -1 : left > right ? 1 : 0;
 }

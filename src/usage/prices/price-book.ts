@@ -78,15 +78,15 @@ export class PriceBook {
   }
 
   /** Same as `rate`, the cost only. */
-  cost(organizationId: OrgId, adapter: ProviderAdapter, model: string, usage: TokenUsage): number | null {
-    return this.price(organizationId, adapter, model, usage)?.costMicroUsd ?? null;
+  computeCost(organizationId: OrgId, adapter: ProviderAdapter, model: string, usage: TokenUsage): number | null {
+    return this.priceUsage(organizationId, adapter, model, usage)?.costMicroUsd ?? null;
   }
 
   /**
    * Computes the cost by the price in force at the instant `at` (Unix milliseconds; default: now). Returns null when
    * the model has neither an own nor a list price. Call `warm` before.
    */
-  price(
+  priceUsage(
     organizationId: OrgId,
     adapter: ProviderAdapter,
     model: string,
@@ -105,8 +105,8 @@ export class PriceBook {
       this.#cache.peek(organizationId, () => this.#load(organizationId)) ?? this.#lastRead.get(organizationId);
     if (!overrides || overrides.size === 0) return undefined;
     return (
-      inForce(overrides.get(overrideKey(provider, model)), at) ??
-      inForce(overrides.get(overrideKey(provider, model.replace(VERSION_DATE, ''))), at)
+      findEffectivePrice(overrides.get(toOverrideKey(provider, model)), at) ??
+      findEffectivePrice(overrides.get(toOverrideKey(provider, model.replace(VERSION_DATE, ''))), at)
     );
   }
 
@@ -118,7 +118,7 @@ export class PriceBook {
     );
     const value = new Map<string, OwnPrice[]>();
     for (const row of rows) {
-      const key = overrideKey(row.provider, row.model);
+      const key = toOverrideKey(row.provider, row.model);
       const price = {
         from: row.effective_from.getTime(),
         version: `own:${row.id}`,
@@ -132,7 +132,7 @@ export class PriceBook {
 }
 
 /** Also undefined when the own price was removed. */
-function inForce(prices: readonly OwnPrice[] | undefined, at: number): OwnPrice | undefined {
+function findEffectivePrice(prices: readonly OwnPrice[] | undefined, at: number): OwnPrice | undefined {
   const price = prices?.find(({ from }) => from <= at);
   return price?.prices ? price : undefined;
 }
@@ -149,7 +149,7 @@ function getListVersion(prices: ModelPrices): string {
   return version;
 }
 
-const overrideKey = (provider: string, model: string): string => `${provider}\n${model}`;
+const toOverrideKey = (provider: string, model: string): string => `${provider}\n${model}`;
 
 const toPrices = (row: OverrideRow): ModelPrices => ({
   input: row.input,

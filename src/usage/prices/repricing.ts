@@ -110,18 +110,18 @@ export class Repricing {
   #reprice(organizationId: OrgId, row: RecordRow, report: RepricingReport): object[] {
     const before = row.cost_micro_usd ?? 0;
     const adapter = findProvider(row.provider);
-    const number = (text: string | null): number => Number(text ?? 0);
+    const toNumber = (text: string | null): number => Number(text ?? 0);
     const usage = {
-      inputTokens: number(row.input_tokens),
-      cachedInputTokens: number(row.cached_input_tokens),
-      cacheWriteTokens: number(row.cache_write_tokens),
-      longCacheWriteTokens: number(row.long_cache_write_tokens),
-      outputTokens: number(row.output_tokens),
-      reasoningTokens: number(row.reasoning_tokens),
+      inputTokens: toNumber(row.input_tokens),
+      cachedInputTokens: toNumber(row.cached_input_tokens),
+      cacheWriteTokens: toNumber(row.cache_write_tokens),
+      longCacheWriteTokens: toNumber(row.long_cache_write_tokens),
+      outputTokens: toNumber(row.output_tokens),
+      reasoningTokens: toNumber(row.reasoning_tokens),
     };
     const priced =
       adapter && row.model !== null
-        ? this.prices.price(organizationId, adapter, row.model, usage, row.created_at.getTime())
+        ? this.prices.priceUsage(organizationId, adapter, row.model, usage, row.created_at.getTime())
         : null;
     report.records++;
     report.costBeforeUsd += before / 1e6;
@@ -145,10 +145,10 @@ export class Repricing {
 /** Returns the output of `gatehouse rerate` for one organization. */
 export function formatRepricingReport(slug: string, report: RepricingReport, isDry: boolean): string {
   const { records, changed, unpriced, costBeforeUsd, costAfterUsd } = report;
-  const usd = (value: number): string => `$${value.toFixed(6)}`;
-  const without = unpriced > 0 ? `, ${unpriced} without a price left as they are` : '';
+  const formatUsd = (value: number): string => `$${value.toFixed(6)}`;
+  const unpricedNote = unpriced > 0 ? `, ${unpriced} without a price left as they are` : '';
   return (
-    `${slug}: ${records} records with tokens, ${changed} ${isDry ? 'would change' : 'changed'}${without}\n` +
-    `  cost  ${usd(costBeforeUsd)} -> ${usd(costAfterUsd)}\n`
+    `${slug}: ${records} records with tokens, ${changed} ${isDry ? 'would change' : 'changed'}${unpricedNote}\n` +
+    `  cost  ${formatUsd(costBeforeUsd)} -> ${formatUsd(costAfterUsd)}\n`
   );
 }

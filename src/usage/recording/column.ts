@@ -13,7 +13,7 @@ export interface ColumnView {
   /** Default: the member's name. */
   readonly name?: string;
   /** Converts the stored value. A method, so that columns of any value fit one type. Default: none. */
-  show?(this: void, stored: unknown): unknown;
+  toView?(this: void, stored: unknown): unknown;
 }
 
 /** `Field`: in a record. `Stored`: as read from the database. Null in a record is NULL in the database. */
@@ -43,49 +43,49 @@ interface Conversion<Field> {
   toJson?(this: void, field: Field): unknown;
 }
 
-const SHOWN: ColumnView = { access: 'all' };
+const VISIBLE: ColumnView = { access: 'all' };
 
 /** A column that every record states. */
-export const required = <Field, Stored = Field>(
+export const defineRequired = <Field, Stored = Field>(
   type: SqlType,
   options: Options & Conversion<Field> = {},
-): Column<Field, Stored> => ({ type, isNullable: false, view: SHOWN, ...options });
+): Column<Field, Stored> => ({ type, isNullable: false, view: VISIBLE, ...options });
 
 type WithEmpty<Field, Stored = Field> = Column<Field, Stored> & { readonly empty: Field };
 
-export const nullable = <Field, Stored = Field>(
+export const defineNullable = <Field, Stored = Field>(
   type: SqlType,
   options: Options & Conversion<Field | null> = {},
-): WithEmpty<Field | null, Stored | null> => ({ type, isNullable: true, empty: null, view: SHOWN, ...options });
+): WithEmpty<Field | null, Stored | null> => ({ type, isNullable: true, empty: null, view: VISIBLE, ...options });
 
 /** A column whose default in the database is also that of a record. */
-export const withDefault = <Field extends string | boolean>(
+export const defineWithDefault = <Field extends string | boolean>(
   type: SqlType,
   value: Field,
   options: Options = {},
-): WithEmpty<Field> => ({ type, isNullable: false, default: value, empty: value, view: SHOWN, ...options });
+): WithEmpty<Field> => ({ type, isNullable: false, default: value, empty: value, view: VISIBLE, ...options });
 
 type Computed<Stored> = Column<never, Stored | null> & { compute(this: void, record: object): unknown };
 
 /** A nullable column without a field of its own. Null and undefined are NULL. */
-export const computed = <Source extends object, Stored = string>(
+export const defineComputed = <Source extends object, Stored = string>(
   type: SqlType,
   compute: (record: Source) => unknown,
-): Computed<Stored> => ({ type, isNullable: true, compute, view: SHOWN });
+): Computed<Stored> => ({ type, isNullable: true, compute, view: VISIBLE });
 
-export const hidden = <Of extends Column>(column: Of): Of => ({ ...column, view: { access: 'none' } });
+export const hide = <Of extends Column>(column: Of): Of => ({ ...column, view: { access: 'none' } });
 
 /** Shows the column only to readers of all records. */
-export const restricted = <Of extends Column>(column: Of): Of => ({ ...column, view: { access: 'restricted' } });
+export const restrict = <Of extends Column>(column: Of): Of => ({ ...column, view: { access: 'restricted' } });
 
 /** Shows the stored value converted, under another name if `name` is given. NULL is shown as null. */
-export const shownAs = <Of extends Column, Stored>(
+export const withView = <Of extends Column, Stored>(
   column: Of,
-  show: (stored: Stored) => unknown,
+  toView: (stored: Stored) => unknown,
   name?: string,
 ): Of => ({
   ...column,
-  view: { access: 'all', name, show: (stored: Stored | null) => (stored === null ? null : show(stored)) },
+  view: { access: 'all', name, toView: (stored: Stored | null) => (stored === null ? null : toView(stored)) },
 });
 
 export type Columns = Readonly<Record<string, Column>>;

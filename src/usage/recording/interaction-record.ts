@@ -6,14 +6,14 @@ import type { Billing } from '../../providers/contract/billing.js';
 import type { TokenUsage } from '../../providers/dialects/base/dialect.js';
 import { toUsd } from '../prices/usd.js';
 import {
-  computed,
+  defineComputed,
   getEmptyFields,
-  hidden,
-  nullable,
-  required,
-  restricted,
-  shownAs,
-  withDefault,
+  hide,
+  defineNullable,
+  defineRequired,
+  restrict,
+  withView,
+  defineWithDefault,
   type FieldsOf,
   type RowOf,
 } from './column.js';
@@ -46,21 +46,21 @@ interface UnstoredFields {
 }
 
 /** The database returns 64-bit integers as text; token counts fit a number. */
-const tokens = (member: keyof TokenUsage) =>
-  shownAs(
-    computed('bigint', ({ usage }: UnstoredFields) => usage?.[member]),
+const defineTokenColumn = (member: keyof TokenUsage) =>
+  withView(
+    defineComputed('bigint', ({ usage }: UnstoredFields) => usage?.[member]),
     Number,
   );
 
-const identity = (type: 'uuid' | 'text', read: (caller: Caller) => string | null) =>
-  computed(type, ({ caller }: UnstoredFields) => caller && read(caller));
+const defineCallerColumn = (type: 'uuid' | 'text', read: (caller: Caller) => string | null) =>
+  defineComputed(type, ({ caller }: UnstoredFields) => caller && read(caller));
 
 const getFingerprint = ({ subject }: Caller): string | null =>
   subject.type === 'key-holder' ? subject.fingerprint : null;
 
-const orNull = <Value>(list: readonly Value[] | null): readonly Value[] | null => (list?.length ? list : null);
+const toNullIfEmpty = <Value>(list: readonly Value[] | null): readonly Value[] | null => (list?.length ? list : null);
 
-const showDecision = (decision: GuardrailDecision): object => ({
+const toDecisionView = (decision: GuardrailDecision): object => ({
   ...decision,
   reason: decision.reason ?? null,
   failure: decision.failure ?? null,
@@ -71,79 +71,79 @@ const showDecision = (decision: GuardrailDecision): object => ({
  * (agent, session, run, claimed user) are separate columns.
  */
 export const COLUMNS = {
-  id: required<InteractionId>('uuid', { isPrimary: true }),
+  id: defineRequired<InteractionId>('uuid', { isPrimary: true }),
   /** Calls without an organization belong to the deployment's default one. */
-  organizationId: hidden({
-    ...nullable<OrgId>('uuid', {
+  organizationId: hide({
+    ...defineNullable<OrgId>('uuid', {
       insertedSql: 'coalesce(organization_id, (SELECT id FROM organization WHERE is_default))',
     }),
     isNullable: false,
   }),
   /** Unix milliseconds. The table is partitioned by its day. */
-  createdAt: required<number, Date>('timestamptz', {
+  createdAt: defineRequired<number, Date>('timestamptz', {
     isPrimary: true,
     precision: 3,
     toJson: (at) => new Date(at).toISOString(),
   }),
-  requestId: required<string>('text'),
-  surface: required<Surface>('text'),
-  authMethod: nullable<string>('text'),
-  credentialId: hidden(identity('text', ({ credentialId }) => credentialId)),
-  virtualKeyId: identity('uuid', getVirtualKeyId),
-  oauthClientId: identity('text', getClientId),
-  userId: identity('uuid', getUserId),
-  keyFingerprint: identity('text', getFingerprint),
-  providerKeyId: nullable<ProviderKeyId>('uuid'),
-  proxyId: nullable<ProxyId>('uuid'),
-  provider: nullable<string>('text'),
-  operation: nullable<string>('text'),
-  method: required<string>('text'),
+  requestId: defineRequired<string>('text'),
+  surface: defineRequired<Surface>('text'),
+  authMethod: defineNullable<string>('text'),
+  credentialId: hide(defineCallerColumn('text', ({ credentialId }) => credentialId)),
+  virtualKeyId: defineCallerColumn('uuid', getVirtualKeyId),
+  oauthClientId: defineCallerColumn('text', getClientId),
+  userId: defineCallerColumn('uuid', getUserId),
+  keyFingerprint: defineCallerColumn('text', getFingerprint),
+  providerKeyId: defineNullable<ProviderKeyId>('uuid'),
+  proxyId: defineNullable<ProxyId>('uuid'),
+  provider: defineNullable<string>('text'),
+  operation: defineNullable<string>('text'),
+  method: defineRequired<string>('text'),
   /** Without query. */
-  path: required<string>('text'),
-  requestedModel: nullable<string>('text'),
-  servedModel: nullable<string>('text'),
-  inputTokens: tokens('inputTokens'),
-  cachedInputTokens: tokens('cachedInputTokens'),
-  cacheWriteTokens: tokens('cacheWriteTokens'),
+  path: defineRequired<string>('text'),
+  requestedModel: defineNullable<string>('text'),
+  servedModel: defineNullable<string>('text'),
+  inputTokens: defineTokenColumn('inputTokens'),
+  cachedInputTokens: defineTokenColumn('cachedInputTokens'),
+  cacheWriteTokens: defineTokenColumn('cacheWriteTokens'),
   /** Part of `cacheWriteTokens` that is cached for an hour. */
-  longCacheWriteTokens: hidden(tokens('longCacheWriteTokens')),
-  outputTokens: tokens('outputTokens'),
-  reasoningTokens: tokens('reasoningTokens'),
-  estimated: withDefault<boolean>('boolean', false),
+  longCacheWriteTokens: hide(defineTokenColumn('longCacheWriteTokens')),
+  outputTokens: defineTokenColumn('outputTokens'),
+  reasoningTokens: defineTokenColumn('reasoningTokens'),
+  estimated: defineWithDefault<boolean>('boolean', false),
   /** Micro US dollars. */
-  costMicroUsd: shownAs(nullable<number>('double precision'), toUsd, 'costUsd'),
+  costMicroUsd: withView(defineNullable<number>('double precision'), toUsd, 'costUsd'),
   /** The price that the cost is based on (see `PriceBook.price`): `own:<id>` or `list:<digest>`. */
-  priceVersion: nullable<string>('text'),
+  priceVersion: defineNullable<string>('text'),
   /** Rows spooled by an earlier version have none. */
-  billing: withDefault<Billing>('text', 'metered', { insertedSql: `coalesce(billing, 'metered')` }),
-  durationMs: required<number>('double precision'),
-  firstByteMs: nullable<number>('double precision'),
-  streaming: withDefault<boolean>('boolean', false),
-  status: required<number>('smallint'),
-  outcome: required<Outcome>('text'),
-  errorCode: nullable<string>('text'),
-  errorReason: restricted(nullable<string>('text')),
-  agentId: nullable<string>('text'),
-  claimedUserId: nullable<string>('text'),
-  sessionId: nullable<string>('text'),
-  runId: nullable<string>('text'),
+  billing: defineWithDefault<Billing>('text', 'metered', { insertedSql: `coalesce(billing, 'metered')` }),
+  durationMs: defineRequired<number>('double precision'),
+  firstByteMs: defineNullable<number>('double precision'),
+  streaming: defineWithDefault<boolean>('boolean', false),
+  status: defineRequired<number>('smallint'),
+  outcome: defineRequired<Outcome>('text'),
+  errorCode: defineNullable<string>('text'),
+  errorReason: restrict(defineNullable<string>('text')),
+  agentId: defineNullable<string>('text'),
+  claimedUserId: defineNullable<string>('text'),
+  sessionId: defineNullable<string>('text'),
+  runId: defineNullable<string>('text'),
   /** Name of the calling program, if it is a known one: `claude-code`, `openai-sdk`. */
-  clientName: nullable<string>('text'),
-  clientVersion: nullable<string>('text'),
+  clientName: defineNullable<string>('text'),
+  clientVersion: defineNullable<string>('text'),
   /** Attempts of the Model Router, in order; null on other surfaces. */
-  attempts: nullable<readonly Attempt[]>('jsonb'),
+  attempts: defineNullable<readonly Attempt[]>('jsonb'),
   /** Decisions of guardrails; null without guardrails. */
-  guardrails: shownAs(
-    nullable<readonly GuardrailDecision[]>('jsonb', { toJson: orNull }),
-    (decisions: readonly GuardrailDecision[]) => decisions.map(showDecision),
+  guardrails: withView(
+    defineNullable<readonly GuardrailDecision[]>('jsonb', { toJson: toNullIfEmpty }),
+    (decisions: readonly GuardrailDecision[]) => decisions.map(toDecisionView),
   ),
   /** The teams that the call was counted for. */
-  teamIds: hidden({
-    ...required<readonly TeamId[], readonly TeamId[] | null>('uuid[]', { toJson: orNull }),
+  teamIds: hide({
+    ...defineRequired<readonly TeamId[], readonly TeamId[] | null>('uuid[]', { toJson: toNullIfEmpty }),
     isNullable: true,
     empty: [] as readonly TeamId[],
   }),
-  clientAddress: nullable<string>('text'),
+  clientAddress: defineNullable<string>('text'),
 };
 
 /** Durations in milliseconds. Built once per call and then owned by the recorder. */

@@ -19,7 +19,7 @@ type Table = (typeof TABLES)[number];
 @Injectable()
 export class LastUsedWriter implements OnApplicationShutdown {
   /** Per table: id → Unix milliseconds of the last call. */
-  #pending = pendingStamps();
+  #pending = createPendingStamps();
   readonly #flusher: BatchFlusher;
 
   constructor(
@@ -27,10 +27,10 @@ export class LastUsedWriter implements OnApplicationShutdown {
     private readonly dataSource: DataSource,
     logger: AppLogger,
   ) {
-    const complain = (error: unknown): void =>
+    const logError = (error: unknown): void =>
       logger.pino.warn({ err: error }, 'the last use of keys and clients could not be noted; trying again');
-    this.#flusher = new BatchFlusher(() => this.#write(), complain, { write: WRITE_MS, retry: WRITE_MS });
-    recorder.onRecord((record) => this.#note(record));
+    this.#flusher = new BatchFlusher(() => this.#write(), logError, { write: WRITE_MS, retry: WRITE_MS });
+    recorder.onRecord((record) => this.#addStamps(record));
   }
 
   /**
@@ -47,13 +47,13 @@ export class LastUsedWriter implements OnApplicationShutdown {
 
   async #write(): Promise<void> {
     const stamps = this.#pending;
-    this.#pending = pendingStamps();
+    this.#pending = createPendingStamps();
     const failures: unknown[] = [];
     for (const table of TABLES) {
       const used = stamps[table];
       if (used.size === 0) continue;
       try {
-        await this.#stamp(table, used);
+        await this.#writeStamps(table, used);
       } catch (error) {
         failures.push(error);
         for (const [id, at] of used) this.#add(table, id, at);
@@ -62,7 +62,7 @@ export class LastUsedWriter implements OnApplicationShutdown {
     if (failures.length > 0) throw failures[0];
   }
 
-  #note({ caller, providerKeyId, createdAt }: InteractionRecord): void {
+  #addStamps({ caller, providerKeyId, createdAt }: InteractionRecord): void {
     if (caller?.subject.type === 'virtual-key') this.#add('virtual_key', caller.subject.id, createdAt);
     const clientId = caller && getClientId(caller);
     if (clientId) this.#add('oauth_client', clientId, createdAt);
@@ -76,7 +76,7 @@ export class LastUsedWriter implements OnApplicationShutdown {
   }
 
   /** Orders ids, so that two processes that update the same keys cannot deadlock. Never moves a timestamp backward. */
-  async #stamp(table: Table, used: ReadonlyMap<string, number>): Promise<void> {
+  async #writeStamps(table: Table, used: ReadonlyMap<string, number>): Promise<void> {
     const ids = [...used.keys()].sort();
     await this.dataSource.query(
       `WITH stamp AS MATERIALIZED (
@@ -90,7 +90,7 @@ export class LastUsedWriter implements OnApplicationShutdown {
   }
 }
 
-const pendingStamps = (): Record<Table, Map<string, number>> => ({
+const createPendingStamps = (): Record<Table, Map<string, number>> => ({
   virtual_key: new Map(),
   provider_key: new Map(),
   oauth_client: new Map(),

@@ -22,7 +22,7 @@ const MAX_IN_MEMORY = BATCH;
 /** A database that accepts no batch for this long counts as unavailable. */
 const UNAVAILABLE_AFTER_MS = 2_000;
 /** How long a response that waits for its record waits for the database before the record goes to the disk. */
-const STRICT_PATIENCE_MS = 300;
+const STRICT_TIMEOUT_MS = 300;
 /** Interval of the search for files of terminated processes. */
 const TAKEOVER_INTERVAL_MS = 60_000;
 /** The database's share of the time that a process has to terminate. */
@@ -36,13 +36,13 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
   #first = 0;
   readonly #waits = new DurableWaits();
   #timer: NodeJS.Timeout | undefined;
-  #patienceTimer: NodeJS.Timeout | undefined;
+  #strictTimer: NodeJS.Timeout | undefined;
   #takeoverTimer: NodeJS.Timeout | undefined;
   #mustTakeOver = false;
   #writing: Promise<void> | null = null;
   #spilling: Promise<void> | null = null;
   #isUnavailable = false;
-  #isOver = false;
+  #isStopping = false;
   #lost = 0;
   readonly #listeners: ((record: InteractionRecord) => void)[] = [];
 
@@ -79,14 +79,14 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
    */
   recordDurably(record: InteractionRecord): Promise<void> {
     if (!this.#enqueue(record)) return Promise.reject(new Error('the queue of records is full'));
-    const safe = this.#waits.waitFor(this.#first + this.#queue.length - 1);
+    const stored = this.#waits.waitFor(this.#first + this.#queue.length - 1);
     if (this.#isUnavailable) void this.#spill();
     else this.#startWriting();
-    this.#patienceTimer ??= setTimeout(() => {
-      this.#patienceTimer = undefined;
+    this.#strictTimer ??= setTimeout(() => {
+      this.#strictTimer = undefined;
       if (this.#waits.isAny) void this.#spill();
-    }, STRICT_PATIENCE_MS).unref();
-    return safe;
+    }, STRICT_TIMEOUT_MS).unref();
+    return stored;
   }
 
   /** Writes all queued and all spooled records. Rejects when the database fails. */
@@ -101,12 +101,12 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   onApplicationBootstrap(): void {
-    const look = (): void => {
+    const scheduleTakeover = (): void => {
       this.#mustTakeOver = true;
       this.#timer ??= setTimeout(() => this.#startWriting(), 0).unref();
     };
-    this.#takeoverTimer = setInterval(look, TAKEOVER_INTERVAL_MS).unref();
-    look();
+    this.#takeoverTimer = setInterval(scheduleTakeover, TAKEOVER_INTERVAL_MS).unref();
+    scheduleTakeover();
   }
 
   /** All calls have ended by now: their records are written before the database connection closes, or to the disk. */
@@ -114,9 +114,9 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
     clearInterval(this.#takeoverTimer);
     this.#mustTakeOver = false;
     // Spooled records are safe, and may be more than can be written now.
-    this.#isOver = !this.spool.isEmpty;
-    await withDeadline(this.#isOver ? this.#writing : this.flush()).catch((error: unknown) => this.#logFailure(error));
-    this.#isOver = true;
+    this.#isStopping = !this.spool.isEmpty;
+    await withDeadline(this.#isStopping ? this.#writing : this.flush()).catch((error: unknown) => this.#logFailure(error));
+    this.#isStopping = true;
     clearTimeout(this.#timer);
     await this.#spilling;
     await this.#spillDownTo(0);
@@ -150,21 +150,21 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
 
   /** One step: spooled records are older than queued ones, and go first. */
   async #write(): Promise<void> {
-    const slow = setTimeout(() => void this.#markUnavailable(), UNAVAILABLE_AFTER_MS).unref();
+    const slowTimer = setTimeout(() => void this.#markUnavailable(), UNAVAILABLE_AFTER_MS).unref();
     try {
       if (this.#mustTakeOver) await this.#takeOver();
       if (this.spool.isEmpty) await this.#writeBatch();
       else
         await this.spool.replay(async (rows) => {
-          if (this.#isOver) throw new Error('the process ends');
+          if (this.#isStopping) throw new Error('the process ends');
           await this.#insertAll(rows, null);
-          slow.refresh();
+          slowTimer.refresh();
         }, BATCH);
     } catch (error) {
       await this.#markUnavailable();
       throw error;
     } finally {
-      clearTimeout(slow);
+      clearTimeout(slowTimer);
     }
   }
 
@@ -180,11 +180,11 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
     const batch = this.#queue.slice(0, BATCH);
     if (batch.length === 0) return;
     await this.#insertAll(batch, first);
-    this.#safeBefore(first + batch.length);
+    this.#markStoredBefore(first + batch.length);
   }
 
   /** Marks all records before `number` as safe in the database or on the disk. */
-  #safeBefore(number: number): void {
+  #markStoredBefore(number: number): void {
     if (number > this.#first) {
       this.#queue = this.#queue.slice(number - this.#first);
       this.#first = number;
@@ -206,14 +206,14 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
    * Moves the queue to the disk until at most `kept` records remain, and none that a caller waits for. Records that the
    * database is inserting at the moment are not inserted twice.
    */
-  async #spillDownTo(kept: number): Promise<void> {
-    while (this.#queue.length > (this.#waits.isAny ? 0 : kept)) {
+  async #spillDownTo(maxQueued: number): Promise<void> {
+    while (this.#queue.length > (this.#waits.isAny ? 0 : maxQueued)) {
       const first = this.#first;
       const rows = this.#queue.slice(0, BATCH);
       try {
-        const taken = await this.spool.append(rows);
-        this.#safeBefore(first + taken);
-        if (taken < rows.length) throw new Error('the spool is full');
+        const accepted = await this.spool.append(rows);
+        this.#markStoredBefore(first + accepted);
+        if (accepted < rows.length) throw new Error('the spool is full');
       } catch (error) {
         this.logger.pino.error({ err: error }, 'interaction records could not be spooled');
         if (this.#isUnavailable) this.#waits.rejectAll(error);
@@ -255,10 +255,10 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
 /** Rejects when it takes too long for a terminating process. */
 async function withDeadline(work: Promise<void> | null): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('the database takes too long')), LAST_WRITE_MS);
   });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+  await Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }
 
 /** SQLSTATE classes 22 (data exception) and 23 (constraint violation): a retry would change nothing. */

@@ -54,7 +54,7 @@ export interface PeriodQuery {
 export function resolveStatisticsRange({ timeframe, from, to }: PeriodQuery, now: number): StatisticsRange {
   if (from === undefined && to === undefined) {
     const { step, count } = TIMEFRAMES[timeframe ?? DEFAULT_TIMEFRAME]!;
-    const end = floor(now, step) + STEP_MS[step];
+    const end = floorToStep(now, step) + STEP_MS[step];
     return { from: end - count * STEP_MS[step], to: end, step };
   }
   if (timeframe !== undefined)
@@ -65,7 +65,7 @@ export function resolveStatisticsRange({ timeframe, from, to }: PeriodQuery, now
   if (first >= end)
     throw validationError({ pointer: '?from', detail: `from must be before ${to === undefined ? 'now' : 'to'}.` });
   const step = findFinestStep(first, end, now);
-  const range = { from: floor(first, step), to: floor(end - 1, step) + STEP_MS[step], step };
+  const range = { from: floorToStep(first, step), to: floorToStep(end - 1, step) + STEP_MS[step], step };
   if (range.to - range.from > MAX_RANGE_MS.day)
     throw validationError({ pointer: '?from', detail: 'Request three years or less at a time.' });
   return range;
@@ -88,4 +88,4 @@ function findFinestStep(from: number, to: number, now: number): Step {
   return 'day';
 }
 
-const floor = (at: number, step: Step): number => at - (at % STEP_MS[step]);
+const floorToStep = (at: number, step: Step): number => at - (at % STEP_MS[step]);

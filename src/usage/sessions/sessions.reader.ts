@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 7;
 
 /** Distinct values of the session's records, at most 20. */
-const someOf = (value: string): string =>
+const buildSampleSql = (value: string): string =>
   `coalesce((array_agg(DISTINCT ${value}) FILTER (WHERE ${value} IS NOT NULL))[1:20], '{}')`;
 
 /**
@@ -26,9 +26,9 @@ const someOf = (value: string): string =>
  */
 const SESSIONS = `
   SELECT session_id AS "sessionId", min(created_at) AS "firstAt", max(created_at) AS "lastAt", ${COUNTER_SUMS},
-         ${someOf(`provider || ':' || coalesce(served_model, requested_model)`)} AS models,
-         ${someOf('user_id::text')} AS "userIds", ${someOf('oauth_client_id')} AS "clientIds",
-         ${someOf('client_name')} AS "clientNames"
+         ${buildSampleSql(`provider || ':' || coalesce(served_model, requested_model)`)} AS models,
+         ${buildSampleSql('user_id::text')} AS "userIds", ${buildSampleSql('oauth_client_id')} AS "clientIds",
+         ${buildSampleSql('client_name')} AS "clientNames"
     FROM interaction
    WHERE organization_id = $1 AND session_id IS NOT NULL AND created_at >= $2::timestamptz AND created_at < $3::timestamptz
      AND ($4::uuid IS NULL OR user_id = $4::uuid) AND ($5::text IS NULL OR oauth_client_id = $5::text)
@@ -73,30 +73,30 @@ export class SessionsReader {
       position?.id ?? null,
       query.limit + 1,
     ]);
-    return toCursorPage(rows, query, toPosition, (page) => this.#views(caller.organizationId, page));
+    return toCursorPage(rows, query, toPosition, (page) => this.#toViews(caller.organizationId, page));
   }
 
-  async #views(organizationId: string, rows: readonly Row[]): Promise<SessionView[]> {
-    const users = await findEntityNames(this.dataSource, 'user', organizationId, distinct(rows, 'userIds'));
-    const clients = await findEntityNames(this.dataSource, 'client', organizationId, distinct(rows, 'clientIds'));
+  async #toViews(organizationId: string, rows: readonly Row[]): Promise<SessionView[]> {
+    const users = await findEntityNames(this.dataSource, 'user', organizationId, collectDistinct(rows, 'userIds'));
+    const clients = await findEntityNames(this.dataSource, 'client', organizationId, collectDistinct(rows, 'clientIds'));
     return rows.map((row) => ({
       sessionId: row.sessionId,
       firstAt: row.firstAt,
       lastAt: row.lastAt,
       ...toFigures(row),
       models: row.models,
-      users: partiesOf(row.userIds, users),
-      applications: partiesOf(row.clientIds, clients),
+      users: toParties(row.userIds, users),
+      applications: toParties(row.clientIds, clients),
       clientNames: row.clientNames,
     }));
   }
 }
 
-const distinct = (rows: readonly Row[], column: 'userIds' | 'clientIds'): string[] => [
+const collectDistinct = (rows: readonly Row[], column: 'userIds' | 'clientIds'): string[] => [
   ...new Set(rows.flatMap((row) => row[column])),
 ];
 
-const partiesOf = (ids: readonly string[], names: ReadonlyMap<string, string>): SessionParty[] =>
+const toParties = (ids: readonly string[], names: ReadonlyMap<string, string>): SessionParty[] =>
   ids.map((id) => ({ id, name: names.get(id) ?? null }));
 
 function resolvePeriod(query: Pick<ListSessionsQuery, 'from' | 'to'>, now: number): { from: Date; to: Date } {

@@ -12,8 +12,8 @@ export class SpoolDirectory {
     private readonly owner: string,
   ) {}
 
-  getPath(begun: string): string {
-    return join(this.path, formatSpoolName(begun, this.owner));
+  getPath(fileId: string): string {
+    return join(this.path, formatSpoolName(fileId, this.owner));
   }
 
   async create(): Promise<void> {
@@ -32,8 +32,8 @@ export class SpoolDirectory {
   }
 
   /** Returns the bytes of all spool files, including those of other processes. */
-  async size(): Promise<number> {
-    const sizes = await Promise.all((await this.#names()).map(async ({ name }) => (await this.#stat(name))?.size ?? 0));
+  async measureSize(): Promise<number> {
+    const sizes = await Promise.all((await this.#listNames()).map(async ({ name }) => (await this.#stat(name))?.size ?? 0));
     return sizes.reduce((sum, size) => sum + size, 0);
   }
 
@@ -49,31 +49,31 @@ export class SpoolDirectory {
 
   /** Returns the `begun` parts of own files, oldest first. */
   async listOwn(): Promise<string[]> {
-    const names = await this.#names();
+    const names = await this.#listNames();
     return names.flatMap(({ fileId, owner }) => (owner === this.owner ? [fileId] : []));
   }
 
   /** Takes over the files of terminated processes. Returns their number. */
   async takeOver(): Promise<number> {
-    let taken = 0;
-    for (const file of await this.#names()) {
+    let count = 0;
+    for (const file of await this.#listNames()) {
       if (file.owner === this.owner) continue;
       const found = await this.#stat(file.name);
       if (!found || !isAbandoned(file, found.mtimeMs, Date.now())) continue;
-      if (await this.#rename(file, formatSpoolName(file.fileId, this.owner))) taken++;
+      if (await this.#rename(file, formatSpoolName(file.fileId, this.owner))) count++;
     }
-    return taken;
+    return count;
   }
 
   /** Marks this process as alive. */
   async touch(): Promise<void> {
     const now = new Date();
-    for (const begun of await this.listOwn()) await utimes(this.getPath(begun), now, now).catch(rethrowUnlessMissing);
+    for (const fileId of await this.listOwn()) await utimes(this.getPath(fileId), now, now).catch(rethrowUnlessMissing);
   }
 
   /** Releases own files, so that another process can take them. */
   async release(): Promise<void> {
-    for (const file of await this.#names())
+    for (const file of await this.#listNames())
       if (file.owner === this.owner) await this.#rename(file, formatUnownedName(file.fileId));
   }
 
@@ -95,7 +95,7 @@ export class SpoolDirectory {
     });
   }
 
-  async #names(): Promise<SpoolName[]> {
+  async #listNames(): Promise<SpoolName[]> {
     const names = await readdir(this.path).catch((error: unknown) => {
       rethrowUnlessMissing(error);
       return [];

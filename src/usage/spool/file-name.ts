@@ -25,13 +25,13 @@ export interface SpoolName {
 
 /** Null: not a spool file. */
 export function parseSpoolName(name: string): SpoolName | null {
-  const [, begun, owner] = NAME.exec(name) ?? [];
-  return begun === undefined || owner === undefined ? null : { name, fileId: begun, owner };
+  const [, fileId, owner] = NAME.exec(name) ?? [];
+  return fileId === undefined || owner === undefined ? null : { name, fileId: fileId, owner };
 }
 
-export const formatSpoolName = (begun: string, owner: string): string => `${begun}~${owner}.ndjson`;
+export const formatSpoolName = (fileId: string, owner: string): string => `${fileId}~${owner}.ndjson`;
 
-export const formatUnownedName = (begun: string): string => formatSpoolName(begun, NO_OWNER);
+export const formatUnownedName = (fileId: string): string => formatSpoolName(fileId, NO_OWNER);
 
 /** Returns the `begun` part for a file created at `at`. */
 export const createFileId = (at: Date): string =>

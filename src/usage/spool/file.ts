@@ -15,8 +15,8 @@ export class SpoolFile {
     private readonly file: FileHandle,
   ) {}
 
-  static async create(begun: string, hour: number, path: string): Promise<SpoolFile> {
-    return new SpoolFile(begun, hour, path, await open(path, 'ax', 0o600));
+  static async create(fileId: string, hour: number, path: string): Promise<SpoolFile> {
+    return new SpoolFile(fileId, hour, path, await open(path, 'ax', 0o600));
   }
 
   /** Rejects when the disk fails, or when another process has taken the file over. */

@@ -10,15 +10,15 @@ import { AppLogger } from '../../platform/logging/app-logger.js';
 import { RecordSpool } from './record-spool.js';
 
 /** Readiness probes are frequent; a result stays valid for this long. */
-const TRUSTED_MS = 2_000;
+const CACHE_MS = 2_000;
 const FULL_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);
 
 export type SpoolState = 'ok' | 'unwritable' | 'full';
 
 @Injectable()
 export class SpoolHealthCheck implements OnApplicationBootstrap {
-  #latest: { at: number; state: Promise<SpoolState> } | null = null;
-  #reported: SpoolState = 'ok';
+  #latest: { at: number; getState: Promise<SpoolState> } | null = null;
+  #lastReported: SpoolState = 'ok';
 
   constructor(
     private readonly spool: RecordSpool,
@@ -37,8 +37,8 @@ export class SpoolHealthCheck implements OnApplicationBootstrap {
   state(): Promise<SpoolState> {
     if (this.config.records.spoolMaxBytes === 0) return Promise.resolve('ok');
     const now = this.clock.monotonicNow();
-    if (!this.#latest || now - this.#latest.at >= TRUSTED_MS) this.#latest = { at: now, state: this.#probe() };
-    return this.#latest.state;
+    if (!this.#latest || now - this.#latest.at >= CACHE_MS) this.#latest = { at: now, getState: this.#probe() };
+    return this.#latest.getState;
   }
 
   async #probe(): Promise<SpoolState> {
@@ -47,18 +47,18 @@ export class SpoolHealthCheck implements OnApplicationBootstrap {
       (cause: unknown) =>
         [FULL_CODES.has((cause as NodeJS.ErrnoException).code) ? 'full' : 'unwritable', cause] as const,
     );
-    if (state !== this.#reported) this.#report(state, error);
+    if (state !== this.#lastReported) this.#report(state, error);
     return state;
   }
 
   #report(state: SpoolState, error: unknown): void {
-    this.#reported = state;
+    this.#lastReported = state;
     const { path } = this.spool;
     if (state === 'ok') return this.logger.pino.info({ path }, 'the spool of interaction records can be written again');
-    const why = state === 'full' ? 'its disk is full' : 'it cannot be written';
+    const reason = state === 'full' ? 'its disk is full' : 'it cannot be written';
     this.logger.pino.error(
       { err: error, path },
-      `the spool of interaction records is not usable, ${why}: while the database is unavailable, records stay in memory and ` +
+      `the spool of interaction records is not usable, ${reason}: while the database is unavailable, records stay in memory and ` +
         `LLM proxies with strict audit abort their responses. Make ${path} writable, or set SPOOL_MAX_BYTES=0 to keep ` +
         'no records on disk',
     );

@@ -14,8 +14,8 @@ export interface SpoolBatch {
 /** Yields batches of up to `size` rows, in order. Text after the last line break counts as a line. */
 export async function* readSpoolBatches(file: FileHandle, size: number): AsyncGenerator<SpoolBatch> {
   let batch: SpoolBatch = { rows: [], torn: 0 };
-  for await (const line of linesOf(file)) {
-    if (isWhole(line)) batch.rows.push(renameColumns(line));
+  for await (const line of readLines(file)) {
+    if (isJsonObject(line)) batch.rows.push(renameColumns(line));
     else batch.torn++;
     if (batch.rows.length < size) continue;
     yield batch;
@@ -27,7 +27,7 @@ export async function* readSpoolBatches(file: FileHandle, size: number): AsyncGe
 /** Spool files of versions before the migration `american-spelling` name the column in the British spelling. */
 const renameColumns = (row: string): string => row.replace('"organisation_id":', '"organization_id":');
 
-async function* linesOf(file: FileHandle): AsyncGenerator<string> {
+async function* readLines(file: FileHandle): AsyncGenerator<string> {
   let rest = Buffer.alloc(0);
   for (let position = 0; ;) {
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, position);
@@ -44,7 +44,7 @@ async function* linesOf(file: FileHandle): AsyncGenerator<string> {
   if (rest.length > 0) yield rest.toString('utf8');
 }
 
-function isWhole(line: string): boolean {
+function isJsonObject(line: string): boolean {
   try {
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null && !Array.isArray(value);

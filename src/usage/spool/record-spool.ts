@@ -20,11 +20,11 @@ export class RecordSpool {
   readonly #directory: SpoolDirectory;
   #current: SpoolFile | null = null;
   /** Own files closed for appending, oldest first. */
-  #full: string[] = [];
+  #closedFileIds: string[] = [];
   /** Batches of the oldest file that the database already has. */
   #batchesDone = 0;
   /** The last pending operation that writes or closes the current file. */
-  #turn: Promise<unknown> = Promise.resolve();
+  #lastJob: Promise<unknown> = Promise.resolve();
   #written = 0;
   #replayed = 0;
   #torn = 0;
@@ -39,7 +39,7 @@ export class RecordSpool {
   }
 
   get isEmpty(): boolean {
-    return this.#current === null && this.#full.length === 0;
+    return this.#current === null && this.#closedFileIds.length === 0;
   }
 
   /** Size of the directory in bytes, when last measured. */
@@ -48,7 +48,7 @@ export class RecordSpool {
   }
 
   get files(): number {
-    return this.#full.length + (this.#current ? 1 : 0);
+    return this.#closedFileIds.length + (this.#current ? 1 : 0);
   }
 
   /** Records written to the disk. */
@@ -80,11 +80,11 @@ export class RecordSpool {
    */
   async replay(insert: (rows: readonly string[]) => Promise<void>, size: number): Promise<void> {
     for (;;) {
-      if (this.#full.length === 0) await this.#seal();
-      const oldest = this.#full[0];
+      if (this.#closedFileIds.length === 0) await this.#seal();
+      const oldest = this.#closedFileIds[0];
       if (oldest === undefined) return;
       await this.#replayFile(oldest, insert, size);
-      this.#full.shift();
+      this.#closedFileIds.shift();
       this.#batchesDone = 0;
     }
   }
@@ -98,24 +98,24 @@ export class RecordSpool {
   async takeOver(): Promise<void> {
     await this.#directory.touch();
     if ((await this.#directory.takeOver()) > 0) {
-      this.#full = (await this.#directory.listOwn()).filter((begun) => begun !== this.#current?.fileId);
+      this.#closedFileIds = (await this.#directory.listOwn()).filter((fileId) => fileId !== this.#current?.fileId);
       this.#batchesDone = 0;
     }
-    this.#bytes = await this.#directory.size();
+    this.#bytes = await this.#directory.measureSize();
   }
 
   /** Releases the remaining files to the next process, at termination. */
   async release(): Promise<void> {
     await this.#seal();
     await this.#directory.release();
-    this.#full = [];
+    this.#closedFileIds = [];
   }
 
   async #append(rows: readonly string[]): Promise<number> {
-    this.#bytes = await this.#directory.size();
+    this.#bytes = await this.#directory.measureSize();
     const text = Buffer.from(rows.map((row) => `${row}\n`).join(''));
-    const { taken, bytes } = countFitting(rows, text, this.config.records.spoolMaxBytes - this.#bytes);
-    if (taken === 0) return 0;
+    const { taken: count, bytes } = countFitting(rows, text, this.config.records.spoolMaxBytes - this.#bytes);
+    if (count === 0) return 0;
     const file = await this.#open();
     try {
       await file.append(text.subarray(0, bytes));
@@ -124,12 +124,12 @@ export class RecordSpool {
       throw error;
     }
     this.#bytes += bytes;
-    this.#written += taken;
-    return taken;
+    this.#written += count;
+    return count;
   }
 
-  async #replayFile(begun: string, insert: (rows: readonly string[]) => Promise<void>, size: number): Promise<void> {
-    const path = this.#directory.getPath(begun);
+  async #replayFile(fileId: string, insert: (rows: readonly string[]) => Promise<void>, size: number): Promise<void> {
+    const path = this.#directory.getPath(fileId);
     const file = await open(path, 'r').catch(rethrowUnlessMissing);
     if (!file) return;
     try {
@@ -145,7 +145,7 @@ export class RecordSpool {
       await file.close();
     }
     await rm(path, { force: true });
-    this.#bytes = await this.#directory.size();
+    this.#bytes = await this.#directory.measureSize();
   }
 
   async #open(): Promise<SpoolFile> {
@@ -154,8 +154,8 @@ export class RecordSpool {
     if (this.#current && this.#current.hour !== hour) await this.#close();
     if (this.#current) return this.#current;
     await this.#directory.create();
-    const begun = createFileId(now);
-    const file = await SpoolFile.create(begun, hour, this.#directory.getPath(begun));
+    const fileId = createFileId(now);
+    const file = await SpoolFile.create(fileId, hour, this.#directory.getPath(fileId));
     this.#current = file;
     await this.#directory.sync();
     return file;
@@ -166,8 +166,8 @@ export class RecordSpool {
   }
 
   #enqueue<T>(job: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(job);
-    this.#turn = done.catch(() => undefined);
+    const done = this.#lastJob.then(job);
+    this.#lastJob = done.catch(() => undefined);
     return done;
   }
 
@@ -175,19 +175,19 @@ export class RecordSpool {
     const file = this.#current;
     if (!file) return;
     this.#current = null;
-    this.#full.push(file.fileId);
+    this.#closedFileIds.push(file.fileId);
     await file.close();
   }
 }
 
 /** Returns the leading rows of `text` that fit into `room` bytes. */
-function countFitting(rows: readonly string[], text: Buffer, room: number): { taken: number; bytes: number } {
-  if (text.length <= room) return { taken: rows.length, bytes: text.length };
+function countFitting(rows: readonly string[], text: Buffer, maxBytes: number): { taken: number; bytes: number } {
+  if (text.length <= maxBytes) return { taken: rows.length, bytes: text.length };
   let taken = 0;
   let bytes = 0;
   for (const row of rows) {
     const length = Buffer.byteLength(row) + 1;
-    if (bytes + length > room) break;
+    if (bytes + length > maxBytes) break;
     bytes += length;
     taken++;
   }

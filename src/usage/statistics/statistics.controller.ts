@@ -24,7 +24,7 @@ export class StatisticsController {
     @CurrentActor() { caller }: Actor,
     @Query() query: StatisticsQuery,
   ): Promise<OverviewStatistics> {
-    return this.reader.overview(caller.organizationId, query);
+    return this.reader.readOverview(caller.organizationId, query);
   }
 
   /**
@@ -37,7 +37,7 @@ export class StatisticsController {
     @CurrentActor() { caller }: Actor,
     @Query() query: RankedStatisticsQuery,
   ): Promise<RankedStatistics> {
-    return this.reader.ranked(caller.organizationId, 'team', query);
+    return this.reader.readRanked(caller.organizationId, 'team', query);
   }
 
   /** Returns figures by user, as proven by the credential. */
@@ -46,7 +46,7 @@ export class StatisticsController {
     @CurrentActor() { caller }: Actor,
     @Query() query: RankedStatisticsQuery,
   ): Promise<RankedStatistics> {
-    return this.reader.ranked(caller.organizationId, 'user', query);
+    return this.reader.readRanked(caller.organizationId, 'user', query);
   }
 
   /** Returns figures by model: the one that responded, otherwise the requested one. */
@@ -55,7 +55,7 @@ export class StatisticsController {
     @CurrentActor() { caller }: Actor,
     @Query() query: RankedStatisticsQuery,
   ): Promise<ModelStatistics> {
-    return this.reader.models(caller.organizationId, query);
+    return this.reader.readModels(caller.organizationId, query);
   }
 
   /** Returns figures by LLM proxy. */
@@ -64,7 +64,7 @@ export class StatisticsController {
     @CurrentActor() { caller }: Actor,
     @Query() query: RankedStatisticsQuery,
   ): Promise<RankedStatistics> {
-    return this.reader.ranked(caller.organizationId, 'proxy', query);
+    return this.reader.readRanked(caller.organizationId, 'proxy', query);
   }
 
   /** Returns figures by application, for calls on its own behalf or for a user. */
@@ -73,7 +73,7 @@ export class StatisticsController {
     @CurrentActor() { caller }: Actor,
     @Query() query: RankedStatisticsQuery,
   ): Promise<RankedStatistics> {
-    return this.reader.ranked(caller.organizationId, 'client', query);
+    return this.reader.readRanked(caller.organizationId, 'client', query);
   }
 
   /** Returns figures by virtual key. */
@@ -82,7 +82,7 @@ export class StatisticsController {
     @CurrentActor() { caller }: Actor,
     @Query() query: RankedStatisticsQuery,
   ): Promise<RankedStatistics> {
-    return this.reader.ranked(caller.organizationId, 'key', query);
+    return this.reader.readRanked(caller.organizationId, 'key', query);
   }
 
   /** Returns figures by session, a label that clients choose: for at most 31 days within the retention of records. */
@@ -91,13 +91,13 @@ export class StatisticsController {
     @CurrentActor() { caller }: Actor,
     @Query() query: RankedStatisticsQuery,
   ): Promise<RankedStatistics> {
-    return this.reader.sessions(caller.organizationId, query);
+    return this.reader.readSessions(caller.organizationId, query);
   }
 
   /** Returns the figures of your own calls. */
   @Get('me')
   @RequirePermission('interaction:read_own')
   getOwnStatistics(@CurrentActor() { caller }: Actor, @Query() query: StatisticsQuery): Promise<OwnStatistics> {
-    return this.reader.own(caller, query);
+    return this.reader.readOwn(caller, query);
   }
 }

@@ -33,56 +33,56 @@ export class StatisticsReader {
     private readonly clock: Clock,
   ) {}
 
-  async overview(organizationId: OrgId, query: StatisticsQuery): Promise<OverviewStatistics> {
-    const span = this.#span(organizationId, 'all', query);
+  async readOverview(organizationId: OrgId, query: StatisticsQuery): Promise<OverviewStatistics> {
+    const span = this.#createSpan(organizationId, 'all', query);
     const { totals, series } = await readOne(span, '');
-    const slots = await span.slots(['']);
-    const slotsAt = groupBy(slots, ({ at }) => at.getTime());
+    const buckets = await span.readLatencyBuckets(['']);
+    const bucketsByTime = groupBy(buckets, ({ at }) => at.getTime());
     return {
-      ...toStatisticsTime(span.range),
-      totals: addLatency(totals, slots),
-      series: series.map(({ at, ...figures }) => ({ at, ...addLatency(figures, slotsAt.get(at.getTime()) ?? []) })),
+      ...toStatisticsPeriod(span.range),
+      totals: addLatency(totals, buckets),
+      series: series.map(({ at, ...figures }) => ({ at, ...addLatency(figures, bucketsByTime.get(at.getTime()) ?? []) })),
     };
   }
 
-  async own(caller: Caller, query: StatisticsQuery): Promise<OwnStatistics> {
-    const span = this.#span(caller.organizationId, 'user', query);
-    return { ...toStatisticsTime(span.range), ...(await readOne(span, getUserId(caller) ?? '')) };
+  async readOwn(caller: Caller, query: StatisticsQuery): Promise<OwnStatistics> {
+    const span = this.#createSpan(caller.organizationId, 'user', query);
+    return { ...toStatisticsPeriod(span.range), ...(await readOne(span, getUserId(caller) ?? '')) };
   }
 
-  async ranked(organizationId: OrgId, by: NamedEntity, query: RankedStatisticsQuery): Promise<RankedStatistics> {
-    const span = this.#span(organizationId, by, query);
-    return { ...toStatisticsTime(span.range), ...(await this.#page(organizationId, by, span, query)) };
+  async readRanked(organizationId: OrgId, by: NamedEntity, query: RankedStatisticsQuery): Promise<RankedStatistics> {
+    const span = this.#createSpan(organizationId, by, query);
+    return { ...toStatisticsPeriod(span.range), ...(await this.#readPage(organizationId, by, span, query)) };
   }
 
   /** Ranks by session, from the records: labels that clients choose have no counters. */
-  async sessions(organizationId: OrgId, query: RankedStatisticsQuery): Promise<RankedStatistics> {
+  async readSessions(organizationId: OrgId, query: RankedStatisticsQuery): Promise<RankedStatistics> {
     const range = resolveSessionRange(query, this.clock.now());
     const span = new UsageSpan(this.dataSource, organizationId, 'session', range);
-    return { ...toStatisticsTime(range), ...(await this.#page(organizationId, 'session', span, query)) };
+    return { ...toStatisticsPeriod(range), ...(await this.#readPage(organizationId, 'session', span, query)) };
   }
 
   /** Ranks models, with the latencies of their calls. */
-  async models(organizationId: OrgId, query: RankedStatisticsQuery): Promise<ModelStatistics> {
-    const span = this.#span(organizationId, 'model', query);
-    const { data, pagination } = await this.#page(organizationId, 'model', span, query);
-    const slots = groupBy(await span.slots(data.map(({ entityId }) => entityId)), ({ value }) => value);
+  async readModels(organizationId: OrgId, query: RankedStatisticsQuery): Promise<ModelStatistics> {
+    const span = this.#createSpan(organizationId, 'model', query);
+    const { data, pagination } = await this.#readPage(organizationId, 'model', span, query);
+    const bucketsByModel = groupBy(await span.readLatencyBuckets(data.map(({ entityId }) => entityId)), ({ value }) => value);
     return {
-      ...toStatisticsTime(span.range),
-      data: data.map((row) => ({ ...row, totals: addLatency(row.totals, slots.get(row.entityId) ?? []) })),
+      ...toStatisticsPeriod(span.range),
+      data: data.map((row) => ({ ...row, totals: addLatency(row.totals, bucketsByModel.get(row.entityId) ?? []) })),
       pagination,
     };
   }
 
-  async #page(
+  async #readPage(
     organizationId: OrgId,
     by: NamedEntity,
     span: UsageSpan,
     query: RankedStatisticsQuery,
   ): Promise<{ data: RankedUsage[]; pagination: Pagination }> {
-    const { rows, total } = await span.ranked(query.limit, query.offset);
+    const { rows, total } = await span.readRanked(query.limit, query.offset);
     const values = rows.map(({ value }) => value);
-    const series = await span.series(values);
+    const series = await span.readSeries(values);
     const names = await findEntityNames(this.dataSource, by, organizationId, values);
     const data = rows.map((row) => ({
       entityId: row.value,
@@ -93,18 +93,18 @@ export class StatisticsReader {
     return toPage(data, total, query);
   }
 
-  #span(organizationId: OrgId, dimension: Dimension, query: StatisticsQuery): UsageSpan {
+  #createSpan(organizationId: OrgId, dimension: Dimension, query: StatisticsQuery): UsageSpan {
     return new UsageSpan(this.dataSource, organizationId, dimension, resolveStatisticsRange(query, this.clock.now()));
   }
 }
 
 async function readOne(span: UsageSpan, value: string): Promise<{ totals: UsageFigures; series: UsagePoint[] }> {
-  const totals = await span.totals(value);
-  const series = await span.series([value]);
+  const totals = await span.readTotals(value);
+  const series = await span.readSeries([value]);
   return { totals: toFigures(totals), series: toSeries(span.range, series.get(value) ?? new Map()) };
 }
 
-const toStatisticsTime = ({ from, to, step }: StatisticsRange): StatisticsTime => ({
+const toStatisticsPeriod = ({ from, to, step }: StatisticsRange): StatisticsTime => ({
   from: new Date(from),
   to: new Date(to),
   step,

@@ -2,36 +2,36 @@
 import { toUsd } from '../prices/usd.js';
 import type { LatencyFigures, UsageFigures, UsagePoint } from './statistics.dto.js';
 import { listSteps, type StatisticsRange } from '../rollup/statistics-range.js';
-import { SLOT_RATIO, type Counter } from '../rollup/counters.js';
+import { LATENCY_BUCKET_RATIO, type Counter } from '../rollup/counters.js';
 
 /** Sums of counters; the database returns 64-bit sums as text. */
 export type CounterRow = Record<Counter, string | number>;
 
-export interface SlotRow {
+export interface LatencyBucketRow {
   slot: number;
   calls: string | number;
 }
 
 export function toFigures(row: CounterRow | undefined): UsageFigures {
-  const sum = (counter: Counter): number => Number(row?.[counter] ?? 0);
+  const readCount = (counter: Counter): number => Number(row?.[counter] ?? 0);
   return {
-    requests: sum('requests'),
-    errors: sum('errors'),
-    inputTokens: sum('input_tokens'),
-    cachedInputTokens: sum('cached_input_tokens'),
-    cacheWriteTokens: sum('cache_write_tokens'),
-    outputTokens: sum('output_tokens'),
-    reasoningTokens: sum('reasoning_tokens'),
-    costUsd: toUsd(sum('cost_micro_usd')),
-    subscriptionRequests: sum('subscription_requests'),
-    subscriptionCostUsd: toUsd(sum('subscription_cost_micro_usd')),
+    requests: readCount('requests'),
+    errors: readCount('errors'),
+    inputTokens: readCount('input_tokens'),
+    cachedInputTokens: readCount('cached_input_tokens'),
+    cacheWriteTokens: readCount('cache_write_tokens'),
+    outputTokens: readCount('output_tokens'),
+    reasoningTokens: readCount('reasoning_tokens'),
+    costUsd: toUsd(readCount('cost_micro_usd')),
+    subscriptionRequests: readCount('subscription_requests'),
+    subscriptionCostUsd: toUsd(readCount('subscription_cost_micro_usd')),
   };
 }
 
-export const addLatency = (figures: UsageFigures, slots: readonly SlotRow[]): LatencyFigures => ({
+export const addLatency = (figures: UsageFigures, buckets: readonly LatencyBucketRow[]): LatencyFigures => ({
   ...figures,
-  latencyP50Ms: computePercentile(slots, 0.5),
-  latencyP95Ms: computePercentile(slots, 0.95),
+  latencyP50Ms: computePercentile(buckets, 0.5),
+  latencyP95Ms: computePercentile(buckets, 0.95),
 });
 
 /** Returns one point for each step of the range; `rows` by the Unix milliseconds at which their steps begin. */
@@ -40,13 +40,13 @@ export function toSeries(range: StatisticsRange, rows: ReadonlyMap<number, Count
 }
 
 /** Returns milliseconds, assuming that calls are spread evenly within a slot. Null without calls. */
-export function computePercentile(slots: readonly SlotRow[], share: number): number | null {
+export function computePercentile(buckets: readonly LatencyBucketRow[], share: number): number | null {
   const counts = new Map<number, number>();
-  for (const { slot, calls } of slots) counts.set(slot, (counts.get(slot) ?? 0) + Number(calls));
+  for (const { slot, calls } of buckets) counts.set(slot, (counts.get(slot) ?? 0) + Number(calls));
   const rank = share * [...counts.values()].reduce((sum, calls) => sum + calls, 0);
   let before = 0;
   for (const [slot, calls] of [...counts].sort(([a], [b]) => a - b)) {
-    if (before + calls >= rank) return Math.round(SLOT_RATIO ** (slot + (rank - before) / calls) * 10) / 10;
+    if (before + calls >= rank) return Math.round(LATENCY_BUCKET_RATIO ** (slot + (rank - before) / calls) * 10) / 10;
     before += calls;
   }
   return null;

@@ -2,7 +2,7 @@
 import type { DataSource } from 'typeorm';
 import type { OrgId } from '../../platform/ids.js';
 import { listSteps, type StatisticsRange } from '../rollup/statistics-range.js';
-import type { CounterRow, SlotRow } from './usage-figures.js';
+import type { CounterRow, LatencyBucketRow } from './usage-figures.js';
 import { getCounterRows, COUNTERS, type CounterRows, type Dimension } from '../rollup/counters.js';
 
 const SUMS = COUNTERS.map((counter) => `sum(r.${counter}) AS ${counter}`).join(', ');
@@ -26,7 +26,7 @@ export class UsageSpan {
     this.#rows = getCounterRows(dimension, range.step);
   }
 
-  async totals(value: string): Promise<CounterRow | undefined> {
+  async readTotals(value: string): Promise<CounterRow | undefined> {
     const [row] = await this.#query<CounterRow>(
       `SELECT ${SUMS} FROM ${this.#rows.rollup} r WHERE ${WITHIN} AND r.value = $6`,
       value,
@@ -35,10 +35,10 @@ export class UsageSpan {
   }
 
   /** Returns the most expensive values first, then those with the most calls. `total`: number of all values. */
-  async ranked(limit: number, offset: number): Promise<{ rows: (CounterRow & Valued)[]; total: number }> {
+  async readRanked(limit: number, offset: number): Promise<{ rows: (CounterRow & Valued)[]; total: number }> {
     const rows = await this.#query<CounterRow & Valued & { total: number }>(
       `WITH ranked AS MATERIALIZED (
-              SELECT r.value, ${SUMS} FROM unnest($6::timestamptz[]) AS t (at) ${this.#joined('r.at = t.at')} GROUP BY r.value),
+              SELECT r.value, ${SUMS} FROM unnest($6::timestamptz[]) AS t (at) ${this.#buildJoin('r.at = t.at')} GROUP BY r.value),
             page AS (SELECT * FROM ranked ORDER BY cost_micro_usd DESC, requests DESC, value LIMIT $7 OFFSET $8)
        SELECT count.total, page.* FROM (SELECT count(*)::int AS total FROM ranked) AS count LEFT JOIN page ON true
         ORDER BY page.cost_micro_usd DESC, page.requests DESC, page.value`,
@@ -51,13 +51,13 @@ export class UsageSpan {
   }
 
   /** Value → the step's beginning in Unix milliseconds → counters. */
-  async series(values: readonly string[]): Promise<Map<string, Map<number, CounterRow>>> {
+  async readSeries(values: readonly string[]): Promise<Map<string, Map<number, CounterRow>>> {
     // Steps times values: the period may contain thousands of other values.
     const rows = await this.#query<CounterRow & Valued & { at: Date }>(
       `SELECT r.value, r.at, ${SUMS}
          FROM unnest($6::timestamptz[]) AS t (at)
         CROSS JOIN unnest($7::text[]) AS v (value)
-         ${this.#joined('r.at = t.at AND r.value = v.value')}
+         ${this.#buildJoin('r.at = t.at AND r.value = v.value')}
         GROUP BY r.value, r.at`,
       this.#steps,
       values,
@@ -68,7 +68,7 @@ export class UsageSpan {
     );
   }
 
-  slots(values: readonly string[]): Promise<(SlotRow & Valued & { at: Date })[]> {
+  readLatencyBuckets(values: readonly string[]): Promise<(LatencyBucketRow & Valued & { at: Date })[]> {
     return this.#query(
       `SELECT r.value, r.at, r.slot, r.calls FROM ${this.#rows.latency} r WHERE ${WITHIN} AND r.value = ANY($6)`,
       values,
@@ -79,11 +79,11 @@ export class UsageSpan {
    * Joins the counters to the wanted keys. Looks a table up by its key, one step after another: OFFSET 0 keeps the
    * planner from reading all of it.
    */
-  #joined(isWanted: string): string {
+  #buildJoin(condition: string): string {
     const { rollup, isTable } = this.#rows;
     return isTable
-      ? `CROSS JOIN LATERAL (SELECT * FROM ${rollup} r WHERE ${WITHIN} AND ${isWanted} OFFSET 0) AS r`
-      : `JOIN ${rollup} r ON ${WITHIN} AND ${isWanted}`;
+      ? `CROSS JOIN LATERAL (SELECT * FROM ${rollup} r WHERE ${WITHIN} AND ${condition} OFFSET 0) AS r`
+      : `JOIN ${rollup} r ON ${WITHIN} AND ${condition}`;
   }
 
   get #steps(): Date[] {
@@ -95,10 +95,10 @@ export class UsageSpan {
   }
 }
 
-export function groupBy<K, T>(rows: readonly T[], keyOfRow: (row: T) => K): Map<K, T[]> {
+export function groupBy<K, T>(rows: readonly T[], toKey: (row: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const row of rows) {
-    const key = keyOfRow(row);
+    const key = toKey(row);
     const group = groups.get(key);
     if (group) group.push(row);
     else groups.set(key, [row]);

@@ -13,7 +13,7 @@ import { WebhookSender } from './sender.js';
 const POLL_DELAY_MS = 200;
 /** For deliveries that other processes append, and for retries. */
 const POLL_INTERVAL_MS = 2_000;
-const SWEEP_EVERY_MS = 60 * 60_000;
+const SWEEP_INTERVAL_MS = 60 * 60_000;
 const MAX_PARALLEL_ATTEMPTS = 40;
 const MAX_ATTEMPTS_PER_WEBHOOK = 4;
 
@@ -25,7 +25,7 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
   #timer: NodeJS.Timeout | undefined;
   #interval: NodeJS.Timeout | undefined;
   readonly #sweeps: IntervalJob;
-  #isOver = false;
+  #isStopping = false;
 
   constructor(
     outbox: WebhookOutbox,
@@ -33,9 +33,9 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
     private readonly sender: WebhookSender,
     private readonly logger: AppLogger,
   ) {
-    const complain = (error: unknown): void =>
+    const logError = (error: unknown): void =>
       logger.pino.warn({ err: error }, 'old webhook deliveries could not be deleted; retrying in an hour');
-    this.#sweeps = new IntervalJob(() => queue.sweep(), complain, SWEEP_EVERY_MS);
+    this.#sweeps = new IntervalJob(() => queue.sweep(), logError, SWEEP_INTERVAL_MS);
     outbox.onAppend(() => this.#schedulePoll());
   }
 
@@ -46,7 +46,7 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
 
   /** Waits for attempts in flight. Other processes deliver the rest, or this one after its restart. */
   async onApplicationShutdown(): Promise<void> {
-    this.#isOver = true;
+    this.#isStopping = true;
     clearTimeout(this.#timer);
     clearInterval(this.#interval);
     await this.#sweeps.stop();
@@ -61,7 +61,7 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
   }
 
   #schedulePoll(): void {
-    if (this.#isOver) return;
+    if (this.#isStopping) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       void this.#poll();
@@ -70,37 +70,37 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
 
   /** Resolves with the number of attempts that it started. Calls in one process run one after another. */
   #poll(): Promise<number> {
-    this.#polls = this.#polls.then(() => this.#begin());
+    this.#polls = this.#polls.then(() => this.#takeDue());
     return this.#polls;
   }
 
-  async #begin(): Promise<number> {
+  async #takeDue(): Promise<number> {
     const free = MAX_PARALLEL_ATTEMPTS - this.#running.size;
-    if (free <= 0 || this.#isOver) return 0;
+    if (free <= 0 || this.#isStopping) return 0;
     try {
-      const taken = await this.queue.take(free, MAX_ATTEMPTS_PER_WEBHOOK, [...new Set(this.#running.values())]);
-      for (const delivery of taken) this.#run(delivery);
-      return taken.length;
+      const deliveries = await this.queue.take(free, MAX_ATTEMPTS_PER_WEBHOOK, [...new Set(this.#running.values())]);
+      for (const delivery of deliveries) this.#run(delivery);
+      return deliveries.length;
     } catch (error) {
       this.logger.pino.warn({ err: error }, 'the webhook outbox could not be read; retrying');
       return 0;
     }
   }
 
-  #run(taken: TakenDelivery): void {
-    const run = this.#attempt(taken).finally(() => {
+  #run(delivery: TakenDelivery): void {
+    const run = this.#attempt(delivery).finally(() => {
       this.#running.delete(run);
       this.#schedulePoll();
     });
-    this.#running.set(run, taken.webhookId);
+    this.#running.set(run, delivery.webhookId);
   }
 
-  async #attempt(taken: TakenDelivery): Promise<void> {
-    const outcome = await this.sender.attempt(taken);
+  async #attempt(delivery: TakenDelivery): Promise<void> {
+    const outcome = await this.sender.attempt(delivery);
     try {
-      await this.queue.finish(taken, outcome);
+      await this.queue.finish(delivery, outcome);
     } catch (error) {
-      this.logger.pino.warn({ err: error, deliveryId: taken.id }, 'a webhook delivery attempt could not be recorded');
+      this.logger.pino.warn({ err: error, deliveryId: delivery.id }, 'a webhook delivery attempt could not be recorded');
     }
   }
 }

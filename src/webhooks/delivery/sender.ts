@@ -23,15 +23,15 @@ export class WebhookSender {
   ) {}
 
   /** Never rejects: a failure is an outcome. */
-  async attempt(taken: TakenDelivery): Promise<AttemptOutcome> {
-    const { id, webhookId, url, payload } = taken;
+  async attempt(delivery: TakenDelivery): Promise<AttemptOutcome> {
+    const { id, webhookId, url, payload } = delivery;
     try {
-      const secret = this.box.open(taken.sealedSecret, createWebhookSealContext(webhookId));
+      const secret = this.box.open(delivery.sealedSecret, createWebhookSealContext(webhookId));
       const { status } = await postSigned(this.egress, url, {
         ...{ id, body: payload, secret, at: this.clock.now() },
         ...{ timeoutMs: this.timeoutMs, maxBytes: MAX_RESPONSE_BYTES, accept: '*/*' },
       });
-      return { status, error: status >= 200 && status < 300 ? null : refused(status) };
+      return { status, error: status >= 200 && status < 300 ? null : formatRefusal(status) };
     } catch (error) {
       const detail = error instanceof GatewayError ? error.detail : 'The secret of the webhook cannot be decrypted.';
       return { status: null, error: detail };
@@ -39,7 +39,7 @@ export class WebhookSender {
   }
 }
 
-const refused = (status: number): string =>
+const formatRefusal = (status: number): string =>
   status >= 300 && status < 400
     ? `The receiver responded with ${status}. Redirects are not followed: set the address that it redirects to.`
     : `The receiver responded with ${status}.`;

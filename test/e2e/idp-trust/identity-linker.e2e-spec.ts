@@ -70,10 +70,10 @@ describe('the linking of subjects to users', () => {
       audiences: ['gatehouse'],
       ...over,
     });
-    return (await directory.byId(id))!;
+    return (await directory.findById(id))!;
   };
   const byAddress = { emailLinkPolicy: 'verified_domain', verifiedDomains: ['example.com'] };
-  const reload = async ({ id }: IdentityProvider): Promise<IdentityProvider> => (await directory.byId(id))!;
+  const reload = async ({ id }: IdentityProvider): Promise<IdentityProvider> => (await directory.findById(id))!;
   const change = async (provider: IdentityProvider, body: object): Promise<IdentityProvider> => {
     expect((await admin.client.patch(`${PATH}/${provider.id}`, body)).status).toBe(200);
     return reload(provider);

@@ -302,7 +302,7 @@ describe('identity providers', () => {
   describe('PATCH /api/identity-providers/{id}', () => {
     it('a PATCH of an identity provider merges its claims and takes effect immediately', async () => {
       const made = await make({ requiredClaims: { a: 'x', b: 1 }, claimMapping: { name: 'display' } });
-      const found = () => directory.byIssuer(cast.organizationId as OrgId, made.issuer);
+      const found = () => directory.findByIssuer(cast.organizationId as OrgId, made.issuer);
       const before = (await found())!;
       expect(before).toMatchObject({ id: made.id, requiredClaims: { a: 'x', b: 1 } });
       const { status, body } = await admin.client.patch(`${PATH}/${made.id}`, {
@@ -319,11 +319,11 @@ describe('identity providers', () => {
       const after = (await found())!;
       expect(after.requiredClaims).toEqual({ b: 1, c: true });
       expect(after.version).not.toBe(before.version);
-      expect(await directory.byProviderId(made.providerId)).toEqual(after);
-      expect(await directory.byId(made.id)).toEqual(after);
-      expect(await directory.byIssuer(cast.organizationId as OrgId, `${made.issuer}/`)).toBeNull();
-      expect(await directory.byIssuer(cast.stranger.organizationId as OrgId, made.issuer)).toBeNull();
-      expect(await directory.byIssuer(cast.organizationId as OrgId, '\0')).toBeNull();
+      expect(await directory.findByProviderId(made.providerId)).toEqual(after);
+      expect(await directory.findById(made.id)).toEqual(after);
+      expect(await directory.findByIssuer(cast.organizationId as OrgId, `${made.issuer}/`)).toBeNull();
+      expect(await directory.findByIssuer(cast.stranger.organizationId as OrgId, made.issuer)).toBeNull();
+      expect(await directory.findByIssuer(cast.organizationId as OrgId, '\0')).toBeNull();
       expect((await auditOf(gateway, made.id)).at(-1)).toMatchObject({
         action: 'identity_provider.update',
         before: { requiredClaims: { a: 'x', b: 1 } },
@@ -399,7 +399,7 @@ describe('identity providers', () => {
       expect(await effectsOf(gateway, `llm-proxy:${proxy.id}`)).toEqual(['changed', 'revoked']);
       expect(await effectsOf(gateway, `user:${member.id}`)).toEqual(['revoked']);
       expect(await effects(id)).toEqual(['changed', 'revoked']);
-      expect(await directory.byId(id)).toBeNull();
+      expect(await directory.findById(id)).toBeNull();
       expect(await sql(gateway, 'SELECT 1 FROM team_member WHERE user_id = $1', [member.id])).toEqual([]);
       expect((await auditOf(gateway, id)).at(-1)).toMatchObject({ action: 'identity_provider.delete', after: null });
     });

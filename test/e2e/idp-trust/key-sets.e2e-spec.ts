@@ -64,7 +64,7 @@ describe('a fetch of a key set', () => {
       const process = trust.process();
       const outcome = process.validator.validate(idp.token(), provider);
       await expect(outcome).rejects.toMatchObject({ code: 'idp_unreachable', retryAfterSeconds: 1 });
-      const health = await process.keySets.health(provider);
+      const health = await process.keySets.getHealth(provider);
       expect(health).toMatchObject({
         state: 'none',
         failuresInARow: 1,
@@ -105,13 +105,13 @@ describe('a fetch of a key set', () => {
       idp.cacheControl = cacheControl;
       const process = trust.process();
       await believes(process);
-      const fetchedAt = (await process.keySets.health(provider)).fetchedAt!;
+      const fetchedAt = (await process.keySets.getHealth(provider)).fetchedAt!;
       // The background fetch never ends, so that only the age matters.
       idp.response = () => new Promise(() => undefined);
       const stateAt = async (age: number): Promise<string> => {
         trust.clock.offsetMs = 0;
         trust.clock.advance(fetchedAt + age - trust.clock.now());
-        return (await process.keySets.health(provider)).state;
+        return (await process.keySets.getHealth(provider)).state;
       };
       expect(await stateAt(before)).toBe('fresh');
       expect(await stateAt(until + 1_000)).toBe('stale');
@@ -219,7 +219,7 @@ describe('an outage of the provider', () => {
     idp.isDown = false;
     trust.clock.advance(MINUTE);
     expect(await believes(process)).toBe(true);
-    expect(await process.keySets.health(provider)).toMatchObject({ state: 'fresh', failuresInARow: 0 });
+    expect(await process.keySets.getHealth(provider)).toMatchObject({ state: 'fresh', failuresInARow: 0 });
   });
 
   it('a restart during an IdP outage uses the stored keys for a day', async () => {
@@ -229,7 +229,7 @@ describe('an outage of the provider', () => {
     idp.isDown = true;
     const after = trust.process();
     expect(await believes(after)).toBe(true);
-    expect(await after.keySets.health(provider)).toMatchObject({ keyIds: [idp.signingKey.kid] });
+    expect(await after.keySets.getHealth(provider)).toMatchObject({ keyIds: [idp.signingKey.kid] });
     expect(idp.fetches).toBe(1);
     trust.clock.advance(24 * HOUR);
     await expect(trust.process().validator.validate(idp.token(), provider)).rejects.toMatchObject({
@@ -284,7 +284,7 @@ describe('stored key sets', () => {
 });
 
 it('the health of an unused identity provider is read without a fetch', async () => {
-  expect(await trust.process().keySets.health(provider)).toEqual({
+  expect(await trust.process().keySets.getHealth(provider)).toEqual({
     state: 'none',
     fetchedAt: null,
     ageSeconds: null,

@@ -135,7 +135,7 @@ describe('models', () => {
     const cost = async (model: string, organizationId = cast.organizationId): Promise<number | null> => {
       const prices = gateway.app.nest.get(PriceBook);
       await prices.warm(organizationId as OrgId);
-      return prices.cost(organizationId as OrgId, findProvider('openai')!, model, million);
+      return prices.computeCost(organizationId as OrgId, findProvider('openai')!, model, million);
     };
 
     it('the cost follows the list price, and an override as soon as it is set', async () => {
@@ -168,7 +168,7 @@ describe('models', () => {
         expect((await cast.editor.client.put(OVERRIDE, body)).status).toBe(200);
         const book = gateway.app.nest.get(PriceBook);
         await book.warm(cast.organizationId as OrgId);
-        return book.price(cast.organizationId as OrgId, findProvider('anthropic')!, model, written)?.costMicroUsd;
+        return book.priceUsage(cast.organizationId as OrgId, findProvider('anthropic')!, model, written)?.costMicroUsd;
       };
       const plain = 100_000;
       expect(await costWith({ cacheWrite: 3, cacheWrite1h: 7 })).toBe(plain + 500_000 * 3 + 400_000 * 7);
@@ -199,7 +199,7 @@ describe('models', () => {
         const prices = gateway.app.nest.get(PriceBook);
         await prices.warm(cast.organizationId as OrgId);
         const openai = findProvider('openai')!;
-        return prices.price(cast.organizationId as OrgId, openai, 'dated', million, now + days * DAY_MS);
+        return prices.priceUsage(cast.organizationId as OrgId, openai, 'dated', million, now + days * DAY_MS);
       };
       const versions = async (): Promise<Json[]> =>
         (await cast.member.client.get(`${OVERRIDE}?provider=openai&model=dated`)).body;
@@ -240,8 +240,8 @@ describe('models', () => {
       await prices.warm(cast.organizationId as OrgId);
       expect(prices.warm(cast.organizationId as OrgId)).toBeUndefined();
       gateway.clock.advance(600_000);
-      expect(prices.cost(cast.organizationId as OrgId, findProvider('openai')!, 'long', million)).toBe(2_000_000);
-      expect(prices.cost(createId<OrgId>(), findProvider('openai')!, 'long', million)).toBeNull();
+      expect(prices.computeCost(cast.organizationId as OrgId, findProvider('openai')!, 'long', million)).toBe(2_000_000);
+      expect(prices.computeCost(createId<OrgId>(), findProvider('openai')!, 'long', million)).toBeNull();
     });
   });
 });

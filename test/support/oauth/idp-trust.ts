@@ -94,7 +94,7 @@ export function providerOf(over: Partial<IdentityProvider> & { issuer: string; j
     preset: preset.id,
     endpoints: null,
     audiences: ['gatehouse'],
-    extraAudiences: preset.extraAudiences(over.issuer),
+    extraAudiences: preset.listExtraAudiences(over.issuer),
     algorithms: preset.algorithms,
     tokenTypes: preset.tokenTypes,
     authorizedParties: [],

@@ -28,7 +28,7 @@ export class ClientFormatFetch {
     this.bodies.push(body);
     this.clientFormats.push(front);
     const { answer, chunks = [], error } = this.#script.shift()!;
-    if (answer) return answered(front.response(completionOf(answer)), 'application/json');
+    if (answer) return answered(front.renderResponse(completionOf(answer)), 'application/json');
     return answered(streamedText(front, chunks, error), 'text/event-stream');
   };
 }

@@ -59,7 +59,7 @@ export function describeGolden(
 
     if (request)
       it(`${vendor}/${file}: the request translates to that of the vendor`, () => {
-        const made = translator.request(structuredClone(chat!), context);
+        const made = translator.translateRequest(structuredClone(chat!), context);
         expect(made.path).toBe(request.path);
         expect(plain(made.body)).toEqual(request.body);
         expect(pairs(made.headers)).toMatchObject(request.headers ?? {});
@@ -68,7 +68,7 @@ export function describeGolden(
 
     if (refused)
       it(`${vendor}/${file}: the request is refused with a reason`, () => {
-        const attempt = (): unknown => translator.request(structuredClone(chat!), context);
+        const attempt = (): unknown => translator.translateRequest(structuredClone(chat!), context);
         expect(attempt).toThrow(refused.says);
         expect(codeOf(attempt)).toBe(refused.code);
       });
@@ -76,7 +76,7 @@ export function describeGolden(
     if (answer)
       it(`${vendor}/${file}: the vendor's response translates to a completion`, () => {
         const bytes = Buffer.from(JSON.stringify(answer.vendor));
-        expect(plain(translator.response(bytes, context))).toEqual(answer.chat);
+        expect(plain(translator.translateResponse(bytes, context))).toEqual(answer.chat);
       });
 
     if (stream) {
@@ -107,7 +107,7 @@ export function describeGolden(
       it(`${vendor}/${file}: the vendor's error translates to a Chat error`, () => {
         const text = typeof error.vendor === 'string' ? error.vendor : JSON.stringify(error.vendor);
         const header = (name: string): string | undefined => error.headers?.[name];
-        expect(translator.error(error.status, Buffer.from(text), header)).toEqual(error.chat);
+        expect(translator.translateError(error.status, Buffer.from(text), header)).toEqual(error.chat);
       });
   });
 }
@@ -117,10 +117,10 @@ export function streamed(translator: Translator, context: TranslationContext, pi
   const chunks: ChatChunk[] = [];
   const told: { error: ChatError | null } = { error: null };
   const sink: ChatSink = {
-    chunk: (chunk) => void chunks.push(plain(chunk)),
-    error: (error) => void (told.error = error),
+    writeChunk: (chunk) => void chunks.push(plain(chunk)),
+    writeError: (error) => void (told.error = error),
   };
-  const vendorStream = translator.stream(context, sink);
+  const vendorStream = translator.createStream(context, sink);
   for (const piece of pieces) vendorStream.push(piece);
   const ended = vendorStream.end();
   return { chunks, error: told.error, ended };

@@ -60,9 +60,9 @@ export function completionOf(partial: Partial<ChatCompletion>): ChatCompletion {
 /** Returns the text of the stream that a front produces from these chunks. */
 export function streamedText(front: ClientFormat, chunks: readonly ScriptedChunk[], error?: ChatError): string {
   let text = '';
-  const stream = front.stream((events) => void (text += events));
-  for (const chunk of chunks) stream.chunk(chunkOf(chunk));
-  if (error) stream.error(error);
+  const stream = front.createStream((events) => void (text += events));
+  for (const chunk of chunks) stream.writeChunk(chunkOf(chunk));
+  if (error) stream.writeError(error);
   else stream.end();
   return text;
 }

@@ -8,19 +8,19 @@ import { TokenRefusal } from '../../trusted-issuer/token-refusal.js';
 const PARTY_CLAIMS = ['azp', 'appid', 'client_id', 'cid'];
 
 /** Claims that only ID tokens have: OpenID Connect Core §2, §3.1.3.6 and §3.3.2.11. */
-const ID_TOKEN_MARKS = ['nonce', 'at_hash', 'c_hash'];
+const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash'];
 
 /** @throws TokenRefusal `jwt_audience` */
 export function checkAudience(
   claims: JsonObject,
   { audiences, extraAudiences }: Pick<IdentityProvider, 'audiences' | 'extraAudiences'>,
 ): string {
-  const found = readAudiences(claims);
-  if (!found.some((audience) => audiences.includes(audience)))
+  const tokenAudiences = readAudiences(claims);
+  if (!tokenAudiences.some((audience) => audiences.includes(audience)))
     throw new TokenRefusal('jwt_audience', `aud is ${quote(claims.aud)}; one of ${quote(audiences)} is required.`);
-  const foreign = found.filter((audience) => !audiences.includes(audience) && !extraAudiences.includes(audience));
-  if (foreign.length > 0)
-    throw new TokenRefusal('jwt_audience', `aud also has ${quote(foreign)}, which is not among the extra audiences.`);
+  const foreignAudiences = tokenAudiences.filter((audience) => !audiences.includes(audience) && !extraAudiences.includes(audience));
+  if (foreignAudiences.length > 0)
+    throw new TokenRefusal('jwt_audience', `aud also has ${quote(foreignAudiences)}, which is not among the extra audiences.`);
   return `aud ${quote(claims.aud)}`;
 }
 
@@ -35,7 +35,7 @@ export function checkKind(claims: JsonObject, provider: IdentityProvider): strin
     throw new TokenRefusal('jwt_type', `The payload’s typ is ${quote(typ)}.`);
   if (events !== undefined)
     throw new TokenRefusal('jwt_type', 'It has events: it is a logout or security event token.');
-  const refusal = getPreset(provider.preset).refusesClaims?.(claims, provider);
+  const refusal = getPreset(provider.preset).findClaimsRefusal?.(claims, provider);
   if (refusal) throw refusal;
   if (!isIdToken(claims, provider)) return 'an access token';
   if (!provider.acceptIdTokens)
@@ -45,14 +45,14 @@ export function checkKind(claims: JsonObject, provider: IdentityProvider): strin
 
 export function isIdToken(claims: JsonObject, provider: Pick<IdentityProvider, 'kind' | 'preset'>): boolean {
   if (claims.typ === 'ID' || claims.token_use === 'id') return true;
-  if (ID_TOKEN_MARKS.some((name) => Object.hasOwn(claims, name))) return true;
+  if (ID_TOKEN_CLAIMS.some((name) => Object.hasOwn(claims, name))) return true;
   return getPreset(provider.preset).isIdToken?.(claims, provider) ?? false;
 }
 
 /** @throws TokenRefusal `jwt_authorized_party` */
 export function checkParty(claims: JsonObject, provider: IdentityProvider): string {
   const { authorizedParties, audiences } = provider;
-  const named = PARTY_CLAIMS.filter((name) => Object.hasOwn(claims, name));
+  const claimNames = PARTY_CLAIMS.filter((name) => Object.hasOwn(claims, name));
   if (isIdToken(claims, provider)) {
     // OpenID Connect Core §3.1.3.7, steps 4 and 5
     if (readAudiences(claims).length > 1 && claims.azp === undefined)
@@ -60,10 +60,10 @@ export function checkParty(claims: JsonObject, provider: IdentityProvider): stri
     if (claims.azp !== undefined && ![...authorizedParties, ...audiences].includes(claims.azp as string))
       throw new TokenRefusal('jwt_authorized_party', `azp is ${quote(claims.azp)}, which is not listed.`);
   }
-  const parties = named.map((name) => `${name} ${quote(claims[name])}`).join(', ') || 'none named';
+  const parties = claimNames.map((name) => `${name} ${quote(claims[name])}`).join(', ') || 'none named';
   if (authorizedParties.length === 0) return `any may have it; ${parties}`;
   // All named parties: a second name must not admit a token that the first would not.
-  if (named.length === 0 || !named.every((name) => authorizedParties.includes(claims[name] as string)))
+  if (claimNames.length === 0 || !claimNames.every((name) => authorizedParties.includes(claims[name] as string)))
     throw new TokenRefusal('jwt_authorized_party', `${parties}; listed: ${quote(authorizedParties)}.`);
   return parties;
 }

@@ -36,14 +36,14 @@ function judge(claims: Claims, provider: Partial<IdentityProvider> = {}): string
   }
 }
 
-const accepted = (claims: Claims, provider: Partial<IdentityProvider> = {}): ValidatedToken => {
-  const judged = judge(claims, provider);
-  if (typeof judged === 'string') throw new Error(judged);
-  return judged;
+const requireAccepted = (claims: Claims, provider: Partial<IdentityProvider> = {}): ValidatedToken => {
+  const result = judge(claims, provider);
+  if (typeof result === 'string') throw new Error(result);
+  return result;
 };
 
 it('a valid access token yields its subject, key id and claims', () => {
-  expect(accepted({})).toMatchObject({ subject: 'user-1', isIdToken: false, keyId: 'key-1', claims: GOOD });
+  expect(requireAccepted({})).toMatchObject({ subject: 'user-1', isIdToken: false, keyId: 'key-1', claims: GOOD });
 });
 
 describe('the issuer claim (iss)', () => {
@@ -74,7 +74,7 @@ describe('the audience (RFC 7519 §4.1.3)', () => {
 
   it('an aud list may contain the extra audiences of its provider', () => {
     const rules = { audiences: ['gatehouse', 'old-name'], extraAudiences: ['https://idp.example.com/userinfo'] };
-    expect(accepted({ aud: ['https://idp.example.com/userinfo', 'gatehouse', 'old-name'] }, rules).subject).toBe(
+    expect(requireAccepted({ aud: ['https://idp.example.com/userinfo', 'gatehouse', 'old-name'] }, rules).subject).toBe(
       'user-1',
     );
     expect(judge({ aud: 'https://idp.example.com/userinfo' }, rules)).toBe('jwt_audience');
@@ -110,13 +110,13 @@ describe('the time claims (exp, nbf, iat)', () => {
   it('the age limit of an IdP token has no leeway', () => {
     const claims = { iat: NOW - 301, exp: NOW - 1 };
     expect(judge(claims, { maxAgeSeconds: 300 })).toBe('jwt_too_old');
-    expect(accepted(claims, { maxAgeSeconds: 301 }).subject).toBe('user-1');
+    expect(requireAccepted(claims, { maxAgeSeconds: 301 }).subject).toBe('user-1');
   });
 
   it('a clock difference within the leeway is accepted and extends expiresAt', () => {
-    const late = accepted({ exp: NOW - 29, iat: NOW - 100 });
+    const late = requireAccepted({ exp: NOW - 29, iat: NOW - 100 });
     expect(late.expiresAt).toBe((NOW + 1) * 1000);
-    expect(accepted({ nbf: NOW + 30, iat: NOW + 30, exp: NOW + 60 }).subject).toBe('user-1');
+    expect(requireAccepted({ nbf: NOW + 30, iat: NOW + 30, exp: NOW + 60 }).subject).toBe('user-1');
   });
 
   it('the leeway is at most a minute, even if the provider sets more', () => {
@@ -132,20 +132,20 @@ describe('an ID token (OpenID Connect Core §2)', () => {
   );
 
   it.each(marks)('an ID token with %j is accepted if the provider accepts ID tokens', (mark) => {
-    expect(accepted(mark, { acceptIdTokens: true })).toMatchObject({ isIdToken: true });
+    expect(requireAccepted(mark, { acceptIdTokens: true })).toMatchObject({ isIdToken: true });
   });
 
   it('an ID token with several audiences must name its azp', () => {
     const rules = { acceptIdTokens: true, extraAudiences: ['other'] };
     expect(judge({ nonce: 'n', aud: ['gatehouse', 'other'] }, rules)).toBe('jwt_authorized_party');
-    expect(accepted({ nonce: 'n', aud: ['gatehouse', 'other'], azp: 'gatehouse' }, rules).isIdToken).toBe(true);
+    expect(requireAccepted({ nonce: 'n', aud: ['gatehouse', 'other'], azp: 'gatehouse' }, rules).isIdToken).toBe(true);
   });
 
   it('an ID token for an unlisted azp is rejected with jwt_authorized_party', () => {
     const rules = { acceptIdTokens: true };
     expect(judge({ nonce: 'n', azp: 'payroll' }, rules)).toBe('jwt_authorized_party');
     expect(judge({ nonce: 'n', azp: ['gatehouse'] }, rules)).toBe('jwt_authorized_party');
-    expect(accepted({ nonce: 'n', azp: 'ide' }, { ...rules, authorizedParties: ['ide'] }).isIdToken).toBe(true);
+    expect(requireAccepted({ nonce: 'n', azp: 'ide' }, { ...rules, authorizedParties: ['ide'] }).isIdToken).toBe(true);
   });
 });
 
@@ -163,7 +163,7 @@ describe('the authorized party', () => {
   const rules = { authorizedParties: ['ide', 'cli'] };
 
   it.each(['azp', 'appid', 'client_id', 'cid'])('the authorized party is read from %s', (claim) => {
-    expect(accepted({ [claim]: 'ide' }, rules).subject).toBe('user-1');
+    expect(requireAccepted({ [claim]: 'ide' }, rules).subject).toBe('user-1');
     expect(judge({ [claim]: 'payroll' }, rules)).toBe('jwt_authorized_party');
   });
 
@@ -181,7 +181,7 @@ describe('required claims', () => {
   it('a required claim must equal or contain its value', () => {
     const rules = { requiredClaims: { hd: 'example.com', 'https://x.com/roles': 'llm', beta: true } };
     const good = { hd: 'example.com', 'https://x.com/roles': ['a', 'llm'], beta: true };
-    expect(accepted(good, rules).subject).toBe('user-1');
+    expect(requireAccepted(good, rules).subject).toBe('user-1');
     for (const change of [{ hd: undefined }, { hd: 'EXAMPLE.com' }, { beta: 'true' }, { 'https://x.com/roles': ['a'] }])
       expect(judge({ ...good, ...change }, rules)).toBe('jwt_claim_required');
   });
@@ -204,9 +204,9 @@ describe('the subject claim (sub)', () => {
 
   it('the subject is read by the mapped name or path, and not from the prototype', () => {
     const at = (subject: string | string[]) => ({ claimMapping: { ...custom.claimMapping, subject } });
-    expect(accepted({ oid: 'o' }, at('oid')).subject).toBe('o');
-    expect(accepted({ a: { b: 'deep' } }, at(['a', 'b'])).subject).toBe('deep');
-    expect(accepted({ 'a.b': 'dotted', a: { b: 'deep' } }, at('a.b')).subject).toBe('dotted');
+    expect(requireAccepted({ oid: 'o' }, at('oid')).subject).toBe('o');
+    expect(requireAccepted({ a: { b: 'deep' } }, at(['a', 'b'])).subject).toBe('deep');
+    expect(requireAccepted({ 'a.b': 'dotted', a: { b: 'deep' } }, at('a.b')).subject).toBe('dotted');
     expect(judge({ a: { b: 'deep' } }, at('a.b'))).toBe('jwt_subject');
     expect(judge({}, at(['sub', 'length']))).toBe('jwt_subject');
     expect(judge({}, at(['__proto__', 'constructor', 'name']))).toBe('jwt_subject');
@@ -216,33 +216,33 @@ describe('the subject claim (sub)', () => {
 describe('the email claim', () => {
   it('an email claim is verified only by the boolean true', () => {
     const email = 'Abe@Example.com';
-    expect(accepted({ email, email_verified: true }).email).toEqual({ address: 'abe@example.com', isVerified: true });
+    expect(requireAccepted({ email, email_verified: true }).email).toEqual({ address: 'abe@example.com', isVerified: true });
     for (const word of ['true', 'yes', 1, {}, ['true'], undefined])
-      expect(accepted({ email, email_verified: word }).email!.isVerified).toBe(false);
+      expect(requireAccepted({ email, email_verified: word }).email!.isVerified).toBe(false);
   });
 
   it('a malformed or non-ASCII email claim is ignored', () => {
     // The last one has the Kelvin sign, whose lower case is an ASCII k.
     for (const email of ['abe', 'a@b@c', 'a b@c.d', 'a@b\u0000', `${'a'.repeat(250)}@b.com`, 7, 'abe@\u212aeys.com'])
-      expect(accepted({ email, email_verified: true }).email).toBeNull();
+      expect(requireAccepted({ email, email_verified: true }).email).toBeNull();
   });
 
   it('an IdP token of a workload has no address', () => {
-    expect(accepted({ email: 'a@b.com', email_verified: true }, { kind: 'workload' }).email).toBeNull();
+    expect(requireAccepted({ email: 'a@b.com', email_verified: true }, { kind: 'workload' }).email).toBeNull();
   });
 });
 
 describe('the groups claim', () => {
   it('token groups are read from a list or a single text', () => {
-    expect(accepted({ groups: ['a', 'b'] }).groups).toEqual(['a', 'b']);
-    expect(accepted({ groups: [] }).groups).toEqual([]);
-    expect(accepted({ groups: 'a' }).groups).toEqual(['a']);
+    expect(requireAccepted({ groups: ['a', 'b'] }).groups).toEqual(['a', 'b']);
+    expect(requireAccepted({ groups: [] }).groups).toEqual([]);
+    expect(requireAccepted({ groups: 'a' }).groups).toEqual(['a']);
   });
 
   it('token groups are unknown if the claim is missing, malformed or partial', () => {
-    expect(accepted({}).groups).toBeNull();
-    expect(accepted({ groups: ['a', 7] }).groups).toBeNull();
-    expect(accepted({ groups: ['a'], hasgroups: true }).groups).toBeNull();
-    expect(accepted({ _claim_names: { groups: 'src1' } }).groups).toBeNull();
+    expect(requireAccepted({}).groups).toBeNull();
+    expect(requireAccepted({ groups: ['a', 7] }).groups).toBeNull();
+    expect(requireAccepted({ groups: ['a'], hasgroups: true }).groups).toBeNull();
+    expect(requireAccepted({ _claim_names: { groups: 'src1' } }).groups).toBeNull();
   });
 });

@@ -43,10 +43,10 @@ function checkProof({ cnf }: JsonObject): string {
 
 function checkRequired(claims: JsonObject, { requiredClaims }: Pick<IdentityProvider, 'requiredClaims'>): string {
   for (const [name, expected] of Object.entries(requiredClaims)) {
-    const found = Object.hasOwn(claims, name) ? claims[name] : undefined;
-    const isMet = Array.isArray(found) ? found.includes(expected) : found === expected;
+    const actual = Object.hasOwn(claims, name) ? claims[name] : undefined;
+    const isMet = Array.isArray(actual) ? actual.includes(expected) : actual === expected;
     if (!isMet)
-      throw new TokenRefusal('jwt_claim_required', `${name} is ${quote(found)}; ${quote(expected)} is required.`);
+      throw new TokenRefusal('jwt_claim_required', `${name} is ${quote(actual)}; ${quote(expected)} is required.`);
   }
   return Object.keys(requiredClaims).join(', ') || 'none required';
 }

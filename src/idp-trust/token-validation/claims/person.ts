@@ -36,11 +36,11 @@ export function readPerson(
   rules: MappingRules,
 ): Pick<ValidatedToken, 'subject' | 'email' | 'name' | 'groups'> {
   const { subject, name } = rules.claimMapping;
-  const named = readClaim(claims, name);
+  const nameClaim = readClaim(claims, name);
   return {
     subject: readClaim(claims, subject) as string,
     email: rules.kind === 'people' ? readEmail(claims, rules) : null,
-    name: isText(named) ? named : null,
+    name: isText(nameClaim) ? nameClaim : null,
     groups: readGroups(claims, rules),
   };
 }

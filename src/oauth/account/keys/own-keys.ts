@@ -9,7 +9,7 @@ import { VirtualKeysReader } from '../../../keys/virtual-keys/virtual-keys.reade
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 
 /** More than any person keeps; the page has no pagination. */
-const ALL = { limit: 1000, offset: 0 };
+const ALL_ROWS = { limit: 1000, offset: 0 };
 
 @Injectable()
 export class OwnKeys {
@@ -20,28 +20,28 @@ export class OwnKeys {
 
   /** Returns the person's provider keys, newest first, like the other lists. */
   async listProviderKeys(actor: Actor): Promise<ProviderKeyView[]> {
-    return (await this.providers.listAvailable(actor, { ...ALL, scope: 'personal' })).data;
+    return (await this.providers.listAvailable(actor, { ...ALL_ROWS, scope: 'personal' })).data;
   }
 
   /** Returns the provider keys that the person's calls may use: their own, their teams' and the organization's. */
   async listUsable(actor: Actor): Promise<ProviderKeyView[]> {
-    return (await this.providers.listAvailable(actor, ALL)).data;
+    return (await this.providers.listAvailable(actor, ALL_ROWS)).data;
   }
 
   async listVirtualKeys(actor: Actor): Promise<VirtualKeyView[]> {
-    return (await this.virtual.list(actor, { ...ALL, scope: 'personal', ownerId: getUserId(actor.caller)! })).data;
+    return (await this.virtual.list(actor, { ...ALL_ROWS, scope: 'personal', ownerId: getUserId(actor.caller)! })).data;
   }
 
   /** Throws `not_found` when the person has no provider key with this id. */
   async checkProviderKey(actor: Actor, id: string): Promise<void> {
-    if (!(await this.listProviderKeys(actor)).some((key) => key.id === id)) throw none('provider key');
+    if (!(await this.listProviderKeys(actor)).some((key) => key.id === id)) throw noSuchKey('provider key');
   }
 
   /** Throws `not_found` when the person has no virtual key with this id. */
   async checkVirtualKey(actor: Actor, id: string): Promise<void> {
-    if (!(await this.listVirtualKeys(actor)).some((key) => key.id === id)) throw none('virtual key');
+    if (!(await this.listVirtualKeys(actor)).some((key) => key.id === id)) throw noSuchKey('virtual key');
   }
 }
 
-const none = (what: string): GatewayError =>
-  new GatewayError('not_found', `You have no such ${what}, or it was deleted already.`);
+const noSuchKey = (kind: string): GatewayError =>
+  new GatewayError('not_found', `You have no such ${kind}, or it was deleted already.`);

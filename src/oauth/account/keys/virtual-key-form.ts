@@ -16,9 +16,9 @@ export interface TypedVirtualKey {
 }
 
 export const readVirtualKeyForm = (form: PageForm): TypedVirtualKey => ({
-  name: form.text('name'),
-  providerKeyIds: form.all('providerKeyIds'),
-  expiresInDays: form.text('expiresInDays'),
+  name: form.getText('name'),
+  providerKeyIds: form.getAll('providerKeyIds'),
+  expiresInDays: form.getText('expiresInDays'),
 });
 
 /**
@@ -27,14 +27,14 @@ export const readVirtualKeyForm = (form: PageForm): TypedVirtualKey => ({
  */
 export async function toVirtualKeyBody(
   { name, providerKeyIds, expiresInDays }: TypedVirtualKey,
-  usable: readonly Pick<ProviderKeyView, 'id' | 'provider'>[],
+  usableKeys: readonly Pick<ProviderKeyView, 'id' | 'provider'>[],
   now: number,
 ): Promise<CreateVirtualKeyBody> {
   if (providerKeyIds.length === 0) throw invalid('Choose at least one provider key that calls with it use.');
   if (!KEY_LIFETIMES.some(({ value }) => value === expiresInDays)) throw invalid('Choose an expiry from the list.');
   const expiresAt = expiresInDays === '' ? null : new Date(now + Number(expiresInDays) * DAY_MS).toISOString();
   const providerApiKeys = providerKeyIds.map((id) => {
-    const key = usable.find((each) => each.id === id);
+    const key = usableKeys.find((each) => each.id === id);
     if (!key) throw invalid('You may not use a provider key with this id.');
     return { provider: key.provider, providerApiKeyId: id };
   });

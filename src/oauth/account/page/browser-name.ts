@@ -24,10 +24,10 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
 
 /** Returns a name such as `Firefox on Linux`. */
 export function getBrowserName(userAgent: string | null): string {
-  const browser = nameIn(BROWSERS, userAgent ?? '') ?? 'Unknown browser';
-  const system = nameIn(SYSTEMS, userAgent ?? '');
+  const browser = findName(BROWSERS, userAgent ?? '') ?? 'Unknown browser';
+  const system = findName(SYSTEMS, userAgent ?? '');
   return system === undefined ? browser : `${browser} on ${system}`;
 }
 
-const nameIn = (names: typeof BROWSERS, text: string): string | undefined =>
+const findName = (names: typeof BROWSERS, text: string): string | undefined =>
   names.find(([pattern]) => pattern.test(text))?.[1];

@@ -23,7 +23,7 @@ export interface FormOutcome {
   newVirtualKey?: Pick<CreateVirtualKeyProps, 'error' | 'typed'>;
 }
 
-const BY_NAME = [...PROVIDERS].sort((a, b) => a.displayName.localeCompare(b.displayName, 'en'));
+const PROVIDERS_BY_NAME = [...PROVIDERS].sort((a, b) => a.displayName.localeCompare(b.displayName, 'en'));
 
 @Injectable()
 export class AccountOverview {
@@ -35,25 +35,25 @@ export class AccountOverview {
     private readonly csrf: PageCsrf,
   ) {}
 
-  async build(actor: Actor, { newProviderKey, newVirtualKey, ...said }: FormOutcome): Promise<AccountPageProps> {
+  async build(actor: Actor, { newProviderKey, newVirtualKey, ...messages }: FormOutcome): Promise<AccountPageProps> {
     const userId = getUserId(actor.caller)!;
     const user = await this.accounts.findUser(userId);
     if (!user) throw new GatewayError('credential_invalid', 'You are no longer signed in. Sign in again.');
-    const usable = await this.keys.listUsable(actor);
+    const usableKeys = await this.keys.listUsable(actor);
     return {
-      csrf: this.csrf.token(actor.caller.credentialId),
+      csrf: this.csrf.createToken(actor.caller.credentialId),
       header: { user, organizationName: user.organizationName, signOutAction: accountPaths.signOut },
       sessions: await this.sessions.list(actor),
       apps: await this.apps.list(userId),
       providerKeys: {
         keys: (await this.keys.listProviderKeys(actor)).map(toProviderKeyRow),
-        add: { action: accountPaths.addProviderKey, providers: BY_NAME, ...newProviderKey },
+        add: { action: accountPaths.addProviderKey, providers: PROVIDERS_BY_NAME, ...newProviderKey },
       },
       virtualKeys: {
         keys: (await this.keys.listVirtualKeys(actor)).map(toVirtualKeyRow),
-        create: { action: accountPaths.createVirtualKey, providerKeys: usable.map(toKeyChoice), ...newVirtualKey },
+        create: { action: accountPaths.createVirtualKey, providerKeys: usableKeys.map(toKeyChoice), ...newVirtualKey },
       },
-      ...said,
+      ...messages,
     };
   }
 }

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { describeRefusal } from './refusal-sentence.js';
 
-const refused = (...fields: [string, string][]): string =>
+const describeFields = (...fields: [string, string][]): string =>
   describeRefusal(
     new GatewayError('validation_failed', 'for programs', {
       fields: fields.map(([pointer, detail]) => ({ pointer, detail })),
@@ -17,7 +17,7 @@ describe('refusal sentences of the account pages', () => {
 
   it('a refusal with fields names each field once, as the form does', () => {
     expect(
-      refused(
+      describeFields(
         ['/name', 'name must be longer than or equal to 1 characters'],
         ['/apiKey', 'apiKey must consist of visible ASCII characters. Check it.'],
         ['/apiKey', 'apiKey must be longer than or equal to 1 characters'],
@@ -26,6 +26,6 @@ describe('refusal sentences of the account pages', () => {
   });
 
   it('a refusal about a field ends with a period', () => {
-    expect(refused(['/name', 'name must hold printable text alone'])).toBe('The name must hold printable text alone.');
+    expect(describeFields(['/name', 'name must hold printable text alone'])).toBe('The name must hold printable text alone.');
   });
 });

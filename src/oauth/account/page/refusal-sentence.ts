@@ -17,13 +17,13 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
 
 /** Returns one sentence per invalid field, or the error's own text. */
 export function describeRefusal({ detail, fields = [] }: Pick<GatewayError, 'detail' | 'fields'>): string {
-  const first = fields.filter(({ pointer }, i) => fields.findIndex((each) => each.pointer === pointer) === i);
-  return first.length === 0 ? detail : first.map((field) => rewordDetail(field.detail)).join(' ');
+  const firstPerPointer = fields.filter(({ pointer }, i) => fields.findIndex((each) => each.pointer === pointer) === i);
+  return firstPerPointer.length === 0 ? detail : firstPerPointer.map((field) => rewordDetail(field.detail)).join(' ');
 }
 
 function rewordDetail(detail: string): string {
-  const own = REPLACEMENTS.find(([pattern]) => pattern.test(detail));
-  if (own) return own[1];
-  const named = detail.replace(/\b(?:name|provider|apiKey|baseUrl)\b(?= (?:must|is)\b)/, (word) => FIELDS[word]!);
-  return /[.!?]$/.test(named) ? named : `${named}.`;
+  const replacement = REPLACEMENTS.find(([pattern]) => pattern.test(detail));
+  if (replacement) return replacement[1];
+  const reworded = detail.replace(/\b(?:name|provider|apiKey|baseUrl)\b(?= (?:must|is)\b)/, (word) => FIELDS[word]!);
+  return /[.!?]$/.test(reworded) ? reworded : `${reworded}.`;
 }

@@ -14,12 +14,12 @@ import { describeRefusal } from './refusal-sentence.js';
 export class AccountResponses {
   constructor(private readonly overview: AccountOverview) {}
 
-  async page(reply: FastifyReply, actor: Actor, outcome: FormOutcome = {}, status = 200): Promise<void> {
+  async showPage(reply: FastifyReply, actor: Actor, outcome: FormOutcome = {}, status = 200): Promise<void> {
     await sendPage(reply, <AccountPage {...await this.overview.build(actor, outcome)} />, { status });
   }
 
   /** Redirects to the page, so that reloading does not repeat the action. */
-  async done(reply: FastifyReply, code: DoneCode): Promise<void> {
+  async redirectToPage(reply: FastifyReply, code: DoneCode): Promise<void> {
     await reply.header('cache-control', 'no-store').redirect(`${PAGE_ROUTES.account}?done=${code}`, 303);
   }
 
@@ -30,14 +30,14 @@ export class AccountResponses {
   async attempt(
     reply: FastifyReply,
     actor: Actor,
-    attempt: () => Promise<void>,
-    told: (error: string) => FormOutcome = (error) => ({ error }),
+    action: () => Promise<void>,
+    toOutcome: (error: string) => FormOutcome = (error) => ({ error }),
   ): Promise<void> {
     try {
-      await attempt();
+      await action();
     } catch (error) {
       if (!(error instanceof GatewayError) || error.status >= 500 || error.code === 'not_found') throw error;
-      await this.page(reply, actor, told(describeRefusal(error)), error.status);
+      await this.showPage(reply, actor, toOutcome(describeRefusal(error)), error.status);
     }
   }
 }

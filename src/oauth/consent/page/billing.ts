@@ -17,20 +17,20 @@ export class ConsentBilling {
 
   /** Returns one line per payer: the key that a call would use today, by provider. */
   async describe(userId: UserId, organizationName: string): Promise<string[]> {
-    const used = firstOfEach(await this.keys.listByUser(userId, null));
-    if (used.length === 0) return [NO_KEYS];
-    const teams = await this.#teamNames(used);
-    const byPayer = new Map<string, string[]>();
-    for (const key of used) {
-      const payer = payerOf(key, organizationName, teams);
-      const names = byPayer.get(payer) ?? [];
+    const usedKeys = selectFirstPerProvider(await this.keys.listByUser(userId, null));
+    if (usedKeys.length === 0) return [NO_KEYS];
+    const teams = await this.#loadTeamNames(usedKeys);
+    const namesByPayer = new Map<string, string[]>();
+    for (const key of usedKeys) {
+      const payer = describePayer(key, organizationName, teams);
+      const names = namesByPayer.get(payer) ?? [];
       names.push(findProvider(key.provider)?.displayName ?? key.provider);
-      byPayer.set(payer, names);
+      namesByPayer.set(payer, names);
     }
-    return [...byPayer].map(([payer, names]) => `Calls to ${listed(names)} are billed to ${payer}.`);
+    return [...namesByPayer].map(([payer, names]) => `Calls to ${joinNames(names)} are billed to ${payer}.`);
   }
 
-  async #teamNames(keys: readonly MemberKey[]): Promise<Map<string, string>> {
+  async #loadTeamNames(keys: readonly MemberKey[]): Promise<Map<string, string>> {
     const ids = keys.flatMap(({ teamId }) => (teamId === null ? [] : [teamId]));
     if (ids.length === 0) return new Map();
     const rows = await this.dataSource.query<{ id: string; name: string }[]>(
@@ -42,13 +42,13 @@ export class ConsentBilling {
 }
 
 /** The first of each provider; the list is sorted by preference. */
-const firstOfEach = (keys: readonly MemberKey[]): MemberKey[] =>
+const selectFirstPerProvider = (keys: readonly MemberKey[]): MemberKey[] =>
   keys.filter((key, i) => keys.findIndex(({ provider }) => provider === key.provider) === i);
 
-function payerOf(key: MemberKey, organizationName: string, teams: ReadonlyMap<string, string>): string {
+function describePayer(key: MemberKey, organizationName: string, teams: ReadonlyMap<string, string>): string {
   if (key.scope === 'personal') return 'your own key';
   return key.scope === 'team' ? `the team ${teams.get(key.teamId!) ?? 'that you are in'}` : organizationName;
 }
 
-const listed = (names: readonly string[]): string =>
+const joinNames = (names: readonly string[]): string =>
   names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`;

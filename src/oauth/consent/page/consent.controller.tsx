@@ -21,7 +21,7 @@ export class ConsentController {
     private readonly interactions: Interactions,
     private readonly terms: ConsentTerms,
     private readonly decisions: ConsentDecisions,
-    private readonly once: SingleDecision,
+    private readonly singleDecision: SingleDecision,
     private readonly userSwitch: UserSwitch,
     private readonly csrf: PageCsrf,
   ) {}
@@ -35,7 +35,7 @@ export class ConsentController {
         {...await this.terms.build(interaction)}
         action={action}
         switchUserAction={`${action}/switch`}
-        csrf={this.csrf.token(uid)}
+        csrf={this.csrf.createToken(uid)}
       />
     );
     await sendPage(reply, page, {
@@ -50,7 +50,7 @@ export class ConsentController {
     @Param('uid') uid: string,
     @CurrentForm() form: PageForm,
   ): Promise<void> {
-    const outcome = await this.once.findOutcome(request, reply, uid);
+    const outcome = await this.singleDecision.findOutcome(request, reply, uid);
     if (outcome !== null) {
       this.csrf.check(request, form, uid);
       await this.interactions.leave(reply, outcome);
@@ -58,11 +58,11 @@ export class ConsentController {
     }
     const interaction = await this.interactions.load(request, reply, uid, 'consent');
     this.csrf.check(request, form, uid);
-    const user = await this.terms.user(interaction);
+    const user = await this.terms.getUser(interaction);
     const decision = { user, context: { requestId: request.id, clientAddress: request.ip } };
     // Only this exact value allows anything.
-    const isAllowed = form.text('decision') === 'allow';
-    const next = await this.once.decideOnce(interaction.details, async () => {
+    const isAllowed = form.getText('decision') === 'allow';
+    const next = await this.singleDecision.decideOnce(interaction.details, async () => {
       const result = await (isAllowed
         ? this.decisions.allow(interaction, decision)
         : this.decisions.deny(interaction, decision));

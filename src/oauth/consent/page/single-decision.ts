@@ -38,7 +38,7 @@ export class SingleDecision {
           throw error;
         }
       }
-      const address = await this.#addressAfter(uid);
+      const address = await this.#findNextAddress(uid);
       if (address !== null) return address;
       await pause(POLL_MS);
     }
@@ -56,7 +56,7 @@ export class SingleDecision {
     return isOwn ? this.outcomes.find(uid) : null;
   }
 
-  async #addressAfter(uid: string): Promise<string | null> {
+  async #findNextAddress(uid: string): Promise<string | null> {
     const interaction = await this.oidc.provider.Interaction.find(uid);
     if (interaction) return interaction.result === undefined ? null : interaction.returnTo;
     const outcome = await this.outcomes.find(uid);

@@ -25,7 +25,7 @@ export class ConsentTerms {
   async build(
     interaction: InteractionContext,
   ): Promise<Omit<ConsentPageProps, 'action' | 'csrf' | 'switchUserAction'>> {
-    const user = await this.user(interaction);
+    const user = await this.getUser(interaction);
     const { scopes } = readConsentRequest(interaction, this.config.http.publicUrl);
     const record = await this.directory.findByClientId(interaction.client.clientId);
     return {
@@ -39,7 +39,7 @@ export class ConsentTerms {
   }
 
   /** Returns the user who was signed in when the question was asked. */
-  async user({ details }: InteractionContext): Promise<SignedInUser> {
+  async getUser({ details }: InteractionContext): Promise<SignedInUser> {
     const id = details.session?.accountId;
     const user = id === undefined ? null : await this.accounts.findUser(id);
     if (user) return user;

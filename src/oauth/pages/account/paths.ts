@@ -1,17 +1,17 @@
 /** Targets of the forms on the account page. */
 import { PAGE_ROUTES } from '../../protocol/paths.js';
 
-const at = (collection: string, id: string, verb: string): string =>
+const buildPath = (collection: string, id: string, verb: string): string =>
   `${PAGE_ROUTES.account}/${collection}/${id}/${verb}`;
 
 export const accountPaths = {
   signOut: `${PAGE_ROUTES.account}/sign-out`,
-  endSession: (id: string) => at('sessions', id, 'end'),
-  revokeApp: (id: string) => at('apps', id, 'revoke'),
+  endSession: (id: string) => buildPath('sessions', id, 'end'),
+  revokeApp: (id: string) => buildPath('apps', id, 'revoke'),
   addProviderKey: `${PAGE_ROUTES.account}/provider-keys`,
-  replaceProviderKey: (id: string) => at('provider-keys', id, 'replace'),
-  deleteProviderKey: (id: string) => at('provider-keys', id, 'delete'),
+  replaceProviderKey: (id: string) => buildPath('provider-keys', id, 'replace'),
+  deleteProviderKey: (id: string) => buildPath('provider-keys', id, 'delete'),
   createVirtualKey: `${PAGE_ROUTES.account}/virtual-keys`,
-  rotateVirtualKey: (id: string) => at('virtual-keys', id, 'rotate'),
-  deleteVirtualKey: (id: string) => at('virtual-keys', id, 'delete'),
+  rotateVirtualKey: (id: string) => buildPath('virtual-keys', id, 'rotate'),
+  deleteVirtualKey: (id: string) => buildPath('virtual-keys', id, 'delete'),
 } as const;

@@ -22,17 +22,17 @@ export class PageCsrf {
   }
 
   /** Returns the value of the page's hidden field `csrf`. `about`: an interaction, a session, an invitation. */
-  token(about: string): string {
-    return tag(this.#keys[0]!, about).toString('base64url');
+  createToken(subject: string): string {
+    return computeTag(this.#keys[0]!, subject).toString('base64url');
   }
 
   /** Throws `origin_not_allowed` for a form from elsewhere. */
-  check(request: FastifyRequest, form: PageForm, about: string): void {
+  check(request: FastifyRequest, form: PageForm, subject: string): void {
     const { origin } = request.raw.headers;
-    const given = Buffer.from(form.text('csrf'), 'base64url');
+    const received = Buffer.from(form.getText('csrf'), 'base64url');
     const isValid = this.#keys.some((key) => {
-      const expected = tag(key, about);
-      return given.length === expected.length && timingSafeEqual(given, expected);
+      const expected = computeTag(key, subject);
+      return received.length === expected.length && timingSafeEqual(received, expected);
     });
     if (isValid && (origin === undefined || origin === this.config.http.publicUrl)) return;
     throw new GatewayError(
@@ -42,4 +42,4 @@ export class PageCsrf {
   }
 }
 
-const tag = (key: Buffer, about: string): Buffer => createHmac('sha256', key).update(about).digest();
+const computeTag = (key: Buffer, subject: string): Buffer => createHmac('sha256', key).update(subject).digest();

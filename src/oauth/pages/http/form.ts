@@ -9,16 +9,16 @@ export class PageForm {
   constructor(private readonly fields: URLSearchParams) {}
 
   /** Returns the trimmed text; `secret()` returns it unchanged. Empty when it is absent, sent twice or too long. */
-  text(name: string): string {
-    return this.secret(name).trim();
+  getText(name: string): string {
+    return this.getSecret(name).trim();
   }
 
-  secret(name: string): string {
+  getSecret(name: string): string {
     const values = this.fields.getAll(name);
     return values.length === 1 && values[0]!.length <= MAX_TEXT_LENGTH ? values[0]! : '';
   }
 
-  all(name: string): string[] {
+  getAll(name: string): string[] {
     return this.fields.getAll(name);
   }
 }

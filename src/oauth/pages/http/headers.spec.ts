@@ -1,6 +1,6 @@
 import { toFormTarget, buildPageHeaders } from './headers.js';
 
-const policyOf = (targets: string[]): string => buildPageHeaders(targets)['content-security-policy']!;
+const getPolicy = (targets: string[]): string => buildPageHeaders(targets)['content-security-policy']!;
 
 describe('form targets of redirect URIs', () => {
   it.each([
@@ -39,7 +39,7 @@ describe('form targets of redirect URIs', () => {
     'app\r\nset-cookie: x=1:/cb',
     'https://app.example\r\nx: y/',
   ])('a form target cannot add directives to the policy: %j', (redirectUri) => {
-    const policy = policyOf([toFormTarget(redirectUri)]);
+    const policy = getPolicy([toFormTarget(redirectUri)]);
     expect(policy).toMatch(
       /^[^*\r\n,]*form-action 'self'( https?:| https?:\/\/[a-z0-9.-]+| [a-z-]+:)?; frame-ancestors/,
     );
@@ -49,14 +49,14 @@ describe('form targets of redirect URIs', () => {
 
 describe('page headers', () => {
   it('the Content-Security-Policy of a page allows only its style sheet and forms', () => {
-    expect(policyOf([])).toBe(
+    expect(getPolicy([])).toBe(
       "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     );
   });
 
   it('the Content-Security-Policy of a page names each valid form target once', () => {
     const targets = ['https://a.example', 'https://a.example', 'app:', "'self'", '*', 'https://b; script-src *'];
-    expect(policyOf(targets)).toContain("form-action 'self' https://a.example app:; ");
+    expect(getPolicy(targets)).toContain("form-action 'self' https://a.example app:; ");
   });
 
   it('page headers forbid framing, caching and content sniffing', () => {

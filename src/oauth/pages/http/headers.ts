@@ -5,11 +5,11 @@
 const ORIGIN = /^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/;
 const SCHEME = /^[a-z][a-z0-9+.-]*:$/;
 // Schemes that a browser would execute or render itself.
-const NEVER = new Set(['javascript:', 'data:', 'blob:', 'file:', 'about:', 'view-source:']);
+const FORBIDDEN_SCHEMES = new Set(['javascript:', 'data:', 'blob:', 'file:', 'about:', 'view-source:']);
 const SELF = "'self'";
 
 const isFormTarget = (target: string): boolean =>
-  ORIGIN.test(target) || (SCHEME.test(target) && !NEVER.has(target)) || target === SELF;
+  ORIGIN.test(target) || (SCHEME.test(target) && !FORBIDDEN_SCHEMES.has(target)) || target === SELF;
 
 /**
  * Returns what `form-action` must name so that a browser follows the redirect from a page's form to `redirectUri`: its

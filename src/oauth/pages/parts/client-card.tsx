@@ -38,7 +38,7 @@ export type ClientCardProps = DeviceClient & Partial<RequestingClient>;
  * isolated from their writing direction, and above the verified facts.
  */
 export function ClientCard({ name, host, uri, clientIdHost, registration, ...client }: ClientCardProps): JSX.Element {
-  const home = toWebAddress(uri);
+  const homepage = toWebAddress(uri);
   return (
     <>
       <div class="client">
@@ -57,7 +57,7 @@ export function ClientCard({ name, host, uri, clientIdHost, registration, ...cli
           )}
           {registration !== null && <ClientDetail term="Registered by">{formatRegistrant(registration)}</ClientDetail>}
           {registration !== null && <ClientDetail term="Registered on">{formatDay(registration.at)}</ClientDetail>}
-          {home !== null && <ClientDetail term="Home page, as stated by the app">{home}</ClientDetail>}
+          {homepage !== null && <ClientDetail term="Home page, as stated by the app">{homepage}</ClientDetail>}
         </dl>
       </div>
       {client.imitatesProduct && <ImitationCaution />}

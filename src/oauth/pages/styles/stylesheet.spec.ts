@@ -1,19 +1,19 @@
 import { PAGE_STYLES, pageStylesHash } from './stylesheet.js';
 
-type Colours = Record<string, string>;
+type Colors = Record<string, string>;
 
-const coloursIn = (css: string): Colours =>
+const readColors = (css: string): Colors =>
   Object.fromEntries([...css.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map(([, name, value]) => [name!, value!]));
 
 /** WCAG 2.2, relative luminance and contrast ratio. */
-function contrast(a: string, b: string): number {
-  const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+function computeContrast(a: string, b: string): number {
+  const [light, dark] = [computeLuminance(a), computeLuminance(b)].sort((x, y) => y - x);
   return (light! + 0.05) / (dark! + 0.05);
 }
 
-function luminance(colour: string): number {
+function computeLuminance(color: string): number {
   const [r, g, b] = [1, 3, 5].map((at) => {
-    const part = parseInt(colour.slice(at, at + 2), 16) / 255;
+    const part = parseInt(color.slice(at, at + 2), 16) / 255;
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
   });
   return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
@@ -22,8 +22,8 @@ function luminance(colour: string): number {
 const [light, dark] = PAGE_STYLES.split('@media (prefers-color-scheme: dark)') as [string, string];
 
 describe.each([
-  ['light', coloursIn(light)],
-  ['dark', coloursIn(dark.slice(0, dark.indexOf('\n  }\n')))],
+  ['light', readColors(light)],
+  ['dark', readColors(dark.slice(0, dark.indexOf('\n  }\n')))],
 ])('page colors in %s mode', (_, colours) => {
   it.each([
     ['text', 'ground'],
@@ -41,7 +41,7 @@ describe.each([
     ['on-danger', 'danger-strong'],
     ['caution', 'caution-soft'],
   ])('%s is readable on %s (WCAG 2.2 §1.4.3)', (text, ground) => {
-    expect(contrast(colours[text]!, colours[ground]!)).toBeGreaterThanOrEqual(4.5);
+    expect(computeContrast(colours[text]!, colours[ground]!)).toBeGreaterThanOrEqual(4.5);
   });
 
   it.each([
@@ -49,7 +49,7 @@ describe.each([
     ['accent', 'card'],
     ['accent', 'ground'],
   ])('%s is distinguishable from %s (WCAG 2.2 §1.4.11)', (edge, ground) => {
-    expect(contrast(colours[edge]!, colours[ground]!)).toBeGreaterThanOrEqual(3);
+    expect(computeContrast(colours[edge]!, colours[ground]!)).toBeGreaterThanOrEqual(3);
   });
 });
 

@@ -48,9 +48,9 @@ export class ClientAuthentication {
    * the limit is exceeded.
    */
   async countRefusal(ctx: KoaContextWithOIDC): Promise<void> {
-    const { clientAddress = '', triedSecret = null } = getRequestContext(ctx.req) ?? {};
+    const { clientAddress = '', secretDigest: secretDigest = null } = getRequestContext(ctx.req) ?? {};
     try {
-      await this.limiter.failed(clientAddress, triedSecret ?? computeTokenDigestKey('no secret'));
+      await this.limiter.recordFailure(clientAddress, secretDigest ?? computeTokenDigestKey('no secret'));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       const response = error.code === 'too_many_failures' ? new TooManyRequests(error) : new Unavailable();
@@ -60,16 +60,16 @@ export class ClientAuthentication {
 
   async #compare(clientId: string, secret: string): Promise<boolean> {
     const context = getCurrentRequestContext();
-    const tried = computeTokenDigestKey(`${clientId} ${secret}`);
+    const secretDigest = computeTokenDigestKey(`${clientId} ${secret}`);
     if (context) {
-      context.triedSecret = tried;
-      checkLimit(this.limiter, context.clientAddress, tried);
+      context.secretDigest = secretDigest;
+      checkLimit(this.limiter, context.clientAddress, secretDigest);
     }
     const client = await this.directory.findByClientId(clientId);
     const secretId = client && findMatchingSecret(client, secret, this.clock.now());
     if (!secretId) return false;
     if (context) context.clientSecretId = secretId;
-    this.limiter.succeeded(tried);
+    this.limiter.recordSuccess(secretDigest);
     await this.secrets.markUsed(secretId);
     return true;
   }

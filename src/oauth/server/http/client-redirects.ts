@@ -34,8 +34,8 @@ export class ClientRedirects {
     const redirect = this.#findRedirect(oidc, form);
     if (redirect !== null && !(await this.#isTrusted(oidc))) {
       ctx.remove('location');
-      this.pages.leave(oidc, redirect);
-    } else if (form !== null) this.pages.postForm(oidc, form);
+      this.pages.renderLeave(oidc, redirect);
+    } else if (form !== null) this.pages.renderPostForm(oidc, form);
   };
 
   /**
@@ -46,15 +46,15 @@ export class ClientRedirects {
     // Koa 3 returns undefined for a header that is not set; its types claim a string.
     const location = (response.get('location') as string | undefined) ?? '';
     const isOwn = location.startsWith('/') || location.startsWith(`${this.config.http.publicUrl}/`);
-    const exit = location !== '' && !isOwn ? location : null;
-    if (oidc?.route === 'end_session_confirm') return exit === null ? null : { kind: 'sign-out', href: exit };
+    const externalUrl = location !== '' && !isOwn ? location : null;
+    if (oidc?.route === 'end_session_confirm') return externalUrl === null ? null : { kind: 'sign-out', href: externalUrl };
     if (!AUTHORIZATION_ROUTES.has(oidc?.route)) return null;
     if (form !== null) {
-      const isToOurselves = form.action.startsWith(`${this.config.http.publicUrl}${PROTOCOL_ROUTES.end_session}`);
-      return isToOurselves || !('error' in form.fields) ? null : { kind: 'error', form, error: form.fields };
+      const isOwnTarget = form.action.startsWith(`${this.config.http.publicUrl}${PROTOCOL_ROUTES.end_session}`);
+      return isOwnTarget || !('error' in form.fields) ? null : { kind: 'error', form, error: form.fields };
     }
-    const error = exit === null ? null : readError(exit);
-    return error && { kind: 'error', href: exit!, error };
+    const error = externalUrl === null ? null : readError(externalUrl);
+    return error && { kind: 'error', href: externalUrl!, error };
   }
 
   /**

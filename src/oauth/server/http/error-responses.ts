@@ -41,7 +41,7 @@ export class ErrorResponses {
   }
 
   async #isHasty(deviceCode: string): Promise<boolean> {
-    return !(await this.state.once(`device-poll:${computeTokenDigestKey(deviceCode)}`, POLL_MS));
+    return !(await this.state.setIfAbsent(`device-poll:${computeTokenDigestKey(deviceCode)}`, POLL_MS));
   }
 }
 
@@ -51,19 +51,19 @@ export class ErrorResponses {
  */
 function listAllScopes(ctx: KoaContextWithOIDC): void {
   const { AuthorizationCode, DeviceCode, RefreshToken, Grant } = ctx.oidc.entities;
-  const issuedFor = AuthorizationCode ?? DeviceCode ?? RefreshToken;
-  if (!issuedFor || !Grant) return;
+  const artifact = AuthorizationCode ?? DeviceCode ?? RefreshToken;
+  if (!artifact || !Grant) return;
   const body = ctx.body as { scope?: string };
   // A refresh may request less than the grant holds (RFC 6749 §6).
-  const requested = (ctx.oidc.params!.refresh_token && ctx.oidc.params!.scope) || issuedFor.scope;
-  const words = typeof requested === 'string' ? requested.split(' ') : [];
-  const identity = new Set(
-    Grant.getOIDCScopeFiltered(new Set(words))
+  const requested = (ctx.oidc.params!.refresh_token && ctx.oidc.params!.scope) || artifact.scope;
+  const scopes = typeof requested === 'string' ? requested.split(' ') : [];
+  const identityScopes = new Set(
+    Grant.getOIDCScopeFiltered(new Set(scopes))
       .split(' ')
       .filter((word) => IDENTITY.has(word)),
   );
-  const ofResource = new Set(body.scope?.split(' '));
-  const granted = [...new Set(words)].filter((word) => identity.has(word) || ofResource.has(word));
+  const resourceScopes = new Set(body.scope?.split(' '));
+  const granted = [...new Set(scopes)].filter((word) => identityScopes.has(word) || resourceScopes.has(word));
   if (granted.length > 0) body.scope = granted.join(' ');
 }
 

@@ -16,7 +16,7 @@ import { readCookie } from '../../sessions/cookie-value.js';
 import { SessionCookie } from '../../sessions/session-cookie.js';
 import { ProtocolPages } from './protocol-pages.js';
 
-const POSTABLE: ReadonlySet<string> = new Set([PROTOCOL_ROUTES.authorization, PROTOCOL_ROUTES.end_session]);
+const POSTABLE_PATHS: ReadonlySet<string> = new Set([PROTOCOL_ROUTES.authorization, PROTOCOL_ROUTES.end_session]);
 
 /** The library's own limit for forms. */
 const MAX_FORM_BYTES = 56 * 1024;
@@ -32,20 +32,20 @@ export class PostedRequests {
 
   /** For `provider.use`. */
   readonly middleware = async (ctx: Context, next: Next): Promise<void> => {
-    if (ctx.method !== 'POST' || !POSTABLE.has(ctx.path)) {
+    if (ctx.method !== 'POST' || !POSTABLE_PATHS.has(ctx.path)) {
       await next();
       return;
     }
     const form = await readForm(ctx.req);
     if (form === null) {
       ctx.status = 400;
-      this.pages.error(ctx as KoaContextWithOIDC, {
+      this.pages.renderError(ctx as KoaContextWithOIDC, {
         error: 'invalid_request',
         error_description: OWN_DESCRIPTIONS.notAForm,
       });
       return;
     }
-    const query = this.#comesWithoutCookies(ctx) ? portableQuery(form) : null;
+    const query = this.#hasNoCookies(ctx) ? buildPortableQuery(form) : null;
     if (query !== null && query.length <= MAX_QUERY_CHARACTERS) {
       ctx.set('cache-control', 'no-store');
       ctx.status = 303;
@@ -58,7 +58,7 @@ export class PostedRequests {
     await next();
   };
 
-  #comesWithoutCookies(ctx: Context): boolean {
+  #hasNoCookies(ctx: Context): boolean {
     return ctx.get('sec-fetch-site') === 'cross-site' && readCookie(ctx.get('cookie'), this.cookie.name) === '';
   }
 }
@@ -85,7 +85,7 @@ async function readForm(request: IncomingMessage): Promise<ParsedUrlQuery | null
  * Returns the form as a query. An ID token must not be in a URL: it is replaced by the client that it names. Null if
  * that client cannot be determined; the form is then processed as it is.
  */
-function portableQuery({ id_token_hint: hint, ...form }: ParsedUrlQuery): string | null {
+function buildPortableQuery({ id_token_hint: hint, ...form }: ParsedUrlQuery): string | null {
   const query = new URLSearchParams(
     Object.entries(form).flatMap(([name, value]) => [value ?? []].flat().map((each) => [name, each])),
   );

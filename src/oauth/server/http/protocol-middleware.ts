@@ -33,7 +33,7 @@ const PUBLIC_PATHS: ReadonlySet<string> = new Set([
 const MINUTE_MS = 60_000;
 /** Limit per address and minute for requests that everyone can send and that store a row. */
 const ROWS_PER_MINUTE = 600;
-const LEAVES_A_ROW: ReadonlySet<string> = new Set([
+const ROW_CREATING_PATHS: ReadonlySet<string> = new Set([
   PROTOCOL_ROUTES.authorization,
   PROTOCOL_ROUTES.device_authorization,
   PROTOCOL_ROUTES.pushed_authorization_request,
@@ -59,16 +59,16 @@ export class ProtocolMiddleware {
   ) {}
 
   install(provider: Provider): void {
-    provider.use(this.#outages);
-    provider.use(this.#headers);
-    provider.use(this.#floods);
+    provider.use(this.#handleOutages);
+    provider.use(this.#setHeaders);
+    provider.use(this.#limitRequests);
     provider.use(this.posted.middleware);
-    provider.use(this.#failedClients);
+    provider.use(this.#countFailedClients);
     provider.use(this.userInfo.middleware(provider));
     provider.on('server_error', (ctx, error) => this.#noteServerError(ctx, error));
   }
 
-  readonly #headers = async (ctx: Context, next: Next): Promise<void> => {
+  readonly #setHeaders = async (ctx: Context, next: Next): Promise<void> => {
     ctx.set({
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
@@ -81,25 +81,25 @@ export class ProtocolMiddleware {
     // RFC 6749 §5.1; the library sends only Cache-Control.
     else if (ctx.response.get('cache-control') === 'no-store') ctx.set('pragma', 'no-cache');
     if (ctx.status === 404 && !ctx.body) setNotFoundResponse(ctx);
-    if (getRequestContext(ctx.req)?.isSessionEnded) this.#leaveCookie(ctx);
+    if (getRequestContext(ctx.req)?.isSessionEnded) this.#removeSessionCookie(ctx);
   };
 
   /**
    * Removes the session cookie of a session that another request has ended or continues under a new id: the browser
    * keeps the cookie from that request.
    */
-  #leaveCookie(ctx: Context): void {
+  #removeSessionCookie(ctx: Context): void {
     const lines = [ctx.response.get('set-cookie')].flat();
     ctx.remove('set-cookie');
-    const others = lines.filter(
+    const otherCookies = lines.filter(
       (line) => !line.startsWith(`${this.cookie.name}=`) && !line.startsWith(`${this.cookie.name}.sig=`),
     );
-    if (others.length > 0) ctx.set('set-cookie', others);
+    if (otherCookies.length > 0) ctx.set('set-cookie', otherCookies);
   }
 
-  readonly #floods = async (ctx: Context, next: Next): Promise<void> => {
+  readonly #limitRequests = async (ctx: Context, next: Next): Promise<void> => {
     const address = getRequestContext(ctx.req)?.clientAddress ?? '';
-    if (LEAVES_A_ROW.has(ctx.path)) await this.#count(`oauth-row:${address}`, ROWS_PER_MINUTE);
+    if (ROW_CREATING_PATHS.has(ctx.path)) await this.#count(`oauth-row:${address}`, ROWS_PER_MINUTE);
     if (ctx.path === PROTOCOL_ROUTES.registration && ctx.method === 'POST') {
       await this.registration.checkQuota(ctx as KoaContextWithOIDC);
     }
@@ -127,7 +127,7 @@ export class ProtocolMiddleware {
     if ((ctx as KoaContextWithOIDC).oidc.entities.DeviceCode) await this.state.increment(key, -1, MINUTE_MS);
   }
 
-  readonly #failedClients = async (ctx: Context, next: Next): Promise<void> => {
+  readonly #countFailedClients = async (ctx: Context, next: Next): Promise<void> => {
     await next();
     const { error } = (ctx.body ?? {}) as { error?: string };
     if (error === 'invalid_client' && ctx.method === 'POST')
@@ -138,7 +138,7 @@ export class ProtocolMiddleware {
    * Responds with 503 when a store is unavailable, whether the library has turned the error into a 500 or it was thrown
    * outside the library.
    */
-  readonly #outages = async (ctx: Context, next: Next): Promise<void> => {
+  readonly #handleOutages = async (ctx: Context, next: Next): Promise<void> => {
     try {
       await next();
     } catch (error) {
@@ -154,7 +154,7 @@ export class ProtocolMiddleware {
   #respond(ctx: KoaContextWithOIDC, error: TooManyRequests | Unavailable | InternalFailure): void {
     ctx.remove('location');
     setErrorResponse(ctx, error);
-    if (ctx.accepts('json', 'html') === 'html') this.posted.pages.error(ctx, ctx.body as ErrorOut);
+    if (ctx.accepts('json', 'html') === 'html') this.posted.pages.renderError(ctx, ctx.body as ErrorOut);
   }
 
   #noteServerError(ctx: Context, error: unknown): void {

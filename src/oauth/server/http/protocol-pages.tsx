@@ -57,16 +57,16 @@ export class ProtocolPages {
   constructor(private readonly directory: OAuthClientLookup) {}
 
   /** Shows an error. `cause`: the original error, because the library has one code for all faults of a request. */
-  error(ctx: KoaContextWithOIDC, out: ProtocolError, cause?: unknown): void {
-    const isOver = cause instanceof errors.SessionNotFound;
+  renderError(ctx: KoaContextWithOIDC, out: ProtocolError, cause?: unknown): void {
+    const isEnded = cause instanceof errors.SessionNotFound;
     // RFC 6749 defines no error code for this.
     const error = ctx.status === 429 ? 'too_many_requests' : out.error;
-    const text = isOver ? INTERACTION_ENDED : findErrorText({ ...out, error });
+    const text = isEnded ? INTERACTION_ENDED : findErrorText({ ...out, error });
     respond(ctx, <ErrorPage {...text} code={out.error} requestId={getRequestId(ctx)} />);
   }
 
   /** Replaces a redirect to a client that the person does not know. */
-  leave(ctx: KoaContextWithOIDC, redirect: ClientRedirect): void {
+  renderLeave(ctx: KoaContextWithOIDC, redirect: ClientRedirect): void {
     const { client } = ctx.oidc;
     const clientName = client?.clientName ?? client?.clientId ?? 'The app';
     const form = 'form' in redirect ? redirect.form : null;
@@ -90,20 +90,20 @@ export class ProtocolPages {
   }
 
   /** Renders the library's self-submitting form as a page of the product. */
-  postForm(ctx: KoaContextWithOIDC, { action, fields }: PostedForm): void {
+  renderPostForm(ctx: KoaContextWithOIDC, { action, fields }: PostedForm): void {
     const { params, entities } = ctx.oidc;
     // Browsers follow redirects after the form only to targets that the page names.
     const next = [action, params?.post_logout_redirect_uri, entities.Interaction?.params.redirect_uri];
     const targets = next.filter((uri) => typeof uri === 'string').map(toFormTarget);
-    const elsewhere = targets.filter((target) => target !== new URL(ctx.oidc.issuer).origin);
-    ctx.set(buildPageHeaders(elsewhere, SUBMIT_SCRIPT_HASH));
+    const externalTargets = targets.filter((target) => target !== new URL(ctx.oidc.issuer).origin);
+    ctx.set(buildPageHeaders(externalTargets, SUBMIT_SCRIPT_HASH));
     ctx.body = renderPage(<FormPostPage action={action} fields={fields} />);
   }
 
-  deviceCode(ctx: KoaContextWithOIDC, out?: ErrorOut, error?: FormError): void {
-    if (error?.name === 'AbortedError') return this.#deviceDone(ctx, 'denied');
-    const userCode = error?.userCode ?? prefilledCode(ctx);
-    const message = error && (DEVICE_ERRORS[error.name] ?? deviceErrorText(out ?? {}));
+  renderDeviceCode(ctx: KoaContextWithOIDC, out?: ErrorOut, error?: FormError): void {
+    if (error?.name === 'AbortedError') return this.#renderDeviceOutcome(ctx, 'denied');
+    const userCode = error?.userCode ?? getPrefilledCode(ctx);
+    const message = error && (DEVICE_ERRORS[error.name] ?? buildDeviceErrorText(out ?? {}));
     respond(
       ctx,
       <DeviceCodePage
@@ -115,8 +115,8 @@ export class ProtocolPages {
     );
   }
 
-  async deviceConfirm(ctx: KoaContextWithOIDC, client: RequestingClient, userCode: string): Promise<void> {
-    const known = await this.directory.findByClientId(client.clientId);
+  async renderDeviceConfirm(ctx: KoaContextWithOIDC, client: RequestingClient, userCode: string): Promise<void> {
+    const registeredClient = await this.directory.findByClientId(client.clientId);
     const uri = client.clientUri;
     respond(
       ctx,
@@ -126,21 +126,21 @@ export class ProtocolPages {
         userCode={userCode}
         client={{
           name: client.clientName ?? client.clientId,
-          isSelfRegistered: known?.organizationId === null,
-          ...describeRegistration(client, known),
+          isSelfRegistered: registeredClient?.organizationId === null,
+          ...describeRegistration(client, registeredClient),
           ...(uri === undefined ? {} : { uri }),
-          ...(known?.source === 'metadata_document' ? { clientIdHost: new URL(client.clientId).host } : {}),
+          ...(registeredClient?.source === 'metadata_document' ? { clientIdHost: new URL(client.clientId).host } : {}),
         }}
         location={getDeviceAddress(ctx)}
       />,
     );
   }
 
-  deviceDone(ctx: KoaContextWithOIDC): void {
-    this.#deviceDone(ctx, 'allowed');
+  renderDeviceDone(ctx: KoaContextWithOIDC): void {
+    this.#renderDeviceOutcome(ctx, 'allowed');
   }
 
-  signOut(ctx: KoaContextWithOIDC): void {
+  renderSignOut(ctx: KoaContextWithOIDC): void {
     const { secret, postLogoutRedirectUri } = getFormState(ctx);
     const clientName = ctx.oidc.client?.clientName;
     const targets = postLogoutRedirectUri === undefined ? [] : [toFormTarget(postLogoutRedirectUri)];
@@ -155,18 +155,18 @@ export class ProtocolPages {
     );
   }
 
-  signedOut(ctx: KoaContextWithOIDC): void {
+  renderSignedOut(ctx: KoaContextWithOIDC): void {
     respond(ctx, <SignedOutPage />);
   }
 
-  #deviceDone(ctx: KoaContextWithOIDC, outcome: 'allowed' | 'denied'): void {
+  #renderDeviceOutcome(ctx: KoaContextWithOIDC, outcome: 'allowed' | 'denied'): void {
     const { client } = ctx.oidc;
     respond(ctx, <DeviceDonePage clientName={client?.clientName ?? 'The app'} outcome={outcome} />);
   }
 }
 
 /** Returns the text above the form when it is shown again: all that the person can do is send it once more. */
-function deviceErrorText(out: ProtocolError): string {
+function buildDeviceErrorText(out: ProtocolError): string {
   const { message, advice } = findErrorText(out);
   return `${message} ${advice}`;
 }
@@ -176,7 +176,7 @@ const getRequestId = (ctx: KoaContextWithOIDC): string => getRequestContext(ctx.
 const getFormState = (ctx: KoaContextWithOIDC): FormState => ctx.oidc.session!.state as unknown as FormState;
 
 /** Returns the code from the URL (RFC 8628 §3.3.1). The person still compares and sends it. */
-const prefilledCode = (ctx: KoaContextWithOIDC): string | undefined => (ctx.state as { userCode?: string }).userCode;
+const getPrefilledCode = (ctx: KoaContextWithOIDC): string | undefined => (ctx.state as { userCode?: string }).userCode;
 
 function getDeviceAddress(ctx: KoaContextWithOIDC): string {
   const address = ctx.oidc.entities.DeviceCode?.deviceInfo?.address;

@@ -77,7 +77,7 @@ export class OidcConfiguration {
       fetchResponseBodyLimits: { jwks_uri: KEY_SET_BYTES },
       findAccount: (ctx, sub) => this.accounts.find(ctx, sub),
       loadExistingGrant: (ctx) => this.existingGrants.load(ctx),
-      interactions: { policy: interactionsPolicy(this.config.http.publicUrl), url: interactionUrl },
+      interactions: { policy: buildInteractionPolicy(this.config.http.publicUrl), url: buildInteractionUrl },
       // A browser that signs out must not end the sessions of editors and command-line tools; ending their grants does
       // that.
       expiresWithSession: () => false,
@@ -100,8 +100,8 @@ export class OidcConfiguration {
         IdToken: LIFETIMES.idToken,
         Interaction: LIFETIMES.interaction,
         PushedAuthorizationRequest: LIFETIMES.pushedRequest,
-        RefreshToken: (_ctx, token) => computeRefreshTokenLifetime(token.iiat ?? epochSeconds(), epochSeconds()),
-        Session: (_ctx, session) => sessionLife(session),
+        RefreshToken: (_ctx, token) => computeRefreshTokenLifetime(token.iiat ?? getEpochSeconds(), getEpochSeconds()),
+        Session: (_ctx, session) => getSessionTtlSeconds(session),
       },
       features: this.features.build(),
     };
@@ -109,18 +109,18 @@ export class OidcConfiguration {
 }
 
 /** Returns the lifetime of a session. Without a signed-in user, it only has to outlast a form. */
-function sessionLife({ accountId, transient }: { accountId?: string; transient?: boolean }): number {
+function getSessionTtlSeconds({ accountId, transient }: { accountId?: string; transient?: boolean }): number {
   if (accountId === undefined) return LIFETIMES.anonymousSession;
   return transient ? LIFETIMES.session : LIFETIMES.rememberedSession;
 }
 
-const epochSeconds = (): number => Math.floor(Date.now() / 1000);
+const getEpochSeconds = (): number => Math.floor(Date.now() / 1000);
 
-const interactionUrl = (_ctx: KoaContextWithOIDC, { uid, prompt }: { uid: string; prompt: { name: string } }): string =>
+const buildInteractionUrl = (_ctx: KoaContextWithOIDC, { uid, prompt }: { uid: string; prompt: { name: string } }): string =>
   `${prompt.name === 'login' ? PAGE_ROUTES.signIn : PAGE_ROUTES.consent}/${uid}`;
 
 function checkAssertionEnd(exp: unknown): void {
-  if (typeof exp === 'number' && exp - epochSeconds() <= MAX_ASSERTION_SECONDS) return;
+  if (typeof exp === 'number' && exp - getEpochSeconds() <= MAX_ASSERTION_SECONDS) return;
   throw new errors.InvalidClientAuth(`the assertion must end within ${MAX_ASSERTION_SECONDS} seconds`);
 }
 
@@ -128,7 +128,7 @@ function checkAssertionEnd(exp: unknown): void {
  * The library's checks, and two more: a session of a deleted or disabled user requires a sign-in, and loopback clients
  * require consent each time.
  */
-function interactionsPolicy(issuer: string): interactionPolicy.DefaultPolicy {
+function buildInteractionPolicy(issuer: string): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base();
   const { Check } = interactionPolicy;
   policy

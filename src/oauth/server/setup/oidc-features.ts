@@ -21,7 +21,7 @@ export class OidcFeatures {
   ) {}
 
   renderError(ctx: KoaContextWithOIDC, out: ErrorOut, cause: unknown): void {
-    this.pages.error(ctx, out, cause);
+    this.pages.renderError(ctx, out, cause);
   }
 
   build(): NonNullable<Configuration['features']> {
@@ -36,15 +36,15 @@ export class OidcFeatures {
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       introspection: {
         enabled: true,
-        allowedPolicy: (_ctx, client, token) => this.introspection.allows(client.clientId, token),
+        allowedPolicy: (_ctx, client, token) => this.introspection.mayIntrospect(client.clientId, token),
       },
       pushedAuthorizationRequests: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        defaultResource: (ctx, client, oneOf) => this.resources.defaultResource(ctx, client, oneOf),
+        defaultResource: (ctx, client, oneOf) => this.resources.getDefaultResource(ctx, client, oneOf),
         // Otherwise a request with `openid` and no resource gets a token that is valid for userinfo only.
         useGrantedResource: () => true,
-        getResourceServerInfo: (ctx, indicator, client) => this.resources.info(ctx, indicator, client),
+        getResourceServerInfo: (ctx, indicator, client) => this.resources.getServerInfo(ctx, indicator, client),
       },
       deviceFlow: {
         enabled: true,
@@ -52,14 +52,14 @@ export class OidcFeatures {
         mask: '****-****',
         // Shown to the person who decides, who knows where the device is.
         deviceInfo: (ctx) => ({ address: getRequestContext(ctx.req)?.clientAddress }),
-        userCodeInputSource: (ctx, _form, out, error) => this.pages.deviceCode(ctx, out, error),
-        userCodeConfirmSource: (ctx, _form, client, _info, userCode) => this.pages.deviceConfirm(ctx, client, userCode),
-        successSource: (ctx) => this.pages.deviceDone(ctx),
+        userCodeInputSource: (ctx, _form, out, error) => this.pages.renderDeviceCode(ctx, out, error),
+        userCodeConfirmSource: (ctx, _form, client, _info, userCode) => this.pages.renderDeviceConfirm(ctx, client, userCode),
+        successSource: (ctx) => this.pages.renderDeviceDone(ctx),
       },
       rpInitiatedLogout: {
         enabled: true,
-        logoutSource: (ctx) => this.pages.signOut(ctx),
-        postLogoutSuccessSource: (ctx) => this.pages.signedOut(ctx),
+        logoutSource: (ctx) => this.pages.renderSignOut(ctx),
+        postLogoutSuccessSource: (ctx) => this.pages.renderSignedOut(ctx),
       },
       registration: {
         enabled: isOpen,

@@ -46,7 +46,7 @@ export class ResourceIndicators {
   }
 
   /** Returns the resource of a request that names none. A request without a scope too is for calling models. */
-  defaultResource(
+  getDefaultResource(
     ctx: KoaContextWithOIDC,
     client: RequestingClient,
     oneOf?: readonly string[],
@@ -59,43 +59,43 @@ export class ResourceIndicators {
   }
 
   /** Throws `invalid_target` for a foreign resource, `invalid_scope` for scopes that the resource does not have. */
-  async info(ctx: KoaContextWithOIDC, indicator: string, client: RequestingClient): Promise<ResourceServerInfo> {
+  async getServerInfo(ctx: KoaContextWithOIDC, indicator: string, client: RequestingClient): Promise<ResourceServerInfo> {
     const resource = findResource(this.#issuer, indicator);
     if (!resource) throw new errors.InvalidTarget('unknown resource');
     if (isApplication(client) && resource.audience !== buildLlmResource(this.#issuer).audience) {
       throw new errors.InvalidTarget('the admin API is for people: use the authorization code flow');
     }
-    const scopes = await this.#scopesFor(client, resource);
+    const scopes = await this.#listGrantableScopes(client, resource);
     if (scopes.length === 0) throw createAdminScopeError(ADMIN_SCOPES);
     // A request that names its resource but no scope asks for all scopes of the resource.
     if (ctx.oidc.params && !ctx.oidc.params.scope && !ctx.oidc.params.refresh_token && !ctx.oidc.params.code) {
       ctx.oidc.params.scope = scopes.join(' ');
     }
-    const strange = findForeignScopes(resource, ctx.oidc.params?.scope as string | undefined, isApplication(client));
-    const refused = findForeignScopes(
+    const unknownScopes = findForeignScopes(resource, ctx.oidc.params?.scope as string | undefined, isApplication(client));
+    const deniedScopes = findForeignScopes(
       { ...resource, scopes },
       ctx.oidc.params?.scope as string | undefined,
       isApplication(client),
     );
-    if (strange.length === 0 && refused.length > 0) throw createAdminScopeError(refused);
-    if (strange.length > 0) {
-      throw new errors.InvalidScope(`${resource.audience} has no such scope`, strange.join(' '));
+    if (unknownScopes.length === 0 && deniedScopes.length > 0) throw createAdminScopeError(deniedScopes);
+    if (unknownScopes.length > 0) {
+      throw new errors.InvalidScope(`${resource.audience} has no such scope`, unknownScopes.join(' '));
     }
     return {
       scope: scopes.join(' '),
       audience: resource.audience,
       accessTokenFormat: 'opaque',
-      accessTokenTTL: await this.#lifetime(ctx, client),
+      accessTokenTTL: await this.#getLifetime(ctx, client),
     };
   }
 
   /** Returns the scopes of the resource that the client can be granted now. */
-  async #scopesFor({ clientId }: RequestingClient, resource: Resource): Promise<readonly string[]> {
+  async #listGrantableScopes({ clientId }: RequestingClient, resource: Resource): Promise<readonly string[]> {
     if (resource.audience !== buildAdminResource(this.#issuer).audience) return resource.scopes;
     return listGrantableAdminScopes(clientId, await this.directory.findByClientId(clientId));
   }
 
-  async #lifetime(ctx: KoaContextWithOIDC, client: RequestingClient): Promise<number> {
+  async #getLifetime(ctx: KoaContextWithOIDC, client: RequestingClient): Promise<number> {
     if (isApplication(client)) {
       const record = await this.directory.findByClientId(client.clientId);
       if (record?.tokenLifetimeSeconds) return record.tokenLifetimeSeconds;

@@ -57,12 +57,12 @@ export class ArtifactStore {
   }
 
   /** Looks an artifact up by the value that its holder presents. Only its digest is stored. */
-  async find(model: string, shown: string): Promise<AdapterPayload | undefined> {
+  async find(model: string, identifier: string): Promise<AdapterPayload | undefined> {
     const rows = await this.dataSource.query<ArtifactRow[]>(
       `SELECT ${COLUMNS} FROM oauth_artifact WHERE model = $1 AND id_digest = $2`,
-      [model, computeTokenDigest(shown)],
+      [model, computeTokenDigest(identifier)],
     );
-    const payload = this.#read(model, rows[0], shown);
+    const payload = this.#read(model, rows[0], identifier);
     if (model === 'Session' && payload?.accountId) rememberSession(rows[0]!.id_digest);
     return payload;
   }
@@ -93,12 +93,12 @@ export class ArtifactStore {
    * Writes or overwrites an artifact; a consumed one stays consumed. For a token, the same transaction writes the audit
    * entry and consumes what the token is issued for. Returns the reason if nothing was written, else null.
    */
-  async write(model: string, shown: string, payload: AdapterPayload): Promise<string | null> {
+  async write(model: string, identifier: string, payload: AdapterPayload): Promise<string | null> {
     const id = createId<string>();
-    const values = this.#values(model, shown, id, payload);
+    const values = this.#buildValues(model, identifier, id, payload);
     if (BEARER.has(model)) return this.#writeToken(model, id, payload, values);
     const redemption = getCurrentRequestContext()?.redemption;
-    if (model === 'Session') await this.#writeSession(shown, payload, values);
+    if (model === 'Session') await this.#writeSession(identifier, payload, values);
     else if (model === 'RefreshToken' && redemption) redemption.successor = values;
     else await this.dataSource.query(WRITE_ARTIFACT, values);
     return null;
@@ -115,8 +115,8 @@ export class ArtifactStore {
       if (model === 'AccessToken') await manager.query(WRITE_ARTIFACT, values);
       else {
         const epoch = context?.tokenEpochs.get(clientId!);
-        const written = await manager.query<unknown[]>(WRITE_APP_TOKEN, [...values, epoch]);
-        if (written.length === 0) return "the client's tokens were revoked meanwhile";
+        const rows = await manager.query<unknown[]>(WRITE_APP_TOKEN, [...values, epoch]);
+        if (rows.length === 0) return "the client's tokens were revoked meanwhile";
       }
       await record?.(manager);
       return null;
@@ -130,24 +130,24 @@ export class ArtifactStore {
    * Writes a session. The library does so at the end of every request. A session that was ended in the meantime must
    * not be restored by a request that began before.
    */
-  async #writeSession(shown: string, payload: AdapterPayload, values: unknown[]): Promise<void> {
+  async #writeSession(identifier: string, payload: AdapterPayload, values: unknown[]): Promise<void> {
     const context = getCurrentRequestContext();
     if (context?.session) {
-      const written = await this.dataSource.query<unknown[]>(REWRITE_SESSION, [...values, context.session]);
-      if (written.length === 0) context.isSessionEnded = true;
+      const rows = await this.dataSource.query<unknown[]>(REWRITE_SESSION, [...values, context.session]);
+      if (rows.length === 0) context.isSessionEnded = true;
       return;
     }
     await this.dataSource.query(WRITE_ARTIFACT, values);
-    if (payload.accountId) rememberSession(computeTokenDigest(shown));
+    if (payload.accountId) rememberSession(computeTokenDigest(identifier));
   }
 
   /**
    * Consumes an artifact. What yields tokens is consumed when the first of them is written (redemption.ts). Returns
    * false if it was consumed before.
    */
-  async consume(model: string, shown: string): Promise<boolean> {
+  async consume(model: string, identifier: string): Promise<boolean> {
     const context = getCurrentRequestContext();
-    const idDigest = computeTokenDigest(shown);
+    const idDigest = computeTokenDigest(identifier);
     if (!context || !REDEEMABLE.has(model))
       return consumeArtifact(this.dataSource.manager, model, idDigest, new Date(this.clock.now()));
     context.redemption = { model, idDigest, successor: null };
@@ -158,23 +158,23 @@ export class ArtifactStore {
    * Claims an id that is accepted once until `expiresAt`. Returns false for all but the first. `manager`: of a
    * transaction.
    */
-  async claim(model: string, shown: string, expiresAt: Date, manager = this.dataSource.manager): Promise<boolean> {
+  async claim(model: string, identifier: string, expiresAt: Date, manager = this.dataSource.manager): Promise<boolean> {
     const rows = await manager.query<unknown[]>(
       `INSERT INTO oauth_artifact (model, id_digest, id, payload, expires_at) VALUES ($1, $2, $3, '{}', $4)
        ON CONFLICT DO NOTHING RETURNING 1`,
-      [model, computeTokenDigest(shown), createId<string>(), expiresAt],
+      [model, computeTokenDigest(identifier), createId<string>(), expiresAt],
     );
     return rows.length === 1;
   }
 
   /** Returns false if the artifact did not exist. Of concurrent callers, exactly one gets true. */
-  async destroy(model: string, shown: string): Promise<boolean> {
-    if (ANNOUNCED.has(model)) return this.unitOfWork.run((work) => this.#destroyAnnounced(work, model, shown));
-    const gone = await this.dataSource.query<unknown[]>(
+  async destroy(model: string, identifier: string): Promise<boolean> {
+    if (ANNOUNCED.has(model)) return this.unitOfWork.run((work) => this.#destroyAnnounced(work, model, identifier));
+    const deleted = await this.dataSource.query<unknown[]>(
       `WITH gone AS (DELETE FROM oauth_artifact WHERE model = $1 AND id_digest = $2 RETURNING 1) SELECT * FROM gone`,
-      [model, computeTokenDigest(shown)],
+      [model, computeTokenDigest(identifier)],
     );
-    return gone.length > 0;
+    return deleted.length > 0;
   }
 
   /** Deletes the artifacts of one model that were issued on a grant. */
@@ -185,11 +185,11 @@ export class ArtifactStore {
     });
   }
 
-  async #destroyAnnounced(work: Work, model: string, shown: string): Promise<boolean> {
+  async #destroyAnnounced(work: Work, model: string, identifier: string): Promise<boolean> {
     const rows = await work.manager.query<{ id: string; client_id: string; user_id: string | null }[]>(
       `WITH gone AS (DELETE FROM oauth_artifact WHERE model = $1 AND id_digest = $2 RETURNING id, client_id, user_id)
        SELECT * FROM gone`,
-      [model, computeTokenDigest(shown)],
+      [model, computeTokenDigest(identifier)],
     );
     const row = rows[0];
     if (!row) return false;
@@ -201,19 +201,19 @@ export class ArtifactStore {
     return true;
   }
 
-  #read(model: string, row: ArtifactRow | undefined, shown: string | null): AdapterPayload | undefined {
+  #read(model: string, row: ArtifactRow | undefined, identifier: string | null): AdapterPayload | undefined {
     if (!row) return undefined;
-    const written: StoredPayload = { payload: row.payload, sealedPayload: row.sealed_payload };
-    const payload = readPayload(this.box, row.id_digest, written, shown);
+    const stored: StoredPayload = { payload: row.payload, sealedPayload: row.sealed_payload };
+    const payload = readPayload(this.box, row.id_digest, stored, identifier);
     if (!payload || row.consumed_at === null) return payload;
     const usedForMs = this.clock.now() - row.consumed_at.getTime();
     if (usedForMs < (GRACE_MS[model] ?? 0)) return payload;
     return { ...payload, consumed: Math.floor(row.consumed_at.getTime() / 1000) };
   }
 
-  #values(model: string, shown: string, id: string, payload: AdapterPayload): unknown[] {
-    const digest = computeTokenDigest(shown);
-    const written = writePayload(this.box, model, digest, payload);
+  #buildValues(model: string, identifier: string, id: string, payload: AdapterPayload): unknown[] {
+    const digest = computeTokenDigest(identifier);
+    const stored = writePayload(this.box, model, digest, payload);
     const context = model === 'Session' ? getCurrentRequestContext() : undefined;
     const { grantId, clientId, accountId, uid, userCode, exp } = payload;
     // The user who has signed in at an interaction, which ends with the user's sessions.
@@ -222,8 +222,8 @@ export class ArtifactStore {
       model,
       digest,
       id,
-      written.payload && JSON.stringify(written.payload),
-      written.sealedPayload,
+      stored.payload && JSON.stringify(stored.payload),
+      stored.sealedPayload,
       // A device code is tied to a grant only after it was allowed. The grant of an interaction may not be saved yet.
       model === 'Interaction' ? null : (grantId ?? null),
       clientId ?? null,

@@ -31,12 +31,12 @@ export function writePayload(box: SealedBox, model: string, digest: Buffer, payl
 export function readPayload(
   box: SealedBox,
   digest: Buffer,
-  written: StoredPayload,
-  shown: string | null,
+  stored: StoredPayload,
+  identifier: string | null,
 ): AdapterPayload | undefined {
-  if (written.sealedPayload === null) return { ...written.payload, ...(shown === null ? {} : { jti: shown }) };
+  if (stored.sealedPayload === null) return { ...stored.payload, ...(identifier === null ? {} : { jti: identifier }) };
   try {
-    return JSON.parse(box.open(written.sealedPayload, createArtifactSealContext(digest)).expose()) as AdapterPayload;
+    return JSON.parse(box.open(stored.sealedPayload, createArtifactSealContext(digest)).expose()) as AdapterPayload;
   } catch {
     return undefined;
   }

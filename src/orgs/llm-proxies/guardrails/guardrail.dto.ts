@@ -32,49 +32,49 @@ interface DetectorField {
   /** Names the detectors that have the field, for the error `is for … alone`. */
   owner: string;
   /** Returns what is wrong with a value, or null. */
-  fault: (value: unknown) => string | null;
+  findFault: (value: unknown) => string | null;
 }
 
 /** Declares a field that some detectors have; for the others it must be absent or null. */
 function OfDetector(field: DetectorField): PropertyDecorator {
-  const faultIn = (value: unknown, detector: unknown): string | null => {
-    const applies = field.isFor(detector);
+  const findFieldFault = (value: unknown, detector: unknown): string | null => {
+    const isApplicable = field.isFor(detector);
     if (value === undefined || value === null)
-      return applies && field.isRequired ? `must be given for the detector "${String(detector)}"` : null;
-    return applies ? field.fault(value) : `is for ${field.owner}: leave it out`;
+      return isApplicable && field.isRequired ? `must be given for the detector "${String(detector)}"` : null;
+    return isApplicable ? field.findFault(value) : `is for ${field.owner}: leave it out`;
   };
-  const detectorIn = (object: object): unknown => (object as Partial<GuardrailBody>).detector;
+  const getDetector = (object: object): unknown => (object as Partial<GuardrailBody>).detector;
   return ValidateBy({
     name: 'ofDetector',
     validator: {
-      validate: (value, context) => faultIn(value, detectorIn(context!.object)) === null,
-      defaultMessage: (context) => `$property ${faultIn(context!.value, detectorIn(context!.object))}`,
+      validate: (value, context) => findFieldFault(value, getDetector(context!.object)) === null,
+      defaultMessage: (context) => `$property ${findFieldFault(context!.value, getDetector(context!.object))}`,
     },
   });
 }
 
-const OfWebhook = (fault: DetectorField['fault'], isRequired = false) =>
+const OfWebhook = (findFault: DetectorField['findFault'], isRequired = false) =>
   OfDetector({
     isFor: (detector) => detector === 'webhook',
     isRequired,
     owner: 'the detector "webhook" alone',
-    fault,
+    findFault: findFault,
   });
 
-const oneOf =
+const requireOneOf =
   (values: readonly string[]) =>
   (value: unknown): string | null =>
     values.includes(value as string) ? null : `must be one of ${values.join(', ')}`;
 
-const textUpTo =
+const requireTextUpTo =
   (maxLength: number) =>
   (value: unknown): string | null =>
     typeof value === 'string' && value.length > 0 && value.length <= maxLength
       ? null
       : `must be a text of 1 to ${maxLength} characters`;
 
-function patternFault(value: unknown): string | null {
-  const fault = textUpTo(MAX_PATTERN_LENGTH)(value);
+function findPatternFault(value: unknown): string | null {
+  const fault = requireTextUpTo(MAX_PATTERN_LENGTH)(value);
   if (fault) return fault;
   try {
     new LinearPattern(value as string);
@@ -84,7 +84,7 @@ function patternFault(value: unknown): string | null {
   }
 }
 
-const timeoutFault = (value: unknown): string | null =>
+const findTimeoutFault = (value: unknown): string | null =>
   Number.isInteger(value) && (value as number) >= MIN_TIMEOUT_MS && (value as number) <= MAX_TIMEOUT_MS
     ? null
     : `must be a whole number from ${MIN_TIMEOUT_MS} to ${MAX_TIMEOUT_MS}`;
@@ -95,7 +95,7 @@ const IsPattern = () =>
       isFor: (detector) => detector === 'pattern',
       isRequired: true,
       owner: 'the detector "pattern" alone',
-      fault: patternFault,
+      findFault: findPatternFault,
     }),
     ApiPropertyOptional({ type: String, nullable: true, minLength: 1, maxLength: MAX_PATTERN_LENGTH }),
   );
@@ -106,7 +106,7 @@ const IsAction = () =>
       isFor: (detector) => detector !== 'webhook',
       isRequired: true,
       owner: 'detectors that decide nothing themselves',
-      fault: oneOf(GUARDRAIL_ACTIONS),
+      findFault: requireOneOf(GUARDRAIL_ACTIONS),
     }),
     ApiPropertyOptional({ enum: GUARDRAIL_ACTIONS, nullable: true }),
   );
@@ -150,12 +150,12 @@ export class GuardrailBody {
    * For the detector `webhook`: the https URL that texts are posted to. Addresses that are not public must be listed in
    * UPSTREAM_ALLOWED_HOSTS.
    */
-  @OfWebhook(textUpTo(MAX_URL_LENGTH), true)
+  @OfWebhook(requireTextUpTo(MAX_URL_LENGTH), true)
   @ApiPropertyOptional({ type: String, nullable: true, format: 'uri', maxLength: MAX_URL_LENGTH })
   url?: string | null;
 
   /** For the detector `webhook`: how long a call, or a part of a stream, waits for the service at most. */
-  @OfWebhook(timeoutFault)
+  @OfWebhook(findTimeoutFault)
   @ApiPropertyOptional({
     ...{ type: 'integer', nullable: true, default: DEFAULT_TIMEOUT_MS },
     ...{ minimum: MIN_TIMEOUT_MS, maximum: MAX_TIMEOUT_MS },
@@ -166,7 +166,7 @@ export class GuardrailBody {
    * For the detector `webhook`: what happens to a call when no usable decision arrives in time. `block`: as if the
    * service had blocked it. `pass`: the call continues, and the failure is recorded.
    */
-  @OfWebhook(oneOf(GUARDRAIL_FAILURE_ACTIONS))
+  @OfWebhook(requireOneOf(GUARDRAIL_FAILURE_ACTIONS))
   @ApiPropertyOptional({ enum: GUARDRAIL_FAILURE_ACTIONS, nullable: true, default: 'block' })
   onFailure?: GuardrailFailureAction | null;
 }

@@ -11,7 +11,7 @@ const UNIQUE_NAMES = { message: 'the names of $property must differ' };
 
 type Listed = Partial<GuardrailBody> | null;
 
-const nameOf = (guardrail: Listed): string | undefined => guardrail?.name;
+const getName = (guardrail: Listed): string | undefined => guardrail?.name;
 
 const HasOneWebhookAtMost = () =>
   ValidateBy({
@@ -28,15 +28,15 @@ export const IsGuardrailList = () =>
   ValidateBy({
     name: 'isGuardrailList',
     validator: {
-      validate: (value) => listFault(value) === null,
-      defaultMessage: (context) => listFault(context!.value)!,
+      validate: (value) => findListFault(value) === null,
+      defaultMessage: (context) => findListFault(context!.value)!,
     },
   });
 
-function listFault(value: unknown): string | null {
+function findListFault(value: unknown): string | null {
   if (!Array.isArray(value)) return null;
   if (value.length > MAX_GUARDRAILS) return `$property must contain no more than ${MAX_GUARDRAILS} elements`;
-  const names = (value as Listed[]).map(nameOf);
+  const names = (value as Listed[]).map(getName);
   if (new Set(names).size < names.length) return UNIQUE_NAMES.message;
   const webhooks = (value as Listed[]).filter((one) => one?.detector === 'webhook');
   return webhooks.length < 2 ? null : '$property may hold one guardrail with the detector "webhook" at most';
@@ -50,7 +50,7 @@ export class GuardrailsBody {
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MAX_GUARDRAILS)
-  @ArrayUnique(nameOf, UNIQUE_NAMES)
+  @ArrayUnique(getName, UNIQUE_NAMES)
   @ValidateNested({ each: true })
   @Type(() => GuardrailBody)
   @HasOneWebhookAtMost()

@@ -19,12 +19,12 @@ const STORABLE = /^[^\u0000\p{Cs}]*$/u;
 type Fault = (value: unknown, object: object) => string | null;
 
 /** Validates a field with `fault`. The message is `<field> <fault>`. */
-export const HasNoFault = (fault: Fault) =>
+export const HasNoFault = (findFault: Fault) =>
   ValidateBy({
     name: 'hasNoFault',
     validator: {
-      validate: (value, context) => fault(value, context!.object) === null,
-      defaultMessage: (context?: ValidationArguments) => `$property ${fault(context!.value, context!.object)}`,
+      validate: (value, context) => findFault(value, context!.object) === null,
+      defaultMessage: (context?: ValidationArguments) => `$property ${findFault(context!.value, context!.object)}`,
     },
   });
 

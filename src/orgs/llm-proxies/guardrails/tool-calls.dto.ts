@@ -261,10 +261,10 @@ export const toToolCallsView = ({ rules, trustedTools, onBlock, ...policy }: Too
 
 /** Returns the rules after a merge patch (RFC 7396) with a validated body. */
 export function mergeToolCalls(present: ToolCallPolicy | undefined, patch: ToolCallsBody): ToolCallPolicy {
-  const { rules, default: otherwise, trustedTools, onBlock } = patch;
+  const { rules, default: defaultAction, trustedTools, onBlock } = patch;
   return {
     rules: rules === undefined ? (present?.rules ?? []) : (rules ?? []).map(toRule),
-    default: otherwise === undefined ? (present?.default ?? 'allow') : (otherwise ?? 'allow'),
+    default: defaultAction === undefined ? (present?.default ?? 'allow') : (defaultAction ?? 'allow'),
     trustedTools: trustedTools === undefined ? (present?.trustedTools ?? []) : (trustedTools ?? []),
     onBlock: onBlock === undefined ? (present?.onBlock ?? 'error') : (onBlock ?? 'error'),
   };

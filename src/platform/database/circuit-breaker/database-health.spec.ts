@@ -27,7 +27,7 @@ describe('database health', () => {
     const { world, health, pass } = setUp();
     await pass(60_000);
     expect(world.probes).toBe(0);
-    for (let i = 0; i < 100; i++) health.doubt();
+    for (let i = 0; i < 100; i++) health.startProbe();
     await pass(1_000);
     expect(world).toMatchObject({ probes: 1, changes: [] });
     expect(health.isAvailable).toBe(true);
@@ -36,14 +36,14 @@ describe('database health', () => {
   it('two failed probes make the database unavailable, and one probe per second finds it again', async () => {
     const { world, health, pass } = setUp();
     world.isThere = false;
-    health.doubt();
+    health.startProbe();
     await pass(10);
     expect(health.isAvailable).toBe(true);
     await pass(10);
     expect(health.isAvailable).toBe(false);
     expect(health.cause).toBe(AWAY);
     const before = world.probes;
-    for (let i = 0; i < 1_000; i++) health.doubt();
+    for (let i = 0; i < 1_000; i++) health.startProbe();
     await pass(10_200);
     expect(world.probes - before).toBeGreaterThanOrEqual(9);
     expect(world.probes - before).toBeLessThanOrEqual(10);
@@ -59,7 +59,7 @@ describe('database health', () => {
   it('contact with the database during a doubt keeps it available', async () => {
     const { world, health, pass } = setUp();
     world.isThere = false;
-    health.doubt();
+    health.startProbe();
     await pass(5);
     health.recordContact();
     await pass(1_000);
@@ -70,7 +70,7 @@ describe('database health', () => {
   it('a query of ten seconds causes at most five probes', async () => {
     const { world, health, pass } = setUp();
     for (let i = 0; i < 40; i++) {
-      health.suspect();
+      health.probeUnlessRecent();
       await pass(250);
     }
     expect(world.probes).toBeLessThanOrEqual(5);
@@ -80,7 +80,7 @@ describe('database health', () => {
   it('no probe runs after close', async () => {
     const { world, health, pass } = setUp();
     world.isThere = false;
-    health.doubt();
+    health.startProbe();
     await pass(100);
     health.close();
     const before = world.probes;

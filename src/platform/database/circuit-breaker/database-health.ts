@@ -8,7 +8,7 @@
 /** Between two probes of an unavailable database. */
 const RETRY_MS = 1_000;
 /** Queries may be slow: after a successful probe, the database is not probed again for this time. */
-const TRUSTED_MS = 2_000;
+const PROBE_VALID_MS = 2_000;
 /** A failed probe is repeated once: a busy machine, on either side, can be late. */
 const PROBES = 2;
 
@@ -28,7 +28,7 @@ export class DatabaseHealth {
   /** Monotonic milliseconds. */
   #lastContactAt = -Infinity;
   #lastProbeAt = -Infinity;
-  #isExamining = false;
+  #isProbing = false;
   #retryTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -53,13 +53,13 @@ export class DatabaseHealth {
   }
 
   /** Reports a slow query: probes the database, unless a recent probe succeeded. */
-  suspect(): void {
-    if (performance.now() - this.#lastProbeAt >= TRUSTED_MS) this.doubt();
+  probeUnlessRecent(): void {
+    if (performance.now() - this.#lastProbeAt >= PROBE_VALID_MS) this.startProbe();
   }
 
   /** Reports that a connection broke or could not be made: probes the database immediately. */
-  doubt(): void {
-    if (!this.#isExamining && this.isAvailable && !this.#isClosed) void this.#examine();
+  startProbe(): void {
+    if (!this.#isProbing && this.isAvailable && !this.#isClosed) void this.#runProbes();
   }
 
   close(): void {
@@ -67,8 +67,8 @@ export class DatabaseHealth {
     clearTimeout(this.#retryTimer);
   }
 
-  async #examine(): Promise<void> {
-    this.#isExamining = true;
+  async #runProbes(): Promise<void> {
+    this.#isProbing = true;
     const startedAt = performance.now();
     for (let probe = 1; probe <= PROBES; probe++) {
       try {
@@ -80,7 +80,7 @@ export class DatabaseHealth {
         if (probe === PROBES) this.#change('unavailable', error);
       }
     }
-    this.#isExamining = false;
+    this.#isProbing = false;
     if (!this.isAvailable) this.#scheduleProbe();
   }
 

@@ -14,7 +14,7 @@ const SLOW_MS = 1_000;
 /** A watch that is this late was delayed by this process itself, and so were the results. */
 const LATE_MS = 500;
 
-const PROBE_MS = 1_500;
+const PROBE_TIMEOUT_MS = 1_500;
 
 type ConnectCallback = (error: Error | undefined, client?: pg.PoolClient, release?: (error?: unknown) => void) => void;
 
@@ -32,7 +32,7 @@ export function createWatchedDriver(health: DatabaseHealth): { Pool: unknown; na
 export async function probeDatabase(url: string): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
-    connectionTimeoutMillis: PROBE_MS,
+    connectionTimeoutMillis: PROBE_TIMEOUT_MS,
     application_name: 'gatehouse probe',
   });
   client.on('error', () => undefined);
@@ -43,7 +43,7 @@ export async function probeDatabase(url: string): Promise<void> {
     if (isUnreachable(error)) throw error;
   } finally {
     client.end().catch(() => undefined);
-    setTimeout(() => cutConnection(client), PROBE_MS).unref();
+    setTimeout(() => destroyConnection(client), PROBE_TIMEOUT_MS).unref();
   }
 }
 
@@ -68,7 +68,7 @@ class WatchedPool extends pg.Pool {
     super({ ...options, Client } as unknown as pg.PoolConfig);
     this.#open = open;
     this.#watch = setInterval(() => this.#checkSlowQueries(), WATCH_MS).unref();
-    this.on('error', () => health.doubt());
+    this.on('error', () => health.startProbe());
     health.onChange((state) => {
       if (state === 'unavailable') this.#abandon();
     });
@@ -97,7 +97,7 @@ class WatchedPool extends pg.Pool {
     this.#waiting.set(callback, performance.now());
     super.connect((error, client, release) => {
       const isWaiting = this.#waiting.delete(callback);
-      if (error && isUnreachable(error)) this.health.doubt();
+      if (error && isUnreachable(error)) this.health.startProbe();
       // The caller was refused meanwhile and will not use the connection.
       if (!isWaiting) return error ? undefined : release();
       if (error) return callback(createDatabaseUnavailableError(error));
@@ -112,7 +112,7 @@ class WatchedPool extends pg.Pool {
     this.#watchedAt = now;
     if (isLate) return;
     const since = [...this.#waiting.values(), ...[...this.#open].map(({ busySince }) => busySince ?? Infinity)];
-    if (since.some((at) => now - at > SLOW_MS)) this.health.suspect();
+    if (since.some((at) => now - at > SLOW_MS)) this.health.probeUnlessRecent();
   }
 
   /** Refuses all waiting callers. Existing connections are not trusted again: packets may have been lost on them. */
@@ -120,7 +120,7 @@ class WatchedPool extends pg.Pool {
     const waiting = [...this.#waiting.keys()];
     this.#waiting.clear();
     for (const callback of waiting) callback(createDatabaseUnavailableError(this.health.cause));
-    for (const client of this.#open) cutConnection(client);
+    for (const client of this.#open) destroyConnection(client);
   }
 }
 
@@ -142,9 +142,9 @@ class WatchedClient extends pg.Client {
   /** An abandoned query keeps running, and the next query would wait for its result. */
   readonly isHanging = (): boolean => this.busySince !== null && performance.now() - this.busySince > SLOW_MS;
 
-  override query(...asked: never[]): never {
+  override query(...args: never[]): never {
     this.busySince ??= performance.now();
-    return (super.query as (...asked: never[]) => never)(...asked);
+    return (super.query as (...args: never[]) => never)(...args);
   }
 }
 
@@ -152,5 +152,5 @@ class WatchedClient extends pg.Client {
  * Ends a connection without notifying the other side, which may be absent. pg-pool does the same; the types do not show
  * it.
  */
-export const cutConnection = (client: pg.Client): void =>
+export const destroyConnection = (client: pg.Client): void =>
   (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();

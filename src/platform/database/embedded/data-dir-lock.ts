@@ -20,30 +20,30 @@ export class DataDirInUse extends Error {
 export function lockDataDir(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, 'gatehouse.lock');
-  const mine = `${path}.${process.pid}`;
+  const ownPath = `${path}.${process.pid}`;
   // Two rounds: the second runs after the lock of a dead process was removed.
   for (let round = 0; round < 2; round++) {
     try {
       // Written to another file and then linked, so that a lock file is never seen half written.
-      writeFileSync(mine, getProcessIdentity(process.pid), { mode: 0o600 });
-      linkSync(mine, path);
+      writeFileSync(ownPath, getProcessIdentity(process.pid), { mode: 0o600 });
+      linkSync(ownPath, path);
       return () => rmSync(path, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const text = readIfThere(path);
+      const text = readIfExists(path);
       const pid = Number.parseInt(text, 10);
       if (isAlive(pid) && (text === getProcessIdentity(pid) || !text.includes(' ')))
         throw new DataDirInUse(dataDir, pid);
       removeDeadLock(path, text);
     } finally {
-      rmSync(mine, { force: true });
+      rmSync(ownPath, { force: true });
     }
   }
-  throw new DataDirInUse(dataDir, Number.parseInt(readIfThere(path), 10));
+  throw new DataDirInUse(dataDir, Number.parseInt(readIfExists(path), 10));
 }
 
 /** Empty if the holder has just released the lock. */
-function readIfThere(path: string): string {
+function readIfExists(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
@@ -57,14 +57,14 @@ function readIfThere(path: string): string {
  * when another arrives here. So the file that was moved aside is read again, and put back if it is not the dead one.
  */
 function removeDeadLock(path: string, dead: string): void {
-  const aside = `${path}.${process.pid}.dead`;
+  const movedPath = `${path}.${process.pid}.dead`;
   try {
-    renameSync(path, aside);
-    if (readFileSync(aside, 'utf8') !== dead) linkSync(aside, path);
+    renameSync(path, movedPath);
+    if (readFileSync(movedPath, 'utf8') !== dead) linkSync(movedPath, path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
   } finally {
-    rmSync(aside, { force: true });
+    rmSync(movedPath, { force: true });
   }
 }

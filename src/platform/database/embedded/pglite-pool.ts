@@ -40,11 +40,11 @@ const parsers = {
   [types.BYTEA]: (value: string) => Buffer.from(value.slice(2), 'hex'),
 };
 
-const firstWord = (text: string): string => /^\s*(?:--[^\n]*\n\s*)*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? '';
+const readFirstWord = (text: string): string => /^\s*(?:--[^\n]*\n\s*)*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? '';
 
 function toPgResult(result: Results | undefined, text: string): PgResult {
   const rows = result?.rows ?? [];
-  const command = firstWord(text);
+  const command = readFirstWord(text);
   const rowCount = command === 'SELECT' || rows.length > 0 ? rows.length : (result?.affectedRows ?? 0);
   return { command, rows, fields: result?.fields ?? [], rowCount };
 }
@@ -59,16 +59,16 @@ async function run(db: PGlite, text: string, values: unknown[] | undefined): Pro
 }
 
 /** First words of statements that write next to nothing. */
-const READING: ReadonlySet<string> = new Set(['SELECT', 'SHOW', 'SET', 'RESET', 'ROLLBACK', 'COMMIT']);
+const READ_COMMANDS: ReadonlySet<string> = new Set(['SELECT', 'SHOW', 'SET', 'RESET', 'ROLLBACK', 'COMMIT']);
 
 class PgliteClient extends EventEmitter {
-  #released = false;
-  #inTransaction = false;
+  #isReleased = false;
+  #isInTransaction = false;
 
   constructor(
     private readonly db: PGlite,
     private readonly session: PgliteSession,
-    private readonly free: () => void,
+    private readonly unlock: () => void,
   ) {
     super();
   }
@@ -81,36 +81,36 @@ class PgliteClient extends EventEmitter {
     const text = typeof query === 'string' ? query : query.text;
     const params = Array.isArray(values) ? values : typeof query === 'string' ? undefined : query.values;
     const done = typeof values === 'function' ? values : callback;
-    const result = this.#released
+    const result = this.#isReleased
       ? Promise.reject<PgResult>(new Error('this database client was released'))
       : this.#run(text, params);
-    this.#follow(text);
+    this.#trackTransaction(text);
     if (!done) return result;
     result.then((value) => done(null, value), done);
   }
 
   /** A transaction in progress may end. The first statement of a transaction counts as a write. */
   async #run(text: string, params: unknown[] | undefined): Promise<PgResult> {
-    if (!this.#inTransaction && !READING.has(firstWord(text))) this.session.assertRoom();
+    if (!this.#isInTransaction && !READ_COMMANDS.has(readFirstWord(text))) this.session.assertRoom();
     return this.session.use(this.db, () => run(this.db, text, params));
   }
 
-  #follow(text: string): void {
-    const word = firstWord(text);
-    if (word === 'BEGIN' || word === 'START') this.#inTransaction = true;
-    else if (word === 'COMMIT' || (word === 'ROLLBACK' && !/^\s*ROLLBACK\s+TO/i.test(text)))
-      this.#inTransaction = false;
+  #trackTransaction(text: string): void {
+    const command = readFirstWord(text);
+    if (command === 'BEGIN' || command === 'START') this.#isInTransaction = true;
+    else if (command === 'COMMIT' || (command === 'ROLLBACK' && !/^\s*ROLLBACK\s+TO/i.test(text)))
+      this.#isInTransaction = false;
   }
 
   /** Rolls back a transaction in progress first, so that the next user of the session does not inherit it. */
   release(): void {
-    if (this.#released) return;
-    this.#released = true;
-    if (!this.#inTransaction) return this.free();
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    if (!this.#isInTransaction) return this.unlock();
     this.session
       .use(this.db, () => this.db.exec('ROLLBACK'))
       .catch(() => undefined)
-      .finally(this.free);
+      .finally(this.unlock);
   }
 }
 
@@ -162,11 +162,11 @@ export class PgliteDatabase {
 
   /** A caller that waited while the database stopped receives the reopened database. */
   async checkout(): Promise<PgliteClient> {
-    const free = await this.#mutex.acquire();
+    const unlock = await this.#mutex.acquire();
     try {
-      return new PgliteClient(await this.#session.open(), this.#session, free);
+      return new PgliteClient(await this.#session.open(), this.#session, unlock);
     } catch (error) {
-      free();
+      unlock();
       throw error;
     }
   }

@@ -23,7 +23,7 @@ function session(dataDir = '/data/pglite'): PgliteSession {
     opened.push(db);
     return Promise.resolve(db);
   };
-  return new PgliteSession({ dataDir }, { create, onStop: () => void stops++, freeBytes: () => free });
+  return new PgliteSession({ dataDir }, { create, onStop: () => void stops++, readFreeBytes: () => free });
 }
 
 beforeEach(() => {

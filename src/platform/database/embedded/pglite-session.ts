@@ -21,9 +21,9 @@ const ENDING_NAMES: ReadonlySet<unknown> = new Set(['RuntimeError', 'ExitStatus'
 
 /** An outage: the request may be repeated. */
 export class EmbeddedDatabaseUnavailable extends Error {
-  constructor(what: string, cause: unknown) {
+  constructor(problem: string, cause: unknown) {
     super(
-      `the embedded database ${what}: ${messageOf(cause)}. Check that DATA_DIR is writable and that its disk has room`,
+      `the embedded database ${problem}: ${formatCause(cause)}. Check that DATA_DIR is writable and that its disk has room`,
       {
         cause,
       },
@@ -38,7 +38,7 @@ export interface PgliteSessionOptions {
   /** Opens an instance. */
   create?: (options: PGliteOptions) => Promise<PGlite>;
   /** Returns the free bytes on the disk of a directory. */
-  freeBytes?: (directory: string) => number;
+  readFreeBytes?: (directory: string) => number;
 }
 
 export class PgliteSession {
@@ -70,7 +70,7 @@ export class PgliteSession {
     try {
       return await statement();
     } catch (error) {
-      throw isEnd(error) ? this.#stop(db, error) : error;
+      throw isFatal(error) ? this.#stop(db, error) : error;
     }
   }
 
@@ -78,7 +78,7 @@ export class PgliteSession {
   assertRoom(): void {
     const { dataDir } = this.options;
     if (dataDir === undefined || this.#isInMemory) return;
-    const { freeBytes = freeBytesOf } = this.session;
+    const { readFreeBytes: freeBytes = readFreeBytes } = this.session;
     const free = freeBytes(dataDir);
     if (free < RESERVE_BYTES) throw new EmbeddedDatabaseUnavailable('takes no writes', `${free} bytes are free`);
   }
@@ -109,26 +109,26 @@ export class PgliteSession {
     return failure;
   }
 
-  #fail(what: string, cause: unknown): EmbeddedDatabaseUnavailable {
+  #fail(problem: string, cause: unknown): EmbeddedDatabaseUnavailable {
     this.#opened = undefined;
     this.#failedAt = performance.now();
-    return (this.#failure = new EmbeddedDatabaseUnavailable(what, cause));
+    return (this.#failure = new EmbeddedDatabaseUnavailable(problem, cause));
   }
 }
 
-function isEnd(error: unknown): boolean {
+function isFatal(error: unknown): boolean {
   const { severity, name } = (error ?? {}) as { severity?: unknown; name?: unknown };
   return ENDING_SEVERITIES.has(severity) || ENDING_NAMES.has(name);
 }
 
 /** Emscripten's file system throws objects with an `errno` and no message. */
-function messageOf(cause: unknown): string {
+function formatCause(cause: unknown): string {
   const { message, name, errno } = (cause ?? {}) as { message?: unknown; name?: unknown; errno?: unknown };
   if (typeof message === 'string' && message !== '') return message;
   return typeof name === 'string' && typeof errno === 'number' ? `${name} ${errno}` : String(cause);
 }
 
-function freeBytesOf(directory: string): number {
+function readFreeBytes(directory: string): number {
   const { bavail, bsize } = statfsSync(directory);
   return bavail * bsize;
 }

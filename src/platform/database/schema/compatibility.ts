@@ -32,7 +32,7 @@ export class IncompatibleSchema extends Error {
     readonly migrations: readonly IncompatibleMigration[],
     version: string,
   ) {
-    super(messageOf(migrations, version));
+    super(formatMessage(migrations, version));
     this.name = 'IncompatibleSchema';
   }
 }
@@ -73,29 +73,29 @@ export async function assertCompatible(
   const records = tables.records ? await database.query<IncompatibleMigration[]>(RECORDS, [names]) : [];
   const oldestByName = new Map(records.map(({ name, oldestProgram }) => [name, oldestProgram]));
   const incompatible = names
-    .map((name) => ({ name, oldestProgram: usable(oldestByName.get(name)) }))
+    .map((name) => ({ name, oldestProgram: toUsableVersion(oldestByName.get(name)) }))
     .filter(({ oldestProgram }) => oldestProgram === null || !isAtLeast(version, oldestProgram));
   if (incompatible.length > 0) throw new IncompatibleSchema(incompatible, version);
 }
 
 /** A record that is not a version counts as a missing one. */
-const usable = (oldestProgram: string | null | undefined): string | null =>
+const toUsableVersion = (oldestProgram: string | null | undefined): string | null =>
   oldestProgram !== undefined && oldestProgram !== null && isAtLeast(oldestProgram, '0.0.0') ? oldestProgram : null;
 
-function messageOf(migrations: readonly IncompatibleMigration[], version: string): string {
+function formatMessage(migrations: readonly IncompatibleMigration[], version: string): string {
   const unrecorded = migrations.filter(({ oldestProgram }) => oldestProgram === null).map(({ name }) => name);
   const oldest = migrations.reduce<string | null>(
     (found, { oldestProgram: next }) => (next !== null && (found === null || isAtLeast(next, found)) ? next : found),
     null,
   );
-  const needs = oldest === null ? 'a later version' : `version ${oldest} or later`;
-  const why =
+  const requiredVersion = oldest === null ? 'a later version' : `version ${oldest} or later`;
+  const reason =
     unrecorded.length > 0
       ? ` It does not record which versions can run with ${unrecorded.join(', ')}.`
       : ` It was changed by ${migrations.map(({ name }) => name).join(', ')}.`;
   return (
-    `This is Gatehouse ${version}, and the database schema needs ${needs}.${why} ` +
-    `Start ${oldest === null ? 'the version that last migrated the database' : needs}, or restore a backup of the database ` +
+    `This is Gatehouse ${version}, and the database schema needs ${requiredVersion}.${reason} ` +
+    `Start ${oldest === null ? 'the version that last migrated the database' : requiredVersion}, or restore a backup of the database ` +
     `that was made before the upgrade.`
   );
 }

@@ -63,7 +63,7 @@ export class EventQueue<Form> {
   }
 
   /** Returns the events that may pass now, in order. */
-  take(): Form[] {
+  takeReady(): Form[] {
     let ready = 0;
     while (ready < this.#waiting.length && this.#waiting[ready]!.open === 0) ready++;
     if (ready === 0) return [];
@@ -80,8 +80,8 @@ export class EventQueue<Form> {
   }
 
   #add({ channel: name, group, holder, member }: TextDelta, entry: Waiting<Form>): void {
-    for (const [other, { channel, group: its }] of this.#channels)
-      if (its === group && other !== name && !channel.isEmpty) this.#settle(channel, true);
+    for (const [other, { channel, group: otherGroup }] of this.#channels)
+      if (otherGroup === group && other !== name && !channel.isEmpty) this.#settle(channel, true);
     let found = this.#channels.get(name);
     if (!found) {
       const report = (match: Match, textOffset: number): void => this.#report(match, name, textOffset);
@@ -90,10 +90,10 @@ export class EventQueue<Form> {
     const text = holder[member] as string;
     entry.open++;
     found.channel.push(text, {
-      settled: (shown) => {
+      onSettled: (settledText) => {
         entry.open--;
-        if (shown === text) return;
-        holder[member] = shown;
+        if (settledText === text) return;
+        holder[member] = settledText;
         entry.isChanged = true;
       },
     });
@@ -122,14 +122,14 @@ export class EventQueue<Form> {
    * Checks texts that are not pieces. A rule that has matched before is reported again only if it blocks: such texts
    * may repeat the pieces.
    */
-  #checkTexts(event: Members, pieces: readonly TextDelta[], entry: Waiting<Form>): void {
+  #checkTexts(event: Members, deltas: readonly TextDelta[], entry: Waiting<Form>): void {
     const open: { holder: Members; path: string }[] = [{ holder: event, path: '' }];
     while (open.length > 0 && !this.blocked) {
       const { holder, path } = open.pop()!;
       for (const [name, value] of Object.entries(holder)) {
         if (typeof value === 'object' && value !== null)
           open.push({ holder: value as Members, path: `${path}/${name}` });
-        else if (typeof value === 'string' && !this.#clean.has(value) && !isDelta(pieces, holder, name))
+        else if (typeof value === 'string' && !this.#clean.has(value) && !isDelta(deltas, holder, name))
           this.#checkText(holder, name, `${path}/${name}`, entry);
       }
     }
@@ -147,12 +147,12 @@ export class EventQueue<Form> {
       if (!reported.has(match.rule) || match.rule.action === 'block') this.#report(match, pointer, 0);
       if (this.blocked) return;
     }
-    const shown = redact(text, matches);
-    if (shown === text) return;
-    holder[name] = shown;
+    const redacted = redact(text, matches);
+    if (redacted === text) return;
+    holder[name] = redacted;
     entry.isChanged = true;
   }
 }
 
-const isDelta = (pieces: readonly TextDelta[], holder: Members, name: string): boolean =>
-  pieces.some((piece) => piece.holder === holder && piece.member === name);
+const isDelta = (deltas: readonly TextDelta[], holder: Members, name: string): boolean =>
+  deltas.some((delta) => delta.holder === holder && delta.member === name);

@@ -9,7 +9,7 @@ import type { StreamGuardrails } from './guardrails.js';
 /** Checks event streams of AWS: of Converse, and of models that are invoked in their vendors' formats. */
 export class FrameStreamGuardrails implements StreamGuardrails {
   readonly #queue: EventQueue<Frame>;
-  readonly #splitter = new EventStreamSplitter((frame) => this.#frame(Buffer.from(frame)));
+  readonly #splitter = new EventStreamSplitter((frame) => this.#pushFrame(Buffer.from(frame)));
 
   constructor({ readText }: Dialect, rules: readonly Rule[], onMatch: StreamListener) {
     this.#queue = new EventQueue<Frame>(readText, rules, onMatch, writeFrame);
@@ -21,19 +21,19 @@ export class FrameStreamGuardrails implements StreamGuardrails {
 
   push(chunk: Uint8Array | string): Buffer {
     this.#splitter.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-    return this.#taken();
+    return this.#takeOutput();
   }
 
   end(): Buffer {
     if (!this.blocked) this.#queue.end();
-    return this.#taken();
+    return this.#takeOutput();
   }
 
-  #taken(): Buffer {
-    return Buffer.concat(this.#queue.take().map(({ bytes }) => bytes));
+  #takeOutput(): Buffer {
+    return Buffer.concat(this.#queue.takeReady().map(({ bytes }) => bytes));
   }
 
-  #frame(bytes: Buffer): void {
+  #pushFrame(bytes: Buffer): void {
     if (this.blocked) return;
     const { frame, event } = readFrame(bytes);
     this.#queue.push(frame, event);

@@ -25,7 +25,7 @@ function screening(action: GuardrailAction, ...detectors: DetectingGuardrail['de
 }
 
 function screenOf(of: GuardrailRun, dialect: DialectId, contentType = 'text/event-stream'): StreamGuardrails {
-  return of.streamGuardrails(
+  return of.createStreamGuardrails(
     { contentType, contentEncoding: null, isStreamed: true, isArrayStream: false, isLineStream: true },
     getDialect(dialect),
   ) as StreamGuardrails;

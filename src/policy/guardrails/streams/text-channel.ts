@@ -11,7 +11,7 @@ const CONTEXT_CHARS = 64;
 /** Owner of a piece; it is notified of the outcome. */
 export interface DeltaOwner {
   /** The text of the piece is decided; `text` is the part that may be shown. */
-  settled(text: string): void;
+  onSettled(text: string): void;
 }
 
 interface Delta {
@@ -22,7 +22,7 @@ interface Delta {
 export class TextChannel {
   #before = '';
   /** Number of released characters. */
-  #passed = 0;
+  #passedChars = 0;
   #deltas: Delta[] = [];
   #pending = '';
 
@@ -47,24 +47,24 @@ export class TextChannel {
     if (this.isEmpty) return true;
     const text = this.#before + this.#pending;
     const skipped = this.#before.length;
-    const most = isWhole ? text.length : this.#openFrom(text);
+    const maxEnd = isWhole ? text.length : this.#findOpenStart(text);
     // no piece can be released, so no search is needed yet
-    if (most < skipped + this.#deltas[0]!.text.length) return true;
+    if (maxEnd < skipped + this.#deltas[0]!.text.length) return true;
     const matches = findMatches(this.rules, text).filter(({ end }) => end > skipped);
-    const open = findUncrossedOffset(most, matches);
+    const open = findUncrossedOffset(maxEnd, matches);
     const blocking = matches.find(({ rule, start }) => rule.action === 'block' && start < open);
     const until = this.#findLastDeltaEnd((blocking ? Math.min(open, blocking.start) : open) - skipped, matches);
     const decided = matches.filter(({ start, end }) => start < until + skipped && end <= until + skipped);
-    for (const match of blocking ? [...decided, blocking] : decided) this.onMatch(match, this.#passed - skipped);
+    for (const match of blocking ? [...decided, blocking] : decided) this.onMatch(match, this.#passedChars - skipped);
     this.#release(until, findRedactions(text, decided));
     return blocking === undefined;
   }
 
   /** Returns the lowest offset from which more text could change the matches. */
-  #openFrom(text: string): number {
+  #findOpenStart(text: string): number {
     const readable = blankEscapes(text);
     let open = text.length;
-    for (const { detector } of this.rules) open = Math.min(open, detector.openFrom(readable));
+    for (const { detector } of this.rules) open = Math.min(open, detector.findOpenStart(readable));
     return open;
   }
 
@@ -72,23 +72,23 @@ export class TextChannel {
    * Returns the end of the last piece that ends at `most` or before, and not within a match, as an offset in the
    * pending text.
    */
-  #findLastDeltaEnd(most: number, matches: readonly Match[]): number {
+  #findLastDeltaEnd(maxEnd: number, matches: readonly Match[]): number {
     const skipped = this.#before.length;
     const ends: number[] = [0];
     let end = 0;
-    for (const { text } of this.#deltas) if ((end += text.length) <= most) ends.push(end);
+    for (const { text } of this.#deltas) if ((end += text.length) <= maxEnd) ends.push(end);
     for (let i = ends.length - 1; i > 0; i--)
       if (findUncrossedOffset(ends[i]! + skipped, matches) === ends[i]! + skipped) return ends[i]!;
     return 0;
   }
 
-  #release(until: number, cuts: readonly Redaction[]): void {
+  #release(until: number, redactions: readonly Redaction[]): void {
     const skipped = this.#before.length;
     let at = 0;
     let count = 0;
     for (const { text, owner } of this.#deltas) {
       if (at + text.length > until) break;
-      owner.settled(redactDelta(text, at + skipped, skipped, cuts));
+      owner.onSettled(redactDelta(text, at + skipped, skipped, redactions));
       at += text.length;
       count++;
     }
@@ -96,7 +96,7 @@ export class TextChannel {
     this.#deltas = this.#deltas.slice(count);
     this.#before = (this.#before + this.#pending.slice(0, at)).slice(-CONTEXT_CHARS);
     this.#pending = this.#pending.slice(at);
-    this.#passed += at;
+    this.#passedChars += at;
   }
 }
 
@@ -116,16 +116,16 @@ function findUncrossedOffset(offset: number, matches: readonly Match[]): number 
  * Returns the part of a piece that may be shown; the piece begins at `from`. A mask goes into the piece in which its
  * match begins.
  */
-export function redactDelta(text: string, from: number, first: number, cuts: readonly Redaction[]): string {
-  let shown = '';
+export function redactDelta(text: string, from: number, first: number, redactions: readonly Redaction[]): string {
+  let result = '';
   let at = from;
   const to = from + text.length;
-  for (const { start, end, mask } of cuts) {
+  for (const { start, end, mask } of redactions) {
     if (end <= at || start >= to) continue;
-    if (start > at) shown += text.slice(at - from, start - from);
-    const begins = Math.max(start, first);
-    if (begins >= from && begins < to) shown += mask;
+    if (start > at) result += text.slice(at - from, start - from);
+    const maskStart = Math.max(start, first);
+    if (maskStart >= from && maskStart < to) result += mask;
     at = Math.min(end, to);
   }
-  return at === from ? text : shown + text.slice(at - from);
+  return at === from ? text : result + text.slice(at - from);
 }

@@ -15,7 +15,7 @@ export class TextStreamGuardrails implements StreamGuardrails {
   constructor(form: TextStreamForm, { readText }: Dialect, rules: readonly Rule[], onMatch: StreamListener) {
     const events = getTextEvents(form);
     this.#queue = new EventQueue<string>(readText, rules, onMatch, events.write);
-    this.#splitter = events.splitter(
+    this.#splitter = events.createSplitter(
       (raw, event) => this.blocked ?? this.#queue.push(raw, event),
       (raw) => (this.#comments += this.blocked ? '' : raw),
     );
@@ -27,18 +27,18 @@ export class TextStreamGuardrails implements StreamGuardrails {
 
   push(chunk: Uint8Array | string): string {
     this.#splitter.push(chunk);
-    return this.#taken();
+    return this.#takeOutput();
   }
 
   end(): string {
     this.#splitter.end();
     if (!this.blocked) this.#queue.end();
-    return this.#taken();
+    return this.#takeOutput();
   }
 
-  #taken(): string {
-    const shown = this.#comments + this.#queue.take().join('');
+  #takeOutput(): string {
+    const output = this.#comments + this.#queue.takeReady().join('');
     this.#comments = '';
-    return shown;
+    return output;
   }
 }

@@ -29,15 +29,15 @@ export function createRequestBlockedError({ rule }: Match, pointer: string): Gat
   const position = pointer === '' ? 'the body' : pointer.slice(0, MAX_POINTER_CHARS);
   return new GatewayError(
     'guardrail_blocked',
-    `The guardrail "${rule.name}" found ${rule.detector.words} in the request, at ${position}. Remove it and send the request again.`,
-    { reason: rule.name, fields: [{ pointer, detail: `holds ${rule.detector.words}` }] },
+    `The guardrail "${rule.name}" found ${rule.detector.description} in the request, at ${position}. Remove it and send the request again.`,
+    { reason: rule.name, fields: [{ pointer, detail: `holds ${rule.detector.description}` }] },
   );
 }
 
 export const createResponseBlockedError = ({ rule }: Match): GatewayError =>
   new GatewayError(
     'guardrail_blocked',
-    `The guardrail "${rule.name}" found ${rule.detector.words} in the response, which is withheld. Change the request.`,
+    `The guardrail "${rule.name}" found ${rule.detector.description} in the response, which is withheld. Change the request.`,
     { reason: rule.name },
   );
 
@@ -47,11 +47,11 @@ export function createWebhookBlockedError(
   on: GuardrailDecision['on'],
   reason: string | null,
 ): GatewayError {
-  const why = reason === null ? '' : ` (${reason})`;
+  const reasonText = reason === null ? '' : ` (${reason})`;
   const detail =
     on === 'request'
-      ? `The guardrail "${name}" refused the request${why}. Change it and send it again.`
-      : `The guardrail "${name}" refused the response${why}, which is withheld. Change the request.`;
+      ? `The guardrail "${name}" refused the request${reasonText}. Change it and send it again.`
+      : `The guardrail "${name}" refused the response${reasonText}, which is withheld. Change the request.`;
   return new GatewayError('guardrail_blocked', detail, { reason: name });
 }
 

@@ -8,7 +8,7 @@ import { findMatches, redact, type Match } from './rule-matches.js';
 export type MatchListener = (match: Match, pointer: string) => void;
 
 /** A model name is not checked as text, because other rules have decided on it already. */
-const MODEL = '/model';
+const MODEL_POINTER = '/model';
 
 /**
  * Returns the document that may pass; the same bytes if nothing is redacted. A document that is not JSON is read as one
@@ -22,27 +22,27 @@ export function applyRulesToDocument(body: Buffer, rules: readonly Rule[], onMat
 }
 
 export function applyRulesToText(document: string, rules: readonly Rule[], onMatch: MatchListener): string {
-  const screen = (text: string, pointer: () => string): string => {
+  const checkText = (text: string, pointer: () => string): string => {
     const matches = findMatches(rules, text);
     if (matches.length === 0) return text;
     const path = pointer();
-    if (path === MODEL) return text;
+    if (path === MODEL_POINTER) return text;
     for (const match of matches) onMatch(match, path);
     return redact(text, matches);
   };
-  return visitTexts(document, () => screen);
+  return visitTexts(document, () => checkText);
 }
 
 /**
  * Returns the document with its texts replaced by a visitor. A document that turns out not to be JSON is one text, for
  * another visitor.
  */
-export function visitTexts(document: string, begin: () => TextVisitor): string {
-  if (!/^\s*[{["]/.test(document)) return begin()(document, () => '');
+export function visitTexts(document: string, createVisitor: () => TextVisitor): string {
+  if (!/^\s*[{["]/.test(document)) return createVisitor()(document, () => '');
   try {
-    return replaceTexts(document, begin());
+    return replaceTexts(document, createVisitor());
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return begin()(document, () => '');
+    return createVisitor()(document, () => '');
   }
 }

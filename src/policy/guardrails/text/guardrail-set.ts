@@ -30,13 +30,13 @@ const compiled = new WeakMap<readonly Guardrail[], GuardrailSet>();
 export function compileGuardrails({ guardrails }: LlmProxyPolicy): GuardrailSet | null {
   if (!guardrails?.length) return null;
   let set = compiled.get(guardrails);
-  if (!set) compiled.set(guardrails, (set = compile(guardrails)));
+  if (!set) compiled.set(guardrails, (set = compileSet(guardrails)));
   return set;
 }
 
-function compile(guardrails: readonly Guardrail[]): GuardrailSet {
-  const detecting = guardrails.filter((guardrail): guardrail is DetectingGuardrail => !isWebhookGuardrail(guardrail));
-  const rules = detecting.map((guardrail) => ({
+function compileSet(guardrails: readonly Guardrail[]): GuardrailSet {
+  const detectorGuardrails = guardrails.filter((guardrail): guardrail is DetectingGuardrail => !isWebhookGuardrail(guardrail));
+  const rules = detectorGuardrails.map((guardrail) => ({
     on: guardrail.on,
     rule: { name: guardrail.name, action: guardrail.action, detector: getDetector(guardrail) },
   }));

@@ -15,32 +15,32 @@ export type TextVisitor = (text: string, pointer: () => string) => string;
 /** Returns the document with each string value replaced by the result of `visit`. @throws SyntaxError */
 export function replaceTexts(json: string, visit: TextVisitor): string {
   let result = '';
-  let kept = 0;
+  let copiedEnd = 0;
   const path = new JsonPath();
   for (let at = 0; at < json.length; at++) {
     const code = json.charCodeAt(at);
     if (code !== QUOTE) {
-      path.step(code);
+      path.advance(code);
       continue;
     }
-    const end = stringEnd(json, at);
+    const end = findStringEnd(json, at);
     const raw = json.slice(at, end);
-    if (path.expectsName) path.name(raw);
+    if (path.expectsName) path.setName(raw);
     else {
-      const text = raw.includes('\\') ? textOf(raw) : raw.slice(1, -1);
-      const replaced = visit(text, () => path.pointer());
+      const text = raw.includes('\\') ? decodeString(raw) : raw.slice(1, -1);
+      const replaced = visit(text, () => path.toPointer());
       if (replaced !== text) {
-        result += json.slice(kept, at) + JSON.stringify(replaced);
-        kept = end;
+        result += json.slice(copiedEnd, at) + JSON.stringify(replaced);
+        copiedEnd = end;
       }
     }
     at = end - 1;
   }
-  return kept === 0 ? json : result + json.slice(kept);
+  return copiedEnd === 0 ? json : result + json.slice(copiedEnd);
 }
 
 /** Decodes the text between the quotes. An invalid escape stays as it is: some servers read it literally. */
-function textOf(raw: string): string {
+function decodeString(raw: string): string {
   try {
     return JSON.parse(raw) as string;
   } catch {
@@ -52,7 +52,7 @@ function textOf(raw: string): string {
 }
 
 /** Returns the offset after the closing quote of the string that begins at `start`. */
-function stringEnd(json: string, start: number): number {
+function findStringEnd(json: string, start: number): number {
   for (let quote = json.indexOf('"', start + 1); quote >= 0; quote = json.indexOf('"', quote + 1)) {
     let run = quote;
     while (json.charCodeAt(run - 1) === BACKSLASH) run--;
@@ -67,7 +67,7 @@ class JsonPath {
   readonly #steps: (string | number | null)[] = [];
   expectsName = false;
 
-  step(code: number): void {
+  advance(code: number): void {
     const steps = this.#steps;
     if (code === OPEN_BRACE || code === OPEN_BRACKET) {
       steps.push(code === OPEN_BRACE ? null : 0);
@@ -82,14 +82,14 @@ class JsonPath {
     }
   }
 
-  name(raw: string): void {
+  setName(raw: string): void {
     this.#steps[this.#steps.length - 1] = raw;
     this.expectsName = false;
   }
 
-  pointer(): string {
-    return this.#steps.map((step) => `/${typeof step === 'string' ? escaped(step) : step}`).join('');
+  toPointer(): string {
+    return this.#steps.map((step) => `/${typeof step === 'string' ? escapeName(step) : step}`).join('');
   }
 }
 
-const escaped = (raw: string): string => (JSON.parse(raw) as string).replaceAll('~', '~0').replaceAll('/', '~1');
+const escapeName = (raw: string): string => (JSON.parse(raw) as string).replaceAll('~', '~0').replaceAll('/', '~1');

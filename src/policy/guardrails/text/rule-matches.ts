@@ -32,12 +32,12 @@ export const blankEscapes = (text: string): string =>
 /** Replaces the matches of redacting rules. If matches overlap, the first one determines the mask. */
 export function redact(text: string, matches: readonly Match[]): string {
   let result = '';
-  let kept = 0;
+  let copiedEnd = 0;
   for (const { start, end, mask } of findRedactions(text, matches)) {
-    result += text.slice(kept, start) + mask;
-    kept = end;
+    result += text.slice(copiedEnd, start) + mask;
+    copiedEnd = end;
   }
-  return kept === 0 ? text : result + text.slice(kept);
+  return copiedEnd === 0 ? text : result + text.slice(copiedEnd);
 }
 
 export interface Redaction extends Span {
@@ -53,12 +53,12 @@ export function findRedactions(text: string, matches: readonly Match[]): Redacti
     if (last && start < last.end) last.end = Math.max(last.end, end);
     else merged.push({ start, end, mask: rule.detector.mask });
   }
-  for (const redaction of merged) redaction.mask = asJson(text, redaction);
+  for (const redaction of merged) redaction.mask = toJsonMask(text, redaction);
   return merged;
 }
 
 /** A number after a name and a colon is a JSON value, so its replacement must be one too. */
-function asJson(text: string, { start, end, mask }: Redaction): string {
+function toJsonMask(text: string, { start, end, mask }: Redaction): string {
   const quote = /(\\*")\s{0,4}:\s{0,4}$/.exec(text.slice(Math.max(0, start - 24), start))?.[1];
   return quote !== undefined && /^\d+$/.test(text.slice(start, end)) ? quote + mask + quote : mask;
 }

@@ -8,22 +8,22 @@ import { foldText } from './name-patterns.js';
  * `absent`: no reader finds a value. `unclear`: some readers may find one, for example under a name in another case, in
  * an element of an array, or in JSON inside a string.
  */
-export type Located = JsonNode | 'absent' | 'unclear';
+export type FoundValue = JsonNode | 'absent' | 'unclear';
 
 const INDEX = /^(?:0|[1-9]\d{0,8})$/;
 
-export function findValue(root: JsonNode, tokens: readonly string[]): Located {
+export function findValue(root: JsonNode, tokens: readonly string[]): FoundValue {
   let node: JsonNode = root;
   for (const token of tokens) {
-    const next = step(node, token);
+    const next = resolveToken(node, token);
     if (next === 'absent' || next === 'unclear') return next;
     node = next;
   }
   return node;
 }
 
-function step(node: JsonNode, token: string): Located {
-  if (node instanceof JsonObject) return memberOf(node, token);
+function resolveToken(node: JsonNode, token: string): FoundValue {
+  if (node instanceof JsonObject) return findMember(node, token);
   if (node instanceof JsonArray) {
     if (node.items.length === 0) return 'absent';
     return INDEX.test(token) ? (node.items[Number(token)] ?? 'absent') : 'unclear';
@@ -31,11 +31,11 @@ function step(node: JsonNode, token: string): Located {
   return node.isNull ? 'absent' : 'unclear';
 }
 
-function memberOf(object: JsonObject, token: string): Located {
-  const loose = foldText(token);
-  const alike = object.members.filter(({ name }) => foldText(name) === loose);
-  if (alike.length === 0) return 'absent';
-  return alike.length === 1 && alike[0]!.name === token ? alike[0]!.value : 'unclear';
+function findMember(object: JsonObject, token: string): FoundValue {
+  const folded = foldText(token);
+  const candidates = object.members.filter(({ name }) => foldText(name) === folded);
+  if (candidates.length === 0) return 'absent';
+  return candidates.length === 1 && candidates[0]!.name === token ? candidates[0]!.value : 'unclear';
 }
 
 /** Whether an object of the tree contains a name twice. */

@@ -7,10 +7,10 @@ import {
   type InputFault,
 } from '../../../providers/dialects/tool-calls/grammar.js';
 import { hasRepeats } from './argument-value.js';
-import type { Condition, Truth } from './condition.js';
+import type { Condition, ConditionResult } from './condition.js';
 
 export interface ReadArguments {
-  check(condition: Condition): Truth;
+  check(condition: Condition): ConditionResult;
 }
 
 export type ArgumentFault = 'unreadable_arguments' | 'arguments_too_long' | 'split_call';
@@ -26,11 +26,11 @@ export function readArguments(input: CallInput): ReadArguments | ArgumentFault {
     case 'fault':
       return FAULTS[input.fault];
     case 'text':
-      return isTooLong(input.text) ? 'arguments_too_long' : ofText(input.text);
+      return isTooLong(input.text) ? 'arguments_too_long' : readTextArguments(input.text);
     case 'tree':
       return readArguments({ kind: 'json', text: writeJsonTree(input.value) });
     case 'json':
-      return isTooLong(input.text) ? 'arguments_too_long' : ofJson(input.text);
+      return isTooLong(input.text) ? 'arguments_too_long' : readJsonArguments(input.text);
   }
 }
 
@@ -39,25 +39,25 @@ const isTooLong = (text: string): boolean =>
   (text.length * 3 > MAX_ARGUMENT_BYTES && Buffer.byteLength(text) > MAX_ARGUMENT_BYTES);
 
 /** Free text has only a root: the meaning of a pointer into it depends on its reader. */
-function ofText(text: string): ReadArguments {
+function readTextArguments(text: string): ReadArguments {
   const root = new JsonLeaf(JSON.stringify(text));
   return { check: (condition) => condition(root) };
 }
 
-function ofJson(text: string): ReadArguments | ArgumentFault {
+function readJsonArguments(text: string): ReadArguments | ArgumentFault {
   // vendors write an empty text if a tool takes no arguments
   const json = text.trim() === '' ? '{}' : text;
   try {
     // the tree keeps strings as written; this checks their content
     JSON.parse(json);
-    return ofTree(parseJsonTree(json));
+    return readTreeArguments(parseJsonTree(json));
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof JsonFault) return 'unreadable_arguments';
     throw error;
   }
 }
 
-function ofTree(root: JsonNode): ReadArguments | ArgumentFault {
+function readTreeArguments(root: JsonNode): ReadArguments | ArgumentFault {
   // arguments are an object in every format; some vendors write null for none
   if (root instanceof JsonLeaf && !root.isNull) return 'unreadable_arguments';
   if (hasRepeats(root)) return 'unreadable_arguments';

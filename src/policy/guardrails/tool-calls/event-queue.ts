@@ -30,7 +30,7 @@ export class ToolCallEventQueue<Form> {
     private readonly grammar: ToolCallGrammar,
     private readonly render: RenderEvent<Form>,
   ) {
-    this.#stream = grammar.stream();
+    this.#stream = grammar.createStream();
   }
 
   /** Takes an event in its original form, with its data or null. Returns the events that may pass now. */
@@ -40,25 +40,25 @@ export class ToolCallEventQueue<Form> {
     if (this.refusal) return [];
     this.#waiting.push({ form, write: reading?.write ?? null });
     this.#waitingChars += data?.length ?? 0;
-    return this.#taken();
+    return this.#takeReady();
   }
 
   /** Ends the stream. Returns the events that may pass. */
   end(): Form[] {
     if (this.refusal) return [];
     this.refusal = this.guardrails.check(this.#stream.end());
-    return this.#taken();
+    return this.#takeReady();
   }
 
   #read(data: string): EventReading | null {
-    const isWanted = this.#stream.isOpen || this.guardrails.hasRefusals || mayContainCalls(data, this.grammar);
-    const reading = isWanted ? this.#parsed(data) : null;
+    const isRelevant = this.#stream.isOpen || this.guardrails.hasRefusals || mayContainCalls(data, this.grammar);
+    const reading = isRelevant ? this.#parseEvent(data) : null;
     if (reading) this.refusal = this.guardrails.check(reading.steps);
     this.#hasText ||= this.grammar.text.test(data);
     return reading;
   }
 
-  #parsed(data: string): EventReading | null {
+  #parseEvent(data: string): EventReading | null {
     try {
       const event = parseJsonTree(data);
       if (event instanceof JsonObject) return this.#stream.read(event, this.#hasText);
@@ -70,7 +70,7 @@ export class ToolCallEventQueue<Form> {
     return null;
   }
 
-  #taken(): Form[] {
+  #takeReady(): Form[] {
     if (this.#stream.isOpen && !this.refusal) {
       if (this.#waitingChars > MAX_WAITING_CHARS) this.refusal = createCallsUnreadableError();
       return [];
@@ -78,10 +78,10 @@ export class ToolCallEventQueue<Form> {
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#waitingChars = 0;
-    return this.refusal ? [] : waiting.flatMap((entry) => this.#written(entry));
+    return this.refusal ? [] : waiting.flatMap((entry) => this.#renderEntry(entry));
   }
 
-  #written({ form, write }: Waiting<Form>): Form[] {
+  #renderEntry({ form, write }: Waiting<Form>): Form[] {
     const events = write?.(this.guardrails.getRefusal) ?? null;
     return events === null ? [form] : events.map((event) => this.render(event, form));
   }

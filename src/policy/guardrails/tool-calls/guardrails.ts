@@ -50,10 +50,10 @@ export class ToolCallGuardrails {
     try {
       const body = resolveRefusals(original, tools);
       const request = this.#readRequest(body, tools);
-      if (this.rules.dependsOnTrust) this.#isUntrusted = this.#holdsUntrusted(tools, request, path);
-      const offers = tools.offers(request);
+      if (this.rules.dependsOnTrust) this.#isUntrusted = this.#hasUntrustedResults(tools, request, path);
+      const offers = tools.readOffers(request);
       if (!offers.some((offer) => this.#checkOffer(offer))) return body;
-      return this.#withoutOffers(body, tools, path);
+      return this.#removeOffers(body, tools, path);
     } catch (error) {
       throw toInvalidBody(error);
     }
@@ -103,7 +103,7 @@ export class ToolCallGuardrails {
 
   /** Returns whether anything was changed. */
   #checkDocument(document: JsonObject, grammar: ToolCallGrammar): boolean {
-    const reading = grammar.response(document);
+    const reading = grammar.readResponse(document);
     const before = this.#refusals.size;
     const error = this.check(reading.steps);
     if (error) throw error;
@@ -117,7 +117,7 @@ export class ToolCallGuardrails {
     const { values } = scanBody(body, members);
     if (
       this.rules.dependsOnTrust ||
-      (elsewhere.length > 0 && [...elsewhere, ASCII_ESCAPE].some((word) => body.includes(word)))
+      (elsewhere.length > 0 && [...elsewhere, ASCII_ESCAPE].some((marker) => body.includes(marker)))
     )
       return parseRequest(body);
     return new JsonObject(
@@ -129,8 +129,8 @@ export class ToolCallGuardrails {
     );
   }
 
-  #holdsUntrusted(tools: RequestTools, request: JsonObject, path: string): boolean {
-    const { results, isHidden } = tools.history(request, path);
+  #hasUntrustedResults(tools: RequestTools, request: JsonObject, path: string): boolean {
+    const { results, isHidden } = tools.readHistory(request, path);
     return isHidden || results.some((names) => !this.rules.isTrusted(names));
   }
 
@@ -138,9 +138,9 @@ export class ToolCallGuardrails {
     return this.rules.checkOffer(names, this.#isUntrusted);
   }
 
-  #withoutOffers(body: Buffer, tools: RequestTools, path: string): Buffer {
+  #removeOffers(body: Buffer, tools: RequestTools, path: string): Buffer {
     const request = parseRequest(body);
-    const offers = tools.offers(request);
+    const offers = tools.readOffers(request);
     const blocked = offers.filter((offer) => this.#checkOffer(offer) !== null);
     for (const offer of blocked) {
       const block = this.#checkOffer(offer)!;
@@ -148,7 +148,7 @@ export class ToolCallGuardrails {
       if (this.rules.onBlock === 'error') throw createOfferBlockedError(offer, block);
     }
     const removed =
-      blocked.length < offers.length || !isUnderWay(tools, request, path) ? blocked : blocked.filter(isExecuted);
+      blocked.length < offers.length || !hasToolResults(tools, request, path) ? blocked : blocked.filter(isExecuted);
     if (removed.length === 0) return body;
     for (const offer of removed) offer.remove();
     tools.settle(request, removed);
@@ -160,8 +160,8 @@ export class ToolCallGuardrails {
     const position = `${on} ${pointer} ${guardrail} ${reason}`;
     if (this.#reported.has(position)) return;
     this.#reported.add(position);
-    const why = reason === null ? {} : { reason };
-    this.decisions.add({ guardrail, action: 'block', on, pointer, offset: 0, length: 0, ...why });
+    const reasonField = reason === null ? {} : { reason };
+    this.decisions.add({ guardrail, action: 'block', on, pointer, offset: 0, length: 0, ...reasonField });
     if (this.rules.onBlock === 'refuse') this.decisions.names.add(guardrail);
   }
 }
@@ -184,8 +184,8 @@ const isExecuted = (offer: ToolOffer): boolean => offer.isExecuted;
  * Whether the conversation contains results of tools. Vendors (Bedrock, Anthropic) accept those only beside offers.
  * Then the last offers stay, and their calls are refused.
  */
-const isUnderWay = (tools: RequestTools, request: JsonObject, path: string): boolean =>
-  tools.history(request, path).results.length > 0;
+const hasToolResults = (tools: RequestTools, request: JsonObject, path: string): boolean =>
+  tools.readHistory(request, path).results.length > 0;
 
 function parseRequest(body: Buffer): JsonObject {
   return parseJsonTree(body.toString('utf8')) as JsonObject;

@@ -32,8 +32,8 @@ export class ToolPatterns {
   /** Whether a pattern matches one of the names of a tool in any spelling. */
   matchLoosely(names: readonly string[]): boolean {
     return names.some((name) => {
-      const loose = foldText(name);
-      return this.#folded.some((pattern) => pattern.matches(loose));
+      const folded = foldText(name);
+      return this.#folded.some((pattern) => pattern.matches(folded));
     });
   }
 }

@@ -33,7 +33,7 @@ function stream(dialect: DialectId, bytes: Buffer, over: Partial<ToolCallPolicy>
   const events = dialect === 'bedrock' ? 'application/vnd.amazon.eventstream' : 'text/event-stream';
   const contentType = isLineStream ? 'application/x-ndjson' : events;
   const head = { contentType, contentEncoding: null, isStreamed: true, isArrayStream: false, isLineStream };
-  const calls = screening.toolCallStream(head, getDialect(dialect).toolCalls)!;
+  const calls = screening.createToolCallStream(head, getDialect(dialect).toolCalls)!;
   const shown = Buffer.from(calls.push(bytes, true));
   return { shown, text: shown.toString(), told: toldOf(screening), refusal: calls.refusal };
 }

@@ -7,7 +7,7 @@ import type { Block, BlockReason } from './rules.js';
 /** A name that cannot contain prose. */
 const TOOL_NAME = /^[\w.:$/-]{1,128}$/;
 
-const WHY: Readonly<Record<BlockReason, string>> = {
+const REASON_TEXTS: Readonly<Record<BlockReason, string>> = {
   untrusted_results: 'the conversation holds results of tools that are not trusted',
   ambiguous_arguments: 'its arguments can be understood in more than one way',
   unreadable_arguments: 'its arguments cannot be read',
@@ -19,14 +19,14 @@ const WHY: Readonly<Record<BlockReason, string>> = {
 
 /** Returns the text that replaces a call. It returns to the model with the conversation. */
 export function buildRefusalText(call: ToolCall, block: Block): string {
-  const done = call.isExecuted ? 'Its result was removed.' : 'The tool was not run.';
-  return `[The gateway removed a call of ${toolOf(call.names)}: ${whyOf(block)}. ${done} Continue without it.]`;
+  const resultText = call.isExecuted ? 'Its result was removed.' : 'The tool was not run.';
+  return `[The gateway removed a call of ${formatTool(call.names)}: ${formatReason(block)}. ${resultText} Continue without it.]`;
 }
 
 export function createCallBlockedError(call: ToolCall, block: Block): GatewayError {
   return new GatewayError(
     'guardrail_blocked',
-    `The response calls ${toolOf(call.names)} and is withheld: ${whyOf(block)}. Change the request.`,
+    `The response calls ${formatTool(call.names)} and is withheld: ${formatReason(block)}. Change the request.`,
     { reason: block.guardrail },
   );
 }
@@ -34,7 +34,7 @@ export function createCallBlockedError(call: ToolCall, block: Block): GatewayErr
 export function createOfferBlockedError({ names, pointer }: ToolOffer, block: Block): GatewayError {
   return new GatewayError(
     'guardrail_blocked',
-    `The request offers ${toolOf(names)}: ${whyOf(block)}. Leave it out and send the request again.`,
+    `The request offers ${formatTool(names)}: ${formatReason(block)}. Leave it out and send the request again.`,
     { reason: block.guardrail, fields: [{ pointer, detail: 'may not be offered here' }] },
   );
 }
@@ -47,13 +47,13 @@ export const createCallsUnreadableError = (): GatewayError =>
     { reason: TOOL_CALLS_GUARDRAIL },
   );
 
-function toolOf(names: readonly string[]): string {
+function formatTool(names: readonly string[]): string {
   const name = names.find((one) => TOOL_NAME.test(one));
   return name === undefined ? 'a tool' : `the tool "${name}"`;
 }
 
-function whyOf({ guardrail, reason }: Block): string {
-  const why = reason === null ? '' : WHY[reason];
-  if (guardrail === TOOL_CALLS_GUARDRAIL) return why;
-  return `the rule "${guardrail}" blocks it${why === '' ? '' : `, as ${why}`}`;
+function formatReason({ guardrail, reason }: Block): string {
+  const reasonText = reason === null ? '' : REASON_TEXTS[reason];
+  if (guardrail === TOOL_CALLS_GUARDRAIL) return reasonText;
+  return `the rule "${guardrail}" blocks it${reasonText === '' ? '' : `, as ${reasonText}`}`;
 }

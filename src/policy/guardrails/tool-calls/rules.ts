@@ -61,17 +61,17 @@ export class ToolCallRules {
 
   /** Returns why a call is blocked; null if it is not. */
   checkCall(names: readonly string[], input: CallInput, isUntrusted: boolean): Block | null {
-    if (names.length === 0 || names.some((name) => name.length > MAX_NAME_CHARS)) return unruled('unreadable_name');
+    if (names.length === 0 || names.some((name) => name.length > MAX_NAME_CHARS)) return createDefaultBlock('unreadable_name');
     const args = readArguments(input);
-    if (typeof args === 'string') return unruled(args);
+    if (typeof args === 'string') return createDefaultBlock(args);
     for (const { name, action, tools, when } of this.#rules) {
       const allows = isAllowing(action, isUntrusted);
       if (allows ? !tools.match(names) : !tools.matchLoosely(names)) continue;
-      const holds = combineAll(when.map((condition) => args.check(condition)));
-      if (allows && holds === 'yes') return null;
-      if (!allows && holds !== 'no') return { guardrail: name, reason: reasonOf(action, holds === 'unclear') };
+      const result = combineAll(when.map((condition) => args.check(condition)));
+      if (allows && result === 'yes') return null;
+      if (!allows && result !== 'no') return { guardrail: name, reason: getBlockReason(action, result === 'unclear') };
     }
-    return this.#blocksOthers ? unruled('no_rule') : null;
+    return this.#blocksOthers ? createDefaultBlock('no_rule') : null;
   }
 
   /**
@@ -82,19 +82,19 @@ export class ToolCallRules {
       if (isAllowing(action, isUntrusted)) {
         if (tools.match(names)) return null;
       } else if (when.length === 0 && tools.matchLoosely(names)) {
-        return { guardrail: name, reason: reasonOf(action, false) };
+        return { guardrail: name, reason: getBlockReason(action, false) };
       }
     }
-    return this.#blocksOthers ? unruled('no_rule') : null;
+    return this.#blocksOthers ? createDefaultBlock('no_rule') : null;
   }
 }
 
 const isAllowing = (action: ToolCallRule['action'], isUntrusted: boolean): boolean =>
   action === 'allow' || (action === 'block_when_untrusted' && !isUntrusted);
 
-const unruled = (reason: BlockReason): Block => ({ guardrail: TOOL_CALLS_GUARDRAIL, reason });
+const createDefaultBlock = (reason: BlockReason): Block => ({ guardrail: TOOL_CALLS_GUARDRAIL, reason });
 
-function reasonOf(action: ToolCallRule['action'], isUnclear: boolean): BlockReason | null {
+function getBlockReason(action: ToolCallRule['action'], isUnclear: boolean): BlockReason | null {
   if (isUnclear) return 'ambiguous_arguments';
   return action === 'block_when_untrusted' ? 'untrusted_results' : null;
 }

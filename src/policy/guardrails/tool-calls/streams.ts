@@ -19,17 +19,17 @@ export interface ToolCallStream {
 /** Checks server-sent events and JSON lines. */
 export class TextToolCallStream implements ToolCallStream {
   readonly #queue: ToolCallEventQueue<string>;
-  #shown = '';
+  #output = '';
   readonly #splitter: EventSplitter;
 
-  constructor(form: TextStreamForm, screening: ToolCallGuardrails, grammar: ToolCallGrammar) {
+  constructor(form: TextStreamForm, guardrails: ToolCallGuardrails, grammar: ToolCallGrammar) {
     const events = getTextEvents(form);
-    this.#queue = new ToolCallEventQueue<string>(screening, grammar, (event, raw) =>
-      events.withJson(raw, writeJsonTree(event), nameOf(event)),
+    this.#queue = new ToolCallEventQueue<string>(guardrails, grammar, (event, raw) =>
+      events.withJson(raw, writeJsonTree(event), readEventType(event)),
     );
-    this.#splitter = events.splitter(
-      (raw, _event, data) => (this.#shown += this.#queue.push(raw, data).join('')),
-      (raw) => (this.#shown += this.refusal ? '' : raw),
+    this.#splitter = events.createSplitter(
+      (raw, _event, data) => (this.#output += this.#queue.push(raw, data).join('')),
+      (raw) => (this.#output += this.refusal ? '' : raw),
       false,
     );
   }
@@ -42,27 +42,27 @@ export class TextToolCallStream implements ToolCallStream {
     this.#splitter.push(piece);
     if (isLast) {
       this.#splitter.end();
-      this.#shown += this.#queue.end().join('');
+      this.#output += this.#queue.end().join('');
     }
-    const shown = this.#shown;
-    this.#shown = '';
-    return shown;
+    const output = this.#output;
+    this.#output = '';
+    return output;
   }
 }
 
-const nameOf = (event: JsonObject): string | null => event.text('type') ?? event.text('event_type') ?? null;
+const readEventType = (event: JsonObject): string | null => event.getText('type') ?? event.getText('event_type') ?? null;
 
 /** Checks event streams of AWS: of Converse, and of models that are invoked in their vendors' formats. */
 export class FrameToolCallStream implements ToolCallStream {
   readonly #queue: ToolCallEventQueue<Buffer>;
-  #shown: Buffer[] = [];
+  #output: Buffer[] = [];
   readonly #splitter = new EventStreamSplitter((frame) => {
     const bytes = Buffer.from(frame);
-    this.#shown.push(...this.#queue.push(bytes, dataOf(bytes)));
+    this.#output.push(...this.#queue.push(bytes, readFrameJson(bytes)));
   });
 
-  constructor(screening: ToolCallGuardrails, grammar: ToolCallGrammar) {
-    this.#queue = new ToolCallEventQueue<Buffer>(screening, grammar, writeFrame);
+  constructor(guardrails: ToolCallGuardrails, grammar: ToolCallGrammar) {
+    this.#queue = new ToolCallEventQueue<Buffer>(guardrails, grammar, writeFrame);
   }
 
   get refusal(): GatewayError | null {
@@ -71,10 +71,10 @@ export class FrameToolCallStream implements ToolCallStream {
 
   push(piece: Uint8Array | string, isLast: boolean): Buffer {
     this.#splitter.push(typeof piece === 'string' ? Buffer.from(piece) : piece);
-    if (isLast) this.#shown.push(...this.#queue.end());
-    const shown = Buffer.concat(this.#shown);
-    this.#shown = [];
-    return shown;
+    if (isLast) this.#output.push(...this.#queue.end());
+    const output = Buffer.concat(this.#output);
+    this.#output = [];
+    return output;
   }
 }
 
@@ -82,12 +82,12 @@ export class FrameToolCallStream implements ToolCallStream {
  * Returns an event as a reader sees it: Converse's under its name, a wrapped one as its vendor sent it. Null if the
  * frame is not an event.
  */
-function dataOf(bytes: Buffer): string | null {
+function readFrameJson(bytes: Buffer): string | null {
   const { kind, name, payload } = decodeFrame(bytes);
   if (kind !== 'event') return null;
   if (name !== WRAPPED) return `{${JSON.stringify(name)}:${payload.toString('utf8')}}`;
   const wrapped = parseJsonTree(payload.toString('utf8'));
-  const inner = wrapped instanceof JsonObject ? wrapped.text('bytes') : undefined;
+  const inner = wrapped instanceof JsonObject ? wrapped.getText('bytes') : undefined;
   return inner === undefined ? payload.toString('utf8') : Buffer.from(inner, 'base64').toString('utf8');
 }
 

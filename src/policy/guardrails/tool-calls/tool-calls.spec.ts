@@ -54,7 +54,7 @@ function streamOf(screening: GuardrailRun, { contentType, dialect }: ToolLanguag
   const { streamForms, toolCalls } = getDialect(dialect);
   const isLineStream = streamForms?.includes('lines') ?? false;
   const head = { contentType, contentEncoding: null, isStreamed: true, isArrayStream: false, isLineStream };
-  return screening.toolCallStream(head, toolCalls)!;
+  return screening.createToolCallStream(head, toolCalls)!;
 }
 
 function streamed(

@@ -17,7 +17,7 @@ import { Egress } from '../../../platform/egress/egress.js';
 import { postSigned, type SignedPost } from '../../../platform/egress/signed-post.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { createId } from '../../../platform/ids.js';
-import { buildQuestionBody, type Question } from './question.js';
+import { buildWebhookRequestBody, type WebhookRequest } from './question.js';
 import { readDecision, type WebhookDecision } from './decision.js';
 import { WebhookError } from './error.js';
 
@@ -38,32 +38,32 @@ export class GuardrailWebhookClient {
   ) {}
 
   /** Rejects with WebhookError if the webhook returns no usable verdict. */
-  async ask(proxy: GuardedProxy, guardrail: WebhookGuardrail, question: Question): Promise<WebhookDecision> {
-    if (question.texts.reduce((sum, { text }) => sum + text.length, 0) > MAX_TEXT_CHARS)
+  async requestDecision(proxy: GuardedProxy, guardrail: WebhookGuardrail, request: WebhookRequest): Promise<WebhookDecision> {
+    if (request.texts.reduce((sum, { text }) => sum + text.length, 0) > MAX_TEXT_CHARS)
       throw new WebhookError('too_large');
     const at = this.clock.now();
     const { status, body } = await this.#post(guardrail.url, {
       id: createId<string>(at),
-      body: buildQuestionBody(question, at),
-      secret: this.#secretOf(proxy),
+      body: buildWebhookRequestBody(request, at),
+      secret: this.#openSecret(proxy),
       at,
       timeoutMs: guardrail.timeoutMs,
       maxBytes: MAX_RESPONSE_BYTES,
       accept: 'application/json',
     });
     if (status < 200 || status > 299) throw new WebhookError('bad_status');
-    return readDecision(body, question.texts);
+    return readDecision(body, request.texts);
   }
 
   async #post(url: string, post: SignedPost): Promise<BoundedResponse> {
     try {
       return await postSigned(this.egress, url, post);
     } catch (error) {
-      throw new WebhookError(error instanceof GatewayError ? failureOf(error) : 'unreachable');
+      throw new WebhookError(error instanceof GatewayError ? toGuardrailFailure(error) : 'unreachable');
     }
   }
 
-  #secretOf({ id, sealedGuardrailSecret }: GuardedProxy): Secret {
+  #openSecret({ id, sealedGuardrailSecret }: GuardedProxy): Secret {
     try {
       return this.box.open(sealedGuardrailSecret!, createGuardrailSealContext(id));
     } catch {
@@ -78,7 +78,7 @@ export type GuardedProxy = Pick<LlmProxy, 'id' | 'sealedGuardrailSecret'>;
 const NOT_ALLOWED: ReadonlySet<string> = new Set(['address_not_allowed', 'url_not_allowed']);
 const UNUSABLE_RESPONSE: ReadonlySet<string> = new Set(['response_too_large', 'response_encoded', 'bad_response']);
 
-function failureOf({ code, reason = '' }: GatewayError): GuardrailFailure {
+function toGuardrailFailure({ code, reason = '' }: GatewayError): GuardrailFailure {
   if (code === 'upstream_timeout') return 'timeout';
   if (NOT_ALLOWED.has(reason)) return 'address_not_allowed';
   return UNUSABLE_RESPONSE.has(reason) ? 'bad_answer' : 'unreachable';

@@ -1,5 +1,5 @@
 /** Parses the response of a webhook. Pure. */
-import type { QuestionText } from './question.js';
+import type { WebhookRequestText } from './question.js';
 import { WebhookError } from './error.js';
 
 export type WebhookDecision = { readonly reason: string | null } & (
@@ -12,20 +12,20 @@ export type WebhookDecision = { readonly reason: string | null } & (
 const REASON = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 /** Throws WebhookError if the body is not a verdict on these texts. A reason that is not a slug is left out. */
-export function readDecision(body: Buffer, questionTexts: readonly QuestionText[]): WebhookDecision {
-  const { action, reason: given, texts } = membersOf(parsed(body));
-  const reason = typeof given === 'string' && REASON.test(given) ? given : null;
+export function readDecision(body: Buffer, requestTexts: readonly WebhookRequestText[]): WebhookDecision {
+  const { action, reason: reasonValue, texts } = requireMembers(parseBody(body));
+  const reason = typeof reasonValue === 'string' && REASON.test(reasonValue) ? reasonValue : null;
   if (action === 'allow' || action === 'block' || action === 'flag') return { action, reason };
-  if (action === 'redact') return { action, reason, texts: replacements(texts, questionTexts) };
+  if (action === 'redact') return { action, reason, texts: readReplacements(texts, requestTexts) };
   throw new WebhookError('bad_answer');
 }
 
-function replacements(texts: unknown, questionTexts: readonly QuestionText[]): Map<string, string> {
+function readReplacements(texts: unknown, requestTexts: readonly WebhookRequestText[]): Map<string, string> {
   if (!Array.isArray(texts) || texts.length === 0) throw new WebhookError('bad_answer');
-  const known = new Set(questionTexts.map(({ pointer }) => pointer));
+  const known = new Set(requestTexts.map(({ pointer }) => pointer));
   const replaced = new Map<string, string>();
   for (const one of texts) {
-    const { pointer, text } = membersOf(one);
+    const { pointer, text } = requireMembers(one);
     if (typeof pointer !== 'string' || typeof text !== 'string' || !known.has(pointer))
       throw new WebhookError('bad_answer');
     replaced.set(pointer, text);
@@ -33,7 +33,7 @@ function replacements(texts: unknown, questionTexts: readonly QuestionText[]): M
   return replaced;
 }
 
-function parsed(body: Buffer): unknown {
+function parseBody(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString());
   } catch {
@@ -41,7 +41,7 @@ function parsed(body: Buffer): unknown {
   }
 }
 
-function membersOf(value: unknown): Record<string, unknown> {
+function requireMembers(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null) throw new WebhookError('bad_answer');
   return value as Record<string, unknown>;
 }

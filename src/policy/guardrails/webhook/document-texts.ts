@@ -1,29 +1,29 @@
 /** Extracts the texts of a document that a webhook is asked about, and replaces them. Pure. */
 import { visitTexts } from '../text/document-rules.js';
 import { isFile } from '../text/rule-matches.js';
-import type { QuestionText } from './question.js';
+import type { WebhookRequestText } from './question.js';
 
 /** A model name has no content to judge, and other rules have decided on it already. */
-const MODEL = '/model';
+const MODEL_POINTER = '/model';
 
 /** Keywords of the vendors' formats, which occur in nearly every document and need no verdict. */
-const WORDS: ReadonlySet<string> = new Set([
+const PROTOCOL_WORDS: ReadonlySet<string> = new Set([
   ...['', 'system', 'developer', 'user', 'assistant', 'model', 'tool', 'function', 'message', 'text', 'input_text'],
   ...['output_text', 'object', 'string', 'text_delta', 'chat.completion', 'chat.completion.chunk', 'response', 'list'],
   ...['stop', 'STOP', 'length', 'end_turn', 'max_tokens', 'tool_calls', 'tool_use', 'tool_result', 'completed'],
 ]);
 
 /** Whether a text needs a verdict. Files in base64 do not. */
-export const needsDecision = (text: string): boolean => !WORDS.has(text) && !isFile(text);
+export const needsDecision = (text: string): boolean => !PROTOCOL_WORDS.has(text) && !isFile(text);
 
-export function extractTexts(document: string): QuestionText[] {
-  let texts: QuestionText[] = [];
+export function extractTexts(document: string): WebhookRequestText[] {
+  let texts: WebhookRequestText[] = [];
   visitTexts(document, () => {
     texts = [];
     const pointers = new UniquePointers();
     return (text, pointer) => {
-      const path = needsDecision(text) ? pointer() : MODEL;
-      if (path !== MODEL) texts.push({ pointer: pointers.take(path), offset: 0, text });
+      const path = needsDecision(text) ? pointer() : MODEL_POINTER;
+      if (path !== MODEL_POINTER) texts.push({ pointer: pointers.makeUnique(path), offset: 0, text });
       return text;
     };
   });
@@ -35,20 +35,20 @@ export function applyTexts(document: string, texts: ReadonlyMap<string, string>)
   return visitTexts(document, () => {
     const pointers = new UniquePointers();
     return (text, pointer) => {
-      const path = needsDecision(text) ? pointer() : MODEL;
-      return path === MODEL ? text : (texts.get(pointers.take(path)) ?? text);
+      const path = needsDecision(text) ? pointer() : MODEL_POINTER;
+      return path === MODEL_POINTER ? text : (texts.get(pointers.makeUnique(path)) ?? text);
     };
   });
 }
 
 /** Gives each text a unique pointer, even if a member occurs twice or one document follows another. */
 class UniquePointers {
-  readonly #times = new Map<string, number>();
+  readonly #counts = new Map<string, number>();
 
   /** Returns the pointer; when it occurs again, with the suffix `~2` and so on, which no JSON Pointer contains. */
-  take(pointer: string): string {
-    const times = (this.#times.get(pointer) ?? 0) + 1;
-    this.#times.set(pointer, times);
-    return times === 1 ? pointer : `${pointer}~${times}`;
+  makeUnique(pointer: string): string {
+    const count = (this.#counts.get(pointer) ?? 0) + 1;
+    this.#counts.set(pointer, count);
+    return count === 1 ? pointer : `${pointer}~${count}`;
   }
 }

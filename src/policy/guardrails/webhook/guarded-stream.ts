@@ -3,71 +3,71 @@ import type { Dialect } from '../../../providers/dialects/base/dialect.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { EventStreamSplitter } from '../../../providers/wire/event-stream.js';
 import type { TextStreamForm } from '../../../providers/wire/stream-form.js';
-import type { QuestionText } from '../webhook/question.js';
+import type { WebhookRequestText } from '../webhook/question.js';
 import { readFrame, writeFrame as writtenFrame, type Frame } from '../wire/frame-events.js';
 import { getTextEvents } from '../wire/text-events.js';
 import { PendingEvents } from './pending-events.js';
 
 /** Returns the replacement texts by their pointers. Rejects with `guardrail_blocked`. */
-export type CheckTexts = (texts: readonly QuestionText[]) => Promise<ReadonlyMap<string, string>>;
+export type CheckTexts = (texts: readonly WebhookRequestText[]) => Promise<ReadonlyMap<string, string>>;
 
 export interface WebhookGuardrailStream {
   /**
    * Returns the part that may be shown after this piece; after the last piece, everything that is left. A promise means
    * that the webhook is asked: the next piece must wait for it.
    */
-  push(piece: Uint8Array | string, isLast: boolean): Shown | Promise<Shown>;
+  push(piece: Uint8Array | string, isLast: boolean): ReleasedChunk | Promise<ReleasedChunk>;
   /** Why the stream ends with an error; text that was not shown stays hidden. */
   readonly refusal: GatewayError | null;
 }
 
-type Shown = Uint8Array | string;
+type ReleasedChunk = Uint8Array | string;
 
 /** Splits one kind of stream into events, and joins them again. */
 interface Wire<Form> {
   readonly queue: PendingEvents<Form>;
-  take(piece: Uint8Array | string, isLast: boolean): void;
+  pushChunk(piece: Uint8Array | string, isLast: boolean): void;
   /** Joins events, after the text that is never held back. */
-  join(forms: readonly Form[]): Shown;
+  join(forms: readonly Form[]): ReleasedChunk;
 }
 
 /** Server-sent events or JSON lines in a vendor's format. */
 export function createWebhookEventStream(
   form: TextStreamForm,
   { readText }: Dialect,
-  judge: CheckTexts,
+  checkTexts: CheckTexts,
 ): WebhookGuardrailStream {
   const events = getTextEvents(form);
   const queue = new PendingEvents<string>(readText, events.write);
   let comments = '';
-  const splitter = events.splitter(
+  const splitter = events.createSplitter(
     (raw, event) => queue.push(raw, event),
     (raw) => (comments += raw),
   );
-  return new CheckedStream(judge, {
+  return new CheckedStream(checkTexts, {
     queue,
-    take(piece, isLast) {
+    pushChunk(piece, isLast) {
       splitter.push(piece);
       if (isLast) splitter.end();
     },
     join(forms) {
-      const shown = comments + forms.join('');
+      const output = comments + forms.join('');
       comments = '';
-      return shown;
+      return output;
     },
   });
 }
 
 /** Event streams of AWS. */
-export function createWebhookFrameStream({ readText }: Dialect, judge: CheckTexts): WebhookGuardrailStream {
+export function createWebhookFrameStream({ readText }: Dialect, checkTexts: CheckTexts): WebhookGuardrailStream {
   const queue = new PendingEvents<Frame>(readText, writtenFrame);
   const splitter = new EventStreamSplitter((bytes) => {
     const { frame, event } = readFrame(Buffer.from(bytes));
     queue.push(frame, event);
   });
-  return new CheckedStream(judge, {
+  return new CheckedStream(checkTexts, {
     queue,
-    take: (piece) => splitter.push(typeof piece === 'string' ? Buffer.from(piece) : piece),
+    pushChunk: (piece) => splitter.push(typeof piece === 'string' ? Buffer.from(piece) : piece),
     join: (forms) => Buffer.concat(forms.map(({ bytes }) => bytes)),
   });
 }
@@ -82,16 +82,16 @@ class CheckedStream<Form> implements WebhookGuardrailStream {
     private readonly wire: Wire<Form>,
   ) {}
 
-  push(piece: Uint8Array | string, isLast: boolean): Shown | Promise<Shown> {
+  push(piece: Uint8Array | string, isLast: boolean): ReleasedChunk | Promise<ReleasedChunk> {
     const { queue } = this.wire;
-    this.wire.take(piece, isLast);
+    this.wire.pushChunk(piece, isLast);
     if (!isLast && !queue.isDue) return this.wire.join([]);
-    const texts = queue.texts();
+    const texts = queue.listTexts();
     if (texts.length === 0) return this.wire.join(queue.settle(NO_CHANGES, isLast));
-    return this.#checked(texts, isLast);
+    return this.#checkAndJoin(texts, isLast);
   }
 
-  async #checked(texts: readonly QuestionText[], isLast: boolean): Promise<Shown> {
+  async #checkAndJoin(texts: readonly WebhookRequestText[], isLast: boolean): Promise<ReleasedChunk> {
     try {
       const changes = await this.check(texts);
       return this.wire.join(this.wire.queue.settle(changes, isLast));

@@ -8,7 +8,7 @@ import type { TextDelta } from '../../../providers/dialects/base/text-deltas.js'
 import { dropLogprobs } from '../text/log-probabilities.js';
 import { findChangedSpan } from '../webhook/changed-span.js';
 import { needsDecision } from '../webhook/document-texts.js';
-import type { QuestionText } from '../webhook/question.js';
+import type { WebhookRequestText } from '../webhook/question.js';
 import { redactDelta } from '../streams/text-channel.js';
 
 type Members = Record<string, unknown>;
@@ -45,12 +45,12 @@ interface Waiting<Form> {
 export class PendingEvents<Form> {
   #waiting: Waiting<Form>[] = [];
   /** Channel → number of its characters that were shown. */
-  readonly #shown = new Map<string, number>();
+  readonly #releasedChars = new Map<string, number>();
   /** Channels with pieces that no question has covered yet. */
-  readonly #fresh = new Set<string>();
+  readonly #uncheckedChannels = new Set<string>();
   readonly #clean = new Set<string>();
-  #freshChars = 0;
-  #freshSinceMs = 0;
+  #uncheckedChars = 0;
+  #uncheckedSinceMs = 0;
   #count = 0;
 
   /** `render` writes a changed event. */
@@ -61,26 +61,26 @@ export class PendingEvents<Form> {
 
   /** Takes an event in its original form; `event` is null if it has no members. */
   push(form: Form, event: Members | null): void {
-    const pieces = event ? this.readText(event).deltas : [];
-    const whole = event ? this.#wholeTexts(event, pieces) : [];
+    const deltas = event ? this.readText(event).deltas : [];
+    const whole = event ? this.#findWholeTexts(event, deltas) : [];
     this.#count++;
-    this.#waiting.push({ event, form, deltas: pieces, whole, isChanged: false });
-    for (const { channel } of pieces) this.#fresh.add(channel);
-    if (pieces.length === 0 && whole.length === 0) return;
-    if (this.#freshChars === 0) this.#freshSinceMs = performance.now();
-    for (const { holder, member } of [...pieces, ...whole]) this.#freshChars += getText(holder, member).length;
+    this.#waiting.push({ event, form, deltas: deltas, whole, isChanged: false });
+    for (const { channel } of deltas) this.#uncheckedChannels.add(channel);
+    if (deltas.length === 0 && whole.length === 0) return;
+    if (this.#uncheckedChars === 0) this.#uncheckedSinceMs = performance.now();
+    for (const { holder, member } of [...deltas, ...whole]) this.#uncheckedChars += getText(holder, member).length;
   }
 
   /** Whether it is time to ask about `texts`. */
   get isDue(): boolean {
-    return this.#freshChars >= DUE_CHARS || (this.#freshChars > 0 && performance.now() - this.#freshSinceMs >= DUE_MS);
+    return this.#uncheckedChars >= DUE_CHARS || (this.#uncheckedChars > 0 && performance.now() - this.#uncheckedSinceMs >= DUE_MS);
   }
 
   /** Returns the texts that no question has covered yet, each with all of its text that still waits. */
-  texts(): QuestionText[] {
-    const channels = [...this.#fresh].map((pointer) => {
-      const text = this.#deltasOf(pointer).map(({ holder, member }) => getText(holder, member));
-      return { pointer, offset: this.#shown.get(pointer) ?? 0, text: text.join('') };
+  listTexts(): WebhookRequestText[] {
+    const channels = [...this.#uncheckedChannels].map((pointer) => {
+      const text = this.#listDeltas(pointer).map(({ holder, member }) => getText(holder, member));
+      return { pointer, offset: this.#releasedChars.get(pointer) ?? 0, text: text.join('') };
     });
     const whole = this.#waiting.flatMap((entry) =>
       entry.whole.map(({ holder, member, pointer }) => ({ pointer, offset: 0, text: getText(holder, member) })),
@@ -93,27 +93,27 @@ export class PendingEvents<Form> {
    * `isLast`.
    */
   settle(changes: ReadonlyMap<string, string>, isLast: boolean): Form[] {
-    for (const [pointer, text] of changes) if (this.#fresh.has(pointer)) this.#replaceDeltas(pointer, text);
+    for (const [pointer, text] of changes) if (this.#uncheckedChannels.has(pointer)) this.#replaceDeltas(pointer, text);
     for (const entry of this.#waiting) this.#settleWhole(entry, changes);
-    this.#fresh.clear();
-    this.#freshChars = 0;
+    this.#uncheckedChannels.clear();
+    this.#uncheckedChars = 0;
     return this.#waiting
-      .splice(0, isLast ? this.#waiting.length : this.#freeCount())
+      .splice(0, isLast ? this.#waiting.length : this.#countReleasable())
       .map((entry) => this.#release(entry));
   }
 
-  #deltasOf(channel: string): (TextDelta & { entry: Waiting<Form> })[] {
+  #listDeltas(channel: string): (TextDelta & { entry: Waiting<Form> })[] {
     return this.#waiting.flatMap((entry) =>
       entry.deltas.filter((piece) => piece.channel === channel).map((piece) => ({ ...piece, entry })),
     );
   }
 
   #replaceDeltas(channel: string, text: string): void {
-    const pieces = this.#deltasOf(channel);
-    const span = findChangedSpan(pieces.map(({ holder, member }) => getText(holder, member)).join(''), text);
+    const deltas = this.#listDeltas(channel);
+    const span = findChangedSpan(deltas.map(({ holder, member }) => getText(holder, member)).join(''), text);
     if (!span) return;
     let at = 0;
-    for (const { holder, member, entry } of pieces) {
+    for (const { holder, member, entry } of deltas) {
       const before = getText(holder, member);
       const after = before === '' ? '' : redactDelta(before, at, 0, [span]);
       at += before.length;
@@ -136,24 +136,24 @@ export class PendingEvents<Form> {
   }
 
   /** Returns how many events may pass so that `RECHECKED_CHARS` of the text stay. */
-  #freeCount(): number {
-    let kept = 0;
+  #countReleasable(): number {
+    let retainedChars = 0;
     for (let i = this.#waiting.length - 1; i >= 0; i--) {
-      if (kept >= RECHECKED_CHARS) return i + 1;
-      for (const { holder, member } of this.#waiting[i]!.deltas) kept += getText(holder, member).length;
+      if (retainedChars >= RECHECKED_CHARS) return i + 1;
+      for (const { holder, member } of this.#waiting[i]!.deltas) retainedChars += getText(holder, member).length;
     }
     return 0;
   }
 
   #release({ event, form, deltas, isChanged }: Waiting<Form>): Form {
     for (const { channel, holder, member } of deltas)
-      this.#shown.set(channel, (this.#shown.get(channel) ?? 0) + getText(holder, member).length);
+      this.#releasedChars.set(channel, (this.#releasedChars.get(channel) ?? 0) + getText(holder, member).length);
     if (!isChanged) return form;
     dropLogprobs(event);
     return this.render(event!, form);
   }
 
-  #wholeTexts(event: Members, pieces: readonly TextDelta[]): WholeText[] {
+  #findWholeTexts(event: Members, deltas: readonly TextDelta[]): WholeText[] {
     const found: WholeText[] = [];
     const open: { holder: Members; path: string }[] = [{ holder: event, path: '' }];
     while (open.length > 0) {
@@ -167,8 +167,8 @@ export class PendingEvents<Form> {
           needsDecision(value) &&
           !this.#clean.has(value)
         ) {
-          const isPiece = pieces.some((piece) => piece.holder === holder && piece.member === member);
-          if (!isPiece) found.push({ holder, member, pointer: `/events/${this.#count}${memberPath}` });
+          const isDelta = deltas.some((piece) => piece.holder === holder && piece.member === member);
+          if (!isDelta) found.push({ holder, member, pointer: `/events/${this.#count}${memberPath}` });
         }
       }
     }

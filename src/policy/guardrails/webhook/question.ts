@@ -1,7 +1,7 @@
 /** The question to a webhook guardrail. Pure. */
 
 /** The call in question; identified by ids only. */
-export interface QuestionCall {
+export interface WebhookRequestCall {
   readonly interactionId: string;
   readonly organizationId: string;
   readonly proxyId: string;
@@ -15,7 +15,7 @@ export interface QuestionCall {
   };
 }
 
-export interface QuestionText {
+export interface WebhookRequestText {
   /** Identifies the text in the question and in the response. */
   readonly pointer: string;
   /** Characters of the text that were shown before; above 0 only in streams. */
@@ -23,15 +23,15 @@ export interface QuestionText {
   readonly text: string;
 }
 
-export interface Question {
+export interface WebhookRequest {
   readonly on: 'request' | 'answer';
   readonly guardrail: string;
-  readonly call: QuestionCall;
-  readonly texts: readonly QuestionText[];
+  readonly call: WebhookRequestCall;
+  readonly texts: readonly WebhookRequestText[];
 }
 
 /** Returns the body in the form of Standard Webhooks ("Payload structure"). `at`: Unix milliseconds. */
-export const buildQuestionBody = ({ on, guardrail, call, texts }: Question, at: number): string =>
+export const buildWebhookRequestBody = ({ on, guardrail, call, texts }: WebhookRequest, at: number): string =>
   JSON.stringify({
     type: `guardrail.${on}`,
     timestamp: new Date(at).toISOString(),

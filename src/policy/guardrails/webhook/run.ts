@@ -9,7 +9,7 @@ import { removeLogprobs } from '../text/log-probabilities.js';
 import { findChangedSpan } from './changed-span.js';
 import { extractTexts, applyTexts } from './document-texts.js';
 import type { GuardedProxy, GuardrailWebhookClient } from './client.js';
-import type { QuestionCall, QuestionText, Question } from './question.js';
+import type { WebhookRequestCall, WebhookRequestText, WebhookRequest } from './question.js';
 import type { WebhookDecision } from './decision.js';
 import { WebhookError } from './error.js';
 
@@ -18,7 +18,7 @@ export interface WebhookContext {
   readonly webhook: GuardrailWebhookClient;
   readonly proxy: GuardedProxy;
   /** The call as it is known when the question is sent. */
-  readonly call: () => QuestionCall;
+  readonly call: () => WebhookRequestCall;
 }
 
 const NO_CHANGES: ReadonlyMap<string, string> = new Map();
@@ -30,7 +30,7 @@ export class WebhookGuardrailRun {
     private readonly decisions: Decisions,
   ) {}
 
-  appliesTo(on: Question['on']): boolean {
+  appliesTo(on: WebhookRequest['on']): boolean {
     return this.guardrail.on === on || this.guardrail.on === 'both';
   }
 
@@ -38,23 +38,23 @@ export class WebhookGuardrailRun {
    * Returns a whole document after the verdict; the same bytes if nothing is redacted. Rejects with
    * `guardrail_blocked`.
    */
-  async document(on: Question['on'], body: Buffer): Promise<Buffer> {
+  async checkDocument(on: WebhookRequest['on'], body: Buffer): Promise<Buffer> {
     const encoding = isUtf8(body) ? 'utf8' : 'latin1';
     const document = body.toString(encoding);
     const changes = await this.check(on, extractTexts(document));
     if (changes.size === 0) return body;
-    const shown = applyTexts(document, changes);
-    return Buffer.from(on === 'answer' ? removeLogprobs(shown) : shown, encoding);
+    const changed = applyTexts(document, changes);
+    return Buffer.from(on === 'answer' ? removeLogprobs(changed) : changed, encoding);
   }
 
   /** Returns the replacement texts by their pointers. Rejects with `guardrail_blocked`. */
-  async check(on: Question['on'], texts: readonly QuestionText[]): Promise<ReadonlyMap<string, string>> {
+  async check(on: WebhookRequest['on'], texts: readonly WebhookRequestText[]): Promise<ReadonlyMap<string, string>> {
     if (texts.length === 0) return NO_CHANGES;
     const { name: guardrail, onFailure } = this.guardrail;
     const { webhook, proxy, call } = this.context;
     try {
-      const question = { on, guardrail, call: call(), texts };
-      return this.#apply(await webhook.ask(proxy, this.guardrail, question), question);
+      const request = { on, guardrail, call: call(), texts };
+      return this.#apply(await webhook.requestDecision(proxy, this.guardrail, request), request);
     } catch (error) {
       if (!(error instanceof WebhookError)) throw error;
       const { failure } = error;
@@ -65,23 +65,23 @@ export class WebhookGuardrailRun {
     }
   }
 
-  #apply(decision: WebhookDecision, { on, guardrail, texts }: Question): ReadonlyMap<string, string> {
-    const why = decision.reason === null ? {} : { reason: decision.reason };
+  #apply(decision: WebhookDecision, { on, guardrail, texts }: WebhookRequest): ReadonlyMap<string, string> {
+    const reasonField = decision.reason === null ? {} : { reason: decision.reason };
     switch (decision.action) {
       case 'allow':
         return NO_CHANGES;
       case 'flag':
-        this.decisions.add({ guardrail, action: 'flag', on, ...getPosition(texts), ...why });
+        this.decisions.add({ guardrail, action: 'flag', on, ...getPosition(texts), ...reasonField });
         return NO_CHANGES;
       case 'block':
-        this.decisions.add({ guardrail, action: 'block', on, ...getPosition(texts), ...why });
+        this.decisions.add({ guardrail, action: 'block', on, ...getPosition(texts), ...reasonField });
         throw createWebhookBlockedError(guardrail, on, decision.reason);
       case 'redact':
         for (const { pointer, offset, text } of texts) {
           const span = findChangedSpan(text, decision.texts.get(pointer) ?? text);
           if (!span) continue;
           const position = { pointer, offset: offset + span.start, length: span.end - span.start };
-          this.decisions.add({ guardrail, action: 'redact', on, ...position, ...why });
+          this.decisions.add({ guardrail, action: 'redact', on, ...position, ...reasonField });
         }
         return decision.texts;
     }
@@ -89,7 +89,7 @@ export class WebhookGuardrailRun {
 }
 
 /** A decision about several texts has no single position. */
-const getPosition = (texts: readonly QuestionText[]) => ({
+const getPosition = (texts: readonly WebhookRequestText[]) => ({
   pointer: texts.length === 1 ? texts[0]!.pointer : '',
   offset: texts.length === 1 ? texts[0]!.offset : 0,
   length: texts.length === 1 ? texts[0]!.text.length : 0,

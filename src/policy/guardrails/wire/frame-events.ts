@@ -15,14 +15,14 @@ export const WRAPPED = 'chunk';
 /** Returns a frame, and its event as a reader sees it; null if the frame is not an event. */
 export function readFrame(bytes: Buffer): { frame: Frame; event: Members | null } {
   const { kind, name, payload } = decodeFrame(bytes);
-  const members = kind === 'event' ? parsed(payload) : null;
-  return { frame: { bytes, name }, event: members && unwrapped(name, members) };
+  const members = kind === 'event' ? parseMembers(payload) : null;
+  return { frame: { bytes, name }, event: members && unwrapEvent(name, members) };
 }
 
 /** Returns Converse's event under its name, and a wrapped one as its vendor sent it. */
-function unwrapped(name: string, members: Members): Members | null {
+function unwrapEvent(name: string, members: Members): Members | null {
   if (name !== WRAPPED) return { [name]: members };
-  return typeof members['bytes'] === 'string' ? parsed(Buffer.from(members['bytes'], 'base64')) : members;
+  return typeof members['bytes'] === 'string' ? parseMembers(Buffer.from(members['bytes'], 'base64')) : members;
 }
 
 export function writeFrame(event: Members, { name }: Frame): Frame {
@@ -30,7 +30,7 @@ export function writeFrame(event: Members, { name }: Frame): Frame {
   return { name, bytes: encodeFrame('event', name, payload) };
 }
 
-function parsed(bytes: Buffer): Members | null {
+function parseMembers(bytes: Buffer): Members | null {
   try {
     const value = parseMarked(bytes.toString('utf8'));
     return typeof value === 'object' && value !== null ? (value as Members) : null;

@@ -23,11 +23,11 @@ export class LineSplitter implements EventSplitter {
   ) {}
 
   push(chunk: Uint8Array | string): void {
-    const arrived = typeof chunk === 'string' ? chunk : this.#decoder.write(chunk);
-    const text = this.#rest + arrived;
+    const received = typeof chunk === 'string' ? chunk : this.#decoder.write(chunk);
+    const text = this.#rest + received;
     let from = 0;
     for (let end = text.indexOf('\n', this.#rest.length); end >= 0; end = text.indexOf('\n', from)) {
-      this.#take(text.slice(from, end + 1));
+      this.#emit(text.slice(from, end + 1));
       from = end + 1;
     }
     this.#rest = text.slice(from);
@@ -37,17 +37,17 @@ export class LineSplitter implements EventSplitter {
   end(): void {
     const rest = this.#rest + this.#decoder.end();
     this.#rest = '';
-    if (rest !== '') this.#take(rest);
+    if (rest !== '') this.#emit(rest);
   }
 
-  #take(raw: string): void {
+  #emit(raw: string): void {
     const line = raw.trim();
     if (line === '') this.onComment(raw);
-    else this.onEvent(raw, this.isParsed ? parsed(line) : null, line);
+    else this.onEvent(raw, this.isParsed ? parseLine(line) : null, line);
   }
 }
 
-function parsed(line: string): EventMembers {
+function parseLine(line: string): EventMembers {
   try {
     const value = parseMarked(line);
     if (typeof value === 'object' && value !== null) return value as EventMembers;

@@ -24,14 +24,14 @@ export class SseSplitter implements EventSplitter {
   ) {}
 
   push(chunk: Uint8Array | string): void {
-    const arrived = typeof chunk === 'string' ? chunk : this.#decoder.write(chunk);
-    const text = this.#rest + arrived;
+    const received = typeof chunk === 'string' ? chunk : this.#decoder.write(chunk);
+    const text = this.#rest + received;
     let from = this.#passBetween(text, 0);
     // the separator may have arrived in two chunks
     EVENT_END.lastIndex = Math.max(from, this.#rest.length - 3);
     while (EVENT_END.test(text)) {
       const end = EVENT_END.lastIndex;
-      this.#take(text.slice(from, end));
+      this.#emit(text.slice(from, end));
       from = this.#passBetween(text, end);
       EVENT_END.lastIndex = from;
     }
@@ -51,17 +51,17 @@ export class SseSplitter implements EventSplitter {
   end(): void {
     const rest = this.#rest + this.#decoder.end();
     this.#rest = '';
-    if (rest !== '') this.#take(rest);
+    if (rest !== '') this.#emit(rest);
   }
 
-  #take(raw: string): void {
-    const data = dataOf(raw);
+  #emit(raw: string): void {
+    const data = readData(raw);
     if (data === null) this.onComment(raw);
-    else this.onEvent(raw, this.isParsed ? parsed(data) : null, data);
+    else this.onEvent(raw, this.isParsed ? parseData(data) : null, data);
   }
 }
 
-function dataOf(raw: string): string | null {
+function readData(raw: string): string | null {
   // a byte order mark before the first event does not belong to it (§9.2.6)
   const lines = raw
     .replace(BYTE_ORDER_MARK, '')
@@ -70,7 +70,7 @@ function dataOf(raw: string): string | null {
   return lines.length === 0 ? null : lines.map((line) => line.slice(5)).join('\n');
 }
 
-function parsed(data: string): EventMembers | null {
+function parseData(data: string): EventMembers | null {
   try {
     const value = parseMarked(data);
     return typeof value === 'object' && value !== null ? (value as EventMembers) : null;

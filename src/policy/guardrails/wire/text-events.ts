@@ -17,7 +17,7 @@ export interface EventSplitter {
 
 export interface TextEvents {
   /** `isParsed`: whether `onEvent` receives the members of events. Default true. */
-  readonly splitter: (onEvent: OnEvent, onComment: OnComment, isParsed?: boolean) => EventSplitter;
+  readonly createSplitter: (onEvent: OnEvent, onComment: OnComment, isParsed?: boolean) => EventSplitter;
   /** Writes the event `raw` with other members. */
   readonly write: (event: EventMembers, raw: string) => string;
   /**
@@ -27,13 +27,13 @@ export interface TextEvents {
 }
 
 const EVENTS: TextEvents = {
-  splitter: (onEvent, onComment, isParsed) => new SseSplitter(onEvent, onComment, isParsed),
+  createSplitter: (onEvent, onComment, isParsed) => new SseSplitter(onEvent, onComment, isParsed),
   write: writeSseEvent,
   withJson: replaceData,
 };
 
 const LINES: TextEvents = {
-  splitter: (onEvent, onComment, isParsed) => new LineSplitter(onEvent, onComment, isParsed),
+  createSplitter: (onEvent, onComment, isParsed) => new LineSplitter(onEvent, onComment, isParsed),
   write: writeLine,
   withJson: replaceLine,
 };

@@ -23,7 +23,7 @@ const NATIVE_PATH = /^(?:\/v1\/ollama\/(?:[0-9a-f-]{36}\/)?)?api(?:\/|$)/i;
  */
 const SHORT_NAME = /^(?:https?:\/\/)?(?:registry\.ollama\.ai\/)?(?:library\/)?(.*?)(?::latest)?$/is;
 
-function spellingsOf(model: string): readonly string[] {
+function listModelSpellings(model: string): readonly string[] {
   const short = SHORT_NAME.exec(model)![1]!;
   const names = /:[^/]*$/.test(short) ? [short] : [short, `${short}:latest`];
   return names.includes(model) ? names : [model, ...names];
@@ -46,7 +46,7 @@ export const ollama: ProviderAdapter = {
     testPath: 'v1/models',
   }),
   findDialectId: (path) => (NATIVE_PATH.test(path) ? 'ollama' : 'openai'),
-  listSpellings: spellingsOf,
+  listSpellings: listModelSpellings,
   routes: [...NATIVE, ...definePrefixed('v1/', OPENAI_ROUTES)],
   normalizePath: (path) => (/^(?:api|v1)(?:\/|$)/.test(path) ? path : `v1/${path}`),
   /** Clients of OpenAI's paths use the address with `/v1`, clients of Ollama's own paths without. */

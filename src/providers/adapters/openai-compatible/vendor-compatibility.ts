@@ -4,26 +4,26 @@
  */
 import type { OpenAiCompatibility, StrictMembers } from '../../contract/openai-compatibility.js';
 
-const names = (...lists: readonly string[]): ReadonlySet<string> => new Set(lists.flatMap((list) => list.split(/\s+/)));
+const parseNames = (...lists: readonly string[]): ReadonlySet<string> => new Set(lists.flatMap((list) => list.split(/\s+/)));
 
 /** https://docs.mistral.ai/api/#tag/chat; `ChatCompletionRequest` and the messages of @mistralai/mistralai 2.7. */
 const MISTRAL_MEMBERS: StrictMembers = {
-  request: names(
+  request: parseNames(
     'model messages temperature top_p max_tokens stream stop random_seed metadata response_format tools tool_choice',
     'presence_penalty frequency_penalty n prediction parallel_tool_calls reasoning_effort prompt_mode guardrails',
     'prompt_cache_key service_tier safe_prompt',
   ),
   message: {
-    system: names('role content'),
-    user: names('role content'),
-    assistant: names('role content tool_calls prefix'),
-    tool: names('role content tool_call_id name'),
+    system: parseNames('role content'),
+    user: parseNames('role content'),
+    assistant: parseNames('role content tool_calls prefix'),
+    tool: parseNames('role content tool_call_id name'),
   },
-  part: names(
+  part: parseNames(
     'type text image_url document_url document_name document_image_limit document_page_limit reference_ids file_id',
     'input_audio thinking closed signature',
   ),
-  call: names('id type function index'),
+  call: parseNames('id type function index'),
 };
 
 /**
@@ -31,43 +31,43 @@ const MISTRAL_MEMBERS: StrictMembers = {
  * `logit_bias` and `messages[].name` are answered with 400); `ChatCompletionCreateParams` of groq-sdk 1.6.
  */
 const GROQ_MEMBERS: StrictMembers = {
-  request: names(
+  request: parseNames(
     'model messages temperature top_p max_tokens max_completion_tokens stream stream_options stop seed metadata user',
     'response_format tools tool_choice functions function_call presence_penalty frequency_penalty n parallel_tool_calls',
     'reasoning_effort reasoning_format include_reasoning service_tier store citation_options compound_custom documents',
     'disable_tool_validation exclude_domains include_domains search_settings',
   ),
   message: {
-    system: names('role content'),
-    user: names('role content'),
-    assistant: names('role content tool_calls function_call reasoning'),
-    tool: names('role content tool_call_id name'),
+    system: parseNames('role content'),
+    user: parseNames('role content'),
+    assistant: parseNames('role content tool_calls function_call reasoning'),
+    tool: parseNames('role content tool_call_id name'),
   },
-  part: names('type text image_url document'),
-  call: names('id type function'),
+  part: parseNames('type text image_url document'),
+  call: parseNames('id type function'),
 };
 
 /** https://inference-docs.cerebras.ai/api-reference/chat-completions; `ChatCompletionCreateParams` of @cerebras/cerebras_cloud_sdk 1.91. */
 const CEREBRAS_MEMBERS: StrictMembers = {
-  request: names(
+  request: parseNames(
     'model messages temperature top_p max_tokens max_completion_tokens min_tokens min_completion_tokens stream',
     'stream_options stop seed user response_format tools tool_choice presence_penalty frequency_penalty logit_bias',
     'logprobs top_logprobs n parallel_tool_calls prediction prompt_cache_key reasoning_effort reasoning_format',
     'clear_thinking disable_reasoning service_tier model_parameters',
   ),
   message: {
-    system: names('role content name'),
-    user: names('role content name'),
-    assistant: names('role content name tool_calls reasoning'),
-    tool: names('role content name tool_call_id'),
+    system: parseNames('role content name'),
+    user: parseNames('role content name'),
+    assistant: parseNames('role content name tool_calls reasoning'),
+    tool: parseNames('role content name tool_call_id'),
   },
-  part: names('type text image_url image'),
-  call: names('id type function index'),
+  part: parseNames('type text image_url image'),
+  call: parseNames('id type function index'),
 };
 
 /** https://docs.fireworks.ai/api-reference/post-chatcompletions; `CompletionCreateParams` and `ChatMessage` of fireworks-ai 1.0. */
 const FIREWORKS_MEMBERS: StrictMembers = {
-  request: names(
+  request: parseNames(
     'model messages temperature top_p top_k min_p typical_p max_tokens max_completion_tokens stream stream_options stop',
     'seed metadata user response_format tools tool_choice functions function_call presence_penalty frequency_penalty',
     'repetition_penalty mirostat_lr mirostat_target logit_bias logprobs top_logprobs n parallel_tool_calls prediction',
@@ -76,13 +76,13 @@ const FIREWORKS_MEMBERS: StrictMembers = {
     'return_token_ids safe_tokenization',
   ),
   message: {
-    system: names('role content name'),
-    user: names('role content name'),
-    assistant: names('role content name tool_calls reasoning_content'),
-    tool: names('role content name tool_call_id'),
+    system: parseNames('role content name'),
+    user: parseNames('role content name'),
+    assistant: parseNames('role content name tool_calls reasoning_content'),
+    tool: parseNames('role content name tool_call_id'),
   },
-  part: names('type text image_url video_url'),
-  call: names('id type function index'),
+  part: parseNames('type text image_url video_url'),
+  call: parseNames('id type function index'),
 };
 
 const OPENAI: OpenAiCompatibility = {

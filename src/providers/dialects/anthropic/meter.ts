@@ -36,18 +36,18 @@ class AnthropicResponseMeter implements UsageMeter {
   read(): MeterReading {
     const members = this.#response.read(RESPONSE);
     if (!members) return NOTHING_READ;
-    const error = members.value(2);
+    const error = members.get(2);
     return {
-      usage: this.#usage(toFields(members.value(0))),
-      servedModel: toText(members.value(1)),
-      responseId: toText(members.value(3)),
-      finishReasons: readFinishReason(members.value(4)),
+      usage: this.#readUsage(toFields(members.get(0))),
+      servedModel: toText(members.get(1)),
+      responseId: toText(members.get(3)),
+      finishReasons: readFinishReason(members.get(4)),
       errorInBody: error ? readErrorName(error) : null,
       outputChars: 0,
     };
   }
 
-  #usage(usage: Fields | undefined): TokenUsage | null {
+  #readUsage(usage: Fields | undefined): TokenUsage | null {
     if (COUNT_TOKENS.test(this.path)) return NO_TOKENS;
     return usage && MESSAGES.test(this.path) ? readAnthropicUsage(usage) : null;
   }
@@ -58,7 +58,7 @@ class AnthropicResponseMeter implements UsageMeter {
  * may be null.
  */
 class AnthropicStreamMeter implements UsageMeter {
-  readonly #events = new SseReader((data) => this.#look(data));
+  readonly #events = new SseReader((data) => this.#scanEvent(data));
   #figures: Fields | null = null;
   readonly #reasons = new FinishReasons();
   #servedModel: string | null = null;
@@ -71,7 +71,7 @@ class AnthropicStreamMeter implements UsageMeter {
   }
 
   read(): MeterReading {
-    const rest = this.#events.rest();
+    const rest = this.#events.getRest();
     if (rest !== null) this.#parse(rest);
     return {
       usage: this.#figures && readAnthropicUsage(this.#figures),
@@ -83,7 +83,7 @@ class AnthropicStreamMeter implements UsageMeter {
     };
   }
 
-  #look(data: string): void {
+  #scanEvent(data: string): void {
     const chars =
       measureString(data, 'text"') || measureString(data, 'partial_json"') || measureString(data, 'thinking"');
     this.#outputChars += chars;

@@ -25,10 +25,10 @@ const CLAUDE_USER = /^user_.*_session_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{1
  */
 export function readClaimedSession(body: Buffer, values: readonly (JsonSpan | undefined)[]): string | null {
   const [metadata, cacheKey, user] = values;
-  return claudeSession(textAt(body, userIdIn(body, metadata))) ?? textAt(body, cacheKey) ?? textAt(body, user);
+  return parseClaudeSession(readText(body, findUserId(body, metadata))) ?? readText(body, cacheKey) ?? readText(body, user);
 }
 
-function userIdIn(body: Buffer, metadata: JsonSpan | undefined): JsonSpan | undefined {
+function findUserId(body: Buffer, metadata: JsonSpan | undefined): JsonSpan | undefined {
   if (metadata === undefined || body[metadata.start] !== 0x7b || metadata.end - metadata.start > MAX_BYTES)
     return undefined;
   try {
@@ -43,22 +43,22 @@ function userIdIn(body: Buffer, metadata: JsonSpan | undefined): JsonSpan | unde
  * Returns the session in Claude Code's `metadata.user_id`: a text as above, or in newer versions the text of a JSON
  * object with `session_id`.
  */
-function claudeSession(userId: string | null): string | null {
+function parseClaudeSession(userId: string | null): string | null {
   if (userId === null) return null;
   if (!userId.startsWith('{')) return CLAUDE_USER.exec(userId)?.[1] ?? null;
-  const named = jsonValueOf(userId);
-  const session = typeof named === 'object' && named !== null && 'session_id' in named ? named.session_id : null;
+  const value = parseJson(userId);
+  const session = typeof value === 'object' && value !== null && 'session_id' in value ? value.session_id : null;
   return typeof session === 'string' && session !== '' ? session : null;
 }
 
-function textAt(body: Buffer, span: JsonSpan | undefined): string | null {
+function readText(body: Buffer, span: JsonSpan | undefined): string | null {
   if (span === undefined || body[span.start] !== 0x22 || span.end - span.start > MAX_BYTES) return null;
-  const text = jsonValueOf(body.toString('utf8', span.start, span.end));
+  const text = parseJson(body.toString('utf8', span.start, span.end));
   return typeof text === 'string' && text.trim() !== '' ? text : null;
 }
 
 /** Returns undefined if the text is not JSON. */
-function jsonValueOf(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

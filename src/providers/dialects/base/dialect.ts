@@ -145,25 +145,25 @@ export interface Dialect {
    * Returns the body with the model that the vendor uses if a request names none, so that rules and limits see the
    * model that is called. Absent: the vendor refuses a request without a model.
    */
-  withDefaultModel?(body: Buffer, path: string): Buffer;
+  addDefaultModel?(body: Buffer, path: string): Buffer;
   /** Returns the name under which policies, limits and prices know a model. Absent: the name that the client sends. */
   normalizeModel?(this: void, model: string): string;
   /** Returns the body with a request for usage in the stream; only called if `usageToInject`. */
-  withStreamUsage(body: Buffer): Buffer;
+  requestStreamUsage(body: Buffer): Buffer;
   /**
    * Returns a meter. The content type of the response determines whether it is a stream, and `path` which of the
    * dialect's responses to expect. A free call (token counting, moderation) reads as usage of zero, in some dialects
    * unless it states usage; a response that repeats an earlier call's usage reads as null. `header` reads the head of
    * the response by a lower-case name, for vendors that report usage there.
    */
-  meter(contentType: string, path: string, header?: (name: string) => string | null): UsageMeter;
+  createMeter(contentType: string, path: string, header?: (name: string) => string | null): UsageMeter;
   /**
    * Returns the status that a whole response's body means if it is an error with a status of success; null for a
    * response, and for a body that cannot be read. `header` as for `meter`.
    */
-  failedStatus(body: Buffer, header: (name: string) => string | null): number | null;
+  readFailedStatus(body: Buffer, header: (name: string) => string | null): number | null;
   /** Returns a filter; only called if usage was injected. */
-  streamFilter(): StreamFilter;
+  createStreamFilter(): StreamFilter;
   /**
    * Renders an error. `requestId` is the gateway's; every rendered error carries the error's code in its body or in
    * `x-gateway-error`. `path` as for `inspect`, if it is known: OpenAI's `responses` has a different error for an

@@ -25,20 +25,20 @@ const UNKNOWN = 502;
  * @param error an object, or the vendor's name for it
  */
 export function findErrorStatus(error: unknown): number {
-  const told: Fields = toFields(error) ?? { code: error };
-  const names = ['code', 'status', 'status_code', 'type', '__type'].map((name) => told[name]);
+  const fields: Fields = toFields(error) ?? { code: error };
+  const names = ['code', 'status', 'status_code', 'type', '__type'].map((name) => fields[name]);
   for (const name of names) {
     const status = typeof name === 'number' || typeof name === 'string' ? Number(name) : NaN;
     if (Number.isInteger(status) && status >= 400 && status <= 599) return status;
   }
   for (const name of names) {
-    const status = typeof name === 'string' ? statusOfName(name) : undefined;
+    const status = typeof name === 'string' ? findStatusByName(name) : undefined;
     if (status !== undefined) return status;
   }
   return UNKNOWN;
 }
 
-function statusOfName(name: string): number | undefined {
+function findStatusByName(name: string): number | undefined {
   const plain = name.toLowerCase().replace(/[^a-z]/g, '');
   return STATUSES.find(([pattern]) => pattern.test(plain))?.[1];
 }

@@ -25,8 +25,8 @@ export class FinishReasons {
   noteChoices(choices: unknown, name: string): void {
     if (!Array.isArray(choices)) return;
     for (const [position, choice] of (choices as unknown[]).entries()) {
-      const told = toFields(choice);
-      this.note(told?.[name], toCount(told?.['index']) ?? position);
+      const fields = toFields(choice);
+      this.note(fields?.[name], toCount(fields?.['index']) ?? position);
     }
   }
 

@@ -35,8 +35,8 @@ const MILLISECONDS_FROM = 100_000_000_000;
 /** Returns an empty list for a name that could not be called. */
 export function toListedModels(name: unknown, created: number, displayName: unknown): ListedModel[] {
   if (typeof name !== 'string' || name.length > MAX_NAME_CHARS || !USABLE_NAME.test(name)) return [];
-  const shown = typeof displayName === 'string' && displayName !== '' ? displayName.slice(0, MAX_NAME_CHARS) : null;
-  return [{ model: name, created, ...(shown === null ? {} : { displayName: shown }) }];
+  const validDisplayName = typeof displayName === 'string' && displayName !== '' ? displayName.slice(0, MAX_NAME_CHARS) : null;
+  return [{ model: name, created, ...(validDisplayName === null ? {} : { displayName: validDisplayName }) }];
 }
 
 /** Returns the Unix seconds of a number or a date; 0 if it is neither. */
@@ -51,8 +51,8 @@ export const buildNextQuery = (query: string, parameter: string, token: unknown)
   typeof token === 'string' && token !== '' ? `${query}&${parameter}=${encodeURIComponent(token)}` : null;
 
 /** Whether the list contains one of the wanted names. */
-export const includesAny = (list: unknown, wanted: ReadonlySet<string>): boolean =>
-  Array.isArray(list) && list.some((name) => wanted.has(name as string));
+export const includesAny = (list: unknown, names: ReadonlySet<string>): boolean =>
+  Array.isArray(list) && list.some((name) => names.has(name as string));
 
 /** @throws Error for a document that is not an object */
 export function requireFields(document: unknown): Fields {

@@ -24,6 +24,6 @@ export function renderRateLimit(
 
 /** OpenAI's format: `59s`, `740ms`. */
 function formatDuration(milliseconds: number): string {
-  const whole = Math.max(1, Math.ceil(milliseconds));
-  return whole < 1_000 ? `${whole}ms` : `${Number((whole / 1_000).toFixed(3))}s`;
+  const roundedMs = Math.max(1, Math.ceil(milliseconds));
+  return roundedMs < 1_000 ? `${roundedMs}ms` : `${Number((roundedMs / 1_000).toFixed(3))}s`;
 }

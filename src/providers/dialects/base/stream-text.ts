@@ -44,7 +44,7 @@ export function measureString(data: string, tail: string): number {
   let length = 0;
   for (let at = findMemberValue(data, tail); at >= 0; at = findMemberValue(data, tail, at)) {
     if (data.charCodeAt(at) !== QUOTE) continue;
-    const end = stringEnd(data, at + 1);
+    const end = findStringEnd(data, at + 1);
     length += end - at - 1;
     at = end;
   }
@@ -56,14 +56,14 @@ export function readStringMember(data: string, tail: string): string | null {
   const at = findMemberValue(data, tail);
   if (at < 0 || data.charCodeAt(at) !== QUOTE) return null;
   try {
-    const raw = data.slice(at, stringEnd(data, at + 1) + 1);
+    const raw = data.slice(at, findStringEnd(data, at + 1) + 1);
     return (JSON.parse(Buffer.from(raw, 'latin1').toString('utf8')) as string) || null;
   } catch {
     return null;
   }
 }
 
-function stringEnd(data: string, from: number): number {
+function findStringEnd(data: string, from: number): number {
   let end = data.indexOf('"', from);
   while (end > 0 && isEscaped(data, end)) end = data.indexOf('"', end + 1);
   return end < 0 ? data.length : end;

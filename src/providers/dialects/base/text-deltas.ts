@@ -36,5 +36,5 @@ export class DeltaCollector {
 export const toElements = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 /** Returns a part of a channel's name: the index that an event states, or `otherwise`. */
-export const toIndex = (value: unknown, otherwise: number | string = 0): string =>
-  typeof value === 'number' || typeof value === 'string' ? String(value) : String(otherwise);
+export const toIndex = (value: unknown, fallback: number | string = 0): string =>
+  typeof value === 'number' || typeof value === 'string' ? String(value) : String(fallback);

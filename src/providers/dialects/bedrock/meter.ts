@@ -56,33 +56,33 @@ class BedrockResponseMeter implements UsageMeter {
 
   read(): MeterReading {
     const errorType = this.header('x-amzn-errortype');
-    const told = this.#members();
+    const members = this.#readMembers();
     return {
-      usage: errorType === null ? this.#usage(told) : null,
+      usage: errorType === null ? this.#readUsage(members) : null,
       servedModel: null,
-      responseId: toText(told['id']) ?? this.header(REQUEST_ID),
-      finishReasons: reasonsIn(told),
+      responseId: toText(members['id']) ?? this.header(REQUEST_ID),
+      finishReasons: readReasons(members),
       errorInBody: errorType === null ? null : readErrorName(errorType.split(':', 1)[0]),
       outputChars: 0,
     };
   }
 
-  #members(): Fields {
+  #readMembers(): Fields {
     const members = this.#response.read(RESPONSE);
-    return Object.fromEntries(RESPONSE.names.map((name, i) => [name, members?.value(i)]));
+    return Object.fromEntries(RESPONSE.names.map((name, i) => [name, members?.get(i)]));
   }
 
-  #usage(told: Fields): TokenUsage | null {
+  #readUsage(members: Fields): TokenUsage | null {
     if (this.verb === 'count-tokens') return NO_TOKENS;
     if (this.verb === '') return null;
-    if (this.verb === 'converse') return readConverseUsage(toFields(told['usage']));
-    return readInvokedUsage(told) ?? readHeaderUsage(this.header);
+    if (this.verb === 'converse') return readConverseUsage(toFields(members['usage']));
+    return readInvokedUsage(members) ?? readHeaderUsage(this.header);
   }
 }
 
-function reasonsIn(told: Fields): readonly string[] {
+function readReasons(members: Fields): readonly string[] {
   const reasons = new FinishReasons();
-  noteReasons(reasons, told);
+  noteReasons(reasons, members);
   return reasons.all;
 }
 
@@ -90,18 +90,18 @@ function reasonsIn(told: Fields): readonly string[] {
  * Notes the reasons in a whole response or an event of a stream, in the format of the model's vendor: Converse and
  * Nova, Anthropic and Meta, OpenAI, Mistral, Titan.
  */
-function noteReasons(reasons: FinishReasons, told: Fields): void {
-  reasons.note(told['stopReason']);
-  reasons.note(told['stop_reason']);
-  reasons.note(told['completionReason']);
-  reasons.noteChoices(told['choices'], 'finish_reason');
-  reasons.noteChoices(told['outputs'], 'stop_reason');
-  reasons.noteChoices(told['results'], 'completionReason');
+function noteReasons(reasons: FinishReasons, fields: Fields): void {
+  reasons.note(fields['stopReason']);
+  reasons.note(fields['stop_reason']);
+  reasons.note(fields['completionReason']);
+  reasons.noteChoices(fields['choices'], 'finish_reason');
+  reasons.noteChoices(fields['outputs'], 'stop_reason');
+  reasons.noteChoices(fields['results'], 'completionReason');
 }
 
 /** Meter of a stream. Converse states its usage in the `metadata` event, an invoked model in its last chunk. */
 class BedrockStreamMeter implements UsageMeter {
-  readonly #frames = new EventStreamSplitter((frame) => this.#look(peekFrame(frame)));
+  readonly #frames = new EventStreamSplitter((frame) => this.#readFrame(peekFrame(frame)));
   #usage: TokenUsage | null = null;
   /**
    * Tokens of cache entries kept for an hour, from Claude's own `message_start`: AWS's figures at the end lack them.
@@ -135,7 +135,7 @@ class BedrockStreamMeter implements UsageMeter {
     };
   }
 
-  #look(frame: EventStreamFrame | null): void {
+  #readFrame(frame: EventStreamFrame | null): void {
     if (!frame) return;
     if (frame.kind !== 'event') this.#errorInBody ??= readErrorName(frame.name);
     else if (frame.name === 'contentBlockDelta') this.#countText(frame.payload.toString('latin1'));
@@ -143,11 +143,11 @@ class BedrockStreamMeter implements UsageMeter {
       noteReasons(this.#reasons, decodeJson(frame.payload.toString('latin1')) ?? {});
     else if (frame.name === 'metadata')
       this.#usage = readConverseUsage(toFields(decodeJson(frame.payload.toString('latin1'))?.['usage'])) ?? this.#usage;
-    else if (frame.name === 'chunk') this.#lookInside(decodeJson(frame.payload.toString('latin1'))?.['bytes']);
+    else if (frame.name === 'chunk') this.#readChunk(decodeJson(frame.payload.toString('latin1'))?.['bytes']);
   }
 
   /** Reads the event of the model's vendor that a chunk holds as base64. */
-  #lookInside(bytes: unknown): void {
+  #readChunk(bytes: unknown): void {
     if (typeof bytes !== 'string') return;
     const data = Buffer.from(bytes, 'base64').toString('latin1');
     this.#countText(data);
@@ -163,8 +163,8 @@ class BedrockStreamMeter implements UsageMeter {
 
   /** Notes the reason, which Anthropic states in a `delta`, Nova in `messageStop`. */
   #noteEnd(event: Fields | null): void {
-    for (const told of [event, toFields(event?.['delta']), toFields(event?.['messageStop'])])
-      if (told) noteReasons(this.#reasons, told);
+    for (const fields of [event, toFields(event?.['delta']), toFields(event?.['messageStop'])])
+      if (fields) noteReasons(this.#reasons, fields);
   }
 
   #countText(data: string): void {

@@ -10,10 +10,10 @@ const OPERATION = /(?:^|\/)model\/([^/?]+)\/([a-z-]+)(?:\?|$)/;
 /** Parses a path; returns null if it is not an operation on a model. */
 export function parseBedrockPath(path: string): BedrockCall | null {
   const match = OPERATION.exec(path);
-  return match && { model: decoded(match[1]!), verb: match[2]! };
+  return match && { model: decodeModelId(match[1]!), verb: match[2]! };
 }
 
-function decoded(id: string): string {
+function decodeModelId(id: string): string {
   try {
     return decodeURIComponent(id);
   } catch {

@@ -24,22 +24,22 @@ export function inspectBedrock(body: Buffer, path: string): RequestInfo {
     ...NO_REQUEST_INFO,
     model: call.model,
     streaming: STREAMING.has(call.verb),
-    maxOutputTokens: body.length === 0 ? null : maxOutputTokens(body),
+    maxOutputTokens: body.length === 0 ? null : readMaxOutputTokens(body),
   };
 }
 
 /** Returns the largest maximum in the body, since a model ignores those that it does not know. */
-function maxOutputTokens(body: Buffer): number | null {
+function readMaxOutputTokens(body: Buffer): number | null {
   const { values } = scanBody(body, REQUEST);
-  const told = [
-    ...configured(body, values[0], 'inferenceConfig'),
-    ...configured(body, values[1], 'textGenerationConfig'),
+  const maximums = [
+    ...readConfiguredMaximums(body, values[0], 'inferenceConfig'),
+    ...readConfiguredMaximums(body, values[1], 'textGenerationConfig'),
     ...values.slice(2).map((span, i) => readNumber(body, span, REQUEST.names[i + 2]!)),
   ].filter((tokens) => tokens !== null);
-  return told.length === 0 ? null : Math.max(...told);
+  return maximums.length === 0 ? null : Math.max(...maximums);
 }
 
-function configured(body: Buffer, span: JsonSpan | undefined, name: string): (number | null)[] {
+function readConfiguredMaximums(body: Buffer, span: JsonSpan | undefined, name: string): (number | null)[] {
   if (span === undefined || isAbsent(body, span)) return [];
   if (!isObject(body, span)) throw createWrongTypeError(name, 'an object');
   const { values } = scanInner(body, CONFIG, span.start);

@@ -5,14 +5,14 @@ import { toFields, type Fields } from '../base/token-counts.js';
 /** Events of Converse, as members under their names, and events in the formats of the models' vendors. */
 export function readBedrockText(event: Fields): TextReading {
   if (typeof event['type'] === 'string') return readAnthropicText(event);
-  const pieces = new DeltaCollector();
+  const collector = new DeltaCollector();
   const block = toFields(event['contentBlockDelta']);
   const delta = toFields(block?.['delta']);
   const path = `/content/${toIndex(block?.['contentBlockIndex'])}`;
-  pieces.add(delta, path, '', ['text']);
-  pieces.add(toFields(delta?.['toolUse']), `${path}/toolUse`, '', ['input']);
-  pieces.add(toFields(delta?.['reasoningContent']), `${path}/reasoningContent`, '', ['text']);
-  pieces.add(event, '', '', ['generation', 'outputText', 'text', 'completion']);
-  for (const output of toElements(event['outputs'])) pieces.add(toFields(output), '/outputs', '', ['text']);
-  return { deltas: pieces.found, ends: pieces.found.length > 0 ? NO_GROUPS : null };
+  collector.add(delta, path, '', ['text']);
+  collector.add(toFields(delta?.['toolUse']), `${path}/toolUse`, '', ['input']);
+  collector.add(toFields(delta?.['reasoningContent']), `${path}/reasoningContent`, '', ['text']);
+  collector.add(event, '', '', ['generation', 'outputText', 'text', 'completion']);
+  for (const output of toElements(event['outputs'])) collector.add(toFields(output), '/outputs', '', ['text']);
+  return { deltas: collector.found, ends: collector.found.length > 0 ? NO_GROUPS : null };
 }

@@ -9,12 +9,12 @@ import { toCount, type Fields, toFields } from '../base/token-counts.js';
  */
 export function readConverseUsage(usage: Fields | undefined): TokenUsage | null {
   if (!usage) return null;
-  return usageOf({
+  return createUsage({
     input: toCount(usage['inputTokens']),
     output: toCount(usage['outputTokens']),
     read: toCount(usage['cacheReadInputTokens']) ?? toCount(usage['cacheReadInputTokenCount']),
     written: toCount(usage['cacheWriteInputTokens']) ?? toCount(usage['cacheWriteInputTokenCount']),
-    writtenForAnHour: hourly(usage['cacheDetails']),
+    writtenForAnHour: sumHourlyWrites(usage['cacheDetails']),
   });
 }
 
@@ -27,7 +27,7 @@ export function readHourlyCacheWrites(event: Fields | null): number {
 /** Converts the figures in the last chunk of an invoked model's stream. */
 export function readInvocationMetrics(metrics: Fields | undefined, writtenForAnHour = 0): TokenUsage | null {
   if (!metrics) return null;
-  return usageOf({
+  return createUsage({
     input: toCount(metrics['inputTokenCount']),
     output: toCount(metrics['outputTokenCount']),
     read: toCount(metrics['cacheReadInputTokenCount']),
@@ -38,15 +38,15 @@ export function readInvocationMetrics(metrics: Fields | undefined, writtenForAnH
 
 /** Reads the usage in the head of an invoked model's whole response. */
 export function readHeaderUsage(header: (name: string) => string | null): TokenUsage | null {
-  const figure = (name: string): number | undefined => {
+  const readCount = (name: string): number | undefined => {
     const value = header(`x-amzn-bedrock-${name}-token-count`);
     return value === null ? undefined : toCount(Number(value));
   };
-  return usageOf({
-    input: figure('input'),
-    output: figure('output'),
-    read: figure('cache-read-input'),
-    written: figure('cache-write-input'),
+  return createUsage({
+    input: readCount('input'),
+    output: readCount('output'),
+    read: readCount('cache-read-input'),
+    written: readCount('cache-write-input'),
   });
 }
 
@@ -62,7 +62,7 @@ export function readInvokedUsage(response: Fields): TokenUsage | null {
   }
   const results = Array.isArray(response['results']) ? (response['results'] as unknown[]) : [];
   const generated = results.map((result) => toCount(toFields(result)?.['tokenCount']) ?? 0);
-  return usageOf({
+  return createUsage({
     input: toCount(response['inputTextTokenCount']) ?? toCount(response['prompt_token_count']),
     output: toCount(response['generation_token_count']) ?? generated.reduce((sum, tokens) => sum + tokens, 0),
   });
@@ -76,7 +76,7 @@ interface Figures {
   writtenForAnHour?: number;
 }
 
-function usageOf({ input, output, read = 0, written = 0, writtenForAnHour = 0 }: Figures): TokenUsage | null {
+function createUsage({ input, output, read = 0, written = 0, writtenForAnHour = 0 }: Figures): TokenUsage | null {
   if (input === undefined) return null;
   return {
     inputTokens: input + read + written,
@@ -89,7 +89,7 @@ function usageOf({ input, output, read = 0, written = 0, writtenForAnHour = 0 }:
 }
 
 /** Returns the tokens written for an hour, of `[{"ttl", "inputTokens"}]`. */
-function hourly(details: unknown): number {
+function sumHourlyWrites(details: unknown): number {
   const rows = Array.isArray(details) ? (details as unknown[]) : [];
   return rows.reduce<number>((sum, row) => {
     const { ttl, inputTokens } = toFields(row) ?? {};

@@ -40,20 +40,20 @@ class CohereResponseMeter implements UsageMeter {
   read(): MeterReading {
     const members = this.#response.read(RESPONSE);
     if (!members) return NOTHING_READ;
-    const usage = readCohereUsage(toFields(members.value(0)) ?? toFields(members.value(1)));
+    const usage = readCohereUsage(toFields(members.get(0)) ?? toFields(members.get(1)));
     return {
       usage: this.isFree ? (usage ?? NO_TOKENS) : usage,
-      servedModel: toText(members.value(2)),
-      responseId: toText(members.value(4)) ?? toText(members.value(5)),
-      finishReasons: readFinishReason(members.value(3)),
-      errorInBody: this.#errorIn(members),
+      servedModel: toText(members.get(2)),
+      responseId: toText(members.get(4)) ?? toText(members.get(5)),
+      finishReasons: readFinishReason(members.get(3)),
+      errorInBody: this.#readError(members),
       outputChars: 0,
     };
   }
 
   /** Returns the error in a response. The `message` of an error is a string, that of a response an object. */
-  #errorIn(members: ResponseMembers): string | null {
-    return errorOf(members.value(3)) ?? (typeof members.value(6) === 'string' ? readErrorName(null) : null);
+  #readError(members: ResponseMembers): string | null {
+    return toErrorName(members.get(3)) ?? (typeof members.get(6) === 'string' ? readErrorName(null) : null);
   }
 }
 
@@ -66,8 +66,8 @@ class CohereStreamMeter implements UsageMeter {
   #outputChars = 0;
 
   constructor(form: TextStreamForm) {
-    const look = (data: string): void => this.#look(data);
-    this.#events = form === 'lines' ? new LineReader(look) : new SseReader(look);
+    const scan = (data: string): void => this.#scanEvent(data);
+    this.#events = form === 'lines' ? new LineReader(scan) : new SseReader(scan);
   }
 
   push(chunk: Uint8Array): void {
@@ -75,7 +75,7 @@ class CohereStreamMeter implements UsageMeter {
   }
 
   read(): MeterReading {
-    const rest = this.#events.rest();
+    const rest = this.#events.getRest();
     if (rest !== null) this.#parse(rest);
     return {
       usage: this.#usage,
@@ -87,7 +87,7 @@ class CohereStreamMeter implements UsageMeter {
     };
   }
 
-  #look(data: string): void {
+  #scanEvent(data: string): void {
     this.#outputChars +=
       measureString(data, 'text"') || measureString(data, 'arguments"') || measureString(data, 'tool_plan"');
     // only the first and the last event have an id, and only the last one a finish reason
@@ -98,12 +98,12 @@ class CohereStreamMeter implements UsageMeter {
   #parse(data: string): void {
     const event = decodeJson(data);
     if (event?.['type'] === 'message-start') this.#responseId ??= toText(event['id']);
-    const end = endOf(event);
+    const end = readStreamEnd(event);
     if (!end) return;
     this.#responseId ??= end.responseId;
     this.#usage = readCohereUsage(end.usage) ?? this.#usage;
     this.#reasons.note(end.reason);
-    this.#errorInBody = errorOf(end.reason) ?? this.#errorInBody;
+    this.#errorInBody = toErrorName(end.reason) ?? this.#errorInBody;
   }
 }
 
@@ -114,7 +114,7 @@ interface StreamEnd {
 }
 
 /** Reads the end of a stream. Version 2 ends with `message-end`, version 1 with `stream-end` and the whole response. */
-function endOf(event: Fields | null): StreamEnd | null {
+function readStreamEnd(event: Fields | null): StreamEnd | null {
   if (event?.['type'] === 'message-end') {
     const delta = toFields(event['delta']);
     return { responseId: toText(event['id']), usage: toFields(delta?.['usage']), reason: delta?.['finish_reason'] };
@@ -126,7 +126,7 @@ function endOf(event: Fields | null): StreamEnd | null {
 }
 
 /** Returns the error name for the reasons `ERROR`, `ERROR_TOXIC`, `ERROR_LIMIT` and `TIMEOUT`. */
-const errorOf = (reason: unknown): string | null =>
+const toErrorName = (reason: unknown): string | null =>
   typeof reason === 'string' && /^(?:ERROR|TIMEOUT)/.test(reason) ? `finish_reason_${reason.toLowerCase()}` : null;
 
 /**

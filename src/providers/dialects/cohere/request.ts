@@ -33,6 +33,6 @@ export function addDefaultCohereModel(body: Buffer, path: string): Buffer {
   if (model === undefined || body.length === 0) return body;
   if (!isAbsent(body, scanBody(body, REQUEST).values[0])) return body;
   const edits = new JsonEdits(body);
-  edits.object().set('model', model);
+  edits.editObject().set('model', model);
   return edits.apply();
 }

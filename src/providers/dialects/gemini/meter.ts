@@ -37,12 +37,12 @@ class GeminiResponseMeter implements UsageMeter {
   read(): MeterReading {
     const members = this.#response.read(RESPONSE);
     if (!members) return NOTHING_READ;
-    const error = members.value(2);
+    const error = members.get(2);
     return {
-      usage: this.isFree ? NO_TOKENS : readGeminiUsage(toFields(members.value(0))),
-      servedModel: toText(members.value(1)),
-      responseId: toText(members.value(3)),
-      finishReasons: readFinishReasons(members.value(4), 'finishReason'),
+      usage: this.isFree ? NO_TOKENS : readGeminiUsage(toFields(members.get(0))),
+      servedModel: toText(members.get(1)),
+      responseId: toText(members.get(3)),
+      finishReasons: readFinishReasons(members.get(4), 'finishReason'),
       errorInBody: error ? readErrorName(error) : null,
       outputChars: 0,
     };
@@ -60,16 +60,16 @@ class PredictionMeter implements UsageMeter {
   read(): MeterReading {
     const members = this.#response.read(PREDICTION);
     if (!members) return NOTHING_READ;
-    const error = members.value(1);
+    const error = members.get(1);
     return {
       ...NOTHING_READ,
-      usage: predictedUsage(members.value(0)),
+      usage: readPredictedUsage(members.get(0)),
       errorInBody: error ? readErrorName(error) : null,
     };
   }
 }
 
-function predictedUsage(predictions: unknown): TokenUsage | null {
+function readPredictedUsage(predictions: unknown): TokenUsage | null {
   if (!Array.isArray(predictions)) return null;
   let inputTokens = 0;
   for (const prediction of predictions as unknown[]) {
@@ -85,9 +85,9 @@ function predictedUsage(predictions: unknown): TokenUsage | null {
  * the meter is read.
  */
 class GeminiStreamMeter implements UsageMeter {
-  readonly #events = new SseReader((data) => this.#look(data));
+  readonly #events = new SseReader((data) => this.#scanEvent(data));
   readonly #reasons = new FinishReasons();
-  #last: string | null = null;
+  #lastUsageEvent: string | null = null;
   #errorInBody: string | null = null;
   #outputChars = 0;
 
@@ -96,9 +96,9 @@ class GeminiStreamMeter implements UsageMeter {
   }
 
   read(): MeterReading {
-    const rest = this.#events.rest();
+    const rest = this.#events.getRest();
     const unfinished = rest === null ? null : decodeJson(rest);
-    const event = unfinished?.['usageMetadata'] || this.#last === null ? unfinished : decodeJson(this.#last);
+    const event = unfinished?.['usageMetadata'] || this.#lastUsageEvent === null ? unfinished : decodeJson(this.#lastUsageEvent);
     if (unfinished) this.#noteError(unfinished);
     this.#reasons.noteChoices(unfinished?.['candidates'], 'finishReason');
     return {
@@ -111,9 +111,9 @@ class GeminiStreamMeter implements UsageMeter {
     };
   }
 
-  #look(data: string): void {
+  #scanEvent(data: string): void {
     this.#outputChars += measureString(data, 'text"');
-    if (findMemberValue(data, 'usageMetadata"') >= 0) this.#last = data;
+    if (findMemberValue(data, 'usageMetadata"') >= 0) this.#lastUsageEvent = data;
     else if (hasObject(data, 'rror"')) this.#noteError(decodeJson(data));
     if (hasString(data, 'finishReason"')) this.#reasons.noteChoices(decodeJson(data)?.['candidates'], 'finishReason');
   }
@@ -132,47 +132,47 @@ class GeminiArrayMeter implements UsageMeter {
   }
 
   read(): MeterReading {
-    const whole = this.#response.joined();
-    const last = lastWithUsage(whole);
+    const bytes = this.#response.join();
+    const last = findLastWithUsage(bytes);
     return {
-      usage: readGeminiUsage(toFields(last ? last['usageMetadata'] : valueOf(whole, 'usageMetadata'))),
-      servedModel: toText(last ? last['modelVersion'] : valueOf(whole, 'modelVersion')),
-      responseId: toText(last ? last['responseId'] : valueOf(whole, 'responseId')),
-      finishReasons: reasonsIn(whole),
-      errorInBody: errorIn(whole),
+      usage: readGeminiUsage(toFields(last ? last['usageMetadata'] : readLastValue(bytes, 'usageMetadata'))),
+      servedModel: toText(last ? last['modelVersion'] : readLastValue(bytes, 'modelVersion')),
+      responseId: toText(last ? last['responseId'] : readLastValue(bytes, 'responseId')),
+      finishReasons: readReasons(bytes),
+      errorInBody: readError(bytes),
       outputChars: 0,
     };
   }
 }
 
-function lastWithUsage(whole: Buffer): Fields | undefined {
-  return elements(whole)?.findLast((element) => toFields(element['usageMetadata']));
+function findLastWithUsage(bytes: Buffer): Fields | undefined {
+  return parseElements(bytes)?.findLast((element) => toFields(element['usageMetadata']));
 }
 
-function errorIn(whole: Buffer): string | null {
-  const error = elements(whole)?.find((element) => element['error'])?.['error'];
+function readError(bytes: Buffer): string | null {
+  const error = parseElements(bytes)?.find((element) => element['error'])?.['error'];
   return error ? readErrorName(error) : null;
 }
 
-function reasonsIn(whole: Buffer): readonly string[] {
+function readReasons(bytes: Buffer): readonly string[] {
   const reasons = new FinishReasons();
-  for (const element of elements(whole) ?? []) reasons.noteChoices(element['candidates'], 'finishReason');
+  for (const element of parseElements(bytes) ?? []) reasons.noteChoices(element['candidates'], 'finishReason');
   return reasons.all;
 }
 
 /** Returns the array's objects; null if it is cut or was too large to keep. */
-function elements(whole: Buffer): Fields[] | null {
+function parseElements(bytes: Buffer): Fields[] | null {
   try {
-    const value: unknown = JSON.parse(whole.toString('utf8'));
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
     return (Array.isArray(value) ? value : [value]).map((element) => toFields(element) ?? {});
   } catch {
     return null;
   }
 }
 
-function valueOf(whole: Buffer, name: string): unknown {
-  const span = findLastMember(whole, name);
-  return span && (JSON.parse(whole.toString('utf8', span.start, span.end)) as unknown);
+function readLastValue(bytes: Buffer, name: string): unknown {
+  const span = findLastMember(bytes, name);
+  return span && (JSON.parse(bytes.toString('utf8', span.start, span.end)) as unknown);
 }
 
 /**

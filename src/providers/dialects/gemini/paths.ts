@@ -14,10 +14,10 @@ export function parseGeminiPath(path: string): GeminiCall | null {
   const match = METHOD.exec(path);
   if (!match) return null;
   const [, collection, name, verb] = match as unknown as [string, string, string, string];
-  return { model: collection === 'models' ? decoded(name) : `${collection}/${decoded(name)}`, verb };
+  return { model: collection === 'models' ? decodeModelName(name) : `${collection}/${decodeModelName(name)}`, verb };
 }
 
-function decoded(name: string): string {
+function decodeModelName(name: string): string {
   try {
     return decodeURIComponent(name);
   } catch {

@@ -16,22 +16,22 @@ export function inspectGemini(body: Buffer, path: string): RequestInfo {
     ...NO_REQUEST_INFO,
     model: call.model,
     streaming: call.verb === 'streamGenerateContent',
-    maxOutputTokens: body.length === 0 ? null : maxOutputTokens(body),
+    maxOutputTokens: body.length === 0 ? null : readMaxOutputTokens(body),
   };
 }
 
-function maxOutputTokens(body: Buffer): number | null {
-  const config = eitherOf(scanBody(body, REQUEST).values, REQUEST);
+function readMaxOutputTokens(body: Buffer): number | null {
+  const config = selectSpelling(scanBody(body, REQUEST).values, REQUEST);
   if (config === undefined || isAbsent(body, config)) return null;
   if (!isObject(body, config)) throw createWrongTypeError('generationConfig', 'an object');
   return readNumber(
     body,
-    eitherOf(scanInner(body, CONFIG, config.start).values, CONFIG),
+    selectSpelling(scanInner(body, CONFIG, config.start).values, CONFIG),
     'generationConfig/maxOutputTokens',
   );
 }
 
-function eitherOf([one, other]: readonly (JsonSpan | undefined)[], keys: MemberKeys): JsonSpan | undefined {
+function selectSpelling([one, other]: readonly (JsonSpan | undefined)[], keys: MemberKeys): JsonSpan | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   throw new GatewayError(
     'invalid_body',

@@ -2,16 +2,16 @@ import { DeltaCollector, toElements, toIndex, type TextReading } from '../base/t
 import { toFields, type Fields } from '../base/token-counts.js';
 
 export function readGeminiText(event: Fields): TextReading {
-  const pieces = new DeltaCollector();
+  const collector = new DeltaCollector();
   const ends: string[] = [];
   for (const [position, value] of toElements(event['candidates']).entries()) {
     const candidate = toFields(value);
     const group = `/candidates/${toIndex(candidate?.['index'], position)}`;
     for (const element of toElements(toFields(candidate?.['content'])?.['parts'])) {
       const part = toFields(element);
-      pieces.add(part, `${group}/content/parts${part?.['thought'] === true ? '/thought' : ''}`, group, ['text']);
+      collector.add(part, `${group}/content/parts${part?.['thought'] === true ? '/thought' : ''}`, group, ['text']);
     }
     if (candidate?.['finishReason']) ends.push(group);
   }
-  return { deltas: pieces.found, ends };
+  return { deltas: collector.found, ends };
 }

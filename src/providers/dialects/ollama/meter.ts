@@ -27,12 +27,12 @@ class OllamaResponseMeter implements UsageMeter {
   read(): MeterReading {
     const members = this.#response.read(RESPONSE);
     if (!members) return NOTHING_READ;
-    const error = members.value(3);
+    const error = members.get(3);
     return {
-      usage: ollamaUsage({ prompt_eval_count: members.value(0), eval_count: members.value(1) }),
-      servedModel: toText(members.value(2)),
+      usage: toUsage({ prompt_eval_count: members.get(0), eval_count: members.get(1) }),
+      servedModel: toText(members.get(2)),
       responseId: null,
-      finishReasons: readFinishReason(members.value(4)),
+      finishReasons: readFinishReason(members.get(4)),
       errorInBody: error ? readErrorName(error) : null,
       outputChars: 0,
     };
@@ -41,7 +41,7 @@ class OllamaResponseMeter implements UsageMeter {
 
 /** Meter of a stream of lines; the last one (`done`) holds the counts. */
 class OllamaStreamMeter implements UsageMeter {
-  readonly #lines = new LineReader((line) => this.#look(line));
+  readonly #lines = new LineReader((line) => this.#scanLine(line));
   readonly #reasons = new FinishReasons();
   #usage: TokenUsage | null = null;
   #servedModel: string | null = null;
@@ -53,7 +53,7 @@ class OllamaStreamMeter implements UsageMeter {
   }
 
   read(): MeterReading {
-    const rest = this.#lines.rest();
+    const rest = this.#lines.getRest();
     if (rest !== null) this.#parse(rest);
     return {
       usage: this.#usage,
@@ -65,7 +65,7 @@ class OllamaStreamMeter implements UsageMeter {
     };
   }
 
-  #look(line: string): void {
+  #scanLine(line: string): void {
     this.#servedModel ??= readStringMember(line, 'model"');
     this.#outputChars +=
       measureString(line, 'content"') + measureString(line, 'response"') + measureString(line, 'thinking"');
@@ -75,7 +75,7 @@ class OllamaStreamMeter implements UsageMeter {
   #parse(line: string): void {
     const document = decodeJson(line);
     if (!document) return;
-    this.#usage = ollamaUsage(document) ?? this.#usage;
+    this.#usage = toUsage(document) ?? this.#usage;
     this.#servedModel ??= toText(document['model']);
     this.#reasons.note(document['done_reason']);
     if (document['error']) this.#errorInBody ??= readErrorName(document['error']);
@@ -86,7 +86,7 @@ class OllamaStreamMeter implements UsageMeter {
  * Converts Ollama's counts. `prompt_eval_count` is missing if the whole prompt was cached; embeddings have no
  * `eval_count`.
  */
-function ollamaUsage(figures: Fields): TokenUsage | null {
+function toUsage(figures: Fields): TokenUsage | null {
   const inputTokens = toCount(figures['prompt_eval_count']);
   const outputTokens = toCount(figures['eval_count']);
   if (inputTokens === undefined && outputTokens === undefined) return null;

@@ -22,7 +22,7 @@ export function inspectOllama(body: Buffer, path: string): RequestInfo {
     ...NO_REQUEST_INFO,
     model: readString(body, values[0], 'model') || readString(body, values[3], 'name'),
     streaming: readBoolean(body, values[1], 'stream') ?? STREAMS.test(path),
-    maxOutputTokens: ceilingIn(body, values[2]),
+    maxOutputTokens: readMaxOutputTokens(body, values[2]),
   };
 }
 
@@ -30,7 +30,7 @@ export function inspectOllama(body: Buffer, path: string): RequestInfo {
  * Returns the maximum of output tokens. A negative `num_predict` sets no maximum (-1: as much as the model writes, -2:
  * as much as fits).
  */
-function ceilingIn(body: Buffer, options: Parameters<typeof isAbsent>[1]): number | null {
+function readMaxOutputTokens(body: Buffer, options: Parameters<typeof isAbsent>[1]): number | null {
   if (options === undefined || isAbsent(body, options)) return null;
   if (!isObject(body, options)) throw createWrongTypeError('options', 'an object');
   const ceiling = readNumber(body, scanInner(body, OPTIONS, options.start).values[0], 'options/num_predict');

@@ -3,8 +3,8 @@ import { toFields, type Fields } from '../base/token-counts.js';
 
 /** Lines of `api/chat` with a message, of `api/generate` without one. Tool calls arrive whole. */
 export function readOllamaText(event: Fields): TextReading {
-  const pieces = new DeltaCollector();
-  pieces.add(event, '', '', ['response', 'thinking']);
-  pieces.add(toFields(event['message']), '/message', '', ['content', 'thinking']);
-  return { deltas: pieces.found, ends: event['done'] === true ? null : NO_GROUPS };
+  const collector = new DeltaCollector();
+  collector.add(event, '', '', ['response', 'thinking']);
+  collector.add(toFields(event['message']), '/message', '', ['content', 'thinking']);
+  return { deltas: collector.found, ends: event['done'] === true ? null : NO_GROUPS };
 }

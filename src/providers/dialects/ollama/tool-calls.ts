@@ -12,17 +12,17 @@ import type {
   ResponseReading,
   CallStream,
   EventReading,
-  RefusalOf,
+  FindRefusal,
   RequestTools,
   ToolHistory,
   ToolStep,
 } from '../tool-calls/grammar.js';
 
 export function readOllamaResponse(document: JsonObject): ResponseReading {
-  const calls = callsIn(document);
+  const calls = readCalls(document);
   return {
     steps: calls?.steps ?? [],
-    refuse: (refusalOf) => void (calls && refuse(document, calls, refusalOf, false)),
+    refuse: (findRefusal) => void (calls && refuse(document, calls, findRefusal, false)),
   };
 }
 
@@ -32,13 +32,13 @@ export class OllamaCallStream implements CallStream {
   #hasRefusalText = false;
 
   read(event: JsonObject, hasText: boolean): EventReading {
-    const calls = callsIn(event, this.#count);
+    const calls = readCalls(event, this.#count);
     if (!calls) return { steps: [], write: () => null };
     this.#count += calls.listed.length;
     return {
       steps: calls.steps,
-      write: (refusalOf) => {
-        const isRefused = refuse(event, calls, refusalOf, hasText || this.#hasRefusalText);
+      write: (findRefusal) => {
+        const isRefused = refuse(event, calls, findRefusal, hasText || this.#hasRefusalText);
         this.#hasRefusalText ||= isRefused;
         return isRefused ? [event] : null;
       },
@@ -50,8 +50,8 @@ export class OllamaCallStream implements CallStream {
   }
 }
 
-function callsIn(document: JsonObject, from = 0): MessageCalls | undefined {
-  const message = document.object('message');
+function readCalls(document: JsonObject, from = 0): MessageCalls | undefined {
+  const message = document.getObject('message');
   return message && new MessageCalls(message, '/message', from);
 }
 
@@ -59,8 +59,8 @@ function callsIn(document: JsonObject, from = 0): MessageCalls | undefined {
  * Replaces refused calls. Returns whether any was removed. `isApart`: the client has seen text from which the refusal
  * must be separated.
  */
-function refuse(document: JsonObject, calls: MessageCalls, refusalOf: RefusalOf, isApart: boolean): boolean {
-  const { texts } = calls.remove(refusalOf);
+function refuse(document: JsonObject, calls: MessageCalls, findRefusal: FindRefusal, isApart: boolean): boolean {
+  const { texts } = calls.remove(findRefusal);
   if (texts.length === 0) return false;
   const { message } = calls;
   const content = message.get('content');
@@ -74,29 +74,29 @@ function refuse(document: JsonObject, calls: MessageCalls, refusalOf: RefusalOf,
 export const ollamaTools: RequestTools = {
   members: new MemberKeys('tools'),
   elsewhere: [],
-  offers: (request) => readListedOffers(request, 'tools', ''),
+  readOffers: (request) => readListedOffers(request, 'tools', ''),
   settle(request) {
-    if (request.has('tools') && request.items('tools').length === 0) request.delete('tools');
+    if (request.has('tools') && request.getItems('tools').length === 0) request.delete('tools');
   },
-  history,
+  readHistory: readHistory,
 };
 
 /** Reads the results, which name their tool (`tool_name`) or their call (`tool_call_id`). */
-function history(request: JsonObject): ToolHistory {
+function readHistory(request: JsonObject): ToolHistory {
   const calls = new ConversationCalls();
-  const called = new Set<string>();
+  const calledNames = new Set<string>();
   const results: (readonly string[])[] = [];
-  for (const [i, message] of listObjects(request.items('messages'))) {
-    const role = message.text('role');
+  for (const [i, message] of listObjects(request.getItems('messages'))) {
+    const role = message.getText('role');
     if (role === 'tool') {
-      const name = message.text('tool_name') ?? message.text('name');
-      if (name === undefined) results.push(calls.namesOf(message.text('tool_call_id')));
-      else results.push(called.has(name) ? [name] : []);
+      const name = message.getText('tool_name') ?? message.getText('name');
+      if (name === undefined) results.push(calls.findNames(message.getText('tool_call_id')));
+      else results.push(calledNames.has(name) ? [name] : []);
     } else if (role === 'assistant') {
       calls.begin();
       for (const { entry, call } of new MessageCalls(message, `/messages/${i}`).listed) {
         calls.add(readId(entry), call.names);
-        call.names.forEach((name) => called.add(name));
+        call.names.forEach((name) => calledNames.add(name));
       }
     }
   }

@@ -36,13 +36,13 @@ interface OpenAiError {
 export function renderOpenAiError(error: GatewayError, path: string, form: OpenAiErrorForm = {}): RenderedError {
   const headers = buildErrorHeaders(error, !form.numericCode);
   const isLimit = error.code === 'budget_exceeded' && isResponsesPath(path);
-  const told = isLimit ? usageLimitReached(error) : toOpenAiError(error);
+  const openAiError = isLimit ? createUsageLimitError(error) : toOpenAiError(error);
   const status = isLimit ? 429 : error.status;
-  return { status, headers, body: JSON.stringify(inForm(told, status, form)) };
+  return { status, headers, body: JSON.stringify(applyForm(openAiError, status, form)) };
 }
 
-function inForm(told: OpenAiError, status: number, { flat, textParam, numericCode }: OpenAiErrorForm): object {
-  const error = { ...told, ...(textParam && { param: told.param ?? '' }), ...(numericCode && { code: status }) };
+function applyForm(openAiError: OpenAiError, status: number, { flat, textParam, numericCode }: OpenAiErrorForm): object {
+  const error = { ...openAiError, ...(textParam && { param: openAiError.param ?? '' }), ...(numericCode && { code: status }) };
   if (!flat) return { error };
   return { ...(flat === 'marked' && { object: 'error' }), ...error, error };
 }
@@ -56,19 +56,19 @@ export function renderOpenAiStreamError(
   form: OpenAiErrorForm = {},
 ): Buffer {
   if (!isResponsesPath(path)) {
-    const event = inForm(toOpenAiError(error), error.status, { ...form, flat: undefined });
+    const event = applyForm(toOpenAiError(error), error.status, { ...form, flat: undefined });
     return encodeSseEvent(form.chunkInStream ? { ...event, choices: [] } : event, undefined, position);
   }
   const type = 'response.failed';
-  return encodeSseEvent({ type, sequence_number: 0, response: failedResponse(error, requestId) }, type, position);
+  return encodeSseEvent({ type, sequence_number: 0, response: createFailedResponse(error, requestId) }, type, position);
 }
 
 export function toOpenAiError(error: GatewayError): OpenAiError {
-  return { message: error.detail, type: toOpenAiErrorType(error.status), param: paramOf(error), code: error.code };
+  return { message: error.detail, type: toOpenAiErrorType(error.status), param: toParam(error), code: error.code };
 }
 
 /** Returns the error that stops Codex immediately instead of after five retries. `resets_at` is in Unix seconds. */
-function usageLimitReached(error: GatewayError): OpenAiError & { resets_at?: number; resets_in_seconds?: number } {
+function createUsageLimitError(error: GatewayError): OpenAiError & { resets_at?: number; resets_in_seconds?: number } {
   const limit = { ...toOpenAiError(error), type: 'usage_limit_reached' };
   if (error.retryAfterSeconds === undefined) return limit;
   const seconds = Math.ceil(error.retryAfterSeconds);
@@ -76,7 +76,7 @@ function usageLimitReached(error: GatewayError): OpenAiError & { resets_at?: num
 }
 
 /** Contains the members that OpenAI's own types require of a response. */
-function failedResponse(error: GatewayError, requestId: string): object {
+function createFailedResponse(error: GatewayError, requestId: string): object {
   return {
     id: `resp_${requestId}`,
     object: 'response',
@@ -102,7 +102,7 @@ export function toOpenAiErrorType(status: number): string {
 }
 
 /** Converts a JSON Pointer to OpenAI's notation: `/messages/0/content` to `messages[0].content`. */
-function paramOf(error: GatewayError): string | null {
+function toParam(error: GatewayError): string | null {
   const pointer = error.fields?.[0]?.pointer;
   return pointer === undefined
     ? null

@@ -44,22 +44,22 @@ class OpenAiResponseMeter implements UsageMeter {
   read(): MeterReading {
     const members = this.#response.read(RESPONSE);
     if (!members) return NOTHING_READ;
-    const usage = toFields(members.value(0)) ?? toFields(toFields(members.value(3))?.['usage']);
-    const error = members.value(2);
+    const usage = toFields(members.get(0)) ?? toFields(toFields(members.get(3))?.['usage']);
+    const error = members.get(2);
     return {
-      usage: billed(readOpenAiUsage(usage), this.call),
-      servedModel: toText(members.value(1)),
-      responseId: toText(members.value(5)),
+      usage: toBilledUsage(readOpenAiUsage(usage), this.call),
+      servedModel: toText(members.get(1)),
+      responseId: toText(members.get(5)),
       finishReasons: this.#finishReasons(members),
-      errorInBody: error ? readErrorName(error) : (minimaxError(members.value(4)) ?? flatError(members)),
+      errorInBody: error ? readErrorName(error) : (readMinimaxError(members.get(4)) ?? readFlatError(members)),
       outputChars: 0,
     };
   }
 
   #finishReasons(members: ResponseMembers): readonly string[] {
-    if (this.call !== 'responses') return readFinishReasons(members.value(6), 'finish_reason');
+    if (this.call !== 'responses') return readFinishReasons(members.get(6), 'finish_reason');
     const reasons = new FinishReasons();
-    reasons.noteResponse({ status: members.value(7), incomplete_details: members.value(8) });
+    reasons.noteResponse({ status: members.get(7), incomplete_details: members.get(8) });
     return reasons.all;
   }
 }
@@ -69,7 +69,7 @@ class OpenAiResponseMeter implements UsageMeter {
  * id or a finish reason, are parsed. Of cumulative usage (Perplexity reports it in every chunk) the last counts.
  */
 class OpenAiStreamMeter implements UsageMeter {
-  readonly #events = new SseReader((data) => this.#look(data));
+  readonly #events = new SseReader((data) => this.#scanEvent(data));
   #usage: TokenUsage | null = null;
   readonly #reasons = new FinishReasons();
   #servedModel: string | null = null;
@@ -85,10 +85,10 @@ class OpenAiStreamMeter implements UsageMeter {
   }
 
   read(): MeterReading {
-    const rest = this.#events.rest();
+    const rest = this.#events.getRest();
     if (rest !== null) this.#parse(rest);
     return {
-      usage: billed(this.#usage, this.call),
+      usage: toBilledUsage(this.#usage, this.call),
       servedModel: this.#servedModel,
       responseId: this.#responseId,
       finishReasons: this.#reasons.all,
@@ -97,9 +97,9 @@ class OpenAiStreamMeter implements UsageMeter {
     };
   }
 
-  #look(data: string): void {
+  #scanEvent(data: string): void {
     this.#servedModel ??= readStringMember(data, 'model"');
-    const chars = this.call === 'responses' ? responseChars(data) : chatChars(data);
+    const chars = this.call === 'responses' ? countResponseChars(data) : countChatChars(data);
     this.#outputChars += chars;
     // an event with text is not an error; usage may accompany text (Perplexity, vLLM)
     if (hasObject(data, 'usage"') || (chars === 0 && mayBeError(data)) || this.#mayIdentify(data)) this.#parse(data);
@@ -121,7 +121,7 @@ class OpenAiStreamMeter implements UsageMeter {
     this.#responseId ??= toText(holder['id']);
     if (this.call === 'responses') this.#reasons.noteResponse(holder);
     else this.#reasons.noteChoices(holder['choices'], 'finish_reason');
-    this.#errorInBody ??= streamError(event, holder);
+    this.#errorInBody ??= readStreamError(event, holder);
   }
 }
 
@@ -129,13 +129,13 @@ class OpenAiStreamMeter implements UsageMeter {
  * Returns the usage to bill: none for a stored response that is read again, and zero for a free call unless it reports
  * usage.
  */
-function billed(usage: TokenUsage | null, call: OpenAiCall): TokenUsage | null {
+function toBilledUsage(usage: TokenUsage | null, call: OpenAiCall): TokenUsage | null {
   if (call === 'replay') return null;
   return call === 'free' ? (usage ?? NO_TOKENS) : usage;
 }
 
 /** Counts the characters of a chunk. `content":` also ends `reasoning_content":`. */
-function chatChars(data: string): number {
+function countChatChars(data: string): number {
   const chars = measureString(data, 'content"');
   if (chars > 0) return chars;
   return measureString(data, 'arguments"') || measureString(data, 'reasoning"') || measureString(data, 'text"');
@@ -145,7 +145,7 @@ function chatChars(data: string): number {
  * Counts the characters of delta events, which carry a string `delta`. The `done` events repeat earlier text and are
  * not counted.
  */
-function responseChars(data: string): number {
+function countResponseChars(data: string): number {
   return measureString(data, 'delta"');
 }
 
@@ -159,20 +159,20 @@ function mayBeError(data: string): boolean {
   return false;
 }
 
-function streamError(event: Fields, holder: Fields): string | null {
+function readStreamError(event: Fields, holder: Fields): string | null {
   const error = holder['error'] ?? (toFields(holder['x_groq']) ?? {})['error'];
   if (error) return readErrorName(error);
   if (event['type'] === 'error') return readErrorName(event);
-  return minimaxError(holder['base_resp']);
+  return readMinimaxError(holder['base_resp']);
 }
 
 /** Mistral's errors are flat: `{"object": "error", "code"}`. */
-function flatError(members: ResponseMembers): string | null {
-  return members.value(9) === 'error' ? readErrorName(members.value(10)) : null;
+function readFlatError(members: ResponseMembers): string | null {
+  return members.get(9) === 'error' ? readErrorName(members.get(10)) : null;
 }
 
 /** MiniMax returns errors with status 200 and `base_resp: {status_code, status_msg}`; 0 is success. */
-function minimaxError(value: unknown): string | null {
+function readMinimaxError(value: unknown): string | null {
   const base = toFields(value);
   if (!base || !base['status_code']) return null;
   return readErrorName(base);

@@ -18,15 +18,15 @@ const INFERENCE_ENDS: readonly (readonly [string, OpenAiCall])[] = [
 const UPLOADS = /(?:^|\/)(?:files|uploads)(?:\/|$)/;
 const STORED_CALLS = /(?:^|\/)(?:responses|chat\/completions)\/[^/]/;
 
-const known = new Map<string, OpenAiCall>();
+const parsedPaths = new Map<string, OpenAiCall>();
 /** Enough for every path without an id; paths with ids beyond it are classified again each time. */
-const MAX_KNOWN = 500;
+const PATH_CACHE_SIZE = 500;
 
 export function parseOpenAiPath(path: string): OpenAiCall {
-  const found = known.get(path);
+  const found = parsedPaths.get(path);
   if (found !== undefined) return found;
   const call = classify(path);
-  if (known.size < MAX_KNOWN) known.set(path, call);
+  if (parsedPaths.size < PATH_CACHE_SIZE) parsedPaths.set(path, call);
   return call;
 }
 

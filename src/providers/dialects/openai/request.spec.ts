@@ -3,7 +3,7 @@ import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { openAiDialect } from '../openai.dialect.js';
 
 const inspect = (body: string, path = 'chat/completions') => openAiDialect.inspect(Buffer.from(body), path);
-const asked = (body: string) => openAiDialect.withStreamUsage(Buffer.from(body)).toString();
+const asked = (body: string) => openAiDialect.requestStreamUsage(Buffer.from(body)).toString();
 
 describe('an OpenAI request', () => {
   it('model, streaming and the highest output limit are read from an OpenAI request', () => {

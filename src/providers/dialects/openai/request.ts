@@ -43,15 +43,15 @@ export function inspectOpenAi(body: Buffer, path: string): RequestInfo {
   return {
     model: readString(body, values[MODEL], 'model'),
     streaming,
-    maxOutputTokens: highestCeiling(body, values),
-    usageToInject: streaming && (call === 'chat' || call === 'completions') && !asksForUsage(body, members),
-    otherModels: values[MODELS] ? modelNames(body, values) : NO_REQUEST_INFO.otherModels,
+    maxOutputTokens: findHighestCeiling(body, values),
+    usageToInject: streaming && (call === 'chat' || call === 'completions') && !requestsUsage(body, members),
+    otherModels: values[MODELS] ? readModelNames(body, values) : NO_REQUEST_INFO.otherModels,
     claimedSession: readClaimedSession(body, values.slice(FIRST_LABEL)),
   };
 }
 
 /** Returns the body with `"stream_options":{"include_usage":true}`; every other byte is unchanged. */
-export function askForStreamUsage(body: Buffer): Buffer {
+export function requestStreamUsage(body: Buffer): Buffer {
   const members = scanBody(body, REQUEST);
   const options = members.values[STREAM_OPTIONS];
   if (options === undefined) {
@@ -64,12 +64,12 @@ export function askForStreamUsage(body: Buffer): Buffer {
   }
   if (isAbsent(body, options)) return splice(body, options.start, options.end, '{"include_usage":true}');
   const inner = scanInner(body, OPTIONS, options.start);
-  const wish = inner.values[0];
-  if (wish !== undefined) return splice(body, wish.start, wish.end, 'true');
+  const includeUsage = inner.values[0];
+  if (includeUsage !== undefined) return splice(body, includeUsage.start, includeUsage.end, 'true');
   return splice(body, inner.open + 1, inner.open + 1, `"include_usage":true${inner.isEmpty ? '' : ','}`);
 }
 
-function asksForUsage(body: Buffer, { values }: JsonMembers): boolean {
+function requestsUsage(body: Buffer, { values }: JsonMembers): boolean {
   const options = values[STREAM_OPTIONS];
   if (options === undefined || isAbsent(body, options)) return false;
   if (!isObject(body, options)) throw createWrongTypeError('stream_options', 'an object');
@@ -77,7 +77,7 @@ function asksForUsage(body: Buffer, { values }: JsonMembers): boolean {
 }
 
 /** Returns the highest maximum that is set, since servers differ in which of them they obey. */
-function highestCeiling(body: Buffer, values: JsonMembers['values']): number | null {
+function findHighestCeiling(body: Buffer, values: JsonMembers['values']): number | null {
   let highest: number | null = null;
   for (const index of CEILINGS) {
     const ceiling = readNumber(body, values[index], REQUEST.names[index]!);
@@ -86,7 +86,7 @@ function highestCeiling(body: Buffer, values: JsonMembers['values']): number | n
   return highest;
 }
 
-function modelNames(body: Buffer, values: JsonMembers['values']): string[] {
+function readModelNames(body: Buffer, values: JsonMembers['values']): string[] {
   const names = readArray(body, values[MODELS], 'models');
   for (const name of names) if (typeof name !== 'string') throw createWrongTypeError('models', 'an array of strings');
   return names as string[];

@@ -8,22 +8,22 @@ export const readOpenAiText = (event: Fields): TextReading =>
 const NO_TEXT: ReadonlySet<string> = new Set(['role', 'id', 'type', 'name']);
 
 function readChat(listed: readonly unknown[]): TextReading {
-  const pieces = new DeltaCollector();
+  const collector = new DeltaCollector();
   const choices = listed.map(toFields);
   const ends: string[] = [];
   for (const [position, choice] of choices.entries()) {
     const group = `/choices/${toIndex(choice?.['index'], position)}`;
     const delta = toFields(choice?.['delta']);
-    pieces.add(choice, group, group, ['text']);
-    if (delta) addChatDelta(delta, group, pieces);
+    collector.add(choice, group, group, ['text']);
+    if (delta) addChatDelta(delta, group, collector);
     if (choice?.['finish_reason']) ends.push(group);
   }
-  return { deltas: pieces.found, ends: choices.length === 0 ? null : ends };
+  return { deltas: collector.found, ends: choices.length === 0 ? null : ends };
 }
 
-function addChatDelta(delta: Fields, group: string, pieces: DeltaCollector): void {
+function addChatDelta(delta: Fields, group: string, collector: DeltaCollector): void {
   const path = `${group}/delta`;
-  pieces.add(
+  collector.add(
     delta,
     path,
     group,
@@ -31,20 +31,20 @@ function addChatDelta(delta: Fields, group: string, pieces: DeltaCollector): voi
   );
   for (const [position, value] of toElements(delta['tool_calls']).entries()) {
     const call = toFields(value);
-    const of = `${path}/tool_calls/${toIndex(call?.['index'], position)}`;
-    pieces.add(toFields(call?.['function']), `${of}/function`, group, ['arguments']);
-    pieces.add(toFields(call?.['custom']), `${of}/custom`, group, ['input']);
+    const callPath = `${path}/tool_calls/${toIndex(call?.['index'], position)}`;
+    collector.add(toFields(call?.['function']), `${callPath}/function`, group, ['arguments']);
+    collector.add(toFields(call?.['custom']), `${callPath}/custom`, group, ['input']);
   }
-  pieces.add(toFields(delta['function_call']), `${path}/function_call`, group, ['arguments']);
-  pieces.add(toFields(delta['audio']), `${path}/audio`, group, ['transcript']);
+  collector.add(toFields(delta['function_call']), `${path}/function_call`, group, ['arguments']);
+  collector.add(toFields(delta['audio']), `${path}/audio`, group, ['transcript']);
   for (const value of toElements(delta['reasoning_details']))
-    pieces.add(toFields(value), `${path}/reasoning_details`, group, ['text', 'summary']);
+    collector.add(toFields(value), `${path}/reasoning_details`, group, ['text', 'summary']);
   // Mistral: parts, some of which contain thoughts in parts of their own
   for (const value of toElements(delta['content'])) {
     const part = toFields(value);
-    pieces.add(part, `${path}/content`, group, ['text']);
+    collector.add(part, `${path}/content`, group, ['text']);
     for (const thought of toElements(part?.['thinking']))
-      pieces.add(toFields(thought), `${path}/content/thinking`, group, ['text']);
+      collector.add(toFields(thought), `${path}/content/thinking`, group, ['text']);
   }
 }
 
@@ -54,8 +54,8 @@ function readResponses(event: Fields): TextReading {
   if (!type.endsWith('.delta'))
     return { deltas: [], ends: /\.(?:done|completed|incomplete|failed)$|^error$/.test(type) ? null : NO_GROUPS };
   if (/audio\.delta$/.test(type)) return { deltas: [], ends: NO_GROUPS };
-  const pieces = new DeltaCollector();
+  const collector = new DeltaCollector();
   const part = toIndex(event['content_index'] ?? event['summary_index']);
-  pieces.add(event, `/output/${toIndex(event['output_index'])}/${type}/${part}`, '', ['delta']);
-  return { deltas: pieces.found, ends: NO_GROUPS };
+  collector.add(event, `/output/${toIndex(event['output_index'])}/${type}/${part}`, '', ['delta']);
+  return { deltas: collector.found, ends: NO_GROUPS };
 }

@@ -20,22 +20,22 @@ export class UsageChunkFilter implements StreamFilter {
   push(chunk: Uint8Array): Uint8Array {
     const fresh = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const bytes = this.#buffered.length === 0 ? fresh : Buffer.concat([this.#buffered, fresh]);
-    let end = commentsEnd(bytes, lastEventEnd(bytes));
+    let end = findCommentsEnd(bytes, findLastEventEnd(bytes));
     if (bytes.length - end > MAX_BUFFERED_BYTES) end = bytes.length;
     // a copy, so that a few held bytes do not keep a large chunk alive
     this.#buffered = end === bytes.length ? EMPTY : Buffer.from(bytes.subarray(end));
-    return withoutUsageChunk(bytes.subarray(0, end));
+    return removeUsageChunk(bytes.subarray(0, end));
   }
 
   end(): Uint8Array {
     const rest = this.#buffered;
     this.#buffered = EMPTY;
-    return withoutUsageChunk(rest);
+    return removeUsageChunk(rest);
   }
 }
 
 /** Returns the offset after the comment lines at `from`, which belong to no event (keep-alives). */
-function commentsEnd(bytes: Buffer, from: number): number {
+function findCommentsEnd(bytes: Buffer, from: number): number {
   let end = from;
   while (bytes[end] === COLON) {
     const lineEnd = bytes.indexOf(LF, end);
@@ -46,7 +46,7 @@ function commentsEnd(bytes: Buffer, from: number): number {
 }
 
 /** Returns the offset after the last empty line: LF LF, CR LF CR LF or CR CR. */
-function lastEventEnd(bytes: Buffer): number {
+function findLastEventEnd(bytes: Buffer): number {
   for (let i = bytes.length - 1; i > 0; i--) {
     if (endsEvent(bytes, i)) return i + 1;
   }
@@ -60,11 +60,11 @@ function endsEvent(bytes: Buffer, i: number): boolean {
 }
 
 /** Takes and returns whole events. Only an event that contains an empty array is parsed. */
-function withoutUsageChunk(events: Buffer): Buffer {
+function removeUsageChunk(events: Buffer): Buffer {
   let from = 0;
   for (let at = events.indexOf('[]'); at >= 0; at = events.indexOf('[]', from)) {
-    const start = lastEventEnd(events.subarray(0, at));
-    const end = eventEnd(events, at);
+    const start = findLastEventEnd(events.subarray(0, at));
+    const end = findEventEnd(events, at);
     if (isUsageChunk(events.subarray(start, end))) {
       events = Buffer.concat([events.subarray(0, start), events.subarray(end)]);
       from = start;
@@ -73,7 +73,7 @@ function withoutUsageChunk(events: Buffer): Buffer {
   return events;
 }
 
-function eventEnd(events: Buffer, from: number): number {
+function findEventEnd(events: Buffer, from: number): number {
   for (let i = from; i < events.length; i++) if (endsEvent(events, i)) return i + 1;
   return events.length;
 }

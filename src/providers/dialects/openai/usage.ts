@@ -24,7 +24,7 @@ export function readOpenAiUsage(usage: Fields | undefined): TokenUsage | null {
       toCount(usage['cached_tokens']) ??
       0,
     cacheWriteTokens: toCount(inDetails?.['cache_write_tokens']) ?? 0,
-    outputTokens: wholeOutput(inputTokens, output ?? 0, reasoning, total),
+    outputTokens: getWholeOutput(inputTokens, output ?? 0, reasoning, total),
     reasoningTokens: reasoning,
   };
 }
@@ -33,6 +33,6 @@ export function readOpenAiUsage(usage: Fields | undefined): TokenUsage | null {
  * Returns the whole output. xAI counts reasoning separately from `completion_tokens`; the total shows whether a vendor
  * does.
  */
-function wholeOutput(input: number, output: number, reasoning: number, total: number | undefined): number {
+function getWholeOutput(input: number, output: number, reasoning: number, total: number | undefined): number {
   return total !== undefined && reasoning > 0 && total === input + output + reasoning ? output + reasoning : output;
 }

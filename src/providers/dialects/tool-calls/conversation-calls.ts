@@ -16,7 +16,7 @@ export class ConversationCalls {
   }
 
   /** Returns the names of a call; empty if none or several have this id. */
-  namesOf(id: string | undefined): readonly string[] {
+  findNames(id: string | undefined): readonly string[] {
     return (id === undefined ? undefined : this.#names.get(id)) ?? [];
   }
 }

@@ -42,13 +42,13 @@ export interface ToolResult {
 export type ToolStep = ToolCall | ToolResult;
 
 /** Returns the text in place of a refused call; null if the call stays. */
-export type RefusalOf = (call: ToolCall) => string | null;
+export type FindRefusal = (call: ToolCall) => string | null;
 
 export interface ResponseReading {
   /** Calls and results in the order of the document. */
   readonly steps: readonly ToolStep[];
   /** Replaces refused calls in the document with their texts. */
-  refuse(refusalOf: RefusalOf): void;
+  refuse(findRefusal: FindRefusal): void;
 }
 
 export interface EventReading {
@@ -58,7 +58,7 @@ export interface EventReading {
    * Returns the events to send instead of this one; null if it passes unchanged. Called in the order of the events,
    * once the calls that have begun are judged.
    */
-  readonly write: (refusalOf: RefusalOf) => readonly JsonObject[] | null;
+  readonly write: (findRefusal: FindRefusal) => readonly JsonObject[] | null;
 }
 
 /** Reads the events of one stream, in order. */
@@ -105,13 +105,13 @@ export interface RequestTools {
    * Returns the offers. `request` may hold only these members. @throws JsonFault for a member that cannot be read
    * reliably
    */
-  offers(request: JsonObject): readonly ToolOffer[];
+  readOffers(request: JsonObject): readonly ToolOffer[];
   /** References to refusals, which a whole request may hold if `mark` is in its text. Absent: the dialect has none. */
   readonly refusals?: { readonly mark: string; resolve(request: JsonObject): void };
   /** Corrects members of a whole request that refer to removed offers. */
   settle(request: JsonObject, removed: readonly ToolOffer[]): void;
   /** Returns the history of a whole request. `path` as for `Dialect.inspect`. */
-  history(request: JsonObject, path: string): ToolHistory;
+  readHistory(request: JsonObject, path: string): ToolHistory;
 }
 
 export interface ToolCallGrammar {
@@ -124,6 +124,6 @@ export interface ToolCallGrammar {
   readonly text: RegExp;
   readonly request: RequestTools;
   /** Reads a whole response. @throws JsonFault for a document that cannot be read reliably */
-  response(document: JsonObject): ResponseReading;
-  stream(): CallStream;
+  readResponse(document: JsonObject): ResponseReading;
+  createStream(): CallStream;
 }

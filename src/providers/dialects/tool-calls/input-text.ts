@@ -34,7 +34,7 @@ export class InputText {
     return this.#chunks.join('');
   }
 
-  as(kind: 'json' | 'text'): CallInput {
+  toInput(kind: 'json' | 'text'): CallInput {
     return this.fault ? { kind: 'fault', fault: this.fault } : { kind, text: this.text };
   }
 }

@@ -28,7 +28,7 @@ const PARTS: Readonly<Record<string, ReadonlySet<string>>> = {
 };
 
 /** Member that holds the content of a part, by the part's type. */
-const HOLDER: Readonly<Record<string, string>> = { text: 'text', refusal: 'refusal' };
+const CONTENT_MEMBER: Readonly<Record<string, string>> = { text: 'text', refusal: 'refusal' };
 
 /** Members of a media part that must be strings where they are present, by the part's type. */
 const MEDIA_TEXTS: Readonly<Record<string, readonly string[]>> = {
@@ -83,7 +83,7 @@ function checkContent(content: unknown, path: string, kinds: ReadonlySet<string>
     if (typeof type !== 'string' || !kinds.has(type)) {
       throw createInvalidBodyError(`${path}[${i}].type`, [...kinds].map((kind) => `"${kind}"`).join(', '));
     }
-    const holder = HOLDER[type];
+    const holder = CONTENT_MEMBER[type];
     if (holder) readString(part[holder], `${path}[${i}].${holder}`);
     else checkMedia(readObject(part[type], `${path}[${i}].${type}`), type, `${path}[${i}].${type}`);
     if (type === 'image_url') readName((part['image_url'] as JsonObject)['url'], `${path}[${i}].image_url.url`);
@@ -164,7 +164,7 @@ function checkScalars(body: JsonObject): void {
   for (const name of OBJECTS) check(body, name, 'an object', isObject);
 }
 
-function check(body: JsonObject, name: string, wanted: string, isRight: (value: unknown) => boolean): void {
+function check(body: JsonObject, name: string, expected: string, isValid: (value: unknown) => boolean): void {
   const value = body[name];
-  if (!isAbsent(value) && !isRight(value)) throw createInvalidBodyError(name, wanted);
+  if (!isAbsent(value) && !isValid(value)) throw createInvalidBodyError(name, expected);
 }

@@ -11,7 +11,7 @@ export class ChatStream implements ClientStream {
     private readonly includeUsage: boolean,
   ) {}
 
-  chunk(chunk: ChatChunk): void {
+  writeChunk(chunk: ChatChunk): void {
     if (chunk.choices.length === 0 && !this.includeUsage) return;
     this.write(`data: ${JSON.stringify(chunk)}\n\n`);
   }
@@ -20,7 +20,7 @@ export class ChatStream implements ClientStream {
     this.write('data: [DONE]\n\n');
   }
 
-  error(error: ChatError): void {
+  writeError(error: ChatError): void {
     this.write(`data: ${JSON.stringify({ error })}\n\n`);
   }
 }

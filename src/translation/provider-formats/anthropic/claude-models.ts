@@ -48,7 +48,7 @@ function createClaudeModel(family: string, version: number): ClaudeModel {
   const isHaiku = family === 'haiku';
   const cannotBeOff = isFable || (version >= 505 && !isHaiku);
   return {
-    maxOutputTokens: maxOutputTokens(family, version),
+    maxOutputTokens: getMaxOutputTokens(family, version),
     isKnown: version > 0 && version <= NEWEST_KNOWN,
     thinking: version < 307 ? 'never' : version < 406 ? 'budget' : cannotBeOff ? 'always' : 'adaptive',
     hidesThinking: version >= 407,
@@ -61,7 +61,7 @@ function createClaudeModel(family: string, version: number): ClaudeModel {
   };
 }
 
-function maxOutputTokens(family: string, version: number): number {
+function getMaxOutputTokens(family: string, version: number): number {
   if (version < 305) return 4096;
   if (version < 307) return 8192;
   if (family === 'opus' && version < 405) return 32_000;

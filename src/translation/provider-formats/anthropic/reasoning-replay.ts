@@ -5,7 +5,7 @@ export const CLAUDE_FORMAT = 'anthropic-claude-v1';
 
 /** A thinking block that returns to its position. `at`: its index among the blocks of the original response. */
 export interface ReplayedBlock {
-  at: number;
+  position: number;
   block: JsonObject;
 }
 
@@ -33,15 +33,15 @@ export function readReplayedThinking(message: AssistantMessage, dropped: Set<str
   return blocks;
 }
 
-const toPlacedBlock = ({ index }: ReasoningDetail, block: JsonObject): ReplayedBlock => ({ at: index ?? 0, block });
+const toPlacedBlock = ({ index }: ReasoningDetail, block: JsonObject): ReplayedBlock => ({ position: index ?? 0, block });
 
 /** Puts thinking back between text and tool calls. Removes it from the end, where the vendor refuses it. */
 export function mergeThinking(thinking: readonly ReplayedBlock[], others: readonly JsonObject[]): JsonObject[] {
   if (others.length === 0) return [];
   const content: JsonObject[] = [];
   let next = 0;
-  for (const { at, block } of thinking) {
-    while (content.length < at && next < others.length) content.push(others[next++]!);
+  for (const { position: position, block } of thinking) {
+    while (content.length < position && next < others.length) content.push(others[next++]!);
     content.push(block);
   }
   if (next < others.length) return content.concat(others.slice(next));

@@ -74,6 +74,6 @@ const BY_MODEL: readonly (readonly [RegExp, Partial<ConversationRules>])[] = [
 ];
 
 export function findConversationRules(id: string, family: ModelFamily): ConversationRules {
-  const ofModel = BY_MODEL.find(([pattern]) => pattern.test(id))?.[1];
-  return { ...DEFAULTS, ...BY_FAMILY[family], ...ofModel };
+  const modelRules = BY_MODEL.find(([pattern]) => pattern.test(id))?.[1];
+  return { ...DEFAULTS, ...BY_FAMILY[family], ...modelRules };
 }

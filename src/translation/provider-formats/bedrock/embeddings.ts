@@ -24,36 +24,36 @@ const COHERE_INPUT_TYPES: ReadonlySet<unknown> = new Set([
 ]);
 
 export const bedrockEmbeddings: EmbeddingsTranslator = {
-  request(embeddings, context) {
-    const texts = textsOf(embeddings);
+  translateRequest(embeddings, context) {
+    const texts = readTexts(embeddings);
     const path = `model/${encodeURIComponent(context.model)}/invoke`;
     const dropped: string[] = [];
     for (const name of Object.keys(embeddings))
-      if (!UNDERSTOOD.has(name) && !isAbsent(embeddings[name])) dropped.push(name);
-    if (TITAN.test(context.model)) return { path, headers: [], body: titanBody(embeddings, texts, context), dropped };
+      if (!TRANSLATED.has(name) && !isAbsent(embeddings[name])) dropped.push(name);
+    if (TITAN.test(context.model)) return { path, headers: [], body: buildTitanBody(embeddings, texts, context), dropped };
     if (COHERE.test(context.model))
-      return { path, headers: [], body: cohereBody(embeddings, texts, context, dropped), dropped };
+      return { path, headers: [], body: buildCohereBody(embeddings, texts, context, dropped), dropped };
     throw createUnsupportedError(
       'model',
       'Bedrock’s embeddings are translated for amazon.titan-embed-text and cohere.embed models.',
     );
   },
-  response(body, context) {
+  translateResponse(body, context) {
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
     return toEmbeddingsResponse(JSON.parse(text) as VendorEmbeddings, context);
   },
 };
 
 /** Members that are translated. The caller, which encodes the response, handles `encoding_format`. */
-const UNDERSTOOD: ReadonlySet<string> = new Set(['model', 'input', 'encoding_format', 'dimensions', 'input_type']);
+const TRANSLATED: ReadonlySet<string> = new Set(['model', 'input', 'encoding_format', 'dimensions', 'input_type']);
 
-function textsOf({ input }: EmbeddingsRequest): string[] {
+function readTexts({ input }: EmbeddingsRequest): string[] {
   const texts: unknown[] = Array.isArray(input) ? input : [input];
   if (texts.every((text): text is string => typeof text === 'string')) return texts;
   throw createUnsupportedError('input', 'Bedrock’s models use other tokens: send text.');
 }
 
-function titanBody(embeddings: EmbeddingsRequest, texts: readonly string[], { model }: TranslationContext): JsonObject {
+function buildTitanBody(embeddings: EmbeddingsRequest, texts: readonly string[], { model }: TranslationContext): JsonObject {
   const [text] = texts;
   if (texts.length !== 1 || text === undefined)
     throw createUnsupportedError('input', `${model} accepts one text per call: send each text in a separate call.`);
@@ -61,7 +61,7 @@ function titanBody(embeddings: EmbeddingsRequest, texts: readonly string[], { mo
   return { inputText: text, ...(typeof dimensions === 'number' ? { dimensions } : {}) };
 }
 
-function cohereBody(
+function buildCohereBody(
   embeddings: EmbeddingsRequest,
   texts: readonly string[],
   { model }: TranslationContext,

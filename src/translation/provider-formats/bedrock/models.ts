@@ -49,7 +49,7 @@ const CLAUDE_WITHOUT_CACHE = /claude-(?:v\d|instant|3-(?:haiku|opus|sonnet)|3-5-
 const NOVA_VERSION = /nova-(\d)-/;
 
 export function findBedrockModel(id: string): BedrockModel {
-  const family = familyOf(id);
+  const family = findFamily(id);
   const claude = family === 'claude' ? findClaudeModel(id) : null;
   const rules = findConversationRules(id, family);
   const cachingClaude = claude !== null && !CLAUDE_WITHOUT_CACHE.test(id);
@@ -88,4 +88,4 @@ const FAMILIES: readonly (readonly [string, ModelFamily])[] = [
   ['writer.', 'writer'],
 ];
 
-const familyOf = (id: string): ModelFamily => FAMILIES.find(([name]) => id.includes(name))?.[1] ?? 'other';
+const findFamily = (id: string): ModelFamily => FAMILIES.find(([name]) => id.includes(name))?.[1] ?? 'other';

@@ -15,17 +15,17 @@ export const CITATIONS = 'citations';
  */
 export function toAnnotations(citations: readonly CohereCitation[], lost: Set<string>): UrlAnnotation[] {
   return citations.flatMap((citation) => {
-    const sources = (citation.sources ?? []).flatMap((source) => annotation(source, citation));
+    const sources = (citation.sources ?? []).flatMap((source) => toAnnotation(source, citation));
     if (sources.length === 0) lost.add(CITATIONS);
     return sources;
   });
 }
 
-function annotation(source: unknown, { start, end }: CohereCitation): UrlAnnotation[] {
+function toAnnotation(source: unknown, { start, end }: CohereCitation): UrlAnnotation[] {
   if (!isObject(source)) return [];
   const found = isObject(source['document']) ? source['document'] : source['tool_output'];
   if (!isObject(found)) return [];
   const range = typeof start === 'number' && typeof end === 'number' ? { start, end } : null;
-  const made = toUrlCitation({ url: found['url'], title: found['title'] }, range);
-  return made ? [made] : [];
+  const urlAnnotation = toUrlCitation({ url: found['url'], title: found['title'] }, range);
+  return urlAnnotation ? [urlAnnotation] : [];
 }

@@ -21,7 +21,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 
 /** Members named by the files that know their origin. */
-const TAKEN_INSIDE: ReadonlySet<string> = new Set(['messages[].tool_calls[].extra_content']);
+const TRANSLATED_INSIDE: ReadonlySet<string> = new Set(['messages[].tool_calls[].extra_content']);
 
 /** Values without an effect: they are the default. */
 const DEFAULTS: Readonly<Record<string, unknown>> = {
@@ -49,7 +49,7 @@ export function noteDropped(chat: ChatRequest, dropped: Set<string>): void {
     if (advice !== undefined) throw createUnsupportedError(name, advice);
     dropped.add(name);
   }
-  noteUnknownMembers(chat, dropped, TAKEN_INSIDE);
+  noteUnknownMembers(chat, dropped, TRANSLATED_INSIDE);
   // without tools `parallel_tool_calls` has no effect
   if (chat.parallel_tool_calls === false && (chat.tools?.length ?? 0) > 0) dropped.add('parallel_tool_calls');
 }

@@ -6,7 +6,7 @@ import { cohereTranslator } from '../cohere.translator.js';
 const embeddings = cohereTranslator.embeddings!;
 const context = { model: 'embed-v4.0', id: 'x', created: 1, streaming: false };
 const ask = (more: Partial<EmbeddingsRequest>) =>
-  embeddings.request({ model: 'cohere:embed-v4.0', input: 'weir', ...more }, context);
+  embeddings.translateRequest({ model: 'cohere:embed-v4.0', input: 'weir', ...more }, context);
 
 const ANSWER = {
   id: 'e1',
@@ -57,7 +57,7 @@ describe("Cohere's embeddings", () => {
   });
 
   it("an embeddings response has OpenAI's form, in the order of the texts", () => {
-    expect(embeddings.response(Buffer.from(JSON.stringify(ANSWER)), context)).toEqual({
+    expect(embeddings.translateResponse(Buffer.from(JSON.stringify(ANSWER)), context)).toEqual({
       object: 'list',
       data: [
         { object: 'embedding', index: 0, embedding: [0.5, -0.25] },
@@ -66,7 +66,7 @@ describe("Cohere's embeddings", () => {
       model: 'embed-v4.0',
       usage: { prompt_tokens: 4, total_tokens: 4 },
     });
-    expect(() => embeddings.response(Buffer.from('{"message":"no"}'), context)).toThrow(TypeError);
+    expect(() => embeddings.translateResponse(Buffer.from('{"message":"no"}'), context)).toThrow(TypeError);
   });
 
   it('an embeddings request equals that of the AI SDK except for truncate and input_type', async () => {

@@ -21,11 +21,11 @@ interface CohereEmbeddings {
 }
 
 export const cohereEmbeddings: EmbeddingsTranslator = {
-  request(embeddings, { model }) {
+  translateRequest(embeddings, { model }) {
     const { dimensions, input_type: kind } = embeddings;
     const body: JsonObject = {
       model,
-      texts: textsOf(embeddings),
+      texts: readTexts(embeddings),
       input_type: typeof kind === 'string' ? kind : INPUT_TYPE,
       embedding_types: ['float'],
       // a text that is too long is an error, as with OpenAI, and is not silently truncated
@@ -37,7 +37,7 @@ export const cohereEmbeddings: EmbeddingsTranslator = {
     );
     return { path: 'v2/embed', headers: [], body, dropped: dropped.map(([name]) => name) };
   },
-  response(body, { model }) {
+  translateResponse(body, { model }) {
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
     const { embeddings, meta } = JSON.parse(text) as CohereEmbeddings;
     if (!embeddings?.float) throw new TypeError('it has no embeddings');
@@ -51,7 +51,7 @@ export const cohereEmbeddings: EmbeddingsTranslator = {
   },
 };
 
-function textsOf({ input }: EmbeddingsRequest): string[] {
+function readTexts({ input }: EmbeddingsRequest): string[] {
   const texts: unknown[] = Array.isArray(input) ? input : [input];
   if (texts.length === 0 || texts.length > MAX_TEXTS)
     throw createInvalidBodyError('input', `a string, or an array of 1 to ${MAX_TEXTS} strings`);

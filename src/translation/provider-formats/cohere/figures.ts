@@ -27,8 +27,8 @@ export function toFinishReason(reason: string | undefined, hasCalls: boolean): F
 }
 
 /** Returns the billed tokens, as the interaction record has them; the prompt template around the messages is free. */
-export function toChatUsage(told: unknown): ChatUsage | undefined {
-  const usage = readCohereUsage(toFields(told));
+export function toChatUsage(value: unknown): ChatUsage | undefined {
+  const usage = readCohereUsage(toFields(value));
   if (!usage) return undefined;
   const { inputTokens, cachedInputTokens, outputTokens } = usage;
   return {

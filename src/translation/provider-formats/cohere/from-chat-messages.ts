@@ -9,7 +9,7 @@ import type {
   ToolMessage,
   UserPart,
 } from '../../pivot/chat.js';
-import { readThoughts } from './thinking.js';
+import { readReasoning } from './thinking.js';
 
 /**
  * Converts messages. Images in tool results move to a user turn directly after the results, which may contain only
@@ -17,38 +17,38 @@ import { readThoughts } from './thinking.js';
  */
 export function toCohereMessages(messages: readonly ChatMessage[], dropped: Set<string>): JsonObject[] {
   const turns: JsonObject[] = [];
-  let pictures: JsonObject[] = [];
-  const showPictures = (): void => {
-    if (pictures.length > 0) turns.push({ role: 'user', content: pictures });
-    pictures = [];
+  let images: JsonObject[] = [];
+  const addImages = (): void => {
+    if (images.length > 0) turns.push({ role: 'user', content: images });
+    images = [];
   };
   messages.forEach((message, i) => {
     const path = `messages[${i}]`;
     if (message.role === 'tool') {
-      turns.push(resultTurn(message, path, pictures));
+      turns.push(toResultTurn(message, path, images));
       return;
     }
-    showPictures();
+    addImages();
     if (message.name) dropped.add('messages[].name');
-    if (message.role === 'assistant') turns.push(assistantTurn(message, path, dropped));
+    if (message.role === 'assistant') turns.push(toAssistantTurn(message, path, dropped));
     else if (message.role === 'user')
-      turns.push({ role: 'user', content: userContent(message.content, `${path}.content`) });
+      turns.push({ role: 'user', content: toUserContent(message.content, `${path}.content`) });
     else turns.push({ role: 'system', content: message.content });
   });
-  showPictures();
+  addImages();
   return turns;
 }
 
-function userContent(content: string | readonly UserPart[], path: string): string | JsonObject[] {
-  return typeof content === 'string' ? content : content.map((part, i) => contentPart(part, `${path}[${i}]`));
+function toUserContent(content: string | readonly UserPart[], path: string): string | JsonObject[] {
+  return typeof content === 'string' ? content : content.map((part, i) => toContentPart(part, `${path}[${i}]`));
 }
 
-function contentPart(part: UserPart, path: string): JsonObject {
+function toContentPart(part: UserPart, path: string): JsonObject {
   switch (part.type) {
     case 'text':
       return { type: 'text', text: part.text };
     case 'image_url':
-      return picture(part);
+      return toImagePart(part);
     case 'file':
       throw createUnsupportedError(
         path,
@@ -61,44 +61,44 @@ function contentPart(part: UserPart, path: string): JsonObject {
   }
 }
 
-function picture({ image_url: { url, detail } }: ImagePart): JsonObject {
+function toImagePart({ image_url: { url, detail } }: ImagePart): JsonObject {
   return { type: 'image_url', image_url: { url, ...(detail && { detail }) } };
 }
 
-function resultTurn({ tool_call_id: id, content }: ToolMessage, path: string, pictures: JsonObject[]): JsonObject {
+function toResultTurn({ tool_call_id: id, content }: ToolMessage, path: string, images: JsonObject[]): JsonObject {
   if (typeof content === 'string') return { role: 'tool', tool_call_id: id, content };
-  const parts = content.map((part, i) => contentPart(part, `${path}.content[${i}]`));
-  const shown = parts.filter(({ type }) => type === 'image_url');
-  if (shown.length === 0) return { role: 'tool', tool_call_id: id, content: parts };
-  pictures.push({ type: 'text', text: `Images in the result of ${id}:` }, ...shown);
+  const parts = content.map((part, i) => toContentPart(part, `${path}.content[${i}]`));
+  const resultImages = parts.filter(({ type }) => type === 'image_url');
+  if (resultImages.length === 0) return { role: 'tool', tool_call_id: id, content: parts };
+  images.push({ type: 'text', text: `Images in the result of ${id}:` }, ...resultImages);
   const texts = parts.filter(({ type }) => type === 'text');
   return { role: 'tool', tool_call_id: id, content: texts.length > 0 ? texts : 'The images follow.' };
 }
 
 /** Converts an assistant message. Text before calls becomes the `tool_plan`. */
-function assistantTurn(message: AssistantMessage, path: string, dropped: Set<string>): JsonObject {
-  const thoughts = readThoughts(message, dropped).map((thinking) => ({ type: 'thinking', thinking }));
-  const text = assistantText(message);
+function toAssistantTurn(message: AssistantMessage, path: string, dropped: Set<string>): JsonObject {
+  const reasoning = readReasoning(message, dropped).map((thinking) => ({ type: 'thinking', thinking }));
+  const text = readText(message);
   const calls = message.tool_calls ?? [];
   if (calls.length === 0)
-    return { role: 'assistant', content: thoughts.length === 0 ? text : [...thoughts, ...texts(text)] };
+    return { role: 'assistant', content: reasoning.length === 0 ? text : [...reasoning, ...toTextParts(text)] };
   return {
     role: 'assistant',
     ...(text !== '' && { tool_plan: text }),
-    ...(thoughts.length > 0 && { content: thoughts }),
-    tool_calls: calls.map((call, i) => callOf(call, `${path}.tool_calls[${i}]`, dropped)),
+    ...(reasoning.length > 0 && { content: reasoning }),
+    tool_calls: calls.map((call, i) => toCall(call, `${path}.tool_calls[${i}]`, dropped)),
   };
 }
 
-const texts = (text: string): JsonObject[] => (text === '' ? [] : [{ type: 'text', text }]);
+const toTextParts = (text: string): JsonObject[] => (text === '' ? [] : [{ type: 'text', text }]);
 
 /** Returns the text; a refusal is part of it. */
-function assistantText({ content, refusal }: AssistantMessage): string {
+function readText({ content, refusal }: AssistantMessage): string {
   const parts = typeof content === 'string' ? [{ type: 'text' as const, text: content }] : (content ?? []);
   return parts.map((part) => (part.type === 'text' ? part.text : part.refusal)).join('') + (refusal ?? '');
 }
 
-function callOf({ id, type, function: called, extra_content: extra }: ToolCall, path: string, dropped: Set<string>) {
+function toCall({ id, type, function: called, extra_content: extra }: ToolCall, path: string, dropped: Set<string>) {
   if ((type as string) !== 'function')
     throw createUnsupportedError(`${path}.type`, 'Cohere’s models call only functions: send it as a function call.');
   if (extra) dropped.add('messages[].tool_calls[].extra_content');

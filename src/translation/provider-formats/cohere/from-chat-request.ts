@@ -19,10 +19,10 @@ export function toCohereRequest(chat: ChatRequest, { model, streaming }: Transla
     model,
     messages: toCohereMessages(chat.messages, dropped),
     ...(streaming && { stream: true }),
-    ...sampling(chat, dropped),
+    ...buildSampling(chat, dropped),
     ...toCohereTools(chat, dropped),
   };
-  const format = formatOf(chat.response_format);
+  const format = toResponseFormat(chat.response_format);
   if (format) body['response_format'] = format;
   const thinking = toThinking(chat.reasoning_effort, model, dropped);
   if (thinking) body['thinking'] = thinking;
@@ -41,28 +41,28 @@ function mayCite(chat: ChatRequest): boolean {
   return Array.isArray(documents) || chat.messages.some(({ role }) => role === 'tool');
 }
 
-function sampling(chat: ChatRequest, dropped: Set<string>): JsonObject {
+function buildSampling(chat: ChatRequest, dropped: Set<string>): JsonObject {
   const { top_p: p, top_k: k, stop } = chat;
-  const told: JsonObject = {
+  const members: JsonObject = {
     max_tokens: chat.max_completion_tokens ?? chat.max_tokens,
     temperature: chat.temperature,
     p: typeof p === 'number' ? Math.min(Math.max(p, MIN_P), MAX_P) : p,
     k: typeof k === 'number' ? Math.min(k, MAX_K) : k,
     stop_sequences: typeof stop === 'string' ? [stop] : stop,
     seed: chat.seed,
-    frequency_penalty: penalty(chat, 'frequency_penalty', dropped),
-    presence_penalty: penalty(chat, 'presence_penalty', dropped),
+    frequency_penalty: toPenalty(chat, 'frequency_penalty', dropped),
+    presence_penalty: toPenalty(chat, 'presence_penalty', dropped),
     logprobs: chat.logprobs === true ? true : undefined,
   };
-  for (const name in told) if (told[name] === null || told[name] === undefined) delete told[name];
-  return told;
+  for (const name in members) if (members[name] === null || members[name] === undefined) delete members[name];
+  return members;
 }
 
 /**
  * Converts a penalty. OpenAI's range is -2 to 2, Cohere's 0 to 1: Cohere can discourage repetition, but not encourage
  * it.
  */
-function penalty(chat: ChatRequest, name: 'frequency_penalty' | 'presence_penalty', dropped: Set<string>) {
+function toPenalty(chat: ChatRequest, name: 'frequency_penalty' | 'presence_penalty', dropped: Set<string>) {
   const value = chat[name];
   if (typeof value !== 'number') return undefined;
   if (value < 0 || value > 1) dropped.add(name);
@@ -73,7 +73,7 @@ function penalty(chat: ChatRequest, name: 'frequency_penalty' | 'presence_penalt
  * Converts the response format. Cohere has no name for a schema; the description, which the model reads, is added to
  * the schema.
  */
-function formatOf(format: ResponseFormat | null | undefined): JsonObject | undefined {
+function toResponseFormat(format: ResponseFormat | null | undefined): JsonObject | undefined {
   if (!format || format.type === 'text') return undefined;
   if (format.type === 'json_object') return { type: 'json_object' };
   if ((format.type as string) !== 'json_schema')

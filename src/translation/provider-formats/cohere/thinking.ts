@@ -36,11 +36,11 @@ export function toReasoningDetail(text: string, index: number): ReasoningDetail 
 }
 
 /** Returns Cohere's own thoughts in a message. Thoughts of another or an unknown vendor are left out and named. */
-export function readThoughts(message: AssistantMessage, dropped: Set<string>): string[] {
-  const thoughts: string[] = [];
+export function readReasoning(message: AssistantMessage, dropped: Set<string>): string[] {
+  const reasoning: string[] = [];
   for (const detail of message.reasoning_details ?? [])
-    if (detail.format === COHERE_FORMAT && detail.type === 'reasoning.text') thoughts.push(detail.text);
+    if (detail.format === COHERE_FORMAT && detail.type === 'reasoning.text') reasoning.push(detail.text);
     else dropped.add('messages[].reasoning_details');
-  if (thoughts.length === 0 && message.reasoning_content) dropped.add('messages[].reasoning_content');
-  return thoughts;
+  if (reasoning.length === 0 && message.reasoning_content) dropped.add('messages[].reasoning_content');
+  return reasoning;
 }

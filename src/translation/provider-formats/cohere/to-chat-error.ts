@@ -14,10 +14,10 @@ const MAX_TEXT_CHARS = 1000;
 /** Parses Cohere's errors (docs.cohere.com/reference/errors): `{"id", "message"}`, without codes. Never throws. */
 export function toChatError(status: number, body: Uint8Array): ChatError {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-  const response = parsed(text);
-  const told = isObject(response) ? response['message'] : undefined;
+  const response = parseJson(text);
+  const vendorMessage = isObject(response) ? response['message'] : undefined;
   const type = TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
-  const message = typeof told === 'string' && told !== '' ? told : text.trim().slice(0, MAX_TEXT_CHARS);
+  const message = typeof vendorMessage === 'string' && vendorMessage !== '' ? vendorMessage : text.trim().slice(0, MAX_TEXT_CHARS);
   return {
     message: message || `Cohere responded with status ${status} and no message.`,
     type,
@@ -26,7 +26,7 @@ export function toChatError(status: number, body: Uint8Array): ChatError {
   };
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

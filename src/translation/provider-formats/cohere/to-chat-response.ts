@@ -7,13 +7,13 @@ import type { CohereResponse, CohereCall, CohereMessage } from './wire.js';
 
 /** Throws TypeError for a body that is not a response, and for a response that Cohere itself marks as failed. */
 export function toChatCompletion(response: CohereResponse | null, context: TranslationContext): ChatCompletion {
-  const { message, finish_reason: reason, usage: told, logprobs } = response ?? {};
+  const { message, finish_reason: reason, usage: vendorUsage, logprobs } = response ?? {};
   if (!message) throw new TypeError('it has no message');
   if (isFailure(reason)) throw new TypeError(`Cohere ended it with ${reason}`);
-  const usage = toChatUsage(told);
+  const usage = toChatUsage(vendorUsage);
   const choice: ChatChoice = {
     index: 0,
-    message: messageOf(message, (context.lost ??= new Set())),
+    message: toMessage(message, (context.lost ??= new Set())),
     finish_reason: toFinishReason(reason, (message.tool_calls?.length ?? 0) > 0),
     logprobs: logprobs ? toChatLogprobs(logprobs) : null,
   };
@@ -27,32 +27,32 @@ export function toChatCompletion(response: CohereResponse | null, context: Trans
   };
 }
 
-function messageOf(
+function toMessage(
   { content, tool_plan: plan, tool_calls: calls, citations }: CohereMessage,
   lost: Set<string>,
 ): ChatChoice['message'] {
   const annotations = toAnnotations(citations ?? [], lost);
-  const thoughts = (content ?? []).flatMap(({ thinking }) => (thinking ? [thinking] : []));
+  const reasoning = (content ?? []).flatMap(({ thinking }) => (thinking ? [thinking] : []));
   const text = (plan ?? '') + (content ?? []).map((part) => part.text ?? '').join('');
   return {
     role: 'assistant',
     content: text === '' ? null : text,
     refusal: null,
-    ...(thoughts.length > 0 && {
-      reasoning_content: thoughts.join(''),
-      reasoning_details: thoughts.map(toReasoningDetail),
+    ...(reasoning.length > 0 && {
+      reasoning_content: reasoning.join(''),
+      reasoning_details: reasoning.map(toReasoningDetail),
     }),
     ...(annotations.length > 0 && { annotations }),
-    ...(calls?.length && { tool_calls: calls.map((call, i) => callOf(call, i)) }),
+    ...(calls?.length && { tool_calls: calls.map((call, i) => toCall(call, i)) }),
   };
 }
 
-function callOf(call: CohereCall, i: number): ToolCall {
+function toCall(call: CohereCall, i: number): ToolCall {
   const { name = '', arguments: text } = call.function ?? {};
-  return { id: call.id ?? `call_${i}`, type: 'function', function: { name, arguments: argumentsOf(text) } };
+  return { id: call.id ?? `call_${i}`, type: 'function', function: { name, arguments: toArguments(text) } };
 }
 
 /** Returns arguments. A call of a tool without parameters has null, or nothing. */
-function argumentsOf(text: string | null | undefined): string {
+function toArguments(text: string | null | undefined): string {
   return !text || text === 'null' ? '{}' : text;
 }

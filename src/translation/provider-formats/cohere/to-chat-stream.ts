@@ -12,9 +12,9 @@ export class CohereStream implements VendorStream {
   #hasStarted = false;
   #state: 'open' | 'ended' | 'failed' = 'open';
   #id: string;
-  #thought = '';
-  #thoughts = 0;
-  #calls = 0;
+  #reasoning = '';
+  #reasoningCount = 0;
+  #callCount = 0;
   readonly #lost: Set<string>;
   /** Whether the open call's arguments have begun. */
   #hasArguments = true;
@@ -32,7 +32,7 @@ export class CohereStream implements VendorStream {
   }
 
   end(): boolean {
-    const rest = this.#events.rest();
+    const rest = this.#events.getRest();
     if (rest !== null) this.#read(rest);
     return this.#state === 'ended';
   }
@@ -51,59 +51,59 @@ export class CohereStream implements VendorStream {
     switch (type) {
       case 'content-start':
       case 'content-delta':
-        return this.#content(delta?.message?.content, event);
+        return this.#readContent(delta?.message?.content, event);
       case 'content-end':
-        return this.#endThought();
+        return this.#endReasoning();
       case 'tool-plan-delta':
-        return this.#say(delta?.message?.tool_plan);
+        return this.#sendText(delta?.message?.tool_plan);
       case 'tool-call-start':
         return this.#startCall(delta);
       case 'tool-call-delta':
-        return this.#argue(delta?.message?.tool_calls?.function?.arguments);
+        return this.#sendArguments(delta?.message?.tool_calls?.function?.arguments);
       case 'tool-call-end':
         return this.#endCall();
       case 'message-end':
         return this.#finish(delta ?? {});
       case 'citation-start':
-        return this.#cite(delta?.message?.citations);
+        return this.#sendCitation(delta?.message?.citations);
       default:
     }
   }
 
   #start(): void {
     this.#hasStarted = true;
-    this.#chunk({ role: 'assistant', content: '' });
+    this.#sendDelta({ role: 'assistant', content: '' });
   }
 
-  #content(content: CohereContent | undefined, { logprobs }: CohereEvent): void {
+  #readContent(content: CohereContent | undefined, { logprobs }: CohereEvent): void {
     if (content?.thinking) {
-      this.#thought += content.thinking;
-      this.#chunk({ reasoning_content: content.thinking });
+      this.#reasoning += content.thinking;
+      this.#sendDelta({ reasoning_content: content.thinking });
     }
-    this.#say(content?.text, logprobs ? toChatLogprobs([logprobs]) : undefined);
+    this.#sendText(content?.text, logprobs ? toChatLogprobs([logprobs]) : undefined);
   }
 
-  #cite(citation: CohereCitation | undefined): void {
+  #sendCitation(citation: CohereCitation | undefined): void {
     const annotations = citation ? toAnnotations([citation], this.#lost) : [];
-    if (annotations.length > 0) this.#chunk({ annotations });
+    if (annotations.length > 0) this.#sendDelta({ annotations });
   }
 
-  #say(text: string | undefined, logprobs?: JsonObject): void {
-    if (text || logprobs) this.#chunk({ content: text ?? '' }, null, logprobs);
+  #sendText(text: string | undefined, logprobs?: JsonObject): void {
+    if (text || logprobs) this.#sendDelta({ content: text ?? '' }, null, logprobs);
   }
 
-  #endThought(): void {
-    if (this.#thought === '') return;
-    this.#chunk({ reasoning_details: [toReasoningDetail(this.#thought, this.#thoughts++)] });
-    this.#thought = '';
+  #endReasoning(): void {
+    if (this.#reasoning === '') return;
+    this.#sendDelta({ reasoning_details: [toReasoningDetail(this.#reasoning, this.#reasoningCount++)] });
+    this.#reasoning = '';
   }
 
   #startCall(delta: CohereDelta | null | undefined): void {
     this.#endCall();
     const call = delta?.message?.tool_calls;
-    const index = this.#calls++;
+    const index = this.#callCount++;
     this.#hasArguments = false;
-    this.#chunk({
+    this.#sendDelta({
       tool_calls: [
         {
           index,
@@ -113,43 +113,43 @@ export class CohereStream implements VendorStream {
         },
       ],
     });
-    this.#argue(call?.function?.arguments);
+    this.#sendArguments(call?.function?.arguments);
   }
 
   /** Sends arguments. Calls come one after the other. A call of a tool without parameters has null, or nothing. */
-  #argue(part: string | null | undefined): void {
-    if (!part || this.#calls === 0 || (!this.#hasArguments && part === 'null')) return;
+  #sendArguments(part: string | null | undefined): void {
+    if (!part || this.#callCount === 0 || (!this.#hasArguments && part === 'null')) return;
     this.#hasArguments = true;
-    this.#chunk({ tool_calls: [{ index: this.#calls - 1, function: { arguments: part } }] });
+    this.#sendDelta({ tool_calls: [{ index: this.#callCount - 1, function: { arguments: part } }] });
   }
 
   #endCall(): void {
-    if (!this.#hasArguments) this.#argue('{}');
+    if (!this.#hasArguments) this.#sendArguments('{}');
   }
 
-  #finish({ finish_reason: reason, error, usage: told }: CohereDelta): void {
-    this.#endThought();
+  #finish({ finish_reason: reason, error, usage: vendorUsage }: CohereDelta): void {
+    this.#endReasoning();
     this.#endCall();
     if (error !== undefined || isFailure(reason))
       return this.#fail(error || `Cohere ended its response with ${reason}.`, reason ?? null);
     this.#state = 'ended';
-    this.#chunk({}, toFinishReason(reason, this.#calls > 0));
-    const usage = toChatUsage(told);
-    if (usage) this.sink.chunk({ ...this.#head(), choices: [], usage });
+    this.#sendDelta({}, toFinishReason(reason, this.#callCount > 0));
+    const usage = toChatUsage(vendorUsage);
+    if (usage) this.sink.writeChunk({ ...this.#createHead(), choices: [], usage });
   }
 
   #fail(message: string, code: string | null): void {
     this.#state = 'failed';
     const error: ChatError = { message, type: 'server_error', param: null, code };
-    this.sink.error(error);
+    this.sink.writeError(error);
   }
 
-  #chunk(delta: ChatDelta, finish: FinishReason | null = null, logprobs?: JsonObject): void {
+  #sendDelta(delta: ChatDelta, finish: FinishReason | null = null, logprobs?: JsonObject): void {
     const choice = { index: 0, delta, finish_reason: finish, ...(logprobs && { logprobs }) };
-    this.sink.chunk({ ...this.#head(), choices: [choice] });
+    this.sink.writeChunk({ ...this.#createHead(), choices: [choice] });
   }
 
-  #head() {
+  #createHead() {
     const { created, model } = this.context;
     return { id: this.#id, object: 'chat.completion.chunk' as const, created, model };
   }

@@ -6,14 +6,14 @@ import type { ChatRequest, ChatTool, FunctionTool, JsonObject, ToolChoice } from
  * the choice names tools, only these are sent.
  */
 export function toCohereTools({ tools, tool_choice: choice }: ChatRequest, dropped: Set<string>): JsonObject {
-  const functions = (tools ?? []).map((tool, i) => functionOf(tool, `tools[${i}]`));
+  const functions = (tools ?? []).map((tool, i) => requireFunction(tool, `tools[${i}]`));
   if (functions.length === 0) return {};
-  const { named, mode } = choiceOf(choice ?? 'auto');
-  const shown = named ? named.map((name) => byName(functions, name)) : functions;
-  const isStrict = shown.every(canBeStrict);
-  if (!isStrict && shown.some(({ strict }) => strict === true)) dropped.add('tools[].function.strict');
+  const { toolNames: toolNames, mode } = toChoice(choice ?? 'auto');
+  const offered = toolNames ? toolNames.map((name) => findFunction(functions, name)) : functions;
+  const isStrict = offered.every(canBeStrict);
+  if (!isStrict && offered.some(({ strict }) => strict === true)) dropped.add('tools[].function.strict');
   return {
-    tools: shown.map(toolOf),
+    tools: offered.map(toTool),
     ...(isStrict && { strict_tools: true }),
     ...(mode !== 'AUTO' && { tool_choice: mode }),
   };
@@ -28,12 +28,12 @@ function canBeStrict({ strict, parameters }: FunctionTool): boolean {
   return strict === true && Array.isArray(required) && required.length > 0;
 }
 
-function functionOf(tool: ChatTool, path: string): FunctionTool {
+function requireFunction(tool: ChatTool, path: string): FunctionTool {
   if (tool.type === 'function') return tool.function;
   throw createUnsupportedError(`${path}.type`, 'Cohere’s models call only functions: define it as a function.');
 }
 
-function toolOf({ name, description, parameters }: FunctionTool): JsonObject {
+function toTool({ name, description, parameters }: FunctionTool): JsonObject {
   return {
     type: 'function',
     function: {
@@ -47,26 +47,26 @@ function toolOf({ name, description, parameters }: FunctionTool): JsonObject {
 interface Choice {
   mode: 'AUTO' | 'NONE' | 'REQUIRED';
   /** The only tools that may be called. */
-  named?: string[];
+  toolNames?: string[];
 }
 
-function choiceOf(choice: ToolChoice): Choice {
+function toChoice(choice: ToolChoice): Choice {
   if (choice === 'auto') return { mode: 'AUTO' };
   if (choice === 'none') return { mode: 'NONE' };
   if (choice === 'required') return { mode: 'REQUIRED' };
   switch (choice.type) {
     case 'function':
-      return { mode: 'REQUIRED', named: [choice.function.name] };
+      return { mode: 'REQUIRED', toolNames: [choice.function.name] };
     case 'allowed_tools': {
       const { mode, tools } = choice.allowed_tools;
-      return { mode: mode === 'required' ? 'REQUIRED' : 'AUTO', named: tools.map((tool) => tool.function.name) };
+      return { mode: mode === 'required' ? 'REQUIRED' : 'AUTO', toolNames: tools.map((tool) => tool.function.name) };
     }
     default:
       throw createUnsupportedError('tool_choice', 'Send "auto", "none", "required" or the name of a function.');
   }
 }
 
-function byName(functions: readonly FunctionTool[], name: string): FunctionTool {
+function findFunction(functions: readonly FunctionTool[], name: string): FunctionTool {
   const found = functions.find((one) => one.name === name);
   if (!found)
     throw createInvalidBodyError(

@@ -30,10 +30,10 @@ export function toThoughtSignature({ text, signature }: SignedThought, index: nu
   return { type: 'reasoning.text', text, signature, format: GEMINI_FORMAT, index };
 }
 
-const STRETCH = /^text-(\d{1,9})-(\d{1,9})$/;
+const TEXT_RANGE = /^text-(\d{1,9})-(\d{1,9})$/;
 
 /** Whether `id` is the id that this gateway gives to the signature of a text. */
-export const isTextStretch = (id: unknown): boolean => typeof id === 'string' && STRETCH.test(id);
+export const isTextRange = (id: unknown): boolean => typeof id === 'string' && TEXT_RANGE.test(id);
 
 export interface Signatures {
   texts: SignedText[];
@@ -52,9 +52,9 @@ export function readSignatures(message: AssistantMessage): Signatures {
     else if (detail.type === 'reasoning.text' && detail.signature) {
       thoughts.push({ text: detail.text, signature: detail.signature });
     } else if (detail.type === 'reasoning.encrypted') {
-      const stretch = STRETCH.exec(detail.id ?? '');
+      const range = TEXT_RANGE.exec(detail.id ?? '');
       // a signature without a range applies to the whole text
-      texts.push({ from: Number(stretch?.[1] ?? 0), to: Number(stretch?.[2] ?? Infinity), signature: detail.data });
+      texts.push({ from: Number(range?.[1] ?? 0), to: Number(range?.[2] ?? Infinity), signature: detail.data });
     }
   }
   return { texts, thoughts, isAll };

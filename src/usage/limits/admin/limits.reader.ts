@@ -15,7 +15,7 @@ import { getBucketLength, computeBucketEnd, findWindowPosition } from '../defini
 import { toLimitTerms, type LimitUsage, type LimitView, type ListLimitsQuery } from './limits.dto.js';
 import { toLimit } from '../definitions/limit-set.js';
 
-const UNKNOWN: LimitUsage = { used: null, reserved: null, remaining: null, resetsAt: null };
+const UNKNOWN_USAGE: LimitUsage = { used: null, reserved: null, remaining: null, resetsAt: null };
 
 @Injectable()
 export class LimitsReader {
@@ -37,24 +37,24 @@ export class LimitsReader {
         ...(entityId === undefined ? {} : { entityId: entityId === EACH ? IsNull() : entityId }),
       })
       .orderBy('l.id');
-    return listPage(limits, query, { toViews: (rows) => this.views(rows) });
+    return listPage(limits, query, { toViews: (rows) => this.toViews(rows) });
   }
 
   async get(actor: Actor, id: string): Promise<LimitView> {
-    const [view] = await this.views([await loadLimit(this.dataSource.manager, actor, id)]);
+    const [view] = await this.toViews([await loadLimit(this.dataSource.manager, actor, id)]);
     return view!;
   }
 
-  async views(rows: readonly LimitEntity[]): Promise<LimitView[]> {
+  async toViews(rows: readonly LimitEntity[]): Promise<LimitView[]> {
     const limits = rows.filter(({ entityId }) => entityId !== null).map(toLimit);
-    const readings = await this.#readings(limits);
+    const readings = await this.#readCounters(limits);
     const now = this.clock.now();
     const usages = new Map(limits.map((limit, i) => [limit.id, readings && toLimitUsage(limit, readings[i]!, now)]));
-    return rows.map((row) => ({ ...toLimitTerms(row), ...(usages.get(row.id) ?? UNKNOWN) }));
+    return rows.map((row) => ({ ...toLimitTerms(row), ...(usages.get(row.id) ?? UNKNOWN_USAGE) }));
   }
 
   /** Returns null while the shared state is unavailable: limits can still be read and changed. */
-  async #readings(limits: readonly Limit[]): Promise<Reading[] | null> {
+  async #readCounters(limits: readonly Limit[]): Promise<Reading[] | null> {
     try {
       return await this.counters.read(limits);
     } catch (error) {
@@ -66,10 +66,10 @@ export class LimitsReader {
 
 export function toLimitUsage(
   { limitType, window, max }: Limit,
-  { used, held, latest }: Reading,
+  { used, reserved: reserved, latest }: Reading,
   now: number,
 ): LimitUsage {
-  const inUnits = (units: number): number => fromUnits(limitType, units);
+  const toValue = (units: number): number => fromUnits(limitType, units);
   const isCalendar = getBucketLength(window) === null;
   const end = isCalendar
     ? computeBucketEnd(window, findWindowPosition(window, now).bucket)
@@ -77,9 +77,9 @@ export function toLimitUsage(
       ? null
       : computeBucketEnd(window, latest);
   return {
-    used: inUnits(used),
-    reserved: inUnits(held),
-    remaining: inUnits(Math.max(0, max - used - held)),
+    used: toValue(used),
+    reserved: toValue(reserved),
+    remaining: toValue(Math.max(0, max - used - reserved)),
     resetsAt: end === null ? null : new Date(end),
   };
 }

@@ -64,7 +64,7 @@ export class LimitsService {
       await this.#recordChange(work, actor, 'create', null, created);
       return created;
     });
-    return this.#view(row);
+    return this.#readView(row);
   }
 
   /** Throws the same errors as `create`. */
@@ -79,7 +79,7 @@ export class LimitsService {
       await this.#recordChange(work, actor, 'update', before, found);
       return found;
     });
-    return this.#view(row);
+    return this.#readView(row);
   }
 
   async remove(actor: Actor, id: string): Promise<void> {
@@ -90,8 +90,8 @@ export class LimitsService {
     });
   }
 
-  async #view(row: LimitEntity): Promise<LimitView> {
-    const [view] = await this.reader.views([row]);
+  async #readView(row: LimitEntity): Promise<LimitView> {
+    const [view] = await this.reader.toViews([row]);
     return view!;
   }
 

@@ -22,7 +22,7 @@ import { findWindowPosition } from '../definitions/limit-window.js';
 export const LEASE_MS = 120_000;
 
 /** A counter can be lost again between filling and reading; more losses than this are a fault. */
-const ROUNDS = 3;
+const MAX_ROUNDS = 3;
 
 export interface RequestedAmount {
   readonly limit: Limit;
@@ -35,7 +35,7 @@ export interface Hold extends RequestedAmount {
   generation: string;
   /** Bucket of the window at the start of the call. */
   readonly bucket: number;
-  readonly lifeMs: number;
+  readonly ttlMs: number;
 }
 
 /** Amounts held in several limits for one call. Settled once. */
@@ -47,11 +47,11 @@ export interface Reservation {
 }
 
 /** In the order of the requested amounts. */
-export type Refused = readonly CounterUsage[];
+export type ReservationRefusal = readonly CounterUsage[];
 
 export interface Reading {
   used: number;
-  held: number;
+  reserved: number;
   /** The last bucket in use; null: none. */
   latest: number | null;
 }
@@ -81,7 +81,7 @@ export class LimitCounters implements BeforeApplicationShutdown {
   }
 
   /** Reserves all amounts or none. Throws `temporarily_unavailable`. */
-  async reserve(requested: readonly RequestedAmount[]): Promise<Reservation | Refused> {
+  async reserve(requested: readonly RequestedAmount[]): Promise<Reservation | ReservationRefusal> {
     try {
       return await this.#reserveIn(this.shared, requested, false);
     } catch (error) {
@@ -134,7 +134,7 @@ export class LimitCounters implements BeforeApplicationShutdown {
       const rows = await this.shared.run(READ, keys, args);
       const missing = limits.filter((_, i) => rows[i] === null);
       if (missing.length === 0) return rows.map((row) => toReading(row!));
-      if (round === ROUNDS) throw lostAgain();
+      if (round === MAX_ROUNDS) throw createCountersLostError();
       await Promise.all(missing.map((limit) => this.#fill(limit)));
     }
   }
@@ -149,7 +149,7 @@ export class LimitCounters implements BeforeApplicationShutdown {
     state: SharedState,
     requested: readonly RequestedAmount[],
     isLocal: boolean,
-  ): Promise<Reservation | Refused> {
+  ): Promise<Reservation | ReservationRefusal> {
     const now = this.clock.now();
     const slot = computeSlot(now + LEASE_MS);
     const positions = requested.map(({ limit }) => findWindowPosition(limit.window, now));
@@ -158,21 +158,21 @@ export class LimitCounters implements BeforeApplicationShutdown {
     const args = [
       ...[now, slot, SLOT_MS],
       ...requested.flatMap(({ limit, amount }, i) => {
-        const { firstBucket, lifeMs } = positions[i]!;
-        return [Math.floor(limit.max * share), amount, firstBucket, lifeMs];
+        const { firstBucket, ttlMs: ttlMs } = positions[i]!;
+        return [Math.floor(limit.max * share), amount, firstBucket, ttlMs];
       }),
     ];
     for (let round = 1; ; round++) {
-      const [what, ...rows] = await state.run(RESERVE, keys, args);
-      if (what === 'refused') return rows as unknown as CounterUsage[];
-      if (what === 'granted') {
+      const [outcome, ...rows] = await state.run(RESERVE, keys, args);
+      if (outcome === 'refused') return rows as unknown as CounterUsage[];
+      if (outcome === 'granted') {
         const holds = requested.map(({ limit, amount }, i) => {
-          const { bucket, lifeMs } = positions[i]!;
-          return { limit, amount, generation: String(rows[i]), bucket, lifeMs };
+          const { bucket, ttlMs: ttlMs } = positions[i]!;
+          return { limit, amount, generation: String(rows[i]), bucket, ttlMs };
         });
         return { holds, slot, isLocal };
       }
-      if (round === ROUNDS) throw lostAgain();
+      if (round === MAX_ROUNDS) throw createCountersLostError();
       const missing = rows.map((index) => requested[Number(index)]!.limit);
       await Promise.all(missing.map((limit) => (isLocal ? this.#initialize(state, limit) : this.#fill(limit))));
     }
@@ -182,14 +182,14 @@ export class LimitCounters implements BeforeApplicationShutdown {
   #submit(holds: readonly Hold[], slot: number, used: readonly number[], holdsElsewhere: boolean): void {
     const now = this.clock.now();
     // Rate limits are too short for a notification. A bucket before the present window does not count toward it.
-    const firsts = holds.map(({ limit, bucket }, i) => {
+    const firstBuckets = holds.map(({ limit, bucket }, i) => {
       const { firstBucket } = findWindowPosition(limit.window, now);
       return used[i] === 0 || isRateLimit(limit) || bucket < firstBucket ? '' : firstBucket;
     });
-    const held = (hold: Hold): number => (holdsElsewhere ? 0 : hold.amount);
+    const getReservedAmount = (hold: Hold): number => (holdsElsewhere ? 0 : hold.amount);
     this.#settlements.submit({
       keys: holds.map(({ limit }) => limit.counter),
-      args: [slot, '', ...holds.flatMap((hold, i) => toSettlementArgs(hold, held(hold), used[i]!, firsts[i]!))],
+      args: [slot, '', ...holds.flatMap((hold, i) => toSettlementArgs(hold, getReservedAmount(hold), used[i]!, firstBuckets[i]!))],
       onSettled: (usages) =>
         usages.forEach(([, after], i) => {
           if (after >= 0) this.#notifyListeners({ limit: holds[i]!.limit, before: after - used[i]!, after });
@@ -203,26 +203,26 @@ export class LimitCounters implements BeforeApplicationShutdown {
 
   /** Fills the counter from the ledger; concurrent calls share one fill. */
   #fill(limit: Limit): Promise<void> {
-    const flying = this.#filling.get(limit.counter);
-    if (flying) return flying;
-    const flight = this.#fillNow(limit).finally(() => this.#filling.delete(limit.counter));
-    this.#filling.set(limit.counter, flight);
-    return flight;
+    const inFlight = this.#filling.get(limit.counter);
+    if (inFlight) return inFlight;
+    const filling = this.#loadUsage(limit).finally(() => this.#filling.delete(limit.counter));
+    this.#filling.set(limit.counter, filling);
+    return filling;
   }
 
-  async #fillNow(limit: Limit): Promise<void> {
+  async #loadUsage(limit: Limit): Promise<void> {
     const now = this.clock.now();
     const used = await this.ledger.readUsage(limit, now);
-    const { lifeMs } = findWindowPosition(limit.window, now);
-    await this.shared.run(FILL, [limit.counter], [createId<string>(), lifeMs, ...[...used].flat()]);
+    const { ttlMs: ttlMs } = findWindowPosition(limit.window, now);
+    await this.shared.run(FILL, [limit.counter], [createId<string>(), ttlMs, ...[...used].flat()]);
     // Usage recorded while the counter was missing was not seen by any settlement.
     if (!isRateLimit(limit))
       this.#notifyListeners({ limit, before: 0, after: [...used.values()].reduce((a, b) => a + b, 0) });
   }
 
   async #initialize(state: SharedState, limit: Limit): Promise<void> {
-    const { lifeMs } = findWindowPosition(limit.window, this.clock.now());
-    await state.run(FILL, [limit.counter], [createId<string>(), lifeMs]);
+    const { ttlMs: ttlMs } = findWindowPosition(limit.window, this.clock.now());
+    await state.run(FILL, [limit.counter], [createId<string>(), ttlMs]);
   }
 
   #canContinueLocally(error: unknown): boolean {
@@ -234,22 +234,22 @@ export class LimitCounters implements BeforeApplicationShutdown {
   }
 }
 
-export const isRefused = (result: Reservation | Refused): result is Refused => Array.isArray(result);
+export const isRefused = (result: Reservation | ReservationRefusal): result is ReservationRefusal => Array.isArray(result);
 
 const toSettlementArgs = (
-  { generation, bucket, lifeMs }: Hold,
-  held: number,
+  { generation, bucket, ttlMs: ttlMs }: Hold,
+  reserved: number,
   used: number,
   firstBucket: number | '',
-): (string | number)[] => [generation, held, used, bucket, lifeMs, firstBucket];
+): (string | number)[] => [generation, reserved, used, bucket, ttlMs, firstBucket];
 
-const toReading = ([used, held, latest]: readonly [number, number, number]): Reading => ({
+const toReading = ([used, reserved, latest]: readonly [number, number, number]): Reading => ({
   used,
-  held,
+  reserved: reserved,
   latest: latest < 0 ? null : latest,
 });
 
-const lostAgain = (): GatewayError =>
+const createCountersLostError = (): GatewayError =>
   new GatewayError('temporarily_unavailable', 'Limits cannot be looked up at the moment. Try again in a few seconds.', {
     internal: 'counters of limits are lost as soon as they are filled: is the memory of the shared state too small?',
     retryAfterSeconds: 2,

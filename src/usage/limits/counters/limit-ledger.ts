@@ -11,7 +11,7 @@ import { describeLimitType } from '../definitions/limit-types.js';
 import { getBucketLength, findWindowPosition } from '../definitions/limit-window.js';
 
 /** Selects the calls of an entity; `$3` is its id. */
-const OF_ENTITY: Readonly<Record<LimitedEntity, string>> = {
+const ENTITY_FILTERS: Readonly<Record<LimitedEntity, string>> = {
   organization: 'organization_id = $3::uuid',
   team: '$3::uuid = ANY (team_ids)',
   user: 'user_id = $3::uuid',
@@ -42,23 +42,23 @@ export class LimitLedger {
     const { startsAt, bucket } = findWindowPosition(limit.window, now);
     const bucketMs = getBucketLength(limit.window);
     // A calendar window is one bucket; in a rolling one, the instant determines the bucket.
-    const bucketOf =
+    const bucketSql =
       bucketMs === null ? `${bucket}` : `floor(extract(epoch FROM created_at) * 1000 / ${bucketMs})::bigint`;
     const rows = await this.dataSource.query<UsedRow[]>(
       `SELECT coalesce(attempts -> -1 ->> 'model', provider || ':' || requested_model) AS model,
-              ${bucketOf} AS bucket, sum(${countSql}) AS used
+              ${bucketSql} AS bucket, sum(${countSql}) AS used
          FROM interaction
-        WHERE organization_id = $1 AND created_at >= $2 AND ${OF_ENTITY[limit.entityType]}
+        WHERE organization_id = $1 AND created_at >= $2 AND ${ENTITY_FILTERS[limit.entityType]}
           AND (status BETWEEN 200 AND 299 OR input_tokens IS NOT NULL)
           AND operation IS NOT NULL AND operation NOT IN ('list_models', 'count_tokens')
         GROUP BY 1, 2`,
       [limit.organizationId, new Date(startsAt), limit.entityId],
     );
-    return sumByBucket(rows.filter(({ model }) => coversModel(limit, model)));
+    return sumByBucket(rows.filter(({ model }) => isModelCovered(limit, model)));
   }
 }
 
-function coversModel({ model: patterns }: Limit, model: string | null): boolean {
+function isModelCovered({ model: patterns }: Limit, model: string | null): boolean {
   if (patterns.length === 0 || model === null) return true;
   const colon = model.indexOf(':');
   return matchesModel(patterns, model.slice(0, colon), model.slice(colon + 1));

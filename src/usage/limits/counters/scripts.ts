@@ -60,7 +60,7 @@ local function tally(key, now, slotMs, first)
   return generation, used, held, buckets, over
 end`;
 
-function tally(space: KeySpace, key: string, now: number, slotMs: number, first: number): Tally {
+function readTally(space: KeySpace, key: string, now: number, slotMs: number, first: number): Tally {
   const found: Tally = { generation: null, used: 0, held: 0, buckets: [] };
   for (const [field, value] of space.hashEntries(key)) {
     const number = Number(field.slice(1));
@@ -110,32 +110,32 @@ export const RESERVE: SharedScript<ReserveResult> = {
       redis.call('PEXPIRE', key, ARGV[4 * i + 3])
     end
     return generations`,
-  inProcess(space, keys, [now, slot, slotMs, ...rest]) {
+  runInProcess(space, keys, [now, slot, slotMs, ...rest]) {
     const missing: number[] = [];
     const usages: CounterUsage[] = [];
     const generations: string[] = [];
     for (const [i, key] of keys.entries()) {
-      const [most, amount, first] = rest.slice(4 * i, 4 * i + 3).map(Number) as [number, number, number];
-      const { generation, used, held, buckets } = tally(space, key, Number(now), Number(slotMs), first);
+      const [max, amount, first] = rest.slice(4 * i, 4 * i + 3).map(Number) as [number, number, number];
+      const { generation, used, held, buckets } = readTally(space, key, Number(now), Number(slotMs), first);
       if (generation === null) missing.push(i);
-      const beyond = used + held + amount - most;
-      let left = beyond;
+      const excess = used + held + amount - max;
+      let left = excess;
       let freeing = -1;
       let latest = -1;
-      for (const [bucket, there] of buckets) {
-        left -= there;
+      for (const [bucket, bucketAmount] of buckets) {
+        left -= bucketAmount;
         if (freeing === -1 && left <= 0) freeing = bucket;
-        if (there > 0) latest = bucket;
+        if (bucketAmount > 0) latest = bucket;
       }
-      usages.push([amount === 0 || beyond <= 0 ? 1 : 0, used, held, freeing, latest]);
+      usages.push([amount === 0 || excess <= 0 ? 1 : 0, used, held, freeing, latest]);
       generations.push(generation ?? '');
     }
     if (missing.length > 0) return ['missing', ...missing];
     if (usages.some(([fits]) => fits === 0)) return ['refused', ...usages];
     for (const [i, key] of keys.entries()) {
-      const [amount, life] = [Number(rest[4 * i + 1]), Number(rest[4 * i + 3])];
-      if (amount !== 0) space.hashIncrementBy(key, `h${slot}`, amount, life);
-      space.expire(key, life);
+      const [amount, ttl] = [Number(rest[4 * i + 1]), Number(rest[4 * i + 3])];
+      if (amount !== 0) space.hashIncrementBy(key, `h${slot}`, amount, ttl);
+      space.expire(key, ttl);
     }
     return ['granted', ...generations];
   },
@@ -145,14 +145,14 @@ export const RESERVE: SharedScript<ReserveResult> = {
  * State of one counter after a settlement. `generation` is empty if the counter is missing: the ledger that it will be
  * filled from contains the usage. `used` is the sum since the requested bucket; -1: none was requested.
  */
-export type Settled = readonly [generation: string, used: number];
+export type SettledUsage = readonly [generation: string, used: number];
 
 /**
  * Ends a hold, or moves it to a later slot, and adds the actual usage. Arguments: slot of the hold, new slot or empty,
  * then per key: generation that granted the hold, held, used, bucket, lifetime, and the first bucket to sum or empty.
  * Each settlement sees the sum it produces, so exactly one observes the crossing of a threshold.
  */
-export const SETTLE: SharedScript<readonly Settled[]> = {
+export const SETTLE: SharedScript<readonly SettledUsage[]> = {
   name: 'limit-settle',
   lua: `
     local function usedSince(key, first)
@@ -182,18 +182,18 @@ export const SETTLE: SharedScript<readonly Settled[]> = {
       table.insert(answer, {generation, sum})
     end
     return answer`,
-  inProcess(space, keys, [slot, newSlot, ...rest]) {
-    return keys.map((key, i): Settled => {
-      const [granted, heldText, usedText, bucket, lifeText, first] = rest.slice(6 * i, 6 * i + 6);
-      const [held, used, life] = [Number(heldText), Number(usedText), Number(lifeText)];
+  runInProcess(space, keys, [slot, newSlot, ...rest]) {
+    return keys.map((key, i): SettledUsage => {
+      const [granted, heldText, usedText, bucket, ttlText, first] = rest.slice(6 * i, 6 * i + 6);
+      const [held, used, ttl] = [Number(heldText), Number(usedText), Number(ttlText)];
       const generation = space.hashGet(key, 'g') ?? '';
       if (generation === '') return ['', -1];
       if (generation === granted && held !== 0 && space.hashGet(key, `h${slot}`) !== null) {
-        if (space.hashIncrementBy(key, `h${slot}`, -held, life) <= 0) space.hashDelete(key, `h${slot}`);
+        if (space.hashIncrementBy(key, `h${slot}`, -held, ttl) <= 0) space.hashDelete(key, `h${slot}`);
       }
-      if (used !== 0) space.hashIncrementBy(key, `u${bucket}`, used, life);
-      if (newSlot !== '' && held !== 0) space.hashIncrementBy(key, `h${newSlot}`, held, life);
-      space.expire(key, life);
+      if (used !== 0) space.hashIncrementBy(key, `u${bucket}`, used, ttl);
+      if (newSlot !== '' && held !== 0) space.hashIncrementBy(key, `h${newSlot}`, held, ttl);
+      space.expire(key, ttl);
       return [generation, first === '' ? -1 : sumUsedSince(space, key, Number(first))];
     });
   },
@@ -220,12 +220,12 @@ export const FILL: SharedScript<string> = {
     for i = 3, #ARGV, 2 do redis.call('HSET', KEYS[1], 'u' .. ARGV[i], ARGV[i + 1]) end
     redis.call('PEXPIRE', KEYS[1], ARGV[2])
     return ARGV[1]`,
-  inProcess(space, [key], [generation, life, ...amounts]) {
-    const there = space.hashGet(key!, 'g');
-    if (there !== null) return there;
+  runInProcess(space, [key], [generation, ttl, ...amounts]) {
+    const existing = space.hashGet(key!, 'g');
+    if (existing !== null) return existing;
     space.delete(key!);
-    space.hashSet(key!, 'g', generation!, Number(life));
-    for (let i = 0; i < amounts.length; i += 2) space.hashSet(key!, `u${amounts[i]}`, amounts[i + 1]!, Number(life));
+    space.hashSet(key!, 'g', generation!, Number(ttl));
+    for (let i = 0; i < amounts.length; i += 2) space.hashSet(key!, `u${amounts[i]}`, amounts[i + 1]!, Number(ttl));
     return generation!;
   },
 };
@@ -245,9 +245,9 @@ export const READ: SharedScript<readonly (readonly [used: number, held: number, 
       answer[i] = generation and {used, held, latest}
     end
     return answer`,
-  inProcess(space, keys, [now, slotMs, ...firsts]) {
+  runInProcess(space, keys, [now, slotMs, ...firsts]) {
     return keys.map((key, i) => {
-      const { generation, used, held, buckets } = tally(space, key, Number(now), Number(slotMs), Number(firsts[i]));
+      const { generation, used, held, buckets } = readTally(space, key, Number(now), Number(slotMs), Number(firsts[i]));
       const latest = buckets.findLast(([, amount]) => amount > 0)?.[0] ?? -1;
       return generation === null ? null : ([used, held, latest] as const);
     });

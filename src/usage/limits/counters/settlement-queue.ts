@@ -1,10 +1,10 @@
 import type { AppLogger } from '../../../platform/logging/app-logger.js';
 import type { SharedState } from '../../../platform/shared-state/shared-state.js';
-import { SETTLE, type Settled } from './scripts.js';
+import { SETTLE, type SettledUsage } from './scripts.js';
 
 const RETRY_MS = 1_000;
 /** How long a terminating process waits for Redis to take the last settlements. */
-const LAST_PATIENCE_MS = 2_000;
+const CLOSE_TIMEOUT_MS = 2_000;
 /** About 20 MB: at 1,000 finished calls a second, a hundred seconds without Redis. */
 const MAX_WAITING = 100_000;
 
@@ -13,7 +13,7 @@ export interface Settlement {
   keys: readonly string[];
   args: readonly (string | number)[];
   /** Called with the result once it is applied. */
-  onSettled(answer: readonly Settled[]): void;
+  onSettled(results: readonly SettledUsage[]): void;
 }
 
 /**
@@ -34,18 +34,18 @@ export class SettlementQueue {
   submit(settlement: Settlement): void {
     // An unavailable store is not retried for every call.
     if (this.#waiting.length > 0) return this.#enqueue(settlement);
-    const flight: Promise<void> = this.#settle(settlement)
+    const settling: Promise<void> = this.#settle(settlement)
       .catch(() => this.#enqueue(settlement))
-      .finally(() => this.#inFlight.delete(flight));
-    this.#inFlight.add(flight);
+      .finally(() => this.#inFlight.delete(settling));
+    this.#inFlight.add(settling);
   }
 
   /** Resolves when all settlements are applied, or when the time is up. */
   async close(): Promise<void> {
-    let patience: NodeJS.Timeout | undefined;
-    const outOfPatience = new Promise<void>((resolve) => (patience = setTimeout(resolve, LAST_PATIENCE_MS)));
-    await Promise.race([this.#submitAll(), outOfPatience]);
-    clearTimeout(patience);
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)));
+    await Promise.race([this.#submitAll(), timeout]);
+    clearTimeout(timer);
     clearTimeout(this.#retry);
     if (this.#waiting.length > 0)
       this.logger.pino.warn({ waiting: this.#waiting.length }, 'limits do not know what the last calls have used');

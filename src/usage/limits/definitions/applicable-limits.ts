@@ -28,11 +28,11 @@ export function selectApplicableLimits(limits: LimitSet, caller: Caller, target:
   return entities
     .flatMap(([type, id]) => limits.find(type, id))
     .filter(
-      (limit) => coversModel(limit, target) && describeLimitType(limit.limitType).exemptBilling !== target.billing,
+      (limit) => isModelCovered(limit, target) && describeLimitType(limit.limitType).exemptBilling !== target.billing,
     )
     .sort((a, b) => Number(isRateLimit(a)) - Number(isRateLimit(b)));
 }
 
 /** A call that does not name a model counts against all models. */
-const coversModel = ({ model: patterns }: Limit, { provider, models }: LimitedTarget): boolean =>
+const isModelCovered = ({ model: patterns }: Limit, { provider, models }: LimitedTarget): boolean =>
   patterns.length === 0 || models.length === 0 || models.some((model) => matchesModel(patterns, provider, model));

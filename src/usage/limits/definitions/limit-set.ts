@@ -24,13 +24,13 @@ export type LimitRow = Pick<
 >;
 
 /** A limit with its counting key: type, window and models. */
-interface Counting {
+interface KeyedLimit {
   readonly limit: Limit;
-  readonly counted: string;
+  readonly countingKey: string;
 }
 
 /** A limit on each entity of a kind, not yet bound to one. */
-interface DefaultLimit extends Counting {
+interface DefaultLimit extends KeyedLimit {
   /** Unix milliseconds: it binds entities created then or later. */
   readonly since: number;
 }
@@ -38,21 +38,21 @@ interface DefaultLimit extends Counting {
 const NONE: readonly Limit[] = Object.freeze([]);
 
 /** Limits on one kind of entity. */
-interface OfKind {
-  readonly own: Map<string, Counting[]>;
+interface LimitsOfKind {
+  readonly own: Map<string, KeyedLimit[]>;
   readonly defaults: DefaultLimit[];
 }
 
 export class LimitSet {
-  readonly #kinds = new Map<LimitedEntity, OfKind>();
+  readonly #kinds = new Map<LimitedEntity, LimitsOfKind>();
 
   constructor(rows: readonly LimitRow[]) {
     for (const row of rows) {
       const limit = toLimit(row);
-      const counting = { limit, counted: toCountingKey(limit) };
-      const { own, defaults } = this.#kind(limit.entityType);
-      if (row.entityId === null) defaults.push({ ...counting, since: sinceOf(row) });
-      else own.set(row.entityId, [...(own.get(row.entityId) ?? []), counting]);
+      const keyed = { limit, countingKey: toCountingKey(limit) };
+      const { own, defaults } = this.#getOrCreateKind(limit.entityType);
+      if (row.entityId === null) defaults.push({ ...keyed, since: getSinceMs(row) });
+      else own.set(row.entityId, [...(own.get(row.entityId) ?? []), keyed]);
     }
   }
 
@@ -66,12 +66,12 @@ export class LimitSet {
     if (!kind) return NONE;
     const own = kind.own.get(entityId) ?? [];
     const defaults = kind.defaults.filter(
-      ({ counted, since }) => isCreatedSince(entityId, since) && !own.some((limit) => limit.counted === counted),
+      ({ countingKey: countingKey, since }) => isCreatedSince(entityId, since) && !own.some((limit) => limit.countingKey === countingKey),
     );
-    return [...own.map(({ limit }) => limit), ...defaults.map(({ limit }) => boundTo(limit, entityId))];
+    return [...own.map(({ limit }) => limit), ...defaults.map(({ limit }) => bindToEntity(limit, entityId))];
   }
 
-  #kind(entityType: LimitedEntity): OfKind {
+  #getOrCreateKind(entityType: LimitedEntity): LimitsOfKind {
     let kind = this.#kinds.get(entityType);
     if (!kind) this.#kinds.set(entityType, (kind = { own: new Map(), defaults: [] }));
     return kind;
@@ -94,7 +94,7 @@ export function toLimit(row: LimitRow): Limit {
 }
 
 /** Each entity has its own counter. */
-const boundTo = (limit: Limit, entityId: string): Limit =>
+const bindToEntity = (limit: Limit, entityId: string): Limit =>
   Object.freeze({ ...limit, entityId, counter: `${limit.counter}:${entityId}` });
 
 const toCountingKey = ({
@@ -103,4 +103,4 @@ const toCountingKey = ({
   model,
 }: Pick<LimitRow, 'limitType' | 'window'> & Pick<Limit, 'model'>): string => JSON.stringify([limitType, window, model]);
 
-const sinceOf = ({ includeExisting, createdAt }: LimitRow): number => (includeExisting ? 0 : createdAt.getTime());
+const getSinceMs = ({ includeExisting, createdAt }: LimitRow): number => (includeExisting ? 0 : createdAt.getTime());

@@ -41,7 +41,7 @@ export interface LimitTypeDescriptor {
   /**
    * Formats why a limit with `fixedWindow` refuses a call; `limit` names it. Types with a window have common texts.
    */
-  readonly formatExceeded?: (held: number, max: number, limit: string) => string;
+  readonly formatExceeded?: (reserved: number, max: number, limit: string) => string;
 }
 
 const MICRO = 1_000_000;
@@ -108,8 +108,8 @@ export const LIMIT_TYPES = {
     reserve: countCall,
     count: () => 0,
     countSql: null,
-    formatExceeded: (held, max, limit) =>
-      `Too many calls at once: ${held} of ${max} are under way (${limit}). Try again when one of them is over.`,
+    formatExceeded: (reserved, max, limit) =>
+      `Too many calls at once: ${reserved} of ${max} are under way (${limit}). Try again when one of them is over.`,
   },
 } as const satisfies Readonly<Record<string, LimitTypeDescriptor>>;
 

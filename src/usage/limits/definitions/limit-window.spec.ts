@@ -53,7 +53,7 @@ describe('calendar windows', () => {
 it('a counter lives longer than everything in it counts', () => {
   for (const window of LIMIT_WINDOWS) {
     const now = at('2026-01-01T00:00:00Z');
-    const { bucket, lifeMs } = findWindowPosition(window, now);
+    const { bucket, ttlMs: lifeMs } = findWindowPosition(window, now);
     expect(now + lifeMs).toBeGreaterThan(computeBucketEnd(window, bucket));
   }
 });

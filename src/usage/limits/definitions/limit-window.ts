@@ -39,7 +39,7 @@ const ROLLING: Readonly<Record<string, Rolling>> = {
 /** Maximum length of a calendar window, which its counter must outlive. */
 const MAX_CALENDAR_MS = 31 * DAY_MS;
 /** Counters outlive their window by this, for calls that are still open. */
-const AFTERLIFE_MS = 10 * MINUTE_MS;
+const EXTRA_TTL_MS = 10 * MINUTE_MS;
 
 export interface WindowPosition {
   /** Number of the bucket that `now` lies in. */
@@ -49,14 +49,14 @@ export interface WindowPosition {
   /** When that bucket began. */
   startsAt: number;
   /** Lifetime of a counter after its last change. */
-  lifeMs: number;
+  ttlMs: number;
 }
 
 export function findWindowPosition(window: LimitWindow, now: number): WindowPosition {
   const rolling = ROLLING[window];
   if (!rolling) {
-    const day = firstDay(window, now);
-    return { bucket: day, firstBucket: day, startsAt: day * DAY_MS, lifeMs: MAX_CALENDAR_MS + AFTERLIFE_MS };
+    const day = findFirstDay(window, now);
+    return { bucket: day, firstBucket: day, startsAt: day * DAY_MS, ttlMs: MAX_CALENDAR_MS + EXTRA_TTL_MS };
   }
   const { lengthMs, bucketMs } = rolling;
   const firstBucket = Math.floor((now - lengthMs) / bucketMs);
@@ -64,14 +64,14 @@ export function findWindowPosition(window: LimitWindow, now: number): WindowPosi
     bucket: Math.floor(now / bucketMs),
     firstBucket,
     startsAt: firstBucket * bucketMs,
-    lifeMs: lengthMs + bucketMs + AFTERLIFE_MS,
+    ttlMs: lengthMs + bucketMs + EXTRA_TTL_MS,
   };
 }
 
 /** Returns when the bucket stops counting. */
 export function computeBucketEnd(window: LimitWindow, bucket: number): number {
   const rolling = ROLLING[window];
-  return rolling ? (bucket + 1) * rolling.bucketMs + rolling.lengthMs : nextDay(window, bucket) * DAY_MS;
+  return rolling ? (bucket + 1) * rolling.bucketMs + rolling.lengthMs : findNextDay(window, bucket) * DAY_MS;
 }
 
 /**
@@ -80,14 +80,14 @@ export function computeBucketEnd(window: LimitWindow, bucket: number): number {
  */
 export function computePeriod(window: LimitWindow, now: number): number {
   const rolling = ROLLING[window];
-  return rolling ? Math.floor(now / rolling.lengthMs) : firstDay(window, now);
+  return rolling ? Math.floor(now / rolling.lengthMs) : findFirstDay(window, now);
 }
 
 /** Null: a calendar window, which is one bucket. */
 export const getBucketLength = (window: LimitWindow): number | null => ROLLING[window]?.bucketMs ?? null;
 
 /** Day number (from 1970-01-01) on which the calendar window around `now` begins. */
-function firstDay(window: LimitWindow, now: number): number {
+function findFirstDay(window: LimitWindow, now: number): number {
   const day = Math.floor(now / DAY_MS);
   if (window === 'calendar_day') return day;
   // 1970-01-01 was a Thursday.
@@ -97,7 +97,7 @@ function firstDay(window: LimitWindow, now: number): number {
 }
 
 /** Day number on which the calendar window that begins on `day` ends. */
-function nextDay(window: LimitWindow, day: number): number {
+function findNextDay(window: LimitWindow, day: number): number {
   if (window === 'calendar_day') return day + 1;
   if (window === 'calendar_week') return day + 7;
   const date = new Date(day * DAY_MS);

@@ -27,22 +27,22 @@ export class LimitNotices {
   notifyExceeded(limit: Limit, used: number): void {
     if (isRateLimit(limit)) return;
     const data = { ...toWebhookLimit(limit), used: fromUnits(limit.limitType, used) };
-    this.notices.notify(limit.organizationId, 'limit.exceeded', data, this.#onceKey(limit, 'exceeded'));
+    this.notices.notify(limit.organizationId, 'limit.exceeded', data, this.#buildOnceKey(limit, 'exceeded'));
   }
 
   #notifyThresholds({ limit, before, after }: UsedChange): void {
     for (const thresholdPercent of THRESHOLDS_PERCENT) {
-      const mark = (limit.max * thresholdPercent) / 100;
-      if (before >= mark || after < mark) continue;
+      const threshold = (limit.max * thresholdPercent) / 100;
+      if (before >= threshold || after < threshold) continue;
       const data = { ...toWebhookLimit(limit), thresholdPercent, used: fromUnits(limit.limitType, after) };
-      const onceKey = this.#onceKey(limit, String(thresholdPercent));
+      const onceKey = this.#buildOnceKey(limit, String(thresholdPercent));
       this.notices.notify(limit.organizationId, 'limit.threshold_reached', data, onceKey);
     }
   }
 
   /** One notification per window, and another one after a change of the limit. */
-  #onceKey({ counter, max, window }: Limit, what: string): string {
-    return `${counter}:${max}:${what}:${computePeriod(window, this.clock.now())}`;
+  #buildOnceKey({ counter, max, window }: Limit, event: string): string {
+    return `${counter}:${max}:${event}:${computePeriod(window, this.clock.now())}`;
   }
 }
 

@@ -15,27 +15,27 @@ export function buildLimitRefusal(
   now: number,
   dialect: Pick<Dialect, 'renderRateLimit'>,
 ): GatewayError {
-  const statuses = requested.map((ask, i) => toLimitStatus(ask, usages[i]!, now));
+  const statuses = requested.map((amount, i) => toLimitStatus(amount, usages[i]!, now));
   const refused = statuses.filter(({ fits }) => !fits);
   const budgets = refused.filter(({ limit }) => !isRateLimit(limit));
-  const deciding = (budgets.length > 0 ? budgets : refused).reduce((a, b) => (b.roomAt > a.roomAt ? b : a));
+  const decisive = (budgets.length > 0 ? budgets : refused).reduce((a, b) => (b.availableAt > a.availableAt ? b : a));
   return budgets.length > 0
-    ? new GatewayError('budget_exceeded', formatBudgetText(deciding), {
-        reason: getRefusalReason(deciding),
-        retryAfterSeconds: secondsUntil(deciding.roomAt, now),
-        headers: buildLimitHeader(deciding),
+    ? new GatewayError('budget_exceeded', formatBudgetText(decisive), {
+        reason: getRefusalReason(decisive),
+        retryAfterSeconds: computeSecondsUntil(decisive.availableAt, now),
+        headers: buildLimitHeader(decisive),
       })
-    : new GatewayError('rate_limited', formatRateLimitText(deciding), {
-        reason: getRefusalReason(deciding),
-        retryAfterSeconds: secondsUntil(deciding.roomAt, now),
-        headers: { ...buildLimitHeader(deciding), ...buildRateLimitHeaders(statuses, dialect, now) },
+    : new GatewayError('rate_limited', formatRateLimitText(decisive), {
+        reason: getRefusalReason(decisive),
+        retryAfterSeconds: computeSecondsUntil(decisive.availableAt, now),
+        headers: { ...buildLimitHeader(decisive), ...buildRateLimitHeaders(statuses, dialect, now) },
       });
 }
 
-const secondsUntil = (instant: number, now: number): number => Math.max(0.001, (instant - now) / 1000);
+const computeSecondsUntil = (instant: number, now: number): number => Math.max(0.001, (instant - now) / 1000);
 
-const buildLimitHeader = ({ limit, roomAt }: LimitStatus): Record<string, string> => ({
-  'x-gateway-limit': `${limit.id};scope=${limit.entityType};reset=${Math.ceil(roomAt / 1000)}`,
+const buildLimitHeader = ({ limit, availableAt: availableAt }: LimitStatus): Record<string, string> => ({
+  'x-gateway-limit': `${limit.id};scope=${limit.entityType};reset=${Math.ceil(availableAt / 1000)}`,
 });
 
 /** Returns the finer reason of a refusal. Stable. */
@@ -45,23 +45,23 @@ export function getRefusalReason({ limit }: Pick<LimitStatus, 'limit'>): string 
 }
 
 function formatBudgetText(status: LimitStatus): string {
-  const { limit, roomAt } = status;
-  return `The budget of this ${limit.entityType.replace('_', ' ')} does not cover this call: ${formatLimitStatus(status)}. It has room again at ${new Date(roomAt).toISOString()}. Ask your administrator to raise the limit ${limit.id}, or ask for less with a lower ceiling on output tokens.`;
+  const { limit, availableAt: availableAt } = status;
+  return `The budget of this ${limit.entityType.replace('_', ' ')} does not cover this call: ${formatLimitStatus(status)}. It has room again at ${new Date(availableAt).toISOString()}. Ask your administrator to raise the limit ${limit.id}, or ask for less with a lower ceiling on output tokens.`;
 }
 
 function formatRateLimitText(status: LimitStatus): string {
-  const { limit, amount, held } = status;
+  const { limit, amount, reserved: reserved } = status;
   const name = `limit ${limit.id} of this ${limit.entityType.replace('_', ' ')}`;
   const { formatExceeded } = describeLimitType(limit.limitType);
-  if (formatExceeded) return formatExceeded(held, limit.max, name);
+  if (formatExceeded) return formatExceeded(reserved, limit.max, name);
   if (amount > limit.max)
     return `This call alone is more than the limit ${limit.id} lets pass in a minute: ${formatLimitStatus(status)}. Ask for less, with a lower ceiling on output tokens.`;
   return `Too much for one minute: ${formatLimitStatus(status)} (${name}). Try again when retry-after says.`;
 }
 
-function formatLimitStatus({ limit, amount, used, held }: LimitStatus): string {
+function formatLimitStatus({ limit, amount, used, reserved: reserved }: LimitStatus): string {
   const { limitType: type, window, max } = limit;
   const { noun, symbol } = describeLimitType(type);
-  const shown = (units: number): string => `${symbol}${fromUnits(type, units)}`;
-  return `${shown(max)} of ${noun} per ${window.replace('_', ' ')}, ${shown(used)} used, ${shown(held)} held by calls under way, up to ${shown(amount)} asked for`;
+  const formatAmount = (units: number): string => `${symbol}${fromUnits(type, units)}`;
+  return `${formatAmount(max)} of ${noun} per ${window.replace('_', ' ')}, ${formatAmount(used)} used, ${formatAmount(reserved)} held by calls under way, up to ${formatAmount(amount)} asked for`;
 }

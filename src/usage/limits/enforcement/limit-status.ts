@@ -9,24 +9,24 @@ const SOON_MS = 1_000;
 
 export interface LimitStatus extends RequestedAmount {
   readonly used: number;
-  readonly held: number;
+  readonly reserved: number;
   readonly fits: boolean;
   /** Unix milliseconds at which the amount is expected to fit again. */
-  readonly roomAt: number;
+  readonly availableAt: number;
   /** Unix milliseconds at which everything counted now has left the window. */
   readonly emptyAt: number;
 }
 
 export function toLimitStatus(
   { limit, amount }: RequestedAmount,
-  [fits, used, held, freeing, latest]: CounterUsage,
+  [fits, used, reserved, freeing, latest]: CounterUsage,
   now: number,
 ): LimitStatus {
   const { window, max } = limit;
   const emptyAt = computeBucketEnd(window, latest >= 0 ? latest : findWindowPosition(window, now).bucket);
   // An amount larger than the whole limit never fits: the honest response is the full window.
   const tooLarge = amount > max;
-  const roomAt =
+  const availableAt =
     freeing >= 0 ? computeBucketEnd(window, freeing) : isRateLimit(limit) && !tooLarge ? now + SOON_MS : emptyAt;
-  return { limit, amount, used, held, fits: fits === 1, roomAt, emptyAt };
+  return { limit, amount, used, reserved: reserved, fits: fits === 1, availableAt: availableAt, emptyAt };
 }

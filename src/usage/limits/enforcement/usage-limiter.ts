@@ -43,7 +43,7 @@ export interface LimitedCall {
 }
 
 /** These are free and count as nothing. */
-const FREE: ReadonlySet<OperationClass> = new Set(['token_counting', 'model_listing']);
+const UNLIMITED_CLASSES: ReadonlySet<OperationClass> = new Set(['token_counting', 'model_listing']);
 
 const RENEW_MS = LEASE_MS / 3;
 
@@ -67,18 +67,18 @@ export class UsageLimiter implements OnApplicationShutdown {
    * `operation_not_allowed` where an applicable limit cannot count the call, and `temporarily_unavailable`.
    */
   reserve(caller: Caller, call: LimitedCall, body: Uint8Array): null | Promise<Reservation | null> {
-    if (FREE.has(call.operation!.rule.class)) return null;
-    const known = this.limits.get(caller.organizationId);
-    if (known instanceof Promise) return known.then((limits) => this.#reserveApplicable(limits, caller, call, body));
-    return known.isEmpty ? null : this.#reserveApplicable(known, caller, call, body);
+    if (UNLIMITED_CLASSES.has(call.operation!.rule.class)) return null;
+    const found = this.limits.get(caller.organizationId);
+    if (found instanceof Promise) return found.then((limits) => this.#reserveApplicable(limits, caller, call, body));
+    return found.isEmpty ? null : this.#reserveApplicable(found, caller, call, body);
   }
 
   /** `used` null: the call had no effect, and the whole reservation is released. */
   settle(reservation: Reservation, used: UsedOrEstimated | null): void {
     if (!this.#open.delete(reservation)) return;
-    const units = ({ limit }: RequestedAmount): number =>
+    const countUnits = ({ limit }: RequestedAmount): number =>
       used === null ? 0 : describeLimitType(limit.limitType).count(used);
-    this.counters.settle(reservation, reservation.holds.map(units));
+    this.counters.settle(reservation, reservation.holds.map(countUnits));
   }
 
   onApplicationShutdown(): void {
@@ -97,10 +97,10 @@ export class UsageLimiter implements OnApplicationShutdown {
       models: call.requestedModel === null ? [] : [call.requestedModel, ...call.info.otherModels],
       billing: call.billing,
     });
-    return applicable.length === 0 ? null : this.#hold(applicable, caller, call, body);
+    return applicable.length === 0 ? null : this.#reserveAmounts(applicable, caller, call, body);
   }
 
-  async #hold(applicable: readonly Limit[], caller: Caller, call: LimitedCall, body: Uint8Array): Promise<Reservation> {
+  async #reserveAmounts(applicable: readonly Limit[], caller: Caller, call: LimitedCall, body: Uint8Array): Promise<Reservation> {
     if (applicable.some(isPriced)) await this.prices.warm(caller.organizationId);
     const estimate = this.#estimate(applicable, caller, call, body);
     const requested = applicable.map((limit) => ({
@@ -119,13 +119,13 @@ export class UsageLimiter implements OnApplicationShutdown {
 
   #estimate(applicable: readonly Limit[], caller: Caller, call: LimitedCall, body: Uint8Array): UsedOrEstimated {
     const { rule } = call.operation!;
-    const counted = applicable.find(({ limitType }) => describeLimitType(limitType).isMetered);
-    if (counted && !rule.metered) throw notMeterable(counted);
+    const metered = applicable.find(({ limitType }) => describeLimitType(limitType).isMetered);
+    if (metered && !rule.metered) throw notMeterable(metered);
     const usage = estimateUsage(rule, call.info, estimateBodyTokens(body));
     const priced = applicable.find(isPriced);
     if (!priced) return { usage, costMicroUsd: null };
     const costs = [call.requestedModel ?? '', ...call.info.otherModels].map((model) => {
-      const cost = this.prices.cost(caller.organizationId, call.adapter!, model, usage);
+      const cost = this.prices.computeCost(caller.organizationId, call.adapter!, model, usage);
       // A provider without a price list is the organization's own server: its calls are free.
       if (cost === null && call.adapter!.priceProviderId !== null) throw notPriced(priced, call.adapter!, model);
       return cost ?? 0;

@@ -12,7 +12,7 @@ import {
   findResultNames,
   createTextBlock,
 } from './content-blocks.js';
-import type { CallInput, CallStream, EventReading, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
+import type { CallInput, CallStream, EventReading, FindRefusal, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
 
 class StreamedBlock implements ToolCall {
   readonly kind = 'call';
@@ -31,10 +31,10 @@ class StreamedBlock implements ToolCall {
 
   /** Input of the call, sent in pieces; servers of other vendors send all of it with the block. */
   get input(): CallInput {
-    const whole = this.block.get('input');
-    if (isEmptyInput(whole)) return this.text.as('json');
+    const startInput = this.block.get('input');
+    if (isEmptyInput(startInput)) return this.text.toInput('json');
     if (this.text.fault || !this.text.isEmpty) return { kind: 'fault', fault: this.text.fault ?? 'split' };
-    return { kind: 'json', text: writeJsonTree(whole!) };
+    return { kind: 'json', text: writeJsonTree(startInput!) };
   }
 }
 
@@ -51,101 +51,101 @@ export class MessagesCallStream implements CallStream {
   }
 
   read(event: JsonObject): EventReading {
-    switch (event.text('type')) {
+    switch (event.getText('type')) {
       case 'message_start':
-        return readWhole(event);
+        return readMessageStart(event);
       case 'content_block_start':
         return this.#start(event);
       case 'content_block_delta':
-        return this.#delta(event);
+        return this.#readDelta(event);
       case 'content_block_stop':
         return this.#stop(event);
       case 'message_delta':
-        return { steps: this.end(), write: (refusalOf) => this.#ended(event, refusalOf) };
+        return { steps: this.end(), write: (findRefusal) => this.#writeEnd(event, findRefusal) };
       default:
-        return { steps: event.text('type') === 'message_stop' ? this.end() : [], write: () => null };
+        return { steps: event.getText('type') === 'message_stop' ? this.end() : [], write: () => null };
     }
   }
 
   end(): ToolStep[] {
-    return this.#calls.flatMap((call) => this.#judged(call));
+    return this.#calls.flatMap((call) => this.#takeUnjudged(call));
   }
 
   #start(event: JsonObject): EventReading {
-    const index = event.index('index') ?? 0;
-    const block = event.object('content_block');
+    const index = event.getIndex('index') ?? 0;
+    const block = event.getObject('content_block');
     if (block && isResultBlock(block)) {
-      const id = block.text('tool_use_id');
+      const id = block.getText('tool_use_id');
       const steps: ToolStep[] = [{ kind: 'result', names: findResultNames(block, this.#names) }];
       this.#blocks.delete(index);
-      return { steps, write: (refusalOf) => (this.#isRefused(id, refusalOf) ? this.#drop(index) : this.#moved(event)) };
+      return { steps, write: (findRefusal) => (this.#isRefused(id, findRefusal) ? this.#drop(index) : this.#renumber(event)) };
     }
     const before = this.#blocks.get(index);
-    const steps = before ? this.#judged(before) : [];
+    const steps = before ? this.#takeUnjudged(before) : [];
     if (!block || !isCallBlock(block)) {
       this.#blocks.delete(index);
-      return { steps, write: () => this.#moved(event) };
+      return { steps, write: () => this.#renumber(event) };
     }
     const call = new StreamedBlock(block, `/content/${index}`);
     if (before) call.text.fail('split');
     this.#blocks.set(index, call);
     this.#calls.push(call);
-    const id = block.text('id');
+    const id = block.getText('id');
     if (id !== undefined) this.#names.set(id, this.#names.has(id) ? [] : call.names);
-    return { steps, write: (refusalOf) => this.#begun(event, index, call, refusalOf) };
+    return { steps, write: (findRefusal) => this.#writeStart(event, index, call, findRefusal) };
   }
 
-  #delta(event: JsonObject): EventReading {
-    const index = event.index('index') ?? 0;
-    const part = event.object('delta')?.text('partial_json');
-    const call = this.#blocks.get(index) ?? (part === undefined ? undefined : this.#unbegun(index));
-    if (!call) return { steps: [], write: () => this.#moved(event) };
+  #readDelta(event: JsonObject): EventReading {
+    const index = event.getIndex('index') ?? 0;
+    const part = event.getObject('delta')?.getText('partial_json');
+    const call = this.#blocks.get(index) ?? (part === undefined ? undefined : this.#beginWithoutStart(index));
+    if (!call) return { steps: [], write: () => this.#renumber(event) };
     if (call.isJudged && !call.text.isTooLong) {
       // judged calls have been sent to the client: nothing more may be added to them
-      return { steps: [lateCall(index)], write: () => [] };
+      return { steps: [createLateCall(index)], write: () => [] };
     }
     if (part !== undefined) call.text.push(part);
-    const steps = call.text.isTooLong ? this.#judged(call) : [];
-    return { steps, write: (refusalOf) => this.#changed(event, call, refusalOf) };
+    const steps = call.text.isTooLong ? this.#takeUnjudged(call) : [];
+    return { steps, write: (findRefusal) => this.#writeDelta(event, call, findRefusal) };
   }
 
   #stop(event: JsonObject): EventReading {
-    const call = this.#blocks.get(event.index('index') ?? 0);
-    const isUnbegun = call?.names.length === 0;
+    const call = this.#blocks.get(event.getIndex('index') ?? 0);
+    const isWithoutStart = call?.names.length === 0;
     return {
-      steps: call ? this.#judged(call) : [],
-      write: (refusalOf) => (isUnbegun ? this.#changed(event, call, refusalOf) : this.#moved(event)),
+      steps: call ? this.#takeUnjudged(call) : [],
+      write: (findRefusal) => (isWithoutStart ? this.#writeDelta(event, call, findRefusal) : this.#renumber(event)),
     };
   }
 
   /** Begins a call for pieces without a start event. */
-  #unbegun(index: number): StreamedBlock {
+  #beginWithoutStart(index: number): StreamedBlock {
     const call = new StreamedBlock(new JsonObject(), `/content/${index}`);
     this.#blocks.set(index, call);
     this.#calls.push(call);
     return call;
   }
 
-  #judged(call: StreamedBlock): ToolStep[] {
+  #takeUnjudged(call: StreamedBlock): ToolStep[] {
     if (call.isJudged) return [];
     call.isJudged = true;
     return [call];
   }
 
-  #isRefused(id: string | undefined, refusalOf: RefusalOf): boolean {
-    return id !== undefined && this.#calls.some((call) => call.block.text('id') === id && refusalOf(call) !== null);
+  #isRefused(id: string | undefined, findRefusal: FindRefusal): boolean {
+    return id !== undefined && this.#calls.some((call) => call.block.getText('id') === id && findRefusal(call) !== null);
   }
 
-  #begun(event: JsonObject, index: number, call: StreamedBlock, refusalOf: RefusalOf): JsonObject[] | null {
-    const text = refusalOf(call);
-    if (text === null) return this.#moved(event);
+  #writeStart(event: JsonObject, index: number, call: StreamedBlock, findRefusal: FindRefusal): JsonObject[] | null {
+    const text = findRefusal(call);
+    if (text === null) return this.#renumber(event);
     event.set('content_block', createTextBlock(''));
-    const delta = { type: 'content_block_delta', index: this.#index(index), delta: { type: 'text_delta', text } };
-    return [...(this.#moved(event) ?? [event]), toJsonObject(delta)];
+    const delta = { type: 'content_block_delta', index: this.#shiftIndex(index), delta: { type: 'text_delta', text } };
+    return [...(this.#renumber(event) ?? [event]), toJsonObject(delta)];
   }
 
-  #changed(event: JsonObject, call: StreamedBlock, refusalOf: RefusalOf): JsonObject[] | null {
-    return refusalOf(call) === null ? this.#moved(event) : [];
+  #writeDelta(event: JsonObject, call: StreamedBlock, findRefusal: FindRefusal): JsonObject[] | null {
+    return findRefusal(call) === null ? this.#renumber(event) : [];
   }
 
   /** Drops an event of a removed block. */
@@ -155,30 +155,30 @@ export class MessagesCallStream implements CallStream {
   }
 
   /** Renumbers an event to the remaining index of its block; returns null if it is unchanged. */
-  #moved(event: JsonObject): JsonObject[] | null {
-    const index = event.index('index');
+  #renumber(event: JsonObject): JsonObject[] | null {
+    const index = event.getIndex('index');
     if (index === undefined || this.#dropped.size === 0) return null;
     if (this.#dropped.has(index)) return [];
-    event.set('index', toJsonNode(this.#index(index)));
+    event.set('index', toJsonNode(this.#shiftIndex(index)));
     return [event];
   }
 
-  #index(index: number): number {
+  #shiftIndex(index: number): number {
     return index - [...this.#dropped].filter((dropped) => dropped < index).length;
   }
 
-  #ended(event: JsonObject, refusalOf: RefusalOf): JsonObject[] | null {
-    const delta = event.object('delta');
-    const refused = this.#calls.filter((call) => refusalOf(call) !== null);
+  #writeEnd(event: JsonObject, findRefusal: FindRefusal): JsonObject[] | null {
+    const delta = event.getObject('delta');
+    const refused = this.#calls.filter((call) => findRefusal(call) !== null);
     if (!delta || refused.length === 0) return null;
-    const hasCalls = this.#calls.some((call) => isClientCall(call.block) && refusalOf(call) === null);
+    const hasCalls = this.#calls.some((call) => isClientCall(call.block) && findRefusal(call) === null);
     if (!hasCalls) endWithoutCalls(delta);
     return [event];
   }
 }
 
 /** Piece that arrives after the end of its call: readers differ in which call they add it to. */
-const lateCall = (index: number): ToolCall => ({
+const createLateCall = (index: number): ToolCall => ({
   kind: 'call',
   names: [],
   pointer: `/content/${index}`,
@@ -187,11 +187,11 @@ const lateCall = (index: number): ToolCall => ({
 });
 
 /** Reads the first message, in which some servers already send content. */
-function readWhole(event: JsonObject): EventReading {
-  const message = event.object('message');
+function readMessageStart(event: JsonObject): EventReading {
+  const message = event.getObject('message');
   const blocks = message && new ContentBlocks(message);
   return {
     steps: blocks?.steps ?? [],
-    write: (refusalOf) => (blocks?.refuse(refusalOf) ? [event] : null),
+    write: (findRefusal) => (blocks?.refuse(findRefusal) ? [event] : null),
   };
 }

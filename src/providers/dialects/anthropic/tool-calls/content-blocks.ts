@@ -2,19 +2,19 @@
 import { JsonArray, JsonLeaf, JsonObject, toJsonNode, toJsonObject, type JsonNode } from '../../../json/tree.js';
 import { readNames } from '../../openai/tool-calls/chat-calls.js';
 import { listQualifiedNames } from '../../tool-calls/kinds.js';
-import type { ResponseReading, CallInput, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
+import type { ResponseReading, CallInput, FindRefusal, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
 
 /** Whether the block is a call: `tool_use`, `server_tool_use`, `mcp_tool_use`. */
-export const isCallBlock = (block: JsonObject): boolean => /tool_use$/.test(block.text('type') ?? '');
+export const isCallBlock = (block: JsonObject): boolean => /tool_use$/.test(block.getText('type') ?? '');
 
 /**
  * Whether the block is a result: `tool_result`, or of the vendor's own tools `web_search_tool_result`,
  * `mcp_tool_result` …
  */
-export const isResultBlock = (block: JsonObject): boolean => /tool_result$/.test(block.text('type') ?? '');
+export const isResultBlock = (block: JsonObject): boolean => /tool_result$/.test(block.getText('type') ?? '');
 
 /** Whether the client runs the tool. */
-export const isClientCall = (block: JsonObject): boolean => block.text('type') === 'tool_use';
+export const isClientCall = (block: JsonObject): boolean => block.getText('type') === 'tool_use';
 
 /**
  * Returns the names of a block's tool; empty if it has none. The tool `code_execution` calls `bash_code_execution` and
@@ -22,11 +22,11 @@ export const isClientCall = (block: JsonObject): boolean => block.text('type') =
  */
 export function readBlockNames(block: JsonObject): string[] {
   const names = readNames(block).flatMap((name) => {
-    const set = block.text('server_name') ?? block.text('toolset_name');
+    const set = block.getText('server_name') ?? block.getText('toolset_name');
     const plain = isClientCall(block) ? [name] : [name, ...(/_code_execution$/.test(name) ? ['code_execution'] : [])];
     return [...new Set(plain.flatMap((one) => listQualifiedNames(one, set)))];
   });
-  const toolset = block.text('toolset_name');
+  const toolset = block.getText('toolset_name');
   return toolset ? [...names, `${toolset}_toolset`] : names;
 }
 
@@ -40,9 +40,9 @@ export function readBlockInput(block: JsonObject): CallInput {
  * if unknown.
  */
 export function findResultNames(block: JsonObject, calls: ReadonlyMap<string, readonly string[]>): readonly string[] {
-  const found = calls.get(block.text('tool_use_id') ?? '');
+  const found = calls.get(block.getText('tool_use_id') ?? '');
   if (found) return found;
-  const kind = /^(\w+)_tool_result$/.exec(block.text('type') ?? '')?.[1];
+  const kind = /^(\w+)_tool_result$/.exec(block.getText('type') ?? '')?.[1];
   return kind === undefined || kind === 'mcp' ? [] : [kind];
 }
 
@@ -50,7 +50,7 @@ export function findResultNames(block: JsonObject, calls: ReadonlyMap<string, re
 const WAITING: ReadonlySet<string> = new Set(['tool_use', 'pause_turn']);
 
 export function endWithoutCalls(holder: JsonObject): void {
-  if (WAITING.has(holder.text('stop_reason') ?? '')) holder.set('stop_reason', toJsonNode('end_turn'));
+  if (WAITING.has(holder.getText('stop_reason') ?? '')) holder.set('stop_reason', toJsonNode('end_turn'));
 }
 
 export const createTextBlock = (text: string): JsonObject => toJsonObject({ type: 'text', text });
@@ -61,35 +61,35 @@ export class ContentBlocks {
 
   constructor(private readonly message: JsonObject) {
     const names = new Map<string, readonly string[]>();
-    this.steps = message.items('content').flatMap((block, i): ToolStep[] => {
+    this.steps = message.getItems('content').flatMap((block, i): ToolStep[] => {
       if (!(block instanceof JsonObject)) return [];
       if (isResultBlock(block)) return [{ kind: 'result', names: findResultNames(block, names) }];
       if (!isCallBlock(block)) return [];
       const call = toToolCall(block, `/content/${i}`);
-      names.set(block.text('id') ?? '', call.names);
+      names.set(block.getText('id') ?? '', call.names);
       this.#calls.set(block, call);
       return [call];
     });
   }
 
   /** Replaces refused calls. Returns whether anything was changed. */
-  refuse(refusalOf: RefusalOf): boolean {
-    const blocks = this.message.items('content');
-    const refusal = (block: JsonNode): string | null => {
+  refuse(findRefusal: FindRefusal): boolean {
+    const blocks = this.message.getItems('content');
+    const findBlockRefusal = (block: JsonNode): string | null => {
       const call = this.#calls.get(block);
-      return call ? refusalOf(call) : null;
+      return call ? findRefusal(call) : null;
     };
-    const refused = blocks.filter((block): block is JsonObject => refusal(block) !== null);
+    const refused = blocks.filter((block): block is JsonObject => findBlockRefusal(block) !== null);
     if (refused.length === 0) return false;
-    const ids = new Set(refused.map((block) => block.text('id')));
-    const kept = blocks
-      .filter((block) => !(block instanceof JsonObject && isResultBlock(block) && ids.has(block.text('tool_use_id'))))
+    const ids = new Set(refused.map((block) => block.getText('id')));
+    const remaining = blocks
+      .filter((block) => !(block instanceof JsonObject && isResultBlock(block) && ids.has(block.getText('tool_use_id'))))
       .map((block) => {
-        const text = refusal(block);
+        const text = findBlockRefusal(block);
         return text === null ? block : createTextBlock(text);
       });
-    this.message.set('content', new JsonArray(kept));
-    if (!kept.some((block) => block instanceof JsonObject && isClientCall(block))) endWithoutCalls(this.message);
+    this.message.set('content', new JsonArray(remaining));
+    if (!remaining.some((block) => block instanceof JsonObject && isClientCall(block))) endWithoutCalls(this.message);
     return true;
   }
 }
@@ -104,7 +104,7 @@ export const toToolCall = (block: JsonObject, pointer: string): ToolCall => ({
 
 export function readMessagesResponse(document: JsonObject): ResponseReading {
   const blocks = new ContentBlocks(document);
-  return { steps: blocks.steps, refuse: (refusalOf) => void blocks.refuse(refusalOf) };
+  return { steps: blocks.steps, refuse: (findRefusal) => void blocks.refuse(findRefusal) };
 }
 
 /** Whether the input of a call is empty at its start. */

@@ -17,18 +17,18 @@ const TOOLSET = /^(\w+)_toolset(?:_\d{8})?$/;
 export const messagesTools: RequestTools = {
   members: new MemberKeys('tools', 'tool_choice', 'mcp_servers'),
   elsewhere: [],
-  offers: (request) => [...readMessagesOffers(request, ''), ...serverOffers(request)],
+  readOffers: (request) => [...readMessagesOffers(request, ''), ...readServerOffers(request)],
   settle,
-  history: readMessagesHistory,
+  readHistory: readMessagesHistory,
 };
 
 /** Returns the offers of a list of tools; also for Claude in Bedrock's Converse, which passes them on. */
 export function readMessagesOffers(holder: JsonObject, pointer: string): ToolOffer[] {
-  return listObjects(holder.items('tools')).flatMap(([i, tool]): ToolOffer[] => {
-    const kind = tool.text('type') ?? 'custom';
+  return listObjects(holder.getItems('tools')).flatMap(([i, tool]): ToolOffer[] => {
+    const kind = tool.getText('type') ?? 'custom';
     const toolPointer = `${pointer}/tools/${i}`;
     const remove = (): void => removeFrom(holder, 'tools', tool);
-    if (kind === 'mcp_toolset') return toolsetOffers(tool, toolPointer, remove);
+    if (kind === 'mcp_toolset') return readToolsetOffers(tool, toolPointer, remove);
     const set = TOOLSET.exec(kind)?.[1];
     const names = [
       ...readNames(tool),
@@ -45,11 +45,11 @@ const isFalse = (holder: JsonObject | undefined, member: string): boolean => {
 };
 
 /** Returns the tools of an MCP server: those that are enabled individually, or all of them. */
-function toolsetOffers(toolset: JsonObject, pointer: string, remove: () => void): ToolOffer[] {
-  const server = toolset.text('mcp_server_name') ?? '';
-  if (!isFalse(toolset.object('default_config'), 'enabled'))
+function readToolsetOffers(toolset: JsonObject, pointer: string, remove: () => void): ToolOffer[] {
+  const server = toolset.getText('mcp_server_name') ?? '';
+  if (!isFalse(toolset.getObject('default_config'), 'enabled'))
     return [{ names: listSetNames(server), pointer, isExecuted: true, remove }];
-  const configs = toolset.object('configs');
+  const configs = toolset.getObject('configs');
   return (configs?.members ?? []).flatMap(({ name, value }) => {
     if (!(value instanceof JsonObject) || isFalse(value, 'enabled')) return [];
     const disable = (): void => value.set('enabled', toJsonNode(false));
@@ -65,53 +65,53 @@ function toolsetOffers(toolset: JsonObject, pointer: string, remove: () => void)
 }
 
 /** Returns the offers in the form before toolsets: each server states which of its tools may be used. */
-function serverOffers(request: JsonObject): ToolOffer[] {
-  const toolsets = new Set(listObjects(request.items('tools')).map(([, tool]) => tool.text('mcp_server_name')));
-  return listObjects(request.items('mcp_servers')).flatMap(([i, server]): ToolOffer[] => {
-    const name = server.text('name') ?? '';
-    const configuration = server.object('tool_configuration');
+function readServerOffers(request: JsonObject): ToolOffer[] {
+  const toolsets = new Set(listObjects(request.getItems('tools')).map(([, tool]) => tool.getText('mcp_server_name')));
+  return listObjects(request.getItems('mcp_servers')).flatMap(([i, server]): ToolOffer[] => {
+    const name = server.getText('name') ?? '';
+    const configuration = server.getObject('tool_configuration');
     if (toolsets.has(name) || isFalse(configuration, 'enabled')) return [];
     const remove = (): void => removeFrom(request, 'mcp_servers', server);
     const pointer = `/mcp_servers/${i}`;
     if (!configuration?.isSet('allowed_tools'))
       return [{ names: listSetNames(name), pointer, isExecuted: true, remove }];
-    return configuration.items('allowed_tools').map((tool) => ({
+    return configuration.getItems('allowed_tools').map((tool) => ({
       names: listQualifiedNames(tool instanceof JsonLeaf ? (tool.text ?? '') : '', name),
       pointer: `${pointer}/tool_configuration/allowed_tools`,
       isExecuted: true,
       remove() {
         removeFrom(configuration, 'allowed_tools', tool);
-        if (configuration.items('allowed_tools').length === 0) remove();
+        if (configuration.getItems('allowed_tools').length === 0) remove();
       },
     }));
   });
 }
 
 function settle(request: JsonObject, removed: readonly ToolOffer[]): void {
-  const gone = new Set(removed.flatMap(({ names }) => names));
-  const tools = listObjects(request.items('tools')).map(([, tool]) => tool);
-  const servers = new Set(tools.map((tool) => tool.text('mcp_server_name')));
-  for (const [, server] of listObjects(request.items('mcp_servers'))) {
+  const removedNames = new Set(removed.flatMap(({ names }) => names));
+  const tools = listObjects(request.getItems('tools')).map(([, tool]) => tool);
+  const servers = new Set(tools.map((tool) => tool.getText('mcp_server_name')));
+  for (const [, server] of listObjects(request.getItems('mcp_servers'))) {
     // Anthropic refuses a server without its toolset
-    const name = server.text('name') ?? '';
-    if (gone.has(name) && !servers.has(name)) removeFrom(request, 'mcp_servers', server);
+    const name = server.getText('name') ?? '';
+    if (removedNames.has(name) && !servers.has(name)) removeFrom(request, 'mcp_servers', server);
   }
-  if (request.has('mcp_servers') && request.items('mcp_servers').length === 0) request.delete('mcp_servers');
+  if (request.has('mcp_servers') && request.getItems('mcp_servers').length === 0) request.delete('mcp_servers');
   if (request.has('tools') && tools.length === 0) request.delete('tools');
-  const chosen = request.object('tool_choice')?.text('name');
-  if (!request.has('tools') || (chosen !== undefined && gone.has(chosen))) request.delete('tool_choice');
+  const chosen = request.getObject('tool_choice')?.getText('name');
+  if (!request.has('tools') || (chosen !== undefined && removedNames.has(chosen))) request.delete('tool_choice');
 }
 
 export function readMessagesHistory(request: JsonObject): ToolHistory {
   const calls = new ConversationCalls();
   const results: (readonly string[])[] = [];
   let isHidden = false;
-  for (const [, message] of listObjects(request.items('messages'))) {
-    if (message.text('role') === 'assistant') calls.begin();
-    for (const [, block] of listObjects(message.items('content'))) {
-      isHidden ||= block.text('type') === 'compaction';
-      if (isResultBlock(block)) results.push(calls.namesOf(block.text('tool_use_id')));
-      else if (isCallBlock(block)) calls.add(block.text('id'), readBlockNames(block));
+  for (const [, message] of listObjects(request.getItems('messages'))) {
+    if (message.getText('role') === 'assistant') calls.begin();
+    for (const [, block] of listObjects(message.getItems('content'))) {
+      isHidden ||= block.getText('type') === 'compaction';
+      if (isResultBlock(block)) results.push(calls.findNames(block.getText('tool_use_id')));
+      else if (isCallBlock(block)) calls.add(block.getText('id'), readBlockNames(block));
     }
   }
   return { results, isHidden };

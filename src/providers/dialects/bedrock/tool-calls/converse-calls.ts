@@ -11,15 +11,15 @@ import type {
   CallInput,
   CallStream,
   EventReading,
-  RefusalOf,
+  FindRefusal,
   ToolCall,
   ToolStep,
 } from '../../tool-calls/grammar.js';
 
 /** Whether the model's vendor runs the tool: its result follows in the same message. */
-const isServerUse = (use: JsonObject): boolean => use.text('type') === 'server_tool_use';
+const isServerUse = (use: JsonObject): boolean => use.getText('type') === 'server_tool_use';
 
-const wholeCall = (use: JsonObject, pointer: string): ToolCall => ({
+const toToolCall = (use: JsonObject, pointer: string): ToolCall => ({
   kind: 'call',
   names: readNames(use),
   pointer,
@@ -28,45 +28,45 @@ const wholeCall = (use: JsonObject, pointer: string): ToolCall => ({
 });
 
 function endWithoutCalls(holder: JsonObject): void {
-  if (holder.text('stopReason') === 'tool_use') holder.set('stopReason', toJsonNode('end_turn'));
+  if (holder.getText('stopReason') === 'tool_use') holder.set('stopReason', toJsonNode('end_turn'));
 }
 
 export function readConverseResponse(document: JsonObject): ResponseReading {
-  const message = document.object('output')?.object('message');
+  const message = document.getObject('output')?.getObject('message');
   const names = new Map<string, readonly string[]>();
   const calls = new Map<JsonNode, { call: ToolCall; use: JsonObject }>();
-  const blocks = message?.items('content') ?? [];
+  const blocks = message?.getItems('content') ?? [];
   const steps = blocks.flatMap((block, i): ToolStep[] => {
     if (!(block instanceof JsonObject)) return [];
-    const result = block.object('toolResult');
-    if (result) return [{ kind: 'result', names: names.get(result.text('toolUseId') ?? '') ?? [] }];
-    const use = block.object('toolUse');
+    const result = block.getObject('toolResult');
+    if (result) return [{ kind: 'result', names: names.get(result.getText('toolUseId') ?? '') ?? [] }];
+    const use = block.getObject('toolUse');
     if (!use) return [];
-    const call = wholeCall(use, `/output/message/content/${i}`);
-    names.set(use.text('toolUseId') ?? '', call.names);
+    const call = toToolCall(use, `/output/message/content/${i}`);
+    names.set(use.getText('toolUseId') ?? '', call.names);
     calls.set(block, { call, use });
     return [call];
   });
   return {
     steps,
-    refuse(refusalOf) {
-      const refused = [...calls].filter(([, { call }]) => refusalOf(call) !== null);
+    refuse(findRefusal) {
+      const refused = [...calls].filter(([, { call }]) => findRefusal(call) !== null);
       if (refused.length === 0) return;
-      const ids = new Set(refused.map(([, { use }]) => use.text('toolUseId') ?? ''));
+      const ids = new Set(refused.map(([, { use }]) => use.getText('toolUseId') ?? ''));
       const isResultOfRefused = (block: JsonNode): boolean => {
-        const result = block instanceof JsonObject ? block.object('toolResult') : undefined;
-        return result !== undefined && ids.has(result.text('toolUseId') ?? '');
+        const result = block instanceof JsonObject ? block.getObject('toolResult') : undefined;
+        return result !== undefined && ids.has(result.getText('toolUseId') ?? '');
       };
-      const kept = blocks.filter((block) => !isResultOfRefused(block));
-      message!.set('content', new JsonArray(kept.map((block) => shown(block, calls.get(block)?.call, refusalOf))));
-      const hasCalls = [...calls.values()].some(({ call }) => !call.isExecuted && refusalOf(call) === null);
+      const remaining = blocks.filter((block) => !isResultOfRefused(block));
+      message!.set('content', new JsonArray(remaining.map((block) => replaceIfRefused(block, calls.get(block)?.call, findRefusal))));
+      const hasCalls = [...calls.values()].some(({ call }) => !call.isExecuted && findRefusal(call) === null);
       if (!hasCalls) endWithoutCalls(document);
     },
   };
 }
 
-function shown(block: JsonNode, call: ToolCall | undefined, refusalOf: RefusalOf): JsonNode {
-  const text = call ? refusalOf(call) : null;
+function replaceIfRefused(block: JsonNode, call: ToolCall | undefined, findRefusal: FindRefusal): JsonNode {
+  const text = call ? findRefusal(call) : null;
   return text === null ? block : toJsonNode({ text });
 }
 
@@ -87,7 +87,7 @@ class StreamedUse implements ToolCall {
   }
 
   get input(): CallInput {
-    return this.text.as('json');
+    return this.text.toInput('json');
   }
 }
 
@@ -105,62 +105,62 @@ export class ConverseCallStream implements CallStream {
   }
 
   read(event: JsonObject): EventReading {
-    const start = event.object('contentBlockStart');
+    const start = event.getObject('contentBlockStart');
     if (start) return this.#start(event, start);
-    const delta = event.object('contentBlockDelta');
-    if (delta) return this.#delta(event, delta);
-    const stop = event.object('contentBlockStop');
+    const delta = event.getObject('contentBlockDelta');
+    if (delta) return this.#readDelta(event, delta);
+    const stop = event.getObject('contentBlockStop');
     if (stop) return this.#stop(event, stop);
-    const ended = event.object('messageStop');
-    if (!ended) return event.has('metadata') ? { steps: this.end(), write: () => null } : UNTOUCHED;
-    return { steps: this.end(), write: (refusalOf) => this.#ended(event, ended, refusalOf) };
+    const messageStop = event.getObject('messageStop');
+    if (!messageStop) return event.has('metadata') ? { steps: this.end(), write: () => null } : UNTOUCHED;
+    return { steps: this.end(), write: (findRefusal) => this.#writeEnd(event, messageStop, findRefusal) };
   }
 
   end(): ToolStep[] {
-    return this.#calls.flatMap((call) => judged(call));
+    return this.#calls.flatMap((call) => takeUnjudged(call));
   }
 
   #start(event: JsonObject, start: JsonObject): EventReading {
-    const index = indexOf(start);
+    const index = readIndex(start);
     const before = this.#blocks.get(index);
-    const steps: ToolStep[] = before ? judged(before) : [];
-    const result = start.object('start')?.object('toolResult');
+    const steps: ToolStep[] = before ? takeUnjudged(before) : [];
+    const result = start.getObject('start')?.getObject('toolResult');
     if (result) {
-      const id = result.text('toolUseId');
+      const id = result.getText('toolUseId');
       steps.push({ kind: 'result', names: this.#names.get(id ?? '') ?? [] });
       this.#blocks.delete(index);
       return {
         steps,
-        write: (refusalOf) => (this.#isRefused(id, refusalOf) ? this.#drop(index) : this.#moved(event, start)),
+        write: (findRefusal) => (this.#isRefused(id, findRefusal) ? this.#drop(index) : this.#renumber(event, start)),
       };
     }
-    const use = start.object('start')?.object('toolUse');
-    if (!use) return { steps, write: () => this.#moved(event, start) };
+    const use = start.getObject('start')?.getObject('toolUse');
+    if (!use) return { steps, write: () => this.#renumber(event, start) };
     const call = this.#begin(index, use);
     if (before) call.text.fail('split');
-    const id = use.text('toolUseId');
+    const id = use.getText('toolUseId');
     if (id !== undefined) this.#names.set(id, this.#names.has(id) ? [] : call.names);
-    return { steps, write: (refusalOf) => this.#begun(event, start, call, refusalOf) };
+    return { steps, write: (findRefusal) => this.#writeStart(event, start, call, findRefusal) };
   }
 
-  #delta(event: JsonObject, delta: JsonObject): EventReading {
-    const index = indexOf(delta);
-    const use = delta.object('delta')?.object('toolUse');
-    if (!use) return { steps: [], write: () => this.#moved(event, delta) };
+  #readDelta(event: JsonObject, delta: JsonObject): EventReading {
+    const index = readIndex(delta);
+    const use = delta.getObject('delta')?.getObject('toolUse');
+    if (!use) return { steps: [], write: () => this.#renumber(event, delta) };
     const present = this.#blocks.get(index);
     // judged calls have been sent to the client: nothing more may be added to them
     const isLate = present !== undefined && present.isJudged && !present.text.isTooLong;
     const call = present && !isLate ? present : this.#begin(index, new JsonObject());
-    const part = use.text('input');
+    const part = use.getText('input');
     if (part !== undefined) call.text.push(part);
     else if (use.isSet('input')) call.text.fail('unreadable');
-    const steps = call.text.isTooLong || isLate ? judged(call) : [];
-    return { steps, write: (refusalOf) => (refusalOf(call) === null ? this.#moved(event, delta) : []) };
+    const steps = call.text.isTooLong || isLate ? takeUnjudged(call) : [];
+    return { steps, write: (findRefusal) => (findRefusal(call) === null ? this.#renumber(event, delta) : []) };
   }
 
   #stop(event: JsonObject, stop: JsonObject): EventReading {
-    const call = this.#blocks.get(indexOf(stop));
-    return { steps: call ? judged(call) : [], write: () => this.#moved(event, stop) };
+    const call = this.#blocks.get(readIndex(stop));
+    return { steps: call ? takeUnjudged(call) : [], write: () => this.#renumber(event, stop) };
   }
 
   #begin(index: number, use: JsonObject): StreamedUse {
@@ -170,17 +170,17 @@ export class ConverseCallStream implements CallStream {
     return call;
   }
 
-  #isRefused(id: string | undefined, refusalOf: RefusalOf): boolean {
+  #isRefused(id: string | undefined, findRefusal: FindRefusal): boolean {
     return (
-      id !== undefined && this.#calls.some((call) => call.use.text('toolUseId') === id && refusalOf(call) !== null)
+      id !== undefined && this.#calls.some((call) => call.use.getText('toolUseId') === id && findRefusal(call) !== null)
     );
   }
 
   /** Writes the start of a call, or the text in its place: blocks of text have no start event. */
-  #begun(event: JsonObject, start: JsonObject, call: StreamedUse, refusalOf: RefusalOf): JsonObject[] | null {
-    const text = refusalOf(call);
-    if (text === null) return this.#moved(event, start);
-    const contentBlockIndex = this.#index(indexOf(start));
+  #writeStart(event: JsonObject, start: JsonObject, call: StreamedUse, findRefusal: FindRefusal): JsonObject[] | null {
+    const text = findRefusal(call);
+    if (text === null) return this.#renumber(event, start);
+    const contentBlockIndex = this.#shiftIndex(readIndex(start));
     return [toJsonObject({ contentBlockDelta: { contentBlockIndex, delta: { text } } })];
   }
 
@@ -189,28 +189,28 @@ export class ConverseCallStream implements CallStream {
     return [];
   }
 
-  #moved(event: JsonObject, block: JsonObject): JsonObject[] | null {
+  #renumber(event: JsonObject, block: JsonObject): JsonObject[] | null {
     if (this.#dropped.size === 0) return null;
-    const index = indexOf(block);
+    const index = readIndex(block);
     if (this.#dropped.has(index)) return [];
-    block.set('contentBlockIndex', toJsonNode(this.#index(index)));
+    block.set('contentBlockIndex', toJsonNode(this.#shiftIndex(index)));
     return [event];
   }
 
-  #index(index: number): number {
+  #shiftIndex(index: number): number {
     return index - [...this.#dropped].filter((dropped) => dropped < index).length;
   }
 
-  #ended(event: JsonObject, ended: JsonObject, refusalOf: RefusalOf): JsonObject[] | null {
-    if (!this.#calls.some((call) => refusalOf(call) !== null)) return null;
-    if (!this.#calls.some((call) => !call.isExecuted && refusalOf(call) === null)) endWithoutCalls(ended);
+  #writeEnd(event: JsonObject, messageStop: JsonObject, findRefusal: FindRefusal): JsonObject[] | null {
+    if (!this.#calls.some((call) => findRefusal(call) !== null)) return null;
+    if (!this.#calls.some((call) => !call.isExecuted && findRefusal(call) === null)) endWithoutCalls(messageStop);
     return [event];
   }
 }
 
-const indexOf = (block: JsonObject): number => block.index('contentBlockIndex') ?? 0;
+const readIndex = (block: JsonObject): number => block.getIndex('contentBlockIndex') ?? 0;
 
-function judged(call: StreamedUse): ToolStep[] {
+function takeUnjudged(call: StreamedUse): ToolStep[] {
   if (call.isJudged) return [];
   call.isJudged = true;
   return [call];

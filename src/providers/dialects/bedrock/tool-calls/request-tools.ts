@@ -17,54 +17,54 @@ export const bedrockTools: RequestTools = {
     ...new Set([...openAiTools.members.names, ...messagesTools.members.names]),
   ),
   elsewhere: [],
-  offers: (request) => [...converseOffers(request), ...invoked(request).offers(request)],
+  readOffers: (request) => [...readConverseOffers(request), ...selectInvokedTools(request).readOffers(request)],
   settle(request, removed) {
     settleConverse(request, removed);
-    invoked(request).settle(request, removed);
+    selectInvokedTools(request).settle(request, removed);
   },
-  history(request, path) {
-    const histories = joinHistories(converseHistory(request), readMessagesHistory(request), readChatHistory(request));
+  readHistory(request, path) {
+    const histories = joinHistories(readConverseHistory(request), readMessagesHistory(request), readChatHistory(request));
     const isHidden = histories.isHidden || request.isSet('promptVariables') || STORED_PROMPT.test(path);
     return { ...histories, isHidden };
   },
 };
 
 /** Returns the tools of the dialect that the model is invoked in. */
-const invoked = (request: JsonObject): RequestTools => (request.has('anthropic_version') ? messagesTools : openAiTools);
+const selectInvokedTools = (request: JsonObject): RequestTools => (request.has('anthropic_version') ? messagesTools : openAiTools);
 
-function converseOffers(request: JsonObject): ToolOffer[] {
-  const config = request.object('toolConfig');
-  const offers = listObjects(config?.items('tools') ?? []).flatMap(([i, tool]): ToolOffer[] => {
-    const named = tool.object('toolSpec') ?? tool.object('systemTool');
-    if (!named) return [];
+function readConverseOffers(request: JsonObject): ToolOffer[] {
+  const config = request.getObject('toolConfig');
+  const offers = listObjects(config?.getItems('tools') ?? []).flatMap(([i, tool]): ToolOffer[] => {
+    const specification = tool.getObject('toolSpec') ?? tool.getObject('systemTool');
+    if (!specification) return [];
     const remove = (): void => removeFrom(config!, 'tools', tool);
-    return [{ names: readNames(named), pointer: `/toolConfig/tools/${i}`, isExecuted: tool.has('systemTool'), remove }];
+    return [{ names: readNames(specification), pointer: `/toolConfig/tools/${i}`, isExecuted: tool.has('systemTool'), remove }];
   });
-  const fields = request.object('additionalModelRequestFields');
+  const fields = request.getObject('additionalModelRequestFields');
   return fields ? [...offers, ...readMessagesOffers(fields, '/additionalModelRequestFields')] : offers;
 }
 
 function settleConverse(request: JsonObject, removed: readonly ToolOffer[]): void {
-  const fields = request.object('additionalModelRequestFields');
-  if (fields?.has('tools') && fields.items('tools').length === 0) fields.delete('tools');
-  const config = request.object('toolConfig');
+  const fields = request.getObject('additionalModelRequestFields');
+  if (fields?.has('tools') && fields.getItems('tools').length === 0) fields.delete('tools');
+  const config = request.getObject('toolConfig');
   if (!config) return;
   // cache points alone do not count as tools
-  if (!listObjects(config.items('tools')).some(([, tool]) => !tool.has('cachePoint'))) request.delete('toolConfig');
-  const chosen = config.object('toolChoice')?.object('tool')?.text('name');
+  if (!listObjects(config.getItems('tools')).some(([, tool]) => !tool.has('cachePoint'))) request.delete('toolConfig');
+  const chosen = config.getObject('toolChoice')?.getObject('tool')?.getText('name');
   if (removed.some(({ names }) => chosen !== undefined && names.includes(chosen))) config.delete('toolChoice');
 }
 
-function converseHistory(request: JsonObject): ToolHistory {
+function readConverseHistory(request: JsonObject): ToolHistory {
   const calls = new ConversationCalls();
   const results: (readonly string[])[] = [];
-  for (const [, message] of listObjects(request.items('messages'))) {
-    if (message.text('role') === 'assistant') calls.begin();
-    for (const [, block] of listObjects(message.items('content'))) {
-      const use = block.object('toolUse');
-      const result = block.object('toolResult');
-      if (use) calls.add(use.text('toolUseId'), readNames(use));
-      if (result) results.push(calls.namesOf(result.text('toolUseId')));
+  for (const [, message] of listObjects(request.getItems('messages'))) {
+    if (message.getText('role') === 'assistant') calls.begin();
+    for (const [, block] of listObjects(message.getItems('content'))) {
+      const use = block.getObject('toolUse');
+      const result = block.getObject('toolResult');
+      if (use) calls.add(use.getText('toolUseId'), readNames(use));
+      if (result) results.push(calls.findNames(result.getText('toolUseId')));
     }
   }
   return { results, isHidden: false };

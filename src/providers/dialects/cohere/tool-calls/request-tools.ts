@@ -9,17 +9,17 @@ import type { RequestTools, ToolHistory, ToolOffer } from '../../tool-calls/gram
 export const cohereTools: RequestTools = {
   members: new MemberKeys('tools', 'tool_choice', 'strict_tools', 'connectors'),
   elsewhere: [],
-  offers: (request) => [...readListedOffers(request, 'tools', ''), ...connectors(request)],
+  readOffers: (request) => [...readListedOffers(request, 'tools', ''), ...readConnectorOffers(request)],
   settle,
-  history: (request) => joinHistories(readChatHistory(request), v1History(request)),
+  readHistory: (request) => joinHistories(readChatHistory(request), readV1History(request)),
 };
 
 const MEMBERS_OF_TOOLS = ['tools', 'tool_choice', 'strict_tools', 'force_single_step'];
 
 /** Removes members that require tools if no tools remain. */
 function settle(request: JsonObject): void {
-  if (request.has('connectors') && request.items('connectors').length === 0) request.delete('connectors');
-  if (!request.has('tools') || request.items('tools').length > 0) return;
+  if (request.has('connectors') && request.getItems('connectors').length === 0) request.delete('connectors');
+  if (!request.has('tools') || request.getItems('tools').length > 0) return;
   for (const member of MEMBERS_OF_TOOLS) request.delete(member);
 }
 
@@ -27,9 +27,9 @@ function settle(request: JsonObject): void {
  * Returns the connectors of version 1: searches that the vendor runs (`web-search`, or a connector of the
  * organization).
  */
-function connectors(request: JsonObject): ToolOffer[] {
-  return listObjects(request.items('connectors')).map(([i, connector]) => {
-    const id = connector.text('id');
+function readConnectorOffers(request: JsonObject): ToolOffer[] {
+  return listObjects(request.getItems('connectors')).map(([i, connector]) => {
+    const id = connector.getText('id');
     return {
       names: id ? [id, ...(id.includes('-') ? [id.replaceAll('-', '_')] : [])] : [],
       pointer: `/connectors/${i}`,
@@ -43,11 +43,11 @@ function connectors(request: JsonObject): ToolOffer[] {
  * Reads the results of version 1, which are beside their calls: those of the current turn in the request itself, those
  * of earlier turns in its `chat_history`.
  */
-function v1History(request: JsonObject): ToolHistory {
-  const turns = [...listObjects(request.items('chat_history')).map(([, turn]) => turn), request];
-  const results = turns.flatMap((turn) => listObjects(turn.items('tool_results')));
+function readV1History(request: JsonObject): ToolHistory {
+  const turns = [...listObjects(request.getItems('chat_history')).map(([, turn]) => turn), request];
+  const results = turns.flatMap((turn) => listObjects(turn.getItems('tool_results')));
   return {
-    results: results.map(([, result]) => readNames(result.object('call'))),
+    results: results.map(([, result]) => readNames(result.getObject('call'))),
     isHidden: request.isSet('conversation_id'),
   };
 }

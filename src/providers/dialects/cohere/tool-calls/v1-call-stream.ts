@@ -6,7 +6,7 @@ import { JsonFault } from '../../../json/text.js';
 import { parseJsonTree, toJsonNode, toJsonObject, writeJsonTree, type JsonObject } from '../../../json/tree.js';
 import { DeltaCall } from '../../openai/tool-calls/chat-delta-calls.js';
 import { readV1, readSearchResults, V1Calls } from './v1-calls.js';
-import type { CallStream, EventReading, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
+import type { CallStream, EventReading, FindRefusal, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
 
 const UNTOUCHED: EventReading = { steps: [], write: () => null };
 
@@ -15,9 +15,9 @@ export class CohereV1CallStream implements CallStream {
   readonly #partialCalls: DeltaCall[] = [];
   readonly #byIndex = new Map<number, DeltaCall>();
   /** Whole calls so far, keyed by their JSON. */
-  #whole: ReadonlyMap<string, readonly ToolCall[]> = new Map();
+  #wholeCalls: ReadonlyMap<string, readonly ToolCall[]> = new Map();
   /** Pointers of calls for which the client has received a text instead. */
-  readonly #shown = new Set<string>();
+  readonly #replacedPointers = new Set<string>();
   #hasRefusalText = false;
 
   get isOpen(): boolean {
@@ -25,35 +25,35 @@ export class CohereV1CallStream implements CallStream {
   }
 
   read(event: JsonObject, hasText: boolean): EventReading {
-    switch (event.text('event_type')) {
+    switch (event.getText('event_type')) {
       case 'tool-calls-chunk':
-        return this.#chunk(event, hasText);
+        return this.#readChunk(event, hasText);
       case 'tool-calls-generation':
-        return this.#generated(event, hasText);
+        return this.#readGeneration(event, hasText);
       case 'search-results':
         return { steps: readSearchResults(event), write: () => null };
       case 'stream-end':
-        return this.#ended(event, hasText);
+        return this.#readEnd(event, hasText);
       default:
         return UNTOUCHED;
     }
   }
 
   end(): ToolStep[] {
-    const complete = this.#partialCalls.flatMap((call) => judged(call));
-    this.#whole = mergePartialCalls(this.#whole, complete);
+    const complete = this.#partialCalls.flatMap((call) => takeUnjudged(call));
+    this.#wholeCalls = mergePartialCalls(this.#wholeCalls, complete);
     return complete;
   }
 
-  #chunk(event: JsonObject, hasText: boolean): EventReading {
-    const delta = event.object('tool_call_delta');
-    const index = delta?.index('index');
+  #readChunk(event: JsonObject, hasText: boolean): EventReading {
+    const delta = event.getObject('tool_call_delta');
+    const index = delta?.getIndex('index');
     const isPartial = delta !== undefined && (delta.isSet('name') || delta.isSet('parameters') || index !== undefined);
     if (!isPartial) return UNTOUCHED;
-    const call = this.#getPartialCall(index, delta.text('name') || undefined);
+    const call = this.#getPartialCall(index, delta.getText('name') || undefined);
     call.take(delta, false, 'parameters');
-    const steps = call.isTooLong ? judged(call) : [];
-    return { steps, write: (refusalOf) => this.#writeChunk(event, delta, call, hasText, refusalOf) };
+    const steps = call.isTooLong ? takeUnjudged(call) : [];
+    return { steps, write: (findRefusal) => this.#writeChunk(event, delta, call, hasText, findRefusal) };
   }
 
   /** Returns the call of a piece. A piece without an index continues the last call, or begins one if it has a name. */
@@ -75,59 +75,59 @@ export class CohereV1CallStream implements CallStream {
     delta: JsonObject,
     call: DeltaCall,
     hasText: boolean,
-    refusalOf: RefusalOf,
+    findRefusal: FindRefusal,
   ): JsonObject[] | null {
-    const refusal = refusalOf(call);
-    if (refusal !== null) return this.#textOnce(call, refusal, hasText);
+    const refusal = findRefusal(call);
+    if (refusal !== null) return this.#writeRefusalOnce(call, refusal, hasText);
     const before = this.#partialCalls.slice(0, this.#partialCalls.indexOf(call));
-    const gone = before.filter((one) => refusalOf(one) !== null).length;
-    const index = delta.index('index');
-    if (gone === 0 || index === undefined) return null;
-    delta.set('index', toJsonNode(index - gone));
+    const removedCount = before.filter((one) => findRefusal(one) !== null).length;
+    const index = delta.getIndex('index');
+    if (removedCount === 0 || index === undefined) return null;
+    delta.set('index', toJsonNode(index - removedCount));
     return [event];
   }
 
-  #generated(event: JsonObject, hasText: boolean): EventReading {
+  #readGeneration(event: JsonObject, hasText: boolean): EventReading {
     const partialCalls = this.end();
-    const calls = new V1Calls(this.#whole);
+    const calls = new V1Calls(this.#wholeCalls);
     calls.add(event, '', 'text');
-    this.#whole = calls.byJson;
+    this.#wholeCalls = calls.byJson;
     return {
       steps: [...partialCalls, ...calls.found],
-      write: (refusalOf) => {
+      write: (findRefusal) => {
         const text = event.get('text');
-        if (!calls.refuse(refusalOf)) return null;
-        const texts = this.#texts(calls, hasText, refusalOf);
+        if (!calls.refuse(findRefusal)) return null;
+        const texts = this.#writeRefusals(calls, hasText, findRefusal);
         event.delete('text');
         if (text) event.set('text', text);
-        return event.items('tool_calls').length > 0 ? [...texts, event] : texts;
+        return event.getItems('tool_calls').length > 0 ? [...texts, event] : texts;
       },
     };
   }
 
-  #ended(event: JsonObject, hasText: boolean): EventReading {
+  #readEnd(event: JsonObject, hasText: boolean): EventReading {
     const partialCalls = this.end();
-    const response = event.object('response');
-    const calls = new V1Calls(this.#whole);
+    const response = event.getObject('response');
+    const calls = new V1Calls(this.#wholeCalls);
     const steps = response ? readV1(response, calls) : [];
     return {
       steps: [...partialCalls, ...steps],
-      write: (refusalOf) => (calls.refuse(refusalOf) ? [...this.#texts(calls, hasText, refusalOf), event] : null),
+      write: (findRefusal) => (calls.refuse(findRefusal) ? [...this.#writeRefusals(calls, hasText, findRefusal), event] : null),
     };
   }
 
   /** Returns the texts for refused calls that the client has not yet received. */
-  #texts({ found }: V1Calls, hasText: boolean, refusalOf: RefusalOf): JsonObject[] {
+  #writeRefusals({ found }: V1Calls, hasText: boolean, findRefusal: FindRefusal): JsonObject[] {
     return found.flatMap((call) => {
-      const refusal = refusalOf(call);
-      return refusal === null ? [] : this.#textOnce(call, refusal, hasText);
+      const refusal = findRefusal(call);
+      return refusal === null ? [] : this.#writeRefusalOnce(call, refusal, hasText);
     });
   }
 
   /** Returns the text for a refused call, the first time. */
-  #textOnce(call: ToolCall, refusal: string, hasText: boolean): JsonObject[] {
-    if (this.#shown.has(call.pointer)) return [];
-    this.#shown.add(call.pointer);
+  #writeRefusalOnce(call: ToolCall, refusal: string, hasText: boolean): JsonObject[] {
+    if (this.#replacedPointers.has(call.pointer)) return [];
+    this.#replacedPointers.add(call.pointer);
     const isApart = hasText || this.#hasRefusalText;
     this.#hasRefusalText = true;
     const text = isApart ? `\n\n${refusal}` : refusal;
@@ -135,7 +135,7 @@ export class CohereV1CallStream implements CallStream {
   }
 }
 
-function judged(call: DeltaCall): DeltaCall[] {
+function takeUnjudged(call: DeltaCall): DeltaCall[] {
   if (call.isJudged) return [];
   call.isJudged = true;
   return [call];
@@ -146,18 +146,18 @@ function judged(call: DeltaCall): DeltaCall[] {
  * not JSON are in no list.
  */
 function mergePartialCalls(
-  whole: ReadonlyMap<string, readonly ToolCall[]>,
+  wholeCalls: ReadonlyMap<string, readonly ToolCall[]>,
   partialCalls: readonly DeltaCall[],
 ): ReadonlyMap<string, readonly ToolCall[]> {
-  const byJson = new Map(whole);
+  const byJson = new Map(wholeCalls);
   for (const call of partialCalls) {
-    const json = jsonOf(call);
+    const json = toCallJson(call);
     if (json !== null) byJson.set(json, [...(byJson.get(json) ?? []), call]);
   }
   return byJson;
 }
 
-function jsonOf({ names: [name], input }: DeltaCall): string | null {
+function toCallJson({ names: [name], input }: DeltaCall): string | null {
   if (input.kind !== 'json') return null;
   try {
     return writeJsonTree(toJsonObject({ name, parameters: parseJsonTree(input.text === '' ? '{}' : input.text) }));

@@ -4,7 +4,7 @@
  */
 import { JsonArray, JsonObject, listObjects, toJsonNode, writeJsonTree, type JsonNode } from '../../../json/tree.js';
 import { readInput, readList, readNames } from '../../openai/tool-calls/chat-calls.js';
-import type { ResponseReading, RefusalOf, ToolCall, ToolResult, ToolStep } from '../../tool-calls/grammar.js';
+import type { ResponseReading, FindRefusal, ToolCall, ToolResult, ToolStep } from '../../tool-calls/grammar.js';
 
 interface ListedCall {
   readonly entry: JsonNode;
@@ -20,7 +20,7 @@ export class V1Calls {
 
   /** `known`: calls found earlier, keyed by their JSON. */
   constructor(private readonly known: ReadonlyMap<string, readonly ToolCall[]> = new Map()) {
-    this.#unused = copyOf(known);
+    this.#unused = copyCalls(known);
   }
 
   /** Reads the list of an object. @throws JsonFault for a member that is not a list */
@@ -35,12 +35,12 @@ export class V1Calls {
 
   /** As `add`, for a list that may repeat calls that were already read. */
   addRepeated(holder: JsonObject, pointer: string, textMember: string): void {
-    for (const [json, calls] of copyOf(this.byJson)) this.#unused.set(json, calls);
+    for (const [json, calls] of copyCalls(this.byJson)) this.#unused.set(json, calls);
     this.add(holder, pointer, textMember);
   }
 
   get byJson(): ReadonlyMap<string, readonly ToolCall[]> {
-    const byJson = copyOf(this.known);
+    const byJson = copyCalls(this.known);
     for (const { listed } of this.#lists)
       for (const { entry, call } of listed) {
         const json = writeJsonTree(entry);
@@ -51,12 +51,12 @@ export class V1Calls {
   }
 
   /** Replaces each refused call with a text. Returns whether any was removed. */
-  refuse(refusalOf: RefusalOf): boolean {
-    return this.#lists.map((list) => refuseIn(list, refusalOf)).includes(true);
+  refuse(findRefusal: FindRefusal): boolean {
+    return this.#lists.map((list) => refuseIn(list, findRefusal)).includes(true);
   }
 
   #begin(entry: JsonNode, pointer: string): ToolCall {
-    const call = v1Call(entry, pointer);
+    const call = toToolCall(entry, pointer);
     this.found.push(call);
     return call;
   }
@@ -64,31 +64,31 @@ export class V1Calls {
 
 function refuseIn(
   { holder, textMember, listed }: { holder: JsonObject; textMember: string; listed: readonly ListedCall[] },
-  refusalOf: RefusalOf,
+  findRefusal: FindRefusal,
 ): boolean {
-  const texts = listed.map(({ call }) => refusalOf(call)).filter((text) => text !== null);
+  const texts = listed.map(({ call }) => findRefusal(call)).filter((text) => text !== null);
   if (texts.length === 0) return false;
-  const kept = listed.filter(({ call }) => refusalOf(call) === null);
-  if (kept.length === 0) holder.delete('tool_calls');
-  else holder.set('tool_calls', new JsonArray(kept.map(({ entry }) => entry)));
-  const text = [holder.text(textMember) ?? '', ...texts].filter((one) => one !== '').join('\n\n');
+  const remaining = listed.filter(({ call }) => findRefusal(call) === null);
+  if (remaining.length === 0) holder.delete('tool_calls');
+  else holder.set('tool_calls', new JsonArray(remaining.map(({ entry }) => entry)));
+  const text = [holder.getText(textMember) ?? '', ...texts].filter((one) => one !== '').join('\n\n');
   holder.set(textMember, toJsonNode(text));
   return true;
 }
 
-const copyOf = (calls: ReadonlyMap<string, readonly ToolCall[]>): Map<string, ToolCall[]> =>
+const copyCalls = (calls: ReadonlyMap<string, readonly ToolCall[]>): Map<string, ToolCall[]> =>
   new Map([...calls].map(([json, list]) => [json, [...list]]));
 
-function v1Call(entry: JsonNode, pointer: string): ToolCall {
-  const named = entry instanceof JsonObject ? entry : undefined;
-  const input = named ? readInput(named, 'parameters') : ({ kind: 'fault', fault: 'unreadable' } as const);
-  return { kind: 'call', names: readNames(named), pointer, input, isExecuted: false };
+function toToolCall(entry: JsonNode, pointer: string): ToolCall {
+  const object = entry instanceof JsonObject ? entry : undefined;
+  const input = object ? readInput(object, 'parameters') : ({ kind: 'fault', fault: 'unreadable' } as const);
+  return { kind: 'call', names: readNames(object), pointer, input, isExecuted: false };
 }
 
 /** Returns the results of connectors' searches in the response. */
 export function readSearchResults(document: JsonObject): ToolResult[] {
-  return listObjects(document.items('search_results')).map(([, result]) => {
-    const id = result.object('connector')?.text('id');
+  return listObjects(document.getItems('search_results')).map(([, result]) => {
+    const id = result.getObject('connector')?.getText('id');
     return { kind: 'result', names: id ? [id] : [] };
   });
 }
@@ -96,13 +96,13 @@ export function readSearchResults(document: JsonObject): ToolResult[] {
 /** Reads the calls of a whole response: its own, and those of the turn that ends its `chat_history`. */
 export function readV1(document: JsonObject, calls: V1Calls): ToolStep[] {
   calls.add(document, '', 'text');
-  const history = listObjects(document.items('chat_history'));
+  const history = listObjects(document.getItems('chat_history'));
   const last = history.at(-1);
-  if (last?.[1].text('role') === 'CHATBOT') calls.addRepeated(last[1], `/chat_history/${last[0]}`, 'message');
+  if (last?.[1].getText('role') === 'CHATBOT') calls.addRepeated(last[1], `/chat_history/${last[0]}`, 'message');
   return [...readSearchResults(document), ...calls.found];
 }
 
 export function readCohereV1Response(document: JsonObject): ResponseReading {
   const calls = new V1Calls();
-  return { steps: readV1(document, calls), refuse: (refusalOf) => void calls.refuse(refusalOf) };
+  return { steps: readV1(document, calls), refuse: (findRefusal) => void calls.refuse(findRefusal) };
 }

@@ -3,34 +3,34 @@ import { JsonFault } from '../../../json/text.js';
 import { JsonArray, JsonObject, toJsonNode, toJsonObject } from '../../../json/tree.js';
 import { MessageCalls } from '../../openai/tool-calls/chat-calls.js';
 import { DeltaCall } from '../../openai/tool-calls/chat-delta-calls.js';
-import type { ResponseReading, CallStream, EventReading, RefusalOf, ToolStep } from '../../tool-calls/grammar.js';
+import type { ResponseReading, CallStream, EventReading, FindRefusal, ToolStep } from '../../tool-calls/grammar.js';
 
 const CALLS = 'TOOL_CALL';
 const COMPLETE = 'COMPLETE';
 
 export function readCohereResponse(document: JsonObject): ResponseReading {
-  const message = document.object('message');
+  const message = document.getObject('message');
   const calls = message && new MessageCalls(message, '/message');
   return {
     steps: calls?.steps ?? [],
-    refuse(refusalOf) {
+    refuse(findRefusal) {
       if (!message || !calls) return;
-      const { texts, hasCalls } = calls.remove(refusalOf);
+      const { texts, hasCalls } = calls.remove(findRefusal);
       if (texts.length === 0) return;
       const parts = texts.map((text) => toJsonNode({ type: 'text', text }));
-      message.set('content', new JsonArray([...contentOf(message), ...parts]));
+      message.set('content', new JsonArray([...readContent(message), ...parts]));
       if (!hasCalls) endWithoutCalls(document);
     },
   };
 }
 
-function contentOf(message: JsonObject): ReturnType<JsonObject['items']> {
-  const text = message.text('content');
-  return text ? [toJsonNode({ type: 'text', text })] : message.items('content');
+function readContent(message: JsonObject): ReturnType<JsonObject['getItems']> {
+  const text = message.getText('content');
+  return text ? [toJsonNode({ type: 'text', text })] : message.getItems('content');
 }
 
 function endWithoutCalls(holder: JsonObject): void {
-  if (holder.text('finish_reason') === CALLS) holder.set('finish_reason', toJsonNode(COMPLETE));
+  if (holder.getText('finish_reason') === CALLS) holder.set('finish_reason', toJsonNode(COMPLETE));
 }
 
 const UNTOUCHED: EventReading = { steps: [], write: () => null };
@@ -40,67 +40,67 @@ export class CohereCallStream implements CallStream {
   readonly #calls: DeltaCall[] = [];
   readonly #byIndex = new Map<number, DeltaCall>();
   /** Number of the vendor's content blocks so far, and (`#inserted`) of blocks with refusals. */
-  #contents = 0;
-  #inserted = 0;
-  readonly #shown = new Set<DeltaCall>();
+  #contentCount = 0;
+  #insertedCount = 0;
+  readonly #replacedCalls = new Set<DeltaCall>();
 
   get isOpen(): boolean {
     return this.#calls.some((call) => !call.isJudged);
   }
 
   read(event: JsonObject): EventReading {
-    const index = event.index('index') ?? 0;
-    switch (event.text('type')) {
+    const index = event.getIndex('index') ?? 0;
+    switch (event.getText('type')) {
       case 'content-start':
       case 'content-delta':
       case 'content-end':
-        return { steps: [], write: () => this.#content(event) };
+        return { steps: [], write: () => this.#renumberContent(event) };
       case 'tool-call-start':
         return this.#start(event, index);
       case 'tool-call-delta':
-        return this.#delta(event, index);
+        return this.#readDelta(event, index);
       case 'tool-call-end':
         return this.#stop(event, index);
       case 'message-start':
-        if ((event.object('delta')?.object('message')?.items('tool_calls').length ?? 0) === 0) return UNTOUCHED;
+        if ((event.getObject('delta')?.getObject('message')?.getItems('tool_calls').length ?? 0) === 0) return UNTOUCHED;
         throw new JsonFault('calls at the start of a message', 0);
       case 'message-end':
-        return { steps: this.end(), write: (refusalOf) => this.#ended(event, refusalOf) };
+        return { steps: this.end(), write: (findRefusal) => this.#writeEnd(event, findRefusal) };
       default:
         return UNTOUCHED;
     }
   }
 
   end(): ToolStep[] {
-    return this.#calls.flatMap((call) => judged(call));
+    return this.#calls.flatMap((call) => takeUnjudged(call));
   }
 
   #start(event: JsonObject, index: number): EventReading {
     const before = this.#byIndex.get(index);
-    const steps = before ? judged(before) : [];
-    const called = calledIn(event);
-    const call = this.#begin(index, called?.text('id') || undefined);
+    const steps = before ? takeUnjudged(before) : [];
+    const called = findCall(event);
+    const call = this.#begin(index, called?.getText('id') || undefined);
     if (before) call.fail();
-    call.take(called?.object('function'), false);
-    return { steps, write: (refusalOf) => this.#written(event, call, refusalOf) };
+    call.take(called?.getObject('function'), false);
+    return { steps, write: (findRefusal) => this.#writeCall(event, call, findRefusal) };
   }
 
-  #delta(event: JsonObject, index: number): EventReading {
+  #readDelta(event: JsonObject, index: number): EventReading {
     const present = this.#byIndex.get(index);
     // judged calls have been sent to the client: nothing more may be added to them
     const isLate = present !== undefined && present.isJudged && !present.isTooLong;
     const call = present && !isLate ? present : this.#begin(index, undefined);
     if (isLate) call.fail();
-    call.take(calledIn(event)?.object('function'), false);
-    const steps = call.isTooLong ? judged(call) : [];
-    return { steps, write: (refusalOf) => this.#written(event, call, refusalOf) };
+    call.take(findCall(event)?.getObject('function'), false);
+    const steps = call.isTooLong ? takeUnjudged(call) : [];
+    return { steps, write: (findRefusal) => this.#writeCall(event, call, findRefusal) };
   }
 
   #stop(event: JsonObject, index: number): EventReading {
     const call = this.#byIndex.get(index);
     return {
-      steps: call ? judged(call) : [],
-      write: (refusalOf) => (call ? this.#written(event, call, refusalOf) : null),
+      steps: call ? takeUnjudged(call) : [],
+      write: (findRefusal) => (call ? this.#writeCall(event, call, findRefusal) : null),
     };
   }
 
@@ -111,12 +111,12 @@ export class CohereCallStream implements CallStream {
     return call;
   }
 
-  #written(event: JsonObject, call: DeltaCall, refusalOf: RefusalOf): JsonObject[] | null {
-    const text = refusalOf(call);
-    if (text === null) return this.#moved(event, call, refusalOf);
-    if (this.#shown.has(call)) return [];
-    this.#shown.add(call);
-    const index = this.#contents + this.#inserted++;
+  #writeCall(event: JsonObject, call: DeltaCall, findRefusal: FindRefusal): JsonObject[] | null {
+    const text = findRefusal(call);
+    if (text === null) return this.#renumber(event, call, findRefusal);
+    if (this.#replacedCalls.has(call)) return [];
+    this.#replacedCalls.add(call);
+    const index = this.#contentCount + this.#insertedCount++;
     return [
       { type: 'content-start', index, delta: { message: { content: { type: 'text', text: '' } } } },
       { type: 'content-delta', index, delta: { message: { content: { text } } } },
@@ -125,42 +125,42 @@ export class CohereCallStream implements CallStream {
   }
 
   /** Renumbers an event after removed calls; returns null if it is unchanged. */
-  #moved(event: JsonObject, call: DeltaCall, refusalOf: RefusalOf): JsonObject[] | null {
+  #renumber(event: JsonObject, call: DeltaCall, findRefusal: FindRefusal): JsonObject[] | null {
     const before = this.#calls.slice(0, this.#calls.indexOf(call));
-    const gone = before.filter((one) => refusalOf(one) !== null).length;
-    const index = event.index('index');
-    if (gone === 0 || index === undefined) return null;
-    event.set('index', toJsonNode(index - gone));
+    const removedCount = before.filter((one) => findRefusal(one) !== null).length;
+    const index = event.getIndex('index');
+    if (removedCount === 0 || index === undefined) return null;
+    event.set('index', toJsonNode(index - removedCount));
     return [event];
   }
 
-  #content(event: JsonObject): JsonObject[] | null {
-    const index = event.index('index') ?? 0;
-    this.#contents = Math.max(this.#contents, index + 1);
-    if (this.#inserted === 0) return null;
-    event.set('index', toJsonNode(index + this.#inserted));
+  #renumberContent(event: JsonObject): JsonObject[] | null {
+    const index = event.getIndex('index') ?? 0;
+    this.#contentCount = Math.max(this.#contentCount, index + 1);
+    if (this.#insertedCount === 0) return null;
+    event.set('index', toJsonNode(index + this.#insertedCount));
     return [event];
   }
 
-  #ended(event: JsonObject, refusalOf: RefusalOf): JsonObject[] | null {
-    const delta = event.object('delta');
-    if (!delta || !this.#calls.some((call) => refusalOf(call) !== null)) return null;
-    if (this.#calls.every((call) => refusalOf(call) !== null)) endWithoutCalls(delta);
+  #writeEnd(event: JsonObject, findRefusal: FindRefusal): JsonObject[] | null {
+    const delta = event.getObject('delta');
+    if (!delta || !this.#calls.some((call) => findRefusal(call) !== null)) return null;
+    if (this.#calls.every((call) => findRefusal(call) !== null)) endWithoutCalls(delta);
     return [event];
   }
 }
 
-function judged(call: DeltaCall): DeltaCall[] {
+function takeUnjudged(call: DeltaCall): DeltaCall[] {
   if (call.isJudged) return [];
   call.isJudged = true;
   return [call];
 }
 
 /** Returns the call of an event. @throws JsonFault for a list of several: an event describes one call */
-function calledIn(event: JsonObject): JsonObject | undefined {
-  const message = event.object('delta')?.object('message');
-  const listed = message?.items('tool_calls') ?? [];
+function findCall(event: JsonObject): JsonObject | undefined {
+  const message = event.getObject('delta')?.getObject('message');
+  const listed = message?.getItems('tool_calls') ?? [];
   if (listed.length > 1) throw new JsonFault('several calls in one event', 0);
   const [one] = listed;
-  return one instanceof JsonObject ? one : message?.object('tool_calls');
+  return one instanceof JsonObject ? one : message?.getObject('tool_calls');
 }

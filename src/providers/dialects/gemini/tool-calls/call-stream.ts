@@ -20,7 +20,7 @@ import type {
   ResponseReading,
   CallStream,
   EventReading,
-  RefusalOf,
+  FindRefusal,
   ToolCall,
   ToolStep,
 } from '../../tool-calls/grammar.js';
@@ -37,7 +37,7 @@ interface CandidateState {
   /** Whether the client has seen the text of a refusal. */
   hasRefusalText: boolean;
   /** Removed part whose signature the next call inherits. */
-  heir: JsonObject | null;
+  signatureSource: JsonObject | null;
 }
 
 interface PartEntry {
@@ -66,35 +66,35 @@ export class GeminiCallStream implements CallStream {
 
   read(event: JsonObject, hasText: boolean): EventReading {
     const steps: ToolStep[] = [];
-    const deltas = listObjects(event.items('candidates')).map(([position, candidate]) =>
-      this.#readDelta(candidate, candidate.index('index') ?? position, steps),
+    const deltas = listObjects(event.getItems('candidates')).map(([position, candidate]) =>
+      this.#readDelta(candidate, candidate.getIndex('index') ?? position, steps),
     );
     return {
       steps,
-      write: (refusalOf) => {
+      write: (findRefusal) => {
         let isChanged = false;
-        for (const delta of deltas) isChanged = changed(delta, refusalOf, hasText) || isChanged;
+        for (const delta of deltas) isChanged = applyRefusals(delta, findRefusal, hasText) || isChanged;
         return isChanged ? [event] : null;
       },
     };
   }
 
   end(): ToolStep[] {
-    return [...this.#candidates.values()].flatMap((state) => closed(state));
+    return [...this.#candidates.values()].flatMap((state) => endOpenCall(state));
   }
 
   #readDelta(candidate: JsonObject, index: number, steps: ToolStep[]): CandidateDelta {
     const pointer = `/candidates/${index}`;
     let state = this.#candidates.get(index);
     if (!state) {
-      state = { pointer, parts: 0, open: null, lastCode: null, byId: new Map(), hasRefusalText: false, heir: null };
+      state = { pointer, parts: 0, open: null, lastCode: null, byId: new Map(), hasRefusalText: false, signatureSource: null };
       this.#candidates.set(index, state);
     }
-    const parts = getObject(candidate, 'content')?.items('parts') ?? [];
+    const parts = getObject(candidate, 'content')?.getItems('parts') ?? [];
     const entries = parts.map((part) => readPart(part, `${pointer}/content/parts/${state.parts++}`, state, steps));
     const uses = readGroundingUses(candidate, pointer);
     for (const use of uses) steps.push(...use.steps);
-    if (getMember(candidate, 'finishReason') !== undefined) steps.push(...closed(state));
+    if (getMember(candidate, 'finishReason') !== undefined) steps.push(...endOpenCall(state));
     return { candidate, state, entries, uses };
   }
 }
@@ -103,11 +103,11 @@ export class GeminiCallStream implements CallStream {
 export function readGeminiResponse(document: JsonObject): ResponseReading {
   const stream = new GeminiCallStream();
   const { steps, write } = stream.read(document, false);
-  return { steps: [...steps, ...stream.end()], refuse: (refusalOf) => void write(refusalOf) };
+  return { steps: [...steps, ...stream.end()], refuse: (findRefusal) => void write(findRefusal) };
 }
 
 /** Ends the open call: no more pieces follow. */
-function closed(state: CandidateState): ToolStep[] {
+function endOpenCall(state: CandidateState): ToolStep[] {
   const { open } = state;
   state.open = null;
   if (!open || open.isJudged) return [];
@@ -124,7 +124,7 @@ function readPart(part: JsonNode, pointer: string, state: CandidateState, steps:
   const names = readResultPart(part);
   if (!names) return { part, ...NO_CALL };
   steps.push({ kind: 'result', names });
-  const id = getObject(part, 'toolResponse')?.text('id');
+  const id = getObject(part, 'toolResponse')?.getText('id');
   const resultOf = id === undefined ? state.lastCode : (state.byId.get(id) ?? null);
   return { part, ...NO_CALL, resultOf };
 }
@@ -136,24 +136,24 @@ function takeCall(
   steps: ToolStep[],
 ): Pick<PartEntry, 'call' | 'isFirst' | 'isFunction'> {
   const isFunction = member === 'functionCall';
-  const goesOn = isFunction && isTrue(getMember(holder, 'willContinue'));
-  const isPartial = isFunction && (goesOn || getMember(holder, 'partialArgs') !== undefined);
+  const willContinue = isFunction && isTrue(getMember(holder, 'willContinue'));
+  const isPartial = isFunction && (willContinue || getMember(holder, 'partialArgs') !== undefined);
   const continued = isFunction && isContinuation(call, state.open, isPartial) ? state.open : null;
   if (continued || isPartial) {
-    if (!continued) steps.push(...closed(state));
+    if (!continued) steps.push(...endOpenCall(state));
     const partial = continued ?? new PartialCall(call.names, pointer);
     state.open = partial;
     partial.take(holder);
-    if (!goesOn) steps.push(...closed(state));
+    if (!willContinue) steps.push(...endOpenCall(state));
     else if (partial.isTooLong && !partial.isJudged) {
       partial.isJudged = true;
       steps.push(partial);
     }
     return { call: partial, isFirst: !continued, isFunction };
   }
-  steps.push(...closed(state), call);
+  steps.push(...endOpenCall(state), call);
   if (member === 'executableCode') state.lastCode = call;
-  const id = holder.text('id');
+  const id = holder.getText('id');
   if (id !== undefined) state.byId.set(id, call);
   return { call, isFirst: true, isFunction };
 }
@@ -165,40 +165,40 @@ function isContinuation(call: ToolCall, open: PartialCall | null, isPartial: boo
 }
 
 /** Replaces refused calls. Returns whether anything was changed. */
-function changed({ candidate, state, entries, uses }: CandidateDelta, refusalOf: RefusalOf, hasText: boolean): boolean {
-  const kept: JsonNode[] = [];
+function applyRefusals({ candidate, state, entries, uses }: CandidateDelta, findRefusal: FindRefusal, hasText: boolean): boolean {
+  const remaining: JsonNode[] = [];
   let isChanged = false;
   let isApart = hasText || state.hasRefusalText;
   const addText = (text: string): void => {
-    kept.push(createTextPart(isApart ? `\n\n${text}` : text));
+    remaining.push(createTextPart(isApart ? `\n\n${text}` : text));
     isApart = true;
     isChanged = true;
     state.hasRefusalText = true;
   };
   for (const { part, call, isFirst, isFunction, resultOf } of entries) {
-    const refusal = call && refusalOf(call);
+    const refusal = call && findRefusal(call);
     if (call && refusal !== null) {
       isChanged = true;
-      if (isFunction && isFirst && getMember(part as JsonObject, 'thoughtSignature')) state.heir = part as JsonObject;
+      if (isFunction && isFirst && getMember(part as JsonObject, 'thoughtSignature')) state.signatureSource = part as JsonObject;
       if (isFirst) addText(refusal);
-    } else if (resultOf && refusalOf(resultOf) !== null) isChanged = true;
+    } else if (resultOf && findRefusal(resultOf) !== null) isChanged = true;
     else {
-      if (isFunction && state.heir) {
+      if (isFunction && state.signatureSource) {
         isChanged = true;
-        inheritSignature(state.heir, part as JsonObject);
-        state.heir = null;
+        inheritSignature(state.signatureSource, part as JsonObject);
+        state.signatureSource = null;
       }
-      kept.push(part);
+      remaining.push(part);
       isApart ||= part instanceof JsonObject && part.has('text');
     }
   }
   for (const { member, steps } of uses) {
-    const refusal = refusalOf(steps[0]);
+    const refusal = findRefusal(steps[0]);
     if (refusal === null) continue;
     deleteMember(candidate, member);
     addText(refusal);
   }
-  if (isChanged) setParts(candidate, kept);
+  if (isChanged) setParts(candidate, remaining);
   return isChanged;
 }
 

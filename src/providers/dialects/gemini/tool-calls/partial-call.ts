@@ -41,9 +41,9 @@ export class PartialCall implements ToolCall {
   }
 
   /** Adds the pieces of a part. `called`: its member `functionCall`. */
-  take(called: JsonObject): void {
-    if (!isEmptyInput(called.get('args'))) this.fail('split');
-    const partialArgs = getMember(called, 'partialArgs');
+  take(functionCall: JsonObject): void {
+    if (!isEmptyInput(functionCall.get('args'))) this.fail('split');
+    const partialArgs = getMember(functionCall, 'partialArgs');
     if (partialArgs === undefined || this.#fault) return;
     if (!(partialArgs instanceof JsonArray)) return this.fail('unreadable');
     for (const [, partialArg] of listObjects(partialArgs.items)) this.#takePart(partialArg);
@@ -52,8 +52,8 @@ export class PartialCall implements ToolCall {
   #takePart(partialArg: JsonObject): void {
     const path = getMember(partialArg, 'jsonPath');
     const text = path instanceof JsonLeaf ? path.text : null;
-    const steps = text === null ? null : stepsOf(text);
-    const value = valueOf(partialArg);
+    const steps = text === null ? null : parsePath(text);
+    const value = readValue(partialArg);
     if (text === null || !steps || !value) return this.fail('unreadable');
     this.#bytes += Buffer.byteLength(value.raw) + text.length;
     if (this.#bytes > MAX_ARGUMENT_BYTES) return this.fail('too_long');
@@ -68,7 +68,7 @@ export class PartialCall implements ToolCall {
     let holder: JsonNode = this.#root;
     for (const [i, step] of steps.entries()) {
       const isLast = i === steps.length - 1;
-      const present: JsonNode | undefined = childOf(holder, step);
+      const present: JsonNode | undefined = getChild(holder, step);
       if (isLast) return setChild(holder, step, present, value, isContinued);
       const next: JsonNode = present ?? (typeof steps[i + 1] === 'number' ? new JsonArray() : new JsonObject());
       if (!present && !addChild(holder, step, next)) return false;
@@ -78,7 +78,7 @@ export class PartialCall implements ToolCall {
   }
 }
 
-function stepsOf(path: string): Step[] | null {
+function parsePath(path: string): Step[] | null {
   if (!path.startsWith('$')) return null;
   const steps: Step[] = [];
   SEGMENT.lastIndex = 1;
@@ -91,7 +91,7 @@ function stepsOf(path: string): Step[] | null {
   return steps.length === 0 ? null : steps;
 }
 
-function valueOf(partialArg: JsonObject): JsonLeaf | null {
+function readValue(partialArg: JsonObject): JsonLeaf | null {
   if (getMember(partialArg, 'nullValue') !== undefined) return toJsonNode(null) as JsonLeaf;
   const value =
     getMember(partialArg, 'stringValue') ?? getMember(partialArg, 'numberValue') ?? getMember(partialArg, 'boolValue');
@@ -100,7 +100,7 @@ function valueOf(partialArg: JsonObject): JsonLeaf | null {
 
 export const isTrue = (node: JsonNode | undefined): boolean => node instanceof JsonLeaf && node.raw === 'true';
 
-function childOf(holder: JsonNode, step: Step): JsonNode | undefined {
+function getChild(holder: JsonNode, step: Step): JsonNode | undefined {
   if (holder instanceof JsonObject) return holder.get(String(step));
   return holder instanceof JsonArray && typeof step === 'number' ? holder.items[step] : undefined;
 }

@@ -6,12 +6,12 @@ import { JsonArray, JsonLeaf, JsonObject, toJsonObject, type JsonNode } from '..
 import { readNames } from '../../openai/tool-calls/chat-calls.js';
 import type { CallInput, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
 
-const snake = (camel: string): string => camel.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+const toSnakeCase = (camel: string): string => camel.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const toCamelCase = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** Returns the member in either spelling. @throws JsonFault for a repeated member */
 export function getMember(object: JsonObject, name: string): JsonNode | undefined {
-  return object.get(name) ?? object.get(snake(name));
+  return object.get(name) ?? object.get(toSnakeCase(name));
 }
 
 export function getObject(object: JsonObject, name: string): JsonObject | undefined {
@@ -21,16 +21,16 @@ export function getObject(object: JsonObject, name: string): JsonObject | undefi
 
 export function deleteMember(object: JsonObject, name: string): void {
   object.delete(name);
-  object.delete(snake(name));
+  object.delete(toSnakeCase(name));
 }
 
 /** Returns the names of one of Google's own tools in either spelling: `googleSearch` and `google_search`. */
-export const listToolNames = (name: string): string[] => [...new Set([name, camel(name), snake(name)])];
+export const listToolNames = (name: string): string[] => [...new Set([name, toCamelCase(name), toSnakeCase(name)])];
 
 export const listAllToolNames = (tools: readonly string[]): string[] => tools.flatMap(listToolNames);
 
 /** Returns the names of a tool type: `GOOGLE_SEARCH_WEB` is a use of `googleSearch`. */
-function namesOfType(type: string | undefined): string[] {
+function listTypeNames(type: string | undefined): string[] {
   const tool = (type ?? '').toLowerCase();
   if (tool === '') return [];
   return listAllToolNames(/^google_search_/.test(tool) ? [tool, 'google_search'] : [tool]);
@@ -46,22 +46,22 @@ export interface CallPart {
 export function readCallPart(part: JsonObject, pointer: string): CallPart | null {
   const called = getObject(part, 'functionCall');
   if (called)
-    return { member: 'functionCall', holder: called, call: named(readNames(called), argsOf(called), pointer) };
+    return { member: 'functionCall', holder: called, call: createCall(readNames(called), readArgs(called), pointer) };
   const code = getObject(part, 'executableCode');
   if (code) {
-    const call = { ...named(listToolNames('codeExecution'), { kind: 'tree', value: code }, pointer), isExecuted: true };
+    const call = { ...createCall(listToolNames('codeExecution'), { kind: 'tree', value: code }, pointer), isExecuted: true };
     return { member: 'executableCode', holder: code, call };
   }
   const tool = getObject(part, 'toolCall');
   if (!tool) return null;
-  const call = { ...named(namesOfType(tool.text('toolType')), argsOf(tool), pointer), isExecuted: true };
+  const call = { ...createCall(listTypeNames(tool.getText('toolType')), readArgs(tool), pointer), isExecuted: true };
   return { member: 'toolCall', holder: tool, call };
 }
 
-const named = (names: readonly string[], input: CallInput, pointer: string) =>
+const createCall = (names: readonly string[], input: CallInput, pointer: string) =>
   ({ kind: 'call', names, input, pointer, isExecuted: false }) as const;
 
-function argsOf(called: JsonObject): CallInput {
+function readArgs(called: JsonObject): CallInput {
   const value = called.get('args');
   if (value === undefined || (value instanceof JsonLeaf && value.isNull)) return { kind: 'json', text: '' };
   return { kind: 'tree', value };
@@ -71,7 +71,7 @@ function argsOf(called: JsonObject): CallInput {
 export function readResultPart(part: JsonObject): readonly string[] | null {
   if (getMember(part, 'codeExecutionResult')) return listToolNames('codeExecution');
   const response = getObject(part, 'toolResponse');
-  return response ? namesOfType(response.text('toolType')) : null;
+  return response ? listTypeNames(response.getText('toolType')) : null;
 }
 
 export interface GroundingUse {
@@ -82,23 +82,23 @@ export interface GroundingUse {
 /** Returns the searches that a candidate reports. They have no parts of their own. */
 export function readGroundingUses(candidate: JsonObject, pointer: string): GroundingUse[] {
   const uses: GroundingUse[] = [];
-  const use = (member: GroundingUse['member'], tools: readonly string[], value: JsonObject): void => {
+  const addUse = (member: GroundingUse['member'], tools: readonly string[], value: JsonObject): void => {
     const call = {
-      ...named(listAllToolNames(tools), { kind: 'tree', value }, `${pointer}/${member}`),
+      ...createCall(listAllToolNames(tools), { kind: 'tree', value }, `${pointer}/${member}`),
       isExecuted: true,
     };
     uses.push({ member, steps: [call, { kind: 'result', names: call.names }] });
   };
   const grounding = getObject(candidate, 'groundingMetadata');
   if (grounding && grounding.members.length > 0)
-    use('groundingMetadata', groundingTools(grounding), queriesOf(grounding));
+    addUse('groundingMetadata', listGroundingTools(grounding), selectQueries(grounding));
   const urls = getObject(candidate, 'urlContextMetadata');
-  if (urls && urls.members.length > 0) use('urlContextMetadata', ['urlContext'], urls);
+  if (urls && urls.members.length > 0) addUse('urlContextMetadata', ['urlContext'], urls);
   return uses;
 }
 
 /** Returns the names of the tools by their results; Google Search for results of the web, and if there are none. */
-function groundingTools(grounding: JsonObject): string[] {
+function listGroundingTools(grounding: JsonObject): string[] {
   const chunks = getMember(grounding, 'groundingChunks');
   const listed = chunks instanceof JsonArray ? chunks.items : [];
   const found = new Set(
@@ -112,7 +112,7 @@ function groundingTools(grounding: JsonObject): string[] {
 }
 
 /** Returns the queries, which conditions can test. */
-function queriesOf(grounding: JsonObject): JsonObject {
+function selectQueries(grounding: JsonObject): JsonObject {
   return new JsonObject(grounding.members.filter(({ name }) => /queries$/i.test(name)));
 }
 

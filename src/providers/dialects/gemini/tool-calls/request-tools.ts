@@ -15,23 +15,23 @@ const RUN_BY_CLIENT = /^computer_?use$/i;
 export const geminiTools: RequestTools = {
   members: new MemberKeys('tools', 'toolConfig', 'tool_config'),
   elsewhere: [],
-  offers: (request) =>
-    listOf(request.get('tools')).flatMap((tool, i) =>
-      tool instanceof JsonObject ? offersOf(tool, `/tools/${i}`) : [],
+  readOffers: (request) =>
+    toList(request.get('tools')).flatMap((tool, i) =>
+      tool instanceof JsonObject ? readToolOffers(tool, `/tools/${i}`) : [],
     ),
   settle,
-  history,
+  readHistory: readHistory,
 };
 
 /** Returns a list, also of a single element without a list. */
-const listOf = (node: JsonNode | undefined): readonly JsonNode[] =>
+const toList = (node: JsonNode | undefined): readonly JsonNode[] =>
   node instanceof JsonArray ? node.items : node === undefined ? [] : [node];
 
-function offersOf(tool: JsonObject, pointer: string): ToolOffer[] {
+function readToolOffers(tool: JsonObject, pointer: string): ToolOffer[] {
   return tool.members.flatMap(({ name: member }): ToolOffer[] => {
     const toolPointer = `${pointer}/${member}`;
     if (DECLARATIONS.test(member)) {
-      return listObjects(tool.items(member)).map(([i, declared]) => ({
+      return listObjects(tool.getItems(member)).map(([i, declared]) => ({
         names: readNames(declared),
         pointer: `${toolPointer}/${i}`,
         isExecuted: false,
@@ -39,8 +39,8 @@ function offersOf(tool: JsonObject, pointer: string): ToolOffer[] {
       }));
     }
     if (SERVERS.test(member)) {
-      return listObjects(tool.items(member)).map(([i, server]) => ({
-        names: listSetNames(server.text('name') ?? ''),
+      return listObjects(tool.getItems(member)).map(([i, server]) => ({
+        names: listSetNames(server.getText('name') ?? ''),
         pointer: `${toolPointer}/${i}`,
         isExecuted: true,
         remove: () => removeListed(tool, member, server),
@@ -51,13 +51,13 @@ function offersOf(tool: JsonObject, pointer: string): ToolOffer[] {
   });
 }
 
-function removeListed(tool: JsonObject, member: string, gone: JsonObject): void {
-  removeFrom(tool, member, gone);
-  if (tool.items(member).length === 0) tool.delete(member);
+function removeListed(tool: JsonObject, member: string, removed: JsonObject): void {
+  removeFrom(tool, member, removed);
+  if (tool.getItems(member).length === 0) tool.delete(member);
 }
 
 function settle(request: JsonObject, removed: readonly ToolOffer[]): void {
-  const tools = listOf(request.get('tools')).filter(
+  const tools = toList(request.get('tools')).filter(
     (tool) => !(tool instanceof JsonObject && tool.members.length === 0),
   );
   if (tools.length === 0) request.delete('tools');
@@ -68,33 +68,33 @@ function settle(request: JsonObject, removed: readonly ToolOffer[]): void {
   const hasFunctions = tools.some(
     (tool) => tool instanceof JsonObject && tool.members.some(({ name }) => DECLARATIONS.test(name)),
   );
-  const gone = new Set(removed.flatMap(({ names }) => names));
+  const removedNames = new Set(removed.flatMap(({ names }) => names));
   const allowed = getMember(calling, 'allowedFunctionNames');
-  const kept = listOf(allowed).filter((name) => !(name instanceof JsonLeaf && gone.has(name.text ?? '')));
+  const remaining = toList(allowed).filter((name) => !(name instanceof JsonLeaf && removedNames.has(name.text ?? '')));
   // without callable functions the model decides by itself
-  if (!hasFunctions || (allowed !== undefined && kept.length === 0)) deleteMember(config, 'functionCallingConfig');
+  if (!hasFunctions || (allowed !== undefined && remaining.length === 0)) deleteMember(config, 'functionCallingConfig');
   else if (allowed !== undefined) {
     deleteMember(calling, 'allowedFunctionNames');
-    calling.set('allowedFunctionNames', new JsonArray([...kept]));
+    calling.set('allowedFunctionNames', new JsonArray([...remaining]));
   }
 }
 
-function history(request: JsonObject): ToolHistory {
+function readHistory(request: JsonObject): ToolHistory {
   const byId = new Map<string, readonly string[]>();
-  const called = new Set<string>();
+  const calledNames = new Set<string>();
   const results: (readonly string[])[] = [];
-  for (const content of listOf(request.get('contents'))) {
+  for (const content of toList(request.get('contents'))) {
     if (!(content instanceof JsonObject)) continue;
-    for (const part of listOf(content.get('parts'))) {
+    for (const part of toList(content.get('parts'))) {
       if (!(part instanceof JsonObject)) continue;
-      const made = readCallPart(part, '');
-      if (made) {
-        const id = made.holder.text('id');
-        if (id !== undefined) byId.set(id, made.call.names);
-        for (const name of made.call.names) called.add(name);
+      const callPart = readCallPart(part, '');
+      if (callPart) {
+        const id = callPart.holder.getText('id');
+        if (id !== undefined) byId.set(id, callPart.call.names);
+        for (const name of callPart.call.names) calledNames.add(name);
       }
       const response = getObject(part, 'functionResponse');
-      if (response) results.push(findAnsweredNames(response, byId, called));
+      if (response) results.push(findResultNames(response, byId, calledNames));
       const names = readResultPart(part);
       if (names) results.push(names);
     }
@@ -103,12 +103,12 @@ function history(request: JsonObject): ToolHistory {
 }
 
 /** Returns the names of a result's tool. A name in the result counts only if an earlier call has it. */
-function findAnsweredNames(
+function findResultNames(
   response: JsonObject,
   byId: ReadonlyMap<string, readonly string[]>,
-  called: ReadonlySet<string>,
+  calledNames: ReadonlySet<string>,
 ): readonly string[] {
-  const id = response.text('id');
+  const id = response.getText('id');
   if (id !== undefined && byId.has(id)) return byId.get(id)!;
-  return readNames(response).filter((name) => called.has(name));
+  return readNames(response).filter((name) => calledNames.has(name));
 }

@@ -2,7 +2,7 @@
 import { JsonArray, JsonLeaf, JsonObject, listObjects, toJsonNode, type JsonNode } from '../../../json/tree.js';
 import { endWithoutCalls, readList, MessageCalls, refuseInChoice } from './chat-calls.js';
 import { DeltaCall, DeltaCalls } from './chat-delta-calls.js';
-import type { CallStream, EventReading, RefusalOf, ToolStep } from '../../tool-calls/grammar.js';
+import type { CallStream, EventReading, FindRefusal, ToolStep } from '../../tool-calls/grammar.js';
 
 interface ChoiceDelta {
   readonly choice: JsonObject;
@@ -11,7 +11,7 @@ interface ChoiceDelta {
   readonly entries: readonly { readonly entry: JsonNode; readonly call: DeltaCall; readonly isFirst: boolean }[];
   readonly legacy: { readonly call: DeltaCall; readonly isFirst: boolean } | null;
   /** Whole calls in the event: those of a `message` beside the delta (Perplexity), and executed ones. */
-  readonly whole: readonly MessageCalls[];
+  readonly wholeCalls: readonly MessageCalls[];
   readonly hasText: boolean;
 }
 
@@ -27,10 +27,10 @@ export class ChatCallStream implements CallStream {
 
   read(event: JsonObject, hasText: boolean): EventReading {
     const steps: ToolStep[] = [];
-    const choiceDeltas = listObjects(event.items('choices')).map(([position, choice]) =>
-      this.#readDelta(choice, choice.index('index') ?? position, hasText, steps),
+    const choiceDeltas = listObjects(event.getItems('choices')).map(([position, choice]) =>
+      this.#readDelta(choice, choice.getIndex('index') ?? position, hasText, steps),
     );
-    return { steps, write: (refusalOf) => writeEvent(event, choiceDeltas, refusalOf) };
+    return { steps, write: (findRefusal) => writeEvent(event, choiceDeltas, findRefusal) };
   }
 
   end(): ToolStep[] {
@@ -40,19 +40,19 @@ export class ChatCallStream implements CallStream {
   #readDelta(choice: JsonObject, index: number, hasText: boolean, steps: ToolStep[]): ChoiceDelta {
     let calls = this.#choices.get(index);
     if (!calls) this.#choices.set(index, (calls = new DeltaCalls(index, this.#choiceOfId)));
-    const delta = choice.object('delta');
+    const delta = choice.getObject('delta');
     const entries = (delta ? readList(delta, 'tool_calls') : []).map((entry) => ({ entry, ...calls.take(entry) }));
     const legacy = delta?.isSet('function_call') ? calls.takeLegacy(delta.get('function_call')!) : null;
-    const whole = wholeCalls(choice, delta, index);
-    for (const one of whole) steps.push(...one.steps);
-    steps.push(...calls.overlong());
+    const completeCalls = readWholeCalls(choice, delta, index);
+    for (const one of completeCalls) steps.push(...one.steps);
+    steps.push(...calls.takeOverlong());
     if (choice.isSet('finish_reason')) steps.push(...calls.finish());
-    return { choice, delta, calls, entries, legacy, whole, hasText };
+    return { choice, delta, calls, entries, legacy, wholeCalls: completeCalls, hasText };
   }
 }
 
-function wholeCalls(choice: JsonObject, delta: JsonObject | undefined, index: number): MessageCalls[] {
-  const message = choice.object('message');
+function readWholeCalls(choice: JsonObject, delta: JsonObject | undefined, index: number): MessageCalls[] {
+  const message = choice.getObject('message');
   const executed = delta && new JsonObject(delta.members.filter(({ name }) => name === 'executed_tools'));
   return [
     ...(executed?.has('executed_tools') ? [new MessageCalls(executed, `/choices/${index}/message`)] : []),
@@ -63,12 +63,12 @@ function wholeCalls(choice: JsonObject, delta: JsonObject | undefined, index: nu
 function writeEvent(
   event: JsonObject,
   choiceDeltas: readonly ChoiceDelta[],
-  refusalOf: RefusalOf,
+  findRefusal: FindRefusal,
 ): JsonObject[] | null {
   let isChanged = false;
   let isEmptied = choiceDeltas.length > 0;
   for (const choiceDelta of choiceDeltas) {
-    const removed = applyRefusals(choiceDelta, refusalOf);
+    const removed = applyRefusals(choiceDelta, findRefusal);
     isChanged ||= removed !== 'nothing';
     isEmptied &&= removed === 'all';
   }
@@ -77,23 +77,23 @@ function writeEvent(
 }
 
 /** Refuses calls of a choice and returns how much changed; `all` if the choice is now empty. */
-function applyRefusals(choiceDelta: ChoiceDelta, refusalOf: RefusalOf): 'nothing' | 'some' | 'all' {
-  const { choice, delta, calls, whole } = choiceDelta;
-  const isWholeChanged = whole.map((one) => applyToWhole(choiceDelta, one, refusalOf)).includes(true);
-  if (!delta || !calls.list.some((call) => refusalOf(call) !== null)) return isWholeChanged ? 'some' : 'nothing';
+function applyRefusals(choiceDelta: ChoiceDelta, findRefusal: FindRefusal): 'nothing' | 'some' | 'all' {
+  const { choice, delta, calls, wholeCalls: wholeCalls } = choiceDelta;
+  const isWholeChanged = wholeCalls.map((one) => applyToWhole(choiceDelta, one, findRefusal)).includes(true);
+  if (!delta || !calls.list.some((call) => findRefusal(call) !== null)) return isWholeChanged ? 'some' : 'nothing';
   const hadCalls = choiceDelta.entries.length > 0 || choiceDelta.legacy !== null;
-  const texts = takeOut(choiceDelta, delta, refusalOf);
+  const texts = removeRefusedCalls(choiceDelta, delta, findRefusal);
   if (texts.length > 0) addText(delta, texts, choiceDelta.hasText || calls.hasRefusalText);
   calls.hasRefusalText ||= texts.length > 0;
   if (hadCalls && choice.isSet('logprobs')) choice.set('logprobs', toJsonNode(null));
-  if (!calls.list.some((call) => refusalOf(call) === null)) endWithoutCalls(choice);
+  if (!calls.list.some((call) => findRefusal(call) === null)) endWithoutCalls(choice);
   if (!hadCalls && !choice.isSet('finish_reason')) return 'nothing';
   return delta.members.length === 0 && !choice.isSet('finish_reason') && hadCalls ? 'all' : 'some';
 }
 
-function applyToWhole({ choice, delta, hasText }: ChoiceDelta, calls: MessageCalls, refusalOf: RefusalOf): boolean {
-  if (calls.message === choice.object('message')) return refuseInChoice(choice, calls, refusalOf);
-  const { texts } = calls.remove(refusalOf);
+function applyToWhole({ choice, delta, hasText }: ChoiceDelta, calls: MessageCalls, findRefusal: FindRefusal): boolean {
+  if (calls.message === choice.getObject('message')) return refuseInChoice(choice, calls, findRefusal);
+  const { texts } = calls.remove(findRefusal);
   if (texts.length === 0) return false;
   delta!.delete('executed_tools');
   if (calls.message.has('executed_tools')) delta!.set('executed_tools', calls.message.get('executed_tools')!);
@@ -104,22 +104,22 @@ function applyToWhole({ choice, delta, hasText }: ChoiceDelta, calls: MessageCal
 /**
  * Removes the pieces of refused calls and renumbers the others. Returns the texts for refused calls that begin here.
  */
-function takeOut({ entries, legacy, calls }: ChoiceDelta, delta: JsonObject, refusalOf: RefusalOf): string[] {
+function removeRefusedCalls({ entries, legacy, calls }: ChoiceDelta, delta: JsonObject, findRefusal: FindRefusal): string[] {
   const texts: string[] = [];
-  const kept: JsonNode[] = [];
+  const remaining: JsonNode[] = [];
   for (const { entry, call, isFirst } of entries) {
-    const refusal = refusalOf(call);
+    const refusal = findRefusal(call);
     if (refusal !== null) {
       if (isFirst) texts.push(refusal);
       continue;
     }
     if (entry instanceof JsonObject && entry.isSet('index'))
-      entry.set('index', toJsonNode(calls.rank(call, refusalOf)));
-    kept.push(entry);
+      entry.set('index', toJsonNode(calls.getRemainingIndex(call, findRefusal)));
+    remaining.push(entry);
   }
-  if (entries.length > 0 && kept.length === 0) delta.delete('tool_calls');
-  else if (entries.length > 0) delta.set('tool_calls', new JsonArray(kept));
-  const refusal = legacy && refusalOf(legacy.call);
+  if (entries.length > 0 && remaining.length === 0) delta.delete('tool_calls');
+  else if (entries.length > 0) delta.set('tool_calls', new JsonArray(remaining));
+  const refusal = legacy && findRefusal(legacy.call);
   if (legacy && refusal !== null) {
     delta.delete('function_call');
     if (legacy.isFirst) texts.push(refusal);

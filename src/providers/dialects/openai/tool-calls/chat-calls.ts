@@ -2,7 +2,7 @@
 import { JsonFault } from '../../../json/text.js';
 import { JsonArray, JsonLeaf, JsonObject, listObjects, toJsonNode, type JsonNode } from '../../../json/tree.js';
 import { listKindNames } from '../../tool-calls/kinds.js';
-import type { ResponseReading, CallInput, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
+import type { ResponseReading, CallInput, FindRefusal, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
 
 /** Finish reasons that ask a client to run tools. */
 export const CALL_REASONS: ReadonlySet<string> = new Set(['tool_calls', 'function_call']);
@@ -30,13 +30,13 @@ export class MessageCalls {
     from = 0,
   ) {
     this.listed = readList(message, 'tool_calls').map((entry, i) => {
-      return { entry, call: listedCall(entry, `${pointer}/tool_calls/${from + i}`) };
+      return { entry, call: toListedCall(entry, `${pointer}/tool_calls/${from + i}`) };
     });
     this.executed = readList(message, 'executed_tools').map((entry, i) => {
-      return { entry, call: executedCall(entry, `${pointer}/executed_tools/${i}`) };
+      return { entry, call: toExecutedCall(entry, `${pointer}/executed_tools/${i}`) };
     });
     this.legacy = message.isSet('function_call')
-      ? callOf(message.object('function_call'), `${pointer}/function_call`)
+      ? toToolCall(message.getObject('function_call'), `${pointer}/function_call`)
       : null;
   }
 
@@ -46,15 +46,15 @@ export class MessageCalls {
   }
 
   /** Removes refused calls from the message. */
-  remove(refusalOf: RefusalOf): Removal {
+  remove(findRefusal: FindRefusal): Removal {
     const texts: string[] = [];
     const isKept = ({ call }: ListedCall): boolean => {
-      const refusal = refusalOf(call);
+      const refusal = findRefusal(call);
       if (refusal !== null) texts.push(refusal);
       return refusal === null;
     };
-    keep(this.message, 'executed_tools', this.executed, isKept);
-    keep(this.message, 'tool_calls', this.listed, isKept);
+    keepEntries(this.message, 'executed_tools', this.executed, isKept);
+    keepEntries(this.message, 'tool_calls', this.listed, isKept);
     if (this.legacy && !isKept({ entry: this.message, call: this.legacy })) this.message.delete('function_call');
     return { texts, hasCalls: this.message.has('tool_calls') || this.message.has('function_call') };
   }
@@ -67,21 +67,21 @@ export interface Removal {
 }
 
 export function readChatResponse(document: JsonObject): ResponseReading {
-  const choices = listObjects(document.items('choices')).map(([i, choice]) => {
-    const message = choice.object('message');
+  const choices = listObjects(document.getItems('choices')).map(([i, choice]) => {
+    const message = choice.getObject('message');
     return { choice, calls: message && new MessageCalls(message, `/choices/${i}/message`) };
   });
   return {
     steps: choices.flatMap(({ calls }) => calls?.steps ?? []),
-    refuse(refusalOf) {
-      for (const { choice, calls } of choices) if (calls) refuseInChoice(choice, calls, refusalOf);
+    refuse(findRefusal) {
+      for (const { choice, calls } of choices) if (calls) refuseInChoice(choice, calls, findRefusal);
     },
   };
 }
 
 /** Removes refused calls from a choice. Returns whether it had any. */
-export function refuseInChoice(choice: JsonObject, calls: MessageCalls, refusalOf: RefusalOf): boolean {
-  const { texts, hasCalls } = calls.remove(refusalOf);
+export function refuseInChoice(choice: JsonObject, calls: MessageCalls, findRefusal: FindRefusal): boolean {
+  const { texts, hasCalls } = calls.remove(findRefusal);
   if (texts.length === 0) return false;
   appendText(calls.message, texts);
   // log probabilities spell out the removed text
@@ -92,7 +92,7 @@ export function refuseInChoice(choice: JsonObject, calls: MessageCalls, refusalO
 
 /** Changes the finish reason of a choice without remaining calls, so that the client does not wait for results. */
 export function endWithoutCalls(choice: JsonObject): void {
-  if (CALL_REASONS.has(choice.text('finish_reason') ?? '')) choice.set('finish_reason', toJsonNode('stop'));
+  if (CALL_REASONS.has(choice.getText('finish_reason') ?? '')) choice.set('finish_reason', toJsonNode('stop'));
 }
 
 /** Adds texts to the content of a message, which is a string or a list of parts. */
@@ -109,47 +109,47 @@ export function appendText(message: JsonObject, texts: readonly string[]): void 
 export function readList(message: JsonObject, name: string): readonly JsonNode[] {
   if (!message.isSet(name)) return [];
   if (!(message.get(name) instanceof JsonArray)) throw new JsonFault(`"${name}" is not a list`, 0);
-  return message.items(name);
+  return message.getItems(name);
 }
 
-function keep(
+function keepEntries(
   message: JsonObject,
   name: string,
   listed: readonly ListedCall[],
   isKept: (one: ListedCall) => boolean,
 ): void {
   if (listed.length === 0) return;
-  const kept = listed.filter(isKept);
-  if (kept.length === 0) message.delete(name);
-  else if (kept.length < listed.length) message.set(name, new JsonArray(kept.map(({ entry }) => entry)));
+  const remaining = listed.filter(isKept);
+  if (remaining.length === 0) message.delete(name);
+  else if (remaining.length < listed.length) message.set(name, new JsonArray(remaining.map(({ entry }) => entry)));
 }
 
-function listedCall(entry: JsonNode, pointer: string): ToolCall {
-  if (!(entry instanceof JsonObject)) return callOf(undefined, pointer);
-  const custom = entry.object('custom');
+function toListedCall(entry: JsonNode, pointer: string): ToolCall {
+  if (!(entry instanceof JsonObject)) return toToolCall(undefined, pointer);
+  const custom = entry.getObject('custom');
   if (custom && !entry.isSet('function'))
-    return { ...callOf(custom, pointer), input: { kind: 'text', text: custom.text('input') ?? '' } };
-  return callOf(entry.object('function') ?? entry, pointer);
+    return { ...toToolCall(custom, pointer), input: { kind: 'text', text: custom.getText('input') ?? '' } };
+  return toToolCall(entry.getObject('function') ?? entry, pointer);
 }
 
-const callOf = (named: JsonObject | undefined, pointer: string): ToolCall => ({
+const toToolCall = (object: JsonObject | undefined, pointer: string): ToolCall => ({
   kind: 'call',
-  names: readNames(named),
+  names: readNames(object),
   pointer,
-  input: named ? readInput(named, 'arguments') : NO_INPUT,
+  input: object ? readInput(object, 'arguments') : NO_INPUT,
   isExecuted: false,
 });
 
 /** Reads an executed call of Groq: `{type: "search", name?, arguments, output}`. */
-function executedCall(entry: JsonNode, pointer: string): ToolCall {
+function toExecutedCall(entry: JsonNode, pointer: string): ToolCall {
   const object = entry instanceof JsonObject ? entry : new JsonObject();
-  const kind = object.text('type');
+  const kind = object.getText('type');
   const names = [...readNames(object), ...(kind ? listKindNames(kind) : [])];
-  return { ...callOf(object, pointer), names, isExecuted: true };
+  return { ...toToolCall(object, pointer), names, isExecuted: true };
 }
 
-export function readNames(named: JsonObject | undefined): string[] {
-  const name = named?.text('name');
+export function readNames(object: JsonObject | undefined): string[] {
+  const name = object?.getText('name');
   return name ? [name] : [];
 }
 

@@ -1,7 +1,7 @@
 /** Assembles the calls of one choice of a streamed Chat Completion from their pieces. */
 import { JsonLeaf, JsonObject, writeJsonTree, type JsonNode } from '../../../json/tree.js';
 import { InputText } from '../../tool-calls/input-text.js';
-import type { CallInput, RefusalOf, ToolCall } from '../../tool-calls/grammar.js';
+import type { CallInput, FindRefusal, ToolCall } from '../../tool-calls/grammar.js';
 
 export class DeltaCall implements ToolCall {
   readonly kind = 'call';
@@ -23,7 +23,7 @@ export class DeltaCall implements ToolCall {
   }
 
   get input(): CallInput {
-    return this.#input.as(this.#isText ? 'text' : 'json');
+    return this.#input.toInput(this.#isText ? 'text' : 'json');
   }
 
   get isTooLong(): boolean {
@@ -45,7 +45,7 @@ export class DeltaCall implements ToolCall {
   take(part: JsonObject | undefined, isCustom: boolean, member = isCustom ? 'input' : 'arguments'): void {
     this.#isText ||= isCustom;
     if (!part) return;
-    const name = part.text('name');
+    const name = part.getText('name');
     // some readers append a second name to the first, others replace the first by it
     if (name && this.#name !== null && name !== this.#name) this.#input.fail('split');
     if (name) this.#name ??= name;
@@ -62,7 +62,7 @@ export class DeltaCall implements ToolCall {
   }
 }
 
-interface Taken {
+interface CallPiece {
   readonly call: DeltaCall;
   /** Whether the call begins with this piece. */
   readonly isFirst: boolean;
@@ -89,20 +89,20 @@ export class DeltaCalls {
    * Adds a piece of the list `tool_calls`. Servers omit the index, give all calls the same one, or repeat ids and
    * names.
    */
-  take(entry: JsonNode): Taken {
+  take(entry: JsonNode): CallPiece {
     const delta = entry instanceof JsonObject ? entry : new JsonObject();
     const isCustom = delta.isSet('custom') && !delta.isSet('function');
-    const part = delta.object('function') ?? delta.object('custom');
-    const id = delta.text('id') || undefined;
-    const index = delta.index('index');
-    const taken = this.#find(id, index, part?.text('name') || undefined);
-    taken.call.take(part, isCustom);
-    if (!(entry instanceof JsonObject)) taken.call.fail();
-    return taken;
+    const part = delta.getObject('function') ?? delta.getObject('custom');
+    const id = delta.getText('id') || undefined;
+    const index = delta.getIndex('index');
+    const piece = this.#find(id, index, part?.getText('name') || undefined);
+    piece.call.take(part, isCustom);
+    if (!(entry instanceof JsonObject)) piece.call.fail();
+    return piece;
   }
 
   /** Adds a piece of `function_call`, of which a choice has only one. */
-  takeLegacy(value: JsonNode): Taken {
+  takeLegacy(value: JsonNode): CallPiece {
     const isFirst = this.#legacy === null || (this.#legacy.isJudged && !this.#legacy.isTooLong);
     if (isFirst) {
       const isLate = this.#legacy !== null;
@@ -115,27 +115,27 @@ export class DeltaCalls {
   }
 
   /** Returns calls that have become too long to be judged. */
-  overlong(): DeltaCall[] {
-    return this.#judged((call) => call.isTooLong);
+  takeOverlong(): DeltaCall[] {
+    return this.#takeUnjudged((call) => call.isTooLong);
   }
 
   /** Returns all open calls as complete, because the choice is finished. */
   finish(): DeltaCall[] {
-    return this.#judged(() => true);
+    return this.#takeUnjudged(() => true);
   }
 
   /** Returns the index of a call among the calls that remain. */
-  rank(call: DeltaCall, refusalOf: RefusalOf): number {
-    return this.list.slice(0, this.list.indexOf(call)).filter((one) => refusalOf(one) === null).length;
+  getRemainingIndex(call: DeltaCall, findRefusal: FindRefusal): number {
+    return this.list.slice(0, this.list.indexOf(call)).filter((one) => findRefusal(one) === null).length;
   }
 
-  #judged(isComplete: (call: DeltaCall) => boolean): DeltaCall[] {
+  #takeUnjudged(isComplete: (call: DeltaCall) => boolean): DeltaCall[] {
     const complete = this.list.filter((call) => !call.isJudged && isComplete(call));
     for (const call of complete) call.isJudged = true;
     return complete;
   }
 
-  #find(id: string | undefined, index: number | undefined, name: string | undefined): Taken {
+  #find(id: string | undefined, index: number | undefined, name: string | undefined): CallPiece {
     const present =
       index !== undefined
         ? this.#byIndex.get(index)

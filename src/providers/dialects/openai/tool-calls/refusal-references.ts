@@ -13,16 +13,16 @@ const TEXT = '[The gateway removed a tool call here, because a rule blocks it. T
 /** Replaces the references in the `input` of a Responses request. */
 export function resolveRefusals(request: JsonObject): void {
   const input = request.get('input');
-  if (input instanceof JsonArray) request.set('input', new JsonArray(input.items.map(resolved)));
+  if (input instanceof JsonArray) request.set('input', new JsonArray(input.items.map(resolveReference)));
 }
 
-function resolved(item: JsonNode): JsonNode {
+function resolveReference(item: JsonNode): JsonNode {
   if (!(item instanceof JsonObject) || !isReference(item)) return item;
   return toJsonObject({ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: TEXT }] });
 }
 
 /** Whether an item is such a reference. `type` is optional in OpenAI's item references. */
 function isReference(item: JsonObject): boolean {
-  const isOfType = item.isSet('type') ? item.text('type') === 'item_reference' : !item.isSet('role');
-  return isOfType && item.text('id')?.startsWith(REFUSAL_ID) === true;
+  const isOfType = item.isSet('type') ? item.getText('type') === 'item_reference' : !item.isSet('role');
+  return isOfType && item.getText('id')?.startsWith(REFUSAL_ID) === true;
 }

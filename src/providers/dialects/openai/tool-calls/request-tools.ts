@@ -25,26 +25,26 @@ export const openAiTools: RequestTools = {
     ...['search_parameters', 'enable_search', 'plugins', 'data_sources', 'compound_custom'],
   ),
   elsewhere: ['additional_tools', 'tool_search_output'],
-  offers: (request) => [
+  readOffers: (request) => [
     ...readListedOffers(request, 'tools', ''),
     ...readListedOffers(request, 'functions', ''),
     ...readMemberOffers(request),
-    ...listObjects(request.items('input'))
-      .filter(([, item]) => TOOL_ITEMS.has(item.text('type') ?? ''))
+    ...listObjects(request.getItems('input'))
+      .filter(([, item]) => TOOL_ITEMS.has(item.getText('type') ?? ''))
       .flatMap(([i, item]) => readListedOffers(item, 'tools', `/input/${i}`)),
   ],
   refusals: { mark: REFUSAL_ID, resolve: resolveRefusals },
   settle,
-  history: (request) => joinHistories(readChatHistory(request), responsesHistory(request)),
+  readHistory: (request) => joinHistories(readChatHistory(request), readResponsesHistory(request)),
 };
 
 const LISTS = ['tools', 'functions', 'plugins', 'data_sources'] as const;
 
 function settle(request: JsonObject, removed: readonly ToolOffer[]): void {
-  for (const list of LISTS) if (request.has(list) && request.items(list).length === 0) request.delete(list);
-  const gone = new Set(removed.flatMap(({ names }) => names));
-  if (isGone(request.object('function_call'), gone)) request.delete('function_call');
-  settleChoice(request, gone);
+  for (const list of LISTS) if (request.has(list) && request.getItems(list).length === 0) request.delete(list);
+  const removedNames = new Set(removed.flatMap(({ names }) => names));
+  if (isRemoved(request.getObject('function_call'), removedNames)) request.delete('function_call');
+  settleChoice(request, removedNames);
   if (request.has('tools') || request.has('functions')) return;
   // vendors refuse these members without tools
   for (const member of ['tool_choice', 'function_call', 'parallel_tool_calls']) request.delete(member);
@@ -54,24 +54,24 @@ function settle(request: JsonObject, removed: readonly ToolOffer[]): void {
  * Removes a choice of a removed tool, which leaves the choice to the model, and removed tools from a choice among
  * several.
  */
-function settleChoice(request: JsonObject, gone: ReadonlySet<string>): void {
-  const choice = request.object('tool_choice');
+function settleChoice(request: JsonObject, removedNames: ReadonlySet<string>): void {
+  const choice = request.getObject('tool_choice');
   if (!choice) return;
-  const holder = choice.object('allowed_tools') ?? choice;
-  if (choice.text('type') !== 'allowed_tools') {
-    if (isGone(choice, gone)) request.delete('tool_choice');
+  const holder = choice.getObject('allowed_tools') ?? choice;
+  if (choice.getText('type') !== 'allowed_tools') {
+    if (isRemoved(choice, removedNames)) request.delete('tool_choice');
     return;
   }
-  const kept = holder.items('tools').filter((tool) => !(tool instanceof JsonObject && isGone(tool, gone)));
-  if (kept.length === 0) request.delete('tool_choice');
-  else holder.set('tools', new JsonArray(kept));
+  const remaining = holder.getItems('tools').filter((tool) => !(tool instanceof JsonObject && isRemoved(tool, removedNames)));
+  if (remaining.length === 0) request.delete('tool_choice');
+  else holder.set('tools', new JsonArray(remaining));
 }
 
-function isGone(choice: JsonObject | undefined, gone: ReadonlySet<string>): boolean {
+function isRemoved(choice: JsonObject | undefined, removedNames: ReadonlySet<string>): boolean {
   if (!choice) return false;
-  const label = choice.text('server_label');
-  const names = label === undefined ? listToolNames(choice, choice.text('type') ?? 'function') : [label];
-  return names.some((name) => gone.has(name));
+  const label = choice.getText('server_label');
+  const names = label === undefined ? listToolNames(choice, choice.getText('type') ?? 'function') : [label];
+  return names.some((name) => removedNames.has(name));
 }
 
 export function joinHistories(...histories: readonly ToolHistory[]): ToolHistory {
@@ -84,40 +84,40 @@ export function joinHistories(...histories: readonly ToolHistory[]): ToolHistory
 /** Reads the messages of Chat Completions, and of Cohere, whose assistant messages have the same form. */
 export function readChatHistory(request: JsonObject): ToolHistory {
   const calls = new ConversationCalls();
-  const called = new Set<string>();
+  const calledNames = new Set<string>();
   const results: (readonly string[])[] = [];
-  for (const [i, message] of listObjects(request.items('messages'))) {
-    const role = message.text('role');
-    if (role === 'tool') results.push(calls.namesOf(message.text('tool_call_id')));
+  for (const [i, message] of listObjects(request.getItems('messages'))) {
+    const role = message.getText('role');
+    if (role === 'tool') results.push(calls.findNames(message.getText('tool_call_id')));
     // the form of 2023 has no ids
-    else if (role === 'function') results.push(readNames(message).filter((name) => called.has(name)));
+    else if (role === 'function') results.push(readNames(message).filter((name) => calledNames.has(name)));
     else if (role === 'assistant') {
-      const made = new MessageCalls(message, `/messages/${i}`);
+      const messageCalls = new MessageCalls(message, `/messages/${i}`);
       calls.begin();
-      for (const { entry, call } of made.listed) calls.add(readId(entry), call.names);
-      for (const name of made.legacy?.names ?? []) called.add(name);
-      for (const { call } of made.executed) results.push(call.names);
+      for (const { entry, call } of messageCalls.listed) calls.add(readId(entry), call.names);
+      for (const name of messageCalls.legacy?.names ?? []) calledNames.add(name);
+      for (const { call } of messageCalls.executed) results.push(call.names);
     }
   }
   return { results, isHidden: false };
 }
 
 export const readId = (entry: JsonNode): string | undefined =>
-  entry instanceof JsonObject ? entry.text('id') : undefined;
+  entry instanceof JsonObject ? entry.getText('id') : undefined;
 
-function responsesHistory(request: JsonObject): ToolHistory {
+function readResponsesHistory(request: JsonObject): ToolHistory {
   const calls = new ConversationCalls();
   const results: (readonly string[])[] = [];
   let isHidden = HIDING_MEMBERS.some(
     (member) => request.isSet(member) && (member !== 'prompt' || !isPlainPrompt(request)),
   );
-  for (const [, item] of listObjects(request.items('input'))) {
-    const type = item.text('type') ?? '';
+  for (const [, item] of listObjects(request.getItems('input'))) {
+    const type = item.getText('type') ?? '';
     isHidden ||= HIDING_ITEMS.has(type) || (type === '' && !item.has('role') && item.has('id'));
-    if (isResultItem(item)) results.push(calls.namesOf(item.text('call_id')));
+    if (isResultItem(item)) results.push(calls.findNames(item.getText('call_id')));
     else if (isCallItem(item)) {
       const names = readItemNames(item);
-      calls.add(item.text('call_id'), names);
+      calls.add(item.getText('call_id'), names);
       if (isExecutedItem(item)) results.push(names);
     }
   }
@@ -125,4 +125,4 @@ function responsesHistory(request: JsonObject): ToolHistory {
 }
 
 /** Whether the prompt is the text of a text completion, which hides nothing. */
-const isPlainPrompt = (request: JsonObject): boolean => request.object('prompt') === undefined;
+const isPlainPrompt = (request: JsonObject): boolean => request.getObject('prompt') === undefined;

@@ -4,7 +4,7 @@ import { OutputItems } from './responses-calls.js';
 import { isCallItem, isResultItem } from './responses-items.js';
 import { StreamedItem } from './responses-streamed-item.js';
 import { ResponsesEventWriter } from './responses-event-writer.js';
-import type { CallStream, EventReading, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
+import type { CallStream, EventReading, FindRefusal, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
 
 const ADDED = 'response.output_item.added';
 const DONE = 'response.output_item.done';
@@ -31,32 +31,32 @@ export class ResponsesCallStream implements CallStream {
   }
 
   read(event: JsonObject): EventReading {
-    const type = event.text('type') ?? '';
-    const response = event.object('response');
+    const type = event.getText('type') ?? '';
+    const response = event.getObject('response');
     if (response) return this.#readResponse(event, response);
-    const position = this.#positionOf(event);
-    const item = event.object('item');
+    const position = this.#findPosition(event);
+    const item = event.getObject('item');
     const steps: ToolStep[] = [];
-    if (position === null) return { steps, write: () => this.#writer.plain(event) };
+    if (position === null) return { steps, write: () => this.#writer.renumber(event) };
     if (type === ADDED && item && isCallItem(item)) this.#begin(position, item);
     else if (type === DONE && item) steps.push(...this.#complete(position, item));
     else if (CALL_DELTA.test(type)) steps.push(...this.#take(position, event));
     else if (CALL_DONE.test(type)) this.#takeWhole(position, event);
     const call = this.#items.get(position);
-    const callId = item && isResultItem(item) ? item.text('call_id') : undefined;
-    return { steps, write: (refusalOf) => this.#write(event, position, { call, callId, refusalOf }) };
+    const callId = item && isResultItem(item) ? item.getText('call_id') : undefined;
+    return { steps, write: (findRefusal) => this.#write(event, position, { call, callId, refusalOf: findRefusal }) };
   }
 
   end(): ToolStep[] {
-    return [...this.#items.values()].flatMap((item) => this.#judged(item));
+    return [...this.#items.values()].flatMap((item) => this.#takeUnjudged(item));
   }
 
   /** Returns the position of an event's item, by its index or by the item's id: some servers omit one of them. */
-  #positionOf(event: JsonObject): number | null {
-    const id = event.text('item_id') ?? event.object('item')?.text('id');
-    const position = event.index('output_index') ?? (id === undefined ? undefined : this.#positions.get(id));
+  #findPosition(event: JsonObject): number | null {
+    const id = event.getText('item_id') ?? event.getObject('item')?.getText('id');
+    const position = event.getIndex('output_index') ?? (id === undefined ? undefined : this.#positions.get(id));
     if (position === undefined) {
-      if (!/_call|output_item/.test(event.text('type') ?? '')) return null;
+      if (!/_call|output_item/.test(event.getText('type') ?? '')) return null;
       return this.#items.size === 0 ? 0 : Math.max(...this.#items.keys()) + 1;
     }
     if (id !== undefined) this.#positions.set(id, position);
@@ -65,82 +65,82 @@ export class ResponsesCallStream implements CallStream {
 
   #begin(position: number, item: JsonObject | null): StreamedItem {
     const present = this.#items.get(position);
-    const begun = new StreamedItem(`/output/${position}`, item);
+    const started = new StreamedItem(`/output/${position}`, item);
     // a second item at the same position: clients differ in which of them they use
-    if (present) begun.fail();
-    this.#items.set(position, begun);
-    return begun;
+    if (present) started.fail();
+    this.#items.set(position, started);
+    return started;
   }
 
   /**
    * Returns the call that pieces belong to. Judged calls have been sent to the client: nothing more may be added to
    * them.
    */
-  #openAt(position: number): StreamedItem {
+  #getOpenCall(position: number): StreamedItem {
     const call = this.#items.get(position);
     return call && (!call.isJudged || call.deltas.isTooLong) ? call : this.#begin(position, null);
   }
 
   #take(position: number, event: JsonObject): ToolStep[] {
-    const call = this.#openAt(position);
+    const call = this.#getOpenCall(position);
     const part = event.get('delta');
     if (part instanceof JsonLeaf && part.text !== null) call.deltas.push(part.text);
     else if (part !== undefined) call.deltas.push(writeJsonTree(part));
-    return call.deltas.isTooLong ? this.#judged(call) : [];
+    return call.deltas.isTooLong ? this.#takeUnjudged(call) : [];
   }
 
   #takeWhole(position: number, event: JsonObject): void {
-    const call = this.#openAt(position);
+    const call = this.#getOpenCall(position);
     for (const member of TEXTS) {
-      const text = event.text(member);
-      if (text !== undefined) call.hear(text);
+      const text = event.getText(member);
+      if (text !== undefined) call.addStatedText(text);
     }
   }
 
   #complete(position: number, item: JsonObject): ToolStep[] {
-    if (isResultItem(item)) return [{ kind: 'result', names: this.#names.get(item.text('call_id') ?? '') ?? [] }];
+    if (isResultItem(item)) return [{ kind: 'result', names: this.#names.get(item.getText('call_id') ?? '') ?? [] }];
     const present = this.#items.get(position);
     if (!isCallItem(item)) {
       // not a call after all, or another item replaced the call
       present?.fail();
-      return present ? this.#judged(present) : [];
+      return present ? this.#takeUnjudged(present) : [];
     }
-    const call = present ? this.#openAt(position) : this.#begin(position, item);
-    call.become(item);
-    return this.#judged(call);
+    const call = present ? this.#getOpenCall(position) : this.#begin(position, item);
+    call.setItem(item);
+    return this.#takeUnjudged(call);
   }
 
-  #judged(call: StreamedItem): ToolStep[] {
+  #takeUnjudged(call: StreamedItem): ToolStep[] {
     if (call.isJudged) return [];
     call.isJudged = true;
     if (call.item === null) call.fail();
-    const id = call.item?.text('call_id');
+    const id = call.item?.getText('call_id');
     if (id !== undefined) this.#names.set(id, this.#names.has(id) ? [] : call.names);
     return call.isExecuted ? [call, { kind: 'result', names: call.names }] : [call];
   }
 
   /** Reads events that repeat the response. A call that equals the judged one is not judged again. */
   #readResponse(event: JsonObject, response: JsonObject): EventReading {
-    const isOver = /\.(?:completed|incomplete|failed|cancelled)$/.test(event.text('type') ?? '');
+    const isOver = /\.(?:completed|incomplete|failed|cancelled)$/.test(event.getText('type') ?? '');
     const steps: ToolStep[] = [];
-    const list = new OutputItems(response, (item, position) => this.#known(item, position, steps));
+    const list = new OutputItems(response, (item, position) => this.#findKnownCall(item, position, steps));
     steps.push(...list.steps);
-    if (isOver) for (const item of this.#items.values()) steps.push(...this.#judged(item));
+    if (isOver) for (const item of this.#items.values()) steps.push(...this.#takeUnjudged(item));
     return {
       steps,
-      write: (refusalOf) => {
-        const isChanged = list.refuse(refusalOf);
-        return this.#writer.plain(event, isChanged);
+      write: (findRefusal) => {
+        const isChanged = list.refuse(findRefusal);
+        return this.#writer.renumber(event, isChanged);
       },
     };
   }
 
-  #known(item: JsonObject, position: number, steps: ToolStep[]): ToolCall | null {
+  #findKnownCall(item: JsonObject, position: number, steps: ToolStep[]): ToolCall | null {
     const call = [...this.#items.values()].find((one) => one.isOf(item)) ?? this.#items.get(position);
     if (!call) return null;
     if (!call.isJudged) {
-      call.become(item);
-      steps.push(...this.#judged(call));
+      call.setItem(item);
+      steps.push(...this.#takeUnjudged(call));
     }
     return call.isLike(item) ? call : null;
   }
@@ -148,13 +148,13 @@ export class ResponsesCallStream implements CallStream {
   #write(
     event: JsonObject,
     position: number,
-    { call, callId, refusalOf }: { call?: StreamedItem; callId?: string; refusalOf: RefusalOf },
+    { call, callId, refusalOf: findRefusal }: { call?: StreamedItem; callId?: string; refusalOf: FindRefusal },
   ): readonly JsonObject[] | null {
-    const refusal = call ? refusalOf(call) : null;
-    if (refusal !== null) return this.#writer.refused(event, position, call!, refusal);
+    const refusal = call ? findRefusal(call) : null;
+    if (refusal !== null) return this.#writer.writeRefusal(event, position, call!, refusal);
     const isOfRefused = [...this.#items.values()].some(
-      (one) => callId !== undefined && one.item?.text('call_id') === callId && refusalOf(one) !== null,
+      (one) => callId !== undefined && one.item?.getText('call_id') === callId && findRefusal(one) !== null,
     );
-    return isOfRefused ? this.#writer.dropped(position) : this.#writer.plain(event);
+    return isOfRefused ? this.#writer.drop(position) : this.#writer.renumber(event);
   }
 }

@@ -7,57 +7,57 @@ export class ResponsesEventWriter {
   /** Offset added to the sequence numbers of events. */
   #shift = 0;
   readonly #droppedPositions = new Set<number>();
-  readonly #shown = new Set<StreamedItem>();
+  readonly #replacedCalls = new Set<StreamedItem>();
 
   /** Returns the renumbered event; null if it is unchanged. */
-  plain(event: JsonObject, isChanged = false): JsonObject[] | null {
+  renumber(event: JsonObject, isChanged = false): JsonObject[] | null {
     if (!isChanged && this.#shift === 0 && this.#droppedPositions.size === 0) return null;
-    return [this.#numbered(event)];
+    return [this.#setNumbers(event)];
   }
 
   /** Drops an event of a removed item. */
-  dropped(position: number): JsonObject[] {
+  drop(position: number): JsonObject[] {
     this.#droppedPositions.add(position);
     this.#shift--;
     return [];
   }
 
   /** Writes an event of a refused call: the first one becomes the events of a message, later ones are dropped. */
-  refused(event: JsonObject, position: number, call: StreamedItem, text: string): JsonObject[] {
-    if (this.#shown.has(call)) {
+  writeRefusal(event: JsonObject, position: number, call: StreamedItem, text: string): JsonObject[] {
+    if (this.#replacedCalls.has(call)) {
       this.#shift--;
       return [];
     }
-    this.#shown.add(call);
-    const number = event.index('sequence_number');
+    this.#replacedCalls.add(call);
+    const number = event.getIndex('sequence_number');
     const message = createRefusalMessage(call.item ?? event, text);
-    const events = messageEvents(message, text, this.#position(position)).map((body, i) =>
+    const events = createMessageEvents(message, text, this.#shiftPosition(position)).map((body, i) =>
       toJsonObject({ ...body, ...(number === undefined ? {} : { sequence_number: number + this.#shift + i }) }),
     );
     this.#shift += events.length - 1;
     return events;
   }
 
-  #numbered(event: JsonObject): JsonObject {
-    const number = event.index('sequence_number');
+  #setNumbers(event: JsonObject): JsonObject {
+    const number = event.getIndex('sequence_number');
     if (number !== undefined) event.set('sequence_number', toJsonNode(number + this.#shift));
-    const position = event.index('output_index');
-    if (position !== undefined) event.set('output_index', toJsonNode(this.#position(position)));
+    const position = event.getIndex('output_index');
+    if (position !== undefined) event.set('output_index', toJsonNode(this.#shiftPosition(position)));
     return event;
   }
 
-  #position(position: number): number {
+  #shiftPosition(position: number): number {
     return position - [...this.#droppedPositions].filter((dropped) => dropped < position).length;
   }
 }
 
-function messageEvents(message: JsonObject, text: string, output_index: number): object[] {
-  const item_id = message.text('id')!;
+function createMessageEvents(message: JsonObject, text: string, output_index: number): object[] {
+  const item_id = message.getText('id')!;
   const part = { type: 'output_text', text, annotations: [] };
-  const begun = { id: item_id, type: 'message', status: 'in_progress', role: 'assistant', content: [] };
+  const startedItem = { id: item_id, type: 'message', status: 'in_progress', role: 'assistant', content: [] };
   const position = { item_id, output_index, content_index: 0 };
   return [
-    { type: 'response.output_item.added', output_index, item: begun },
+    { type: 'response.output_item.added', output_index, item: startedItem },
     { type: 'response.content_part.added', ...position, part: { ...part, text: '' } },
     { type: 'response.output_text.delta', ...position, delta: text, logprobs: [] },
     { type: 'response.output_text.done', ...position, text, logprobs: [] },

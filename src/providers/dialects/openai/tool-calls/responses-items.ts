@@ -31,34 +31,34 @@ const BOOKKEEPING: ReadonlySet<string> = new Set([
   ...['output', 'outputs', 'result', 'results'],
 ]);
 
-const typeOf = (item: JsonObject): string => item.text('type') ?? (item.has('role') ? 'message' : '');
+const readType = (item: JsonObject): string => item.getText('type') ?? (item.has('role') ? 'message' : '');
 
-export const isResultItem = (item: JsonObject): boolean => typeOf(item).endsWith('_output');
+export const isResultItem = (item: JsonObject): boolean => readType(item).endsWith('_output');
 
-export const isCallItem = (item: JsonObject): boolean => !isResultItem(item) && !NO_CALLS.has(typeOf(item));
+export const isCallItem = (item: JsonObject): boolean => !isResultItem(item) && !NO_CALLS.has(readType(item));
 
 /** Whether the vendor executes the call: the item includes its result. */
 export const isExecutedItem = (item: JsonObject): boolean => {
-  const type = typeOf(item);
-  if (type === 'shell_call') return item.object('environment')?.text('type')?.startsWith('container') ?? false;
-  if (type === 'tool_search_call') return item.text('execution') !== 'client';
+  const type = readType(item);
+  if (type === 'shell_call') return item.getObject('environment')?.getText('type')?.startsWith('container') ?? false;
+  if (type === 'tool_search_call') return item.getText('execution') !== 'client';
   return !RUN_BY_CLIENT.has(type);
 };
 
 /** Returns the names of an item's tool; empty if it has none. */
 export function readItemNames(item: JsonObject): string[] {
-  const type = typeOf(item);
+  const type = readType(item);
   const own = readNames(item);
-  if (type.startsWith('mcp_')) return own.flatMap((name) => listQualifiedNames(name, item.text('server_label')));
+  if (type.startsWith('mcp_')) return own.flatMap((name) => listQualifiedNames(name, item.getText('server_label')));
   if (type === 'function_call' || type === 'custom_tool_call')
-    return own.flatMap((name) => listQualifiedNames(name, item.text('namespace')));
+    return own.flatMap((name) => listQualifiedNames(name, item.getText('namespace')));
   const kind = type.replace(/_call$/, '');
   return kind === '' ? own : [...own, ...listKindNames(kind), ...(OTHER_NAMES[kind] ?? [])];
 }
 
 /** Returns the member that holds the arguments as a text; null if the item itself is the arguments. */
 export function findInputMember(item: JsonObject): 'arguments' | 'input' | 'code' | null {
-  const type = typeOf(item);
+  const type = readType(item);
   if (type === 'custom_tool_call') return 'input';
   if (type === 'code_interpreter_call') return 'code';
   return type === 'function_call' || type.startsWith('mcp_') ? 'arguments' : null;
@@ -67,7 +67,7 @@ export function findInputMember(item: JsonObject): 'arguments' | 'input' | 'code
 export function readItemInput(item: JsonObject): CallInput {
   const member = findInputMember(item);
   if (member === 'arguments') return readInput(item, member);
-  if (member === 'input') return { kind: 'text', text: item.text('input') ?? '' };
+  if (member === 'input') return { kind: 'text', text: item.getText('input') ?? '' };
   return { kind: 'tree', value: new JsonObject(item.members.filter(({ name }) => !BOOKKEEPING.has(name))) };
 }
 
@@ -81,7 +81,7 @@ export const toToolCall = (item: JsonObject, pointer: string): ToolCall => ({
 
 /** Returns the message that replaces a refused call; its id is derived from the item's. */
 export function createRefusalMessage(item: JsonObject, text: string): JsonObject {
-  const digest = createHash('sha256').update(item.text('id') ?? item.text('call_id') ?? text);
+  const digest = createHash('sha256').update(item.getText('id') ?? item.getText('call_id') ?? text);
   return toJsonObject({
     id: REFUSAL_ID + digest.digest('hex').slice(0, 32),
     type: 'message',

@@ -9,7 +9,7 @@ export class StreamedItem implements ToolCall {
   readonly kind = 'call';
   readonly deltas = new InputText();
   /** Arguments that events have stated as a whole. */
-  readonly #heard = new Set<string>();
+  readonly #statedTexts = new Set<string>();
   isJudged = false;
 
   /** `item`: as it was added; null if its events came without it. */
@@ -32,25 +32,25 @@ export class StreamedItem implements ToolCall {
     if (deltas.fault) return { kind: 'fault', fault: deltas.fault };
     const member = item && findInputMember(item);
     if (!item || !member) return item ? readItemInput(item) : { kind: 'fault', fault: 'unreadable' };
-    const own = item.text(member) ?? '';
-    const told = [...new Set([deltas.text, ...this.#heard, own].filter((text) => text !== ''))];
-    if (new Set(told.map(canonical)).size > 1) return { kind: 'fault', fault: 'split' };
-    const text = told[0] ?? '';
+    const own = item.getText(member) ?? '';
+    const texts = [...new Set([deltas.text, ...this.#statedTexts, own].filter((text) => text !== ''))];
+    if (new Set(texts.map(canonicalize)).size > 1) return { kind: 'fault', fault: 'split' };
+    const text = texts[0] ?? '';
     if (member === 'input') return { kind: 'text', text };
-    if (member === 'code') return readItemInput(withMember(item, member, text));
-    return own === '' && item.isSet(member) && told.length === 0 ? readItemInput(item) : { kind: 'json', text };
+    if (member === 'code') return readItemInput(copyWithMember(item, member, text));
+    return own === '' && item.isSet(member) && texts.length === 0 ? readItemInput(item) : { kind: 'json', text };
   }
 
   fail(): void {
     this.deltas.fail('split');
   }
 
-  hear(text: string): void {
-    this.#heard.add(text);
+  addStatedText(text: string): void {
+    this.#statedTexts.add(text);
   }
 
   /** Sets the completed item. A name that differs from before is a fault. */
-  become(item: JsonObject): void {
+  setItem(item: JsonObject): void {
     const before = this.item;
     const isOther =
       before !== null && readItemNames(before).length > 0 && readItemNames(before)[0] !== readItemNames(item)[0];
@@ -61,7 +61,7 @@ export class StreamedItem implements ToolCall {
   /** Whether a repeated item is this one. */
   isOf(item: JsonObject): boolean {
     const isSame = (member: string): boolean =>
-      item.text(member) !== undefined && item.text(member) === this.item?.text(member);
+      item.getText(member) !== undefined && item.getText(member) === this.item?.getText(member);
     return isSame('id') || isSame('call_id');
   }
 
@@ -70,18 +70,18 @@ export class StreamedItem implements ToolCall {
     return (
       this.deltas.fault === null &&
       readItemNames(item).join('\n') === this.names.join('\n') &&
-      inputText(readItemInput(item)) === inputText(this.input)
+      toComparableText(readItemInput(item)) === toComparableText(this.input)
     );
   }
 }
 
-function inputText(input: CallInput): string {
+function toComparableText(input: CallInput): string {
   if (input.kind === 'fault') return '';
-  return input.kind === 'tree' ? writeJsonTree(input.value) : canonical(input.text);
+  return input.kind === 'tree' ? writeJsonTree(input.value) : canonicalize(input.text);
 }
 
 /** Returns the text without insignificant white space; unchanged if it is not JSON. */
-function canonical(text: string): string {
+function canonicalize(text: string): string {
   try {
     return writeJsonTree(parseJsonTree(text));
   } catch (error) {
@@ -90,7 +90,7 @@ function canonical(text: string): string {
   }
 }
 
-function withMember(item: JsonObject, name: string, text: string): JsonObject {
+function copyWithMember(item: JsonObject, name: string, text: string): JsonObject {
   const copy = new JsonObject(item.members.map((member) => ({ ...member })));
   copy.set(name, toJsonNode(text));
   return copy;

@@ -36,7 +36,7 @@ const SERVER_BLOCK = /^(?:server_tool_use|mcp_tool_use|container_upload|\w+_tool
 export function toAssistantMessage(content: unknown, path: string, dropped: DroppedMembers): AssistantMessage | null {
   const turn = new AssistantTurn(dropped);
   readBlocks(content, path).forEach(({ block, path: at }, i) => turn.take(block, i, at));
-  return turn.message();
+  return turn.build();
 }
 
 class AssistantTurn {
@@ -44,29 +44,29 @@ class AssistantTurn {
   readonly #calls: ToolCall[] = [];
   readonly #details: ReasoningDetail[] = [];
   readonly #extras = new Map<string, ToolCall['extra_content']>();
-  #shown = '';
-  #hidden = '';
-  #from: string | undefined;
+  #shownReasoning = '';
+  #hiddenReasoning = '';
+  #origin: string | undefined;
 
   constructor(private readonly dropped: DroppedMembers) {}
 
   /** `index`: position of the block among all, so that Claude receives its thinking between the same blocks again. */
   take(block: JsonObject, index: number, path: string): void {
     const type = String(block['type']);
-    if (SERVER_BLOCK.test(type)) return this.dropped.name(`content[].${type}`);
-    this.dropped.nameOthers(block, KNOWN, 'content[].');
+    if (SERVER_BLOCK.test(type)) return this.dropped.add(`content[].${type}`);
+    this.dropped.addOthers(block, KNOWN, 'content[].');
     switch (type) {
       case 'text':
-        return this.#say(readString(block['text'], `${path}.text`), block);
+        return this.#addText(readString(block['text'], `${path}.text`), block);
       // a summary that replaces the turns before it
       case 'compaction':
-        return this.#say(readString(block['content'] ?? '', `${path}.content`), block);
+        return this.#addText(readString(block['content'] ?? '', `${path}.content`), block);
       case 'tool_use':
-        return this.#call(block, path);
+        return this.#addCall(block, path);
       case 'thinking':
-        return this.#think(readString(block['thinking'] ?? '', `${path}.thinking`), block['signature'], index);
+        return this.#addThinking(readString(block['thinking'] ?? '', `${path}.thinking`), block['signature'], index);
       case 'redacted_thinking':
-        return this.#replay(readString(block['data'], `${path}.data`), index);
+        return this.#addReplay(readString(block['data'], `${path}.data`), index);
       default:
         throw createUnsupportedError(
           path,
@@ -75,29 +75,29 @@ class AssistantTurn {
     }
   }
 
-  message(): AssistantMessage | null {
+  build(): AssistantMessage | null {
     const [texts, calls, details] = [this.#texts, this.#calls, this.#details];
-    if (texts.length + calls.length + details.length === 0 && this.#shown === '' && this.#hidden === '') return null;
+    if (texts.length + calls.length + details.length === 0 && this.#shownReasoning === '' && this.#hiddenReasoning === '') return null;
     for (const call of calls) {
       const extra = this.#extras.get(call.id);
       if (extra) call.extra_content = extra;
     }
-    const reasoning = this.#shown === '' ? this.#hidden : this.#shown;
+    const reasoning = this.#shownReasoning === '' ? this.#hiddenReasoning : this.#shownReasoning;
     return {
       role: 'assistant',
       content: texts.length === 0 ? null : simplifyContent(texts),
       ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
-      ...(this.#from === undefined ? {} : { reasoning_from: this.#from }),
+      ...(this.#origin === undefined ? {} : { reasoning_from: this.#origin }),
       ...(details.length === 0 ? {} : { reasoning_details: details }),
       ...(calls.length === 0 ? {} : { tool_calls: calls }),
     };
   }
 
-  #say(text: string, block: JsonObject): void {
+  #addText(text: string, block: JsonObject): void {
     if (text !== '') this.#texts.push(copyCacheMark(block, { type: 'text', text }));
   }
 
-  #call(block: JsonObject, path: string): void {
+  #addCall(block: JsonObject, path: string): void {
     const called = { name: readString(block['name'], `${path}.name`), arguments: getJsonText(block['input'] ?? {}) };
     const id = readString(block['id'], `${path}.id`);
     this.#calls.push(copyCacheMark(block, { id, type: 'function', function: called }));
@@ -107,35 +107,35 @@ class AssistantTurn {
    * Takes a thinking block, signed by Anthropic, or by the gateway for another vendor. Without a signature it is text
    * without replay data.
    */
-  #think(text: string, signature: unknown, index: number): void {
-    this.#shown += text;
+  #addThinking(text: string, signature: unknown, index: number): void {
+    this.#shownReasoning += text;
     if (typeof signature !== 'string' || signature === '') return;
     if (!isEnvelope(signature)) {
       this.#details.push({ type: 'reasoning.text', text, signature, format: ANTHROPIC_FORMAT, index });
       return;
     }
-    const detail = this.#open(signature)?.detail;
+    const detail = this.#openEnvelope(signature)?.detail;
     if (detail) this.#details.push(addText(detail, text));
   }
 
-  #replay(data: string, index: number): void {
+  #addReplay(data: string, index: number): void {
     if (!isEnvelope(data)) {
       this.#details.push({ type: 'reasoning.encrypted', data, format: ANTHROPIC_FORMAT, index });
       return;
     }
-    const envelope = this.#open(data);
+    const envelope = this.#openEnvelope(data);
     if (envelope?.call) this.#extras.set(envelope.call.id, envelope.call.extra_content);
-    if (envelope?.text) this.#hidden += envelope.text;
+    if (envelope?.text) this.#hiddenReasoning += envelope.text;
     if (!envelope?.detail) return;
     const detail = envelope.detail as ReasoningDetail;
-    this.#hidden += getText(detail);
+    this.#hiddenReasoning += getText(detail);
     this.#details.push(detail);
   }
 
-  #open(sealed: string): ReplayEnvelope | null {
+  #openEnvelope(sealed: string): ReplayEnvelope | null {
     const envelope = openEnvelope(sealed);
-    if (!envelope) this.dropped.name('content[].signature');
-    this.#from ??= envelope?.from ?? readMarkedId(envelope?.detail?.id)?.origin;
+    if (!envelope) this.dropped.add('content[].signature');
+    this.#origin ??= envelope?.from ?? readMarkedId(envelope?.detail?.id)?.origin;
     return envelope;
   }
 }

@@ -25,12 +25,12 @@ export function simplifyContent<P extends UserPart>(parts: P[]): string | P[] {
 export class DroppedMembers {
   readonly #names = new Set<string>();
 
-  name(member: string): void {
+  add(member: string): void {
     this.#names.add(member);
   }
 
   /** Names every member that is present and unknown. Null and false count as absent. */
-  nameOthers(object: JsonObject, known: ReadonlySet<string>, prefix: string): void {
+  addOthers(object: JsonObject, known: ReadonlySet<string>, prefix: string): void {
     for (const member in object) {
       const value = object[member];
       if (!known.has(member) && value !== null && value !== undefined && value !== false)

@@ -29,11 +29,11 @@ function isStrict(schema: unknown, depth: number): boolean {
     if (!Object.values(properties).every((inner) => isStrict(inner, depth - 1))) return false;
   } else if (schema['type'] === 'object') return false;
   return (
-    ['items', 'anyOf', 'allOf', 'oneOf'].every((key) => isStrict(schema[key], depth - 1)) && areStrict(schema, depth)
+    ['items', 'anyOf', 'allOf', 'oneOf'].every((key) => isStrict(schema[key], depth - 1)) && areDefinitionsStrict(schema, depth)
   );
 }
 
-function areStrict(schema: JsonObject, depth: number): boolean {
+function areDefinitionsStrict(schema: JsonObject, depth: number): boolean {
   return ['$defs', 'definitions'].every((key) => {
     const definitions = schema[key];
     return !isObject(definitions) || Object.values(definitions).every((inner) => isStrict(inner, depth - 1));

@@ -18,8 +18,8 @@ export function toSystemMessage(content: unknown, path: string, dropped: Dropped
   for (const { block, path: at } of readBlocks(content, path)) {
     if (block['type'] !== 'text') throw createUnsupportedError(at, 'Send instructions as text blocks.');
     const text = readString(block['text'], `${at}.text`);
-    dropped.nameOthers(block, TEXT_MEMBERS, 'system[].');
-    if (text.startsWith(ATTRIBUTION)) dropped.name('system[].attribution');
+    dropped.addOthers(block, TEXT_MEMBERS, 'system[].');
+    if (text.startsWith(ATTRIBUTION)) dropped.add('system[].attribution');
     else if (text !== '') parts.push(copyCacheMark(block, { type: 'text', text }));
   }
   if (parts.length === 0) return null;

@@ -26,8 +26,8 @@ const HIGH_FROM_TOKENS = 16_000;
  */
 export function readThinking(body: JsonObject, dropped: DroppedMembers): Partial<ChatRequest> {
   const output = isObject(body['output_config']) ? body['output_config'] : {};
-  dropped.nameOthers(output, OUTPUT_MEMBERS, 'output_config.');
-  const effort = effortOf(body['thinking'], output['effort'], dropped);
+  dropped.addOthers(output, OUTPUT_MEMBERS, 'output_config.');
+  const effort = readEffort(body['thinking'], output['effort'], dropped);
   const format = output['format'] ?? body['output_format'] ?? null;
   return {
     ...(effort === null ? {} : { reasoning_effort: effort }),
@@ -35,15 +35,15 @@ export function readThinking(body: JsonObject, dropped: DroppedMembers): Partial
   };
 }
 
-function effortOf(thinking: unknown, told: unknown, dropped: DroppedMembers): ReasoningEffort | null {
-  const effort = typeof told === 'string' ? EFFORTS[told] : undefined;
-  if (told !== undefined && told !== null && effort === undefined)
+function readEffort(thinking: unknown, value: unknown, dropped: DroppedMembers): ReasoningEffort | null {
+  const effort = typeof value === 'string' ? EFFORTS[value] : undefined;
+  if (value !== undefined && value !== null && effort === undefined)
     throw createInvalidBodyError('output_config.effort', '"low", "medium", "high", "xhigh" or "max"');
   if (thinking === undefined || thinking === null) return effort ?? null;
   const requested = readObject(thinking, 'thinking');
-  dropped.nameOthers(requested, THINKING_MEMBERS, 'thinking.');
+  dropped.addOthers(requested, THINKING_MEMBERS, 'thinking.');
   if (requested['type'] === 'disabled') {
-    if (effort !== undefined) dropped.name('output_config.effort');
+    if (effort !== undefined) dropped.add('output_config.effort');
     return 'none';
   }
   if (effort !== undefined) return effort;

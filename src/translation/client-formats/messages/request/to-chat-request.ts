@@ -33,19 +33,19 @@ const MAX_USER_CHARS = 64;
 /** Translates the request. Throws as `Translator.request` does. */
 export function toChatRequest(body: JsonObject, dropped: DroppedMembers): ChatRequest {
   rejectProviderState(body);
-  dropped.nameOthers(body, KNOWN, '');
+  dropped.addOthers(body, KNOWN, '');
   const chat: ChatRequest = {
     model: readString(body['model'], 'model'),
-    messages: turns(body, dropped),
+    messages: readMessages(body, dropped),
     max_completion_tokens: readNumber(body['max_tokens'], 'max_tokens'),
   };
   if (body['stream'] === true) chat.stream = true;
   copyCacheMark(body, chat);
   for (const member of ['temperature', 'top_p', 'top_k'] as const)
     if (body[member] !== undefined && body[member] !== null) chat[member] = readNumber(body[member], member);
-  const stop = stopOf(body['stop_sequences']);
+  const stop = readStop(body['stop_sequences']);
   if (stop) chat.stop = stop;
-  const user = userOf(body['metadata'], dropped);
+  const user = readUser(body['metadata'], dropped);
   if (user !== null) chat.user = user;
   return Object.assign(chat, readTools(body, dropped), readThinking(body, dropped));
 }
@@ -62,7 +62,7 @@ function rejectProviderState(body: JsonObject): void {
     );
 }
 
-function turns(body: JsonObject, dropped: DroppedMembers): ChatMessage[] {
+function readMessages(body: JsonObject, dropped: DroppedMembers): ChatMessage[] {
   const system = toSystemMessage(body['system'], 'system', dropped);
   const messages: ChatMessage[] = system ? [system] : [];
   const list = readArray(body['messages'], 'messages');
@@ -70,13 +70,13 @@ function turns(body: JsonObject, dropped: DroppedMembers): ChatMessage[] {
   for (let i = 0; i < list.length; i++) {
     const path = `messages[${i}]`;
     const turn = readObject(list[i], path);
-    dropped.nameOthers(turn, TURN_MEMBERS, 'messages[].');
-    messages.push(...turnOf(turn, path, dropped));
+    dropped.addOthers(turn, TURN_MEMBERS, 'messages[].');
+    messages.push(...readTurn(turn, path, dropped));
   }
   return messages;
 }
 
-function turnOf({ role, content }: JsonObject, path: string, dropped: DroppedMembers): ChatMessage[] {
+function readTurn({ role, content }: JsonObject, path: string, dropped: DroppedMembers): ChatMessage[] {
   const at = `${path}.content`;
   if (role === 'user') return toUserMessages(content, at, dropped);
   const message =
@@ -89,7 +89,7 @@ function turnOf({ role, content }: JsonObject, path: string, dropped: DroppedMem
   return message === null ? [] : [message];
 }
 
-function stopOf(sequences: unknown): string[] | null {
+function readStop(sequences: unknown): string[] | null {
   if (sequences === undefined || sequences === null) return null;
   const stop = readArray(sequences, 'stop_sequences').map((one, i) => readString(one, `stop_sequences[${i}]`));
   return stop.length === 0 ? null : stop;
@@ -99,9 +99,9 @@ function stopOf(sequences: unknown): string[] | null {
  * Returns the user id. A long one is replaced by its SHA-256 in hexadecimal, which has just the maximum length and
  * still distinguishes users.
  */
-function userOf(metadata: unknown, dropped: DroppedMembers): string | null {
+function readUser(metadata: unknown, dropped: DroppedMembers): string | null {
   if (!isObject(metadata)) return null;
-  dropped.nameOthers(metadata, METADATA_MEMBERS, 'metadata.');
+  dropped.addOthers(metadata, METADATA_MEMBERS, 'metadata.');
   const id = metadata['user_id'];
   if (typeof id !== 'string' || id === '') return null;
   return id.length <= MAX_USER_CHARS ? id : createHash('sha256').update(id).digest('hex');

@@ -17,49 +17,49 @@ const TOKENS_FOR_TOOL_USE = 346;
 export function estimateTokens(body: JsonObject): { input_tokens: number } {
   const messages = readArray(body['messages'], 'messages');
   const tools = Array.isArray(body['tools']) ? body['tools'] : [];
-  let tokens = ofContent(body['system']);
+  let tokens = estimateContent(body['system']);
   for (const message of messages)
-    tokens += TOKENS_PER_MESSAGE + (isObject(message) ? ofContent(message['content']) : 0);
-  if (tools.length > 0) tokens += TOKENS_FOR_TOOL_USE + ofText(JSON.stringify(tools));
+    tokens += TOKENS_PER_MESSAGE + (isObject(message) ? estimateContent(message['content']) : 0);
+  if (tools.length > 0) tokens += TOKENS_FOR_TOOL_USE + estimateText(JSON.stringify(tools));
   return { input_tokens: Math.ceil(tokens) };
 }
 
-function ofText(text: string): number {
+function estimateText(text: string): number {
   return Buffer.byteLength(text) / BYTES_PER_TOKEN;
 }
 
-function ofContent(content: unknown): number {
-  if (typeof content === 'string') return ofText(content);
+function estimateContent(content: unknown): number {
+  if (typeof content === 'string') return estimateText(content);
   if (!Array.isArray(content)) return 0;
-  return content.reduce<number>((sum, block) => sum + (isObject(block) ? ofBlock(block) : 0), 0);
+  return content.reduce<number>((sum, block) => sum + (isObject(block) ? estimateBlock(block) : 0), 0);
 }
 
-function ofBlock(block: JsonObject): number {
+function estimateBlock(block: JsonObject): number {
   switch (block['type']) {
     case 'image':
       return TOKENS_PER_IMAGE;
     case 'document':
-      return ofDocument(block['source']);
+      return estimateDocument(block['source']);
     case 'tool_result':
     case 'search_result':
-      return ofContent(block['content']);
+      return estimateContent(block['content']);
     // earlier thinking is not shown to the model again, and replay data is not text
     case 'thinking':
     case 'redacted_thinking':
       return 0;
     case 'text':
-      return typeof block['text'] === 'string' ? ofText(block['text']) : 0;
+      return typeof block['text'] === 'string' ? estimateText(block['text']) : 0;
     default:
-      return ofText(JSON.stringify(block));
+      return estimateText(JSON.stringify(block));
   }
 }
 
-function ofDocument(source: unknown): number {
+function estimateDocument(source: unknown): number {
   if (!isObject(source)) return 0;
-  if (source['type'] === 'content') return ofContent(source['content']);
+  if (source['type'] === 'content') return estimateContent(source['content']);
   const { data } = source;
   // a document that is named by address counts as one page
   if (typeof data !== 'string') return TOKENS_PER_PAGE;
-  if (source['type'] === 'text') return ofText(data);
+  if (source['type'] === 'text') return estimateText(data);
   return estimatePdfTokens(data.length);
 }

@@ -24,26 +24,26 @@ const TOOL_SEARCH = /^tool_search_tool_/;
 
 /** Reads `tools` and `tool_choice` as members of a Chat request. */
 export function readTools(body: JsonObject, dropped: DroppedMembers): Partial<ChatRequest> {
-  const tools = toolsOf(body['tools'], dropped);
+  const tools = toChatTools(body['tools'], dropped);
   const choice = body['tool_choice'] ?? null;
   if (tools.length === 0) {
-    if (choice !== null) dropped.name('tool_choice');
+    if (choice !== null) dropped.add('tool_choice');
     return {};
   }
-  return { tools, ...(choice === null ? {} : choiceOf(readObject(choice, 'tool_choice'), dropped)) };
+  return { tools, ...(choice === null ? {} : readChoice(readObject(choice, 'tool_choice'), dropped)) };
 }
 
-function toolsOf(tools: unknown, dropped: DroppedMembers): ChatTool[] {
+function toChatTools(tools: unknown, dropped: DroppedMembers): ChatTool[] {
   if (tools === undefined || tools === null) return [];
   return readArray(tools, 'tools').flatMap((tool, i) =>
-    toolOf(readObject(tool, `tools[${i}]`), `tools[${i}]`, dropped),
+    readTool(readObject(tool, `tools[${i}]`), `tools[${i}]`, dropped),
   );
 }
 
-function toolOf(tool: JsonObject, path: string, dropped: DroppedMembers): ChatTool[] {
+function readTool(tool: JsonObject, path: string, dropped: DroppedMembers): ChatTool[] {
   const type = tool['type'] ?? 'custom';
   if (typeof type === 'string' && TOOL_SEARCH.test(type)) {
-    dropped.name(`tools[].${type}`);
+    dropped.add(`tools[].${type}`);
     return [];
   }
   if (type !== 'custom')
@@ -51,16 +51,16 @@ function toolOf(tool: JsonObject, path: string, dropped: DroppedMembers): ChatTo
       `${path}.type`,
       `${JSON.stringify(type)} is a tool that Anthropic defines or runs: leave it out, or define your own tool with name and input_schema.`,
     );
-  dropped.nameOthers(tool, TOOL_MEMBERS, 'tools[].');
-  const made: FunctionTool = { name: readString(tool['name'], `${path}.name`) };
-  if (typeof tool['description'] === 'string') made.description = tool['description'];
-  made.parameters = readObject(tool['input_schema'], `${path}.input_schema`);
-  if (typeof tool['strict'] === 'boolean') made.strict = tool['strict'];
-  return [copyCacheMark(tool, { type: 'function', function: made })];
+  dropped.addOthers(tool, TOOL_MEMBERS, 'tools[].');
+  const definition: FunctionTool = { name: readString(tool['name'], `${path}.name`) };
+  if (typeof tool['description'] === 'string') definition.description = tool['description'];
+  definition.parameters = readObject(tool['input_schema'], `${path}.input_schema`);
+  if (typeof tool['strict'] === 'boolean') definition.strict = tool['strict'];
+  return [copyCacheMark(tool, { type: 'function', function: definition })];
 }
 
-function choiceOf(choice: JsonObject, dropped: DroppedMembers): Partial<ChatRequest> {
-  dropped.nameOthers(choice, CHOICE_MEMBERS, 'tool_choice.');
+function readChoice(choice: JsonObject, dropped: DroppedMembers): Partial<ChatRequest> {
+  dropped.addOthers(choice, CHOICE_MEMBERS, 'tool_choice.');
   const parallel = choice['disable_parallel_tool_use'] === true ? { parallel_tool_calls: false } : {};
   switch (choice['type']) {
     case 'auto':

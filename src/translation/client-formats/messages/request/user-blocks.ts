@@ -16,22 +16,22 @@ const KNOWN: ReadonlySet<string> = new Set([
 
 /** Returns the parts of a block of a user's turn or of a tool's result. The block itself is never a tool result. */
 export function toUserParts(block: JsonObject, path: string, dropped: DroppedMembers): UserPart[] {
-  dropped.nameOthers(block, KNOWN, 'content[].');
-  return copyCacheMarkToLast(block, partsOf(block, path, dropped));
+  dropped.addOthers(block, KNOWN, 'content[].');
+  return copyCacheMarkToLast(block, toParts(block, path, dropped));
 }
 
-function partsOf(block: JsonObject, path: string, dropped: DroppedMembers): UserPart[] {
+function toParts(block: JsonObject, path: string, dropped: DroppedMembers): UserPart[] {
   switch (block['type']) {
     case 'text': {
       const text = readString(block['text'], `${path}.text`);
       return text === '' ? [] : [{ type: 'text', text }];
     }
     case 'image':
-      return [{ type: 'image_url', image_url: { url: imageUrl(readObject(block['source'], `${path}.source`), path) } }];
+      return [{ type: 'image_url', image_url: { url: toImageUrl(readObject(block['source'], `${path}.source`), path) } }];
     case 'document':
-      return documentParts(block, path, dropped);
+      return toDocumentParts(block, path, dropped);
     case 'search_result':
-      return searchResult(block, path);
+      return toSearchResultParts(block, path);
     case 'tool_reference':
       return [{ type: 'text', text: `Tool found: ${readString(block['tool_name'], `${path}.tool_name`)}` }];
     default:
@@ -42,18 +42,18 @@ function partsOf(block: JsonObject, path: string, dropped: DroppedMembers): User
   }
 }
 
-function imageUrl(source: JsonObject, path: string): string {
+function toImageUrl(source: JsonObject, path: string): string {
   if (source['type'] === 'base64')
-    return dataUrl(readString(source['media_type'], `${path}.source.media_type`), source['data'], path);
+    return buildDataUrl(readString(source['media_type'], `${path}.source.media_type`), source['data'], path);
   if (source['type'] === 'url') return readString(source['url'], `${path}.source.url`);
-  throw fileRefused(source, path);
+  throw createFileError(source, path);
 }
 
-function dataUrl(mediaType: string, data: unknown, path: string): string {
+function buildDataUrl(mediaType: string, data: unknown, path: string): string {
   return `data:${mediaType};base64,${readString(data, `${path}.source.data`)}`;
 }
 
-function fileRefused(source: JsonObject, path: string): Error {
+function createFileError(source: JsonObject, path: string): Error {
   if (source['type'] === 'file')
     return createUnsupportedError(
       `${path}.source`,
@@ -63,14 +63,14 @@ function fileRefused(source: JsonObject, path: string): Error {
 }
 
 /** Returns the parts of a document. PDFs stay files; a text document becomes text, under its title. */
-function documentParts(block: JsonObject, path: string, dropped: DroppedMembers): UserPart[] {
+function toDocumentParts(block: JsonObject, path: string, dropped: DroppedMembers): UserPart[] {
   const source = readObject(block['source'], `${path}.source`);
-  const head = headOf(block);
+  const head = buildHead(block);
   switch (source['type']) {
     case 'base64':
-      return file(dataUrl(readString(source['media_type'], `${path}.source.media_type`), source['data'], path), block);
+      return toFileParts(buildDataUrl(readString(source['media_type'], `${path}.source.media_type`), source['data'], path), block);
     case 'url':
-      return file(readString(source['url'], `${path}.source.url`), block);
+      return toFileParts(readString(source['url'], `${path}.source.url`), block);
     case 'text':
       return [{ type: 'text', text: head + readString(source['data'], `${path}.source.data`) }];
     case 'content': {
@@ -79,11 +79,11 @@ function documentParts(block: JsonObject, path: string, dropped: DroppedMembers)
       return head === '' ? parts : [{ type: 'text', text: head }, ...parts];
     }
     default:
-      throw fileRefused(source, path);
+      throw createFileError(source, path);
   }
 }
 
-function file(data: string, block: JsonObject): UserPart[] {
+function toFileParts(data: string, block: JsonObject): UserPart[] {
   const { title, context } = block;
   const part: UserPart = {
     type: 'file',
@@ -92,12 +92,12 @@ function file(data: string, block: JsonObject): UserPart[] {
   return typeof context === 'string' && context !== '' ? [{ type: 'text', text: context }, part] : [part];
 }
 
-function headOf({ title, context }: JsonObject): string {
+function buildHead({ title, context }: JsonObject): string {
   const lines = [title, context].filter((line) => typeof line === 'string' && line !== '');
   return lines.length === 0 ? '' : `${lines.join('\n')}\n\n`;
 }
 
-function searchResult(block: JsonObject, path: string): UserPart[] {
+function toSearchResultParts(block: JsonObject, path: string): UserPart[] {
   const texts = readBlocks(block['content'], `${path}.content`).map(({ block: part, path: at }) =>
     readString(part['text'], `${at}.text`),
   );

@@ -17,14 +17,14 @@ export function toUserMessages(content: unknown, path: string, dropped: DroppedM
   const messages: ChatMessage[] = [];
   const parts: UserPart[] = [];
   for (const { block, path: at } of readBlocks(content, path))
-    if (block['type'] === 'tool_result') messages.push(toolMessage(block, at, dropped));
+    if (block['type'] === 'tool_result') messages.push(toToolMessage(block, at, dropped));
     else parts.push(...toUserParts(block, at, dropped));
   if (parts.length > 0) messages.push({ role: 'user', content: simplifyContent(parts) });
   return messages;
 }
 
-function toolMessage(block: JsonObject, path: string, dropped: DroppedMembers): ToolMessage {
-  dropped.nameOthers(block, RESULT_MEMBERS, 'content[].');
+function toToolMessage(block: JsonObject, path: string, dropped: DroppedMembers): ToolMessage {
+  dropped.addOthers(block, RESULT_MEMBERS, 'content[].');
   const parts = readBlocks(block['content'] ?? '', `${path}.content`).flatMap(({ block: part, path: at }) =>
     toUserParts(part, at, dropped),
   );

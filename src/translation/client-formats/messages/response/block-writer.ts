@@ -9,47 +9,47 @@ export class BlockWriter {
   constructor(private readonly write: (events: string) => void) {}
 
   /** Citations that came before their text. */
-  #waiting: JsonObject[] = [];
+  #pendingCitations: JsonObject[] = [];
 
   /** Writes the text into the open text block, or into a new one. */
-  text(text: string): void {
+  writeText(text: string): void {
     if (this.#open !== 'text') this.#start('text', '{"type":"text","text":""}');
-    for (const citation of this.#waiting.splice(0)) this.citation(citation);
-    this.#delta(`{"type":"text_delta","text":${JSON.stringify(text)}}`);
+    for (const citation of this.#pendingCitations.splice(0)) this.writeCitation(citation);
+    this.#writeDelta(`{"type":"text_delta","text":${JSON.stringify(text)}}`);
   }
 
   /** Writes the citation to the open text block, or keeps it for the next one. */
-  citation(citation: JsonObject): void {
-    if (this.#open !== 'text') this.#waiting.push(citation);
-    else this.#delta(`{"type":"citations_delta","citation":${JSON.stringify(citation)}}`);
+  writeCitation(citation: JsonObject): void {
+    if (this.#open !== 'text') this.#pendingCitations.push(citation);
+    else this.#writeDelta(`{"type":"citations_delta","citation":${JSON.stringify(citation)}}`);
   }
 
-  thinking(text: string): void {
+  writeThinking(text: string): void {
     if (this.#open !== 'thinking') this.#start('thinking', '{"type":"thinking","thinking":"","signature":""}');
-    if (text !== '') this.#delta(`{"type":"thinking_delta","thinking":${JSON.stringify(text)}}`);
+    if (text !== '') this.#writeDelta(`{"type":"thinking_delta","thinking":${JSON.stringify(text)}}`);
   }
 
   /** Ends the open thinking block. Clients take the last signature for the whole block, so only one is written. */
-  signature(signature: string): void {
-    this.#delta(`{"type":"signature_delta","signature":${JSON.stringify(signature)}}`);
+  writeSignature(signature: string): void {
+    this.#writeDelta(`{"type":"signature_delta","signature":${JSON.stringify(signature)}}`);
     this.close();
   }
 
-  redacted(data: string): void {
+  writeRedacted(data: string): void {
     this.#start('text', JSON.stringify({ type: 'redacted_thinking', data }));
     this.close();
   }
 
-  redactedDetail(detail: ReasoningDetail): void {
-    this.redacted(getRedactedData(detail));
+  writeRedactedDetail(detail: ReasoningDetail): void {
+    this.writeRedacted(getRedactedData(detail));
   }
 
-  toolUse(id: string, name: string): void {
-    this.#start('tool_use', JSON.stringify({ type: 'tool_use', id, name, input: {} }));
+  startToolUse(id: string, name: string): void {
+    this.#start('tool_use', JSON.stringify({ type: 'tool_use', id, name, writeInput: {} }));
   }
 
   input(json: string): void {
-    this.#delta(`{"type":"input_json_delta","partial_json":${JSON.stringify(json)}}`);
+    this.#writeDelta(`{"type":"input_json_delta","partial_json":${JSON.stringify(json)}}`);
   }
 
   close(): void {
@@ -67,7 +67,7 @@ export class BlockWriter {
     );
   }
 
-  #delta(delta: string): void {
+  #writeDelta(delta: string): void {
     this.write(
       `event: content_block_delta\ndata: {"type":"content_block_delta","index":${this.#index},"delta":${delta}}\n\n`,
     );

@@ -8,9 +8,9 @@ import type { ChatChoice, ImagePart, JsonObject } from '../../../pivot/chat.js';
  */
 export function toCitations(annotations: readonly unknown[]): JsonObject[] {
   return annotations.flatMap((annotation) => {
-    const told = isObject(annotation) ? annotation['url_citation'] : undefined;
-    if (!isObject(told) || typeof told['url'] !== 'string') return [];
-    const { url, title, content } = told;
+    const citation = isObject(annotation) ? annotation['url_citation'] : undefined;
+    if (!isObject(citation) || typeof citation['url'] !== 'string') return [];
+    const { url, title, content } = citation;
     return [
       {
         type: 'web_search_result_location',

@@ -39,8 +39,8 @@ export interface Ending {
  */
 export function toEnding(
   finish: FinishReason | null,
-  matched: unknown,
-  sent: readonly string[],
+  matchedStop: unknown,
+  stopSequences: readonly string[],
   hasCalls: boolean,
   refusal: string,
 ): Ending {
@@ -50,15 +50,15 @@ export function toEnding(
       stop_sequence: null,
       stop_details: { type: 'refusal', category: null, explanation: refusal === '' ? null : refusal },
     };
-  const ended = (stop_reason: StopReason, stop_sequence: string | null = null): Ending => ({
+  const createEnding = (stop_reason: StopReason, stop_sequence: string | null = null): Ending => ({
     stop_reason,
     stop_sequence,
     stop_details: null,
   });
-  if (finish === 'length') return ended('max_tokens');
-  if (finish === 'tool_calls' || hasCalls) return ended('tool_use');
-  if (typeof matched === 'string' && sent.includes(matched)) return ended('stop_sequence', matched);
-  return ended('end_turn');
+  if (finish === 'length') return createEnding('max_tokens');
+  if (finish === 'tool_calls' || hasCalls) return createEnding('tool_use');
+  if (typeof matchedStop === 'string' && stopSequences.includes(matchedStop)) return createEnding('stop_sequence', matchedStop);
+  return createEnding('end_turn');
 }
 
 /** Returns the stop sequence that vLLM and similar servers send beside the finish reason. */

@@ -24,7 +24,7 @@ export function toMessage(completion: ChatCompletion, terms: ResponseTerms): Jso
   const { stopSequences } = terms;
   return {
     ...createMessageHead(completion, terms),
-    content: choice ? contentOf(choice, calls, terms) : [],
+    content: choice ? buildContent(choice, calls, terms) : [],
     ...toEnding(
       choice?.finish_reason ?? null,
       choice && findMatchedStop(choice),
@@ -49,28 +49,28 @@ export function createMessageHead({ id, model }: { id: string; model: string }, 
 /**
  * Returns the content blocks. Hidden thinking is included only with tool calls, as only a turn that continues needs it.
  */
-function contentOf({ message }: ChatChoice, calls: readonly ToolCall[], terms: ResponseTerms): JsonObject[] {
+function buildContent({ message }: ChatChoice, calls: readonly ToolCall[], terms: ResponseTerms): JsonObject[] {
   const texts: JsonObject[] = [];
   const citations = toCitations(message.annotations ?? []);
   if (message.content) texts.push({ type: 'text', text: message.content, ...(citations.length > 0 && { citations }) });
   for (const text of [message.refusal, ...(message.images ?? []).map(toPictureText)])
     if (text) texts.push({ type: 'text', text });
-  const called = calls.flatMap(callBlocks);
+  const toolUses = calls.flatMap(toCallBlocks);
   const { showsThinking, origin } = terms;
-  if (showsThinking) return interleaved(shownThinking(message, origin), [...texts, ...called]);
-  return calls.length === 0 ? texts : [...texts, ...hiddenThinking(message, origin), ...called];
+  if (showsThinking) return interleave(buildShownThinking(message, origin), [...texts, ...toolUses]);
+  return calls.length === 0 ? texts : [...texts, ...buildHiddenThinking(message, origin), ...toolUses];
 }
 
 /** A thinking block, and its position among all blocks where the vendor sent one. */
-interface Thought {
+interface ThinkingBlock {
   at: number;
   block: JsonObject;
 }
 
-function interleaved(thoughts: readonly Thought[], others: readonly JsonObject[]): JsonObject[] {
+function interleave(thinking: readonly ThinkingBlock[], others: readonly JsonObject[]): JsonObject[] {
   const blocks: JsonObject[] = [];
   let next = 0;
-  for (const { at, block } of thoughts) {
+  for (const { at, block } of thinking) {
     while (blocks.length < at && next < others.length) blocks.push(others[next++]!);
     blocks.push(block);
   }
@@ -79,36 +79,36 @@ function interleaved(thoughts: readonly Thought[], others: readonly JsonObject[]
 
 type Reasoning = Pick<ChatChoice['message'], 'reasoning_content' | 'reasoning_details'>;
 
-function shownThinking({ reasoning_content: content, reasoning_details: told }: Reasoning, origin?: string): Thought[] {
-  const details = told ?? [];
-  const thoughts = details.map((detail) => ({ at: detail.index ?? 0, block: shownBlock(detail) }));
+function buildShownThinking({ reasoning_content: content, reasoning_details: reasoningDetails }: Reasoning, origin?: string): ThinkingBlock[] {
+  const details = reasoningDetails ?? [];
+  const thinking = details.map((detail) => ({ at: detail.index ?? 0, block: toShownBlock(detail) }));
   if (content && !details.some((detail) => getText(detail) !== ''))
-    thoughts.unshift({ at: 0, block: { type: 'thinking', thinking: content, signature: getSignature(null, origin) } });
-  return thoughts;
+    thinking.unshift({ at: 0, block: { type: 'thinking', thinking: content, signature: getSignature(null, origin) } });
+  return thinking;
 }
 
-function shownBlock(detail: ReasoningDetail): JsonObject {
+function toShownBlock(detail: ReasoningDetail): JsonObject {
   if (detail.type === 'reasoning.encrypted') return { type: 'redacted_thinking', data: getRedactedData(detail) };
   return { type: 'thinking', thinking: getText(detail), signature: getSignature(removeText(detail)) };
 }
 
-function hiddenThinking(
-  { reasoning_content: content, reasoning_details: told }: Reasoning,
+function buildHiddenThinking(
+  { reasoning_content: content, reasoning_details: reasoningDetails }: Reasoning,
   from?: string,
 ): JsonObject[] {
-  const details = told ?? [];
+  const details = reasoningDetails ?? [];
   const blocks: JsonObject[] = details.map((detail) => ({ type: 'redacted_thinking', data: getRedactedData(detail) }));
   if (content && !details.some((detail) => getText(detail) !== ''))
     blocks.unshift({ type: 'redacted_thinking', data: sealEnvelope({ from, text: content }) });
   return blocks;
 }
 
-function callBlocks(call: ToolCall): JsonObject[] {
+function toCallBlocks(call: ToolCall): JsonObject[] {
   const block: JsonObject = {
     type: 'tool_use',
     id: call.id,
     name: call.function.name,
-    input: inputOf(call.function.arguments),
+    input: parseInput(call.function.arguments),
   };
   const extra = call.extra_content;
   if (!extra) return [block];
@@ -119,7 +119,7 @@ function callBlocks(call: ToolCall): JsonObject[] {
  * Parses the arguments. A model can write arguments that are not JSON: then they are wrapped, the client's own check
  * refuses them, and the model can see what it wrote.
  */
-function inputOf(text: string): unknown {
+function parseInput(text: string): unknown {
   if (text.trim() === '') return {};
   try {
     const input = parseExact(text);

@@ -27,7 +27,7 @@ export class MessageStream implements ClientStream {
   #buffered: BufferedDelta[] = [];
   #hasStarted = false;
   #finish: FinishReason | null = null;
-  #matched: unknown;
+  #matchedStop: unknown;
   #refusal = '';
   #usage: ChatUsage | null = null;
 
@@ -40,7 +40,7 @@ export class MessageStream implements ClientStream {
     this.#tools = new ToolStream(this.#blocks, terms.id);
   }
 
-  chunk(chunk: ChatChunk): void {
+  writeChunk(chunk: ChatChunk): void {
     if (!this.#hasStarted) this.#start(chunk);
     if (chunk.usage) this.#usage = chunk.usage;
     const choice = chunk.choices[0];
@@ -53,7 +53,7 @@ export class MessageStream implements ClientStream {
     // OpenAI-compatible servers leave it out where it is null
     if (!choice.finish_reason) return;
     this.#finish = choice.finish_reason;
-    this.#matched = findMatchedStop(choice);
+    this.#matchedStop = findMatchedStop(choice);
   }
 
   #takeDelta(delta: ChatDelta): void {
@@ -68,27 +68,27 @@ export class MessageStream implements ClientStream {
     if (delta.tool_calls) for (const call of delta.tool_calls) this.#take({ call });
   }
 
-  error(error: ChatError): void {
+  writeError(error: ChatError): void {
     const type = isAnthropicErrorType(error.type) ? error.type : 'api_error';
-    this.#event('error', buildAnthropicErrorBody(type, error.message, error.code));
+    this.#emitEvent('error', buildAnthropicErrorBody(type, error.message, error.code));
   }
 
   end(): void {
     if (!this.#hasStarted) this.#start({ id: this.terms.id, model: this.terms.model });
     while (this.#buffered.length > 0) {
-      this.#tools.giveUpWaiting();
+      this.#tools.stopWaiting();
       this.#release();
     }
     this.#tools.end();
     this.#thinking.end();
     this.#blocks.close();
-    const ending = toEnding(this.#finish, this.#matched, this.terms.stopSequences, this.#tools.hasCalls, this.#refusal);
-    this.#event('message_delta', {
+    const ending = toEnding(this.#finish, this.#matchedStop, this.terms.stopSequences, this.#tools.hasCalls, this.#refusal);
+    this.#emitEvent('message_delta', {
       type: 'message_delta',
       delta: { ...ending, container: null },
       usage: toMessageUsage(this.#usage),
     });
-    this.#event('message_stop', { type: 'message_stop' });
+    this.#emitEvent('message_stop', { type: 'message_stop' });
   }
 
   #start(head: { id: string; model: string }): void {
@@ -101,8 +101,8 @@ export class MessageStream implements ClientStream {
       stop_details: null,
       usage: toMessageUsage(null),
     };
-    this.#event('message_start', { type: 'message_start', message });
-    this.#event('ping', { type: 'ping' });
+    this.#emitEvent('message_start', { type: 'message_start', message });
+    this.#emitEvent('ping', { type: 'ping' });
   }
 
   #take(delta: BufferedDelta): void {
@@ -128,20 +128,20 @@ export class MessageStream implements ClientStream {
       return;
     }
     if ('cited' in delta) {
-      for (const citation of toCitations(delta.cited)) this.#blocks.citation(citation);
+      for (const citation of toCitations(delta.cited)) this.#blocks.writeCitation(citation);
       return;
     }
     this.#thinking.end();
     if ('text' in delta) {
       this.#tools.end();
-      this.#blocks.text(delta.text);
+      this.#blocks.writeText(delta.text);
       return;
     }
     this.#thinking.release();
     this.#tools.take(delta.call);
   }
 
-  #event(name: string, data: JsonObject | object): void {
+  #emitEvent(name: string, data: JsonObject | object): void {
     this.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 }

@@ -46,7 +46,7 @@ export class ThinkingStream {
   end(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    if (this.isShown) this.blocks.signature(getSignature(this.#detail, this.origin));
+    if (this.isShown) this.blocks.writeSignature(getSignature(this.#detail, this.origin));
     else
       this.#hidden.push(
         sealEnvelope(
@@ -61,25 +61,25 @@ export class ThinkingStream {
 
   /** Writes the kept reasoning before a tool call. */
   release(): void {
-    for (const data of this.#hidden.splice(0)) this.blocks.redacted(data);
+    for (const data of this.#hidden.splice(0)) this.blocks.writeRedacted(data);
   }
 
   #show(text: string): void {
     this.#isOpen = true;
-    if (this.isShown) this.blocks.thinking(text);
+    if (this.isShown) this.blocks.writeThinking(text);
     else this.#openText += text;
   }
 
   #takeDetail(detail: ReasoningDetail, isWithContent: boolean): void {
     if (detail.type === 'reasoning.encrypted') {
       this.end();
-      this.#keep(detail);
+      this.#writeRedacted(detail);
       return;
     }
     const text = getText(detail);
     // the text of the whole block again, which was already sent as `reasoning_content` and is closed: there is nothing
     // left to sign
-    if (!this.#isOpen && this.#hasContent && !isWithContent && text !== '') return this.#keep(detail);
+    if (!this.#isOpen && this.#hasContent && !isWithContent && text !== '') return this.#writeRedacted(detail);
     if (this.#isOpen && this.#isOther(detail)) this.end();
     this.#show(this.#hasContent ? '' : text);
     this.#detail = { ...this.#detail, ...removeText(detail) };
@@ -92,8 +92,8 @@ export class ThinkingStream {
     return open !== null && (open.type !== detail.type || open.index !== detail.index || open.id !== detail.id);
   }
 
-  #keep(detail: ReasoningDetail): void {
-    if (this.isShown) this.blocks.redactedDetail(detail);
+  #writeRedacted(detail: ReasoningDetail): void {
+    if (this.isShown) this.blocks.writeRedactedDetail(detail);
     else this.#hidden.push(getRedactedData(detail));
   }
 }

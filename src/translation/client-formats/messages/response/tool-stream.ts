@@ -10,7 +10,7 @@ import { sealEnvelope } from '../../../replay/messages-envelope.js';
  */
 export class ToolStream {
   #open: { index: number; id: string; end: JsonEnd; extra: ToolCallDelta['extra_content'] } | null = null;
-  readonly #begun = new Set<number>();
+  readonly #startedIndexes = new Set<number>();
 
   constructor(
     private readonly blocks: BlockWriter,
@@ -18,7 +18,7 @@ export class ToolStream {
   ) {}
 
   get hasCalls(): boolean {
-    return this.#begun.size > 0;
+    return this.#startedIndexes.size > 0;
   }
 
   /** Whether the open call is incomplete. */
@@ -30,7 +30,7 @@ export class ToolStream {
     return this.#open?.index === index;
   }
 
-  giveUpWaiting(): void {
+  stopWaiting(): void {
     if (this.#open) this.#open.end.isReached = true;
   }
 
@@ -39,7 +39,7 @@ export class ToolStream {
     const isNew = call.id !== undefined && this.isOpen(call.index) && call.id !== this.#open!.id;
     if (isNew || !this.isOpen(call.index)) {
       // only white space can follow a whole value
-      if (!isNew && this.#begun.has(call.index)) return;
+      if (!isNew && this.#startedIndexes.has(call.index)) return;
       this.#begin(call);
     } else if (call.extra_content) this.#open!.extra = call.extra_content;
     const { function: called } = call as { function?: ToolCallDelta['function'] };
@@ -55,20 +55,20 @@ export class ToolStream {
     const { id, extra } = this.#open;
     this.#open = null;
     this.blocks.close();
-    if (extra) this.#keep(id, extra);
+    if (extra) this.#writeExtra(id, extra);
   }
 
   #begin(call: ToolCallDelta): void {
     this.end();
     const id = call.id ?? `toolu_${this.messageId.replace(/^msg_/, '')}_${call.index}`;
-    if (call.extra_content) this.#keep(id, call.extra_content);
-    this.#begun.add(call.index);
+    if (call.extra_content) this.#writeExtra(id, call.extra_content);
+    this.#startedIndexes.add(call.index);
     this.#open = { index: call.index, id, end: new JsonEnd(), extra: undefined };
-    this.blocks.toolUse(id, (call as { function?: ToolCallDelta['function'] }).function?.name ?? '');
+    this.blocks.startToolUse(id, (call as { function?: ToolCallDelta['function'] }).function?.name ?? '');
   }
 
   /** Writes the extra content of a call (Gemini's thought signature) beside it, under the call's id. */
-  #keep(id: string, extra: NonNullable<ToolCallDelta['extra_content']>): void {
-    this.blocks.redacted(sealEnvelope({ call: { id, extra_content: extra } }));
+  #writeExtra(id: string, extra: NonNullable<ToolCallDelta['extra_content']>): void {
+    this.blocks.writeRedacted(sealEnvelope({ call: { id, extra_content: extra } }));
   }
 }

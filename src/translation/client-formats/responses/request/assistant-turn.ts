@@ -12,41 +12,41 @@ export class AssistantTurn {
   readonly #parts: (TextPart | RefusalPart)[] = [];
   readonly #calls: ToolCall[] = [];
   readonly #reasoning: Reasoning[] = [];
-  #plain: string | null = null;
+  #text: string | null = null;
 
   get hasContent(): boolean {
-    return this.#plain !== null || this.#parts.length > 0;
+    return this.#text !== null || this.#parts.length > 0;
   }
 
   get hasCalls(): boolean {
     return this.#calls.length > 0;
   }
 
-  say(content: string | (TextPart | RefusalPart)[]): void {
+  addContent(content: string | (TextPart | RefusalPart)[]): void {
     if (typeof content === 'string' && !this.hasContent) {
-      this.#plain = content;
+      this.#text = content;
       return;
     }
-    if (this.#plain !== null) this.#parts.push({ type: 'text', text: this.#plain });
-    this.#plain = null;
+    if (this.#text !== null) this.#parts.push({ type: 'text', text: this.#text });
+    this.#text = null;
     this.#parts.push(...(typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content));
   }
 
-  call(call: ToolCall): void {
+  addCall(call: ToolCall): void {
     this.#calls.push(call);
   }
 
-  think(reasoning: readonly Reasoning[]): void {
+  addReasoning(reasoning: readonly Reasoning[]): void {
     this.#reasoning.push(...reasoning);
   }
 
-  message(): AssistantMessage {
+  build(): AssistantMessage {
     const text = this.#reasoning.map((reasoning) => reasoning.text).join('');
     const details = this.#reasoning.flatMap((reasoning) => reasoning.replay.details);
     const from = this.#reasoning.find(({ replay }) => replay.from !== undefined)?.replay.from;
     return {
       role: 'assistant',
-      content: this.#plain ?? (this.#parts.length > 0 ? this.#parts : null),
+      content: this.#text ?? (this.#parts.length > 0 ? this.#parts : null),
       ...(this.#calls.length > 0 && { tool_calls: this.#calls }),
       ...(text !== '' && { reasoning_content: text }),
       ...(from !== undefined && { reasoning_from: from }),

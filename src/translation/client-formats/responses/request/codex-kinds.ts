@@ -22,17 +22,17 @@ const ITEMS: ReadonlySet<unknown> = new Set([
 
 /** @param body a Responses request, which must be well-formed */
 export function hasCodexKinds(body: Buffer): boolean {
-  const request = new JsonEdits(body).object();
+  const request = new JsonEdits(body).editObject();
   return (
-    request.objects('tools').some((tool) => TOOLS.has(tool.get('type'))) ||
-    request.objects('input').some((item) => ITEMS.has(item.get('type')) || item.has('namespace'))
+    request.getObjects('tools').some((tool) => TOOLS.has(tool.get('type'))) ||
+    request.getObjects('input').some((item) => ITEMS.has(item.get('type')) || item.has('namespace'))
   );
 }
 
 /** Removes namespaces without tools, which OpenAI refuses. */
 export function dropEmptyNamespaces(request: JsonObjectEditor, dropped: Set<string>): void {
-  for (const tool of request.objects('tools')) {
-    if (tool.get('type') !== 'namespace' || tool.objects('tools').length > 0) continue;
+  for (const tool of request.getObjects('tools')) {
+    if (tool.get('type') !== 'namespace' || tool.getObjects('tools').length > 0) continue;
     tool.remove();
     dropped.add('tools.namespace');
   }

@@ -16,12 +16,12 @@ type Content<Part> = string | (Part | TextPart)[];
 /** Returns the content of a user or a tool: text, images, files, audio. A single text becomes a plain string. */
 export function toUserContent(content: unknown, path: string, dropped: DroppedNames): Content<UserPart> {
   noteOthers(content, dropped);
-  return contentOf<UserPart>(content, path, (part, at) => {
+  return readContent<UserPart>(content, path, (part, at) => {
     switch (part['type']) {
       case 'input_image':
-        return imagePart(part, at);
+        return toImagePart(part, at);
       case 'input_file':
-        return filePart(part);
+        return toFilePart(part);
       case 'input_audio':
         return { type: 'input_audio', input_audio: readObject(part['input_audio'], `${at}.input_audio`) } as UserPart;
       default:
@@ -32,7 +32,7 @@ export function toUserContent(content: unknown, path: string, dropped: DroppedNa
 
 export function toSystemContent(content: unknown, path: string, dropped: DroppedNames): Content<TextPart> {
   noteOthers(content, dropped);
-  return contentOf<TextPart>(content, path, (_part, at) => {
+  return readContent<TextPart>(content, path, (_part, at) => {
     throw createUnsupportedError(
       at,
       'System and developer messages are text only: put images and files in a user message.',
@@ -42,7 +42,7 @@ export function toSystemContent(content: unknown, path: string, dropped: Dropped
 
 export function toAssistantContent(content: unknown, path: string, dropped: DroppedNames): Content<RefusalPart> {
   noteOthers(content, dropped);
-  return contentOf<RefusalPart>(content, path, (part, at) =>
+  return readContent<RefusalPart>(content, path, (part, at) =>
     part['type'] === 'refusal' ? { type: 'refusal', refusal: readString(part['refusal'], `${at}.refusal`) } : null,
   );
 }
@@ -64,15 +64,15 @@ function noteOthers(content: unknown, dropped: DroppedNames): void {
 
 type PartReader<Part> = (part: Record<string, unknown>, path: string) => Part | null;
 
-function contentOf<Part>(content: unknown, path: string, other: PartReader<Part>): Content<Part> {
+function readContent<Part>(content: unknown, path: string, readOther: PartReader<Part>): Content<Part> {
   if (typeof content === 'string') return content;
   const parts = readArray(content, path).map((value, i) => {
     const at = `${path}[${i}]`;
     const part = readObject(value, at);
-    if (isText(part['type'])) return textPart(part['text'], at);
-    const read = other(part, at);
-    if (read === null) throw createInvalidBodyError(`${at}.type`, 'a kind of content that this item can have');
-    return read;
+    if (isText(part['type'])) return toTextPart(part['text'], at);
+    const otherPart = readOther(part, at);
+    if (otherPart === null) throw createInvalidBodyError(`${at}.type`, 'a kind of content that this item can have');
+    return otherPart;
   });
   const only = parts.length === 1 ? parts[0] : undefined;
   return only !== undefined && isTextPart(only) ? only.text : parts;
@@ -84,11 +84,11 @@ function contentOf<Part>(content: unknown, path: string, other: PartReader<Part>
  */
 const isText = (type: unknown): boolean => type === 'input_text' || type === 'output_text' || type === 'text';
 
-const textPart = (text: unknown, path: string): TextPart => ({ type: 'text', text: readString(text, `${path}.text`) });
+const toTextPart = (text: unknown, path: string): TextPart => ({ type: 'text', text: readString(text, `${path}.text`) });
 
 const isTextPart = (part: unknown): part is TextPart => (part as { type: string }).type === 'text';
 
-function imagePart(part: Record<string, unknown>, path: string): ImagePart {
+function toImagePart(part: Record<string, unknown>, path: string): ImagePart {
   if (isAbsent(part['image_url'])) {
     throw createUnsupportedError(
       isAbsent(part['file_id']) ? path : `${path}.file_id`,
@@ -100,7 +100,7 @@ function imagePart(part: Record<string, unknown>, path: string): ImagePart {
   return { type: 'image_url', image_url: { url, ...(detail ? { detail: detail as 'auto' } : {}) } };
 }
 
-function filePart(part: Record<string, unknown>): FilePart {
+function toFilePart(part: Record<string, unknown>): FilePart {
   const data = (part['file_data'] ?? part['file_url']) as string | null | undefined;
   const { filename, file_id: id } = part as { filename?: string | null; file_id?: string | null };
   return {

@@ -60,7 +60,7 @@ export function readInput(input: unknown, names: ToolNames, dropped: DroppedName
   if (typeof input === 'string') return [{ role: 'user', content: input }];
   if (!Array.isArray(input)) throw createInvalidBodyError('input', 'a string or an array of items');
   const reader = new InputReader(names, dropped, findCompletedCalls(input));
-  for (const [i, item] of input.entries()) reader.item(readObject(item, `input[${i}]`), `input[${i}]`);
+  for (const [i, item] of input.entries()) reader.readItem(readObject(item, `input[${i}]`), `input[${i}]`);
   return reader.end();
 }
 
@@ -68,7 +68,7 @@ class InputReader {
   readonly #messages: ChatMessage[] = [];
   #turn: AssistantTurn | null = null;
   /** Reasoning whose message has not come yet. */
-  #waiting: Reasoning[] = [];
+  #pendingReasoning: Reasoning[] = [];
   readonly #calls: ToolCall[] = [];
   readonly #extraContents = new Map<string, JsonObject>();
 
@@ -76,28 +76,28 @@ class InputReader {
   constructor(
     private readonly names: ToolNames,
     private readonly dropped: DroppedNames,
-    private readonly completed: ReadonlySet<unknown>,
+    private readonly completedCallIds: ReadonlySet<unknown>,
   ) {}
 
-  item(item: JsonObject, path: string): void {
+  readItem(item: JsonObject, path: string): void {
     const type = item['type'] ?? (isAbsent(item['role']) ? undefined : 'message');
     if (typeof type !== 'string') throw createInvalidBodyError(`${path}.type`, 'the kind of the item');
     if (!HOSTED.has(type))
       for (const name in item) if (!KNOWN.has(name)) this.dropped.note(`input.${name}`, item[name]);
     switch (type) {
       case 'message':
-        return this.#message(item, path);
+        return this.#readMessage(item, path);
       case 'reasoning':
-        return this.#reasoning(item);
+        return this.#readReasoning(item);
       case 'function_call':
-        return this.#call(item, path, this.#functionOf(item, path));
+        return this.#addCall(item, path, this.#readFunctionCall(item, path));
       case 'custom_tool_call':
-        return this.#call(item, path, this.#customOf(item, path));
+        return this.#addCall(item, path, this.#readCustomCall(item, path));
       case 'function_call_output':
       case 'custom_tool_call_output':
-        return this.#output(item['call_id'], item['output'], path);
+        return this.#addOutput(item['call_id'], item['output'], path);
       default:
-        return this.#unusual(type, item, path);
+        return this.#readOther(type, item, path);
     }
   }
 
@@ -110,7 +110,7 @@ class InputReader {
     return this.#messages;
   }
 
-  #message(item: JsonObject, path: string): void {
+  #readMessage(item: JsonObject, path: string): void {
     this.dropped.note('input.phase', item['phase']);
     const at = `${path}.content`;
     switch (item['role']) {
@@ -123,15 +123,15 @@ class InputReader {
         // while calls are open, it is the same response: their outputs must come right after it
         if (this.#turn?.hasContent && !this.#turn.hasCalls) this.#startTurn();
         const turn = (this.#turn ??= new AssistantTurn());
-        this.#settle(turn);
-        return turn.say(toAssistantContent(item['content'], at, this.dropped));
+        this.#attachReasoning(turn);
+        return turn.addContent(toAssistantContent(item['content'], at, this.dropped));
       }
       default:
         throw createInvalidBodyError(`${path}.role`, '"user", "assistant", "system" or "developer"');
     }
   }
 
-  #reasoning(item: JsonObject): void {
+  #readReasoning(item: JsonObject): void {
     const replay = openReplay(item['encrypted_content']);
     if (!replay) return this.dropped.add('input.reasoning');
     for (const [callId, extra] of replay.calls) this.#extraContents.set(callId, extra);
@@ -139,39 +139,39 @@ class InputReader {
     const text = summary
       .map((part) => (isObject(part) && typeof part['text'] === 'string' ? part['text'] : ''))
       .join('');
-    if (text !== '' || replay.details.length > 0) this.#waiting.push({ text, replay });
+    if (text !== '' || replay.details.length > 0) this.#pendingReasoning.push({ text, replay });
   }
 
-  #call(item: JsonObject, path: string, called: ToolCall['function']): void {
+  #addCall(item: JsonObject, path: string, called: ToolCall['function']): void {
     const turn = (this.#turn ??= new AssistantTurn());
-    this.#settle(turn);
+    this.#attachReasoning(turn);
     const call: ToolCall = { id: readName(item['call_id'], `${path}.call_id`), type: 'function', function: called };
-    turn.call(call);
+    turn.addCall(call);
     this.#calls.push(call);
   }
 
-  #functionOf(item: JsonObject, path: string): ToolCall['function'] {
-    const name = toChatName(readName(item['name'], `${path}.name`), namespaceOf(item));
+  #readFunctionCall(item: JsonObject, path: string): ToolCall['function'] {
+    const name = toChatName(readName(item['name'], `${path}.name`), readNamespace(item));
     const text = readString(item['arguments'] ?? '', `${path}.arguments`);
     return { name, arguments: this.names.isCustom(name) ? wrapCustomInput(text) : text };
   }
 
-  #customOf(item: JsonObject, path: string): ToolCall['function'] {
-    const name = toChatName(readName(item['name'], `${path}.name`), namespaceOf(item));
+  #readCustomCall(item: JsonObject, path: string): ToolCall['function'] {
+    const name = toChatName(readName(item['name'], `${path}.name`), readNamespace(item));
     return { name, arguments: JSON.stringify({ input: readString(item['input'] ?? '', `${path}.input`) }) };
   }
 
-  #output(callId: unknown, output: unknown, path: string): void {
+  #addOutput(callId: unknown, output: unknown, path: string): void {
     const content = toUserContent(output, `${path}.output`, this.dropped);
     this.#push({ role: 'tool', tool_call_id: readName(callId, `${path}.call_id`), content });
   }
 
-  #unusual(type: string, item: JsonObject, path: string): void {
+  #readOther(type: string, item: JsonObject, path: string): void {
     // `allTools` has read them already
     if (type === 'additional_tools') return;
     if (HOSTED.has(type)) {
       // The client ran it. Its output is content for the model, and needs the call before it.
-      if (this.completed.has(item['call_id'])) return this.#call(item, path, localCall(type, item['arguments']));
+      if (this.completedCallIds.has(item['call_id'])) return this.#addCall(item, path, toLocalCall(type, item['arguments']));
       return this.dropped.add(`input.${type}`);
     }
     if (type === 'item_reference') {
@@ -181,13 +181,13 @@ class InputReader {
       );
     }
     if (Object.hasOwn(LOCAL_CALLS, type)) {
-      return this.#call(item, path, localCall(type, item[LOCAL_CALLS[type]!]));
+      return this.#addCall(item, path, toLocalCall(type, item[LOCAL_CALLS[type]!]));
     }
     if (type.endsWith('_call_output') && Object.hasOwn(LOCAL_CALLS, type.replace(/_output$/, ''))) {
       const output = item['output'] ?? '';
       // OpenAI's own local_shell_call_output names the call in `id`
       const text = typeof output === 'string' ? output : writeJson(readArray(output, `${path}.output`));
-      return this.#output(item['call_id'] ?? item['id'], text, path);
+      return this.#addOutput(item['call_id'] ?? item['id'], text, path);
     }
     throw createUnsupportedError(`${path}.type`, `Items of the kind "${type}" are specific to OpenAI: leave them out.`);
   }
@@ -198,21 +198,21 @@ class InputReader {
   }
 
   #startTurn(): void {
-    if (this.#turn) this.#messages.push(this.#turn.message());
+    if (this.#turn) this.#messages.push(this.#turn.build());
     this.#turn = null;
   }
 
   /** Ends the turn. Reasoning belongs to the item after it, or, at the end of a response, to the item before it. */
   #closeTurn(): void {
-    if (this.#turn) this.#settle(this.#turn);
-    else if (this.#waiting.length > 0) this.dropped.add('input.reasoning');
-    this.#waiting = [];
+    if (this.#turn) this.#attachReasoning(this.#turn);
+    else if (this.#pendingReasoning.length > 0) this.dropped.add('input.reasoning');
+    this.#pendingReasoning = [];
     this.#startTurn();
   }
 
-  #settle(turn: AssistantTurn): void {
-    turn.think(this.#waiting);
-    this.#waiting = [];
+  #attachReasoning(turn: AssistantTurn): void {
+    turn.addReasoning(this.#pendingReasoning);
+    this.#pendingReasoning = [];
   }
 }
 
@@ -220,12 +220,12 @@ const findCompletedCalls = (input: readonly unknown[]): ReadonlySet<unknown> =>
   new Set(input.filter(isObject).flatMap((item) => (OUTPUTS.has(item['type']) ? [item['call_id']] : [])));
 
 /** Returns a call of a built-in tool as a call of a function of that name. */
-const localCall = (type: string, done: unknown): ToolCall['function'] => ({
+const toLocalCall = (type: string, action: unknown): ToolCall['function'] => ({
   name: type.replace(/_call$/, ''),
-  arguments: getJsonText(done ?? {}),
+  arguments: getJsonText(action ?? {}),
 });
 
-const namespaceOf = (item: JsonObject): string | undefined =>
+const readNamespace = (item: JsonObject): string | undefined =>
   typeof item['namespace'] === 'string' && item['namespace'] !== '' ? item['namespace'] : undefined;
 
 /**

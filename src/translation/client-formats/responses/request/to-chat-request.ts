@@ -24,7 +24,7 @@ export interface ResponsesRequest {
 type Kind = 'a number' | 'a string' | 'an object' | 'true or false';
 
 /** Members that have the same name in Chat. */
-const SAME: Readonly<Record<string, Kind>> = {
+const SAME_NAME_MEMBERS: Readonly<Record<string, Kind>> = {
   stream: 'true or false',
   temperature: 'a number',
   top_p: 'a number',
@@ -48,7 +48,7 @@ const NEED_STATE: Readonly<Record<string, string>> = {
 };
 
 /** Members that the functions below read, or that do not affect the response. */
-const READ = new Set([
+const HANDLED_MEMBERS = new Set([
   'model',
   'input',
   'instructions',
@@ -58,7 +58,7 @@ const READ = new Set([
   'reasoning',
   'text',
 ]);
-const MEANINGLESS = new Set(['include', 'truncation', 'stream_options']);
+const IGNORED_MEMBERS = new Set(['include', 'truncation', 'stream_options']);
 
 export function readRequest(body: JsonObject): ResponsesRequest {
   const dropped = new DroppedNames();
@@ -66,7 +66,7 @@ export function readRequest(body: JsonObject): ResponsesRequest {
   const chat: ChatRequest = { model: readName(body['model'], 'model'), messages: [] };
   for (const [name, value] of Object.entries(body)) readMember(name, value, chat, dropped);
   // tools first: the names of calls in the input depend on them
-  const tools = allTools(body, names, dropped);
+  const tools = readAllTools(body, names, dropped);
   if (tools.length > 0) chat.tools = tools;
   // OpenAI's own servers refuse it without tools
   if (!chat.tools) delete chat.parallel_tool_calls;
@@ -83,15 +83,15 @@ export function readRequest(body: JsonObject): ResponsesRequest {
 }
 
 function readMember(name: string, value: unknown, chat: ChatRequest, dropped: DroppedNames): void {
-  if (isAbsent(value) || READ.has(name) || MEANINGLESS.has(name)) return;
+  if (isAbsent(value) || HANDLED_MEMBERS.has(name) || IGNORED_MEMBERS.has(name)) return;
   if (Object.hasOwn(NEED_STATE, name) && value !== false) throw createUnsupportedError(name, NEED_STATE[name]!);
-  if (!Object.hasOwn(SAME, name)) return dropped.note(name, value);
-  if (!isOfKind(value, SAME[name]!)) throw createInvalidBodyError(name, SAME[name]!);
+  if (!Object.hasOwn(SAME_NAME_MEMBERS, name)) return dropped.note(name, value);
+  if (!isOfKind(value, SAME_NAME_MEMBERS[name]!)) throw createInvalidBodyError(name, SAME_NAME_MEMBERS[name]!);
   chat[name] = value;
 }
 
 /** Returns the tools of the request, and those that items of the input add (`additional_tools`). */
-function allTools(body: JsonObject, names: ToolNames, dropped: DroppedNames): ChatTool[] {
+function readAllTools(body: JsonObject, names: ToolNames, dropped: DroppedNames): ChatTool[] {
   const tools = isAbsent(body['tools']) ? [] : readTools(body['tools'], 'tools', names, dropped);
   const items = Array.isArray(body['input']) ? (body['input'] as unknown[]) : [];
   for (const [i, item] of items.entries()) {
@@ -170,10 +170,10 @@ function readServiceMembers(body: JsonObject, chat: ChatRequest, dropped: Droppe
     chat.max_completion_tokens = limit;
   }
   if (!isAbsent(body['include'])) {
-    for (const wanted of readArray(body['include'], 'include')) {
-      if (wanted === 'message.output_text.logprobs') chat.logprobs = true;
+    for (const included of readArray(body['include'], 'include')) {
+      if (included === 'message.output_text.logprobs') chat.logprobs = true;
       // replay data is always sent: without stored responses nothing works without it
-      else if (wanted !== 'reasoning.encrypted_content') dropped.add(`include.${String(wanted)}`);
+      else if (included !== 'reasoning.encrypted_content') dropped.add(`include.${String(included)}`);
     }
   }
   if (typeof chat.top_logprobs === 'number' && chat.top_logprobs > 0) chat.logprobs = true;

@@ -22,7 +22,7 @@ export class ToolNames {
    * Returns the tool's name as the client knows it. A name that is not in its list (a model made it up) is returned
    * unchanged.
    */
-  original(chatName: string): ToolName {
+  getOriginal(chatName: string): ToolName {
     return this.#byChatName.get(chatName) ?? { kind: 'function', name: chatName };
   }
 

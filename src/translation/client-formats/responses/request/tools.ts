@@ -35,7 +35,7 @@ function readTool(
     const nested = tool[type];
     const flat = isObject(nested) ? nested : tool;
     const at = isObject(nested) ? `${path}.${type}` : path;
-    const make = type === 'function' ? functionTool : customTool;
+    const make = type === 'function' ? toFunctionTool : toCustomTool;
     return [{ type: 'function', function: make(flat, at, names, dropped, namespace) }];
   }
   if (type === 'namespace') {
@@ -57,14 +57,14 @@ function readTool(
   return [];
 }
 
-function functionTool(
+function toFunctionTool(
   tool: JsonObject,
   path: string,
   names: ToolNames,
   dropped: DroppedNames,
   namespace?: string,
 ): FunctionTool {
-  const name = names.add(named('function', readName(tool['name'], `${path}.name`), namespace));
+  const name = names.add(createToolName('function', readName(tool['name'], `${path}.name`), namespace));
   noteOthers(tool, FUNCTION_MEMBERS, dropped);
   const { description, parameters, strict } = tool as { description?: unknown; parameters?: unknown; strict?: boolean };
   return {
@@ -86,7 +86,7 @@ function noteOthers(tool: JsonObject, known: ReadonlySet<string>, dropped: Dropp
  * Returns a custom tool as a function: its free text becomes the only argument `input`. A grammar cannot be enforced,
  * so it is added to the description for the model.
  */
-function customTool(
+function toCustomTool(
   tool: JsonObject,
   path: string,
   names: ToolNames,
@@ -94,14 +94,14 @@ function customTool(
   namespace?: string,
 ): FunctionTool {
   noteOthers(tool, CUSTOM_MEMBERS, dropped);
-  const name = names.add(named('custom', readName(tool['name'], `${path}.name`), namespace));
+  const name = names.add(createToolName('custom', readName(tool['name'], `${path}.name`), namespace));
   const format = isObject(tool['format']) ? tool['format'] : {};
   // Chat's form has one more level
   const { syntax, definition } = (isObject(format['grammar']) ? format['grammar'] : format) as Record<string, string>;
-  const said = typeof tool['description'] === 'string' ? tool['description'] : '';
+  const ownDescription = typeof tool['description'] === 'string' ? tool['description'] : '';
   const grammar = definition ? `The text must follow this grammar (${syntax ?? 'lark'}):\n${definition}` : '';
   if (grammar !== '') dropped.add('tools.format');
-  const description = [said, grammar].filter((text) => text !== '').join('\n\n');
+  const description = [ownDescription, grammar].filter((text) => text !== '').join('\n\n');
   return {
     name,
     ...(description !== '' && { description }),
@@ -114,7 +114,7 @@ function customTool(
   };
 }
 
-function named(kind: ToolName['kind'], name: string, namespace: string | undefined): ToolName {
+function createToolName(kind: ToolName['kind'], name: string, namespace: string | undefined): ToolName {
   return namespace === undefined ? { kind, name } : { kind, name, namespace };
 }
 
@@ -125,9 +125,9 @@ export function readToolChoice(choice: unknown, dropped: DroppedNames): ToolChoi
   switch (chosen['type']) {
     case 'function':
     case 'custom':
-      return { type: 'function', function: { name: chosenName(chosen, 'tool_choice') } };
+      return { type: 'function', function: { name: readChosenName(chosen, 'tool_choice') } };
     case 'allowed_tools':
-      return allowedTools(chosen, dropped);
+      return readAllowedTools(chosen, dropped);
     default:
       throw createUnsupportedError(
         'tool_choice',
@@ -136,30 +136,30 @@ export function readToolChoice(choice: unknown, dropped: DroppedNames): ToolChoi
   }
 }
 
-function allowedTools(chosen: JsonObject, dropped: DroppedNames): ToolChoice | null {
+function readAllowedTools(chosen: JsonObject, dropped: DroppedNames): ToolChoice | null {
   const nested = chosen['allowed_tools'];
   const path = isObject(nested) ? 'tool_choice.allowed_tools' : 'tool_choice';
   const { mode = 'auto', tools } = isObject(nested) ? nested : chosen;
   if (mode !== 'auto' && mode !== 'required') throw createInvalidBodyError(`${path}.mode`, '"auto" or "required"');
   const listed = readArray(tools, `${path}.tools`).map((tool, i) => readObject(tool, `${path}.tools[${i}]`));
   if (listed.some(({ type }) => isDispensable(type))) dropped.add(`${path}.tools`);
-  const usable = listed.flatMap((tool, i) =>
-    isDispensable(tool['type']) ? [] : [chosenTool(tool, `${path}.tools[${i}]`)],
+  const supported = listed.flatMap((tool, i) =>
+    isDispensable(tool['type']) ? [] : [readChosenTool(tool, `${path}.tools[${i}]`)],
   );
-  if (listed.length > 0 && usable.length === 0) return null;
-  return { type: 'allowed_tools', allowed_tools: { mode, tools: usable } };
+  if (listed.length > 0 && supported.length === 0) return null;
+  return { type: 'allowed_tools', allowed_tools: { mode, tools: supported } };
 }
 
 const isDispensable = (type: unknown): boolean => typeof type === 'string' && DISPENSABLE.test(type);
 
-function chosenTool(tool: JsonObject, path: string): { type: 'function'; function: { name: string } } {
+function readChosenTool(tool: JsonObject, path: string): { type: 'function'; function: { name: string } } {
   if (tool['type'] !== 'function' && tool['type'] !== 'custom') {
     throw createUnsupportedError(path, 'Only functions and custom tools can be allowed here: leave the others out.');
   }
-  return { type: 'function', function: { name: chosenName(tool, path) } };
+  return { type: 'function', function: { name: readChosenName(tool, path) } };
 }
 
-function chosenName(chosen: JsonObject, path: string): string {
+function readChosenName(chosen: JsonObject, path: string): string {
   const nested = chosen[chosen['type'] as string];
   const { name, namespace } = isObject(nested) ? nested : chosen;
   return toChatName(readName(name, `${path}.name`), typeof namespace === 'string' ? namespace : undefined);

@@ -10,15 +10,15 @@ export function toBareCalls(completion: ChatCompletion, names: ToolNames): ChatC
   const choices = completion.choices.map((choice) => {
     const calls = choice.message.tool_calls;
     if (!calls) return choice;
-    return { ...choice, message: { ...choice.message, tool_calls: calls.map((call) => bareCall(call, names)) } };
+    return { ...choice, message: { ...choice.message, tool_calls: calls.map((call) => toBareCall(call, names)) } };
   });
   return { ...completion, choices };
 }
 
-function bareCall(call: ToolCall, names: ToolNames): ToolCall {
+function toBareCall(call: ToolCall, names: ToolNames): ToolCall {
   const { name, arguments: args } = call.function;
-  const bare = names.isCustom(name) ? readCustomInput(args) : args;
-  return { ...call, function: { name: names.original(name).name, arguments: bare } };
+  const inputText = names.isCustom(name) ? readCustomInput(args) : args;
+  return { ...call, function: { name: names.getOriginal(name).name, arguments: inputText } };
 }
 
 /** Restores the calls of a stream. */
@@ -28,30 +28,30 @@ export class BareCalls {
   constructor(private readonly names: ToolNames) {}
 
   /** Returns the chunks that the client gets for a chunk: mostly the chunk itself. */
-  chunks(chunk: ChatChunk): ChatChunk[] {
+  restoreChunk(chunk: ChatChunk): ChatChunk[] {
     const choice = chunk.choices[0];
     // Some servers leave the finish reason out of all chunks but the last.
     const isLast = choice !== undefined && Boolean(choice.finish_reason);
     if (!choice || (!choice.delta.tool_calls && !isLast)) return [chunk];
-    const calls = (choice.delta.tool_calls ?? []).map((delta) => this.#bare(delta));
-    const told = choice.delta.tool_calls ? withCalls(chunk, choice, calls, choice.finish_reason) : chunk;
-    if (!isLast) return [told];
-    const rests = this.#rests();
-    return rests.length === 0 ? [told] : [withCalls(chunk, { ...choice, delta: {} }, rests, null), told];
+    const calls = (choice.delta.tool_calls ?? []).map((delta) => this.#restoreDelta(delta));
+    const restored = choice.delta.tool_calls ? replaceCalls(chunk, choice, calls, choice.finish_reason) : chunk;
+    if (!isLast) return [restored];
+    const remainders = this.#endInputs();
+    return remainders.length === 0 ? [restored] : [replaceCalls(chunk, { ...choice, delta: {} }, remainders, null), restored];
   }
 
-  #bare(delta: ToolCallDelta): ToolCallDelta {
+  #restoreDelta(delta: ToolCallDelta): ToolCallDelta {
     const { name, arguments: args } = delta.function;
     if (name !== undefined && this.names.isCustom(name)) this.#inputs.set(delta.index, new CustomInput());
     const input = this.#inputs.get(delta.index);
     const called = {
-      ...(name !== undefined && { name: this.names.original(name).name }),
+      ...(name !== undefined && { name: this.names.getOriginal(name).name }),
       ...(args !== undefined && { arguments: input ? input.push(args) : args }),
     };
     return { ...delta, function: called };
   }
 
-  #rests(): ToolCallDelta[] {
+  #endInputs(): ToolCallDelta[] {
     return [...this.#inputs].flatMap(([index, input]) => {
       const { rest } = input.end();
       return rest === '' ? [] : [{ index, function: { arguments: rest } }];
@@ -59,7 +59,7 @@ export class BareCalls {
   }
 }
 
-function withCalls(
+function replaceCalls(
   chunk: ChatChunk,
   choice: ChunkChoice,
   calls: ToolCallDelta[],

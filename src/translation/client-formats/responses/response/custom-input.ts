@@ -25,7 +25,7 @@ export function readCustomInput(args: string): string {
   } catch {
     const reader = new CustomInput();
     reader.push(args);
-    return reader.ended ?? args;
+    return reader.completeInput ?? args;
   }
 }
 
@@ -35,7 +35,7 @@ export class CustomInput {
   #input = '';
   #state: 'start' | 'text' | 'ended' | 'odd' = 'start';
   /** An incomplete escape, or an upper surrogate that waits for its lower one. */
-  #rest = '';
+  #pending = '';
 
   /** Returns the text that this piece of the arguments adds. */
   push(chunk: string): string {
@@ -52,19 +52,19 @@ export class CustomInput {
   }
 
   /** The input, once its closing quote has come; null before. */
-  get ended(): string | null {
+  get completeInput(): string | null {
     return this.#state === 'ended' ? this.#input : null;
   }
 
   /** Returns the whole input, and the rest that `push` has not returned. */
   end(): { input: string; rest: string } {
-    const input = this.ended ?? readCustomInput(this.#args);
+    const input = this.completeInput ?? readCustomInput(this.#args);
     if (input.startsWith(this.#input)) return { input, rest: input.slice(this.#input.length) };
     return { input: this.#input, rest: '' };
   }
 
   #take(chunk: string): string {
-    const text = this.#rest + chunk;
+    const text = this.#pending + chunk;
     let end = 0;
     for (; end < text.length; end++) {
       const c = text.charCodeAt(end);
@@ -77,24 +77,24 @@ export class CustomInput {
       if (end + length > text.length) break;
       end += length - 1;
     }
-    this.#rest = this.#state === 'ended' ? '' : text.slice(end);
-    let clear = decoded(text.slice(0, end));
-    if (clear === null) {
+    this.#pending = this.#state === 'ended' ? '' : text.slice(end);
+    let decodedText = decodeString(text.slice(0, end));
+    if (decodedText === null) {
       this.#state = 'odd';
       return '';
     }
-    if (this.#state !== 'ended' && /[\ud800-\udbff]$/.test(clear)) {
-      const isEscaped = text[end - 1] !== clear.at(-1);
-      this.#rest = text.slice(isEscaped ? end - 6 : end - 1);
-      clear = clear.slice(0, -1);
+    if (this.#state !== 'ended' && /[\ud800-\udbff]$/.test(decodedText)) {
+      const isEscaped = text[end - 1] !== decodedText.at(-1);
+      this.#pending = text.slice(isEscaped ? end - 6 : end - 1);
+      decodedText = decodedText.slice(0, -1);
     }
-    this.#input += clear;
-    return clear;
+    this.#input += decodedText;
+    return decodedText;
   }
 }
 
 /** Decodes the inside of a JSON string. Line ends that a model left unescaped are accepted. Null: invalid. */
-function decoded(inside: string): string | null {
+function decodeString(inside: string): string | null {
   if (!inside.includes('\\')) return inside;
   try {
     return JSON.parse(`"${inside.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')}"`) as string;

@@ -42,7 +42,7 @@ export class ResponsesStream implements ClientStream {
   #reasoning: StreamedReasoning | null = null;
   #message: StreamedMessage | null = null;
   readonly #calls = new Map<number, StreamedCall>();
-  readonly #nextPosition = new Map<object, number>();
+  readonly #outputIndexes = new Map<object, number>();
   /** JSON of the items by output index. Empty while an item is open. */
   readonly #output: string[] = [];
   /** Replay data that no reasoning item contains yet. */
@@ -52,21 +52,21 @@ export class ResponsesStream implements ClientStream {
   readonly #sources: unknown[] = [];
 
   constructor(
-    private readonly setting: StreamOptions,
+    private readonly options: StreamOptions,
     write: (events: string) => void,
   ) {
     this.#events = new EventWriter(write);
-    this.#ids = new ItemIds(setting.id);
-    this.#model = setting.model;
-    this.#replay = createEmptyReplay(setting.origin);
+    this.#ids = new ItemIds(options.id);
+    this.#model = options.model;
+    this.#replay = createEmptyReplay(options.origin);
   }
 
-  chunk(chunk: ChatChunk): void {
+  writeChunk(chunk: ChatChunk): void {
     if (chunk.model) this.#model = chunk.model;
     if (!this.#isStarted) this.#start();
     if (chunk.usage) this.#usage = chunk.usage;
     const choice = chunk.choices[0];
-    if (choice && !choice.index) this.#take(choice);
+    if (choice && !choice.index) this.#takeChoice(choice);
     this.#events.flush();
   }
 
@@ -74,65 +74,65 @@ export class ResponsesStream implements ClientStream {
     if (!this.#isStarted) this.#start();
     this.#endItems();
     const reason = toIncompleteReason(this.#finish);
-    this.#tell(reason ? 'incomplete' : 'completed', { reason, usage: this.#usage });
+    this.#emitEvent(reason ? 'incomplete' : 'completed', { reason, usage: this.#usage });
     this.#events.flush();
   }
 
   /** Writes first the event that makes OpenAI's SDKs throw, then the one that Codex reads. */
-  error(error: ChatError): void {
+  writeError(error: ChatError): void {
     if (!this.#isStarted) this.#start();
     const { code, message, param } = error;
     this.#events.add('error', JSON.stringify({ code, message, param, error }).slice(1, -1));
-    this.#tell('failed', { error, usage: this.#usage });
+    this.#emitEvent('failed', { error, usage: this.#usage });
     this.#events.flush();
   }
 
   #start(): void {
     this.#isStarted = true;
-    this.#tell('created', {});
-    this.#tell('in_progress', {});
+    this.#emitEvent('created', {});
+    this.#emitEvent('in_progress', {});
   }
 
-  #tell(event: 'created' | ResponseState['status'], state: Partial<ResponseState>): void {
+  #emitEvent(event: 'created' | ResponseState['status'], state: Partial<ResponseState>): void {
     const status = event === 'created' ? 'in_progress' : event;
     const output = this.#output.filter((item) => item !== '');
-    const json = this.setting.response.json({ status, model: this.#model, output, ...state });
+    const json = this.options.response.toJson({ status, model: this.#model, output, ...state });
     this.#events.add(`response.${event}`, `"response":${json}`);
   }
 
-  #take({ delta, finish_reason: finish, logprobs }: ChunkChoice): void {
-    const thought = getShownReasoning(delta);
-    if (thought) this.#think(thought);
-    if (delta.reasoning_details) this.#keep(delta.reasoning_details);
-    if (delta.content) this.#say('output_text', delta.content, logprobs);
-    if (delta.refusal) this.#say('refusal', delta.refusal, null);
-    if (Array.isArray(delta.annotations)) this.#cite(delta.annotations);
-    if (delta.images) for (const image of delta.images) this.#draw(image);
-    if (delta.tool_calls) for (const call of delta.tool_calls) this.#call(call);
+  #takeChoice({ delta, finish_reason: finish, logprobs }: ChunkChoice): void {
+    const reasoning = getShownReasoning(delta);
+    if (reasoning) this.#appendReasoning(reasoning);
+    if (delta.reasoning_details) this.#collectReplay(delta.reasoning_details);
+    if (delta.content) this.#appendText('output_text', delta.content, logprobs);
+    if (delta.refusal) this.#appendText('refusal', delta.refusal, null);
+    if (Array.isArray(delta.annotations)) this.#addAnnotations(delta.annotations);
+    if (delta.images) for (const image of delta.images) this.#addImage(image);
+    if (delta.tool_calls) for (const call of delta.tool_calls) this.#addCallDelta(call);
     if (!finish) return;
     this.#finish = finish;
     this.#endItems();
   }
 
-  #think(text: string): void {
+  #appendReasoning(text: string): void {
     this.#endMessage('completed');
     this.#reasoning ??= this.#open('rs', (position) => new StreamedReasoning(this.#events, position));
-    this.#reasoning.think(text);
+    this.#reasoning.appendText(text);
   }
 
-  #keep(details: readonly ReasoningDetail[]): void {
+  #collectReplay(details: readonly ReasoningDetail[]): void {
     addDetails(this.#replay.details, details);
   }
 
-  #say(type: OutputPart['type'], text: string, logprobs: JsonObject | null | undefined): void {
+  #appendText(type: OutputPart['type'], text: string, logprobs: JsonObject | null | undefined): void {
     const message = this.#message ?? this.#startMessage();
-    message.say(type, text, logprobs ? toLogprobs(logprobs) : NOTHING);
-    if (this.#sources.length > 0 && type === 'output_text') message.annotate(this.#sources.splice(0));
+    message.appendText(type, text, logprobs ? toLogprobs(logprobs) : NOTHING);
+    if (this.#sources.length > 0 && type === 'output_text') message.addAnnotations(this.#sources.splice(0));
   }
 
   /** Adds sources. Those that come before the text wait for it. */
-  #cite(annotations: readonly unknown[]): void {
-    if (this.#message) this.#message.annotate(annotations);
+  #addAnnotations(annotations: readonly unknown[]): void {
+    if (this.#message) this.#message.addAnnotations(annotations);
     else this.#sources.push(...annotations);
   }
 
@@ -141,14 +141,14 @@ export class ResponsesStream implements ClientStream {
     return (this.#message = this.#open('msg', (position) => new StreamedMessage(this.#events, position)));
   }
 
-  #draw(image: ImagePart): void {
+  #addImage(image: ImagePart): void {
     this.#endReasoning();
     this.#endMessage('completed');
     const index = this.#output.push('') - 1;
     this.#output[index] = writeImage(this.#events, { id: this.#ids.make('ig'), index }, image);
   }
 
-  #call(delta: ToolCallDelta): void {
+  #addCallDelta(delta: ToolCallDelta): void {
     const known = this.#calls.get(delta.index);
     if (delta.extra_content) this.#replay.calls.set(known?.callId ?? delta.id ?? '', delta.extra_content);
     (known ?? this.#startCall(delta)).add(delta);
@@ -160,10 +160,10 @@ export class ResponsesStream implements ClientStream {
     if (this.#reasoning || !isEmptyReplay(this.#replay)) this.#endReasoning(true);
     const name = delta.function.name ?? '';
     const id = delta.id ?? this.#ids.make('call');
-    const prefix = this.setting.names.isCustom(name) ? 'ctc' : 'fc';
+    const prefix = this.options.names.isCustom(name) ? 'ctc' : 'fc';
     const call = this.#open(
       prefix,
-      (position) => new StreamedCall(this.#events, position, { id, name }, this.setting.names),
+      (position) => new StreamedCall(this.#events, position, { id, name }, this.options.names),
     );
     this.#calls.set(delta.index, call);
     return call;
@@ -173,7 +173,7 @@ export class ResponsesStream implements ClientStream {
     const status: ItemStatus = toIncompleteReason(this.#finish) ? 'incomplete' : 'completed';
     this.#endReasoning();
     // Sources without a text: a message without a text names them.
-    if (this.#sources.length > 0) (this.#message ?? this.#startMessage()).annotate(this.#sources.splice(0));
+    if (this.#sources.length > 0) (this.#message ?? this.#startMessage()).addAnnotations(this.#sources.splice(0));
     this.#endMessage(status);
     for (const call of this.#calls.values()) this.#close(call, call.end(status));
     this.#calls.clear();
@@ -186,7 +186,7 @@ export class ResponsesStream implements ClientStream {
     const reasoning = this.#reasoning ?? this.#open('rs', (position) => new StreamedReasoning(this.#events, position));
     this.#close(reasoning, reasoning.end(this.#replay));
     this.#reasoning = null;
-    this.#replay = createEmptyReplay(this.setting.origin);
+    this.#replay = createEmptyReplay(this.options.origin);
   }
 
   #endMessage(status: ItemStatus): void {
@@ -200,11 +200,11 @@ export class ResponsesStream implements ClientStream {
   ): Item {
     const index = this.#output.push('') - 1;
     const item = make({ id: this.#ids.make(prefix), index });
-    this.#nextPosition.set(item, index);
+    this.#outputIndexes.set(item, index);
     return item;
   }
 
   #close(item: object, json: string): void {
-    this.#output[this.#nextPosition.get(item)!] = json;
+    this.#output[this.#outputIndexes.get(item)!] = json;
   }
 }

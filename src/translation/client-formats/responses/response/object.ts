@@ -32,19 +32,19 @@ export class ResponseObject {
     private readonly context: { id: string; created: number },
   ) {}
 
-  json({ status, model, output, usage, error, reason }: ResponseState): string {
+  toJson({ status, model, output, usage, error, reason }: ResponseState): string {
     const head = JSON.stringify({
       id: this.context.id,
       object: 'response',
       created_at: this.context.created,
       status,
       background: false,
-      error: error ? { code: failureCode(error), message: error.message } : null,
+      error: error ? { code: toFailureCode(error), message: error.message } : null,
       incomplete_details: reason ? { reason } : null,
       model,
-      usage: usage ? usageOf(usage) : null,
+      usage: usage ? toUsage(usage) : null,
     });
-    this.#echo ??= `,${writeJson(echoOf(this.body)).slice(1)}`;
+    this.#echo ??= `,${writeJson(buildEcho(this.body)).slice(1)}`;
     return `${head.slice(0, -1)},"output":[${output.join(',')}]${this.#echo}`;
   }
 }
@@ -55,7 +55,7 @@ export function toIncompleteReason(finish: FinishReason | null): IncompleteReaso
 }
 
 /** Returns the request's settings, with OpenAI's documented defaults for absent ones. Nothing is ever stored. */
-function echoOf(body: JsonObject): JsonObject {
+function buildEcho(body: JsonObject): JsonObject {
   const { reasoning, text } = body as { reasoning?: JsonObject | null; text?: JsonObject | null };
   return {
     instructions: body['instructions'] ?? null,
@@ -80,7 +80,7 @@ function echoOf(body: JsonObject): JsonObject {
   };
 }
 
-function usageOf(usage: ChatUsage): JsonObject {
+function toUsage(usage: ChatUsage): JsonObject {
   const { prompt_tokens_details: input, completion_tokens_details: output } = usage;
   return {
     input_tokens: usage.prompt_tokens,
@@ -95,7 +95,7 @@ function usageOf(usage: ChatUsage): JsonObject {
 }
 
 /** Returns the error code. Codex decides by these names whether to try again; other names are the vendor's own. */
-function failureCode(error: ChatError): string {
+function toFailureCode(error: ChatError): string {
   if (error.type.startsWith('rate_limit')) return 'rate_limit_exceeded';
   if (error.type === 'insufficient_quota') return 'insufficient_quota';
   return error.code ?? 'server_error';

@@ -50,7 +50,7 @@ export function createCallItem(
   names: ToolNames,
   status: ItemStatus,
 ): JsonObject {
-  const { kind, name, namespace } = names.original(call.name);
+  const { kind, name, namespace } = names.getOriginal(call.name);
   return {
     id,
     type: kind === 'custom' ? 'custom_tool_call' : 'function_call',
@@ -77,9 +77,9 @@ export function toOutput(
   origin?: string,
 ) {
   const items: JsonObject[] = [];
-  const replay = replayOf(message, origin);
-  const thoughts = getShownReasoning(message);
-  if (thoughts !== '' || !isEmptyReplay(replay)) items.push(createReasoningItem(ids.make('rs'), thoughts, replay));
+  const replay = collectReplay(message, origin);
+  const reasoning = getShownReasoning(message);
+  if (reasoning !== '' || !isEmptyReplay(replay)) items.push(createReasoningItem(ids.make('rs'), reasoning, replay));
   const parts: OutputPart[] = [];
   if (message.content) {
     const { length } = message.content;
@@ -90,11 +90,11 @@ export function toOutput(
   const calls = message.tool_calls ?? [];
   if (parts.length > 0) items.push(createMessageItem(ids.make('msg'), parts, status));
   for (const image of message.images ?? []) items.push(createImageItem(ids.make('ig'), image));
-  for (const call of calls) items.push(itemOfCall(call, ids, names, status));
+  for (const call of calls) items.push(toCallItem(call, ids, names, status));
   return items;
 }
 
-function itemOfCall(call: ToolCall, ids: ItemIds, names: ToolNames, status: ItemStatus): JsonObject {
+function toCallItem(call: ToolCall, ids: ItemIds, names: ToolNames, status: ItemStatus): JsonObject {
   const isCustom = names.isCustom(call.function.name);
   const text = isCustom ? readCustomInput(call.function.arguments) : call.function.arguments || '{}';
   return createCallItem(
@@ -105,7 +105,7 @@ function itemOfCall(call: ToolCall, ids: ItemIds, names: ToolNames, status: Item
   );
 }
 
-function replayOf(message: ChatChoice['message'], origin: string | undefined): Replay {
+function collectReplay(message: ChatChoice['message'], origin: string | undefined): Replay {
   const replay = createEmptyReplay(origin);
   addDetails(replay.details, message.reasoning_details ?? []);
   for (const call of message.tool_calls ?? []) {

@@ -30,24 +30,24 @@ export class StreamedMessage {
     addItem(events, position.index, createMessageItem(position.id, [], 'in_progress'));
   }
 
-  say(type: OutputPart['type'], delta: string, logprobs: unknown[]): void {
+  appendText(type: OutputPart['type'], delta: string, logprobs: unknown[]): void {
     if (this.#type !== type) this.#startPart(type);
     this.#text += delta;
-    let more = '';
+    let logprobsMember = '';
     if (type === 'output_text') {
       if (logprobs.length > 0) this.#logprobs.push(...logprobs);
-      more = logprobs.length > 0 ? `,"logprobs":${JSON.stringify(logprobs)}` : ',"logprobs":[]';
+      logprobsMember = logprobs.length > 0 ? `,"logprobs":${JSON.stringify(logprobs)}` : ',"logprobs":[]';
     }
-    this.events.add(`${PART_EVENTS[type]}.delta`, `${this.#at()},"delta":${JSON.stringify(delta)}${more}`);
+    this.events.add(`${PART_EVENTS[type]}.delta`, `${this.#formatPosition()},"delta":${JSON.stringify(delta)}${logprobsMember}`);
   }
 
   /** Adds citations of the text so far. */
-  annotate(annotations: readonly unknown[]): void {
+  addAnnotations(annotations: readonly unknown[]): void {
     if (this.#type !== 'output_text') this.#startPart('output_text');
-    for (const told of annotations) {
-      const annotation = toAnnotation(told, this.#text.length);
+    for (const source of annotations) {
+      const annotation = toAnnotation(source, this.#text.length);
       const number = this.#annotations.push(annotation) - 1;
-      const members = `${this.#at()},"annotation_index":${number},"annotation":${JSON.stringify(annotation)}`;
+      const members = `${this.#formatPosition()},"annotation_index":${number},"annotation":${JSON.stringify(annotation)}`;
       this.events.add('response.output_text.annotation.added', members);
     }
   }
@@ -63,27 +63,27 @@ export class StreamedMessage {
     this.#text = '';
     this.#logprobs = [];
     this.#annotations = [];
-    this.events.add('response.content_part.added', `${this.#at()},"part":${JSON.stringify(this.#part(type))}`);
+    this.events.add('response.content_part.added', `${this.#formatPosition()},"part":${JSON.stringify(this.#buildPart(type))}`);
   }
 
   #endPart(): void {
     if (this.#type === null) return;
-    const part = this.#part(this.#type);
+    const part = this.#buildPart(this.#type);
     const text = JSON.stringify(this.#text);
-    const told =
+    const members =
       part.type === 'refusal' ? `"refusal":${text}` : `"text":${text},"logprobs":${JSON.stringify(part.logprobs)}`;
-    this.events.add(`${PART_EVENTS[this.#type]}.done`, `${this.#at()},${told}`);
-    this.events.add('response.content_part.done', `${this.#at()},"part":${JSON.stringify(part)}`);
+    this.events.add(`${PART_EVENTS[this.#type]}.done`, `${this.#formatPosition()},${members}`);
+    this.events.add('response.content_part.done', `${this.#formatPosition()},"part":${JSON.stringify(part)}`);
     this.#parts.push(part);
     this.#type = null;
   }
 
-  #part(type: OutputPart['type']): OutputPart {
+  #buildPart(type: OutputPart['type']): OutputPart {
     if (type === 'refusal') return { type, refusal: this.#text };
     return { type, text: this.#text, annotations: this.#annotations, logprobs: this.#logprobs };
   }
 
-  #at(): string {
+  #formatPosition(): string {
     return `"item_id":"${this.position.id}","output_index":${this.position.index},"content_index":${this.#parts.length}`;
   }
 }
@@ -91,31 +91,31 @@ export class StreamedMessage {
 /** Streams the reasoning that a vendor shows, as one part of the summary. */
 export class StreamedReasoning {
   #text = '';
-  readonly #at: string;
+  readonly #positionMembers: string;
 
   constructor(
     private readonly events: EventWriter,
     private readonly position: ItemPosition,
   ) {
-    this.#at = `"item_id":"${position.id}","output_index":${position.index},"summary_index":0`;
+    this.#positionMembers = `"item_id":"${position.id}","output_index":${position.index},"summary_index":0`;
     addItem(events, position.index, { id: position.id, type: 'reasoning', summary: [] });
   }
 
-  think(delta: string): void {
+  appendText(delta: string): void {
     if (this.#text === '') {
-      this.events.add('response.reasoning_summary_part.added', `${this.#at},"part":{"type":"summary_text","text":""}`);
+      this.events.add('response.reasoning_summary_part.added', `${this.#positionMembers},"part":{"type":"summary_text","text":""}`);
     }
     this.#text += delta;
-    this.events.add('response.reasoning_summary_text.delta', `${this.#at},"delta":${JSON.stringify(delta)}`);
+    this.events.add('response.reasoning_summary_text.delta', `${this.#positionMembers},"delta":${JSON.stringify(delta)}`);
   }
 
   end(replay: Replay): string {
     if (this.#text !== '') {
       const text = JSON.stringify(this.#text);
-      this.events.add('response.reasoning_summary_text.done', `${this.#at},"text":${text}`);
+      this.events.add('response.reasoning_summary_text.done', `${this.#positionMembers},"text":${text}`);
       this.events.add(
         'response.reasoning_summary_part.done',
-        `${this.#at},"part":{"type":"summary_text","text":${text}}`,
+        `${this.#positionMembers},"part":{"type":"summary_text","text":${text}}`,
       );
     }
     return endItem(this.events, this.position.index, createReasoningItem(this.position.id, this.#text, replay));
@@ -126,7 +126,7 @@ export class StreamedReasoning {
 export class StreamedCall {
   #args = '';
   readonly #custom: CustomInput | null;
-  readonly #at: string;
+  readonly #positionMembers: string;
 
   constructor(
     private readonly events: EventWriter,
@@ -135,7 +135,7 @@ export class StreamedCall {
     private readonly names: ToolNames,
   ) {
     this.#custom = names.isCustom(call.name) ? new CustomInput() : null;
-    this.#at = `"item_id":"${position.id}","output_index":${position.index}`;
+    this.#positionMembers = `"item_id":"${position.id}","output_index":${position.index}`;
     addItem(events, position.index, createCallItem(position.id, { ...call, text: '' }, names, 'in_progress'));
   }
 
@@ -146,29 +146,29 @@ export class StreamedCall {
   add(delta: ToolCallDelta): void {
     const chunk = delta.function.arguments ?? '';
     if (chunk === '') return;
-    if (this.#custom) return this.#give(this.#custom.push(chunk));
+    if (this.#custom) return this.#emitDelta(this.#custom.push(chunk));
     this.#args += chunk;
-    this.#give(chunk);
+    this.#emitDelta(chunk);
   }
 
   end(status: ItemStatus): string {
     if (this.#custom) {
       const { input, rest } = this.#custom.end();
-      this.#give(rest);
-      this.events.add('response.custom_tool_call_input.done', `${this.#at},"input":${JSON.stringify(input)}`);
+      this.#emitDelta(rest);
+      this.events.add('response.custom_tool_call_input.done', `${this.#positionMembers},"input":${JSON.stringify(input)}`);
       return this.#endItem(input, status);
     }
     if (this.#args === '') this.add({ index: 0, function: { arguments: '{}' } });
-    const { name } = this.names.original(this.call.name);
-    const members = `${this.#at},"name":${JSON.stringify(name)},"arguments":${JSON.stringify(this.#args)}`;
+    const { name } = this.names.getOriginal(this.call.name);
+    const members = `${this.#positionMembers},"name":${JSON.stringify(name)},"arguments":${JSON.stringify(this.#args)}`;
     this.events.add('response.function_call_arguments.done', members);
     return this.#endItem(this.#args, status);
   }
 
-  #give(delta: string): void {
+  #emitDelta(delta: string): void {
     if (delta === '') return;
     const type = this.#custom ? 'response.custom_tool_call_input.delta' : 'response.function_call_arguments.delta';
-    this.events.add(type, `${this.#at},"delta":${JSON.stringify(delta)}`);
+    this.events.add(type, `${this.#positionMembers},"delta":${JSON.stringify(delta)}`);
   }
 
   #endItem(text: string, status: ItemStatus): string {

@@ -11,7 +11,7 @@ export function toUserBlocks(content: string | readonly UserPart[], path: string
   if (!Array.isArray(content)) throw createInvalidBodyError(path, 'a string or an array of parts');
   const blocks: JsonObject[] = [];
   for (const [i, part] of (content as readonly UserPart[]).entries()) {
-    const block = blockOf(part, `${path}[${i}]`, dropped);
+    const block = toBlock(part, `${path}[${i}]`, dropped);
     if (block) blocks.push(block);
   }
   return blocks;
@@ -24,31 +24,31 @@ export function toTextBlock(part: TextPart, path: string): JsonObject | null {
 
 export const isBlank = (text: string): boolean => text.trim() === '';
 
-function blockOf(part: UserPart, path: string, dropped: Set<string>): JsonObject | null {
+function toBlock(part: UserPart, path: string, dropped: Set<string>): JsonObject | null {
   switch (part.type) {
     case 'text':
       return toTextBlock(part, path);
     case 'image_url':
-      return copyCacheMark(part, imageBlock(part, path, dropped));
+      return copyCacheMark(part, toImageBlock(part, path, dropped));
     case 'file':
-      return copyCacheMark(part, fileBlock(part, path));
+      return copyCacheMark(part, toFileBlock(part, path));
     default:
       throw createUnsupportedError(`${path}.type`, 'Claude accepts text, images (image_url) and files (file).');
   }
 }
 
-function imageBlock({ image_url: image }: ImagePart, path: string, dropped: Set<string>): JsonObject {
+function toImageBlock({ image_url: image }: ImagePart, path: string, dropped: Set<string>): JsonObject {
   if (image.detail && image.detail !== 'auto') dropped.add('messages[].content[].image_url.detail');
-  return { type: 'image', source: sourceOf(image.url, `${path}.image_url.url`, 'image/png') };
+  return { type: 'image', source: toSource(image.url, `${path}.image_url.url`, 'image/png') };
 }
 
-function fileBlock({ file }: FilePart, path: string): JsonObject {
+function toFileBlock({ file }: FilePart, path: string): JsonObject {
   if (typeof file.file_data !== 'string')
     throw createUnsupportedError(
       `${path}.file.file_id`,
       'Another vendor stores this file: send its content as `file_data`.',
     );
-  const source = sourceOf(file.file_data, `${path}.file.file_data`, 'application/pdf');
+  const source = toSource(file.file_data, `${path}.file.file_data`, 'application/pdf');
   const mediaType = source['media_type'] as string | undefined;
   if (mediaType?.startsWith('image/')) return { type: 'image', source };
   const title = file.filename ? { title: file.filename } : {};
@@ -65,10 +65,10 @@ function fileBlock({ file }: FilePart, path: string): JsonObject {
  * Converts a data URL to base64 and passes an address unchanged; anything else counts as base64 of the type
  * `otherwise`.
  */
-function sourceOf(url: string, path: string, otherwise: string): JsonObject {
+function toSource(url: string, path: string, defaultType: string): JsonObject {
   if (typeof url !== 'string' || url === '') throw createInvalidBodyError(path, 'a data URL or an https address');
   if (url.startsWith('https:') || url.startsWith('http:')) return { type: 'url', url };
-  if (!url.startsWith('data:')) return { type: 'base64', media_type: otherwise, data: url };
+  if (!url.startsWith('data:')) return { type: 'base64', media_type: defaultType, data: url };
   const comma = url.indexOf(',');
   const head = url.slice('data:'.length, comma);
   if (comma < 0 || !head.endsWith(';base64'))

@@ -35,24 +35,24 @@ export function toMessagesRequest(chat: ChatRequest, { model, streaming }: Trans
   const maxTokens = getMaxTokens(chat, claude, dropped);
   const thinking = buildThinking(chat, claude, { maxTokens, isToolForced: tools.isForced, turns }, dropped);
   const betas = allowEditedPast(thinking, claude, turns);
-  if (tools.request) ask(turns, tools.request);
+  if (tools.request) appendRequest(turns, tools.request);
   const body: JsonObject = {
     max_tokens: maxTokens,
     ...(system.length > 0 ? { system } : {}),
     messages: turns,
     ...tools.members,
     ...(thinking.thinking ? { thinking: thinking.thinking } : {}),
-    ...outputConfig(format, thinking),
+    ...buildOutputConfig(format, thinking),
     ...buildSampling(chat, claude, thinking.isOn, dropped),
     ...buildStopSequences(chat, dropped),
-    ...userId(chat, dropped),
+    ...buildMetadata(chat, dropped),
     ...(chat['cache_control'] ? { cache_control: chat['cache_control'] } : {}),
     ...(streaming ? { stream: true } : {}),
   };
   return { body, betas, dropped: [...dropped] };
 }
 
-function outputConfig(format: JsonObject | null, { effort }: Thinking): JsonObject {
+function buildOutputConfig(format: JsonObject | null, { effort }: Thinking): JsonObject {
   if (!format && !effort) return {};
   return { output_config: { ...(effort ? { effort } : {}), ...(format ? { format } : {}) } };
 }
@@ -63,29 +63,29 @@ function outputConfig(format: JsonObject | null, { effort }: Thinking): JsonObje
  * (platform.claude.com/docs/en/build-with-claude/preserved-thinking). With thinking off they have no option to allow
  * it, but do not need the thinking either, so it is removed.
  */
-function allowEditedPast(made: Thinking, claude: ClaudeModel, turns: Turn[]): string[] {
-  const type = made.thinking?.['type'] ?? (claude.thinking === 'budget' ? 'disabled' : 'adaptive');
-  if (type === 'disabled') forget(claude.bindsThinking ? turns : turns.slice(-1));
+function allowEditedPast(thinking: Thinking, claude: ClaudeModel, turns: Turn[]): string[] {
+  const type = thinking.thinking?.['type'] ?? (claude.thinking === 'budget' ? 'disabled' : 'adaptive');
+  if (type === 'disabled') removeThinking(claude.bindsThinking ? turns : turns.slice(-1));
   if (!claude.bindsThinking || type !== 'adaptive') return [];
   if (!turns.some(({ content }) => content.some(isThinking))) return [];
-  made.thinking = { ...made.thinking, type, block_binding: { prefix_mismatch_behavior: 'drop_block' } };
+  thinking.thinking = { ...thinking.thinking, type, block_binding: { prefix_mismatch_behavior: 'drop_block' } };
   return [BINDING_BETA];
 }
 
 /** Removes thinking from turns. With thinking off, an assistant turn to be continued may not contain any either. */
-function forget(turns: readonly Turn[]): void {
+function removeThinking(turns: readonly Turn[]): void {
   for (const turn of turns) turn.content = turn.content.filter((block) => !isThinking(block));
 }
 
 /** Appends a request at the end, where it changes nothing that the vendor has cached or bound. */
-function ask(turns: Turn[], text: string): void {
+function appendRequest(turns: Turn[], text: string): void {
   const last = turns.at(-1);
   if (last?.role === 'user') last.content.push({ type: 'text', text });
   else turns.push({ role: 'user', content: [{ type: 'text', text }] });
 }
 
 /** Leaves out a `user` that looks like an email address, as the vendor refuses it. */
-function userId({ user }: ChatRequest, dropped: Set<string>): JsonObject {
+function buildMetadata({ user }: ChatRequest, dropped: Set<string>): JsonObject {
   if (typeof user !== 'string' || user === '') return {};
   if (!user.includes('@') && user.length <= 256) return { metadata: { user_id: user } };
   dropped.add('user');

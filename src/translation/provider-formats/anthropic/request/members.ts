@@ -3,7 +3,7 @@ import { noteUnknownMembers } from '../../../pivot/unknown-members.js';
 import type { ChatRequest } from '../../../pivot/chat.js';
 
 /** Members that the other files of this folder translate, or that the caller handles. */
-const TAKEN = new Set([
+const TRANSLATED = new Set([
   'model',
   'messages',
   'stream',
@@ -23,7 +23,7 @@ const TAKEN = new Set([
 ]);
 
 /** Members within messages and tools that this folder translates, in addition to those of every translator. */
-const TAKEN_INSIDE = new Set([
+const TRANSLATED_INSIDE = new Set([
   'messages[].cache_control',
   'messages[].content[].cache_control',
   'messages[].tool_calls[].cache_control',
@@ -31,7 +31,7 @@ const TAKEN_INSIDE = new Set([
 ]);
 
 /** Predicates for default values, by member: every vendor behaves so without them. */
-const ASKS_NOTHING: Readonly<Record<string, (value: unknown) => boolean>> = {
+const DEFAULT_CHECKS: Readonly<Record<string, (value: unknown) => boolean>> = {
   n: (value) => value === 1,
   presence_penalty: isZero,
   frequency_penalty: isZero,
@@ -60,12 +60,12 @@ const REFUSED: Readonly<Record<string, string>> = {
 export function checkMembers(chat: ChatRequest, dropped: Set<string>): void {
   for (const name in chat) {
     const value = chat[name];
-    if (value === null || value === undefined || value === false || TAKEN.has(name)) continue;
-    if (Object.hasOwn(ASKS_NOTHING, name) && ASKS_NOTHING[name]!(value)) continue;
+    if (value === null || value === undefined || value === false || TRANSLATED.has(name)) continue;
+    if (Object.hasOwn(DEFAULT_CHECKS, name) && DEFAULT_CHECKS[name]!(value)) continue;
     if (Object.hasOwn(REFUSED, name)) throw createUnsupportedError(name, REFUSED[name]!);
     dropped.add(name);
   }
-  noteUnknownMembers(chat, dropped, TAKEN_INSIDE);
+  noteUnknownMembers(chat, dropped, TRANSLATED_INSIDE);
 }
 
 function isZero(value: unknown): boolean {

@@ -24,20 +24,20 @@ const ONE_OBJECT = 'Answer with one JSON object and nothing else: no words aroun
  * dropped.
  */
 export function toOutputFormat(
-  { response_format: wanted }: ChatRequest,
+  { response_format: format }: ChatRequest,
   claude: ClaudeModel,
   dropped: Set<string>,
 ): OutputFormat {
-  if (!wanted || wanted.type === 'text') return AS_TEXT;
-  if (wanted.type === 'json_object') return { ...AS_TEXT, instruction: ONE_OBJECT };
-  if (wanted.type !== 'json_schema')
+  if (!format || format.type === 'text') return AS_TEXT;
+  if (format.type === 'json_object') return { ...AS_TEXT, instruction: ONE_OBJECT };
+  if (format.type !== 'json_schema')
     throw createInvalidBodyError('response_format.type', '"text", "json_object" or "json_schema"');
-  const { schema, description } = wanted.json_schema ?? {};
+  const { schema, description } = format.json_schema ?? {};
   if (!schema) return { ...AS_TEXT, instruction: ONE_OBJECT };
   const constrained = claude.takesSchemas ? toOutputSchema(schema) : null;
   if (constrained) {
-    const described = description ? { description, ...constrained } : constrained;
-    return { ...AS_TEXT, format: { type: 'json_schema', schema: described } };
+    const schemaWithDescription = description ? { description, ...constrained } : constrained;
+    return { ...AS_TEXT, format: { type: 'json_schema', schema: schemaWithDescription } };
   }
   if (claude.takesForcedTools && schema['type'] === 'object') {
     const toolDescription = description ?? 'Gives the answer to the user. Its arguments are the whole answer.';

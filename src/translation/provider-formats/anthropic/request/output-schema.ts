@@ -19,72 +19,72 @@ const KEPT = new Set([
 ]);
 const FORMATS = new Set(['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid']);
 /** Keywords that cannot be left out without allowing more, or less, than the schema does. */
-const IMPOSSIBLE = ['not', 'if', 'then', 'else', 'prefixItems', 'contains', 'patternProperties', 'dependentSchemas'];
+const UNSUPPORTED = ['not', 'if', 'then', 'else', 'prefixItems', 'contains', 'patternProperties', 'dependentSchemas'];
 /** Maximum of optional properties: the vendor's grammar does not compile with about a dozen or more. */
 const MAX_OPTIONAL = 10;
 
-class CannotBeConstrained extends Error {}
+class UnsupportedSchemaError extends Error {}
 
 /** Returns the schema with unsupported keywords moved into descriptions, or null if it cannot be converted. */
 export function toOutputSchema(schema: JsonObject): JsonObject | null {
   try {
-    if (refersToItself(schema)) return null;
+    if (isRecursive(schema)) return null;
     const count = { optional: 0 };
     const constrained = constrain(schema, count);
     return count.optional > MAX_OPTIONAL ? null : constrained;
   } catch (error) {
-    if (error instanceof CannotBeConstrained) return null;
+    if (error instanceof UnsupportedSchemaError) return null;
     throw error;
   }
 }
 
 function constrain(schema: JsonObject, count: { optional: number }): JsonObject {
-  const made: JsonObject = {};
-  const wishes: string[] = [];
+  const result: JsonObject = {};
+  const notes: string[] = [];
   for (const [keyword, value] of Object.entries(schema)) {
     if (value === undefined || keyword === 'additionalProperties') continue;
-    if (IMPOSSIBLE.includes(keyword)) throw new CannotBeConstrained();
-    if (KEPT.has(keyword)) made[keyword] = value;
-    else if (keyword === 'anyOf' || keyword === 'oneOf') made['anyOf'] = all(value, count);
-    else if (keyword === 'allOf') made['allOf'] = all(value, count);
+    if (UNSUPPORTED.includes(keyword)) throw new UnsupportedSchemaError();
+    if (KEPT.has(keyword)) result[keyword] = value;
+    else if (keyword === 'anyOf' || keyword === 'oneOf') result['anyOf'] = constrainList(value, count);
+    else if (keyword === 'allOf') result['allOf'] = constrainList(value, count);
     else if (keyword === 'properties' || keyword === '$defs' || keyword === 'definitions')
-      made[keyword] = each(value, count);
-    else if (keyword === 'items') made['items'] = one(value, count);
-    else if (keyword === 'format' && FORMATS.has(value as string)) made['format'] = value;
-    else wishes.push(`${keyword}: ${writeJson(value)}`);
+      result[keyword] = constrainMembers(value, count);
+    else if (keyword === 'items') result['items'] = constrainValue(value, count);
+    else if (keyword === 'format' && FORMATS.has(value as string)) result['format'] = value;
+    else notes.push(`${keyword}: ${writeJson(value)}`);
   }
-  if (isObjectType(schema)) close(schema, made, count);
-  if (wishes.length > 0) {
-    const told = typeof schema['description'] === 'string' ? `${schema['description']} ` : '';
-    made['description'] = `${told}(${wishes.join(', ')})`;
+  if (isObjectType(schema)) closeObject(schema, result, count);
+  if (notes.length > 0) {
+    const description = typeof schema['description'] === 'string' ? `${schema['description']} ` : '';
+    result['description'] = `${description}(${notes.join(', ')})`;
   }
-  return made;
+  return result;
 }
 
 /** Closes an object. Throws for an object with arbitrary members, as it would come back empty. */
-function close(schema: JsonObject, made: JsonObject, count: { optional: number }): void {
+function closeObject(schema: JsonObject, result: JsonObject, count: { optional: number }): void {
   const { properties, required, additionalProperties: others } = schema;
   if (others === true || isObject(others) || (!isObject(properties) && others !== false))
-    throw new CannotBeConstrained();
-  made['additionalProperties'] = false;
+    throw new UnsupportedSchemaError();
+  result['additionalProperties'] = false;
   const needed = Array.isArray(required) ? required.length : 0;
   if (isObject(properties)) count.optional += Math.max(0, Object.keys(properties).length - needed);
 }
 
-function one(value: unknown, count: { optional: number }): unknown {
+function constrainValue(value: unknown, count: { optional: number }): unknown {
   if (typeof value === 'boolean') return value;
-  if (!isObject(value)) throw new CannotBeConstrained();
+  if (!isObject(value)) throw new UnsupportedSchemaError();
   return constrain(value, count);
 }
 
-function all(values: unknown, count: { optional: number }): unknown[] {
-  if (!Array.isArray(values)) throw new CannotBeConstrained();
-  return values.map((value) => one(value, count));
+function constrainList(values: unknown, count: { optional: number }): unknown[] {
+  if (!Array.isArray(values)) throw new UnsupportedSchemaError();
+  return values.map((value) => constrainValue(value, count));
 }
 
-function each(values: unknown, count: { optional: number }): JsonObject {
-  if (!isObject(values)) throw new CannotBeConstrained();
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, one(value, count)]));
+function constrainMembers(values: unknown, count: { optional: number }): JsonObject {
+  if (!isObject(values)) throw new UnsupportedSchemaError();
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, constrainValue(value, count)]));
 }
 
 function isObjectType({ type, properties }: JsonObject): boolean {
@@ -92,8 +92,8 @@ function isObjectType({ type, properties }: JsonObject): boolean {
 }
 
 /** Whether the schema contains a circular reference, or one that leads outside `$defs` and `definitions`. */
-function refersToItself(root: JsonObject): boolean {
-  const open = new Set<string>();
+function isRecursive(root: JsonObject): boolean {
+  const visiting = new Set<string>();
   const done = new Set<string>();
   const visit = (node: unknown): boolean => {
     if (Array.isArray(node)) return node.some(visit);
@@ -104,13 +104,13 @@ function refersToItself(root: JsonObject): boolean {
   };
   const follow = (ref: string): boolean => {
     if (done.has(ref)) return false;
-    if (open.has(ref)) return true;
+    if (visiting.has(ref)) return true;
     const [, position, name] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(ref) ?? [];
     const target = position === undefined ? undefined : (root[position] as JsonObject | undefined)?.[name!];
     if (target === undefined) return true;
-    open.add(ref);
+    visiting.add(ref);
     const isCircular = visit(target);
-    open.delete(ref);
+    visiting.delete(ref);
     done.add(ref);
     return isCircular;
   };

@@ -12,33 +12,33 @@ export function buildSampling(
   isThinking: boolean,
   dropped: Set<string>,
 ): JsonObject {
-  const temperature = numberOf(chat, 'temperature');
-  const topP = numberOf(chat, 'top_p');
-  const topK = numberOf(chat, 'top_k');
+  const temperature = readNumber(chat, 'temperature');
+  const topP = readNumber(chat, 'top_p');
+  const topK = readNumber(chat, 'top_k');
   const isRefused = isThinking || !claude.takesSampling;
-  const made: JsonObject = {};
+  const sampling: JsonObject = {};
   if (temperature !== undefined) {
     // OpenAI's scale goes to 2, Claude's to 1
     const clamped = Math.min(1, Math.max(0, temperature));
-    if (!isRefused) made['temperature'] = clamped;
+    if (!isRefused) sampling['temperature'] = clamped;
     if (isRefused ? temperature !== 1 : temperature !== clamped) dropped.add('temperature');
   }
   if (topP !== undefined && topP !== 1) {
     // later models accept only one of the two
-    if (isRefused || 'temperature' in made) dropped.add('top_p');
-    else made['top_p'] = topP;
+    if (isRefused || 'temperature' in sampling) dropped.add('top_p');
+    else sampling['top_p'] = topP;
   }
   if (topK !== undefined) {
     if (isRefused) dropped.add('top_k');
-    else made['top_k'] = topK;
+    else sampling['top_k'] = topK;
   }
-  return made;
+  return sampling;
 }
 
 /** Returns `max_tokens`, which the vendor requires. Reduces it to the model's maximum, as the vendor refuses more. */
 export function getMaxTokens(chat: ChatRequest, claude: ClaudeModel, dropped: Set<string>): number {
   const name = typeof chat.max_completion_tokens === 'number' ? 'max_completion_tokens' : 'max_tokens';
-  const requested = numberOf(chat, name);
+  const requested = readNumber(chat, name);
   if (requested === undefined) return claude.maxOutputTokens;
   if (requested <= claude.maxOutputTokens || !claude.isKnown) return requested;
   dropped.add(name);
@@ -56,7 +56,7 @@ export function buildStopSequences({ stop }: ChatRequest, dropped: Set<string>):
   return usable.length > 0 ? { stop_sequences: usable } : {};
 }
 
-function numberOf(chat: ChatRequest, name: keyof ChatRequest & string): number | undefined {
+function readNumber(chat: ChatRequest, name: keyof ChatRequest & string): number | undefined {
   const value = chat[name];
   if (value === null || value === undefined) return undefined;
   if (typeof value !== 'number') throw createInvalidBodyError(name, 'a number');

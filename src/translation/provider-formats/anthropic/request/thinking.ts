@@ -42,12 +42,12 @@ export function buildThinking(
   dropped: Set<string>,
 ): Thinking {
   if (effort === null || effort === undefined) return OFF;
-  if (effort === 'none') return withoutThinking(claude, dropped);
+  if (effort === 'none') return disableThinking(claude, dropped);
   if (!Object.hasOwn(BUDGETS, effort))
     throw createInvalidBodyError('reasoning_effort', `one of none, ${Object.keys(BUDGETS).join(', ')}`);
   if (claude.thinking === 'adaptive' || claude.thinking === 'always') {
     const display = claude.hidesThinking ? { display: 'summarized' } : {};
-    return { thinking: { type: 'adaptive', ...display }, effort: effortOf(effort, claude), isOn: true };
+    return { thinking: { type: 'adaptive', ...display }, effort: toEffort(effort, claude), isOn: true };
   }
   const budget = Math.min(BUDGETS[effort]!, Math.floor(needs.maxTokens * MAX_SHARE));
   if (claude.thinking === 'never' || budget < MIN_BUDGET || needs.isToolForced || lacksThinking(needs.turns)) {
@@ -58,7 +58,7 @@ export function buildThinking(
 }
 
 /** Disables thinking, or minimizes it if it cannot be off. */
-function withoutThinking(claude: ClaudeModel, dropped: Set<string>): Thinking {
+function disableThinking(claude: ClaudeModel, dropped: Set<string>): Thinking {
   if (claude.thinking === 'adaptive') return { thinking: { type: 'disabled' }, isOn: false };
   if (claude.thinksBetweenTools) return { thinking: { type: 'between_tools' }, isOn: true };
   if (claude.thinking !== 'always') return OFF;
@@ -66,7 +66,7 @@ function withoutThinking(claude: ClaudeModel, dropped: Set<string>): Thinking {
   return { effort: 'low', isOn: true };
 }
 
-function effortOf(effort: string, claude: ClaudeModel): string {
+function toEffort(effort: string, claude: ClaudeModel): string {
   if (effort === 'minimal') return 'low';
   if (effort === 'xhigh' || effort === 'max') return claude.takesHighestEffort ? effort : 'high';
   return effort;
@@ -80,6 +80,6 @@ function effortOf(effort: string, claude: ClaudeModel): string {
 function lacksThinking(turns: readonly Turn[]): boolean {
   const last = turns.findLast(({ role }) => role === 'assistant');
   if (!last) return false;
-  const matters = last === turns.at(-1) || last.content.some(({ type }) => type === 'tool_use');
-  return matters && !isThinking(last.content[0]!);
+  const needsThinking = last === turns.at(-1) || last.content.some(({ type }) => type === 'tool_use');
+  return needsThinking && !isThinking(last.content[0]!);
 }

@@ -21,5 +21,5 @@ it('a call and its result get the same accepted id, and no other byte changes', 
 
 it('different ids stay different after the replacement', () => {
   const ids = new ToolCallIds();
-  expect(['a:b', 'a.b', 'a_b', 'a:b'].map((id) => ids.of(id))).toEqual(['a_b', 'a_b_2', 'a_b_3', 'a_b']);
+  expect(['a:b', 'a.b', 'a_b', 'a:b'].map((id) => ids.get(id))).toEqual(['a_b', 'a_b_2', 'a_b_3', 'a_b']);
 });

@@ -9,15 +9,15 @@ export class ToolCallIds {
   readonly #byId = new Map<string, string>();
   readonly #used = new Set<string>();
 
-  of(id: string): string {
-    let made = this.#byId.get(id);
-    if (made !== undefined) return made;
+  get(id: string): string {
+    let accepted = this.#byId.get(id);
+    if (accepted !== undefined) return accepted;
     const plain = id.replace(FOREIGN, '_');
-    made = plain;
-    for (let n = 2; this.#used.has(made); n++) made = `${plain}_${n}`;
-    this.#byId.set(id, made);
-    this.#used.add(made);
-    return made;
+    accepted = plain;
+    for (let n = 2; this.#used.has(accepted); n++) accepted = `${plain}_${n}`;
+    this.#byId.set(id, accepted);
+    this.#used.add(accepted);
+    return accepted;
   }
 }
 
@@ -30,12 +30,12 @@ export function replaceRejectedIds(body: Buffer): Buffer {
   if (!hasForeignId(body)) return body;
   const edits = new JsonEdits(body);
   const ids = new ToolCallIds();
-  for (const message of edits.object().objects('messages'))
-    for (const block of message.objects('content')) {
+  for (const message of edits.editObject().getObjects('messages'))
+    for (const block of message.getObjects('content')) {
       const name = { tool_use: 'id', tool_result: 'tool_use_id' }[String(block.get('type'))];
       const id = name === undefined ? undefined : block.get(name);
       if (typeof id !== 'string') continue;
-      const accepted = ids.of(id);
+      const accepted = ids.get(id);
       if (accepted !== id) block.set(name!, accepted);
     }
   return edits.apply();

@@ -8,18 +8,18 @@ export interface Choice {
   /** The tools that may be called; absent: all. */
   only?: ReadonlySet<string>;
   /** Whether the request contains a choice. */
-  isSaid: boolean;
+  isExplicit: boolean;
 }
 
 /** Converts `tool_choice` (platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools). */
 export function toToolChoice({ tool_choice: choice }: ChatRequest, tools: readonly JsonObject[]): Choice {
-  if (choice === null || choice === undefined) return { kind: 'auto', isSaid: false };
-  if (choice === 'none' || choice === 'auto') return { kind: choice, isSaid: true };
+  if (choice === null || choice === undefined) return { kind: 'auto', isExplicit: false };
+  if (choice === 'none' || choice === 'auto') return { kind: choice, isExplicit: true };
   if (tools.length === 0) throw createInvalidBodyError('tool_choice', '"none" or "auto" without tools');
-  if (choice === 'required') return { kind: 'any', isSaid: true };
+  if (choice === 'required') return { kind: 'any', isExplicit: true };
   if (choice.type === 'function') {
     const { name } = choice.function;
-    return { kind: 'tool', name: known(name, tools, 'tool_choice.function.name'), isSaid: true };
+    return { kind: 'tool', name: requireToolName(name, tools, 'tool_choice.function.name'), isExplicit: true };
   }
   if (choice.type !== 'allowed_tools')
     throw createUnsupportedError(
@@ -27,12 +27,12 @@ export function toToolChoice({ tool_choice: choice }: ChatRequest, tools: readon
       'Claude can only be restricted to functions: send function or allowed_tools.',
     );
   const { mode, tools: allowed } = choice.allowed_tools;
-  const at = (i: number): string => `tool_choice.allowed_tools.tools[${i}].function.name`;
-  const only = new Set(allowed.map((tool, i) => known(tool.function?.name, tools, at(i))));
-  return { kind: mode === 'required' ? 'any' : 'auto', only, isSaid: true };
+  const formatPath = (i: number): string => `tool_choice.allowed_tools.tools[${i}].function.name`;
+  const only = new Set(allowed.map((tool, i) => requireToolName(tool.function?.name, tools, formatPath(i))));
+  return { kind: mode === 'required' ? 'any' : 'auto', only, isExplicit: true };
 }
 
-function known(name: string | undefined, tools: readonly JsonObject[], path: string): string {
+function requireToolName(name: string | undefined, tools: readonly JsonObject[], path: string): string {
   if (tools.some((tool) => tool['name'] === name)) return name!;
   throw createInvalidBodyError(path, 'the name of one of the tools');
 }

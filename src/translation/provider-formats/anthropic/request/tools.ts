@@ -25,13 +25,13 @@ export function buildToolUse(
   jsonTool: JsonObject | null,
   dropped: Set<string>,
 ): ToolUse {
-  const tools = (chat.tools ?? []).map((tool, i) => toolOf(tool, `tools[${i}]`, claude, dropped));
+  const tools = (chat.tools ?? []).map((tool, i) => toTool(tool, `tools[${i}]`, claude, dropped));
   const choice = toToolChoice(chat, tools);
   const offered = tools.filter(({ name }) => choice.only?.has(name as string) ?? true);
   if (jsonTool && choice.kind === 'auto') return forceJsonTool([...offered, jsonTool]);
   if (jsonTool && choice.kind === 'none') return forceJsonTool([jsonTool]);
   if (offered.length === 0) return { members: addPastTools(turns), isForced: false, request: null };
-  return chosen(offered, choice, chat.parallel_tool_calls === false, claude, dropped);
+  return applyChoice(offered, choice, chat.parallel_tool_calls === false, claude, dropped);
 }
 
 /** Forces a call, and forbids parallel ones, as there must be only one answer. */
@@ -45,14 +45,14 @@ function forceJsonTool(tools: JsonObject[]): ToolUse {
   };
 }
 
-function chosen(
+function applyChoice(
   tools: JsonObject[],
   choice: Choice,
-  oneAtATime: boolean,
+  isSequential: boolean,
   claude: ClaudeModel,
   dropped: Set<string>,
 ): ToolUse {
-  const single = oneAtATime ? { disable_parallel_tool_use: true } : {};
+  const single = isSequential ? { disable_parallel_tool_use: true } : {};
   const isForced = choice.kind === 'any' || choice.kind === 'tool';
   if (isForced && !claude.takesForcedTools) {
     dropped.add('tool_choice');
@@ -60,12 +60,12 @@ function chosen(
     return { members: { tools, tool_choice: { type: 'auto', ...single } }, isForced: false, request };
   }
   if (choice.kind === 'none') return { members: { tools, tool_choice: { type: 'none' } }, isForced, request: null };
-  if (choice.kind === 'auto' && !oneAtATime && !choice.isSaid) return { members: { tools }, isForced, request: null };
+  if (choice.kind === 'auto' && !isSequential && !choice.isExplicit) return { members: { tools }, isForced, request: null };
   const named = choice.name ? { name: choice.name } : {};
   return { members: { tools, tool_choice: { type: choice.kind, ...named, ...single } }, isForced, request: null };
 }
 
-function toolOf(tool: ChatTool, path: string, claude: ClaudeModel, dropped: Set<string>): JsonObject {
+function toTool(tool: ChatTool, path: string, claude: ClaudeModel, dropped: Set<string>): JsonObject {
   if (tool.type !== 'function')
     throw createUnsupportedError(`${path}.type`, 'Offer a function instead, with one text as its parameter.');
   const { description, parameters, strict } = tool.function;
@@ -73,17 +73,17 @@ function toolOf(tool: ChatTool, path: string, claude: ClaudeModel, dropped: Set<
   if (name === JSON_RESPONSE_TOOL)
     throw createInvalidBodyError(`${path}.function.name`, 'another name: the gateway reserves this one');
   const schema: JsonObject = { type: 'object', properties: {}, ...parameters };
-  const made: JsonObject = { name, ...(description ? { description } : {}), input_schema: schema };
-  if (strict === true) makeStrict(made, schema, claude, dropped);
-  return copyCacheMark(tool, made);
+  const definition: JsonObject = { name, ...(description ? { description } : {}), input_schema: schema };
+  if (strict === true) makeStrict(definition, schema, claude, dropped);
+  return copyCacheMark(tool, definition);
 }
 
 /** Makes the arguments strict if the model can guarantee them for this schema. The schema itself is always sent. */
-function makeStrict(made: JsonObject, schema: JsonObject, claude: ClaudeModel, dropped: Set<string>): void {
+function makeStrict(definition: JsonObject, schema: JsonObject, claude: ClaudeModel, dropped: Set<string>): void {
   const constrained = claude.takesSchemas ? toOutputSchema(schema) : null;
   if (!constrained) return void dropped.add('tools[].function.strict');
-  made['input_schema'] = constrained;
-  made['strict'] = true;
+  definition['input_schema'] = constrained;
+  definition['strict'] = true;
 }
 
 /** Describes the tools of calls in the history: the vendor requires it even if no tool may be called. */

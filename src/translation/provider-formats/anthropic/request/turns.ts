@@ -39,21 +39,21 @@ export function toConversation(messages: readonly ChatMessage[], dropped: Set<st
     const path = `messages[${i}]`;
     if (message.role !== 'tool' && message.name) dropped.add('messages[].name');
     if (message.role === 'user')
-      add(turns, 'user', copyCacheMarkToLast(message, toUserBlocks(message.content, `${path}.content`, dropped)));
+      addContent(turns, 'user', copyCacheMarkToLast(message, toUserBlocks(message.content, `${path}.content`, dropped)));
     else if (message.role === 'assistant')
-      add(turns, 'assistant', copyCacheMarkToLast(message, assistantBlocks(message, path, ids, dropped)));
-    else if (message.role === 'tool') addResult(turns, resultBlock(message, path, ids, dropped));
+      addContent(turns, 'assistant', copyCacheMarkToLast(message, toAssistantBlocks(message, path, ids, dropped)));
+    else if (message.role === 'tool') addResult(turns, toResultBlock(message, path, ids, dropped));
     else if (message.role !== 'system' && message.role !== 'developer')
       throw createInvalidBodyError(`${path}.role`, '"system", "developer", "user", "assistant" or "tool"');
-    else if (turns.length === 0) system.push(...copyCacheMarkToLast(message, systemBlocks(message, path)));
-    else add(turns, 'user', copyCacheMarkToLast(message, systemBlocks(message, path)).map(marked));
+    else if (turns.length === 0) system.push(...copyCacheMarkToLast(message, toSystemBlocks(message, path)));
+    else addContent(turns, 'user', copyCacheMarkToLast(message, toSystemBlocks(message, path)).map(markInstruction));
   }
-  if (turns.length === 0) add(turns, 'user', system.splice(0));
+  if (turns.length === 0) addContent(turns, 'user', system.splice(0));
   trimLast(turns.at(-1));
   return { system, turns };
 }
 
-function add(turns: Turn[], role: Turn['role'], content: JsonObject[]): void {
+function addContent(turns: Turn[], role: Turn['role'], content: JsonObject[]): void {
   if (content.length === 0) return;
   const last = turns.at(-1);
   if (last?.role === role) last.content.push(...content);
@@ -68,16 +68,16 @@ function addResult(turns: Turn[], result: JsonObject): void {
   last.content.splice(firstOther < 0 ? last.content.length : firstOther, 0, result);
 }
 
-function systemBlocks({ content }: SystemMessage, path: string): JsonObject[] {
-  return textBlocks(content, `${path}.content`);
+function toSystemBlocks({ content }: SystemMessage, path: string): JsonObject[] {
+  return toTextBlocks(content, `${path}.content`);
 }
 
 /** Marks a later instruction as one: the vendor has a single system prompt, at the beginning. */
-function marked(block: JsonObject): JsonObject {
+function markInstruction(block: JsonObject): JsonObject {
   return { ...block, text: `<system>\n${block['text'] as string}\n</system>` };
 }
 
-function textBlocks(content: string | readonly { type: string }[], path: string): JsonObject[] {
+function toTextBlocks(content: string | readonly { type: string }[], path: string): JsonObject[] {
   if (typeof content === 'string') return isBlank(content) ? [] : [{ type: 'text', text: content }];
   if (!Array.isArray(content)) throw createInvalidBodyError(path, 'a string or an array of text parts');
   const blocks: JsonObject[] = [];
@@ -90,29 +90,29 @@ function textBlocks(content: string | readonly { type: string }[], path: string)
   return blocks;
 }
 
-function assistantBlocks(
+function toAssistantBlocks(
   message: AssistantMessage,
   path: string,
   ids: ToolCallIds,
   dropped: Set<string>,
 ): JsonObject[] {
-  const blocks = textBlocks(message.content ?? message.refusal ?? '', `${path}.content`);
+  const blocks = toTextBlocks(message.content ?? message.refusal ?? '', `${path}.content`);
   for (const [i, call] of (message.tool_calls ?? []).entries())
-    blocks.push(callBlock(call, `${path}.tool_calls[${i}]`, ids));
+    blocks.push(toCallBlock(call, `${path}.tool_calls[${i}]`, ids));
   const thinking = readReplayedThinking(message, dropped);
   if (thinking.length > 0 && blocks.length === 0) dropped.add('messages[].reasoning_details');
   return mergeThinking(thinking, blocks);
 }
 
-function callBlock(call: ToolCall, path: string, ids: ToolCallIds): JsonObject {
+function toCallBlock(call: ToolCall, path: string, ids: ToolCallIds): JsonObject {
   if (call.type !== 'function')
     throw createUnsupportedError(`${path}.type`, 'Send it as the call of a function, with one text as its argument.');
   const name = readName(call.function?.name, `${path}.function.name`);
-  const input = inputOf(call.function.arguments, `${path}.function.arguments`);
-  return copyCacheMark(call, { type: 'tool_use', id: ids.of(readName(call.id, `${path}.id`)), name, input });
+  const input = parseInput(call.function.arguments, `${path}.function.arguments`);
+  return copyCacheMark(call, { type: 'tool_use', id: ids.get(readName(call.id, `${path}.id`)), name, input });
 }
 
-function inputOf(text: string, path: string): JsonObject {
+function parseInput(text: string, path: string): JsonObject {
   if (text === '' || text === undefined) return {};
   const input = parseExactObject(text);
   if (!input)
@@ -123,10 +123,10 @@ function inputOf(text: string, path: string): JsonObject {
   return input;
 }
 
-function resultBlock(message: ToolMessage, path: string, ids: ToolCallIds, dropped: Set<string>): JsonObject {
+function toResultBlock(message: ToolMessage, path: string, ids: ToolCallIds, dropped: Set<string>): JsonObject {
   const block: JsonObject = {
     type: 'tool_result',
-    tool_use_id: ids.of(readName(message.tool_call_id, `${path}.tool_call_id`)),
+    tool_use_id: ids.get(readName(message.tool_call_id, `${path}.tool_call_id`)),
   };
   if (typeof message.content === 'string') {
     if (message.content !== '') block['content'] = message.content;

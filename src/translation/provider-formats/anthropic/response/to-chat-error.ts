@@ -18,19 +18,19 @@ export function readVendorError(value: unknown): ChatError | null {
   const error = (value as JsonObject | null | undefined)?.['error'] as JsonObject | null | undefined;
   if (typeof error?.['message'] !== 'string') return null;
   const type = typeof error['type'] === 'string' ? error['type'] : 'api_error';
-  const finer = (error['details'] as JsonObject | null | undefined)?.['error_code'];
-  return { message: error['message'], type, param: null, code: typeof finer === 'string' ? finer : type };
+  const errorCode = (error['details'] as JsonObject | null | undefined)?.['error_code'];
+  return { message: error['message'], type, param: null, code: typeof errorCode === 'string' ? errorCode : type };
 }
 
 export function toChatError(status: number, body: Uint8Array): ChatError {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   const type = TYPES[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
-  const foreign = text.trim().slice(0, MAX_FOREIGN_CHARS);
-  const message = foreign === '' ? `The provider responded with status ${status} and no message.` : foreign;
-  return parsed(text) ?? { message, type, param: null, code: null };
+  const quotation = text.trim().slice(0, MAX_FOREIGN_CHARS);
+  const message = quotation === '' ? `The provider responded with status ${status} and no message.` : quotation;
+  return parseError(text) ?? { message, type, param: null, code: null };
 }
 
-function parsed(text: string): ChatError | null {
+function parseError(text: string): ChatError | null {
   try {
     return readVendorError(JSON.parse(text));
   } catch {

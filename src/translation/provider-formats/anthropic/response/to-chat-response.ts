@@ -24,12 +24,12 @@ export function toChatCompletion(body: Uint8Array, context: TranslationContext):
     object: 'chat.completion',
     created: context.created,
     model: typeof message['model'] === 'string' ? message['model'] : context.model,
-    choices: [choiceOf(blocks as JsonObject[], message, (context.lost ??= new Set()))],
+    choices: [toChoice(blocks as JsonObject[], message, (context.lost ??= new Set()))],
     ...(usage ? { usage } : {}),
   };
 }
 
-function choiceOf(blocks: readonly JsonObject[], message: JsonObject, lost: Set<string>): ChatChoice {
+function toChoice(blocks: readonly JsonObject[], message: JsonObject, lost: Set<string>): ChatChoice {
   let content = '';
   let reasoning = '';
   const details: ReasoningDetail[] = [];
@@ -44,7 +44,7 @@ function choiceOf(blocks: readonly JsonObject[], message: JsonObject, lost: Set<
     } else if (block['type'] === 'tool_use') {
       const text = getJsonText(block['input'] ?? {});
       if (block['name'] === JSON_RESPONSE_TOOL) content += text;
-      else calls.push(callOf(block, text));
+      else calls.push(toCall(block, text));
     } else {
       if (block['type'] === 'thinking') reasoning += block['thinking'] as string;
       const detail = toReasoningDetail(block, index);
@@ -67,7 +67,7 @@ function choiceOf(blocks: readonly JsonObject[], message: JsonObject, lost: Set<
   };
 }
 
-const callOf = ({ id, name }: JsonObject, text: string): ToolCall => ({
+const toCall = ({ id, name }: JsonObject, text: string): ToolCall => ({
   id: id as string,
   type: 'function',
   function: { name: name as string, arguments: text },

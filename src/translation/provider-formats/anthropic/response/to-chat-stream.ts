@@ -14,7 +14,7 @@ const CALLS = new ExactMembers({ raw: ['content_block.input'] });
 /** The open block; blocks never overlap. `wrote`: whether any arguments of a call have arrived. */
 interface OpenBlock {
   block: JsonObject;
-  wrote: boolean;
+  hasArguments: boolean;
   /** Length of the text before the block. */
   start: number;
   citations: unknown[];
@@ -31,8 +31,8 @@ export class MessagesStream implements VendorStream {
   #id: string;
   #model: string;
   #open: OpenBlock | null = null;
-  #calls = 0;
-  #length = 0;
+  #callCount = 0;
+  #textLength = 0;
   readonly #lost: Set<string>;
   #usage: JsonObject = {};
   #stopReason: unknown = null;
@@ -54,7 +54,7 @@ export class MessagesStream implements VendorStream {
 
   /** Returns whether the stream is complete. An error event also ends it. */
   end(): boolean {
-    const rest = this.#isOver ? null : this.#events.rest();
+    const rest = this.#isOver ? null : this.#events.getRest();
     if (rest !== null && decodeJson(rest)) this.#take(rest);
     return this.#isOver;
   }
@@ -66,15 +66,15 @@ export class MessagesStream implements VendorStream {
       return this.#fail({ error: { type: 'api_error', message: 'The provider sent an event that is not JSON.' } });
     switch (event['type']) {
       case 'content_block_delta':
-        return this.#write(event['delta'] as JsonObject);
+        return this.#readDelta(event['delta'] as JsonObject);
       case 'content_block_start':
-        return this.#begin(startedBlock(event, data));
+        return this.#begin(readStartedBlock(event, data));
       case 'content_block_stop':
         return this.#close(event['index'] as number);
       case 'message_start':
         return this.#start(event['message'] as JsonObject);
       case 'message_delta':
-        return this.#note(event);
+        return this.#readMessageDelta(event);
       case 'message_stop':
         return this.#finish();
       case 'error':
@@ -86,66 +86,66 @@ export class MessagesStream implements VendorStream {
     if (typeof message['id'] === 'string') this.#id = message['id'];
     if (typeof message['model'] === 'string') this.#model = message['model'];
     this.#addUsage(message['usage']);
-    this.#tell({ role: 'assistant', content: '' });
+    this.#sendDelta({ role: 'assistant', content: '' });
   }
 
   #begin(block: JsonObject): void {
     const { type, name, id, input, citations } = block;
-    const given = Array.isArray(citations) ? (citations as unknown[]) : [];
-    this.#open = { block: { ...block }, wrote: false, start: this.#length, citations: [...given] };
+    const initialCitations = Array.isArray(citations) ? (citations as unknown[]) : [];
+    this.#open = { block: { ...block }, hasArguments: false, start: this.#textLength, citations: [...initialCitations] };
     noteLostBlock(type, this.#lost);
-    if (type === 'text' && block['text']) this.#say(block['text'] as string);
-    if (type === 'thinking' && block['thinking']) this.#tell({ reasoning_content: block['thinking'] as string });
+    if (type === 'text' && block['text']) this.#sendText(block['text'] as string);
+    if (type === 'thinking' && block['thinking']) this.#sendDelta({ reasoning_content: block['thinking'] as string });
     if (type !== 'tool_use') return;
     if (name !== JSON_RESPONSE_TOOL) {
-      const named = { name: name as string, arguments: '' };
-      this.#tell({ tool_calls: [{ index: this.#calls++, id: id as string, type: 'function', function: named }] });
+      const functionCall = { name: name as string, arguments: '' };
+      this.#sendDelta({ tool_calls: [{ index: this.#callCount++, id: id as string, type: 'function', function: functionCall }] });
     }
     if (input && Object.keys(input).length > 0) this.#writeArguments(getJsonText(input));
   }
 
-  #write(delta: JsonObject): void {
+  #readDelta(delta: JsonObject): void {
     const block = this.#open?.block;
     switch (delta['type']) {
       case 'text_delta':
-        return this.#say(delta['text'] as string);
+        return this.#sendText(delta['text'] as string);
       case 'citations_delta':
         return void this.#open?.citations.push(delta['citation']);
       case 'input_json_delta':
         return this.#writeArguments(delta['partial_json'] as string);
       case 'thinking_delta':
         if (block) block['thinking'] = `${(block['thinking'] ?? '') as string}${delta['thinking'] as string}`;
-        return this.#tell({ reasoning_content: delta['thinking'] as string });
+        return this.#sendDelta({ reasoning_content: delta['thinking'] as string });
       case 'signature_delta':
         if (block) block['signature'] = `${(block['signature'] ?? '') as string}${delta['signature'] as string}`;
     }
   }
 
-  #say(content: string): void {
-    this.#length += content.length;
-    this.#tell({ content });
+  #sendText(content: string): void {
+    this.#textLength += content.length;
+    this.#sendDelta({ content });
   }
 
   #writeArguments(text: string): void {
     if (!this.#open || this.#open.block['type'] !== 'tool_use' || text === '') return;
-    this.#open.wrote = true;
-    if (this.#open.block['name'] === JSON_RESPONSE_TOOL) this.#say(text);
-    else this.#tell({ tool_calls: [{ index: this.#calls - 1, function: { arguments: text } }] });
+    this.#open.hasArguments = true;
+    if (this.#open.block['name'] === JSON_RESPONSE_TOOL) this.#sendText(text);
+    else this.#sendDelta({ tool_calls: [{ index: this.#callCount - 1, function: { arguments: text } }] });
   }
 
   /** Ends a block. A call without arguments has sent none; it gets `{}`, as an empty text is not JSON. */
   #close(index: number): void {
     if (!this.#open) return;
-    const { block, wrote, start, citations } = this.#open;
-    if (block['type'] === 'tool_use' && !wrote) this.#writeArguments('{}');
+    const { block, hasArguments: hasArguments, start, citations } = this.#open;
+    if (block['type'] === 'tool_use' && !hasArguments) this.#writeArguments('{}');
     const detail = toReasoningDetail(block, index);
-    if (detail) this.#tell({ reasoning_details: [detail] });
-    const annotations = toAnnotations(citations, { start, end: this.#length }, this.#lost);
-    if (annotations.length > 0) this.#tell({ annotations });
+    if (detail) this.#sendDelta({ reasoning_details: [detail] });
+    const annotations = toAnnotations(citations, { start, end: this.#textLength }, this.#lost);
+    if (annotations.length > 0) this.#sendDelta({ annotations });
     this.#open = null;
   }
 
-  #note({ delta, usage }: JsonObject): void {
+  #readMessageDelta({ delta, usage }: JsonObject): void {
     const { stop_reason: stopReason, stop_details: details } = (delta ?? {}) as JsonObject;
     if (stopReason) this.#stopReason = stopReason;
     this.#refusal ??= readRefusalText(details);
@@ -159,10 +159,10 @@ export class MessagesStream implements VendorStream {
 
   #finish(): void {
     this.#isOver = true;
-    if (this.#refusal !== null) this.#tell({ refusal: this.#refusal });
-    this.#tell({}, toFinishReason(this.#stopReason, this.#calls > 0));
+    if (this.#refusal !== null) this.#sendDelta({ refusal: this.#refusal });
+    this.#sendDelta({}, toFinishReason(this.#stopReason, this.#callCount > 0));
     const usage = toChatUsage(this.#usage);
-    if (usage) this.sink.chunk({ ...this.#chunk(), usage });
+    if (usage) this.sink.writeChunk({ ...this.#createChunk(), usage });
   }
 
   #fail(event: JsonObject): void {
@@ -173,16 +173,16 @@ export class MessagesStream implements VendorStream {
       param: null,
       code: null,
     };
-    this.sink.error(readVendorError(event) ?? unknown);
+    this.sink.writeError(readVendorError(event) ?? unknown);
   }
 
-  #tell(delta: ChatDelta, finish: FinishReason | null = null): void {
-    const chunk = this.#chunk();
+  #sendDelta(delta: ChatDelta, finish: FinishReason | null = null): void {
+    const chunk = this.#createChunk();
     chunk.choices.push({ index: 0, delta, finish_reason: finish });
-    this.sink.chunk(chunk);
+    this.sink.writeChunk(chunk);
   }
 
-  #chunk(): ChatChunk {
+  #createChunk(): ChatChunk {
     return {
       id: this.#id,
       object: 'chat.completion.chunk',
@@ -197,7 +197,7 @@ export class MessagesStream implements VendorStream {
  * Returns a block at its start. Its input is usually empty and follows in pieces. Input that comes whole keeps its
  * numbers.
  */
-function startedBlock(event: JsonObject, data: string): JsonObject {
+function readStartedBlock(event: JsonObject, data: string): JsonObject {
   const block = event['content_block'] as JsonObject;
   if (typeof block['input'] !== 'object' || block['input'] === null) return block;
   return (parseWithMembers(Buffer.from(data, 'latin1'), CALLS) as { content_block: JsonObject }).content_block;

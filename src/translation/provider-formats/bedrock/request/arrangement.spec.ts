@@ -42,7 +42,7 @@ interface Asked {
 
 function ask(model: string, messages: ChatMessage[], more: Partial<ChatRequest> = {}, streaming = false): Asked {
   const context = { model, id: 'chatcmpl-x', created: 1, streaming };
-  const request = bedrockTranslator.request({ model: 'm', messages, ...more }, context);
+  const request = bedrockTranslator.translateRequest({ model: 'm', messages, ...more }, context);
   return { path: request.path, isWhole: request.isWhole ?? false, ...(request.body as object) } as Asked;
 }
 

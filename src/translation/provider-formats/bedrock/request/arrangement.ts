@@ -22,7 +22,7 @@ export function arrangeConversation(conversation: Conversation, rules: Conversat
   const { system, messages } = inlineInstructions(conversation, rules);
   const turns = messages.flatMap((turn) => splitTurn(turn, rules));
   const [first] = turns;
-  if (first?.role === 'assistant' && !rules.mayBeginWithAssistant) turns.unshift(said('user', FILLERS.opening));
+  if (first?.role === 'assistant' && !rules.mayBeginWithAssistant) turns.unshift(createTurn('user', FILLERS.opening));
   for (const turn of turns) describeDocuments(turn);
   trimEnd(turns.at(-1));
   return { system, messages: turns };
@@ -47,7 +47,7 @@ function splitTurn(turn: Turn, { besideResults }: ConversationRules): Turn[] {
   if (besideResults === 'noDocuments' && !others.some(({ document }) => document)) return [turn];
   return [
     { role: 'user', content: results },
-    said('assistant', FILLERS.resultsSeen),
+    createTurn('assistant', FILLERS.resultsSeen),
     { role: 'user', content: others },
   ];
 }
@@ -72,7 +72,7 @@ function splitCalls({ content }: Turn): Turn[] {
   const calls = content.filter(({ toolUse }) => toolUse);
   const others = content.filter(({ toolUse }) => !toolUse);
   if (calls.length === 0 || others.length === 0) return [{ role: 'assistant', content: [...content] }];
-  return [{ role: 'assistant', content: others }, said('user', FILLERS.goOn), { role: 'assistant', content: calls }];
+  return [{ role: 'assistant', content: others }, createTurn('user', FILLERS.goOn), { role: 'assistant', content: calls }];
 }
 
 /** Adds a text to documents, as AWS requires one. */
@@ -88,4 +88,4 @@ function trimEnd(last: Turn | undefined): void {
   if (end?.text !== undefined) end.text = end.text.trimEnd();
 }
 
-const said = (role: Turn['role'], text: string): Turn => ({ role, content: [{ text }] });
+const createTurn = (role: Turn['role'], text: string): Turn => ({ role, content: [{ text }] });

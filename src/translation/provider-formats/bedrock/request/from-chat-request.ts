@@ -13,14 +13,14 @@ import { REASONING_FORMAT } from '../wire.js';
 export function toConverseRequest(chat: ChatRequest, context: TranslationContext): VendorRequest {
   const model = findBedrockModel(context.model);
   const dropped = new Set<string>();
-  const vendorMembers = restOf(chat, dropped);
-  noteUnknownMembers(chat, dropped, TAKEN_INSIDE);
+  const vendorMembers = buildVendorMembers(chat, dropped);
+  noteUnknownMembers(chat, dropped, TRANSLATED_INSIDE);
   const { toolConfig, anthropicChoice, respondsByTool, instruction, isForced } = buildTooling(chat, model, dropped);
   const { system, messages } = new ConversationWriter(model, toolConfig === null, dropped).write(chat.messages);
   if (instruction !== null) system.push({ text: instruction });
   limitCachePoints({ tools: toolConfig?.tools ?? [], system, messages }, dropped);
-  const hindrances = { isForced, lacksThinking: lacksThinking(chat) };
-  const { inferenceConfig, additional } = buildInference(chat, model, hindrances, dropped);
+  const constraints = { isForced, lacksThinking: lacksThinking(chat) };
+  const { inferenceConfig, additional } = buildInference(chat, model, constraints, dropped);
   const additionalFields = anthropicChoice ? { ...additional, tool_choice: anthropicChoice } : additional;
   context.jsonTool = respondsByTool ? JSON_TOOL : undefined;
   const body: JsonObject = {
@@ -63,7 +63,7 @@ const TRANSLATED: ReadonlySet<string> = new Set([
 ]);
 
 /** Members within messages and tools that this folder translates, in addition to those of every translator. */
-const TAKEN_INSIDE: ReadonlySet<string> = new Set([
+const TRANSLATED_INSIDE: ReadonlySet<string> = new Set([
   'messages[].cache_control',
   'messages[].content[].cache_control',
   'messages[].tool_calls[].cache_control',
@@ -89,7 +89,7 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
 const SERVICE_TIERS: ReadonlySet<unknown> = new Set(['flex', 'priority']);
 
 /** Returns the members with an equivalent in Converse; all others are refused or named as dropped. */
-function restOf(chat: ChatRequest, dropped: Set<string>): JsonObject {
+function buildVendorMembers(chat: ChatRequest, dropped: Set<string>): JsonObject {
   const members: JsonObject = {};
   for (const [name, value] of Object.entries(chat)) {
     if (TRANSLATED.has(name) || isAbsent(value) || value === false || DEFAULTS[name] === value) continue;

@@ -36,7 +36,7 @@ const RESPONSE_TOKENS = 8_000;
  */
 const MAX_SHARE = 0.8;
 
-export interface Hindrances {
+export interface ThinkingConstraints {
   /** Whether a tool call is forced: Claude thinks only if it is free to call or not. */
   isForced: boolean;
   /** Whether the last assistant turn called tools and lacks its thinking, which Claude with a budget requires. */
@@ -46,12 +46,12 @@ export interface Hindrances {
 export function buildInference(
   chat: ChatRequest,
   model: BedrockModel,
-  hindrances: Hindrances,
+  constraints: ThinkingConstraints,
   dropped: Set<string>,
 ): Inference {
   const maxTokens = chat.max_completion_tokens ?? chat.max_tokens ?? undefined;
-  const thinking = thinkingOf(chat.reasoning_effort ?? undefined, maxTokens, model, hindrances, dropped);
-  const sampling = samplingOf(chat, model, thinking.isOn, dropped);
+  const thinking = buildThinking(chat.reasoning_effort ?? undefined, maxTokens, model, constraints, dropped);
+  const sampling = buildSampling(chat, model, thinking.isOn, dropped);
   const stop = typeof chat.stop === 'string' ? [chat.stop] : chat.stop;
   const limit = thinking.maxTokens ?? maxTokens;
   return {
@@ -72,24 +72,24 @@ interface Thinking {
 
 const OFF: Thinking = { isOn: false, additional: {} };
 
-function thinkingOf(
+function buildThinking(
   effort: string | undefined,
   maxTokens: number | undefined,
   model: BedrockModel,
-  hindrances: Hindrances,
+  constraints: ThinkingConstraints,
   dropped: Set<string>,
 ): Thinking {
   if (effort === undefined) return { ...OFF, isOn: model.claude?.thinking === 'always' };
-  if (effort === 'none') return withoutThinking(model, dropped);
+  if (effort === 'none') return disableThinking(model, dropped);
   if (!(effort in BUDGETS))
     throw createInvalidBodyError('reasoning_effort', `none, ${Object.keys(BUDGETS).join(', ')}`);
-  const thinking = model.reasons ? effortOf(effort, maxTokens, model, hindrances) : null;
+  const thinking = model.reasons ? buildEffort(effort, maxTokens, model, constraints) : null;
   if (thinking === null) dropped.add('reasoning_effort');
   return thinking ?? OFF;
 }
 
 /** Disables thinking, or minimizes it if it cannot be off. */
-function withoutThinking({ claude }: BedrockModel, dropped: Set<string>): Thinking {
+function disableThinking({ claude }: BedrockModel, dropped: Set<string>): Thinking {
   if (claude?.thinking === 'adaptive') return { isOn: false, additional: { thinking: { type: 'disabled' } } };
   if (claude?.thinking !== 'always') return OFF;
   dropped.add('reasoning_effort');
@@ -97,13 +97,13 @@ function withoutThinking({ claude }: BedrockModel, dropped: Set<string>): Thinki
 }
 
 /** Returns null if the model cannot think in this call. */
-function effortOf(
+function buildEffort(
   effort: string,
   maxTokens: number | undefined,
   { family, claude }: BedrockModel,
-  hindrances: Hindrances,
+  constraints: ThinkingConstraints,
 ): Thinking | null {
-  if (claude) return claudeThinking(effort, maxTokens, claude, hindrances);
+  if (claude) return buildClaudeThinking(effort, maxTokens, claude, constraints);
   const level = effort === 'minimal' ? 'low' : effort === 'xhigh' || effort === 'max' ? 'high' : effort;
   if (family === 'nova')
     return { isOn: false, additional: { reasoningConfig: { type: 'enabled', maxReasoningEffort: level } } };
@@ -111,16 +111,16 @@ function effortOf(
   return { isOn: false, additional };
 }
 
-function claudeThinking(
+function buildClaudeThinking(
   effort: string,
   maxTokens: number | undefined,
   claude: ClaudeModel,
-  { isForced, lacksThinking }: Hindrances,
+  { isForced, lacksThinking }: ThinkingConstraints,
 ): Thinking | null {
   if (isForced && claude.thinking !== 'always') return null;
   if (claude.thinking !== 'budget') {
     const level =
-      effort === 'minimal' ? 'low' : effort === 'xhigh' || effort === 'max' ? highest(effort, claude) : effort;
+      effort === 'minimal' ? 'low' : effort === 'xhigh' || effort === 'max' ? limitEffort(effort, claude) : effort;
     const display = claude.hidesThinking ? { display: 'summarized' } : {};
     return { isOn: true, additional: { thinking: { type: 'adaptive', ...display }, output_config: { effort: level } } };
   }
@@ -134,32 +134,32 @@ function claudeThinking(
   };
 }
 
-const highest = (effort: string, claude: ClaudeModel): string => (claude.takesHighestEffort ? effort : 'high');
+const limitEffort = (effort: string, claude: ClaudeModel): string => (claude.takesHighestEffort ? effort : 'high');
 
-function samplingOf(chat: ChatRequest, model: BedrockModel, thinks: boolean, dropped: Set<string>): Inference {
+function buildSampling(chat: ChatRequest, model: BedrockModel, isThinking: boolean, dropped: Set<string>): Inference {
   let { temperature, top_p: topP, top_k: topK } = chat;
   const drop = (name: 'temperature' | 'top_p' | 'top_k'): null => {
     if (typeof chat[name] === 'number') dropped.add(name);
     return null;
   };
-  if (!model.takesSampling || thinks) {
+  if (!model.takesSampling || isThinking) {
     temperature = drop('temperature');
     topP = drop('top_p');
     topK = drop('top_k');
   } else if (model.takesOneOfSampling && typeof temperature === 'number') topP = drop('top_p');
   if (typeof temperature === 'number' && temperature > MAX_TEMPERATURE) dropped.add('temperature');
-  const ownTopK = typeof topK === 'number' ? topKField(model, topK) : {};
-  if (ownTopK === null) drop('top_k');
+  const topKMember = typeof topK === 'number' ? buildTopK(model, topK) : {};
+  if (topKMember === null) drop('top_k');
   return {
     inferenceConfig: {
       ...(typeof temperature === 'number' ? { temperature: Math.min(temperature, MAX_TEMPERATURE) } : {}),
       ...(typeof topP === 'number' ? { topP } : {}),
     },
-    additional: ownTopK ?? {},
+    additional: topKMember ?? {},
   };
 }
 
-function topKField({ family }: BedrockModel, topK: number): JsonObject | null {
+function buildTopK({ family }: BedrockModel, topK: number): JsonObject | null {
   if (family === 'claude' || family === 'mistral') return { top_k: topK };
   return family === 'nova' ? { inferenceConfig: { topK } } : null;
 }

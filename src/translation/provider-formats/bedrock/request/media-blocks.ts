@@ -28,8 +28,8 @@ const DOCUMENT_ENDINGS: ReadonlySet<string> = new Set(Object.values(DOCUMENT_FOR
 const MAX_NAME_CHARS = 200;
 
 export function toImageBlock({ image_url: { url } }: ImagePart, path: string): ContentBlock {
-  if (url.startsWith('s3://')) return { image: { format: endingOf(url, path), source: { s3Location: { uri: url } } } };
-  const { mediaType, bytes } = dataOf(url, `${path}.image_url.url`);
+  if (url.startsWith('s3://')) return { image: { format: readFormat(url, path), source: { s3Location: { uri: url } } } };
+  const { mediaType, bytes } = parseDataUrl(url, `${path}.image_url.url`);
   const format = IMAGE_FORMATS[mediaType];
   if (!format)
     throw createUnsupportedError(
@@ -47,42 +47,42 @@ export function toAudioBlock({ input_audio: { data, format } }: AudioPart): Cont
 export class DocumentBlocks {
   readonly #names = new Set<string>();
 
-  block({ file }: FilePart, path: string): ContentBlock {
+  toBlock({ file }: FilePart, path: string): ContentBlock {
     if (file.file_data === undefined)
       throw createUnsupportedError(
         `${path}.file.file_id`,
         'Bedrock does not store files: send the content as a data URL in file_data.',
       );
-    const { format, source } = documentSource(file.file_data, file.filename ?? '', path);
-    return { document: { format, name: this.#nameOf(file.filename ?? ''), source } };
+    const { format, source } = toDocumentSource(file.file_data, file.filename ?? '', path);
+    return { document: { format, name: this.#createName(file.filename ?? ''), source } };
   }
 
-  #nameOf(filename: string): string {
+  #createName(filename: string): string {
     const plain = filename
       .replace(/\.[A-Za-z0-9]{1,5}$/, '')
       .replace(/[^A-Za-z0-9\s()[\]-]+/g, '-')
       .replace(/\s+/g, ' ')
       .trim()
       .slice(0, MAX_NAME_CHARS - 4);
-    const wanted = /[A-Za-z0-9]/.test(plain) ? plain : 'document';
-    let name = wanted;
-    for (let n = 2; this.#names.has(name); n++) name = `${wanted} ${n}`;
+    const base = /[A-Za-z0-9]/.test(plain) ? plain : 'document';
+    let name = base;
+    for (let n = 2; this.#names.has(name); n++) name = `${base} ${n}`;
     this.#names.add(name);
     return name;
   }
 }
 
-function documentSource(data: string, filename: string, path: string): { format: string; source: BlockSource } {
+function toDocumentSource(data: string, filename: string, path: string): { format: string; source: BlockSource } {
   const ending = /\.([A-Za-z0-9]+)$/.exec(filename)?.[1]?.toLowerCase() ?? '';
   if (data.startsWith('s3://'))
     return {
-      format: DOCUMENT_ENDINGS.has(ending) ? ending : endingOf(data, path),
+      format: DOCUMENT_ENDINGS.has(ending) ? ending : readFormat(data, path),
       source: { s3Location: { uri: data } },
     };
   // base64 without a type is a PDF
   const { mediaType, bytes } =
     data.startsWith('data:') || data.startsWith('http')
-      ? dataOf(data, `${path}.file.file_data`)
+      ? parseDataUrl(data, `${path}.file.file_data`)
       : { mediaType: 'application/pdf', bytes: data };
   const format = DOCUMENT_FORMATS[mediaType] ?? (DOCUMENT_ENDINGS.has(ending) ? ending : undefined);
   if (!format)
@@ -94,7 +94,7 @@ function documentSource(data: string, filename: string, path: string): { format:
 }
 
 /** Parses `data:<type>[;…];base64,<bytes>`. */
-function dataOf(url: string, path: string): { mediaType: string; bytes: string } {
+function parseDataUrl(url: string, path: string): { mediaType: string; bytes: string } {
   const comma = url.startsWith('data:') ? url.indexOf(',') : -1;
   if (comma < 0)
     throw createUnsupportedError(path, 'Bedrock accepts only inline content: send a data URL (data:<type>;base64,…).');
@@ -104,7 +104,7 @@ function dataOf(url: string, path: string): { mediaType: string; bytes: string }
   return { mediaType: mediaType!.toLowerCase(), bytes };
 }
 
-function endingOf(uri: string, path: string): string {
+function readFormat(uri: string, path: string): string {
   const ending = uri.slice(uri.lastIndexOf('.') + 1).toLowerCase();
   const format = ending === 'jpg' ? 'jpeg' : ending;
   if (/^[a-z]{2,4}$/.test(format)) return format;

@@ -17,7 +17,7 @@ export class ToolUseIds {
     this.#allowed = family === 'mistral' ? ALLOWED_BY_MISTRAL : ALLOWED;
   }
 
-  of(id: string): string {
+  get(id: string): string {
     if (this.#allowed.test(id)) return id;
     let renamed = this.#renamed.get(id);
     if (renamed === undefined)

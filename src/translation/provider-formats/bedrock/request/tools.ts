@@ -28,25 +28,25 @@ export interface Tooling {
 
 export function buildTooling(chat: ChatRequest, model: BedrockModel, dropped: Set<string>): Tooling {
   const choice = chat.tool_choice ?? 'auto';
-  const offered = choice === 'none' ? [] : offeredTools(chat.tools ?? [], choice);
+  const offered = choice === 'none' ? [] : listOfferedTools(chat.tools ?? [], choice);
   if (offered.length > 0 && model.rules.tools === 'none')
     throw createUnsupportedError('tools', 'This model does not call tools: leave them out, or choose another model.');
-  const wanted = choiceOf(choice, offered.length);
-  if (wanted !== 'auto' && !model.canBeForced)
+  const requestedChoice = toRequestedChoice(choice, offered.length);
+  if (requestedChoice !== 'auto' && !model.canBeForced)
     throw createUnsupportedError(
       'tool_choice',
       'This model cannot be forced to call a tool: send "auto", or choose another model.',
     );
-  const { schema, instruction } = buildOutputForm(chat, model, wanted, dropped);
-  const tools: ToolConfig['tools'] = offered.flatMap((each) => toolBlocks(each, model, dropped));
+  const { schema, instruction } = buildOutputForm(chat, model, requestedChoice, dropped);
+  const tools: ToolConfig['tools'] = offered.flatMap((each) => toToolBlocks(each, model, dropped));
   if (schema)
     tools.push({
       toolSpec: { name: JSON_TOOL, description: schema.description, inputSchema: { json: schema.schema } },
     });
-  const finalChoice: WantedChoice = schema ? (offered.length > 0 ? 'required' : { name: JSON_TOOL }) : wanted;
-  const anthropicChoice = soleCallChoice(chat, model, finalChoice, offered.length, dropped);
-  const isSaid = finalChoice !== 'auto' || (!isAbsent(chat.tool_choice) && model.rules.choices.has('auto'));
-  const toolConfig = isSaid && !anthropicChoice ? chosen(tools, finalChoice, model) : { tools };
+  const finalChoice: RequestedChoice = schema ? (offered.length > 0 ? 'required' : { name: JSON_TOOL }) : requestedChoice;
+  const anthropicChoice = buildSingleCallChoice(chat, model, finalChoice, offered.length, dropped);
+  const isExplicit = finalChoice !== 'auto' || (!isAbsent(chat.tool_choice) && model.rules.choices.has('auto'));
+  const toolConfig = isExplicit && !anthropicChoice ? applyChoice(tools, finalChoice, model) : { tools };
   return {
     toolConfig: tools.length === 0 ? null : toolConfig,
     anthropicChoice,
@@ -56,12 +56,12 @@ export function buildTooling(chat: ChatRequest, model: BedrockModel, dropped: Se
   };
 }
 
-type WantedChoice = 'auto' | 'required' | { name: string };
+type RequestedChoice = 'auto' | 'required' | { name: string };
 
 type OfferedTool = FunctionTool & CacheMarked;
 
-function offeredTools(tools: readonly ChatTool[], choice: ToolChoice): OfferedTool[] {
-  const allowed = allowedNames(choice);
+function listOfferedTools(tools: readonly ChatTool[], choice: ToolChoice): OfferedTool[] {
+  const allowed = readAllowedNames(choice);
   return tools.flatMap((tool, i) => {
     if (tool.type !== 'function')
       throw createUnsupportedError(`tools[${i}].type`, 'Bedrock accepts only tools of type "function".');
@@ -69,12 +69,12 @@ function offeredTools(tools: readonly ChatTool[], choice: ToolChoice): OfferedTo
   });
 }
 
-function allowedNames(choice: ToolChoice): ReadonlySet<string> | null {
+function readAllowedNames(choice: ToolChoice): ReadonlySet<string> | null {
   if (typeof choice === 'string' || choice.type !== 'allowed_tools') return null;
   return new Set(choice.allowed_tools.tools.map((tool) => tool.function.name));
 }
 
-function choiceOf(choice: ToolChoice, count: number): WantedChoice {
+function toRequestedChoice(choice: ToolChoice, count: number): RequestedChoice {
   if (count === 0 || choice === 'auto' || choice === 'none') return 'auto';
   if (choice === 'required') return 'required';
   if (choice.type === 'allowed_tools') return choice.allowed_tools.mode;
@@ -87,10 +87,10 @@ function choiceOf(choice: ToolChoice, count: number): WantedChoice {
  * by name, the answer can only be that call, so the schema is named as dropped. If the model cannot be forced, or if
  * any JSON is acceptable, an instruction asks for it.
  */
-function buildOutputForm(chat: ChatRequest, model: BedrockModel, wanted: WantedChoice, dropped: Set<string>) {
+function buildOutputForm(chat: ChatRequest, model: BedrockModel, requestedChoice: RequestedChoice, dropped: Set<string>) {
   const format = chat.response_format;
   if (!format || format.type === 'text') return { schema: null, instruction: null };
-  if (typeof wanted === 'object') {
+  if (typeof requestedChoice === 'object') {
     dropped.add('response_format');
     return { schema: null, instruction: null };
   }
@@ -106,28 +106,28 @@ function buildOutputForm(chat: ChatRequest, model: BedrockModel, wanted: WantedC
       instruction: `${JSON_INSTRUCTION} It must match this JSON Schema: ${writeJson(schema)}`,
     };
   }
-  const known = schemaFor(model, schema, 'response_format.json_schema.schema', dropped);
+  const adaptedSchema = adaptSchema(model, schema, 'response_format.json_schema.schema', dropped);
   const purpose = `Gives the answer (${name}) to the user. Call it instead of answering in text.`;
   return {
-    schema: { schema: known, description: description ? `${purpose} ${description}` : purpose },
+    schema: { schema: adaptedSchema, description: description ? `${purpose} ${description}` : purpose },
     instruction: null,
   };
 }
 
-function schemaFor({ rules }: BedrockModel, schema: JsonObject, path: string, dropped: Set<string>): JsonObject {
+function adaptSchema({ rules }: BedrockModel, schema: JsonObject, path: string, dropped: Set<string>): JsonObject {
   return rules.takesReferences ? schema : inlineReferences(schema, () => dropped.add(`${path}.$ref`));
 }
 
 const JSON_INSTRUCTION = 'Answer with one JSON object and nothing else: no text around it, no code fence.';
 
-function toolBlocks(tool: OfferedTool, model: BedrockModel, dropped: Set<string>): ToolConfig['tools'] {
+function toToolBlocks(tool: OfferedTool, model: BedrockModel, dropped: Set<string>): ToolConfig['tools'] {
   const { name, description, parameters, strict } = tool;
   if (strict && !model.takesStrict) dropped.add('tools[].function.strict');
   const toolSpec = {
     name,
     ...(description?.trim() ? { description } : {}),
     inputSchema: {
-      json: parameters ? schemaFor(model, parameters, 'tools[].function.parameters', dropped) : NO_PARAMETERS,
+      json: parameters ? adaptSchema(model, parameters, 'tools[].function.parameters', dropped) : NO_PARAMETERS,
     },
     ...(strict && model.takesStrict ? { strict } : {}),
   };
@@ -136,10 +136,10 @@ function toolBlocks(tool: OfferedTool, model: BedrockModel, dropped: Set<string>
 }
 
 /** Returns the choice for `parallel_tool_calls: false`, if the model supports it. */
-function soleCallChoice(
+function buildSingleCallChoice(
   chat: ChatRequest,
   model: BedrockModel,
-  choice: WantedChoice,
+  choice: RequestedChoice,
   count: number,
   dropped: Set<string>,
 ) {
@@ -154,13 +154,13 @@ function soleCallChoice(
 }
 
 /** Returns tools and choice. A model that cannot be forced to call a tool by name is offered only that tool. */
-function chosen(tools: ToolConfig['tools'], choice: WantedChoice, { rules }: BedrockModel): ToolConfig {
-  if (typeof choice === 'string' || rules.choices.has('tool')) return { tools, toolChoice: converseChoice(choice) };
-  const named = tools.filter((tool) => 'toolSpec' in tool && tool.toolSpec.name === choice.name);
-  return { tools: named, toolChoice: { any: {} } };
+function applyChoice(tools: ToolConfig['tools'], choice: RequestedChoice, { rules }: BedrockModel): ToolConfig {
+  if (typeof choice === 'string' || rules.choices.has('tool')) return { tools, toolChoice: toConverseChoice(choice) };
+  const chosenTools = tools.filter((tool) => 'toolSpec' in tool && tool.toolSpec.name === choice.name);
+  return { tools: chosenTools, toolChoice: { any: {} } };
 }
 
-function converseChoice(choice: WantedChoice): ToolConfig['toolChoice'] {
+function toConverseChoice(choice: RequestedChoice): ToolConfig['toolChoice'] {
   if (choice === 'auto') return { auto: {} };
   return choice === 'required' ? { any: {} } : { tool: { name: choice.name } };
 }

@@ -23,42 +23,42 @@ const STREAM_STATUSES: Readonly<Record<string, number>> = {
 
 export function toChatError(status: number, body: Uint8Array, header: (name: string) => string | undefined): ChatError {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-  const told = membersOf(text);
-  const name = header('x-amzn-errortype') ?? stringOf(told['__type']);
-  const message = stringOf(told['message']) ?? stringOf(told['Message']) ?? text.slice(0, MAX_TEXT_CHARS).trim();
+  const members = parseMembers(text);
+  const name = header('x-amzn-errortype') ?? toNonEmptyString(members['__type']);
+  const message = toNonEmptyString(members['message']) ?? toNonEmptyString(members['Message']) ?? text.slice(0, MAX_TEXT_CHARS).trim();
   return {
     message: message === '' ? `Bedrock responded with status ${status} and no message.` : message,
-    type: typeOf(status),
+    type: toErrorType(status),
     param: null,
-    code: name === null || name === undefined ? null : bareName(name),
+    code: name === null || name === undefined ? null : toErrorCode(name),
   };
 }
 
 export function toStreamError({ name, message, payload }: EventStreamFrame): ChatError {
-  const told = membersOf(payload.toString('utf8'));
-  const text = message ?? stringOf(told['message']) ?? stringOf(told['Message']);
+  const members = parseMembers(payload.toString('utf8'));
+  const text = message ?? toNonEmptyString(members['message']) ?? toNonEmptyString(members['Message']);
   return {
     message: text ?? 'Bedrock interrupted its response. Try again.',
-    type: typeOf(STREAM_STATUSES[name] ?? 500),
+    type: toErrorType(STREAM_STATUSES[name] ?? 500),
     param: null,
     code: name === '' ? null : name,
   };
 }
 
-const typeOf = (status: number): string => TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
+const toErrorType = (status: number): string => TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
 
 /**
  * Returns ValidationException for `ValidationException:http://…` and `com.amazon.coral.validate#ValidationException`.
  */
-const bareName = (name: string): string =>
+const toErrorCode = (name: string): string =>
   name
     .slice(name.lastIndexOf('#') + 1)
     .split(':', 1)[0]!
     .trim();
 
-const stringOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+const toNonEmptyString = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
-function membersOf(text: string): Record<string, unknown> {
+function parseMembers(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

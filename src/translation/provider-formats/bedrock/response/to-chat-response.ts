@@ -12,15 +12,15 @@ const CALLS = new ExactMembers({ raw: ['output.message.content[].toolUse.input']
 export function toChatCompletion(body: Uint8Array, context: TranslationContext): ChatCompletion {
   const response = parseWithMembers(body, CALLS) as ConverseResponse;
   const blocks = response.output.message?.content ?? [];
-  const said = saidIn(blocks, context.jsonTool, (context.lost ??= new Set()));
+  const content = readBlocks(blocks, context.jsonTool, (context.lost ??= new Set()));
   const message: ChatCompletion['choices'][0]['message'] = {
     role: 'assistant',
-    content: said.json ?? said.text,
+    content: content.json ?? content.text,
     refusal: null,
-    ...(said.calls.length > 0 ? { tool_calls: said.calls } : {}),
-    ...(said.reasoning === '' ? {} : { reasoning_content: said.reasoning }),
-    ...(said.details.length > 0 ? { reasoning_details: said.details } : {}),
-    ...(said.annotations.length > 0 ? { annotations: said.annotations } : {}),
+    ...(content.calls.length > 0 ? { tool_calls: content.calls } : {}),
+    ...(content.reasoning === '' ? {} : { reasoning_content: content.reasoning }),
+    ...(content.details.length > 0 ? { reasoning_details: content.details } : {}),
+    ...(content.annotations.length > 0 ? { annotations: content.annotations } : {}),
   };
   return {
     id: context.id,
@@ -28,13 +28,13 @@ export function toChatCompletion(body: Uint8Array, context: TranslationContext):
     created: context.created,
     model: context.model,
     choices: [
-      { index: 0, message, finish_reason: toFinishReason(response.stopReason, said.calls.length > 0), logprobs: null },
+      { index: 0, message, finish_reason: toFinishReason(response.stopReason, content.calls.length > 0), logprobs: null },
     ],
     ...(response.usage ? { usage: toChatUsage(response.usage) } : {}),
   };
 }
 
-interface Said {
+interface ReadContent {
   text: string | null;
   /** The input of the tool that the translator added for a JSON answer. */
   json: string | null;
@@ -44,32 +44,32 @@ interface Said {
   annotations: UrlAnnotation[];
 }
 
-function saidIn(blocks: readonly ContentBlock[], jsonTool: string | undefined, lost: Set<string>): Said {
-  const said: Said = { text: null, json: null, calls: [], reasoning: '', details: [], annotations: [] };
+function readBlocks(blocks: readonly ContentBlock[], jsonTool: string | undefined, lost: Set<string>): ReadContent {
+  const content: ReadContent = { text: null, json: null, calls: [], reasoning: '', details: [], annotations: [] };
   for (const block of blocks) {
     const { text, toolUse, reasoningContent, citationsContent } = block;
     noteLostBlocks(block, lost);
-    if (text !== undefined) said.text = (said.text ?? '') + text;
-    if (citationsContent) addCited(said, citationsContent, lost);
+    if (text !== undefined) content.text = (content.text ?? '') + text;
+    if (citationsContent) addCitations(content, citationsContent, lost);
     if (toolUse) {
       const input = getJsonText(toolUse.input ?? {});
-      if (toolUse.name === jsonTool) said.json ??= input;
+      if (toolUse.name === jsonTool) content.json ??= input;
       else
-        said.calls.push({
+        content.calls.push({
           id: toolUse.toolUseId,
           type: 'function',
           function: { name: toolUse.name, arguments: input },
         });
     }
-    const detail = reasoningContent && toReasoningDetail(reasoningContent, said.details.length);
-    if (detail) said.details.push(detail);
-    said.reasoning += reasoningContent?.reasoningText?.text ?? '';
+    const detail = reasoningContent && toReasoningDetail(reasoningContent, content.details.length);
+    if (detail) content.details.push(detail);
+    content.reasoning += reasoningContent?.reasoningText?.text ?? '';
   }
-  return said;
+  return content;
 }
 
-function addCited(
-  said: Said,
+function addCitations(
+  said: ReadContent,
   { content = [], citations }: NonNullable<ContentBlock['citationsContent']>,
   lost: Set<string>,
 ): void {

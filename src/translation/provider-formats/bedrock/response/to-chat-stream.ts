@@ -27,12 +27,12 @@ type OpenBlock =
   | { kind: 'reasoning'; text: string; signature: string; redacted: string };
 
 export class ConverseStream implements VendorStream {
-  readonly #splitter = new EventStreamSplitter((frame) => this.#frame(frame));
+  readonly #splitter = new EventStreamSplitter((frame) => this.#readFrame(frame));
   readonly #blocks = new Map<number, OpenBlock>();
-  #calls = 0;
-  #details = 0;
+  #callCount = 0;
+  #detailCount = 0;
   /** Text beside the JSON answer tool; null once the tool's call has begun. */
-  #aside: string | null = '';
+  #heldText: string | null = '';
   #isStopped = false;
   #isBroken = false;
 
@@ -50,24 +50,24 @@ export class ConverseStream implements VendorStream {
     return this.#isStopped && !this.#splitter.isInsideFrame;
   }
 
-  #frame(bytes: Buffer): void {
+  #readFrame(bytes: Buffer): void {
     if (this.#isBroken) return;
     const frame = decodeFrame(bytes);
     if (frame.kind !== 'event') return this.#fail(frame);
     const event = JSON.parse(frame.payload.toString('utf8')) as StreamEvent;
     switch (frame.name) {
       case 'contentBlockDelta':
-        return this.#delta(event.contentBlockIndex ?? 0, event.delta ?? {});
+        return this.#readDelta(event.contentBlockIndex ?? 0, event.delta ?? {});
       case 'messageStart':
-        return this.#chunk({ role: 'assistant', content: '' });
+        return this.#sendDelta({ role: 'assistant', content: '' });
       case 'contentBlockStart':
         return this.#start(event.contentBlockIndex ?? 0, event.start ?? {});
       case 'contentBlockStop':
         return this.#stop(event.contentBlockIndex ?? 0);
       case 'messageStop':
         this.#isStopped = true;
-        if (this.#aside) this.#chunk({ content: this.#aside });
-        return this.#chunk({}, toFinishReason(event.stopReason ?? '', this.#calls > 0));
+        if (this.#heldText) this.#sendDelta({ content: this.#heldText });
+        return this.#sendDelta({}, toFinishReason(event.stopReason ?? '', this.#callCount > 0));
       case 'metadata':
         if (event.usage) this.#send({ choices: [], usage: toChatUsage(event.usage) });
     }
@@ -76,43 +76,43 @@ export class ConverseStream implements VendorStream {
   /**
    * Sends text. If a tool's input is the answer, the text is held back: it is the answer only if the call never comes.
    */
-  #text(text: string): void {
-    if (this.context.jsonTool === undefined) this.#chunk({ content: text });
-    else if (this.#aside !== null) this.#aside += text;
+  #addText(text: string): void {
+    if (this.context.jsonTool === undefined) this.#sendDelta({ content: text });
+    else if (this.#heldText !== null) this.#heldText += text;
   }
 
-  #cite(citation: unknown): void {
+  #sendCitation(citation: unknown): void {
     const annotations = toAnnotations([citation], null, (this.context.lost ??= new Set()));
-    if (annotations.length > 0) this.#chunk({ annotations });
+    if (annotations.length > 0) this.#sendDelta({ annotations });
   }
 
   #start(at: number, { toolUse }: NonNullable<StreamEvent['start']>): void {
     if (!toolUse) return;
     if (toolUse.name === this.context.jsonTool) {
       this.#blocks.set(at, { kind: 'json', hasText: false });
-      this.#aside = null;
+      this.#heldText = null;
       return;
     }
-    const index = this.#calls++;
+    const index = this.#callCount++;
     this.#blocks.set(at, { kind: 'call', index, hasArguments: false });
-    this.#call({ index, id: toolUse.toolUseId, type: 'function', function: { name: toolUse.name, arguments: '' } });
+    this.#sendCall({ index, id: toolUse.toolUseId, type: 'function', function: { name: toolUse.name, arguments: '' } });
   }
 
-  #delta(at: number, { text, citation, toolUse, reasoningContent }: NonNullable<StreamEvent['delta']>): void {
-    if (text !== undefined) return this.#text(text);
-    if (citation !== undefined) return this.#cite(citation);
+  #readDelta(at: number, { text, citation, toolUse, reasoningContent }: NonNullable<StreamEvent['delta']>): void {
+    if (text !== undefined) return this.#addText(text);
+    if (citation !== undefined) return this.#sendCitation(citation);
     const open = this.#blocks.get(at);
     const input = toolUse?.input;
     if (input && open?.kind === 'call') {
       open.hasArguments = true;
-      this.#call({ index: open.index, function: { arguments: input } });
+      this.#sendCall({ index: open.index, function: { arguments: input } });
     } else if (input && open?.kind === 'json') {
       open.hasText = true;
-      this.#chunk({ content: input });
-    } else if (reasoningContent) this.#reasoning(at, reasoningContent);
+      this.#sendDelta({ content: input });
+    } else if (reasoningContent) this.#readReasoning(at, reasoningContent);
   }
 
-  #reasoning(
+  #readReasoning(
     at: number,
     { text, signature, redactedContent }: NonNullable<NonNullable<StreamEvent['delta']>['reasoningContent']>,
   ): void {
@@ -123,38 +123,38 @@ export class ConverseStream implements VendorStream {
     open.redacted += redactedContent ?? '';
     if (!text) return;
     open.text += text;
-    this.#chunk({ reasoning_content: text });
+    this.#sendDelta({ reasoning_content: text });
   }
 
   /** Ends a block. Replayable reasoning is sent only when its block is complete, as its signature comes last. */
   #stop(at: number): void {
     const open = this.#blocks.get(at);
     this.#blocks.delete(at);
-    if (open?.kind === 'call' && !open.hasArguments) this.#call({ index: open.index, function: { arguments: '{}' } });
-    else if (open?.kind === 'json' && !open.hasText) this.#chunk({ content: '{}' });
+    if (open?.kind === 'call' && !open.hasArguments) this.#sendCall({ index: open.index, function: { arguments: '{}' } });
+    else if (open?.kind === 'json' && !open.hasText) this.#sendDelta({ content: '{}' });
     else if (open?.kind === 'reasoning') {
       const { text, signature, redacted } = open;
       const block = redacted === '' ? { reasoningText: { text, signature } } : { redactedContent: redacted };
-      const detail = toReasoningDetail(block, this.#details++);
-      if (detail) this.#chunk({ reasoning_details: [detail] });
+      const detail = toReasoningDetail(block, this.#detailCount++);
+      if (detail) this.#sendDelta({ reasoning_details: [detail] });
     }
   }
 
-  #call(delta: ToolCallDelta): void {
-    this.#chunk({ tool_calls: [delta] });
+  #sendCall(delta: ToolCallDelta): void {
+    this.#sendDelta({ tool_calls: [delta] });
   }
 
-  #chunk(delta: ChatDelta, finish: FinishReason | null = null): void {
+  #sendDelta(delta: ChatDelta, finish: FinishReason | null = null): void {
     this.#send({ choices: [{ index: 0, delta, finish_reason: finish }] });
   }
 
   #send(members: Pick<ChatChunk, 'choices' | 'usage'>): void {
     const { id, created, model } = this.context;
-    this.sink.chunk({ id, object: 'chat.completion.chunk', created, model, ...members });
+    this.sink.writeChunk({ id, object: 'chat.completion.chunk', created, model, ...members });
   }
 
   #fail(frame: EventStreamFrame): void {
     this.#isBroken = true;
-    this.sink.error(toStreamError(frame));
+    this.sink.writeError(toStreamError(frame));
   }
 }

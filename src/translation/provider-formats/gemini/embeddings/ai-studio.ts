@@ -14,7 +14,7 @@ interface GeminiEmbeddings {
 }
 
 export const geminiEmbeddings: EmbeddingsTranslator = {
-  request(embeddings, { model }) {
+  translateRequest(embeddings, { model }) {
     const path = buildModelPath(model);
     const { dimensions } = embeddings;
     const requests = readTexts(embeddings).map((text) => ({
@@ -25,7 +25,7 @@ export const geminiEmbeddings: EmbeddingsTranslator = {
     const dropped = listDropped(embeddings);
     return { path: `v1beta/${path}:batchEmbedContents`, headers: [], body: { requests }, dropped };
   },
-  response(body, context) {
+  translateResponse(body, context) {
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
     const { embeddings, usageMetadata } = JSON.parse(text) as GeminiEmbeddings;
     if (!embeddings) throw new TypeError('it has no embeddings');

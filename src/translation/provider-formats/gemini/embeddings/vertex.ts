@@ -11,7 +11,7 @@ interface VertexEmbeddings {
 }
 
 export const vertexEmbeddings: EmbeddingsTranslator = {
-  request(embeddings, { model }) {
+  translateRequest(embeddings, { model }) {
     const { dimensions } = embeddings;
     const instances = readTexts(embeddings).map((content) => ({ content }));
     return {
@@ -21,7 +21,7 @@ export const vertexEmbeddings: EmbeddingsTranslator = {
       dropped: listDropped(embeddings),
     };
   },
-  response(body, context) {
+  translateResponse(body, context) {
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
     const { predictions } = JSON.parse(text) as VertexEmbeddings;
     if (!predictions) throw new TypeError('it has no predictions');

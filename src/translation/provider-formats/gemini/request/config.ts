@@ -24,21 +24,21 @@ export function buildGenerationConfig(chat: ChatRequest, options: ConfigOptions,
     topK: chat.top_k,
     candidateCount: chat.n === 1 ? null : chat.n,
     stopSequences: typeof chat.stop === 'string' ? [chat.stop] : chat.stop,
-    seed: seedOf(chat.seed, dropped),
-    ...penalties(chat, options, dropped),
-    ...logprobs(chat),
-    ...formatOf(chat.response_format, dropped),
+    seed: toSeed(chat.seed, dropped),
+    ...buildPenalties(chat, options, dropped),
+    ...buildLogprobs(chat),
+    ...buildResponseFormat(chat.response_format, dropped),
   };
   if (chat.reasoning_effort) {
-    const { config: thinkingConfig, isHonoured } = toThinking(chat.reasoning_effort, options.model);
+    const { config: thinkingConfig, isHonored: isHonored } = toThinking(chat.reasoning_effort, options.model);
     config['thinkingConfig'] = thinkingConfig;
-    if (!isHonoured) dropped.add('reasoning_effort');
+    if (!isHonored) dropped.add('reasoning_effort');
   }
   for (const name of Object.keys(config)) if (config[name] === undefined || config[name] === null) delete config[name];
   return config;
 }
 
-function seedOf(seed: number | null | undefined, dropped: Set<string>): number | null {
+function toSeed(seed: number | null | undefined, dropped: Set<string>): number | null {
   if (seed === null || seed === undefined) return null;
   if (Number.isInteger(seed) && Math.abs(seed) <= MAX_SEED) return seed;
   dropped.add('seed');
@@ -46,7 +46,7 @@ function seedOf(seed: number | null | undefined, dropped: Set<string>): number |
 }
 
 /** Returns the penalties. Zero counts as absent. */
-function penalties(chat: ChatRequest, { refusesPenalties }: ConfigOptions, dropped: Set<string>): JsonObject {
+function buildPenalties(chat: ChatRequest, { refusesPenalties }: ConfigOptions, dropped: Set<string>): JsonObject {
   const { presence_penalty: presence, frequency_penalty: frequency } = chat;
   if (!refusesPenalties) return { presencePenalty: presence, frequencyPenalty: frequency };
   if (presence) dropped.add('presence_penalty');
@@ -54,8 +54,8 @@ function penalties(chat: ChatRequest, { refusesPenalties }: ConfigOptions, dropp
   return {};
 }
 
-function logprobs({ logprobs: wanted, top_logprobs: top }: ChatRequest): JsonObject {
-  if (wanted) return { responseLogprobs: true, ...(top && { logprobs: top }) };
+function buildLogprobs({ logprobs: isRequested, top_logprobs: top }: ChatRequest): JsonObject {
+  if (isRequested) return { responseLogprobs: true, ...(top && { logprobs: top }) };
   if (top) throw createInvalidBodyError('top_logprobs', 'left out, or logprobs be true');
   return {};
 }
@@ -64,7 +64,7 @@ function logprobs({ logprobs: wanted, top_logprobs: top }: ChatRequest): JsonObj
  * Converts the response format. A schema's name is only for the client and is left out; its description is for the
  * model and is added to the schema.
  */
-function formatOf(format: ResponseFormat | null | undefined, dropped: Set<string>): JsonObject {
+function buildResponseFormat(format: ResponseFormat | null | undefined, dropped: Set<string>): JsonObject {
   if (!format || format.type === 'text') return {};
   const responseMimeType = 'application/json';
   if (format.type === 'json_object') return { responseMimeType };
@@ -72,7 +72,7 @@ function formatOf(format: ResponseFormat | null | undefined, dropped: Set<string
     throw createInvalidBodyError('response_format.type', '"text", "json_object" or "json_schema"');
   const { schema, description } = format.json_schema;
   if (!schema) return { responseMimeType };
-  const described = description ? { description, ...schema } : schema;
-  const responseJsonSchema = toGeminiSchema(described, 'response_format.json_schema.schema', dropped);
+  const schemaWithDescription = description ? { description, ...schema } : schema;
+  const responseJsonSchema = toGeminiSchema(schemaWithDescription, 'response_format.json_schema.schema', dropped);
   return { responseMimeType, responseJsonSchema };
 }

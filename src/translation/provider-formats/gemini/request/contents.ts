@@ -50,17 +50,17 @@ export function toConversation(
     switch (message.role) {
       case 'system':
       case 'developer':
-        for (const text of textsOf(message.content, path)) if (text !== '') system.push({ text });
+        for (const text of readTexts(message.content, path)) if (text !== '') system.push({ text });
         break;
       case 'user':
         contents.push({ role: 'user', parts: toUserParts(message.content, `${path}.content`, dropped) });
         break;
       case 'assistant':
-        addModelTurn(contents, modelMessage(message, path, options, calls, dropped));
+        addModelTurn(contents, toModelMessageParts(message, path, options, calls, dropped));
         break;
       case 'tool': {
-        const end = endOfResults(messages, i);
-        contents.push({ role: 'user', parts: resultsOf(messages, i, end, options, calls, dropped) });
+        const end = findResultsEnd(messages, i);
+        contents.push({ role: 'user', parts: toResultParts(messages, i, end, options, calls, dropped) });
         i = end - 1;
         break;
       }
@@ -68,14 +68,14 @@ export function toConversation(
         throw createInvalidBodyError(`${path}.role`, '"system", "developer", "user", "assistant" or "tool"');
     }
   }
-  return arranged(system, contents, options.traits);
+  return completeConversation(system, contents, options.traits);
 }
 
 /**
  * Completes the conversation. Gemini needs a turn to respond to, so a conversation of system messages only becomes a
  * user turn.
  */
-function arranged(system: GeminiPart[], contents: GeminiContent[], traits: ModelTraits): Conversation {
+function completeConversation(system: GeminiPart[], contents: GeminiContent[], traits: ModelTraits): Conversation {
   if (system.length === 0) return { contents };
   if (contents.length === 0) return { contents: [{ role: 'user', parts: system }] };
   if (!traits.lacksSystemInstruction) return { systemInstruction: { parts: system }, contents };
@@ -85,7 +85,7 @@ function arranged(system: GeminiPart[], contents: GeminiContent[], traits: Model
   return { contents };
 }
 
-function textsOf(content: SystemMessage['content'], path: string): string[] {
+function readTexts(content: SystemMessage['content'], path: string): string[] {
   if (typeof content === 'string') return [content];
   return content.map((part, i) => {
     if (part.type === 'text') return part.text;
@@ -98,10 +98,10 @@ function textsOf(content: SystemMessage['content'], path: string): string[] {
 
 export function toUserParts(content: string | readonly UserPart[], path: string, dropped: Set<string>): GeminiPart[] {
   if (typeof content === 'string') return [{ text: content }];
-  return content.map((part, i) => userPart(part, `${path}[${i}]`, dropped));
+  return content.map((part, i) => toUserPart(part, `${path}[${i}]`, dropped));
 }
 
-function userPart(part: UserPart, path: string, dropped: Set<string>): GeminiPart {
+function toUserPart(part: UserPart, path: string, dropped: Set<string>): GeminiPart {
   switch (part.type) {
     case 'text':
       return { text: part.text };
@@ -118,7 +118,7 @@ function userPart(part: UserPart, path: string, dropped: Set<string>): GeminiPar
   }
 }
 
-function modelMessage(
+function toModelMessageParts(
   message: AssistantMessage,
   path: string,
   { traits, callIds }: ContentsOptions,
@@ -139,7 +139,7 @@ function addModelTurn(contents: GeminiContent[], parts: GeminiPart[]): void {
   else contents.push({ role: 'model', parts });
 }
 
-function endOfResults(messages: readonly ChatMessage[], from: number): number {
+function findResultsEnd(messages: readonly ChatMessage[], from: number): number {
   let end = from + 1;
   while (messages[end]?.role === 'tool') end++;
   return end;
@@ -148,7 +148,7 @@ function endOfResults(messages: readonly ChatMessage[], from: number): number {
 /**
  * Returns results in the order of their calls: without ids, only the order distinguishes calls of the same function.
  */
-function resultsOf(
+function toResultParts(
   messages: readonly ChatMessage[],
   from: number,
   end: number,

@@ -34,7 +34,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 
 /** Location of thought signatures. */
-const TAKEN_INSIDE: ReadonlySet<string> = new Set(['messages[].tool_calls[].extra_content']);
+const TRANSLATED_INSIDE: ReadonlySet<string> = new Set(['messages[].tool_calls[].extra_content']);
 
 /** Values without an effect: they are the default. */
 const DEFAULTS: Readonly<Record<string, unknown>> = {
@@ -54,7 +54,7 @@ export function noteDropped(chat: ChatRequest, dropped: Set<string>): void {
     else if (name === 'stream_options') noteStreamOptions(value, dropped);
     else if (DEFAULTS[name] !== value) dropped.add(name);
   }
-  noteUnknownMembers(chat, dropped, TAKEN_INSIDE);
+  noteUnknownMembers(chat, dropped, TRANSLATED_INSIDE);
   // Without tools `parallel_tool_calls` has no effect.
   if (chat.parallel_tool_calls === false && (chat.tools?.length ?? 0) > 0) dropped.add('parallel_tool_calls');
 }

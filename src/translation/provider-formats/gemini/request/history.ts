@@ -16,17 +16,17 @@ export function toModelParts(
   options: HistoryOptions,
   dropped: Set<string>,
 ): GeminiPart[] {
-  const { texts, thoughts, isAll } = readSignatures(message);
+  const { texts, thoughts: signedThoughts, isAll } = readSignatures(message);
   if (!isAll) dropped.add('messages[].reasoning_details');
-  if (message.reasoning_content && !isSigned(message, texts.length + thoughts.length)) {
+  if (message.reasoning_content && !isSigned(message, texts.length + signedThoughts.length)) {
     dropped.add('messages[].reasoning_content');
   }
-  const parts: GeminiPart[] = thoughts.map(({ text, signature }) => ({
+  const parts: GeminiPart[] = signedThoughts.map(({ text, signature }) => ({
     text,
     thought: true,
     thoughtSignature: signature,
   }));
-  parts.push(...textParts(textOf(message), texts));
+  parts.push(...toTextParts(readText(message), texts));
   addCalls(parts, message.tool_calls ?? [], `${path}.tool_calls`, options);
   return parts;
 }
@@ -35,7 +35,7 @@ export function toModelParts(
 const isSigned = ({ tool_calls: calls }: AssistantMessage, signatures: number): boolean =>
   signatures > 0 || (calls ?? []).some((call) => call.extra_content?.google?.thought_signature !== undefined);
 
-function textOf({ content, refusal }: AssistantMessage): string {
+function readText({ content, refusal }: AssistantMessage): string {
   if (typeof content === 'string') return content === '' ? (refusal ?? '') : content;
   if (!content) return refusal ?? '';
   return content.map((part) => (part.type === 'text' ? part.text : part.refusal)).join('');
@@ -45,7 +45,7 @@ function textOf({ content, refusal }: AssistantMessage): string {
  * Splits the text at the boundaries of its signed ranges. A client may have shortened it: positions beyond its end
  * count as its end.
  */
-function textParts(text: string, signed: readonly SignedText[]): GeminiPart[] {
+function toTextParts(text: string, signed: readonly SignedText[]): GeminiPart[] {
   const parts: GeminiPart[] = [];
   let at = 0;
   for (const { from, to, signature } of signed) {
@@ -75,7 +75,7 @@ function addCalls(parts: GeminiPart[], calls: readonly ToolCall[], path: string,
       functionCall: {
         ...(options.callIds && { id: call.id }),
         name: call.function.name,
-        args: argumentsOf(call.function.arguments, `${at}.function.arguments`),
+        args: parseArguments(call.function.arguments, `${at}.function.arguments`),
       },
       ...(thoughtSignature !== undefined && { thoughtSignature }),
     });
@@ -83,7 +83,7 @@ function addCalls(parts: GeminiPart[], calls: readonly ToolCall[], path: string,
 }
 
 /** Parses arguments. An empty text is an empty object. */
-function argumentsOf(text: string, path: string): JsonObject {
+function parseArguments(text: string, path: string): JsonObject {
   if (text.trim() === '') return {};
   const value = parseExactObject(text);
   if (!value) throw createInvalidBodyError(path, 'a JSON object, written as a string');

@@ -28,7 +28,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** @param path of the part */
 export function toImagePart({ image_url: { url } }: ImagePart, path: string): GeminiPart {
-  return dataPart(url) ?? addressPart(url, 'image/jpeg', `${path}.image_url.url`);
+  return toDataPart(url) ?? toAddressPart(url, 'image/jpeg', `${path}.image_url.url`);
 }
 
 export function toAudioPart({ input_audio: { data, format } }: AudioPart): GeminiPart {
@@ -37,10 +37,10 @@ export function toAudioPart({ input_audio: { data, format } }: AudioPart): Gemin
 
 export function toFilePart({ file }: FilePart, path: string): GeminiPart {
   const { file_data: data, file_id: id } = file;
-  if (data) return dataPart(data) ?? documentPart(data, `${path}.file.file_data`);
+  if (data) return toDataPart(data) ?? toDocumentPart(data, `${path}.file.file_data`);
   if (!id) throw createInvalidBodyError(`${path}.file.file_data`, 'a data URL, base64 of a PDF, or an address');
   if (id.startsWith('files/')) return { fileData: { fileUri: FILES_API + id } };
-  if (/^(?:gs|https):\/\//.test(id)) return addressPart(id, 'application/pdf', `${path}.file.file_id`);
+  if (/^(?:gs|https):\/\//.test(id)) return toAddressPart(id, 'application/pdf', `${path}.file.file_id`);
   throw createUnsupportedError(
     `${path}.file.file_id`,
     'Another vendor stores this file: send its content as file_data.',
@@ -48,14 +48,14 @@ export function toFilePart({ file }: FilePart, path: string): GeminiPart {
 }
 
 /** Converts a document. Base64 without a type counts as a PDF. */
-function documentPart(data: string, path: string): GeminiPart {
+function toDocumentPart(data: string, path: string): GeminiPart {
   return data.includes('://')
-    ? addressPart(data, 'application/pdf', path)
+    ? toAddressPart(data, 'application/pdf', path)
     : { inlineData: { mimeType: 'application/pdf', data } };
 }
 
 /** Converts a data URL (RFC 2397), encoding text as base64; undefined if `url` is not one. */
-function dataPart(url: string): GeminiPart | undefined {
+function toDataPart(url: string): GeminiPart | undefined {
   if (!/^data:/i.test(url.slice(0, 5))) return undefined;
   const comma = url.indexOf(',');
   const [type = '', ...parameters] = url.slice(5, Math.max(comma, 5)).split(';');
@@ -65,10 +65,10 @@ function dataPart(url: string): GeminiPart | undefined {
 }
 
 /** Converts an address. The Files API knows the type of its files; elsewhere the extension determines it. */
-function addressPart(fileUri: string, otherwise: string, path: string): GeminiPart {
+function toAddressPart(fileUri: string, defaultType: string, path: string): GeminiPart {
   if (!/^(?:https|gs):\/\/./.test(fileUri))
     throw createInvalidBodyError(path, 'a data URL, or an address that begins with https://');
   if (fileUri.startsWith('https://generativelanguage.googleapis.com/')) return { fileData: { fileUri } };
   const ending = /\.([a-z0-9]+)(?:[?#]|$)/i.exec(fileUri)?.[1]?.toLowerCase() ?? '';
-  return { fileData: { fileUri, mimeType: TYPES[ending] ?? otherwise } };
+  return { fileData: { fileUri, mimeType: TYPES[ending] ?? defaultType } };
 }

@@ -31,7 +31,7 @@ export interface Thinking {
   /** Undefined: left out, so the model's default applies. */
   config?: JsonObject;
   /** False if the effort could not be expressed, or if "none" became the minimum. */
-  isHonoured: boolean;
+  isHonored: boolean;
 }
 
 /** Requests thoughts with every effort except "none", so that `reasoning_content` has content. */
@@ -40,14 +40,14 @@ export function toThinking(effort: ReasoningEffort, model: string): Thinking {
     throw createInvalidBodyError('reasoning_effort', '"none", "minimal", "low", "medium", "high" or "xhigh"');
   }
   const traits = findTraits(model);
-  if (traits.thinking === 'none') return { isHonoured: effort === 'none' };
+  if (traits.thinking === 'none') return { isHonored: effort === 'none' };
   return traits.thinking === 'budget' ? toBudget(effort, traits) : toLevel(effort, model, traits);
 }
 
 function toBudget(effort: ReasoningEffort, { isPro }: ModelTraits): Thinking {
-  if (effort === 'none') return { config: { thinkingBudget: isPro ? PRO_MIN : 0 }, isHonoured: !isPro };
+  if (effort === 'none') return { config: { thinkingBudget: isPro ? PRO_MIN : 0 }, isHonored: !isPro };
   const thinkingBudget = isPro && effort === 'xhigh' ? PRO_MAX : BUDGETS[effort];
-  return { config: { thinkingBudget, includeThoughts: true }, isHonoured: true };
+  return { config: { thinkingBudget, includeThoughts: true }, isHonored: true };
 }
 
 function toLevel(effort: ReasoningEffort, model: string, { isPro }: ModelTraits): Thinking {
@@ -55,6 +55,6 @@ function toLevel(effort: ReasoningEffort, model: string, { isPro }: ModelTraits)
   if (isPro && thinkingLevel === 'MINIMAL') thinkingLevel = 'LOW';
   if (thinkingLevel === 'MEDIUM' && knowsTwoLevels(model)) thinkingLevel = 'HIGH';
   return effort === 'none'
-    ? { config: { thinkingLevel }, isHonoured: false }
-    : { config: { thinkingLevel, includeThoughts: true }, isHonoured: true };
+    ? { config: { thinkingLevel }, isHonored: false }
+    : { config: { thinkingLevel, includeThoughts: true }, isHonored: true };
 }

@@ -9,25 +9,25 @@ export interface GeminiTools {
 }
 
 export function toGeminiTools({ tools, tool_choice: choice }: ChatRequest, dropped: Set<string>): GeminiTools {
-  const functions = (tools ?? []).map(functionOf);
+  const functions = (tools ?? []).map(requireFunction);
   if (functions.length === 0) {
     if (choice === null || choice === undefined || choice === 'none' || choice === 'auto') return {};
     throw createInvalidBodyError('tool_choice', 'left out without tools');
   }
-  const functionCallingConfig = callingConfig(choice ?? 'auto', functions);
+  const functionCallingConfig = buildCallingConfig(choice ?? 'auto', functions);
   return {
-    tools: [{ functionDeclarations: functions.map((tool) => declarationOf(tool, dropped)) }],
+    tools: [{ functionDeclarations: functions.map((tool) => toDeclaration(tool, dropped)) }],
     ...(functionCallingConfig && { toolConfig: { functionCallingConfig } }),
   };
 }
 
-function functionOf(tool: ChatTool, i: number): FunctionTool {
+function requireFunction(tool: ChatTool, i: number): FunctionTool {
   if (tool.type === 'function') return tool.function;
   throw createUnsupportedError(`tools[${i}].type`, 'Gemini calls only functions: define the tool as one.');
 }
 
 /** Omits the schema of a function without parameters: some models refuse the schema of an empty object. */
-function declarationOf({ name, description, parameters }: FunctionTool, dropped: Set<string>): JsonObject {
+function toDeclaration({ name, description, parameters }: FunctionTool, dropped: Set<string>): JsonObject {
   const schema = parameters ? toGeminiSchema(parameters, 'tools[].function.parameters', dropped) : {};
   return {
     name,
@@ -39,8 +39,8 @@ function declarationOf({ name, description, parameters }: FunctionTool, dropped:
 function isEmpty(schema: JsonObject): boolean {
   const { properties, type } = schema;
   if (Object.keys(schema).length === 0) return true;
-  const hasNone = properties === undefined || Object.keys(properties as object).length === 0;
-  return type === 'object' && hasNone && Object.keys(schema).every((name) => PLAIN.has(name));
+  const hasNoProperties = properties === undefined || Object.keys(properties as object).length === 0;
+  return type === 'object' && hasNoProperties && Object.keys(schema).every((name) => PLAIN.has(name));
 }
 
 /** Keywords without an effect on an object without properties. */
@@ -50,7 +50,7 @@ const PLAIN: ReadonlySet<string> = new Set(['type', 'properties', 'required', 'a
  * Converts the choice. VALIDATED enforces the schema of arguments and leaves the choice to the model. Undefined:
  * Gemini's default, AUTO.
  */
-function callingConfig(
+function buildCallingConfig(
   choice: NonNullable<ChatRequest['tool_choice']>,
   functions: readonly FunctionTool[],
 ): JsonObject | undefined {
@@ -60,7 +60,7 @@ function callingConfig(
   if (typeof choice !== 'object')
     throw createInvalidBodyError('tool_choice', '"none", "auto", "required" or an object');
   if (choice.type === 'function') {
-    return { mode: 'ANY', allowedFunctionNames: [known(choice.function.name, functions, 'tool_choice.function.name')] };
+    return { mode: 'ANY', allowedFunctionNames: [requireFunctionName(choice.function.name, functions, 'tool_choice.function.name')] };
   }
   if (choice.type !== 'allowed_tools') {
     throw createUnsupportedError(
@@ -70,12 +70,12 @@ function callingConfig(
   }
   const { mode, tools } = choice.allowed_tools;
   const allowedFunctionNames = tools.map((tool, i) =>
-    known(tool.function?.name, functions, `tool_choice.allowed_tools.tools[${i}].function.name`),
+    requireFunctionName(tool.function?.name, functions, `tool_choice.allowed_tools.tools[${i}].function.name`),
   );
   return { mode: mode === 'required' ? 'ANY' : 'VALIDATED', allowedFunctionNames };
 }
 
-function known(name: string, functions: readonly FunctionTool[], path: string): string {
+function requireFunctionName(name: string, functions: readonly FunctionTool[], path: string): string {
   if (functions.some((tool) => tool.name === name)) return name;
   throw createInvalidBodyError(path, 'the name of one of the tools');
 }

@@ -8,13 +8,13 @@ import type { GeminiLogprobs, GeminiToken } from '../wire.js';
 export function toChatLogprobs(result: GeminiLogprobs | undefined): JsonObject | null {
   if (!result?.chosenCandidates) return null;
   const content = result.chosenCandidates.map((chosen, i) => ({
-    ...tokenOf(chosen),
-    top_logprobs: (result.topCandidates?.[i]?.candidates ?? []).map(tokenOf),
+    ...toLogprob(chosen),
+    top_logprobs: (result.topCandidates?.[i]?.candidates ?? []).map(toLogprob),
   }));
   return { content, refusal: null };
 }
 
 /** Protocol-buffer JSON omits numbers that are zero. */
-function tokenOf({ token = '', logProbability = 0 }: GeminiToken) {
+function toLogprob({ token = '', logProbability = 0 }: GeminiToken) {
   return { token, logprob: logProbability, bytes: [...Buffer.from(token)] };
 }

@@ -12,20 +12,20 @@ export const GEMINI_CALLS = new ExactMembers({ raw: ['candidates[].content.parts
 const SERVER_PARTS = ['executableCode', 'codeExecutionResult', 'toolCall', 'toolResponse'] as const;
 
 export interface PartSink {
-  text(text: string): void;
-  thought(text: string): void;
-  detail(detail: ReasoningDetail): void;
-  call(call: ToolCall): void;
+  addText(text: string): void;
+  addThought(text: string): void;
+  addDetail(detail: ReasoningDetail): void;
+  addCall(call: ToolCall): void;
   /** An image from the model, as a data URL. */
-  image(url: string): void;
+  addImage(url: string): void;
   /** The name of a part that Chat cannot represent: input or output of Google's own tools. */
-  lost(name: string): void;
+  addLost(name: string): void;
 }
 
 /** Numbers the calls of a response and gives calls without an id one: the same each time the response is read. */
 export class CallIds {
   readonly #prefix: string;
-  #made = 0;
+  #count = 0;
 
   /** @param id of the response. OpenAI accepts call ids of up to 40 characters, so a UUID loses its dashes. */
   constructor(id: string) {
@@ -35,18 +35,18 @@ export class CallIds {
       .slice(0, 32)}_`;
   }
 
-  next(given: string | undefined): string {
-    const number = this.#made++;
-    return given || this.#prefix + number;
+  next(vendorId: string | undefined): string {
+    const number = this.#count++;
+    return vendorId || this.#prefix + number;
   }
 }
 
 export class PartReader {
   hasCalls = false;
   /** Length of the text so far, and start of its part without a signature; in UTF-16 units. */
-  #length = 0;
-  #unsigned = 0;
-  #details = 0;
+  #textLength = 0;
+  #unsignedStart = 0;
+  #detailCount = 0;
 
   constructor(
     private readonly ids: CallIds,
@@ -54,22 +54,22 @@ export class PartReader {
   ) {}
 
   read(part: GeminiPart): void {
-    if (part.functionCall) this.#call(part.functionCall, part.thoughtSignature);
+    if (part.functionCall) this.#readCall(part.functionCall, part.thoughtSignature);
     else if (part.inlineData) {
       const { mimeType, data } = part.inlineData;
-      if (!part.thought && data) this.sink.image(`data:${mimeType};base64,${data}`);
-    } else if (SERVER_PARTS.some((name) => part[name] !== undefined)) this.#lost(part);
-    else if (part.thought) this.#thought(part.text ?? '', part.thoughtSignature);
-    else this.#text(part.text ?? '', part.thoughtSignature);
+      if (!part.thought && data) this.sink.addImage(`data:${mimeType};base64,${data}`);
+    } else if (SERVER_PARTS.some((name) => part[name] !== undefined)) this.#readServerPart(part);
+    else if (part.thought) this.#readThought(part.text ?? '', part.thoughtSignature);
+    else this.#readText(part.text ?? '', part.thoughtSignature);
   }
 
-  #lost(part: GeminiPart): void {
-    for (const name of SERVER_PARTS) if (part[name] !== undefined) this.sink.lost(`parts[].${name}`);
+  #readServerPart(part: GeminiPart): void {
+    for (const name of SERVER_PARTS) if (part[name] !== undefined) this.sink.addLost(`parts[].${name}`);
   }
 
-  #call({ id, name, args = {} }: NonNullable<GeminiPart['functionCall']>, signature: string | undefined): void {
+  #readCall({ id, name, args = {} }: NonNullable<GeminiPart['functionCall']>, signature: string | undefined): void {
     this.hasCalls = true;
-    this.sink.call({
+    this.sink.addCall({
       id: this.ids.next(id),
       type: 'function',
       function: { name, arguments: getJsonText(args) },
@@ -77,18 +77,18 @@ export class PartReader {
     });
   }
 
-  #thought(text: string, signature: string | undefined): void {
-    if (text !== '') this.sink.thought(text);
-    if (signature) this.sink.detail(toThoughtSignature({ text, signature }, this.#details++));
+  #readThought(text: string, signature: string | undefined): void {
+    if (text !== '') this.sink.addThought(text);
+    if (signature) this.sink.addDetail(toThoughtSignature({ text, signature }, this.#detailCount++));
   }
 
   /** Reads text. A stream may send a signature alone, after its text. */
-  #text(text: string, signature: string | undefined): void {
-    const from = text === '' ? this.#unsigned : this.#length;
-    this.#length += text.length;
-    if (text !== '') this.sink.text(text);
+  #readText(text: string, signature: string | undefined): void {
+    const from = text === '' ? this.#unsignedStart : this.#textLength;
+    this.#textLength += text.length;
+    if (text !== '') this.sink.addText(text);
     if (!signature) return;
-    this.sink.detail(toTextSignature({ from, to: this.#length, signature }, this.#details++));
-    this.#unsigned = this.#length;
+    this.sink.addDetail(toTextSignature({ from, to: this.#textLength, signature }, this.#detailCount++));
+    this.#unsignedStart = this.#textLength;
   }
 }

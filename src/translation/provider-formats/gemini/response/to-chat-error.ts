@@ -15,7 +15,7 @@ const MAX_TEXT_CHARS = 1000;
 /** Parses an error. Without `alt=sse` a stream's error comes as an array of one. */
 export function readGeminiError(status: number, body: Uint8Array): ChatError {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-  const response = parsed(text);
+  const response = parseJson(text);
   const first = Array.isArray(response) ? (response as unknown[])[0] : response;
   const error = isObject(first) ? first['error'] : undefined;
   if (isObject(error)) return toChatError(error, status);
@@ -24,7 +24,7 @@ export function readGeminiError(status: number, body: Uint8Array): ChatError {
     return toChatError({ message: first['error_description'] ?? error, status: error }, status);
   }
   const message = text.trim().slice(0, MAX_TEXT_CHARS) || `Google responded with status ${status} and no message.`;
-  return { message, type: typeOf(status), param: null, code: null };
+  return { message, type: toErrorType(status), param: null, code: null };
 }
 
 /** @param status used if the error itself has no code, as in a stream */
@@ -32,15 +32,15 @@ export function toChatError(error: { code?: unknown; message?: unknown; status?:
   const code = typeof error.code === 'number' ? error.code : status;
   return {
     message: typeof error.message === 'string' ? error.message : `Google responded with status ${code}.`,
-    type: typeOf(code),
+    type: toErrorType(code),
     param: null,
     code: typeof error.status === 'string' ? error.status : null,
   };
 }
 
-const typeOf = (status: number): string => TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
+const toErrorType = (status: number): string => TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

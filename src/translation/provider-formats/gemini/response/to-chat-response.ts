@@ -15,8 +15,8 @@ export function toChatCompletion(body: Uint8Array, context: TranslationContext):
   if (!response?.candidates && !response?.promptFeedback?.blockReason) throw new TypeError('it has no candidates');
   const ids = new CallIds(context.id);
   const lost = (context.lost ??= new Set());
-  const choices = (response.candidates ?? []).map((candidate, i) => choiceOf(candidate, i, ids, lost));
-  if (choices.length === 0) choices.push(blockedChoice(response));
+  const choices = (response.candidates ?? []).map((candidate, i) => toChoice(candidate, i, ids, lost));
+  if (choices.length === 0) choices.push(createBlockedChoice(response));
   const failures = response.candidates?.map((one) => findFailure(one.finishReason ?? '', one.finishMessage));
   const error = failures?.find((failure) => failure !== null);
   return {
@@ -30,21 +30,21 @@ export function toChatCompletion(body: Uint8Array, context: TranslationContext):
   };
 }
 
-function choiceOf(candidate: GeminiCandidate, position: number, ids: CallIds, lost: Set<string>): ChatChoice {
+function toChoice(candidate: GeminiCandidate, position: number, ids: CallIds, lost: Set<string>): ChatChoice {
   const message = new Message(lost);
   const reader = new PartReader(ids, message);
   for (const part of candidate.content?.parts ?? []) reader.read(part);
-  const annotations = toAnnotations(candidate, message.said, lost);
+  const annotations = toAnnotations(candidate, message.content, lost);
   return {
     index: candidate.index ?? position,
-    message: { ...message.whole(), ...(annotations.length > 0 && { annotations }) },
+    message: { ...message.build(), ...(annotations.length > 0 && { annotations }) },
     finish_reason: toFinishReason(candidate.finishReason ?? 'STOP', reader.hasCalls),
     logprobs: toChatLogprobs(candidate.logprobsResult),
   };
 }
 
 /** Returns the choice for a blocked prompt: the response then contains a reason, but no candidate. */
-function blockedChoice({ promptFeedback }: GeminiResponse): ChatChoice {
+function createBlockedChoice({ promptFeedback }: GeminiResponse): ChatChoice {
   const refusal = promptFeedback?.blockReasonMessage ?? null;
   const message = { role: 'assistant' as const, content: null, refusal };
   return { index: 0, message, finish_reason: 'content_filter', logprobs: null };
@@ -58,38 +58,38 @@ class Message implements PartSink {
   readonly #calls: ToolCall[] = [];
   readonly #images: string[] = [];
 
-  constructor(private readonly names: Set<string>) {}
+  constructor(private readonly lostNames: Set<string>) {}
 
-  get said(): string {
+  get content(): string {
     return this.#content;
   }
 
-  text(text: string): void {
+  addText(text: string): void {
     this.#content += text;
     this.#hasText = true;
   }
 
-  thought(text: string): void {
+  addThought(text: string): void {
     this.#reasoning += text;
   }
 
-  detail(detail: ReasoningDetail): void {
+  addDetail(detail: ReasoningDetail): void {
     this.#details.push(detail);
   }
 
-  call(call: ToolCall): void {
+  addCall(call: ToolCall): void {
     this.#calls.push(call);
   }
 
-  image(url: string): void {
+  addImage(url: string): void {
     this.#images.push(url);
   }
 
-  lost(name: string): void {
-    this.names.add(name);
+  addLost(name: string): void {
+    this.lostNames.add(name);
   }
 
-  whole(): ChatChoice['message'] {
+  build(): ChatChoice['message'] {
     return {
       role: 'assistant',
       content: this.#hasText ? this.#content : null,

@@ -24,7 +24,7 @@ export class GeminiStream implements VendorStream {
   #id: string;
   #model: string;
   #usage: GeminiUsage | null = null;
-  #failed = false;
+  #hasFailed = false;
 
   constructor(
     private readonly context: TranslationContext,
@@ -44,27 +44,27 @@ export class GeminiStream implements VendorStream {
    * Ends the stream: every choice must have a finish reason. Reasons are sent only now, as a signature may follow them.
    */
   end(): boolean {
-    const rest = this.#events.rest();
+    const rest = this.#events.getRest();
     if (rest !== null) this.#take(rest);
-    if (this.#failed || this.#choices.length === 0 || !this.#choices.every(({ reason }) => reason !== null))
+    if (this.#hasFailed || this.#choices.length === 0 || !this.#choices.every(({ reason }) => reason !== null))
       return false;
-    for (const choice of this.#choices) this.chunk(choice.index, {}, choice.reason);
-    if (this.#usage) this.sink.chunk({ ...this.#head(), choices: [], usage: toChatUsage(this.#usage) });
+    for (const choice of this.#choices) this.sendDelta(choice.index, {}, choice.reason);
+    if (this.#usage) this.sink.writeChunk({ ...this.#createHead(), choices: [], usage: toChatUsage(this.#usage) });
     return true;
   }
 
-  chunk(index: number, delta: ChatDelta, reason: FinishReason | null = null, logprobs?: JsonObject): void {
+  sendDelta(index: number, delta: ChatDelta, reason: FinishReason | null = null, logprobs?: JsonObject): void {
     const choice = { index, delta, finish_reason: reason, ...(logprobs && { logprobs }) };
-    this.sink.chunk({ ...this.#head(), choices: [choice] });
+    this.sink.writeChunk({ ...this.#createHead(), choices: [choice] });
   }
 
-  #head(): Pick<ChatChunk, 'id' | 'object' | 'created' | 'model'> {
+  #createHead(): Pick<ChatChunk, 'id' | 'object' | 'created' | 'model'> {
     return { id: this.#id, object: 'chat.completion.chunk', created: this.context.created, model: this.#model };
   }
 
   #take(data: string): void {
-    if (this.#failed) return;
-    const event = eventOf(data);
+    if (this.#hasFailed) return;
+    const event = parseEvent(data);
     if (event === null) return;
     if (event.error) return this.#fail(toChatError(event.error));
     if (event.usageMetadata) this.#usage = event.usageMetadata;
@@ -73,38 +73,38 @@ export class GeminiStream implements VendorStream {
       this.#model = removeModelPrefix(event.modelVersion || this.#model);
     }
     for (const candidate of event.candidates ?? []) this.#read(candidate);
-    if (event.promptFeedback?.blockReason && this.#choices.length === 0) this.#choice(0).reason = 'content_filter';
+    if (event.promptFeedback?.blockReason && this.#choices.length === 0) this.#getChoice(0).reason = 'content_filter';
   }
 
   #read(candidate: GeminiCandidate): void {
-    const choice = this.#choice(candidate.index ?? 0);
+    const choice = this.#getChoice(candidate.index ?? 0);
     choice.logprobs = candidate.logprobsResult ? toChatLogprobs(candidate.logprobsResult) : null;
     for (const part of candidate.content?.parts ?? []) choice.parts.read(part);
-    choice.tellLogprobs();
-    choice.tellSources(candidate);
-    if (!candidate.finishReason || this.#failed) return;
+    choice.flushLogprobs();
+    choice.sendSources(candidate);
+    if (!candidate.finishReason || this.#hasFailed) return;
     const failure = findFailure(candidate.finishReason, candidate.finishMessage);
     if (failure) this.#fail(failure);
     else choice.reason = toFinishReason(candidate.finishReason, choice.parts.hasCalls);
   }
 
-  #choice(index: number): StreamedChoice {
+  #getChoice(index: number): StreamedChoice {
     const known = this.#choices.find((choice) => choice.index === index);
     if (known) return known;
     const choice = new StreamedChoice(index, this, this.#ids);
     this.#choices.push(choice);
-    this.chunk(index, { role: 'assistant', content: '' });
+    this.sendDelta(index, { role: 'assistant', content: '' });
     return choice;
   }
 
-  #fail(error: Parameters<ChatSink['error']>[0]): void {
-    this.#failed = true;
-    this.sink.error(error);
+  #fail(error: Parameters<ChatSink['writeError']>[0]): void {
+    this.#hasFailed = true;
+    this.sink.writeError(error);
   }
 }
 
 /** Returns null if the data is not a JSON object. */
-function eventOf(data: string): GeminiResponse | null {
+function parseEvent(data: string): GeminiResponse | null {
   const event = decodeJson(data);
   if (!event || !data.includes('"functionCall"')) return event;
   return parseWithMembers(Buffer.from(data, 'latin1'), GEMINI_CALLS) as GeminiResponse;
@@ -116,10 +116,10 @@ class StreamedChoice implements PartSink {
   reason: FinishReason | null = null;
   /** Log probabilities of the current event: sent with its first text, or else separately. */
   logprobs: JsonObject | null = null;
-  #calls = 0;
-  #said = '';
+  #callCount = 0;
+  #text = '';
   /** Sources already sent: an event may repeat those of earlier ones. */
-  readonly #cited = new Set<string>();
+  readonly #sentAnnotations = new Set<string>();
 
   constructor(
     readonly index: number,
@@ -129,42 +129,42 @@ class StreamedChoice implements PartSink {
     this.parts = new PartReader(ids, this);
   }
 
-  text(content: string): void {
+  addText(content: string): void {
     const { logprobs } = this;
-    this.#said += content;
+    this.#text += content;
     this.logprobs = null;
-    this.stream.chunk(this.index, { content }, null, logprobs ?? undefined);
+    this.stream.sendDelta(this.index, { content }, null, logprobs ?? undefined);
   }
 
-  tellLogprobs(): void {
-    if (this.logprobs) this.text('');
+  flushLogprobs(): void {
+    if (this.logprobs) this.addText('');
   }
 
-  tellSources(candidate: GeminiCandidate): void {
-    const annotations = toAnnotations(candidate, this.#said, this.stream.lost).filter((annotation) => {
+  sendSources(candidate: GeminiCandidate): void {
+    const annotations = toAnnotations(candidate, this.#text, this.stream.lost).filter((annotation) => {
       const text = JSON.stringify(annotation);
-      return !this.#cited.has(text) && this.#cited.add(text);
+      return !this.#sentAnnotations.has(text) && this.#sentAnnotations.add(text);
     });
-    if (annotations.length > 0) this.stream.chunk(this.index, { annotations });
+    if (annotations.length > 0) this.stream.sendDelta(this.index, { annotations });
   }
 
-  lost(name: string): void {
+  addLost(name: string): void {
     this.stream.lost.add(name);
   }
 
-  thought(text: string): void {
-    this.stream.chunk(this.index, { reasoning_content: text });
+  addThought(text: string): void {
+    this.stream.sendDelta(this.index, { reasoning_content: text });
   }
 
-  detail(detail: ReasoningDetail): void {
-    this.stream.chunk(this.index, { reasoning_details: [detail] });
+  addDetail(detail: ReasoningDetail): void {
+    this.stream.sendDelta(this.index, { reasoning_details: [detail] });
   }
 
-  call(call: ToolCall): void {
-    this.stream.chunk(this.index, { tool_calls: [{ index: this.#calls++, ...call }] });
+  addCall(call: ToolCall): void {
+    this.stream.sendDelta(this.index, { tool_calls: [{ index: this.#callCount++, ...call }] });
   }
 
-  image(url: string): void {
-    this.stream.chunk(this.index, { images: [toImagePart(url)] });
+  addImage(url: string): void {
+    this.stream.sendDelta(this.index, { images: [toImagePart(url)] });
   }
 }

@@ -18,13 +18,13 @@ const MAX_NODES = 20_000;
 const MAX_DEPTH = 100;
 const MAX_NOTE_CHARS = 300;
 
-const KEPT: ReadonlySet<string> = new Set([
+const SUPPORTED: ReadonlySet<string> = new Set([
   ...['title', 'description', 'minItems', 'maxItems', 'minimum', 'maximum', 'propertyOrdering', 'required'],
 ]);
 /** Formats of texts that Google accepts; formats of numbers are OpenAPI's. */
 const FORMATS: ReadonlySet<unknown> = new Set(['date-time', 'date', 'time', 'int32', 'int64', 'float', 'double']);
 /** Keywords that constrain no value, or are read with another keyword. */
-const SILENT: ReadonlySet<string> = new Set([
+const IGNORED: ReadonlySet<string> = new Set([
   ...['$schema', '$id', 'id', '$anchor', '$comment', '$vocabulary', '$defs', 'definitions', 'allOf', 'nullable'],
   ...['deprecated', 'readOnly', 'writeOnly'],
 ]);
@@ -55,24 +55,24 @@ class SchemaWriter {
 
   constructor(
     private readonly root: JsonObject,
-    private readonly lose: (keyword: string) => void,
+    private readonly reportLoss: (keyword: string) => void,
   ) {
     this.#references = new SchemaReferences(root);
   }
 
   write(): JsonObject {
-    const made = this.#schema(this.#followed(this.root));
+    const result = this.#convert(this.#resolveRoot(this.root));
     for (let next = this.#unwritten.shift(); next; next = this.#unwritten.shift()) {
       this.#open.add(next.ref);
-      this.#definitions[next.name] = this.#schema(next.target);
+      this.#definitions[next.name] = this.#convert(next.target);
       this.#open.clear();
     }
-    if (relaxCycles(this.#definitions)) this.lose('required');
-    return this.#names.size === 0 ? made : { ...made, $defs: this.#definitions };
+    if (relaxCycles(this.#definitions)) this.reportLoss('required');
+    return this.#names.size === 0 ? result : { ...result, $defs: this.#definitions };
   }
 
   /** Resolves the root if it is a reference: it must be an object itself. */
-  #followed(root: JsonObject): JsonObject {
+  #resolveRoot(root: JsonObject): JsonObject {
     const seen = new Set<unknown>();
     let start = root;
     for (;;) {
@@ -80,59 +80,59 @@ class SchemaWriter {
       const target = typeof ref === 'string' && !seen.has(ref) ? this.#references.resolve(ref) : undefined;
       if (!isObject(target) || target === this.root) return start;
       seen.add(ref);
-      start = this.#joined(target, others);
+      start = this.#joinTarget(target, others);
     }
   }
 
-  #schema(value: unknown): JsonObject {
+  #convert(value: unknown): JsonObject {
     // `true` allows any value; `false`, which allows none, cannot be expressed
-    if (value === false) this.lose('false');
+    if (value === false) this.reportLoss('false');
     if (!isObject(value)) return {};
     if (this.#depth >= MAX_DEPTH) {
-      this.lose('depth');
+      this.reportLoss('depth');
       return {};
     }
     this.#nodes++;
     this.#depth++;
-    const made = this.#written(value);
+    const result = this.#convertObject(value);
     this.#depth--;
-    return made;
+    return result;
   }
 
-  #written(schema: JsonObject): JsonObject {
+  #convertObject(schema: JsonObject): JsonObject {
     const { $ref: ref } = schema;
-    if (typeof ref === 'string') return this.#reference(ref, schema);
-    return this.#keywords(Array.isArray(schema['allOf']) ? this.#flattened(schema) : schema);
+    if (typeof ref === 'string') return this.#convertReference(ref, schema);
+    return this.#convertKeywords(Array.isArray(schema['allOf']) ? this.#flatten(schema) : schema);
   }
 
-  #reference(ref: string, { $ref: _ref, ...others }: JsonObject): JsonObject {
+  #convertReference(ref: string, { $ref: _ref, ...others }: JsonObject): JsonObject {
     const target = this.#references.resolve(ref);
     if (!isObject(target)) {
-      if (target !== true) this.lose('$ref');
-      return this.#schema(others);
+      if (target !== true) this.reportLoss('$ref');
+      return this.#convert(others);
     }
-    const beside = Object.keys(others).filter((keyword) => !SILENT.has(keyword) || keyword === 'allOf');
-    if (beside.length === 0) return { $ref: `#/$defs/${this.#nameOf(ref, target)}` };
+    const siblings = Object.keys(others).filter((keyword) => !IGNORED.has(keyword) || keyword === 'allOf');
+    if (siblings.length === 0) return { $ref: `#/$defs/${this.#getDefinitionName(ref, target)}` };
     if (this.#open.has(ref) || this.#nodes > MAX_NODES) {
-      for (const keyword of beside) this.lose(keyword);
-      return { $ref: `#/$defs/${this.#nameOf(ref, target)}` };
+      for (const keyword of siblings) this.reportLoss(keyword);
+      return { $ref: `#/$defs/${this.#getDefinitionName(ref, target)}` };
     }
     this.#open.add(ref);
-    const made = this.#schema(this.#joined(target, others));
+    const result = this.#convert(this.#joinTarget(target, others));
     this.#open.delete(ref);
-    return made;
+    return result;
   }
 
   /** Combines the keywords beside a reference with its target. */
-  #joined(target: JsonObject, beside: JsonObject): JsonObject {
-    const says = (keyword: string): boolean => !ANNOTATIONS.has(keyword) && !['title', 'description'].includes(keyword);
+  #joinTarget(target: JsonObject, siblings: JsonObject): JsonObject {
+    const constrains = (keyword: string): boolean => !ANNOTATIONS.has(keyword) && !['title', 'description'].includes(keyword);
     const { $ref: ref } = target;
-    if (ref === undefined) return mergeSchemas(beside, target, this.lose);
-    return Object.keys(beside).some(says) ? { allOf: [beside, target] } : { ...target, ...beside };
+    if (ref === undefined) return mergeSchemas(siblings, target, this.reportLoss);
+    return Object.keys(siblings).some(constrains) ? { allOf: [siblings, target] } : { ...target, ...siblings };
   }
 
   /** Returns the name of a definition. Each definition is written once. */
-  #nameOf(ref: string, target: JsonObject): string {
+  #getDefinitionName(ref: string, target: JsonObject): string {
     const known = this.#names.get(ref);
     if (known !== undefined) return known;
     const last = ref.slice(ref.lastIndexOf('/') + 1).replace(/[^A-Za-z0-9_.-]/g, '_') || 'root';
@@ -144,88 +144,88 @@ class SchemaWriter {
     return name;
   }
 
-  #flattened({ allOf, ...base }: JsonObject): JsonObject {
+  #flatten({ allOf, ...base }: JsonObject): JsonObject {
     let merged = base;
     for (const part of allOf as unknown[]) {
-      const schema = this.#part(part, 0);
-      if (schema) merged = mergeSchemas(merged, schema, this.lose);
-      else if (part !== true) this.lose('allOf');
+      const schema = this.#flattenPart(part, 0);
+      if (schema) merged = mergeSchemas(merged, schema, this.reportLoss);
+      else if (part !== true) this.reportLoss('allOf');
     }
     return merged;
   }
 
   /** Returns one schema of `allOf`, without references and an `allOf` of its own; null if it nests without end. */
-  #part(value: unknown, depth: number): JsonObject | null {
+  #flattenPart(value: unknown, depth: number): JsonObject | null {
     if (!isObject(value) || depth > MAX_DEPTH || ++this.#nodes > MAX_NODES) return null;
     const { $ref: ref, allOf, ...others } = value;
     let merged: JsonObject = others;
     const parts = [...(Array.isArray(allOf) ? (allOf as unknown[]) : [])];
     if (typeof ref === 'string') parts.push(this.#open.has(ref) ? false : this.#references.resolve(ref));
     for (const each of parts.filter((one) => one !== true)) {
-      const schema = this.#part(each, depth + 1);
+      const schema = this.#flattenPart(each, depth + 1);
       if (!schema) return null;
-      merged = mergeSchemas(merged, schema, this.lose);
+      merged = mergeSchemas(merged, schema, this.reportLoss);
     }
     return merged;
   }
 
-  #keywords(schema: JsonObject): JsonObject {
-    const made: JsonObject = {};
+  #convertKeywords(schema: JsonObject): JsonObject {
+    const result: JsonObject = {};
     const notes: string[] = [];
     for (const [keyword, value] of Object.entries(schema)) {
-      if (value === undefined || SILENT.has(keyword) || this.#take(made, keyword, value, schema)) continue;
-      if (!ANNOTATIONS.has(keyword)) this.lose(keyword);
+      if (value === undefined || IGNORED.has(keyword) || this.#take(result, keyword, value, schema)) continue;
+      if (!ANNOTATIONS.has(keyword)) this.reportLoss(keyword);
       const note = `${keyword}: ${writeJson(value)}`;
       if (note.length <= MAX_NOTE_CHARS && !keyword.startsWith('x-')) notes.push(note);
     }
     if (notes.length > 0) {
-      const told = typeof made['description'] === 'string' ? `${made['description']} ` : '';
-      made['description'] = `${told}(${notes.join(', ')})`;
+      const description = typeof result['description'] === 'string' ? `${result['description']} ` : '';
+      result['description'] = `${description}(${notes.join(', ')})`;
     }
-    this.#finish(made, schema);
-    const whole = removeOptional(made);
-    return schema['nullable'] === true ? addNull(whole) : whole;
+    this.#finish(result, schema);
+    const simplified = removeOptional(result);
+    return schema['nullable'] === true ? addNull(simplified) : simplified;
   }
 
   /** Takes a keyword over. Returns false for a keyword that Google does not read. */
-  #take(made: JsonObject, keyword: string, value: unknown, schema: JsonObject): boolean {
+  #take(result: JsonObject, keyword: string, value: unknown, schema: JsonObject): boolean {
     switch (keyword) {
       case 'properties':
-        made['properties'] = this.#properties(value);
+        result['properties'] = this.#convertProperties(value);
         return true;
       case 'items':
         // a list of schemas is the older form of `prefixItems`
-        if (Array.isArray(value)) made['prefixItems'] = value.map((one) => this.#schema(one));
-        else if (value !== true && value !== false) made['items'] = this.#schema(value);
+        if (Array.isArray(value)) result['prefixItems'] = value.map((one) => this.#convert(one));
+        else if (value !== true && value !== false) result['items'] = this.#convert(value);
         return value !== false;
       case 'prefixItems':
-        made['prefixItems'] = list(value).map((one) => this.#schema(one));
+        result['prefixItems'] = toList(value).map((one) => this.#convert(one));
         return true;
       case 'anyOf':
       case 'oneOf':
-        return this.#alternatives(made, keyword, value, schema);
+        return this.#takeAlternatives(result, keyword, value, schema);
       case 'additionalProperties':
-        made['additionalProperties'] = typeof value === 'boolean' ? value : this.#schema(value);
+        result['additionalProperties'] = typeof value === 'boolean' ? value : this.#convert(value);
         return true;
       case 'enum':
-        return take(made, toEnumSchema(list(value)));
+        return takeValues(result, toEnumSchema(toList(value)));
       case 'const':
-        return take(made, toEnumSchema([value])) && typeof value !== 'boolean';
+        return takeValues(result, toEnumSchema([value])) && typeof value !== 'boolean';
       case 'exclusiveMinimum':
       case 'exclusiveMaximum':
-        return takeExclusive(made, keyword, value, schema);
+        return takeExclusive(result, keyword, value, schema);
       case 'unevaluatedProperties':
-        if (value === false) made['additionalProperties'] ??= false;
+        if (value === false) result['additionalProperties'] ??= false;
         return value === false;
       case 'type':
-        made['type'] ??= lowerCase(value);
+        result['type'] ??= toLowerCase(value);
         return true;
       case 'format':
-        if (FORMATS.has(value)) made['format'] = value;
+        if (FORMATS.has(value)) result['format'] = value;
         return FORMATS.has(value);
       default:
-        if (KEPT.has(keyword)) made[keyword] ??= value;
-        return KEPT.has(keyword);
+        if (SUPPORTED.has(keyword)) result[keyword] ??= value;
+        return SUPPORTED.has(keyword);
     }
   }
 
@@ -233,35 +233,35 @@ class SchemaWriter {
    * Takes alternatives over; Google reads `oneOf` like `anyOf`. Alternatives that only require members have no type,
    * which Google refuses.
    */
-  #alternatives(made: JsonObject, keyword: string, value: unknown, schema: JsonObject): boolean {
-    const options = list(value);
+  #takeAlternatives(result: JsonObject, keyword: string, value: unknown, schema: JsonObject): boolean {
+    const options = toList(value);
     const isUsable = options.length > 0 && options.every((one) => isObject(one) && !isConditionOnly(one));
-    if (!isUsable || made['anyOf'] || (keyword === 'oneOf' && 'anyOf' in schema)) return false;
-    made['anyOf'] = options.map((one) => this.#schema(one));
+    if (!isUsable || result['anyOf'] || (keyword === 'oneOf' && 'anyOf' in schema)) return false;
+    result['anyOf'] = options.map((one) => this.#convert(one));
     return true;
   }
 
-  #properties(value: unknown): JsonObject {
+  #convertProperties(value: unknown): JsonObject {
     const described = Object.entries(isObject(value) ? value : {}).filter(([, schema]) => schema !== false);
-    return Object.fromEntries(described.map(([name, schema]) => [name, this.#schema(schema)]));
+    return Object.fromEntries(described.map(([name, schema]) => [name, this.#convert(schema)]));
   }
 
   /**
    * Adds what Google requires: a type, only members of `properties` in `required`, and no empty
    * `properties`.
    */
-  #finish(made: JsonObject, schema: JsonObject): void {
-    const { properties, required } = made;
-    if (made['anyOf'] && ('enum' in schema || 'const' in schema)) delete made['type'];
-    const type = made['type'] ?? (made['anyOf'] ? undefined : inferType(made));
-    if (type !== undefined) made['type'] = type;
+  #finish(result: JsonObject, schema: JsonObject): void {
+    const { properties, required } = result;
+    if (result['anyOf'] && ('enum' in schema || 'const' in schema)) delete result['type'];
+    const type = result['type'] ?? (result['anyOf'] ? undefined : inferType(result));
+    if (type !== undefined) result['type'] = type;
     if (Array.isArray(required)) {
       const known = required.filter((name) => isObject(properties) && Object.hasOwn(properties, name as string));
-      if (known.length < required.length) this.lose('required');
-      if (known.length > 0) made['required'] = known;
-      else delete made['required'];
+      if (known.length < required.length) this.reportLoss('required');
+      if (known.length > 0) result['required'] = known;
+      else delete result['required'];
     }
-    if (isObject(properties) && Object.keys(properties).length === 0) delete made['properties'];
+    if (isObject(properties) && Object.keys(properties).length === 0) delete result['properties'];
   }
 }
 
@@ -269,24 +269,24 @@ class SchemaWriter {
  * Takes a type and values over. The type that the schema states, if any, has precedence over the one that the values
  * imply.
  */
-function take(made: JsonObject, values: JsonObject | null): boolean {
-  if (values) Object.assign(made, 'anyOf' in values ? values : { ...values, type: made['type'] ?? values['type'] });
+function takeValues(result: JsonObject, values: JsonObject | null): boolean {
+  if (values) Object.assign(result, 'anyOf' in values ? values : { ...values, type: result['type'] ?? values['type'] });
   return values !== null;
 }
 
 /** Converts an exclusive bound to an inclusive one. Only integers have a successor. */
-function takeExclusive(made: JsonObject, keyword: string, value: unknown, { type }: JsonObject): boolean {
+function takeExclusive(result: JsonObject, keyword: string, value: unknown, { type }: JsonObject): boolean {
   if (type !== 'integer' || !Number.isInteger(value)) return false;
-  if (keyword === 'exclusiveMinimum') made['minimum'] ??= (value as number) + 1;
-  else made['maximum'] ??= (value as number) - 1;
+  if (keyword === 'exclusiveMinimum') result['minimum'] ??= (value as number) + 1;
+  else result['maximum'] ??= (value as number) - 1;
   return true;
 }
 
 /** Converts types to lower case: Google's own SDKs write them in capitals. */
-const lowerCase = (type: unknown): unknown =>
-  Array.isArray(type) ? type.map(lowerCase) : typeof type === 'string' ? type.toLowerCase() : type;
+const toLowerCase = (type: unknown): unknown =>
+  Array.isArray(type) ? type.map(toLowerCase) : typeof type === 'string' ? type.toLowerCase() : type;
 
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
+const toList = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
 
 const CONDITIONS: ReadonlySet<string> = new Set(['required', 'not', 'if', 'then', 'else', 'minProperties']);
 

@@ -39,43 +39,43 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
     fits: Array.isArray,
     combine: (one: unknown[], other: unknown[]) => one.filter((value) => hasEqual(other, value)),
   },
-  type: { fits: isAny, combine: commonTypes },
-  properties: { fits: isObject, combine: bothProperties },
+  type: { fits: isAny, combine: intersectTypes },
+  properties: { fits: isObject, combine: mergeProperties },
 };
 
 /**
  * Returns a schema that is as strict as both. Calls `lose` with each keyword that cannot be combined; the first value
  * stays.
  */
-export function mergeSchemas(one: JsonObject, other: JsonObject, lose: (keyword: string) => void): JsonObject {
+export function mergeSchemas(one: JsonObject, other: JsonObject, reportLoss: (keyword: string) => void): JsonObject {
   const merged: JsonObject = { ...one };
   for (const [keyword, value] of Object.entries(other)) {
     if (!Object.hasOwn(one, keyword) || isEqual(one[keyword], value)) merged[keyword] = value;
-    else merged[keyword] = combined(keyword, one[keyword], value, lose);
+    else merged[keyword] = combineKeyword(keyword, one[keyword], value, reportLoss);
   }
   return merged;
 }
 
-function combined(keyword: string, one: unknown, other: unknown, lose: (keyword: string) => void): unknown {
+function combineKeyword(keyword: string, one: unknown, other: unknown, reportLoss: (keyword: string) => void): unknown {
   const { fits, combine } = Object.hasOwn(COMBINATIONS, keyword) ? COMBINATIONS[keyword]! : NONE;
   const value = fits(one) && fits(other) ? combine(one as never, other as never) : undefined;
   if (value !== undefined) return value;
-  lose(keyword);
+  reportLoss(keyword);
   return one;
 }
 
 const NONE: Combination = { fits: () => false, combine: (one) => one };
 
 /** Returns undefined if the two have no type in common. Every integer is a number. */
-function commonTypes(one: unknown, other: unknown): unknown {
-  const ones = listOf(one);
-  const others = listOf(other);
+function intersectTypes(one: unknown, other: unknown): unknown {
+  const ones = toList(one);
+  const others = toList(other);
   const common = ones.filter((type) => others.includes(type) || (type === 'integer' && others.includes('number')));
   if (others.includes('integer') && ones.includes('number') && !common.includes('integer')) common.push('integer');
   return common.length > 1 ? common : common[0];
 }
 
-function bothProperties(one: JsonObject, other: JsonObject): JsonObject {
+function mergeProperties(one: JsonObject, other: JsonObject): JsonObject {
   const properties = new Map(Object.entries(one));
   for (const [name, schema] of Object.entries(other)) {
     const known = properties.get(name);
@@ -84,7 +84,7 @@ function bothProperties(one: JsonObject, other: JsonObject): JsonObject {
   return Object.fromEntries(properties);
 }
 
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : [value]);
+const toList = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : [value]);
 
 const hasEqual = (values: readonly unknown[], value: unknown): boolean => values.some((each) => isEqual(each, value));
 

@@ -14,7 +14,7 @@ const HI = { messages: [{ role: 'user', content: 'Hi' }] };
 function adapted(provider: string, request: JsonObject, model = 'm') {
   const { compatibility } = findProvider(provider)!;
   const edits = new JsonEdits(Buffer.from(JSON.stringify(request)));
-  const dropped = [...adaptChat(edits.object(), compatibility!, model)];
+  const dropped = [...adaptChat(edits.editObject(), compatibility!, model)];
   const text = edits.apply().toString();
   const parsed = structuredClone(request);
   expect([...adaptChat(new ParsedObject(parsed), compatibility!, model)]).toEqual(dropped);
@@ -306,7 +306,7 @@ it('adaptation keeps the digits of numbers that a double cannot hold', () => {
     '{"messages":[{"role":"developer","content":"x"}],"seed":12345678901234567890,"max_completion_tokens":10,' +
     '"response_format":{"type":"json_object","schema":{"maximum":9007199254740993}},"user":"u"}';
   const edits = new JsonEdits(Buffer.from(text));
-  adaptChat(edits.object(), findProvider('mistral')!.compatibility!, 'm');
+  adaptChat(edits.editObject(), findProvider('mistral')!.compatibility!, 'm');
   expect(edits.apply().toString()).toBe(
     '{"messages":[{"role":"system","content":"x"}],"random_seed":12345678901234567890,"max_tokens":10,' +
       '"response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":{"maximum":9007199254740993}}}}',

@@ -27,7 +27,7 @@ export function adaptChat(request: EditableObject, compatibility: OpenAiCompatib
     else request.rename(name, renames[name]!);
   for (const name of refuses) dropMember(request, name, name, dropped);
   for (const name in values)
-    if (!values[name]!.includes(request.get(name))) dropMember(request, name, name, dropped, isUsual);
+    if (!values[name]!.includes(request.get(name))) dropMember(request, name, name, dropped, isDefaultTier);
   adaptMessages(request, compatibility, model, dropped);
   if (strict) {
     dropOthers(request, strict.request, '', dropped);
@@ -37,22 +37,22 @@ export function adaptChat(request: EditableObject, compatibility: OpenAiCompatib
 }
 
 /** Whether a service tier asks for nothing: `auto` is what happens without it. */
-const isUsual = (value: unknown): boolean => value === 'auto' || value === 'default';
+const isDefaultTier = (value: unknown): boolean => value === 'auto' || value === 'default';
 
 /** Moves the token limit to the name that the server knows. A server ignores the other name, and the limit with it. */
 function adaptCeiling(request: EditableObject, { ceiling }: OpenAiCompatibility): void {
   if (ceiling === 'max_completion_tokens' || !request.has('max_completion_tokens')) return;
-  const isSaid = (request.get('max_completion_tokens') ?? null) !== null;
+  const isSet = (request.get('max_completion_tokens') ?? null) !== null;
   if (ceiling === 'both') {
-    if (isSaid && request.has('max_tokens')) request.delete('max_tokens');
-  } else if (isSaid) request.rename('max_completion_tokens', 'max_tokens');
+    if (isSet && request.has('max_tokens')) request.delete('max_tokens');
+  } else if (isSet) request.rename('max_completion_tokens', 'max_tokens');
   else request.delete('max_completion_tokens');
 }
 
 /** Such servers report usage without being asked, so `include_usage` is honored. */
 function dropStreamOptions(request: EditableObject, dropped: Set<string>): void {
-  const options = request.object('stream_options');
-  for (const name of options?.names() ?? [])
+  const options = request.getObject('stream_options');
+  for (const name of options?.listNames() ?? [])
     if (name !== 'include_usage' && !isWithoutEffect(options!.get(name))) dropped.add(`stream_options.${name}`);
   request.delete('stream_options');
 }
@@ -60,7 +60,7 @@ function dropStreamOptions(request: EditableObject, dropped: Set<string>): void 
 /** Only some servers accept a schema beside `json_object`; for the others it becomes a `json_schema`. */
 function adaptFormat(request: EditableObject, compatibility: OpenAiCompatibility, dropped: Set<string>): void {
   const { lacksJsonSchema, schemaInJsonObject } = compatibility;
-  const format = request.object('response_format');
+  const format = request.getObject('response_format');
   if (!format) return;
   const type = format.get('type');
   if (type === 'json_schema' && lacksJsonSchema) {
@@ -68,16 +68,16 @@ function adaptFormat(request: EditableObject, compatibility: OpenAiCompatibility
     dropped.add('response_format.json_schema');
   }
   if (type !== 'json_object' || !format.has('schema') || schemaInJsonObject) return;
-  if (lacksJsonSchema || !format.object('schema'))
+  if (lacksJsonSchema || !format.getObject('schema'))
     return dropMember(format, 'schema', 'response_format.schema', dropped);
   promoteSchema(request);
 }
 
 function adaptTools(request: EditableObject, dropped: Set<string>): void {
-  for (const tool of request.objects('tools')) {
+  for (const tool of request.getObjects('tools')) {
     if (tool.get('type') !== 'function') continue;
     dropOthers(tool, TOOL_MEMBERS, 'tools[].', dropped);
-    const called = tool.object('function');
+    const called = tool.getObject('function');
     if (called) dropOthers(called, FUNCTION_MEMBERS, 'tools[].function.', dropped);
   }
 }

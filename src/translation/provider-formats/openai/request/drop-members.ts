@@ -25,6 +25,6 @@ export function dropOthers(
   dropped: Set<string>,
   alsoKnown?: string,
 ): void {
-  for (const name of object.names())
+  for (const name of object.listNames())
     if (!known.has(name) && name !== alsoKnown) dropMember(object, name, prefix + name, dropped);
 }

@@ -3,7 +3,7 @@ const SCALE = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as co
 
 export type Effort = (typeof SCALE)[number];
 
-const rank = (effort: unknown): number => (SCALE as readonly unknown[]).indexOf(effort);
+const getRank = (effort: unknown): number => (SCALE as readonly unknown[]).indexOf(effort);
 
 /**
  * Returns the nearest value among `efforts`: the next higher one, else the highest. Returns a value that is not on the
@@ -11,7 +11,7 @@ const rank = (effort: unknown): number => (SCALE as readonly unknown[]).indexOf(
  * @param efforts ascending, not empty
  */
 export function findNearestEffort(effort: unknown, efforts: readonly Effort[]): unknown {
-  const wanted = rank(effort);
-  if (wanted < 0 || efforts.includes(effort as Effort)) return effort;
-  return efforts.find((one) => rank(one) > wanted) ?? efforts.at(-1);
+  const requestedRank = getRank(effort);
+  if (requestedRank < 0 || efforts.includes(effort as Effort)) return effort;
+  return efforts.find((one) => getRank(one) > requestedRank) ?? efforts.at(-1);
 }

@@ -67,27 +67,27 @@ const TAKES_STOP = /(?:^|[^a-z0-9])o(?:1|3-mini)(?![a-z0-9])/;
 /** Summarizes its reasoning (platform.openai.com/docs/guides/tools-computer-use, `reasoning.summary`). */
 const COMPUTER_USE: OpenAiModel = { ...CLASSIC, takesReasoning: true };
 
-const known = new Map<string, OpenAiModel>();
+const parsedModels = new Map<string, OpenAiModel>();
 /** Cache size: enough for every existing model; other names are parsed each time. */
-const MAX_KNOWN = 500;
+const MODEL_CACHE_SIZE = 500;
 
 export function findOpenAiModel(id: string): OpenAiModel {
-  const found = known.get(id);
+  const found = parsedModels.get(id);
   if (found) return found;
   const model = readModel(id.toLowerCase());
-  if (known.size < MAX_KNOWN) known.set(id, model);
+  if (parsedModels.size < MODEL_CACHE_SIZE) parsedModels.set(id, model);
   return model;
 }
 
 function readModel(id: string): OpenAiModel {
   const gpt = GPT.exec(id);
-  if (!gpt) return oModel(id) ?? (id.includes('computer-use') ? COMPUTER_USE : CLASSIC);
+  if (!gpt) return findOModel(id) ?? (id.includes('computer-use') ? COMPUTER_USE : CLASSIC);
   const version = Number(gpt[1]) * 100 + Number(gpt[2] ?? 0);
-  if (id.includes('-chat')) return chatModel(version);
+  if (id.includes('-chat')) return createChatModel(version);
   return {
     reasons: true,
     takesReasoning: true,
-    efforts: effortsOf(version, id),
+    efforts: listEfforts(version, id),
     takesSampling: false,
     takesStop: false,
     takesSamplingWithoutEffort: version >= 501,
@@ -98,18 +98,18 @@ function readModel(id: string): OpenAiModel {
   };
 }
 
-function oModel(id: string): OpenAiModel | null {
+function findOModel(id: string): OpenAiModel | null {
   if (!O_SERIES.test(id)) return null;
   return TAKES_STOP.test(id) ? { ...O_MODEL, takesStop: true } : O_MODEL;
 }
 
 /** ChatGPT models choose their effort themselves; the first one does not reason. */
-function chatModel(version: number): OpenAiModel {
+function createChatModel(version: number): OpenAiModel {
   const isClassic = version === 500;
   return { ...CLASSIC, takesSampling: isClassic, takesStop: isClassic };
 }
 
-function effortsOf(version: number, id: string): readonly Effort[] {
+function listEfforts(version: number, id: string): readonly Effort[] {
   if (id.includes('-pro')) return version === 500 ? ['high'] : ['medium', 'high', 'xhigh'];
   if (version === 500) return id.includes('codex') ? ['low', 'medium', 'high'] : ['minimal', 'low', 'medium', 'high'];
   if (id.includes('codex'))

@@ -11,9 +11,9 @@ export function adaptMessages(
   dropped: Set<string>,
 ): void {
   const { developerRole, strict, callIdChars, needsReasoning, reasoningBack } = compatibility;
-  const wantsReasoning = needsReasoning?.test(model) === true && request.object('thinking')?.get('type') !== 'disabled';
+  const wantsReasoning = needsReasoning?.test(model) === true && request.getObject('thinking')?.get('type') !== 'disabled';
   if (developerRole && !strict && callIdChars === undefined && !wantsReasoning && !reasoningBack) return;
-  for (const message of request.objects('messages')) {
+  for (const message of request.getObjects('messages')) {
     if (!developerRole && message.get('role') === 'developer') message.set('role', 'system');
     const isAssistant = message.get('role') === 'assistant';
     if (isAssistant && reasoningBack === 'reasoning_content') nameReasoning(message, wantsReasoning);
@@ -29,11 +29,11 @@ export function adaptMessages(
 function nameReasoning(message: EditableObject, isNeeded: boolean): void {
   if (typeof message.get('reasoning_content') === 'string') return;
   if (typeof message.get('reasoning') === 'string') message.rename('reasoning', 'reasoning_content');
-  else if (isNeeded && message.objects('tool_calls').length > 0) message.set('reasoning_content', '');
+  else if (isNeeded && message.getObjects('tool_calls').length > 0) message.set('reasoning_content', '');
 }
 
 function shortenCallIds(message: EditableObject, length: number): void {
-  for (const call of message.objects('tool_calls')) shortenId(call, 'id', length);
+  for (const call of message.getObjects('tool_calls')) shortenId(call, 'id', length);
   shortenId(message, 'tool_call_id', length);
 }
 
@@ -52,12 +52,12 @@ function keepKnown(message: EditableObject, strict: StrictMembers, dropped: Set<
   // A response of OpenAI's contains empty members when it comes back; the call list may be one of them.
   if (message.get('tool_calls') === null) message.delete('tool_calls');
   dropOthers(message, known, 'messages[].', dropped);
-  for (const part of message.objects('content')) {
+  for (const part of message.getObjects('content')) {
     // The content member of a part of an unknown type stays, so the server reports that it does not accept such parts.
     const own = part.get('type');
     dropOthers(part, strict.part, 'messages[].content[].', dropped, typeof own === 'string' ? own : undefined);
   }
-  for (const call of message.objects('tool_calls')) dropOthers(call, strict.call, 'messages[].tool_calls[].', dropped);
+  for (const call of message.getObjects('tool_calls')) dropOthers(call, strict.call, 'messages[].tool_calls[].', dropped);
 }
 
 /** A refusal is the assistant's text. A server without such a member gets it as `content`. */

@@ -8,9 +8,9 @@ import { findXaiModel } from './xai-models.js';
 
 type IsDefault = (value: unknown) => boolean;
 const is =
-  (wanted: unknown): IsDefault =>
+  (accepted: unknown): IsDefault =>
   (value) =>
-    value === wanted;
+    value === accepted;
 const never: IsDefault = () => false;
 
 /** Parameters that reasoning models refuse, each with the value that they accept. */
@@ -42,7 +42,7 @@ export function restrictChat(
   if (!anyEffort) limitEffort(request, 'reasoning_effort', 'reasoning_effort', model, dropped);
   if (toolsWithoutEffort) liftEffortOffTools(request, model, dropped);
   if (ceiling === 'max_completion_tokens' && model.reasons) renameCeiling(request);
-  restrictSampling(request, model, chatEffort(request), dropped);
+  restrictSampling(request, model, readChatEffort(request), dropped);
   if (!model.takesParallelCalls) dropParallelCalls(request, dropped);
   if (!model.takesVerbosity && !anyEffort) dropUnlessDefault(request, 'verbosity', is('medium'), dropped);
 }
@@ -56,7 +56,7 @@ export function restrictResponses(
 ): void {
   if (models !== 'gpt') return;
   const model = findOpenAiModel(modelId);
-  const reasoning = request.object('reasoning');
+  const reasoning = request.getObject('reasoning');
   if (reasoning && !anyEffort) {
     if (model.takesReasoning) limitEffort(reasoning, 'effort', 'reasoning.effort', model, dropped);
     else dropMember(request, 'reasoning', 'reasoning', dropped);
@@ -82,7 +82,7 @@ function limitEffort(
 
 /** Sets the effort to `none`: `chat/completions` of later models accepts function tools only without reasoning. */
 function liftEffortOffTools(request: EditableObject, model: OpenAiModel, dropped: Set<string>): void {
-  if (!model.refusesToolsWithEffort || request.objects('tools').length === 0) return;
+  if (!model.refusesToolsWithEffort || request.getObjects('tools').length === 0) return;
   const effort = request.get('reasoning_effort') ?? null;
   if (effort === 'none' || (effort === null && !model.needsNoneForTools)) return;
   request.set('reasoning_effort', 'none');
@@ -90,9 +90,9 @@ function liftEffortOffTools(request: EditableObject, model: OpenAiModel, dropped
 }
 
 /** Effort of a Chat request. OpenRouter's own form has it in `reasoning`. */
-function chatEffort(request: EditableObject): unknown {
+function readChatEffort(request: EditableObject): unknown {
   const effort = request.get('reasoning_effort');
-  const reasoning = request.object('reasoning');
+  const reasoning = request.getObject('reasoning');
   if (!reasoning) return effort;
   return reasoning.get('enabled') === false ? 'none' : (reasoning.get('effort') ?? effort);
 }

@@ -18,12 +18,12 @@ export function findXaiModel(id: string): XaiModel {
   const penalties = ['presence_penalty', 'frequency_penalty', 'logit_bias'];
   const reasons = !id.includes('non-reasoning') && (generation > 3 || id.includes('mini'));
   return {
-    efforts: reasons ? effortsOf(id, generation, minor) : [],
+    efforts: reasons ? listEfforts(id, generation, minor) : [],
     refuses: reasons ? [...penalties, 'stop'] : penalties,
   };
 }
 
-function effortsOf(id: string, generation: number, minor: string | undefined): readonly Effort[] {
+function listEfforts(id: string, generation: number, minor: string | undefined): readonly Effort[] {
   if (id.includes('grok-3-mini')) return ['low', 'high'];
   if (id.includes('multi-agent')) return ['low', 'medium', 'high', 'xhigh'];
   // 4.20 is earlier than 4.3, and dates follow the version of earlier models (`grok-4-0709`).

@@ -6,7 +6,7 @@
 import { isObject } from '../../../pivot/body-shape.js';
 import type { ToolCall, ToolCallDelta } from '../../../pivot/chat.js';
 import { JsonEnd } from '../../../pivot/json-end.js';
-import { type CallDelta, readCallDelta, hasNone } from './calls.js';
+import { type CallDelta, readCallDelta, hasNoArguments } from './calls.js';
 
 interface StreamedCall {
   /** Index sent to the client. */
@@ -37,7 +37,7 @@ export class CallStream {
       const delta = readCallDelta(entry);
       const { index } = entry;
       const numbered = typeof index === 'number' && Number.isInteger(index) ? index : null;
-      return this.#add(this.#known(delta, numbered) ?? this.#begin(numbered), delta);
+      return this.#add(this.#findCall(delta, numbered) ?? this.#begin(numbered), delta);
     });
   }
 
@@ -45,7 +45,7 @@ export class CallStream {
   end(): ToolCallDelta[] {
     const rest: ToolCallDelta[] = [];
     for (const call of this.#calls) {
-      if (!call.isSent && call.text !== '') rest.push(...this.#tell(call, call.text));
+      if (!call.isSent && call.text !== '') rest.push(...this.#sendCall(call, call.text));
       if (call.isSent && call.text === '')
         rest.push(...this.#add(call, { id: null, name: '', args: '{}', extra: undefined }));
     }
@@ -53,18 +53,18 @@ export class CallStream {
   }
 
   /** Returns the call that a piece continues; undefined if the piece begins a new call. */
-  #known(delta: CallDelta, numbered: number | null): StreamedCall | undefined {
+  #findCall(delta: CallDelta, numbered: number | null): StreamedCall | undefined {
     const calls = this.#calls;
     // parallel calls may even share an id
-    const isHere = (call: StreamedCall): boolean =>
+    const mayMatch = (call: StreamedCall): boolean =>
       numbered === null || call.numbered === null || call.numbered === numbered;
-    const same = delta.id === null ? undefined : calls.findLast((call) => call.id === delta.id && isHere(call));
+    const same = delta.id === null ? undefined : calls.findLast((call) => call.id === delta.id && mayMatch(call));
     if (same) return isNext(same, delta) ? undefined : same;
-    const near = numbered === null ? calls.at(-1) : calls.findLast((call) => call.numbered === numbered);
-    if (!near) return undefined;
-    if (delta.name === '') return delta.id !== null && near.end.isReached ? undefined : near;
-    if (near.name !== '' && delta.id !== null && near.id !== null && !isOpen(near)) return undefined;
-    return isNext(near, delta) ? undefined : near;
+    const candidate = numbered === null ? calls.at(-1) : calls.findLast((call) => call.numbered === numbered);
+    if (!candidate) return undefined;
+    if (delta.name === '') return delta.id !== null && candidate.end.isReached ? undefined : candidate;
+    if (candidate.name !== '' && delta.id !== null && candidate.id !== null && !isOpen(candidate)) return undefined;
+    return isNext(candidate, delta) ? undefined : candidate;
   }
 
   #begin(numbered: number | null): StreamedCall {
@@ -87,16 +87,16 @@ export class CallStream {
     call.id ??= id;
     if (extra) call.extra = extra;
     // a complete JSON value cannot continue: some servers repeat all of it at the end
-    const isEmpty = call.end.isReached || (call.text === '' && hasNone(args));
+    const isEmpty = call.end.isReached || (call.text === '' && hasNoArguments(args));
     const added = isEmpty ? '' : args;
     call.text += added;
     call.end.push(added);
-    if (!call.isSent) return call.name === '' ? [] : this.#tell(call, call.text);
+    if (!call.isSent) return call.name === '' ? [] : this.#sendCall(call, call.text);
     if (added === '' && !extra) return [];
     return [{ index: call.index, function: { arguments: added }, ...(extra && { extra_content: extra }) }];
   }
 
-  #tell(call: StreamedCall, args: string): ToolCallDelta[] {
+  #sendCall(call: StreamedCall, args: string): ToolCallDelta[] {
     call.isSent = true;
     const { index, id, name, extra } = call;
     return [

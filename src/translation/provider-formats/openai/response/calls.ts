@@ -23,7 +23,7 @@ export function readCallDelta(call: JsonObject): CallDelta {
   const called = isObject(call['function']) ? call['function'] : isObject(custom) ? custom : call;
   const { id, extra_content: extra } = call;
   const { name, input } = called;
-  const args = custom === called ? JSON.stringify({ input: input ?? '' }) : argumentsText(called['arguments']);
+  const args = custom === called ? JSON.stringify({ input: input ?? '' }) : toArgumentsText(called['arguments']);
   return {
     id: NO_IDS.has(id) ? null : typeof id === 'string' ? id : getJsonText(id),
     name: typeof name === 'string' ? name : '',
@@ -33,28 +33,28 @@ export function readCallDelta(call: JsonObject): CallDelta {
 }
 
 /** Returns the calls of a whole message. A call without an id gets an empty one. */
-export function readCalls({ tool_calls: calls, function_call: old }: JsonObject): ToolCall[] {
+export function readCalls({ tool_calls: calls, function_call: legacy }: JsonObject): ToolCall[] {
   const list = Array.isArray(calls) ? (calls as unknown[]) : isObject(calls) ? [calls] : [];
-  const made = list.filter(isObject).map((call) => toolCall(readCallDelta(call)));
+  const toolCalls = list.filter(isObject).map((call) => toToolCall(readCallDelta(call)));
   // `function_call` is the predecessor of `tool_calls`; some servers always send it, empty
-  if (made.length === 0 && isObject(old) && old['name']) made.push(toolCall(readCallDelta(old)));
-  return made;
+  if (toolCalls.length === 0 && isObject(legacy) && legacy['name']) toolCalls.push(toToolCall(readCallDelta(legacy)));
+  return toolCalls;
 }
 
-function toolCall({ id, name, args, extra }: CallDelta): ToolCall {
+function toToolCall({ id, name, args, extra }: CallDelta): ToolCall {
   return {
     id: id ?? '',
     type: 'function',
-    function: { name, arguments: hasNone(args) ? '{}' : args },
+    function: { name, arguments: hasNoArguments(args) ? '{}' : args },
     ...(extra && { extra_content: extra }),
   };
 }
 
 /** Whether a call has no arguments: servers send nothing, or null, for a tool without parameters. */
-export const hasNone = (args: string): boolean => args.trim() === '' || args.trim() === 'null';
+export const hasNoArguments = (args: string): boolean => args.trim() === '' || args.trim() === 'null';
 
 /** Arguments are usually text; Ollama, and servers built on other vendors' libraries, send an object. */
-function argumentsText(args: unknown): string {
+function toArgumentsText(args: unknown): string {
   if (typeof args === 'string') return args;
   return args === null || args === undefined ? '' : getJsonText(args);
 }

@@ -24,12 +24,12 @@ const THOUGHTS: ReadonlySet<unknown> = new Set([
 
 /** @param lost gets the names of parts that Chat cannot hold (`content[].reference`) */
 export function readContentRuns(content: unknown, lost: Set<string>): ContentRun[] {
-  if (typeof content === 'string') return [{ ...emptyRun(), text: content }];
+  if (typeof content === 'string') return [{ ...createRun(), text: content }];
   const runs: ContentRun[] = [];
   for (const part of Array.isArray(content) ? (content as unknown[]) : [content]) {
-    const thought = thoughtIn(part);
+    const thought = readThought(part);
     let run = runs.at(-1);
-    if (!run || (thought !== null && run.text !== null)) runs.push((run = emptyRun()));
+    if (!run || (thought !== null && run.text !== null)) runs.push((run = createRun()));
     if (thought !== null) run.reasoning += thought;
     else addPart(run, part, lost);
   }
@@ -38,26 +38,26 @@ export function readContentRuns(content: unknown, lost: Set<string>): ContentRun
 
 /** Joins the whole content of a response. */
 export function readWholeContent(content: unknown, lost: Set<string>): ContentRun {
-  const whole = emptyRun();
+  const joined = createRun();
   for (const { text, reasoning, refusal, images } of readContentRuns(content, lost)) {
-    if (text !== null) whole.text = (whole.text ?? '') + text;
-    whole.reasoning += reasoning;
-    whole.refusal += refusal;
-    whole.images.push(...images);
+    if (text !== null) joined.text = (joined.text ?? '') + text;
+    joined.reasoning += reasoning;
+    joined.refusal += refusal;
+    joined.images.push(...images);
   }
-  return whole;
+  return joined;
 }
 
 /** Groq, OpenRouter and newer vLLM use the name `reasoning`, the others `reasoning_content`. */
 export function readReasoning(message: { reasoning_content?: unknown; reasoning?: unknown }): string {
-  return flatText(message.reasoning_content) || flatText(message.reasoning);
+  return flattenText(message.reasoning_content) || flattenText(message.reasoning);
 }
 
-const emptyRun = (): ContentRun => ({ text: null, reasoning: '', refusal: '', images: [] });
+const createRun = (): ContentRun => ({ text: null, reasoning: '', refusal: '', images: [] });
 
-function thoughtIn(part: unknown): string | null {
+function readThought(part: unknown): string | null {
   if (!isObject(part) || !THOUGHTS.has(part['type'])) return null;
-  return flatText(part['thinking'] ?? part['reasoning'] ?? part['text'] ?? part['content'] ?? part['summary']);
+  return flattenText(part['thinking'] ?? part['reasoning'] ?? part['text'] ?? part['content'] ?? part['summary']);
 }
 
 function addPart(run: ContentRun, part: unknown, lost: Set<string>): void {
@@ -67,21 +67,21 @@ function addPart(run: ContentRun, part: unknown, lost: Set<string>): void {
   if (TEXTS.has(type) && typeof text === 'string') run.text = (run.text ?? '') + text;
   else if (type === 'refusal' && typeof refusal === 'string') run.refusal += refusal;
   else {
-    const image = imageIn(part);
+    const image = readImage(part);
     if (image) run.images.push(image);
     else lost.add(`content[].${typeof type === 'string' ? type : 'part'}`);
   }
 }
 
-function imageIn({ type, image_url: image }: Record<string, unknown>): ImagePart | null {
+function readImage({ type, image_url: image }: Record<string, unknown>): ImagePart | null {
   if (type !== 'image_url' && type !== 'output_image') return null;
   const url = isObject(image) ? image['url'] : image;
   return typeof url === 'string' ? { type: 'image_url', image_url: { url } } : null;
 }
 
 /** Returns a text, or the concatenated texts of parts. */
-function flatText(value: unknown): string {
+function flattenText(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return (value as unknown[]).map(flatText).join('');
-  return isObject(value) ? flatText(value['text'] ?? value['thinking'] ?? value['content']) : '';
+  if (Array.isArray(value)) return (value as unknown[]).map(flattenText).join('');
+  return isObject(value) ? flattenText(value['text'] ?? value['thinking'] ?? value['content']) : '';
 }

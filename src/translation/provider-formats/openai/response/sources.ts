@@ -14,8 +14,8 @@ export function readSources(response: JsonObject): UrlAnnotation[] {
   const sources = new Map<string, UrlAnnotation>();
   for (const list of [response['search_results'], response['web_search'], response['citations']])
     for (const source of Array.isArray(list) ? (list as unknown[]) : []) {
-      const made = sourceOf(source);
-      if (made && !sources.has(made.url_citation.url)) sources.set(made.url_citation.url, made);
+      const annotation = toSource(source);
+      if (annotation && !sources.has(annotation.url_citation.url)) sources.set(annotation.url_citation.url, annotation);
     }
   return [...sources.values()];
 }
@@ -32,8 +32,8 @@ export function readAnnotations(annotations: unknown): unknown[] {
 
 /** Returns the sources whose address the annotations do not name. */
 export function listUncited(sources: readonly UrlAnnotation[], annotations: readonly unknown[]): UrlAnnotation[] {
-  const named = new Set(annotations.map(readAddress));
-  return sources.filter((source) => !named.has(source.url_citation.url));
+  const citedUrls = new Set(annotations.map(readAddress));
+  return sources.filter((source) => !citedUrls.has(source.url_citation.url));
 }
 
 export function readAddress(annotation: unknown): unknown {
@@ -41,7 +41,7 @@ export function readAddress(annotation: unknown): unknown {
   return isObject(inner) ? inner['url'] : undefined;
 }
 
-function sourceOf(source: unknown): UrlAnnotation | null {
+function toSource(source: unknown): UrlAnnotation | null {
   if (typeof source === 'string') return toUrlCitation({ url: source });
   if (!isObject(source)) return null;
   const { url, link, title, snippet, content } = source;

@@ -13,7 +13,7 @@ import { readAddress, readAnnotations, type UrlAnnotation } from './sources.js';
 export class StreamedChoice {
   #ending: (JsonObject & { finish_reason: unknown }) | null = null;
   readonly #calls = new CallStream();
-  readonly #named = new Set<unknown>();
+  readonly #citedUrls = new Set<unknown>();
 
   constructor(
     private readonly index: number,
@@ -27,41 +27,41 @@ export class StreamedChoice {
   take(choice: JsonObject): ChunkChoice[] {
     const { delta, finish_reason: reason, logprobs, index: _, ...others } = choice;
     if (reason) this.#ending = { ...others, finish_reason: reason };
-    const chunks = this.#deltas(isObject(delta) ? delta : {}).map((one) => this.#chunk(one));
+    const chunks = this.#toDeltas(isObject(delta) ? delta : {}).map((one) => this.#toChunk(one));
     if (chunks[0] && isObject(logprobs)) chunks[0].logprobs = logprobs;
     return chunks;
   }
 
   /** @param sources the sources that the stream named beside its choices */
   end(sources: readonly UrlAnnotation[]): ChunkChoice[] {
-    const chunks = this.#rest(sources).map((delta) => this.#chunk(delta));
+    const chunks = this.#buildLastDeltas(sources).map((delta) => this.#toChunk(delta));
     if (!this.#ending) return chunks;
     const { finish_reason: reason, ...others } = this.#ending;
-    return [...chunks, { ...others, ...this.#chunk({}), finish_reason: toFinishReason(reason, this.#calls.hasCalls) }];
+    return [...chunks, { ...others, ...this.#toChunk({}), finish_reason: toFinishReason(reason, this.#calls.hasCalls) }];
   }
 
-  #rest(sources: readonly UrlAnnotation[]): ChatDelta[] {
+  #buildLastDeltas(sources: readonly UrlAnnotation[]): ChatDelta[] {
     const calls = this.#calls.end();
-    const annotations = sources.filter((source) => !this.#named.has(readAddress(source)));
-    for (const annotation of annotations) this.#named.add(readAddress(annotation));
+    const annotations = sources.filter((source) => !this.#citedUrls.has(readAddress(source)));
+    for (const annotation of annotations) this.#citedUrls.add(readAddress(annotation));
     return [...(annotations.length > 0 ? [{ annotations }] : []), ...(calls.length > 0 ? [{ tool_calls: calls }] : [])];
   }
 
-  #deltas(told: JsonObject): ChatDelta[] {
-    const { content, reasoning: _, reasoning_content: _content, tool_calls: called, ...others } = told;
+  #toDeltas(vendorDelta: JsonObject): ChatDelta[] {
+    const { content, reasoning: _, reasoning_content: _content, tool_calls: toolCalls, ...others } = vendorDelta;
     const first: ChatDelta = { ...(others as ChatDelta) };
     for (const name of ['role', 'refusal'] as const)
       if (typeof first[name] !== 'string' || first[name] === '') delete first[name];
-    const details = readReasoningDetails(told['reasoning_details']);
-    const annotations = readAnnotations(told['annotations']);
-    for (const annotation of annotations) this.#named.add(readAddress(annotation));
+    const details = readReasoningDetails(vendorDelta['reasoning_details']);
+    const annotations = readAnnotations(vendorDelta['annotations']);
+    for (const annotation of annotations) this.#citedUrls.add(readAddress(annotation));
     setOrDelete(first, 'reasoning_details', details);
     setOrDelete(first, 'annotations', annotations);
-    const thought = readReasoning(told);
-    if (thought !== '') first.reasoning_content = thought;
+    const reasoning = readReasoning(vendorDelta);
+    if (reasoning !== '') first.reasoning_content = reasoning;
     const deltas = [first];
     if (content !== undefined && content !== null) this.#addContent(deltas, content);
-    const calls = called ? this.#calls.take(called) : [];
+    const calls = toolCalls ? this.#calls.take(toolCalls) : [];
     if (calls.length > 0) deltas.at(-1)!.tool_calls = calls;
     return deltas.filter((delta, i) => i > 0 || Object.keys(delta).length > 0);
   }
@@ -77,7 +77,7 @@ export class StreamedChoice {
     });
   }
 
-  #chunk(delta: ChatDelta): ChunkChoice {
+  #toChunk(delta: ChatDelta): ChunkChoice {
     return { index: this.index, delta, finish_reason: null };
   }
 }

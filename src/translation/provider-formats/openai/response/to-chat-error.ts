@@ -12,44 +12,44 @@ const QUOTED_CHARS = 300;
  */
 export function toChatError(status: number, body: Uint8Array): ChatError {
   const text = Buffer.from(body).toString('utf8');
-  const told = objectIn(text);
-  const inner = told?.['error'] || choiceError(told?.['choices']);
-  const base = baseError(told?.['base_resp']);
-  const fields = isObject(inner) ? inner : (base ?? told ?? {});
+  const document = parseObject(text);
+  const inner = document?.['error'] || findChoiceError(document?.['choices']);
+  const base = toBaseError(document?.['base_resp']);
+  const fields = isObject(inner) ? inner : (base ?? document ?? {});
   const message =
-    typeof inner === 'string' ? inner : (wordsIn(fields) ?? wordsIn(told ?? {}) ?? text.slice(0, QUOTED_CHARS));
+    typeof inner === 'string' ? inner : (readMessage(fields) ?? readMessage(document ?? {}) ?? text.slice(0, QUOTED_CHARS));
   return {
     message: message || `The provider responded with status ${status}.`,
-    type: textOf(fields['type']) ?? toOpenAiErrorType(status),
-    param: textOf(fields['param']),
-    code: textOf(fields['code']),
+    type: toText(fields['type']) ?? toOpenAiErrorType(status),
+    param: toText(fields['param']),
+    code: toText(fields['code']),
   };
 }
 
-function choiceError(choices: unknown): unknown {
+function findChoiceError(choices: unknown): unknown {
   if (!Array.isArray(choices)) return undefined;
   return (choices as unknown[]).map((choice) => isObject(choice) && choice['error']).find(Boolean);
 }
 
 /** platform.minimax.io/docs/api-reference/errorcode; code 0 is success. */
-function baseError(base: unknown): JsonObject | null {
+function toBaseError(base: unknown): JsonObject | null {
   if (!isObject(base) || !base['status_code']) return null;
   return { message: base['status_msg'], code: base['status_code'] };
 }
 
-function wordsIn({ message, detail }: JsonObject): string | null {
+function readMessage({ message, detail }: JsonObject): string | null {
   if (typeof message === 'string') return message;
   if (typeof detail === 'string') return detail;
   return detail === undefined ? null : JSON.stringify(detail);
 }
 
 /** Some vendors use numbers as codes. */
-const textOf = (value: unknown): string | null =>
+const toText = (value: unknown): string | null =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;
 
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null;
 
-function objectIn(text: string): JsonObject | null {
+function parseObject(text: string): JsonObject | null {
   try {
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : null;

@@ -19,29 +19,29 @@ const CALLS = new ExactMembers({
  * failed.
  */
 export function toChatCompletion(body: Uint8Array, context: TranslationContext): ChatCompletion {
-  const told = parseWithMembers(body, CALLS);
-  const choices = isObject(told) ? told['choices'] : undefined;
-  if (!isObject(told) || !Array.isArray(choices)) throw new TypeError('a response without choices');
+  const response = parseWithMembers(body, CALLS);
+  const choices = isObject(response) ? response['choices'] : undefined;
+  if (!isObject(response) || !Array.isArray(choices)) throw new TypeError('a response without choices');
   const lost = (context.lost ??= new Set());
-  const { id, created, model, system_fingerprint: fingerprint, usage: used, ...others } = told;
-  const usage = toChatUsage(used) ?? toChatUsage(isObject(told['x_groq']) ? told['x_groq']['usage'] : undefined);
+  const { id, created, model, system_fingerprint: fingerprint, usage: vendorUsage, ...others } = response;
+  const usage = toChatUsage(vendorUsage) ?? toChatUsage(isObject(response['x_groq']) ? response['x_groq']['usage'] : undefined);
   return {
     ...others,
     id: typeof id === 'string' && id !== '' ? id : context.id,
     object: 'chat.completion',
     created: typeof created === 'number' ? created : context.created,
     model: removeModelPrefix(typeof model === 'string' && model !== '' ? model : context.model),
-    choices: choices.map((choice, i) => choiceOf(choice, i, told, lost)),
+    choices: choices.map((choice, i) => toChoice(choice, i, response, lost)),
     ...(usage && { usage }),
     ...(typeof fingerprint === 'string' && fingerprint !== '' && { system_fingerprint: fingerprint }),
   };
 }
 
-function choiceOf(choice: unknown, position: number, response: JsonObject, lost: Set<string>): ChatChoice {
+function toChoice(choice: unknown, position: number, response: JsonObject, lost: Set<string>): ChatChoice {
   if (!isObject(choice)) throw new TypeError('a choice that is not an object');
-  const { index, message: told, finish_reason: reason, logprobs } = choice;
+  const { index, message: vendorMessage, finish_reason: reason, logprobs } = choice;
   if (isFailure(reason)) throw new TypeError(`the server ended its response with ${String(reason)}`);
-  const message = messageOf(isObject(told) ? told : {}, lost);
+  const message = toMessage(isObject(vendorMessage) ? vendorMessage : {}, lost);
   const sources = position === 0 ? listUncited(readSources(response), message.annotations ?? []) : [];
   if (sources.length > 0) message.annotations = [...(message.annotations ?? []), ...sources];
   return {
@@ -53,25 +53,25 @@ function choiceOf(choice: unknown, position: number, response: JsonObject, lost:
   };
 }
 
-function messageOf(told: JsonObject, lost: Set<string>): ChatChoice['message'] {
-  const { reasoning: _, function_call: _older, ...others } = told;
-  const { text, reasoning: thoughts, refusal, images } = readWholeContent(told['content'] ?? null, lost);
-  const calls = readCalls(told);
-  const reasoning = readReasoning(told) || thoughts;
-  const details = readReasoningDetails(told['reasoning_details']);
-  const annotations = readAnnotations(told['annotations']);
-  const drawn = Array.isArray(told['images']) ? (told['images'] as typeof images) : [];
-  noteLost(told, lost);
+function toMessage(vendorMessage: JsonObject, lost: Set<string>): ChatChoice['message'] {
+  const { reasoning: _, function_call: _older, ...others } = vendorMessage;
+  const { text, reasoning: contentReasoning, refusal, images } = readWholeContent(vendorMessage['content'] ?? null, lost);
+  const calls = readCalls(vendorMessage);
+  const reasoning = readReasoning(vendorMessage) || contentReasoning;
+  const details = readReasoningDetails(vendorMessage['reasoning_details']);
+  const annotations = readAnnotations(vendorMessage['annotations']);
+  const vendorImages = Array.isArray(vendorMessage['images']) ? (vendorMessage['images'] as typeof images) : [];
+  noteLost(vendorMessage, lost);
   const message = {
     ...others,
     role: 'assistant' as const,
     content: text,
-    refusal: refusal || textOrNull(told['refusal']),
+    refusal: refusal || toTextOrNull(vendorMessage['refusal']),
     tool_calls: calls,
     reasoning_content: reasoning,
     reasoning_details: details,
     annotations,
-    images: [...drawn, ...images],
+    images: [...vendorImages, ...images],
   };
   for (const name of ['tool_calls', 'reasoning_content', 'reasoning_details', 'annotations', 'images'] as const)
     if (message[name].length === 0) delete (message as Partial<typeof message>)[name];
@@ -92,4 +92,4 @@ function noteLost({ executed_tools: executed, audio }: JsonObject, lost: Set<str
   if (isObject(audio) && audio['data']) lost.add('audio');
 }
 
-const textOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+const toTextOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);

@@ -44,7 +44,7 @@ export class OpenAiStream implements VendorStream {
    * as the end.
    */
   end(): boolean {
-    const rest = this.#reader.rest();
+    const rest = this.#reader.getRest();
     if (rest !== null) this.#take(rest);
     if (!this.#isOver && [...this.#choices.values()].some(({ hasFinished }) => hasFinished)) this.#finish();
     return this.#isOver;
@@ -53,19 +53,19 @@ export class OpenAiStream implements VendorStream {
   #take(data: string): void {
     if (this.#isOver) return;
     if (data.trim() === '[DONE]') return this.#finish();
-    const event = eventOf(data);
+    const event = parseEvent(data);
     if (!event) return;
-    if (isError(event)) return this.#fail(toChatError(statusOf(event), bytesOf(event)));
-    this.#note(event);
+    if (isError(event)) return this.#fail(toChatError(readStatus(event), toBytes(event)));
+    this.#readHead(event);
     const choices = Array.isArray(event['choices']) ? (event['choices'] as unknown[]) : [];
-    for (const [i, choice] of choices.entries()) if (isObject(choice) && !this.#isOver) this.#choice(choice, i);
+    for (const [i, choice] of choices.entries()) if (isObject(choice) && !this.#isOver) this.#readChoice(choice, i);
   }
 
   /**
    * Notes head, usage and sources. Usage comes in its own event, in the last one (Mistral, Groq) or cumulatively in
    * every one (Perplexity); it is sent once, at the end.
    */
-  #note(event: JsonObject): void {
+  #readHead(event: JsonObject): void {
     const { id, model, created } = event;
     const groq = isObject(event['x_groq']) ? event['x_groq']['usage'] : undefined;
     this.#usage = toChatUsage(event['usage']) ?? toChatUsage(groq) ?? this.#usage;
@@ -76,47 +76,47 @@ export class OpenAiStream implements VendorStream {
     if (typeof created === 'number') this.#head.created = created;
   }
 
-  #choice(choice: JsonObject, position: number): void {
+  #readChoice(choice: JsonObject, position: number): void {
     const index = typeof choice['index'] === 'number' ? choice['index'] : position;
     let streamed = this.#choices.get(index);
     if (!streamed) this.#choices.set(index, (streamed = new StreamedChoice(index, this.#lost)));
     const { finish_reason: reason } = choice;
-    if (isFailure(reason)) return this.#fail(failure(String(reason)));
-    for (const chunk of streamed.take(choice)) this.sink.chunk({ ...this.#head, choices: [chunk] });
+    if (isFailure(reason)) return this.#fail(createFailure(String(reason)));
+    for (const chunk of streamed.take(choice)) this.sink.writeChunk({ ...this.#head, choices: [chunk] });
   }
 
   #finish(): void {
     this.#isOver = true;
     for (const [index, choice] of this.#choices)
       for (const chunk of choice.end(index === 0 ? this.#sources : []))
-        this.sink.chunk({ ...this.#head, choices: [chunk] });
-    if (this.#usage) this.sink.chunk({ ...this.#head, choices: [], usage: this.#usage });
+        this.sink.writeChunk({ ...this.#head, choices: [chunk] });
+    if (this.#usage) this.sink.writeChunk({ ...this.#head, choices: [], usage: this.#usage });
   }
 
   #fail(error: ChatError): void {
     this.#isOver = true;
-    this.sink.error(error);
+    this.sink.writeError(error);
   }
 }
 
 /** Returns null if the data is not a JSON object. Arguments that come as an object keep their numbers. */
-function eventOf(data: string): JsonObject | null {
+function parseEvent(data: string): JsonObject | null {
   const event = decodeJson(data);
   if (!event || !data.includes('"arguments":{')) return event;
   return parseWithMembers(Buffer.from(data, 'latin1'), CALLS) as JsonObject;
 }
 
-const failure = (reason: string): ChatError => ({
+const createFailure = (reason: string): ChatError => ({
   message: `The provider ended its response with "${reason}".`,
   type: 'server_error',
   param: null,
   code: reason,
 });
 
-const bytesOf = (event: JsonObject): Buffer => Buffer.from(JSON.stringify(event));
+const toBytes = (event: JsonObject): Buffer => Buffer.from(JSON.stringify(event));
 
 const isError = (event: JsonObject): boolean =>
   Boolean(event['error']) || event['object'] === 'error' || readBaseRespStatus(event['base_resp']) !== null;
 
 /** Status of an error event; it decides the type of an error that has none. */
-const statusOf = (event: JsonObject): number => readOpenAiFailedStatus(bytesOf(event)) ?? 500;
+const readStatus = (event: JsonObject): number => readOpenAiFailedStatus(toBytes(event)) ?? 500;

@@ -7,8 +7,8 @@ import type { ChatUsage } from '../../../pivot/chat.js';
  * records use: xAI counts reasoning beside `completion_tokens`, Moonshot and DeepSeek name cached tokens outside
  * `prompt_tokens_details`. The server's other members stay. Returns undefined if it contains no tokens.
  */
-export function toChatUsage(told: unknown): ChatUsage | undefined {
-  const usage = toFields(told);
+export function toChatUsage(value: unknown): ChatUsage | undefined {
+  const usage = toFields(value);
   const tokens = readOpenAiUsage(usage);
   if (!usage || !tokens) return undefined;
   const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens } = tokens;
