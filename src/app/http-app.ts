@@ -26,7 +26,7 @@ import type { PlatformResources } from '../platform/platform.module.js';
 import { mountOidc } from '../oauth/server/oidc-mount.js';
 import { OAuthServer } from '../oauth/server/oauth-server.js';
 import { RunningCalls } from '../proxy/call/running-calls.js';
-import { installPreAuthResponses } from '../proxy/llm-prelude.js';
+import { installPreAuthResponses } from '../proxy/pre-auth-responses.js';
 import { RefusalRecorder } from '../proxy/accounting/refusal-recorder.js';
 import { setUpSwagger } from '../openapi/swagger.js';
 

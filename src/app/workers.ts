@@ -5,7 +5,7 @@ const RESTART_MS = 1_000;
 
 /**
  * Keeps `count` worker processes running until SIGTERM or SIGINT, and then stops them. Resolves with the exit code: 0
- * after all have ended, 1 when that takes longer than `patienceMs`.
+ * after all have ended, 1 when that takes longer than `timeoutMs`.
  */
 export function superviseWorkers(count: number, timeoutMs: number): Promise<number> {
   let isStopping = false;

@@ -38,7 +38,8 @@ export function isCardNumber(digits: string): boolean {
   if (digits.length < MIN_CARD_DIGITS || digits.length > MAX_CARD_DIGITS) return false;
   const prefix = Number(digits.slice(0, 4));
   return (
-    ISSUERS.some((at) => prefix >= at.from && prefix <= at.to && at.lengths.includes(digits.length)) && isLuhnValid(digits)
+    ISSUERS.some((at) => prefix >= at.from && prefix <= at.to && at.lengths.includes(digits.length)) &&
+    isLuhnValid(digits)
   );
 }
 

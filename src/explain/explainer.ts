@@ -89,7 +89,9 @@ export class Explainer {
         const limitCheck = await this.limits.check(resolved.targets, caller, proxy);
         explanation.limits = limitCheck?.limits ?? [];
         if (limitCheck?.refusal) throw limitCheck.refusal;
-        explanation.steps.push(limitCheck ? createPassedStep(step, describeLimits(limitCheck.limits.length)) : NOT_KNOWN);
+        explanation.steps.push(
+          limitCheck ? createPassedStep(step, describeLimits(limitCheck.limits.length)) : NOT_KNOWN,
+        );
       }
       explanation.isAllowed = true;
     } catch (error) {

@@ -18,7 +18,7 @@ import { KeyCleanup } from './key-bindings/key-cleanup.js';
 import { MemberKeysReader } from './credentials/member-keys.reader.js';
 import { ProviderKeyValidator } from './provider-keys/provider-key.validator.js';
 import { ProviderKeyTester } from './provider-keys/provider-key-tester.js';
-import { ProviderKeyLookup } from './credentials/provider-key-vault.js';
+import { ProviderKeyLookup } from './credentials/provider-key.lookup.js';
 import { ProviderKeysController } from './provider-keys/provider-keys.controller.js';
 import { ProviderKeysReader } from './provider-keys/provider-keys.reader.js';
 import { ProviderKeysService } from './provider-keys/provider-keys.service.js';

@@ -10,7 +10,7 @@ import { PolicyModule } from '../policy/policy.module.js';
 import { LimitsModule } from '../usage/limits/limits.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { ContentModule } from '../content/content.module.js';
-import { CallAccounting } from './accounting/call-account.js';
+import { CallAccounting } from './accounting/call-accounting.js';
 import { CallExplanations } from './call/explanations.js';
 import { ProxyAccessGuard } from './access/proxy-access.guard.js';
 import { RunningCalls } from './call/running-calls.js';

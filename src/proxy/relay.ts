@@ -8,7 +8,7 @@ import { AppLogger } from '../platform/logging/app-logger.js';
 import { checkModel, checkOperation } from '../policy/access-rules/model.policy.js';
 import { findRoute } from '../providers/routes/match.js';
 import { findProvider } from '../providers/registry.js';
-import { CallAccounting } from './accounting/call-account.js';
+import { CallAccounting } from './accounting/call-accounting.js';
 import { applyChosenTeam } from './access/chosen-team.js';
 import { writeError } from './client/error-response.js';
 import { ProxyAccessGuard } from './access/proxy-access.guard.js';
@@ -159,7 +159,10 @@ export class Relay implements UpstreamListener {
     const errorCode = typeof failure === 'number' ? null : failure.code;
     const mayHaveRetryAfter = status === 429 || status === 503;
     const providerKeyId = call.credential?.providerKeyId ?? null;
-    route.recordAttempt({ status, errorCode, providerKeyId }, mayHaveRetryAfter ? readRetryAfterSeconds(rawHeaders) : null);
+    route.recordAttempt(
+      { status, errorCode, providerKeyId },
+      mayHaveRetryAfter ? readRetryAfterSeconds(rawHeaders) : null,
+    );
     if (!isRetryable({ status, errorCode })) return false;
     if (!route.hasNext || call.abortError || call.response.destroyed) return false;
     this.accounting.releaseReservation(call);

@@ -130,7 +130,9 @@ describe.each(pairs)('large numbers in tool arguments, %s behind %s', (provider,
 
 describe('other large numbers', () => {
   it('a Responses response repeats the tool schema with the digits of the request', () => {
-    const answer = translate('gemini', 'responses', false).answer.translateResponse(Buffer.from(VENDORS['gemini']!.whole));
+    const answer = translate('gemini', 'responses', false).answer.translateResponse(
+      Buffer.from(VENDORS['gemini']!.whole),
+    );
     expect(answer).toContain(`"maximum":${LARGEST}`);
   });
 

@@ -26,5 +26,5 @@ it.each(rows)('the relay does the steps of %s in the documented order', (method,
 });
 
 it('the request lifecycle page documents the methods of both surfaces', () => {
-  expect(rows.map(([method]) => method)).toEqual(['run', 'route', '#sendToNext', '#send', '#runRequestGuardrails', 'ended']);
+  expect(rows.map(([method]) => method)).toEqual(['run', 'route', '#sendToNext', '#send', '#checkRequest', 'finish']);
 });

@@ -37,7 +37,8 @@ function describeBreak(found: ChainBreak): string {
   }
 }
 
-const formatEntry = ({ id, action, createdAt }: AuditEntryEntity): string => `${id} (${action}, ${createdAt.toISOString()})`;
+const formatEntry = ({ id, action, createdAt }: AuditEntryEntity): string =>
+  `${id} (${action}, ${createdAt.toISOString()})`;
 
 const formatPosition = (last: AuditEntryEntity | null): string =>
   last ? `After entry ${formatEntry(last)}` : 'From the beginning';

@@ -142,7 +142,8 @@ export class CallerGuard implements CanActivate {
       this.limiter.recordSuccess(limiterDigest);
       return caller;
     } catch (error) {
-      if (error instanceof GatewayError && FAILED_CODES.has(error.code)) await this.limiter.recordFailure(request.ip, limiterDigest);
+      if (error instanceof GatewayError && FAILED_CODES.has(error.code))
+        await this.limiter.recordFailure(request.ip, limiterDigest);
       throw isRefusal(error) || error instanceof GatewayError ? error : unavailable(error);
     }
   }

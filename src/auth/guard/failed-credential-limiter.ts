@@ -36,7 +36,10 @@ export class FailedCredentialLimiter {
   /** Throws `too_many_failures` for a blocked caller, before any lookup. */
   check(address: string, digest: string): void {
     if (this.#blockedUntil.size === 0 || this.#isExempt(digest)) return;
-    const blockedUntil = Math.max(this.#getBlockedUntil(buildPairKey(address, digest)), this.#getBlockedUntil(buildAddressKey(address)));
+    const blockedUntil = Math.max(
+      this.#getBlockedUntil(buildPairKey(address, digest)),
+      this.#getBlockedUntil(buildAddressKey(address)),
+    );
     if (blockedUntil > 0) throw tooMany(blockedUntil - this.clock.monotonicNow());
   }
 

@@ -30,10 +30,15 @@ export class OAuthClientChangeRecorder {
     private readonly outbox: WebhookOutbox,
   ) {}
 
-  async record(work: Work, actor: Actor, { verb, before, after, effect, revocationCause: revocationCause }: OAuthClientChange): Promise<void> {
+  async record(
+    work: Work,
+    actor: Actor,
+    { verb, before, after, effect, revocationCause }: OAuthClientChange,
+  ): Promise<void> {
     const { id, clientId, name } = (after ?? before)!;
     await this.audit.record(work.manager, actor, buildAuditEvent('oauth_client', verb, id, { before, after }));
-    if (revocationCause) await this.tokens.announce(work, { id: id as OAuthClientId, clientId, cause: revocationCause });
+    if (revocationCause)
+      await this.tokens.announce(work, { id: id as OAuthClientId, clientId, cause: revocationCause });
     if (verb === 'delete') {
       const data = { credentialType: 'oauth_client', id, name } as const;
       await this.outbox.append(work.manager, actor.caller.organizationId, 'credential.revoked', data);

@@ -14,7 +14,7 @@ import { Clock } from '../../platform/time/clock.js';
 import { Egress } from '../../platform/egress/egress.js';
 import { createId } from '../../platform/ids.js';
 import { findProfileFaults } from '../metadata/client-profile.js';
-import { hasAppearanceChanged } from './change.js';
+import { hasAppearanceChanged } from './auth-effect.js';
 import { OAuthClientEntity } from '../storage/oauth-client.entity.js';
 import type { CreateOAuthClientBody, UpdateOAuthClientBody } from './oauth-clients.dto.js';
 import { readPublicJwks, type PublicJwks } from '../metadata/public-jwks.js';

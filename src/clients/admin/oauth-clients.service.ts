@@ -7,7 +7,7 @@ import { KeyActorReader, type KeyActor } from '../../keys/ownership/key-actor.re
 import { KeyBindingStore, toBindings, type KeyBinding } from '../../keys/key-bindings/key-binding.store.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { hasSecret } from '../metadata/client-profile.js';
-import { deriveAuthEffect } from './change.js';
+import { deriveAuthEffect } from './auth-effect.js';
 import type { OAuthClientCreated, OAuthClientView } from './oauth-client-view.dto.js';
 import { OAuthClientChangeRecorder } from './change-recorder.js';
 import { OAuthClientEntity } from '../storage/oauth-client.entity.js';
@@ -53,7 +53,8 @@ export class OAuthClientsService {
       const before = await this.views.build(manager, row);
       this.validator.apply(keyActor, row, body);
       await this.validator.checkReferences(manager, keyActor, row, body, before.payerTeamId);
-      if (body.providerApiKeys !== undefined) await this.#bind(manager, keyActor, row, toBindings(body.providerApiKeys));
+      if (body.providerApiKeys !== undefined)
+        await this.#bind(manager, keyActor, row, toBindings(body.providerApiKeys));
       else if (body.teamIds !== undefined) await this.bindings.check(manager, keyActor, row, before.providerApiKeys);
       if (!hasSecret(row)) await this.secrets.end(manager, id);
       await manager.update(OAuthClientEntity, { id }, row);

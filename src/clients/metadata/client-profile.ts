@@ -62,7 +62,9 @@ function findFaultsWithoutUsers(profile: Profile): FieldError[] {
       faults.push(createFault(`/${field}`, 'A client_credentials client has no redirects. Leave this out.'));
   }
   if (profile.tokenEndpointAuthMethod === 'none')
-    faults.push(createFault('/tokenEndpointAuthMethod', 'A client_credentials client must authenticate. Choose a method.'));
+    faults.push(
+      createFault('/tokenEndpointAuthMethod', 'A client_credentials client must authenticate. Choose a method.'),
+    );
   return faults;
 }
 
@@ -79,12 +81,17 @@ function findAuthenticationFaults({
     faults.push(createFault('/jwksUri', 'Send either jwks or jwksUri, not both. Null removes one.'));
   if (hasKeys && method !== 'private_key_jwt')
     faults.push(
-      createFault('/tokenEndpointAuthMethod', 'A client with keys of its own can only authenticate by private_key_jwt.'),
+      createFault(
+        '/tokenEndpointAuthMethod',
+        'A client with keys of its own can only authenticate by private_key_jwt.',
+      ),
     );
   if (!hasKeys && method === 'private_key_jwt')
     faults.push(createFault('/jwks', 'private_key_jwt needs the public keys of the client: send jwks or jwksUri.'));
   if (mayIntrospect && method === 'none')
-    faults.push(createFault('/mayIntrospect', 'A client that introspects tokens must authenticate. Choose another method.'));
+    faults.push(
+      createFault('/mayIntrospect', 'A client that introspects tokens must authenticate. Choose another method.'),
+    );
   return faults;
 }
 

@@ -50,7 +50,9 @@ export function resemblesProduct(name: string): boolean {
 
 /** Returns the name in plain letters, as far as each has a lookalike, split at visible gaps. */
 function splitWords(name: string): string[] {
-  const characters = [...name.normalize('NFKD').replace(INVISIBLE, '').toLowerCase().normalize('NFKD').replace(INVISIBLE, '')];
+  const characters = [
+    ...name.normalize('NFKD').replace(INVISIBLE, '').toLowerCase().normalize('NFKD').replace(INVISIBLE, ''),
+  ];
   const letters = characters.map((character) => LETTER_BY_LOOKALIKE.get(character) ?? character).join('');
   return letters.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 }

@@ -12,7 +12,7 @@ import { AppLogger } from '../../platform/logging/app-logger.js';
 import type { Dialect } from '../../providers/dialects/base/dialect.js';
 import { detectStreamForm } from '../../providers/wire/stream-form.js';
 import type { Captured, ContentCapture } from './content-capture.js';
-import { toStoredText } from './kept-text.js';
+import { toStoredText } from './stored-text.js';
 import { sealContent } from './sealed-content.js';
 
 const WRITE_MS = 300;

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { Secret } from '../../platform/crypto/secret.js';
 import type { SealedBox, SealContext } from '../../platform/crypto/sealed-box.js';
-import type { StoredContent } from './kept-text.js';
+import type { StoredContent } from './stored-text.js';
 
 const compress = promisify(gzip);
 const expand = promisify(gunzip);

@@ -27,7 +27,9 @@ export const respondAsAnthropic: Responder = (request, response) => {
   const chunks = [
     formatNamedEvent({ type: 'message_start', message: startMessage }),
     formatNamedEvent({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }),
-    ...TEXT_CHUNKS.map((text) => formatNamedEvent({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } })),
+    ...TEXT_CHUNKS.map((text) =>
+      formatNamedEvent({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } }),
+    ),
     formatNamedEvent({ type: 'content_block_stop', index: 0 }),
     formatNamedEvent({
       type: 'message_delta',

@@ -34,7 +34,9 @@ export function formatMethodSection(
   const rows = [formatTableHead(), ...records.map(formatTableRow)].map((line) => `    ${line}\n`).join('');
   const recordedAs = [...new Set(records.map((record) => `${record.authMethod}: ${nameCaller(record)}`))];
   const keys = [...new Set(records.map((record) => nameKey(stage, record)))].join(', ');
-  const origin = authentication.describeOrigin ? formatNote('came by', wrapText(authentication.describeOrigin(stage), NOTE_WIDTH)) : '';
+  const origin = authentication.describeOrigin
+    ? formatNote('came by', wrapText(authentication.describeOrigin(stage), NOTE_WIDTH))
+    : '';
   const notes = origin + formatNote('recorded as', recordedAs) + formatNote('keys used', wrapText(keys, NOTE_WIDTH));
   return `\n  ${authentication.title}: ${authentication.explanation}\n\n${rows}\n${notes}`;
 }
@@ -44,7 +46,8 @@ export function formatRouterSection(records: readonly DemoRecord[], stage: DemoS
   const rows = [formatTableHead(), ...records.map(formatTableRow)].map((line) => `    ${line}\n`).join('');
   const models = VENDORS.map(({ id }) => `${id}:${MODELS[id as keyof typeof MODELS]}`).join(', ');
   const keys = [...new Set(records.map((record) => nameKey(stage, record)))].join(', ');
-  const notes = formatNote('models asked', wrapText(models, NOTE_WIDTH)) + formatNote('keys used', wrapText(keys, NOTE_WIDTH));
+  const notes =
+    formatNote('models asked', wrapText(models, NOTE_WIDTH)) + formatNote('keys used', wrapText(keys, NOTE_WIDTH));
   return `\n  The Model Router: one address and OpenAI's language for every model, by the virtual key\n\n${rows}\n${notes}`;
 }
 

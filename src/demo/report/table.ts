@@ -26,7 +26,9 @@ export const formatTableHead = (): string => formatRow((column) => column.title)
 export const formatTableRow = (record: DemoRecord): string => formatRow((column) => column.format(record));
 
 const formatRow = (format: (column: Column) => string): string =>
-  COLUMNS.map((column) => (column.isNumber ? format(column).padStart(column.width) : format(column).padEnd(column.width)))
+  COLUMNS.map((column) =>
+    column.isNumber ? format(column).padStart(column.width) : format(column).padEnd(column.width),
+  )
     .join('')
     .trimEnd();
 

@@ -22,7 +22,12 @@ export function checkAccessRules({ name, policy }: LlmProxy, body: ExplainBody, 
     atMs: body.at === undefined ? nowMs : Date.parse(body.at),
     readLabels: () => {
       const findLabel = (label: 'agent' | 'user' | 'session' | 'run') => (body.labels?.includes(label) ? label : null);
-      return { agent: findLabel('agent'), user: findLabel('user'), session: findLabel('session'), run: findLabel('run') };
+      return {
+        agent: findLabel('agent'),
+        user: findLabel('user'),
+        session: findLabel('session'),
+        run: findLabel('run'),
+      };
     },
   };
   const checkRule = (stepName: ExplainedStepView['step'], rule: LlmProxyPolicy, isStated: boolean): AccessRuleStep => {

@@ -42,15 +42,21 @@ export class CallerResolver {
 
   /** Throws `not_found` for a principal that the actor may not ask about, and `validation_failed`. */
   async resolveSubject(actor: Actor, { principal, credential }: ExplainBody, route: AuthRoute): Promise<Subject> {
-    if ((principal === undefined) === (credential === undefined)) throw createExactlyOneError('principal, credential', '/principal');
+    if ((principal === undefined) === (credential === undefined))
+      throw createExactlyOneError('principal, credential', '/principal');
     if (credential !== undefined) {
       if (isJwtShaped(credential)) throw createIdentityTokenError();
-      return { type: 'credential', id: null, resolveCaller: () => this.#authenticateCredential(actor, credential, route) };
+      return {
+        type: 'credential',
+        id: null,
+        resolveCaller: () => this.#authenticateCredential(actor, credential, route),
+      };
     }
     const { virtualKeyId, oauthClientId, userId, teamId } = principal!;
     const givenIds = [virtualKeyId, oauthClientId, userId].filter((id) => id !== undefined);
     if (givenIds.length !== 1) throw createExactlyOneError('virtualKeyId, oauthClientId, userId', '/principal');
-    if (teamId !== undefined && userId === undefined) throw createExactlyOneError('userId with teamId', '/principal/teamId');
+    if (teamId !== undefined && userId === undefined)
+      throw createExactlyOneError('userId with teamId', '/principal/teamId');
     if (virtualKeyId !== undefined) return this.#findVirtualKey(actor, virtualKeyId);
     if (oauthClientId !== undefined) return this.#findApplication(actor, oauthClientId);
     return this.#findUser(actor, principal as ExplainPrincipalBody & { userId: string });
@@ -86,7 +92,8 @@ export class CallerResolver {
 
   async #resolveApplicationCaller(clientId: string, organizationId: OrgId): Promise<Caller> {
     const client = await this.clients.findByClientId(clientId);
-    if (!client || client.isDisabled) throw createCredentialInvalidError('client_disabled', 'This application is disabled.');
+    if (!client || client.isDisabled)
+      throw createCredentialInvalidError('client_disabled', 'This application is disabled.');
     if (client.grantType !== 'client_credentials') {
       throw createCredentialInvalidError(
         'client_acts_for_users',
@@ -127,7 +134,8 @@ export class CallerResolver {
     const headers = ['authorization', `Bearer ${credential}`];
     const presented = readCredential(headers, '/', { apiKeyWins: false, queryKey: false });
     const method = presented && this.methods.findOwner(presented);
-    if (!presented || !method) throw createCredentialInvalidError('no_method', 'This kind of credential is not accepted.');
+    if (!presented || !method)
+      throw createCredentialInvalidError('no_method', 'This kind of credential is not accepted.');
     if (!method.surfaces.includes(route.surface)) {
       throw new GatewayError(
         'method_not_accepted',

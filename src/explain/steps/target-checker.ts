@@ -6,7 +6,7 @@ import type { Caller } from '../../auth/callers/caller.js';
 import { KEY_REASONS, type ConsideredKey, type KeyEvaluation } from '../../keys/key-choice/evaluate-keys.js';
 import { KeyChoiceReader } from '../../keys/key-choice/key-choice.reader.js';
 import type { KeyScope } from '../../keys/credentials/member-keys.reader.js';
-import { ProviderKeyLookup, resolveProviderAddress } from '../../keys/credentials/provider-key-vault.js';
+import { ProviderKeyLookup, resolveProviderAddress } from '../../keys/credentials/provider-key.lookup.js';
 import { selectServer } from '../../keys/credentials/upstream-server.js';
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { AppConfig } from '../../platform/config/app-config.js';
@@ -136,7 +136,10 @@ export function toTargetView(
   };
 }
 
-function describeRefusal(refusal: GatewayError | null, coolingUntil: number | null): Pick<ExplainedPlaceView, 'reason' | 'detail'> {
+function describeRefusal(
+  refusal: GatewayError | null,
+  coolingUntil: number | null,
+): Pick<ExplainedPlaceView, 'reason' | 'detail'> {
   if (refusal) return { reason: refusal.reason ?? refusal.code, detail: refusal.detail };
   if (coolingUntil === null) return { reason: 'ok', detail: 'It can be used.' };
   const until = new Date(coolingUntil).toISOString();

@@ -154,7 +154,10 @@ function describeRank(
   return { priority, weight, share: weight / sum, decision };
 }
 
-const withRefusal = (checked: CheckedTarget, createError: () => GatewayError): CheckedTarget => ({ ...checked, refusal: createError() });
+const withRefusal = (checked: CheckedTarget, createError: () => GatewayError): CheckedTarget => ({
+  ...checked,
+  refusal: createError(),
+});
 
 const createCrossingError = (): GatewayError =>
   new GatewayError(

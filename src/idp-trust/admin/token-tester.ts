@@ -59,7 +59,7 @@ export class TokenTester {
       const { id, name } = await this.workloads.resolve(provider, validated);
       return { user: null, application: { oauthClientId: id, name } };
     }
-    const { matchKind: matchKind, userId, email, role, teamIds } = await this.linker.preview(provider, validated);
+    const { matchKind, userId, email, role, teamIds } = await this.linker.preview(provider, validated);
     return { user: { source: matchKind, userId, email, role, teamIds }, application: null };
   }
 }

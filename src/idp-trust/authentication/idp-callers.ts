@@ -6,7 +6,7 @@ import { toApplicationCaller } from '../../clients/authentication/application-ca
 import { checkCompanion, VirtualKeyLookup } from '../../keys/virtual-keys/virtual-key.lookup.js';
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { IdentityLinker } from '../identity-links/identity-linker.js';
-import type { VerifiedToken } from './jose-verifier.js';
+import type { VerifiedToken } from './passport-jwt-patch.js';
 import { WorkloadResolver } from '../workloads/workload-resolver.js';
 
 const NAME = 'idp-jwt';

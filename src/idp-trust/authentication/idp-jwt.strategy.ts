@@ -13,7 +13,7 @@ import { LlmProxyLookup } from '../../orgs/llm-proxies/llm-proxy.lookup.js';
 import { computeTokenDigestKey } from '../../platform/crypto/token-digest.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { IdpCallers } from './idp-callers.js';
-import { PassportJwt, VerificationPlan, type VerifiedToken } from './jose-verifier.js';
+import { PassportJwt, VerificationPlan, type VerifiedToken } from './passport-jwt-patch.js';
 import { ProxyIssuers } from './proxy-issuers.js';
 import { toUniformRefusal } from './uniform-refusal.js';
 

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { IdentityProviderLookup } from '../identity-providers/identity-provider.lookup.js';
-import { VerificationPlan } from './jose-verifier.js';
+import { VerificationPlan } from './passport-jwt-patch.js';
 import { JwtValidator } from '../token-validation/jwt.validator.js';
 import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
 

@@ -88,7 +88,8 @@ export class IdentityLinker {
       await requireEnabled(work, provider);
       const match = await this.matcher.find(manager, provider, token);
       const mapping = await this.groupMapper.map(manager, provider, token, toTokenUser(match));
-      const userId = match.kind === 'new' ? await this.provisioning.createUser(work, provisioner, match) : match.user.id;
+      const userId =
+        match.kind === 'new' ? await this.provisioning.createUser(work, provisioner, match) : match.user.id;
       if (match.kind !== 'linked') await this.links.link(work, provider, token.subject, userId, match.kind);
       if (mapping.change !== null) {
         await this.provisioning.applyChange(work, provisioner, userId, mapping.change);

@@ -7,7 +7,7 @@ import { Egress } from '../../platform/egress/egress.js';
 import { validationError } from '../../admin-api/refusals.js';
 import { createId } from '../../platform/ids.js';
 import { applyMergePatch } from '../settings/claim-rules.js';
-import { changesTrust } from '../changes/change-effect.js';
+import { changesTrust } from '../changes/auth-effect.js';
 import { checkProfile } from '../settings/profile.js';
 import { IdentityProviderEntity } from '../settings/identity-provider.entity.js';
 import type { CreateIdentityProviderBody, UpdateIdentityProviderBody } from '../settings/identity-providers.dto.js';

@@ -11,7 +11,7 @@ import { rejectUniqueViolations, type UniqueFields } from '../../admin-api/uniqu
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import type { AuthEventEffect } from '../../platform/events/auth-events.js';
 import { EnforcedSignIn } from '../changes/enforced-sign-in.js';
-import { changesTrust, deriveAuthEffect } from '../changes/change-effect.js';
+import { changesTrust, deriveAuthEffect } from '../changes/auth-effect.js';
 import { toIdentityProviderView, type IdentityProviderView } from '../settings/identity-provider-view.dto.js';
 import { IdentityProviderEntity } from '../settings/identity-provider.entity.js';
 import { IdentityProviderValidator } from './identity-provider.validator.js';

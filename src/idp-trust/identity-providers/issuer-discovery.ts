@@ -71,7 +71,11 @@ export class IssuerDiscovery {
   }
 
   /** Returns the named URL if Gatehouse may request it. Null when the document has none. */
-  #findAddress(document: Record<string, unknown>, name: string, createError: (problem: string) => GatewayError): string | null {
+  #findAddress(
+    document: Record<string, unknown>,
+    name: string,
+    createError: (problem: string) => GatewayError,
+  ): string | null {
     const value = document[name];
     if (value === undefined || value === null) return null;
     try {

@@ -191,7 +191,12 @@ describe('an outage of the provider', () => {
     state.isDown = true;
     clock.at += 2 * HOUR;
     expect(await set.find(wanted('a'))).toBe(A);
-    expect(await set.getHealth()).toMatchObject({ state: 'stale', failuresInARow: 1, ageSeconds: 7_200, keyIds: ['a'] });
+    expect(await set.getHealth()).toMatchObject({
+      state: 'stale',
+      failuresInARow: 1,
+      ageSeconds: 7_200,
+      keyIds: ['a'],
+    });
     clock.at += MINUTE;
     state.hold = new Promise(() => undefined); // now it hangs instead of refusing
     expect(await set.find(wanted('a'))).toBe(A);

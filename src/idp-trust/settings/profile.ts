@@ -74,7 +74,8 @@ function checkDomains({
   clientId,
 }: Profile): FieldError[] {
   const faults = verifiedDomains.flatMap((domain, i) => {
-    if (!DOMAIN.test(domain)) return [createFault(`/verifiedDomains/${i}`, 'This is not a domain, such as example.com.')];
+    if (!DOMAIN.test(domain))
+      return [createFault(`/verifiedDomains/${i}`, 'This is not a domain, such as example.com.')];
     return isPublicMailDomain(domain)
       ? [
           createFault(

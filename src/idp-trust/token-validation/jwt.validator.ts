@@ -93,7 +93,7 @@ export class JwtValidator {
     const state: ValidationState = { token, provider, nowMs: this.clock.now() };
     const checks: TokenCheck[] = [];
     let refusal: TokenRefusal | null = null;
-    for (const { name, needs, run: run } of this.#steps) {
+    for (const { name, needs, run } of this.#steps) {
       if (needs !== undefined && state[needs] === undefined) {
         checks.push({ name, passed: false, detail: 'Not checked: an earlier check failed.' });
         continue;

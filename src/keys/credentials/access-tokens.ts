@@ -51,7 +51,10 @@ export class AccessTokens {
   readonly #tokens = new LRUCache<string, Token>({ max: TOKEN_CACHE_SIZE });
   readonly #pendingFetches = new Map<string, Promise<Token>>();
   /** The last result per opened key: found without computing its digest, and collected when the key is opened again. */
-  readonly #preparedCredentials = new WeakMap<UpstreamCredential, { credential: UpstreamCredential; refreshAt: number }>();
+  readonly #preparedCredentials = new WeakMap<
+    UpstreamCredential,
+    { credential: UpstreamCredential; refreshAt: number }
+  >();
 
   constructor(
     private readonly egress: Egress,

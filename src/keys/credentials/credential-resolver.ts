@@ -12,7 +12,7 @@ import type { ProviderKeyId } from '../../platform/ids.js';
 import type { ProviderAdapter, ProviderId } from '../../providers/contract/provider-adapter.js';
 import { AccessTokens } from './access-tokens.js';
 import { MemberKeysReader, type MemberKey } from './member-keys.reader.js';
-import { ProviderKeyLookup, resolveProviderAddress, type OpenedKey } from './provider-key-vault.js';
+import { ProviderKeyLookup, resolveProviderAddress, type OpenedKey } from './provider-key.lookup.js';
 import type { UpstreamCredential } from './upstream-credential.js';
 
 type MemberSource = Extract<KeySource, { kind: 'member' }>;
@@ -118,7 +118,11 @@ export class CredentialResolver {
     }
   }
 
-  async #chooseForMember(source: MemberSource, caller: KeyOwner, adapter: ProviderAdapter): Promise<UpstreamCredential> {
+  async #chooseForMember(
+    source: MemberSource,
+    caller: KeyOwner,
+    adapter: ProviderAdapter,
+  ): Promise<UpstreamCredential> {
     const key = (await this.#listMemberKeys(source)).find(({ provider }) => provider === adapter.id);
     if (!key) throw notMapped(adapter, 'You have no key for it: store one of your own, or ask a team admin.');
     return checkKey(await this.providerKeys.open(key.id), caller, adapter);

@@ -39,7 +39,8 @@ export function findMappingRefusal(
       : "A personal provider key can only be mapped into a personal key or client of the same owner. Use a team's or the organization's.";
   }
   if (key.scope === 'team') {
-    const holderTeamIds = holder.scope === 'personal' ? holder.ownerTeamIds : holder.scope === 'team' ? holder.teamIds : [];
+    const holderTeamIds =
+      holder.scope === 'personal' ? holder.ownerTeamIds : holder.scope === 'team' ? holder.teamIds : [];
     return holderTeamIds.includes(key.teamId!)
       ? null
       : "A team's provider key can only be mapped into keys and clients of that team or of its members.";

@@ -37,7 +37,9 @@ export function checkExtraHeaders(headers: Readonly<Record<string, unknown>>): v
   const names = Object.keys(headers);
   const fields: FieldError[] = names.flatMap((name, i) => {
     const isDuplicate = names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) < i;
-    const detail = isDuplicate ? 'This header is given twice.' : (findNameProblem(name) ?? findValueProblem(headers[name]));
+    const detail = isDuplicate
+      ? 'This header is given twice.'
+      : (findNameProblem(name) ?? findValueProblem(headers[name]));
     return detail === null
       ? []
       : [{ pointer: `/extraHeaders/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, detail }];

@@ -14,7 +14,7 @@ import { checkMayManage } from '../ownership/key-access.policy.js';
 import { KeyActorReader } from '../ownership/key-actor.reader.js';
 import type { ProviderKeyTestView } from './provider-keys.dto.js';
 import { fetchWithKey } from '../credentials/keyed-fetch.js';
-import { ProviderKeyLookup } from '../credentials/provider-key-vault.js';
+import { ProviderKeyLookup } from '../credentials/provider-key.lookup.js';
 import { loadProviderKey, toOwnedKey } from './provider-keys.reader.js';
 import type { UpstreamCredential } from '../credentials/upstream-credential.js';
 import { applyServer } from '../credentials/upstream-server.js';

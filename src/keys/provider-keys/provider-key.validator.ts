@@ -11,7 +11,7 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
 import type { KeyActor } from '../ownership/key-actor.reader.js';
 import type { ProviderKeyEntity, ProviderKeyServer } from '../credentials/provider-key.entity.js';
-import { createProviderKeySealContext } from '../credentials/provider-key-vault.js';
+import { createProviderKeySealContext } from '../credentials/provider-key.lookup.js';
 import { SecretSources } from '../secret-sources/registry.js';
 
 /** Undefined and null both mean: absent. */

@@ -37,7 +37,11 @@ export class ProviderKeysReader {
     return toProviderKeyView(await loadProviderKey(this.dataSource.manager, await this.actors.get(actor), id));
   }
 
-  #listPage(actor: KeyActor, query: ListProviderKeysQuery, narrow: (keys: Query) => void): Promise<Page<ProviderKeyView>> {
+  #listPage(
+    actor: KeyActor,
+    query: ListProviderKeysQuery,
+    narrow: (keys: Query) => void,
+  ): Promise<Page<ProviderKeyView>> {
     const keys = this.dataSource.manager
       .createQueryBuilder(ProviderKeyEntity, 'k')
       .where('k.organizationId = :organizationId', { organizationId: actor.organizationId });
@@ -54,7 +58,8 @@ export class ProviderKeysReader {
 /** The same rule as `maySee`, as SQL. */
 function buildVisibilityFilter(actor: KeyActor, includesAllTeams: boolean): Brackets {
   return new Brackets((query) => {
-    query.where("k.scope = 'org'")
+    query
+      .where("k.scope = 'org'")
       .orWhere("(k.scope = 'personal' AND k.ownerId = :userId)", { userId: actor.userId })
       .orWhere("(k.scope = 'team' AND (:everyTeam OR k.teamId = ANY(:teamIds::uuid[])))", {
         everyTeam: includesAllTeams,

@@ -173,7 +173,10 @@ const toUnmappedEvent = ({ type, id, before, after }: UnmappedHolder): AuditEven
     after: { providerApiKeys: after },
   });
 
-function toOwner(actor: KeyActor, body: CreateProviderKeyBody): Pick<ProviderKeyEntity, 'scope' | 'ownerId' | 'teamId'> {
+function toOwner(
+  actor: KeyActor,
+  body: CreateProviderKeyBody,
+): Pick<ProviderKeyEntity, 'scope' | 'ownerId' | 'teamId'> {
   const scope = body.scope ?? 'personal';
   if (scope === 'team' && !body.teamId)
     throw validationError({ pointer: '/teamId', detail: 'A key of scope team needs the id of its team.' });
@@ -198,7 +201,8 @@ const isSameAddress = (a: Address, b: Address): boolean =>
   a.baseUrl === b.baseUrl && JSON.stringify(listAddresses(a)) === JSON.stringify(listAddresses(b));
 
 /** The models count as well: a pattern directs a key to a host. */
-const listAddresses = ({ servers }: Address): unknown => servers?.map(({ baseUrl, models }) => [baseUrl, models]) ?? null;
+const listAddresses = ({ servers }: Address): unknown =>
+  servers?.map(({ baseUrl, models }) => [baseUrl, models]) ?? null;
 
 /** RFC 7396: merges member by member; null removes one. */
 function mergeHeaders(stored: object, patch: object | null): object {

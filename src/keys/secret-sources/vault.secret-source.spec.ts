@@ -55,7 +55,8 @@ beforeEach(() => {
 const source = (options: Partial<VaultOptions> = {}) =>
   new VaultSecretSource(egress, { address, token: new Secret('hvs.good'), namespace: null, ...options });
 
-const createFailureMatcher = (reason: string) => expect.objectContaining({ code: 'provider_key_unavailable', status: 503, reason });
+const createFailureMatcher = (reason: string) =>
+  expect.objectContaining({ code: 'provider_key_unavailable', status: 503, reason });
 
 describe('keys in Vault', () => {
   it('a key in Vault is read from its field with the token and the namespace', async () => {
@@ -78,7 +79,9 @@ describe('keys in Vault', () => {
     await writeFile(tokenFile, 'hvs.renewed\n');
     await fromFile.read('vault:kv/llm/openai#key');
     await rm(directory, { recursive: true });
-    await expect(fromFile.read('vault:kv/llm/openai#key')).rejects.toEqual(createFailureMatcher('vault_token_unreadable'));
+    await expect(fromFile.read('vault:kv/llm/openai#key')).rejects.toEqual(
+      createFailureMatcher('vault_token_unreadable'),
+    );
   });
 
   it.each([
@@ -93,7 +96,9 @@ describe('keys in Vault', () => {
 
   it('a refusing, sealed, unreachable or unconfigured Vault is provider_key_unavailable', async () => {
     const reference = 'vault:kv/llm/openai#key';
-    await expect(source({ token: new Secret('hvs.bad') }).read(reference)).rejects.toEqual(createFailureMatcher('vault_denied'));
+    await expect(source({ token: new Secret('hvs.bad') }).read(reference)).rejects.toEqual(
+      createFailureMatcher('vault_denied'),
+    );
     await expect(source({ token: null }).read(reference)).rejects.toEqual(createFailureMatcher('vault_not_configured'));
     await expect(source({ address: 'http://127.0.0.1:1' }).read(reference)).rejects.toEqual(
       createFailureMatcher('vault_unreachable'),
@@ -129,7 +134,9 @@ describe('keys in Vault', () => {
   it('a Vault path outside the configured prefix is refused without a request', async () => {
     const bounded = source({ pathPrefix: 'kv/llm/' });
     expect(bounded.findProblem('vault:kv/llm/openai#key')).toBeNull();
-    await expect(bounded.read('vault:kv/billing/stripe#key')).rejects.toEqual(createFailureMatcher('secret_reference_invalid'));
+    await expect(bounded.read('vault:kv/billing/stripe#key')).rejects.toEqual(
+      createFailureMatcher('secret_reference_invalid'),
+    );
     expect(requests).toHaveLength(0);
   });
 });

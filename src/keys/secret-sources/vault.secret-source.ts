@@ -98,7 +98,9 @@ function parse(reference: string): SecretPath | null {
   if (groups === undefined) return null;
   const { mount = '', path = '', field = '' } = groups;
   const segments = path.split('/');
-  const hasInvalidSegment = [mount, ...segments].some((segment) => segment === '' || segment === '.' || segment === '..');
+  const hasInvalidSegment = [mount, ...segments].some(
+    (segment) => segment === '' || segment === '.' || segment === '..',
+  );
   return hasInvalidSegment ? null : { mount, path: segments, field };
 }
 

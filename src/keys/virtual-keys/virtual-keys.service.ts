@@ -12,7 +12,7 @@ import { checkMayManage } from '../ownership/key-access.policy.js';
 import { KeyActorReader, type KeyActor } from '../ownership/key-actor.reader.js';
 import { KeyBindingStore, toBindings, type KeyBinding } from '../key-bindings/key-binding.store.js';
 import { checkPayer } from '../key-bindings/payer-team.js';
-import { deriveAuthEffect } from './change.js';
+import { deriveAuthEffect } from './auth-effect.js';
 import { VirtualKeyEntity } from './virtual-key.entity.js';
 import { VirtualKeyValidator } from './virtual-key.validator.js';
 import { VirtualKeySecretStore } from './virtual-key-secret.store.js';

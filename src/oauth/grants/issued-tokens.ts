@@ -81,7 +81,10 @@ export class IssuedTokens {
     const client = await provider.Client.find(identity.client.clientId);
     if (!client) throw new errors.InvalidGrant('the application is disabled');
     const { clientSeconds } = await this.lifetimes.get(identity.provider.organizationId);
-    const expiresInSeconds = this.#computeLifetimeSeconds(identity, identity.client.tokenLifetimeSeconds ?? clientSeconds);
+    const expiresInSeconds = this.#computeLifetimeSeconds(
+      identity,
+      identity.client.tokenLifetimeSeconds ?? clientSeconds,
+    );
     const token = new provider.ClientCredentials({
       client,
       scope: LLM_SCOPE,

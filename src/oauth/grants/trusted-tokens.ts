@@ -42,7 +42,11 @@ export class TrustedTokens {
     const validated = await this.validator.validate(token, provider);
     // Excludes the leeway for clock differences.
     const notAfter = Math.min(validated.expiresAt, Number(validated.claims.exp) * 1000);
-    const isFirstUse = await this.artifacts.claim('ReplayDetection', `assertion ${token}`, new Date(validated.expiresAt));
+    const isFirstUse = await this.artifacts.claim(
+      'ReplayDetection',
+      `assertion ${token}`,
+      new Date(validated.expiresAt),
+    );
     if (!isFirstUse) throw new TokenRefusal('jwt_replayed', 'this token was exchanged before');
     if (provider.kind === 'workload') {
       const client = await this.workloads.resolve(provider, validated);

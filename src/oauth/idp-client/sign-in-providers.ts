@@ -54,10 +54,10 @@ export class SignInProviders {
    * users.
    */
   async findByAddress(email: string, clientId: string): Promise<SignInProvider | null> {
-    const [provider] = await this.#find('$1 = ANY (p.verified_domains) AND ($2::uuid IS NULL OR p.organization_id = $2)', [
-      getDomain(email),
-      await this.#findOrganizationId(clientId),
-    ]);
+    const [provider] = await this.#find(
+      '$1 = ANY (p.verified_domains) AND ($2::uuid IS NULL OR p.organization_id = $2)',
+      [getDomain(email), await this.#findOrganizationId(clientId)],
+    );
     return provider ?? null;
   }
 

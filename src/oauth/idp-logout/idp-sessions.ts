@@ -71,7 +71,11 @@ export class IdpSessions {
     return this.unitOfWork.run(async (work) => {
       const { manager } = work;
       if (!(await this.artifacts.claim('ReplayDetection', `${provider.id} ${jti}`, expiresAt, manager))) return false;
-      const endedSessions = await manager.query<{ id: string; userId: string }[]>(END, [provider.id, subject, providerSession]);
+      const endedSessions = await manager.query<{ id: string; userId: string }[]>(END, [
+        provider.id,
+        subject,
+        providerSession,
+      ]);
       const actor = { actorType: 'identity_provider', actorId: null, credentialId: null, ...requestContext };
       for (const { id, userId } of endedSessions) {
         work.announce({ tag: authTag.browserSession(id), effect: 'revoked' });

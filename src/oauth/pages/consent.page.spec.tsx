@@ -9,7 +9,7 @@ const props: ConsentPageProps = {
     ...{ imitatesProduct: false, registration: null },
   },
   organizationName: 'Acme Research',
-  getUser: { email: 'ada@acme.example' },
+  user: { email: 'ada@acme.example' },
   scopes: [{ name: 'llm:proxy', meaning: 'Call language models' }],
   billing: ['Calls are billed to your personal key for OpenAI'],
   duration: 'For 90 days',

@@ -9,7 +9,7 @@ export interface ConsentPageProps {
   csrf: string;
   client: RequestingClient;
   organizationName: string;
-  getUser: { email: string };
+  user: { email: string };
   scopes: readonly { name: string; meaning: string }[];
   /** Who pays for calls, one sentence per line. Empty when the application may make none. */
   billing: readonly string[];
@@ -21,7 +21,7 @@ export interface ConsentPageProps {
 
 /** Asks a person whether an application may act for them. The pressed button is the decision. */
 export function ConsentPage(props: ConsentPageProps): JSX.Element {
-  const { action, csrf, client, organizationName, getUser, scopes, billing, duration, switchUserAction } = props;
+  const { action, csrf, client, organizationName, user, scopes, billing, duration, switchUserAction } = props;
   return (
     <Layout title="Allow this app?" organizationName={organizationName}>
       <ClientCard {...client} />
@@ -38,7 +38,7 @@ export function ConsentPage(props: ConsentPageProps): JSX.Element {
             </ul>
           </Term>
           <Term name="As">
-            <bdi class="name">{getUser.email}</bdi> of <bdi class="name">{organizationName}</bdi>
+            <bdi class="name">{user.email}</bdi> of <bdi class="name">{organizationName}</bdi>
             {switchUserAction !== undefined && (
               <button type="submit" class="link" formaction={switchUserAction}>
                 Use another account

@@ -88,7 +88,7 @@ const PAGES: Record<string, VNode> = {
   'invitation unknown': <InvitationEndedPage end="unknown" signInUrl="/account" />,
   consent: (
     <ConsentPage
-      {...{ action: '/a', csrf: EVIL, client: { ...client, clientIdHost: EVIL }, getUser: { email: EVIL } }}
+      {...{ action: '/a', csrf: EVIL, client: { ...client, clientIdHost: EVIL }, user: { email: EVIL } }}
       {...{ organizationName: EVIL, scopes: [{ name: EVIL, meaning: EVIL }], billing: [EVIL], duration: EVIL }}
       switchUserAction="/a/switch"
     />
@@ -183,6 +183,8 @@ describe.each(Object.entries(PAGES))('the page %s', (name, page) => {
     const referred = findAll(tags, /\saria-(?:describedby|labelledby)="([^"]*)"/g).flatMap((list) => list.split(' '));
     expect(referred.filter((id) => !ids.has(id))).toEqual([]);
     for (const id of ids) if (id.endsWith('-error')) expect(tags).toContain(`role="alert" id="${id}"`);
-    expect(findAll(tags, /<div class="message error"([^>]*)>/g).every((rest) => rest.includes('role="alert"'))).toBe(true);
+    expect(findAll(tags, /<div class="message error"([^>]*)>/g).every((rest) => rest.includes('role="alert"'))).toBe(
+      true,
+    );
   });
 });

@@ -35,7 +35,10 @@ const createErrorText = (message: string, advice: string, title = FAILED): Error
 
 const UNKNOWN_APP = createErrorText('This server does not know the app that sent you here.', TELL_DEVELOPER);
 const BAD_REQUEST = createErrorText('The app sent a request that this server cannot process.', TELL_DEVELOPER);
-const BAD_REGISTRATION = createErrorText('The app describes itself in a way that this server does not accept.', TELL_DEVELOPER);
+const BAD_REGISTRATION = createErrorText(
+  'The app describes itself in a way that this server does not accept.',
+  TELL_DEVELOPER,
+);
 const SILENT = 'The app tried to continue without asking you, and that is not possible now.';
 const RETRY_IN_APP = 'Start again in the app. It then shows you the page that is needed.';
 
@@ -54,8 +57,14 @@ const BY_CODE: Readonly<Record<string, ErrorText>> = {
   invalid_request: BAD_REQUEST,
   invalid_request_uri: createErrorText('The request of the app has expired or was used already.', START_AGAIN),
   invalid_scope: createErrorText('The app asks for permissions that it cannot have.', TELL_DEVELOPER),
-  invalid_target: createErrorText('The app asks for access to a service that is not part of this server.', TELL_DEVELOPER),
-  login_required: createErrorText('The app tried to continue without a sign-in, and you are not signed in.', RETRY_IN_APP),
+  invalid_target: createErrorText(
+    'The app asks for access to a service that is not part of this server.',
+    TELL_DEVELOPER,
+  ),
+  login_required: createErrorText(
+    'The app tried to continue without a sign-in, and you are not signed in.',
+    RETRY_IN_APP,
+  ),
   server_error: createErrorText('Something went wrong on this server.', 'Try again in a minute.'),
   temporarily_unavailable: createErrorText(
     'This server cannot process the request at the moment.',

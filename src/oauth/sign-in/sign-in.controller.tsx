@@ -60,7 +60,12 @@ export class SignInController {
     const waitSeconds = await this.throttle.attempt(request.ip, email);
     if (waitSeconds !== null) {
       void reply.header('retry-after', String(waitSeconds));
-      return this.responses.showPage(reply, interaction, { email, remember, error: describeThrottle(waitSeconds) }, 429);
+      return this.responses.showPage(
+        reply,
+        interaction,
+        { email, remember, error: describeThrottle(waitSeconds) },
+        429,
+      );
     }
     const user = await this.passwords.verify(email, new Secret(password));
     // Looked up independently of the password, so that neither the response nor its time reveals whether it was right.
@@ -68,7 +73,8 @@ export class SignInController {
     if (!user || requiredProvider) {
       this.audit.recordRefusal(request, reply, email, requiredProvider ? 'sign_in_enforced' : 'password_wrong');
       const otherProvider = requiredProvider ?? (homeProvider?.enforceSignIn ? homeProvider : null);
-      if (otherProvider) return this.responses.redirectToProvider(reply, interaction, otherProvider, { email, remember });
+      if (otherProvider)
+        return this.responses.redirectToProvider(reply, interaction, otherProvider, { email, remember });
       return this.responses.showPage(reply, interaction, { email, remember, error: WRONG_PASSWORD }, 400);
     }
     await this.throttle.recordSuccess(request.ip, email);

@@ -28,6 +28,8 @@ export class IntrospectionPolicy {
     if (requestingClientId === clientId) return true;
     const requestingClient = await this.directory.findByClientId(requestingClientId);
     const organizationId = user?.organizationId ?? client?.organizationId;
-    return requestingClient !== null && requestingClient.mayIntrospect && requestingClient.organizationId === organizationId;
+    return (
+      requestingClient !== null && requestingClient.mayIntrospect && requestingClient.organizationId === organizationId
+    );
   }
 }

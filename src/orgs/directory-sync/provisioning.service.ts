@@ -55,7 +55,11 @@ export class ProvisioningService {
       updatedAt: now,
     });
     await work.manager.insert(UserEntity, user);
-    await this.#recordEvent(work.manager, provisioner, buildAuditEvent('user', 'create', user.id, { after: toUserView(user) }));
+    await this.#recordEvent(
+      work.manager,
+      provisioner,
+      buildAuditEvent('user', 'create', user.id, { after: toUserView(user) }),
+    );
     return user.id as UserId;
   }
 
@@ -66,9 +70,13 @@ export class ProvisioningService {
     userId: UserId,
     { role, join, leave }: MembershipChange,
   ): Promise<void> {
-    const user = await work.manager.findOneByOrFail(UserEntity, { id: userId, organizationId: provisioner.organizationId });
+    const user = await work.manager.findOneByOrFail(UserEntity, {
+      id: userId,
+      organizationId: provisioner.organizationId,
+    });
     const isRoleLowered =
-      role !== null && isLowered(await loadNamedRole(work.manager, provisioner.organizationId, user), toBuiltInRole(role));
+      role !== null &&
+      isLowered(await loadNamedRole(work.manager, provisioner.organizationId, user), toBuiltInRole(role));
     if (role !== null) await this.#changeRole(work, provisioner, user, role);
     for (const teamId of leave) await this.#removeMember(work, provisioner, user, teamId);
     for (const teamId of join) await this.#addMember(work, provisioner, user, teamId);

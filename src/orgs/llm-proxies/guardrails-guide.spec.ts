@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import 'reflect-metadata';
 import { checkBody } from '../../admin-api/body-validation.js';
 import { CreateLlmProxyBody } from './llm-proxies.dto.js';
-import { mergePolicy } from './change.js';
+import { mergePolicy } from './auth-effect.js';
 
 const GUIDE = readFileSync(new URL('../../../docs/guides/guardrails.md', import.meta.url), 'utf8');
 

@@ -10,7 +10,7 @@ import { createId, type ProxyId } from '../../platform/ids.js';
 import { GuardrailSetup } from './guardrail-setup.js';
 import type { CreateLlmProxyBody, UpdateLlmProxyBody } from './llm-proxies.dto.js';
 import { toLlmProxyCreated, toLlmProxyView, type LlmProxyCreated } from './llm-proxy-view.dto.js';
-import { deriveAuthEffect, mergePolicy } from './change.js';
+import { deriveAuthEffect, mergePolicy } from './auth-effect.js';
 import { loadLlmProxy } from './llm-proxies.reader.js';
 import { LlmProxyEntity } from './llm-proxy.entity.js';
 import { lockOrganization } from '../organization/lock.js';

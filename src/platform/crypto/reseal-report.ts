@@ -4,7 +4,7 @@ import type { ResealReport } from './resealer.js';
  * Formats the output of `gatehouse reseal`: counts by key id, and the rows that cannot be opened. Never contains a
  * value.
  */
-export function formatResealReport({ description: description, unchanged: unchanged, resealed, unopened }: ResealReport): string {
+export function formatResealReport({ description, unchanged, resealed, unopened }: ResealReport): string {
   const total = sumCounts(unchanged) + sumCounts(resealed) + unopened.length;
   const lines = [`${total} ${description}${total === 1 ? '' : 's'}`];
   for (const [keyId, count] of resealed) lines.push(`  ${count} re-sealed, previously sealed with key ${keyId}`);

@@ -52,7 +52,12 @@ export class Resealer {
     for (let rows = await this.#readRows(null); rows.length > 0; rows = await this.#readRows(rows.at(-1)!.key)) {
       for (const row of rows) await this.#resealRow(row);
     }
-    return { description: this.column.description, unchanged: this.#unchanged, resealed: this.#resealed, unopened: this.#unopened };
+    return {
+      description: this.column.description,
+      unchanged: this.#unchanged,
+      resealed: this.#resealed,
+      unopened: this.#unopened,
+    };
   }
 
   #readRows(after: string | null): Promise<SealedRow[]> {
@@ -77,7 +82,9 @@ export class Resealer {
       return;
     }
     if (await this.#replace(id, sealed, resealed)) return incrementCount(this.#resealed, sealed);
-    const [currentRow] = await this.dataSource.query<SealedRow[]>(`${this.#select()} WHERE ${this.column.key} = $1`, [id]);
+    const [currentRow] = await this.dataSource.query<SealedRow[]>(`${this.#select()} WHERE ${this.column.key} = $1`, [
+      id,
+    ]);
     if (currentRow) await this.#resealRow(currentRow);
   }
 

@@ -62,7 +62,9 @@ describe('a URL before name resolution', () => {
     ['http://10.1.2.3:9090/', ['10.1.2.3:8080']],
     ['https://169.254.169.254/', ['169.254.0.0/16']],
     ['https://[64:ff9b::10.0.0.1]/', ['64:ff9b::/96']],
-  ])('the URL %s is refused with %j listed', (url, listed) => expect(policy(url, ...listed).findRefusal()).not.toBeNull());
+  ])('the URL %s is refused with %j listed', (url, listed) =>
+    expect(policy(url, ...listed).findRefusal()).not.toBeNull(),
+  );
 });
 
 describe('resolved addresses', () => {

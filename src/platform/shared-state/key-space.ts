@@ -13,7 +13,7 @@ interface Entry {
   /** Monotonic milliseconds. */
   expiresAt: number;
   bytes: number;
-  /** Index into LIFE_CLASSES_MS, by the lifetime it was given. */
+  /** Index into TTL_CLASSES_MS, by the lifetime it was given. */
   ttlClass: number;
 }
 

@@ -135,7 +135,8 @@ export class RedisSharedState extends SharedState {
   #watch(): Promise<void> {
     return new Promise((resolve) => {
       const setConnected = (connected: boolean) => {
-        if (this.#isConnected !== connected) this.options.onChange?.(connected, connected ? undefined : this.#lastError);
+        if (this.#isConnected !== connected)
+          this.options.onChange?.(connected, connected ? undefined : this.#lastError);
         this.#isConnected = connected;
         resolve();
       };

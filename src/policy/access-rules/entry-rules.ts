@@ -60,7 +60,11 @@ export function findEntryRefusal(
   return null;
 }
 
-function findMissingLabel(name: string, required: readonly RequiredLabel[], labels: ReturnType<EntryContext['readLabels']>) {
+function findMissingLabel(
+  name: string,
+  required: readonly RequiredLabel[],
+  labels: ReturnType<EntryContext['readLabels']>,
+) {
   const missing = required.filter((label) => labels[label] === null);
   if (missing.length === 0) return null;
   const headers = missing.map((label) => LABEL_HEADERS[label]).join(', ');

@@ -44,7 +44,8 @@ export function checkModel(request: ModelRequest, { rule }: RoutedOperation, cal
   if (MODEL_CLASSES.has(rule.class) && (allowedModels || deniedModels || caller.allowedModels)) {
     if (request.model === null)
       throw denied('The request names no model that can be checked, and models are restricted here.');
-    for (const model of [request.model, ...request.otherModels]) checkSingleModel(request.provider, model, caller, proxy);
+    for (const model of [request.model, ...request.otherModels])
+      checkSingleModel(request.provider, model, caller, proxy);
   }
   if (maxOutputTokens !== undefined && request.maxOutputTokens !== null && request.maxOutputTokens > maxOutputTokens) {
     throw denied(`At most ${maxOutputTokens} output tokens may be requested on the LLM proxy "${proxy.name}".`);

@@ -46,11 +46,17 @@ export class GuardrailRun {
   ) {
     const rules = compileToolCallRules(policy.toolCalls);
     this.toolCalls = rules && new ToolCallGuardrails(rules, this.#decisions);
-    this.#webhook = set.webhook && createWebhookContext && new WebhookGuardrailRun(set.webhook, createWebhookContext(), this.#decisions);
+    this.#webhook =
+      set.webhook &&
+      createWebhookContext &&
+      new WebhookGuardrailRun(set.webhook, createWebhookContext(), this.#decisions);
   }
 
   /** Returns null if the policy has no guardrails. `asking` serves the webhook guardrail, if the policy has one. */
-  static create(policy: LlmProxyPolicy, createWebhookContext: (() => WebhookContext) | null = null): GuardrailRun | null {
+  static create(
+    policy: LlmProxyPolicy,
+    createWebhookContext: (() => WebhookContext) | null = null,
+  ): GuardrailRun | null {
     const set = compileGuardrails(policy);
     if (!set && !compileToolCallRules(policy.toolCalls)) return null;
     return new GuardrailRun(set ?? NO_GUARDRAILS, policy, createWebhookContext);

@@ -39,7 +39,11 @@ export async function signAws(request: UpstreamRequest, accessKey: AwsAccessKey,
       hostname: url.hostname,
       path,
       query,
-      headers: { host: url.host, ...selectSignedHeaders(request.headers), 'x-amz-content-sha256': hashBody(request.body) },
+      headers: {
+        host: url.host,
+        ...selectSignedHeaders(request.headers),
+        'x-amz-content-sha256': hashBody(request.body),
+      },
     },
     { signingDate: at },
   );

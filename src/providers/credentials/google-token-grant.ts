@@ -56,8 +56,15 @@ export const googleTokenGrant: TokenGrant = {
     if (typeof credentials === 'string') {
       throw new GatewayError('provider_key_unavailable', `The stored provider key cannot be used. ${credentials}`);
     }
-    const form = credentials.type === 'service_account' ? await buildAssertionForm(credentials, nowSeconds) : buildRefreshForm(credentials);
-    return { url: credentials.tokenUrl, form: new URLSearchParams(form).toString(), headers: buildQuotaHeaders(credentials) };
+    const form =
+      credentials.type === 'service_account'
+        ? await buildAssertionForm(credentials, nowSeconds)
+        : buildRefreshForm(credentials);
+    return {
+      url: credentials.tokenUrl,
+      form: new URLSearchParams(form).toString(),
+      headers: buildQuotaHeaders(credentials),
+    };
   },
 };
 
@@ -88,7 +95,9 @@ function buildRefreshForm({ clientId, clientSecret, refreshToken }: AuthorizedUs
 
 /** Returns the header of the quota project (cloud.google.com/docs/quotas/set-quota-project). */
 const buildQuotaHeaders = (credentials: Credentials): string[] =>
-  credentials.type === 'authorized_user' && credentials.quotaProject ? ['x-goog-user-project', credentials.quotaProject] : [];
+  credentials.type === 'authorized_user' && credentials.quotaProject
+    ? ['x-goog-user-project', credentials.quotaProject]
+    : [];
 
 /** Returns the credentials, or their problem in words that do not quote them. */
 function readCredentials(secret: Secret): Credentials | string {

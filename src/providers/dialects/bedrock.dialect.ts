@@ -48,7 +48,10 @@ export const bedrockDialect: Dialect = {
   renderError(error): RenderedError {
     return {
       status: error.status,
-      headers: { ...buildErrorHeaders(error, false), 'x-amzn-errortype': getExceptionName(EXCEPTIONS, error, 'Exception') },
+      headers: {
+        ...buildErrorHeaders(error, false),
+        'x-amzn-errortype': getExceptionName(EXCEPTIONS, error, 'Exception'),
+      },
       body: JSON.stringify({ message: error.detail }),
     };
   },

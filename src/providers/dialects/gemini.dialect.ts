@@ -44,7 +44,11 @@ export const geminiDialect: Dialect = {
   readFailedStatus: readGeminiFailedStatus,
   createStreamFilter: () => new PassThroughFilter(),
   renderError(error): RenderedError {
-    return { status: error.status, headers: buildErrorHeaders(error, false), body: JSON.stringify(buildErrorBody(error)) };
+    return {
+      status: error.status,
+      headers: buildErrorHeaders(error, false),
+      body: JSON.stringify(buildErrorBody(error)),
+    };
   },
   renderStreamError(error, _requestId, path, position = UNKNOWN_POSITION): Buffer {
     if (!isArrayStream(path)) return encodeSseEvent(buildErrorBody(error), undefined, position);

@@ -50,7 +50,9 @@ export function estimateBodyTokens(body: Uint8Array): number {
     }
     const [start, end] = findRun(bytes, at);
     const tokens =
-      end - start < MIN_RUN ? null : estimateMediaTokens(bytes.toString('latin1', start, start + HEAD_CHARS), end - start);
+      end - start < MIN_RUN
+        ? null
+        : estimateMediaTokens(bytes.toString('latin1', start, start + HEAD_CHARS), end - start);
     if (tokens !== null) {
       textBytes -= end - start;
       mediaTokens += tokens;

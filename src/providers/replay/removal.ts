@@ -144,4 +144,5 @@ class ReplayRemoval {
 }
 
 /** `objects` lists removed elements as well. */
-const isRemaining = (block: JsonObjectEditor): boolean => !isReplay(block.get('signature')) && !isReplay(block.get('data'));
+const isRemaining = (block: JsonObjectEditor): boolean =>
+  !isReplay(block.get('signature')) && !isReplay(block.get('data'));

@@ -33,7 +33,8 @@ export function readAttribution(headers: IncomingHttpHeaders, bodySession: strin
   const [agent, run, session] = typeof meta === 'string' ? meta.split('/') : [];
   const client = recognizeClient(headers);
   return {
-    agentId: readLabel(headers['x-archestra-agent-id']) ?? readLabel(agent) ?? readLabel(headers['x-claude-code-agent-id']),
+    agentId:
+      readLabel(headers['x-archestra-agent-id']) ?? readLabel(agent) ?? readLabel(headers['x-claude-code-agent-id']),
     claimedUserId: readLabel(headers['x-archestra-user-id']),
     sessionId:
       readLabel(headers['x-archestra-session-id']) ??

@@ -31,7 +31,8 @@ export function buildGatewayHeaders(call: LlmCall): string[] {
 const MAX_WORD_CHARS = 100;
 const MAX_LIST_CHARS = 1_024;
 
-const sanitizeHeaderWord = (text: string): string => text.slice(0, MAX_WORD_CHARS).replace(/[^\x21-\x7e]|[,;"\\]/g, '_');
+const sanitizeHeaderWord = (text: string): string =>
+  text.slice(0, MAX_WORD_CHARS).replace(/[^\x21-\x7e]|[,;"\\]/g, '_');
 
 /**
  * Returns the words as a list (RFC 9110 §5.6.1) of at most `MAX_LIST_CHARS`; the last element counts the words that do

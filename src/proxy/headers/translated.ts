@@ -7,6 +7,7 @@ export function buildTranslatedHeaders(vendor: readonly string[], isEventStream:
   const headers = isEventStream
     ? ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache']
     : ['content-type', 'application/json'];
-  for (let i = 0; i < vendor.length; i += 2) if (FORWARDED_HEADERS.test(vendor[i]!)) headers.push(vendor[i]!, vendor[i + 1]!);
+  for (let i = 0; i < vendor.length; i += 2)
+    if (FORWARDED_HEADERS.test(vendor[i]!)) headers.push(vendor[i]!, vendor[i + 1]!);
   return headers;
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ContentCapture } from '../../content/capture/content-capture.js';
 import { GuardrailRun } from '../../policy/guardrails/guardrail-run.js';
 import { GuardrailWebhookClient } from '../../policy/guardrails/webhook/client.js';
-import type { WebhookRequestCall } from '../../policy/guardrails/webhook/question.js';
+import type { WebhookRequestCall } from '../../policy/guardrails/webhook/request.js';
 import type { WebhookContext } from '../../policy/guardrails/webhook/run.js';
 import { getClientId, getUserId, getVirtualKeyId } from '../../auth/callers/caller.js';
 import type { LlmCall } from '../call/llm-call.js';
@@ -21,7 +21,10 @@ export class RequestGuardrails {
     const proxy = call.proxy!;
     call.guardrails = GuardrailRun.create(proxy.policy, () => this.#createWebhookContext(call, body));
     const withoutBlockedTools = body && removeBlockedTools(call, body);
-    const checked = call.guardrails === null || withoutBlockedTools === null ? withoutBlockedTools : call.guardrails.checkRequest(withoutBlockedTools);
+    const checked =
+      call.guardrails === null || withoutBlockedTools === null
+        ? withoutBlockedTools
+        : call.guardrails.checkRequest(withoutBlockedTools);
     return checked instanceof Promise
       ? checked.then((checkedBody) => captureContent(call, checkedBody))
       : captureContent(call, checked);

@@ -39,7 +39,9 @@ export class ResponseHead {
   /** Returns a meter of the response; null if the usage of the call cannot be read from it. */
   createMeter(): UsageMeter | null {
     const { operation, upstreamDialect, vendorPath } = this.call;
-    return operation!.rule.metered ? upstreamDialect.createMeter(this.#contentType, vendorPath, this.getVendorHeader) : null;
+    return operation!.rule.metered
+      ? upstreamDialect.createMeter(this.#contentType, vendorPath, this.getVendorHeader)
+      : null;
   }
 
   /** Replaces the headers for a translated response: it has the client's content type, not the vendor's. */

@@ -29,7 +29,9 @@ function listSecretParts(value: string): string[] {
  */
 export function maskSecret(body: Buffer, secret: Secret | null): Buffer {
   if (secret === null) return body;
-  const parts = listSecretParts(secret.expose()).filter((part) => part.length >= MIN_SECRET_CHARS && body.includes(part));
+  const parts = listSecretParts(secret.expose()).filter(
+    (part) => part.length >= MIN_SECRET_CHARS && body.includes(part),
+  );
   if (parts.length === 0) return body;
   let text = body.toString('latin1');
   for (const part of parts) text = text.replaceAll(Buffer.from(part).toString('latin1'), MASK);

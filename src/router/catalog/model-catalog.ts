@@ -87,7 +87,11 @@ export class ModelCatalog {
     return PROVIDERS.filter(({ id }) => reachable.has(id));
   }
 
-  async #listProviderModels(adapter: ProviderAdapter, caller: CatalogCaller, proxy: ProxyRules): Promise<CatalogModel[]> {
+  async #listProviderModels(
+    adapter: ProviderAdapter,
+    caller: CatalogCaller,
+    proxy: ProxyRules,
+  ): Promise<CatalogModel[]> {
     const models = await resolveIfReachable(async () =>
       this.providerModels.list(adapter, await this.resolver.resolve(caller, adapter)),
     );
@@ -100,7 +104,11 @@ export class ModelCatalog {
     }));
   }
 
-  async #listAliases(caller: CatalogCaller, proxy: ProxyRules, providers: readonly ProviderAdapter[]): Promise<CatalogModel[]> {
+  async #listAliases(
+    caller: CatalogCaller,
+    proxy: ProxyRules,
+    providers: readonly ProviderAdapter[],
+  ): Promise<CatalogModel[]> {
     const aliases = [...(await this.aliases.list(caller.organizationId)).values()];
     const reached = await Promise.all(aliases.map((alias) => this.#canReachAlias(alias, caller, proxy, providers)));
     return aliases

@@ -15,7 +15,8 @@ export function* findFileReferences({ messages }: ChatRequest): Generator<FileRe
   for (const [m, { content }] of messages.entries()) {
     if (!Array.isArray(content)) continue;
     for (const [p, part] of content.entries()) {
-      const reference = part.type === 'image_url' ? toImageReference(part) : part.type === 'file' ? toFileReference(part) : null;
+      const reference =
+        part.type === 'image_url' ? toImageReference(part) : part.type === 'file' ? toFileReference(part) : null;
       if (reference) yield { ...reference, path: `messages[${m}].content[${p}]` };
     }
   }

@@ -71,7 +71,10 @@ export class ModelRoute implements Route {
     }
   }
 
-  recordAttempt(outcome: Pick<Attempt, 'status' | 'errorCode' | 'providerKeyId'>, waitSeconds: number | null = null): void {
+  recordAttempt(
+    outcome: Pick<Attempt, 'status' | 'errorCode' | 'providerKeyId'>,
+    waitSeconds: number | null = null,
+  ): void {
     if (!this.#isOpen) return;
     const { status } = outcome;
     // A successful response may still contain an error.

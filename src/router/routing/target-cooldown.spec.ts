@@ -28,7 +28,8 @@ beforeEach(() => {
   held = new TargetCooldown(clock);
 });
 
-const fails = (which: CooldownKey, asked: number | null = null): void => held.recordFailure(which, held.failureCount, asked);
+const fails = (which: CooldownKey, asked: number | null = null): void =>
+  held.recordFailure(which, held.failureCount, asked);
 const heldFor = (which: CooldownKey): number => (held.getCooldownEnd(which) ?? clock.at) - clock.at;
 
 describe('a failed target', () => {

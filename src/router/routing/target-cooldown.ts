@@ -97,7 +97,11 @@ export class TargetCooldown {
     // Calls in flight at the same time fail together: they count as one failure.
     const failures = recent && recent.failureCount > failureCount ? recent.failures : (recent?.failures ?? 0) + 1;
     const endsAt = now + getCooldownMs(failures, requestedSeconds);
-    this.#cooldowns.set(key, { endsAt: Math.max(endsAt, recent?.endsAt ?? 0), failures, failureCount: ++this.#failureCount });
+    this.#cooldowns.set(key, {
+      endsAt: Math.max(endsAt, recent?.endsAt ?? 0),
+      failures,
+      failureCount: ++this.#failureCount,
+    });
   }
 
   /** Ends the cooldown. `mark` as for `failed`: an attempt that began before the failure does not end it. */

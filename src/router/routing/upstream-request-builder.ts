@@ -113,8 +113,10 @@ const MESSAGES: ReadonlySet<RoutedCall['kind']> = new Set(['messages', 'count_to
  * Whether the vendor takes the Responses request as it is. Otherwise Codex's kinds of tools become functions, or are
  * left out.
  */
-const acceptsResponses = ({ speaksResponses = false, compatibility }: ProviderAdapter, { bytes }: RoutedBody): boolean =>
-  speaksResponses && (compatibility?.codexKinds === true || !hasCodexKinds(bytes));
+const acceptsResponses = (
+  { speaksResponses = false, compatibility }: ProviderAdapter,
+  { bytes }: RoutedBody,
+): boolean => speaksResponses && (compatibility?.codexKinds === true || !hasCodexKinds(bytes));
 
 function passThrough(
   call: RoutedCall,
@@ -152,7 +154,7 @@ function passThrough(
 /** Returns `anthropic-beta` as the vendor takes it, and the values that it does not take. */
 function filterBetas(
   header: string,
-  { findBeta: findBeta }: NativeMessages,
+  { findBeta }: NativeMessages,
 ): { headers: NonNullable<Target['headers']>; dropped: string[] } {
   const names = header.split(',').flatMap((name) => name.trim() || []);
   const accepted = [...new Set(names.flatMap((name) => findBeta(name) ?? []))];
@@ -215,7 +217,12 @@ function toTarget(
     query: queryStart < 0 ? '' : request.path.slice(queryStart),
     dialect,
     // The maximum that the client set, not the one that a vendor requires.
-    info: { ...dialect.inspect(body, vendorPath), model, streaming: requested.streaming, maxOutputTokens: requested.ceiling },
+    info: {
+      ...dialect.inspect(body, vendorPath),
+      model,
+      streaming: requested.streaming,
+      maxOutputTokens: requested.ceiling,
+    },
     usageInjected: false,
     body,
     dropped: requested.dropped,

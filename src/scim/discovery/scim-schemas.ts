@@ -15,7 +15,11 @@ interface SchemaAttribute {
   referenceTypes?: string[];
 }
 
-const createAttribute = (name: string, description: string, overrides: Partial<SchemaAttribute> = {}): SchemaAttribute => ({
+const createAttribute = (
+  name: string,
+  description: string,
+  overrides: Partial<SchemaAttribute> = {},
+): SchemaAttribute => ({
   name,
   type: 'string',
   multiValued: false,

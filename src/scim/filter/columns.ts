@@ -55,9 +55,11 @@ function buildTextComparison(
   bind: (value: unknown, type: string) => string,
 ): string {
   // The database folds the case of both sides, so that both are folded alike. Addresses and ids are stored folded.
-  const [columnSql, foldCase] = kind === 'text' ? [`lower(${sql})`, (text: string) => `lower(${text})`] : [sql, keepCase];
+  const [columnSql, foldCase] =
+    kind === 'text' ? [`lower(${sql})`, (text: string) => `lower(${text})`] : [sql, keepCase];
   const expected = kind === 'lower' || kind === 'id' ? value.toLowerCase() : value;
-  if (op in SQL_OPERATORS) return `${columnSql} ${SQL_OPERATORS[op as keyof typeof SQL_OPERATORS]} ${foldCase(bind(expected, 'text'))}`;
+  if (op in SQL_OPERATORS)
+    return `${columnSql} ${SQL_OPERATORS[op as keyof typeof SQL_OPERATORS]} ${foldCase(bind(expected, 'text'))}`;
   const [before, after] = LIKE_WILDCARDS[op as keyof typeof LIKE_WILDCARDS];
   const literal = expected.replace(/[\\%_]/g, (character) => `\\${character}`);
   return `${columnSql} LIKE ${foldCase(bind(before + literal + after, 'text'))}`;

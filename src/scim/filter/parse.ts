@@ -8,7 +8,7 @@ import {
   type Filter,
   type FilterValue,
 } from './expression.js';
-import { FilterTokens } from './words.js';
+import { FilterTokens } from './tokens.js';
 
 /** Real filters nest two or three deep. The limit bounds the recursion of the parser and its consumers. */
 const MAX_DEPTH = 20;
@@ -115,14 +115,16 @@ class FilterParser {
 
   /** Parses a JSON text, number, boolean or null. Entra ID capitalizes booleans. */
   #parseValue(token: string | undefined): FilterValue {
-    if (token !== undefined && /^(?:true|false|null)$/i.test(token)) return JSON.parse(token.toLowerCase()) as FilterValue;
+    if (token !== undefined && /^(?:true|false|null)$/i.test(token))
+      return JSON.parse(token.toLowerCase()) as FilterValue;
     let value: unknown;
     try {
       value = JSON.parse(token ?? '');
     } catch {
       throw this.#createError(`a value was expected, not ${quoteToken(token)}; put text in double quotes`);
     }
-    if (typeof value === 'string' && UNSTORABLE.test(value)) throw this.#createError('a value holds an invalid character');
+    if (typeof value === 'string' && UNSTORABLE.test(value))
+      throw this.#createError('a value holds an invalid character');
     return value as FilterValue;
   }
 

@@ -42,7 +42,9 @@ describe('PATCH of group members', () => {
 
   it('a SCIM remove without values removes all members that its path selects', () => {
     expect(applyOperations(IDS, { op: 'remove', path: 'members' })).toEqual([]);
-    expect(applyOperations(IDS, { op: 'remove', path: 'members[type eq "User" and not (value eq "a")]' })).toEqual(['a']);
+    expect(applyOperations(IDS, { op: 'remove', path: 'members[type eq "User" and not (value eq "a")]' })).toEqual([
+      'a',
+    ]);
   });
 
   it('a SCIM operation accepts a single member without a list', () => {

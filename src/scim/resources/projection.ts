@@ -26,7 +26,8 @@ export class Projection {
   isIncluded(attribute: string): boolean {
     if (this.#excluded.has(attribute)) return false;
     return (
-      this.#included === null || [...this.#included].some((name) => isWithin(name, attribute) || isWithin(attribute, name))
+      this.#included === null ||
+      [...this.#included].some((name) => isWithin(name, attribute) || isWithin(attribute, name))
     );
   }
 

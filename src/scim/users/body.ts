@@ -67,7 +67,11 @@ function readDisplayName({ displayName, name }: UserAttributes): unknown {
   if (displayName !== undefined && displayName !== '') return displayName;
   if (!isObject(name)) return undefined;
   const readPart = (key: string): string => readText(readAttribute(name, key) ?? '', `name.${key}`).trim();
-  return readPart('formatted') || [readPart('givenname'), readPart('familyname')].filter((each) => each).join(' ') || undefined;
+  return (
+    readPart('formatted') ||
+    [readPart('givenname'), readPart('familyname')].filter((each) => each).join(' ') ||
+    undefined
+  );
 }
 
 const omitUndefined = (given: object): object =>

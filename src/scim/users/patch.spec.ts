@@ -25,13 +25,19 @@ describe('PATCH of a user', () => {
     const half = { op: 'replace', path: 'name.familyName', value: 'King' };
     expect((await readPatched(half)).name).toBeUndefined();
     expect((await readPatched(half, { op: 'add', path: 'name.givenName', value: 'Ada' })).name).toBe('Ada King');
-    expect((await readPatched(half, { op: 'replace', value: { name: { formatted: 'A. King' } } })).name).toBe('A. King');
+    expect((await readPatched(half, { op: 'replace', value: { name: { formatted: 'A. King' } } })).name).toBe(
+      'A. King',
+    );
     expect((await readPatched(half, { op: 'replace', path: 'displayName', value: 'Countess' })).name).toBe('Countess');
     expect((await readPatched({ op: 'remove', path: 'displayName' })).name).toBe('ada@example.com');
   });
 
   it('a change of emails keeps the address of a user', async () => {
-    const { email } = await readPatched({ op: 'replace', path: 'emails[type eq "work"].value', value: 'x@example.com' });
+    const { email } = await readPatched({
+      op: 'replace',
+      path: 'emails[type eq "work"].value',
+      value: 'x@example.com',
+    });
     expect(email).toBeUndefined();
   });
 

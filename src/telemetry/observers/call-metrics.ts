@@ -61,12 +61,19 @@ export class CallMetrics {
       'Time from the request to the first byte of a streamed response, successful calls only.',
       FIRST_TOKEN_SECONDS,
     );
-    this.#tokenSizes = createHistogram('gen_ai_client_token_usage', 'Tokens per LLM call, total input and output.', TOKENS);
+    this.#tokenSizes = createHistogram(
+      'gen_ai_client_token_usage',
+      'Tokens per LLM call, total input and output.',
+      TOKENS,
+    );
     this.#tokens = createCounter(
       'gatehouse_tokens_total',
       'Tokens by kind. cached_input and cache_write are parts of input, reasoning is a part of output.',
     );
-    this.#cost = createCounter('gatehouse_cost_usd_total', 'Cost of LLM calls in US dollars, for calls with a known price.');
+    this.#cost = createCounter(
+      'gatehouse_cost_usd_total',
+      'Cost of LLM calls in US dollars, for calls with a known price.',
+    );
     this.#callerCost = new CostMetric(registry);
     this.#calls = createCounter('gatehouse_calls_total', 'LLM calls by outcome, including refused calls.');
     this.#errors = createCounter('gatehouse_errors_total', 'Failed LLM calls, by error code or provider status.');

@@ -114,7 +114,10 @@ describe('a Chat request', () => {
 describe('a Chat response', () => {
   it('a Chat response passes unchanged, with system_fingerprint null if it is absent', () => {
     const completion = completionOf({ usage: USAGE });
-    expect(JSON.parse(createChatFormat(HI).renderResponse(completion))).toEqual({ ...completion, system_fingerprint: null });
+    expect(JSON.parse(createChatFormat(HI).renderResponse(completion))).toEqual({
+      ...completion,
+      system_fingerprint: null,
+    });
     const marked = { ...completion, system_fingerprint: 'fp_1' };
     expect(JSON.parse(createChatFormat(HI).renderResponse(marked))).toEqual(marked);
   });

@@ -107,13 +107,19 @@ function readMixed(body: JsonObject): ResponsesRequest {
   // The choice has either form; readChoice checks it.
   const { tool_choice: _choice, ...members } = body;
   const others = checkChat({ ...members, tools });
-  const chat: ChatRequest = { ...others, messages: others.messages.map((message) => wrapMessageInputs(message, names)) };
+  const chat: ChatRequest = {
+    ...others,
+    messages: others.messages.map((message) => wrapMessageInputs(message, names)),
+  };
   if (tools.length === 0) delete chat.tools;
   readChoice(body, chat, dropped);
   return { chat, names, dropped: dropped.list() };
 }
 
-function wrapMessageInputs(message: ChatRequest['messages'][number], names: ToolNames): ChatRequest['messages'][number] {
+function wrapMessageInputs(
+  message: ChatRequest['messages'][number],
+  names: ToolNames,
+): ChatRequest['messages'][number] {
   if (message.role !== 'assistant' || !message.tool_calls) return message;
   return { ...message, tool_calls: message.tool_calls.map((call) => wrapCallInput(call, names)) };
 }

@@ -48,7 +48,12 @@ function translated(
   provider: string,
   model: string,
 ): VendorRequest {
-  return getTranslator(findProvider(provider)!).translateRequest(front.chat, { model, id: 'c', created: 1, streaming: false });
+  return getTranslator(findProvider(provider)!).translateRequest(front.chat, {
+    model,
+    id: 'c',
+    created: 1,
+    streaming: false,
+  });
 }
 
 describe.each(['Messages', 'Chat'] as const)('cache marks of a %s client', (client) => {

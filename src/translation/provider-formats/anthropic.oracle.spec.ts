@@ -222,7 +222,9 @@ describe('responses', () => {
       const recorded = JSON.stringify(answer!.vendor);
       const oracle = oracleFor(model, recordingFetch(asTheirs(recorded), 'application/json'));
       const theirs = readResult(await oracle.doGenerate(callOptions(chat, optionsFor(chat, model))));
-      const ours = readCompletion(anthropicTranslator.translateResponse(Buffer.from(recorded), contextOf(model, false)));
+      const ours = readCompletion(
+        anthropicTranslator.translateResponse(Buffer.from(recorded), contextOf(model, false)),
+      );
       expect(unexplained(differences(ours, theirs, name), known.answers)).toEqual([]);
     },
   );

@@ -140,7 +140,9 @@ describe('Converse requests', () => {
     fc.assert(
       fc.property(others, (more) => {
         const chat: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'Hello.' }], ...more };
-        expect(bedrockTranslator.translateRequest(chat, contextOf(MODELS[0])).dropped.sort()).toEqual(Object.keys(more).sort());
+        expect(bedrockTranslator.translateRequest(chat, contextOf(MODELS[0])).dropped.sort()).toEqual(
+          Object.keys(more).sort(),
+        );
       }),
     );
   });

@@ -489,13 +489,17 @@ describe('members that no client format has', () => {
       { type: 'text', text: 'x' },
       { type: 'reference', reference_ids: [1] },
     ];
-    answer.translateResponse(Buffer.from(JSON.stringify(completion({ content, executed_tools: [{ type: 'search' }] }))));
+    answer.translateResponse(
+      Buffer.from(JSON.stringify(completion({ content, executed_tools: [{ type: 'search' }] }))),
+    );
     expect([...answer.lost]).toEqual(['content[].reference', 'executed_tools']);
   });
 
   it('empty unknown members are not named as lost', () => {
     const answer = answerOf('messages', false);
-    answer.translateResponse(Buffer.from(JSON.stringify(completion({ content: 'x', executed_tools: [], audio: null }))));
+    answer.translateResponse(
+      Buffer.from(JSON.stringify(completion({ content: 'x', executed_tools: [], audio: null }))),
+    );
     expect([...answer.lost]).toEqual([]);
   });
 });

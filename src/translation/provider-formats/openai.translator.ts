@@ -35,7 +35,13 @@ function buildRequest(
   { model, streaming }: TranslationContext,
   compatibility: OpenAiCompatibility,
 ): VendorRequest {
-  const { max_tokens: maxTokensMember, max_completion_tokens: ceiling, top_k: topK, reasoning_effort: effort, ...rest } = chat;
+  const {
+    max_tokens: maxTokensMember,
+    max_completion_tokens: ceiling,
+    top_k: topK,
+    reasoning_effort: effort,
+    ...rest
+  } = chat;
   const dropped: string[] = [];
   const body: JsonObject = { ...rest, model, messages: simplifyMessages(chat.messages, compatibility, dropped) };
   if (chat.tools) body['tools'] = simplifyTools(chat.tools, compatibility, dropped);

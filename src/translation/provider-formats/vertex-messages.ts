@@ -36,7 +36,9 @@ export function toVertexMessages(model: string, body: Buffer): NativeMessages | 
 }
 
 function hasAddress(holder: JsonObjectEditor): boolean {
-  return holder.getObjects('content').some((block) => block.getObject('source')?.get('type') === 'url' || hasAddress(block));
+  return holder
+    .getObjects('content')
+    .some((block) => block.getObject('source')?.get('type') === 'url' || hasAddress(block));
 }
 
 export const buildClaudePath = (model: string, streaming: boolean): string =>

@@ -22,7 +22,8 @@ const selectTranslator = (context: TranslationContext): Translator =>
 export const vertexTranslator: Translator = {
   // Claude on Vertex does not accept addresses either.
   wantsBytes: true,
-  translateRequest: (chat, context) => (isClaude(context) ? buildClaudeRequest(chat, context) : buildGoogleRequest(chat, context)),
+  translateRequest: (chat, context) =>
+    isClaude(context) ? buildClaudeRequest(chat, context) : buildGoogleRequest(chat, context),
   translateResponse: (body, context) => selectTranslator(context).translateResponse(body, context),
   createStream: (context, sink) => selectTranslator(context).createStream(context, sink),
   translateError: toVertexError,

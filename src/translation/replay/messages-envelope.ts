@@ -85,7 +85,8 @@ export function addText(detail: NonNullable<ReplayEnvelope['detail']>, text: str
 export function getSignature(detail: NonNullable<ReplayEnvelope['detail']> | null, origin?: string): string {
   if (detail === null) return sealEnvelope({ from: origin });
   const { signature } = detail as { signature?: unknown };
-  if (isAnthropicDetail(detail) && detail.type === 'reasoning.text') return typeof signature === 'string' ? signature : '';
+  if (isAnthropicDetail(detail) && detail.type === 'reasoning.text')
+    return typeof signature === 'string' ? signature : '';
   return sealEnvelope({ detail });
 }
 

@@ -71,13 +71,17 @@ const CLIENTS: Record<string, (answer: ChatCompletion, origin: string, target: s
       thinking: { type: 'adaptive' },
       messages: [{ role: 'user', content: 'x' }],
     };
-    const { content } = JSON.parse(createMessagesFormat(ask, { id: 'msg_1', created: 1, origin }).renderResponse(answer));
+    const { content } = JSON.parse(
+      createMessagesFormat(ask, { id: 'msg_1', created: 1, origin }).renderResponse(answer),
+    );
     const again = { ...ask, messages: [...ask.messages, { role: 'assistant', content }] };
     return createMessagesFormat(again, { id: 'msg_2', created: 1, origin: target }).chat;
   },
   responses: (answer, origin, target) => {
     const ask = { model: 'm', input: 'x' };
-    const { output } = JSON.parse(createResponsesFormat(ask, { id: 'resp_1', created: 1, origin }).renderResponse(answer));
+    const { output } = JSON.parse(
+      createResponsesFormat(ask, { id: 'resp_1', created: 1, origin }).renderResponse(answer),
+    );
     return createResponsesFormat({ ...ask, input: output }, { id: 'resp_2', created: 1, origin: target }).chat;
   },
 };

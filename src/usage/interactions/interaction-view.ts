@@ -27,7 +27,7 @@ const OWN_COLUMNS = listViewColumns(false);
 /** `full`: for a reader of all records. */
 export function toInteractionView(row: InteractionRow, full: boolean): RecordView {
   const view: Record<string, unknown> = {};
-  for (const { member, name, toView: toView } of full ? FULL_COLUMNS : OWN_COLUMNS)
+  for (const { member, name, toView } of full ? FULL_COLUMNS : OWN_COLUMNS)
     view[name] = toView === null ? row[member] : toView(row[member]);
   return view as unknown as RecordView;
 }

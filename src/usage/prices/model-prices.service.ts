@@ -99,7 +99,10 @@ export class ModelPricesService {
 const MAX_VERSIONS = 200;
 
 /** Null: the list price applies. */
-function findEffectiveVersion(versions: readonly ModelPriceOverrideEntity[], at: Date): ModelPriceOverrideEntity | null {
+function findEffectiveVersion(
+  versions: readonly ModelPriceOverrideEntity[],
+  at: Date,
+): ModelPriceOverrideEntity | null {
   const effective = versions.filter(({ effectiveFrom }) => effectiveFrom <= at);
   const latest = effective.reduce<ModelPriceOverrideEntity | null>(
     (a, b) => (a === null || b.effectiveFrom > a.effectiveFrom ? b : a),

@@ -37,7 +37,7 @@ interface OwnPrice {
   readonly prices: ModelPrices | null;
 }
 
-/** The prices of one organization by `overrideKey`, the latest first. */
+/** The prices of one organization by `toOverrideKey`, the latest first. */
 type Overrides = ReadonlyMap<string, readonly OwnPrice[]>;
 
 export interface PricedUsage {

@@ -115,7 +115,9 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
     this.#mustTakeOver = false;
     // Spooled records are safe, and may be more than can be written now.
     this.#isStopping = !this.spool.isEmpty;
-    await withDeadline(this.#isStopping ? this.#writing : this.flush()).catch((error: unknown) => this.#logFailure(error));
+    await withDeadline(this.#isStopping ? this.#writing : this.flush()).catch((error: unknown) =>
+      this.#logFailure(error),
+    );
     this.#isStopping = true;
     clearTimeout(this.#timer);
     await this.#spilling;

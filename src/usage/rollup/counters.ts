@@ -51,7 +51,7 @@ export const COUNTERS = Object.keys(COUNTER_SQL) as Counter[];
 export const COUNTER_SUMS = COUNTERS.map((counter) => `${COUNTER_SQL[counter]} AS ${counter}`).join(', ');
 
 /**
- * Slot n counts durations from `SLOT_RATIO`^n up to `SLOT_RATIO`^(n+1) milliseconds: accurate to a fifth, in some 70
+ * Slot n counts durations from `LATENCY_BUCKET_RATIO`^n up to `LATENCY_BUCKET_RATIO`^(n+1) milliseconds: accurate to a fifth, in some 70
  * slots.
  */
 export const LATENCY_BUCKET_RATIO = 1.2;
@@ -83,10 +83,9 @@ const TEAM_ROWS = [
   `SELECT 'team', unnest(c.team_ids)::text FROM oauth_client c
          WHERE c.id = ${CLIENT_ID} AND i.user_id IS NULL AND i.team_ids IS NULL`,
 ];
-const DIMENSION_ROWS = Object.entries({ ...DIMENSION_SQL, ...RECORDED_DIMENSION_SQL }).map(([dimension, value]): [Dimension, string] => [
-  dimension as Dimension,
-  `('${dimension}', ${value})`,
-]);
+const DIMENSION_ROWS = Object.entries({ ...DIMENSION_SQL, ...RECORDED_DIMENSION_SQL }).map(
+  ([dimension, value]): [Dimension, string] => [dimension as Dimension, `('${dimension}', ${value})`],
+);
 
 /** Returns `inserted` with each row repeated for every value that it counts for in these dimensions. */
 function buildCountedCte(dimensions: readonly Dimension[]): string {
@@ -167,5 +166,9 @@ export interface CounterRows {
 export function getCounterRows(dimension: Dimension, step: Step): CounterRows {
   if (!(dimension in RECORDED_DIMENSION_SQL) && (step !== 'minute' || dimension === 'all'))
     return { rollup: 'usage_rollup', latency: 'usage_latency', isTable: true };
-  return { rollup: buildRecordedRows(MINUTE_ROWS, dimension, step), latency: buildRecordedRows(LATENCY_BUCKET_ROWS, dimension, step), isTable: false };
+  return {
+    rollup: buildRecordedRows(MINUTE_ROWS, dimension, step),
+    latency: buildRecordedRows(LATENCY_BUCKET_ROWS, dimension, step),
+    isTable: false,
+  };
 }

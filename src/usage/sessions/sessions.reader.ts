@@ -78,7 +78,12 @@ export class SessionsReader {
 
   async #toViews(organizationId: string, rows: readonly Row[]): Promise<SessionView[]> {
     const users = await findEntityNames(this.dataSource, 'user', organizationId, collectDistinct(rows, 'userIds'));
-    const clients = await findEntityNames(this.dataSource, 'client', organizationId, collectDistinct(rows, 'clientIds'));
+    const clients = await findEntityNames(
+      this.dataSource,
+      'client',
+      organizationId,
+      collectDistinct(rows, 'clientIds'),
+    );
     return rows.map((row) => ({
       sessionId: row.sessionId,
       firstAt: row.firstAt,

@@ -33,7 +33,9 @@ export class SpoolDirectory {
 
   /** Returns the bytes of all spool files, including those of other processes. */
   async measureSize(): Promise<number> {
-    const sizes = await Promise.all((await this.#listNames()).map(async ({ name }) => (await this.#stat(name))?.size ?? 0));
+    const sizes = await Promise.all(
+      (await this.#listNames()).map(async ({ name }) => (await this.#stat(name))?.size ?? 0),
+    );
     return sizes.reduce((sum, size) => sum + size, 0);
   }
 

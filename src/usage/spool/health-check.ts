@@ -17,7 +17,7 @@ export type SpoolState = 'ok' | 'unwritable' | 'full';
 
 @Injectable()
 export class SpoolHealthCheck implements OnApplicationBootstrap {
-  #latest: { at: number; getState: Promise<SpoolState> } | null = null;
+  #latest: { at: number; state: Promise<SpoolState> } | null = null;
   #lastReported: SpoolState = 'ok';
 
   constructor(
@@ -29,16 +29,16 @@ export class SpoolHealthCheck implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    this.readiness.registerSpoolCheck(() => this.state());
-    await this.state();
+    this.readiness.registerSpoolCheck(() => this.getState());
+    await this.getState();
   }
 
   /** Logs each change. `ok` where `SPOOL_MAX_BYTES` is 0: nothing will be written to the disk then. */
-  state(): Promise<SpoolState> {
+  getState(): Promise<SpoolState> {
     if (this.config.records.spoolMaxBytes === 0) return Promise.resolve('ok');
     const now = this.clock.monotonicNow();
-    if (!this.#latest || now - this.#latest.at >= CACHE_MS) this.#latest = { at: now, getState: this.#probe() };
-    return this.#latest.getState;
+    if (!this.#latest || now - this.#latest.at >= CACHE_MS) this.#latest = { at: now, state: this.#probe() };
+    return this.#latest.state;
   }
 
   async #probe(): Promise<SpoolState> {

@@ -41,7 +41,10 @@ export class StatisticsReader {
     return {
       ...toStatisticsPeriod(span.range),
       totals: addLatency(totals, buckets),
-      series: series.map(({ at, ...figures }) => ({ at, ...addLatency(figures, bucketsByTime.get(at.getTime()) ?? []) })),
+      series: series.map(({ at, ...figures }) => ({
+        at,
+        ...addLatency(figures, bucketsByTime.get(at.getTime()) ?? []),
+      })),
     };
   }
 
@@ -66,7 +69,10 @@ export class StatisticsReader {
   async readModels(organizationId: OrgId, query: RankedStatisticsQuery): Promise<ModelStatistics> {
     const span = this.#createSpan(organizationId, 'model', query);
     const { data, pagination } = await this.#readPage(organizationId, 'model', span, query);
-    const bucketsByModel = groupBy(await span.readLatencyBuckets(data.map(({ entityId }) => entityId)), ({ value }) => value);
+    const bucketsByModel = groupBy(
+      await span.readLatencyBuckets(data.map(({ entityId }) => entityId)),
+      ({ value }) => value,
+    );
     return {
       ...toStatisticsPeriod(span.range),
       data: data.map((row) => ({ ...row, totals: addLatency(row.totals, bucketsByModel.get(row.entityId) ?? []) })),

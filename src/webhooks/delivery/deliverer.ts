@@ -100,7 +100,10 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
     try {
       await this.queue.finish(delivery, outcome);
     } catch (error) {
-      this.logger.pino.warn({ err: error, deliveryId: delivery.id }, 'a webhook delivery attempt could not be recorded');
+      this.logger.pino.warn(
+        { err: error, deliveryId: delivery.id },
+        'a webhook delivery attempt could not be recorded',
+      );
     }
   }
 }

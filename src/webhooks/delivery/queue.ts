@@ -73,7 +73,7 @@ export class DeliveryQueue {
     private readonly clock: Clock,
   ) {}
 
-  /** Takes up to `most` due deliveries, up to `maxEach` per webhook and none of `busyWebhooks`. */
+  /** Takes up to `most` due deliveries, up to `maxPerWebhook` per webhook and none of `busyWebhooks`. */
   take(max: number, maxPerWebhook: number, busyWebhooks: readonly string[]): Promise<TakenDelivery[]> {
     const now = this.clock.now();
     const lease = new Date(now + LEASE_MS);
@@ -83,10 +83,19 @@ export class DeliveryQueue {
   /** Records the outcome of an attempt and the time of the next one. */
   async finish(delivery: TakenDelivery, { error, status }: AttemptOutcome): Promise<void> {
     const now = this.clock.now();
-    const next = error === null ? null : getNextAttempt(delivery.createdAt.getTime(), now, delivery.attempts, Math.random());
+    const next =
+      error === null ? null : getNextAttempt(delivery.createdAt.getTime(), now, delivery.attempts, Math.random());
     const nextStatus = error === null ? 'delivered' : next === null ? 'given_up' : 'pending';
     const [nextAt, finishedAt] = next === null ? [null, new Date(now)] : [new Date(next), null];
-    await this.dataSource.query(FINISH, [delivery.id, delivery.attempts, nextStatus, nextAt, status, error, finishedAt]);
+    await this.dataSource.query(FINISH, [
+      delivery.id,
+      delivery.attempts,
+      nextStatus,
+      nextAt,
+      status,
+      error,
+      finishedAt,
+    ]);
   }
 
   /** Gives up deliveries that waited too long for a disabled webhook, and deletes deliveries that are a month old. */

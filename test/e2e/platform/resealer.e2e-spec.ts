@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { ENTITIES } from '../../../src/app/entities.js';
-import { createProviderKeySealContext } from '../../../src/keys/credentials/provider-key-vault.js';
+import { createProviderKeySealContext } from '../../../src/keys/credentials/provider-key.lookup.js';
 import { Resealer } from '../../../src/platform/crypto/resealer.js';
 import { PROVIDER_KEY_COLUMN } from '../../../src/app/sealed-columns.js';
 import { loadConfig } from '../../../src/platform/config/app-config.js';

@@ -240,7 +240,9 @@ describe('models', () => {
       await prices.warm(cast.organizationId as OrgId);
       expect(prices.warm(cast.organizationId as OrgId)).toBeUndefined();
       gateway.clock.advance(600_000);
-      expect(prices.computeCost(cast.organizationId as OrgId, findProvider('openai')!, 'long', million)).toBe(2_000_000);
+      expect(prices.computeCost(cast.organizationId as OrgId, findProvider('openai')!, 'long', million)).toBe(
+        2_000_000,
+      );
       expect(prices.computeCost(createId<OrgId>(), findProvider('openai')!, 'long', million)).toBeNull();
     });
   });

@@ -18,9 +18,14 @@ export function checkAudience(
   const tokenAudiences = readAudiences(claims);
   if (!tokenAudiences.some((audience) => audiences.includes(audience)))
     throw new TokenRefusal('jwt_audience', `aud is ${quote(claims.aud)}; one of ${quote(audiences)} is required.`);
-  const foreignAudiences = tokenAudiences.filter((audience) => !audiences.includes(audience) && !extraAudiences.includes(audience));
+  const foreignAudiences = tokenAudiences.filter(
+    (audience) => !audiences.includes(audience) && !extraAudiences.includes(audience),
+  );
   if (foreignAudiences.length > 0)
-    throw new TokenRefusal('jwt_audience', `aud also has ${quote(foreignAudiences)}, which is not among the extra audiences.`);
+    throw new TokenRefusal(
+      'jwt_audience',
+      `aud also has ${quote(foreignAudiences)}, which is not among the extra audiences.`,
+    );
   return `aud ${quote(claims.aud)}`;
 }
 

@@ -216,7 +216,10 @@ describe('the subject claim (sub)', () => {
 describe('the email claim', () => {
   it('an email claim is verified only by the boolean true', () => {
     const email = 'Abe@Example.com';
-    expect(requireAccepted({ email, email_verified: true }).email).toEqual({ address: 'abe@example.com', isVerified: true });
+    expect(requireAccepted({ email, email_verified: true }).email).toEqual({
+      address: 'abe@example.com',
+      isVerified: true,
+    });
     for (const word of ['true', 'yes', 1, {}, ['true'], undefined])
       expect(requireAccepted({ email, email_verified: word }).email!.isVerified).toBe(false);
   });

@@ -26,6 +26,8 @@ describe('refusal sentences of the account pages', () => {
   });
 
   it('a refusal about a field ends with a period', () => {
-    expect(describeFields(['/name', 'name must hold printable text alone'])).toBe('The name must hold printable text alone.');
+    expect(describeFields(['/name', 'name must hold printable text alone'])).toBe(
+      'The name must hold printable text alone.',
+    );
   });
 });

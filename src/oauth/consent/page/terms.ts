@@ -31,7 +31,7 @@ export class ConsentTerms {
     return {
       client: describeClient(interaction.client, record, interaction.redirectUri),
       organizationName: user.organizationName,
-      getUser: { email: user.email },
+      user: { email: user.email },
       scopes: describeScopes(scopes),
       billing: scopes.includes(LLM_SCOPE) ? await this.billing.describe(user.id, user.organizationName) : [],
       duration: DURATION,

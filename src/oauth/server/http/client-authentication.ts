@@ -48,7 +48,7 @@ export class ClientAuthentication {
    * the limit is exceeded.
    */
   async countRefusal(ctx: KoaContextWithOIDC): Promise<void> {
-    const { clientAddress = '', secretDigest: secretDigest = null } = getRequestContext(ctx.req) ?? {};
+    const { clientAddress = '', secretDigest = null } = getRequestContext(ctx.req) ?? {};
     try {
       await this.limiter.recordFailure(clientAddress, secretDigest ?? computeTokenDigestKey('no secret'));
     } catch (error) {

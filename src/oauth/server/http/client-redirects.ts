@@ -47,7 +47,8 @@ export class ClientRedirects {
     const location = (response.get('location') as string | undefined) ?? '';
     const isOwn = location.startsWith('/') || location.startsWith(`${this.config.http.publicUrl}/`);
     const externalUrl = location !== '' && !isOwn ? location : null;
-    if (oidc?.route === 'end_session_confirm') return externalUrl === null ? null : { kind: 'sign-out', href: externalUrl };
+    if (oidc?.route === 'end_session_confirm')
+      return externalUrl === null ? null : { kind: 'sign-out', href: externalUrl };
     if (!AUTHORIZATION_ROUTES.has(oidc?.route)) return null;
     if (form !== null) {
       const isOwnTarget = form.action.startsWith(`${this.config.http.publicUrl}${PROTOCOL_ROUTES.end_session}`);

@@ -116,8 +116,10 @@ function getSessionTtlSeconds({ accountId, transient }: { accountId?: string; tr
 
 const getEpochSeconds = (): number => Math.floor(Date.now() / 1000);
 
-const buildInteractionUrl = (_ctx: KoaContextWithOIDC, { uid, prompt }: { uid: string; prompt: { name: string } }): string =>
-  `${prompt.name === 'login' ? PAGE_ROUTES.signIn : PAGE_ROUTES.consent}/${uid}`;
+const buildInteractionUrl = (
+  _ctx: KoaContextWithOIDC,
+  { uid, prompt }: { uid: string; prompt: { name: string } },
+): string => `${prompt.name === 'login' ? PAGE_ROUTES.signIn : PAGE_ROUTES.consent}/${uid}`;
 
 function checkAssertionEnd(exp: unknown): void {
   if (typeof exp === 'number' && exp - getEpochSeconds() <= MAX_ASSERTION_SECONDS) return;

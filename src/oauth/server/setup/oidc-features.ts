@@ -53,7 +53,8 @@ export class OidcFeatures {
         // Shown to the person who decides, who knows where the device is.
         deviceInfo: (ctx) => ({ address: getRequestContext(ctx.req)?.clientAddress }),
         userCodeInputSource: (ctx, _form, out, error) => this.pages.renderDeviceCode(ctx, out, error),
-        userCodeConfirmSource: (ctx, _form, client, _info, userCode) => this.pages.renderDeviceConfirm(ctx, client, userCode),
+        userCodeConfirmSource: (ctx, _form, client, _info, userCode) =>
+          this.pages.renderDeviceConfirm(ctx, client, userCode),
         successSource: (ctx) => this.pages.renderDeviceDone(ctx),
       },
       rpInitiatedLogout: {

@@ -59,7 +59,11 @@ export class ResourceIndicators {
   }
 
   /** Throws `invalid_target` for a foreign resource, `invalid_scope` for scopes that the resource does not have. */
-  async getServerInfo(ctx: KoaContextWithOIDC, indicator: string, client: RequestingClient): Promise<ResourceServerInfo> {
+  async getServerInfo(
+    ctx: KoaContextWithOIDC,
+    indicator: string,
+    client: RequestingClient,
+  ): Promise<ResourceServerInfo> {
     const resource = findResource(this.#issuer, indicator);
     if (!resource) throw new errors.InvalidTarget('unknown resource');
     if (isApplication(client) && resource.audience !== buildLlmResource(this.#issuer).audience) {
@@ -71,7 +75,11 @@ export class ResourceIndicators {
     if (ctx.oidc.params && !ctx.oidc.params.scope && !ctx.oidc.params.refresh_token && !ctx.oidc.params.code) {
       ctx.oidc.params.scope = scopes.join(' ');
     }
-    const unknownScopes = findForeignScopes(resource, ctx.oidc.params?.scope as string | undefined, isApplication(client));
+    const unknownScopes = findForeignScopes(
+      resource,
+      ctx.oidc.params?.scope as string | undefined,
+      isApplication(client),
+    );
     const deniedScopes = findForeignScopes(
       { ...resource, scopes },
       ctx.oidc.params?.scope as string | undefined,

@@ -35,7 +35,9 @@ export function compileGuardrails({ guardrails }: LlmProxyPolicy): GuardrailSet 
 }
 
 function compileSet(guardrails: readonly Guardrail[]): GuardrailSet {
-  const detectorGuardrails = guardrails.filter((guardrail): guardrail is DetectingGuardrail => !isWebhookGuardrail(guardrail));
+  const detectorGuardrails = guardrails.filter(
+    (guardrail): guardrail is DetectingGuardrail => !isWebhookGuardrail(guardrail),
+  );
   const rules = detectorGuardrails.map((guardrail) => ({
     on: guardrail.on,
     rule: { name: guardrail.name, action: guardrail.action, detector: getDetector(guardrail) },

@@ -1,11 +1,7 @@
 /** Reads the arguments of a call strictly: text that two readers could understand differently is not readable. Pure. */
 import { JsonFault } from '../../../providers/json/text.js';
 import { JsonLeaf, parseJsonTree, writeJsonTree, type JsonNode } from '../../../providers/json/tree.js';
-import {
-  MAX_ARGUMENT_BYTES,
-  type CallInput,
-  type InputFault,
-} from '../../../providers/dialects/tool-calls/grammar.js';
+import { MAX_ARGUMENT_BYTES, type CallInput, type InputFault } from '../../../providers/dialects/tool-calls/grammar.js';
 import { hasRepeats } from './argument-value.js';
 import type { Condition, ConditionResult } from './condition.js';
 

@@ -61,7 +61,8 @@ export class ToolCallRules {
 
   /** Returns why a call is blocked; null if it is not. */
   checkCall(names: readonly string[], input: CallInput, isUntrusted: boolean): Block | null {
-    if (names.length === 0 || names.some((name) => name.length > MAX_NAME_CHARS)) return createDefaultBlock('unreadable_name');
+    if (names.length === 0 || names.some((name) => name.length > MAX_NAME_CHARS))
+      return createDefaultBlock('unreadable_name');
     const args = readArguments(input);
     if (typeof args === 'string') return createDefaultBlock(args);
     for (const { name, action, tools, when } of this.#rules) {

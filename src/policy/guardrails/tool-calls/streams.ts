@@ -50,7 +50,8 @@ export class TextToolCallStream implements ToolCallStream {
   }
 }
 
-const readEventType = (event: JsonObject): string | null => event.getText('type') ?? event.getText('event_type') ?? null;
+const readEventType = (event: JsonObject): string | null =>
+  event.getText('type') ?? event.getText('event_type') ?? null;
 
 /** Checks event streams of AWS: of Converse, and of models that are invoked in their vendors' formats. */
 export class FrameToolCallStream implements ToolCallStream {

@@ -17,7 +17,7 @@ import { Egress } from '../../../platform/egress/egress.js';
 import { postSigned, type SignedPost } from '../../../platform/egress/signed-post.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { createId } from '../../../platform/ids.js';
-import { buildWebhookRequestBody, type WebhookRequest } from './question.js';
+import { buildWebhookRequestBody, type WebhookRequest } from './request.js';
 import { readDecision, type WebhookDecision } from './decision.js';
 import { WebhookError } from './error.js';
 
@@ -38,7 +38,11 @@ export class GuardrailWebhookClient {
   ) {}
 
   /** Rejects with WebhookError if the webhook returns no usable verdict. */
-  async requestDecision(proxy: GuardedProxy, guardrail: WebhookGuardrail, request: WebhookRequest): Promise<WebhookDecision> {
+  async requestDecision(
+    proxy: GuardedProxy,
+    guardrail: WebhookGuardrail,
+    request: WebhookRequest,
+  ): Promise<WebhookDecision> {
     if (request.texts.reduce((sum, { text }) => sum + text.length, 0) > MAX_TEXT_CHARS)
       throw new WebhookError('too_large');
     const at = this.clock.now();

@@ -1,5 +1,5 @@
 /** Parses the response of a webhook. Pure. */
-import type { WebhookRequestText } from './question.js';
+import type { WebhookRequestText } from './request.js';
 import { WebhookError } from './error.js';
 
 export type WebhookDecision = { readonly reason: string | null } & (

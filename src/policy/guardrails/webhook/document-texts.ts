@@ -1,7 +1,7 @@
 /** Extracts the texts of a document that a webhook is asked about, and replaces them. Pure. */
 import { visitTexts } from '../text/document-rules.js';
 import { isFile } from '../text/rule-matches.js';
-import type { WebhookRequestText } from './question.js';
+import type { WebhookRequestText } from './request.js';
 
 /** A model name has no content to judge, and other rules have decided on it already. */
 const MODEL_POINTER = '/model';

@@ -3,7 +3,7 @@ import type { Dialect } from '../../../providers/dialects/base/dialect.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { EventStreamSplitter } from '../../../providers/wire/event-stream.js';
 import type { TextStreamForm } from '../../../providers/wire/stream-form.js';
-import type { WebhookRequestText } from '../webhook/question.js';
+import type { WebhookRequestText } from './request.js';
 import { readFrame, writeFrame as writtenFrame, type Frame } from '../wire/frame-events.js';
 import { getTextEvents } from '../wire/text-events.js';
 import { PendingEvents } from './pending-events.js';

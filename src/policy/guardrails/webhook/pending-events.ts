@@ -8,7 +8,7 @@ import type { TextDelta } from '../../../providers/dialects/base/text-deltas.js'
 import { dropLogprobs } from '../text/log-probabilities.js';
 import { findChangedSpan } from '../webhook/changed-span.js';
 import { needsDecision } from '../webhook/document-texts.js';
-import type { WebhookRequestText } from '../webhook/question.js';
+import type { WebhookRequestText } from './request.js';
 import { redactDelta } from '../streams/text-channel.js';
 
 type Members = Record<string, unknown>;
@@ -73,7 +73,10 @@ export class PendingEvents<Form> {
 
   /** Whether it is time to ask about `texts`. */
   get isDue(): boolean {
-    return this.#uncheckedChars >= DUE_CHARS || (this.#uncheckedChars > 0 && performance.now() - this.#uncheckedSinceMs >= DUE_MS);
+    return (
+      this.#uncheckedChars >= DUE_CHARS ||
+      (this.#uncheckedChars > 0 && performance.now() - this.#uncheckedSinceMs >= DUE_MS)
+    );
   }
 
   /** Returns the texts that no question has covered yet, each with all of its text that still waits. */

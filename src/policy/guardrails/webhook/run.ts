@@ -9,7 +9,7 @@ import { removeLogprobs } from '../text/log-probabilities.js';
 import { findChangedSpan } from './changed-span.js';
 import { extractTexts, applyTexts } from './document-texts.js';
 import type { GuardedProxy, GuardrailWebhookClient } from './client.js';
-import type { WebhookRequestCall, WebhookRequestText, WebhookRequest } from './question.js';
+import type { WebhookRequestCall, WebhookRequestText, WebhookRequest } from './request.js';
 import type { WebhookDecision } from './decision.js';
 import { WebhookError } from './error.js';
 

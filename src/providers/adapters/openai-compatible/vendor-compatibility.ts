@@ -4,7 +4,8 @@
  */
 import type { OpenAiCompatibility, StrictMembers } from '../../contract/openai-compatibility.js';
 
-const parseNames = (...lists: readonly string[]): ReadonlySet<string> => new Set(lists.flatMap((list) => list.split(/\s+/)));
+const parseNames = (...lists: readonly string[]): ReadonlySet<string> =>
+  new Set(lists.flatMap((list) => list.split(/\s+/)));
 
 /** https://docs.mistral.ai/api/#tag/chat; `ChatCompletionRequest` and the messages of @mistralai/mistralai 2.7. */
 const MISTRAL_MEMBERS: StrictMembers = {

@@ -25,7 +25,9 @@ const CLAUDE_USER = /^user_.*_session_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{1
  */
 export function readClaimedSession(body: Buffer, values: readonly (JsonSpan | undefined)[]): string | null {
   const [metadata, cacheKey, user] = values;
-  return parseClaudeSession(readText(body, findUserId(body, metadata))) ?? readText(body, cacheKey) ?? readText(body, user);
+  return (
+    parseClaudeSession(readText(body, findUserId(body, metadata))) ?? readText(body, cacheKey) ?? readText(body, user)
+  );
 }
 
 function findUserId(body: Buffer, metadata: JsonSpan | undefined): JsonSpan | undefined {

@@ -22,7 +22,7 @@ export interface RequestInfo {
   /** The client's own maximum of generated tokens. */
   maxOutputTokens: number | null;
   /**
-   * Whether the gateway must request usage on the client's behalf: the body to forward is then `withStreamUsage(body)`.
+   * Whether the gateway must request usage on the client's behalf: the body to forward is then `requestStreamUsage(body)`.
    * The dialect does not know the provider: use it only if the adapter's `takesStreamOptions` is true as well.
    */
   usageToInject: boolean;

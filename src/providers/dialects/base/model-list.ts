@@ -35,7 +35,8 @@ const MILLISECONDS_FROM = 100_000_000_000;
 /** Returns an empty list for a name that could not be called. */
 export function toListedModels(name: unknown, created: number, displayName: unknown): ListedModel[] {
   if (typeof name !== 'string' || name.length > MAX_NAME_CHARS || !USABLE_NAME.test(name)) return [];
-  const validDisplayName = typeof displayName === 'string' && displayName !== '' ? displayName.slice(0, MAX_NAME_CHARS) : null;
+  const validDisplayName =
+    typeof displayName === 'string' && displayName !== '' ? displayName.slice(0, MAX_NAME_CHARS) : null;
   return [{ model: name, created, ...(validDisplayName === null ? {} : { displayName: validDisplayName }) }];
 }
 

@@ -27,7 +27,7 @@ export function inspectCohere(body: Buffer, path: string): RequestInfo {
   };
 }
 
-/** See `Dialect.withDefaultModel`. */
+/** See `Dialect.addDefaultModel`. */
 export function addDefaultCohereModel(body: Buffer, path: string): Buffer {
   const model = DEFAULT_MODELS.find(([calls]) => calls.test(path))?.[1];
   if (model === undefined || body.length === 0) return body;

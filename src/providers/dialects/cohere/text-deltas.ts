@@ -9,7 +9,8 @@ function readV2(event: Fields): TextReading {
   const type = toIndex(event['type'], '');
   const message = toFields(toFields(event['delta'])?.['message']);
   const path = `/message/${toIndex(event['index'])}`;
-  if (type === 'content-delta') collector.add(toFields(message?.['content']), `${path}/content`, '', ['text', 'thinking']);
+  if (type === 'content-delta')
+    collector.add(toFields(message?.['content']), `${path}/content`, '', ['text', 'thinking']);
   else if (type === 'tool-plan-delta') collector.add(message, path, '', ['tool_plan']);
   else if (type === 'tool-call-delta')
     collector.add(toFields(toFields(message?.['tool_calls'])?.['function']), `${path}/tool_calls/function`, '', [

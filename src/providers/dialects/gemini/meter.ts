@@ -98,7 +98,8 @@ class GeminiStreamMeter implements UsageMeter {
   read(): MeterReading {
     const rest = this.#events.getRest();
     const unfinished = rest === null ? null : decodeJson(rest);
-    const event = unfinished?.['usageMetadata'] || this.#lastUsageEvent === null ? unfinished : decodeJson(this.#lastUsageEvent);
+    const event =
+      unfinished?.['usageMetadata'] || this.#lastUsageEvent === null ? unfinished : decodeJson(this.#lastUsageEvent);
     if (unfinished) this.#noteError(unfinished);
     this.#reasons.noteChoices(unfinished?.['candidates'], 'finishReason');
     return {

@@ -41,8 +41,16 @@ export function renderOpenAiError(error: GatewayError, path: string, form: OpenA
   return { status, headers, body: JSON.stringify(applyForm(openAiError, status, form)) };
 }
 
-function applyForm(openAiError: OpenAiError, status: number, { flat, textParam, numericCode }: OpenAiErrorForm): object {
-  const error = { ...openAiError, ...(textParam && { param: openAiError.param ?? '' }), ...(numericCode && { code: status }) };
+function applyForm(
+  openAiError: OpenAiError,
+  status: number,
+  { flat, textParam, numericCode }: OpenAiErrorForm,
+): object {
+  const error = {
+    ...openAiError,
+    ...(textParam && { param: openAiError.param ?? '' }),
+    ...(numericCode && { code: status }),
+  };
   if (!flat) return { error };
   return { ...(flat === 'marked' && { object: 'error' }), ...error, error };
 }

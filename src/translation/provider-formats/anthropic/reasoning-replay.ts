@@ -33,14 +33,17 @@ export function readReplayedThinking(message: AssistantMessage, dropped: Set<str
   return blocks;
 }
 
-const toPlacedBlock = ({ index }: ReasoningDetail, block: JsonObject): ReplayedBlock => ({ position: index ?? 0, block });
+const toPlacedBlock = ({ index }: ReasoningDetail, block: JsonObject): ReplayedBlock => ({
+  position: index ?? 0,
+  block,
+});
 
 /** Puts thinking back between text and tool calls. Removes it from the end, where the vendor refuses it. */
 export function mergeThinking(thinking: readonly ReplayedBlock[], others: readonly JsonObject[]): JsonObject[] {
   if (others.length === 0) return [];
   const content: JsonObject[] = [];
   let next = 0;
-  for (const { position: position, block } of thinking) {
+  for (const { position, block } of thinking) {
     while (content.length < position && next < others.length) content.push(others[next++]!);
     content.push(block);
   }

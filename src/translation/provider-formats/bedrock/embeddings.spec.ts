@@ -14,11 +14,16 @@ describe('embeddings of Titan', () => {
     expect(path).toBe('model/amazon.titan-embed-text-v2%3A0/invoke');
     expect(body).toEqual({ inputText: 'Oslo', dimensions: 256 });
     expect(dropped).toEqual(['user']);
-    expect(() => bedrockEmbeddings.translateRequest({ model: 'm', input: ['a', 'b'] }, titan)).toThrow(/one text per call/);
+    expect(() => bedrockEmbeddings.translateRequest({ model: 'm', input: ['a', 'b'] }, titan)).toThrow(
+      /one text per call/,
+    );
   });
 
   it('a Titan embeddings response has the vector and its token count', () => {
-    const answer = bedrockEmbeddings.translateResponse(bytes({ embedding: [0.5, -0.25], inputTextTokenCount: 3 }), titan);
+    const answer = bedrockEmbeddings.translateResponse(
+      bytes({ embedding: [0.5, -0.25], inputTextTokenCount: 3 }),
+      titan,
+    );
     expect(answer).toEqual({
       object: 'list',
       data: [{ object: 'embedding', index: 0, embedding: [0.5, -0.25] }],
@@ -30,7 +35,8 @@ describe('embeddings of Titan', () => {
 
 describe('embeddings of Cohere on Bedrock', () => {
   it('a Cohere embeddings request has many texts and the input_type search_document by default', () => {
-    const ask = (more: object) => bedrockEmbeddings.translateRequest({ model: 'm', input: ['a', 'b'], ...more }, cohere).body;
+    const ask = (more: object) =>
+      bedrockEmbeddings.translateRequest({ model: 'm', input: ['a', 'b'], ...more }, cohere).body;
     const body = { texts: ['a', 'b'], input_type: 'search_document', embedding_types: ['float'] };
     expect(ask({})).toEqual(body);
     expect(ask({ input_type: 'search_query' })).toEqual({ ...body, input_type: 'search_query' });
@@ -50,9 +56,11 @@ describe('embeddings of Cohere on Bedrock', () => {
 
 describe('unsupported embeddings', () => {
   it('token numbers and models without embeddings are refused', () => {
-    expect(() => bedrockEmbeddings.translateRequest({ model: 'm', input: [1, 2] as never }, cohere)).toThrow(/send text/);
-    expect(() => bedrockEmbeddings.translateRequest({ model: 'm', input: 'a' }, contextOf('amazon.nova-lite-v1:0'))).toThrow(
-      /cohere\.embed/,
+    expect(() => bedrockEmbeddings.translateRequest({ model: 'm', input: [1, 2] as never }, cohere)).toThrow(
+      /send text/,
     );
+    expect(() =>
+      bedrockEmbeddings.translateRequest({ model: 'm', input: 'a' }, contextOf('amazon.nova-lite-v1:0')),
+    ).toThrow(/cohere\.embed/);
   });
 });

@@ -30,7 +30,8 @@ export const bedrockEmbeddings: EmbeddingsTranslator = {
     const dropped: string[] = [];
     for (const name of Object.keys(embeddings))
       if (!TRANSLATED.has(name) && !isAbsent(embeddings[name])) dropped.push(name);
-    if (TITAN.test(context.model)) return { path, headers: [], body: buildTitanBody(embeddings, texts, context), dropped };
+    if (TITAN.test(context.model))
+      return { path, headers: [], body: buildTitanBody(embeddings, texts, context), dropped };
     if (COHERE.test(context.model))
       return { path, headers: [], body: buildCohereBody(embeddings, texts, context, dropped), dropped };
     throw createUnsupportedError(
@@ -53,7 +54,11 @@ function readTexts({ input }: EmbeddingsRequest): string[] {
   throw createUnsupportedError('input', 'Bedrock’s models use other tokens: send text.');
 }
 
-function buildTitanBody(embeddings: EmbeddingsRequest, texts: readonly string[], { model }: TranslationContext): JsonObject {
+function buildTitanBody(
+  embeddings: EmbeddingsRequest,
+  texts: readonly string[],
+  { model }: TranslationContext,
+): JsonObject {
   const [text] = texts;
   if (texts.length !== 1 || text === undefined)
     throw createUnsupportedError('input', `${model} accepts one text per call: send each text in a separate call.`);

@@ -17,7 +17,8 @@ export function toChatError(status: number, body: Uint8Array): ChatError {
   const response = parseJson(text);
   const vendorMessage = isObject(response) ? response['message'] : undefined;
   const type = TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
-  const message = typeof vendorMessage === 'string' && vendorMessage !== '' ? vendorMessage : text.trim().slice(0, MAX_TEXT_CHARS);
+  const message =
+    typeof vendorMessage === 'string' && vendorMessage !== '' ? vendorMessage : text.trim().slice(0, MAX_TEXT_CHARS);
   return {
     message: message || `Cohere responded with status ${status} and no message.`,
     type,

@@ -8,7 +8,7 @@ import type { ChatRequest, ChatTool, FunctionTool, JsonObject, ToolChoice } from
 export function toCohereTools({ tools, tool_choice: choice }: ChatRequest, dropped: Set<string>): JsonObject {
   const functions = (tools ?? []).map((tool, i) => requireFunction(tool, `tools[${i}]`));
   if (functions.length === 0) return {};
-  const { toolNames: toolNames, mode } = toChoice(choice ?? 'auto');
+  const { toolNames, mode } = toChoice(choice ?? 'auto');
   const offered = toolNames ? toolNames.map((name) => findFunction(functions, name)) : functions;
   const isStrict = offered.every(canBeStrict);
   if (!isStrict && offered.some(({ strict }) => strict === true)) dropped.add('tools[].function.strict');

@@ -66,7 +66,7 @@ export class LimitsReader {
 
 export function toLimitUsage(
   { limitType, window, max }: Limit,
-  { used, reserved: reserved, latest }: Reading,
+  { used, reserved, latest }: Reading,
   now: number,
 ): LimitUsage {
   const toValue = (units: number): number => fromUnits(limitType, units);

@@ -158,7 +158,7 @@ export class LimitCounters implements BeforeApplicationShutdown {
     const args = [
       ...[now, slot, SLOT_MS],
       ...requested.flatMap(({ limit, amount }, i) => {
-        const { firstBucket, ttlMs: ttlMs } = positions[i]!;
+        const { firstBucket, ttlMs } = positions[i]!;
         return [Math.floor(limit.max * share), amount, firstBucket, ttlMs];
       }),
     ];
@@ -167,7 +167,7 @@ export class LimitCounters implements BeforeApplicationShutdown {
       if (outcome === 'refused') return rows as unknown as CounterUsage[];
       if (outcome === 'granted') {
         const holds = requested.map(({ limit, amount }, i) => {
-          const { bucket, ttlMs: ttlMs } = positions[i]!;
+          const { bucket, ttlMs } = positions[i]!;
           return { limit, amount, generation: String(rows[i]), bucket, ttlMs };
         });
         return { holds, slot, isLocal };
@@ -189,7 +189,11 @@ export class LimitCounters implements BeforeApplicationShutdown {
     const getReservedAmount = (hold: Hold): number => (holdsElsewhere ? 0 : hold.amount);
     this.#settlements.submit({
       keys: holds.map(({ limit }) => limit.counter),
-      args: [slot, '', ...holds.flatMap((hold, i) => toSettlementArgs(hold, getReservedAmount(hold), used[i]!, firstBuckets[i]!))],
+      args: [
+        slot,
+        '',
+        ...holds.flatMap((hold, i) => toSettlementArgs(hold, getReservedAmount(hold), used[i]!, firstBuckets[i]!)),
+      ],
       onSettled: (usages) =>
         usages.forEach(([, after], i) => {
           if (after >= 0) this.#notifyListeners({ limit: holds[i]!.limit, before: after - used[i]!, after });
@@ -213,7 +217,7 @@ export class LimitCounters implements BeforeApplicationShutdown {
   async #loadUsage(limit: Limit): Promise<void> {
     const now = this.clock.now();
     const used = await this.ledger.readUsage(limit, now);
-    const { ttlMs: ttlMs } = findWindowPosition(limit.window, now);
+    const { ttlMs } = findWindowPosition(limit.window, now);
     await this.shared.run(FILL, [limit.counter], [createId<string>(), ttlMs, ...[...used].flat()]);
     // Usage recorded while the counter was missing was not seen by any settlement.
     if (!isRateLimit(limit))
@@ -221,7 +225,7 @@ export class LimitCounters implements BeforeApplicationShutdown {
   }
 
   async #initialize(state: SharedState, limit: Limit): Promise<void> {
-    const { ttlMs: ttlMs } = findWindowPosition(limit.window, this.clock.now());
+    const { ttlMs } = findWindowPosition(limit.window, this.clock.now());
     await state.run(FILL, [limit.counter], [createId<string>(), ttlMs]);
   }
 
@@ -234,10 +238,11 @@ export class LimitCounters implements BeforeApplicationShutdown {
   }
 }
 
-export const isRefused = (result: Reservation | ReservationRefusal): result is ReservationRefusal => Array.isArray(result);
+export const isRefused = (result: Reservation | ReservationRefusal): result is ReservationRefusal =>
+  Array.isArray(result);
 
 const toSettlementArgs = (
-  { generation, bucket, ttlMs: ttlMs }: Hold,
+  { generation, bucket, ttlMs }: Hold,
   reserved: number,
   used: number,
   firstBucket: number | '',

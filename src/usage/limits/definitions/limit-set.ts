@@ -66,7 +66,8 @@ export class LimitSet {
     if (!kind) return NONE;
     const own = kind.own.get(entityId) ?? [];
     const defaults = kind.defaults.filter(
-      ({ countingKey: countingKey, since }) => isCreatedSince(entityId, since) && !own.some((limit) => limit.countingKey === countingKey),
+      ({ countingKey, since }) =>
+        isCreatedSince(entityId, since) && !own.some((limit) => limit.countingKey === countingKey),
     );
     return [...own.map(({ limit }) => limit), ...defaults.map(({ limit }) => bindToEntity(limit, entityId))];
   }

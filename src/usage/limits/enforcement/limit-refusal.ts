@@ -34,7 +34,7 @@ export function buildLimitRefusal(
 
 const computeSecondsUntil = (instant: number, now: number): number => Math.max(0.001, (instant - now) / 1000);
 
-const buildLimitHeader = ({ limit, availableAt: availableAt }: LimitStatus): Record<string, string> => ({
+const buildLimitHeader = ({ limit, availableAt }: LimitStatus): Record<string, string> => ({
   'x-gateway-limit': `${limit.id};scope=${limit.entityType};reset=${Math.ceil(availableAt / 1000)}`,
 });
 
@@ -45,12 +45,12 @@ export function getRefusalReason({ limit }: Pick<LimitStatus, 'limit'>): string 
 }
 
 function formatBudgetText(status: LimitStatus): string {
-  const { limit, availableAt: availableAt } = status;
+  const { limit, availableAt } = status;
   return `The budget of this ${limit.entityType.replace('_', ' ')} does not cover this call: ${formatLimitStatus(status)}. It has room again at ${new Date(availableAt).toISOString()}. Ask your administrator to raise the limit ${limit.id}, or ask for less with a lower ceiling on output tokens.`;
 }
 
 function formatRateLimitText(status: LimitStatus): string {
-  const { limit, amount, reserved: reserved } = status;
+  const { limit, amount, reserved } = status;
   const name = `limit ${limit.id} of this ${limit.entityType.replace('_', ' ')}`;
   const { formatExceeded } = describeLimitType(limit.limitType);
   if (formatExceeded) return formatExceeded(reserved, limit.max, name);
@@ -59,7 +59,7 @@ function formatRateLimitText(status: LimitStatus): string {
   return `Too much for one minute: ${formatLimitStatus(status)} (${name}). Try again when retry-after says.`;
 }
 
-function formatLimitStatus({ limit, amount, used, reserved: reserved }: LimitStatus): string {
+function formatLimitStatus({ limit, amount, used, reserved }: LimitStatus): string {
   const { limitType: type, window, max } = limit;
   const { noun, symbol } = describeLimitType(type);
   const formatAmount = (units: number): string => `${symbol}${fromUnits(type, units)}`;

@@ -23,4 +23,4 @@ export function buildRateLimitHeaders(
   return headers;
 }
 
-const getRemaining = ({ limit, used, reserved: reserved }: LimitStatus): number => Math.max(0, limit.max - used - reserved);
+const getRemaining = ({ limit, used, reserved }: LimitStatus): number => Math.max(0, limit.max - used - reserved);

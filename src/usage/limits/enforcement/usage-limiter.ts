@@ -100,7 +100,12 @@ export class UsageLimiter implements OnApplicationShutdown {
     return applicable.length === 0 ? null : this.#reserveAmounts(applicable, caller, call, body);
   }
 
-  async #reserveAmounts(applicable: readonly Limit[], caller: Caller, call: LimitedCall, body: Uint8Array): Promise<Reservation> {
+  async #reserveAmounts(
+    applicable: readonly Limit[],
+    caller: Caller,
+    call: LimitedCall,
+    body: Uint8Array,
+  ): Promise<Reservation> {
     if (applicable.some(isPriced)) await this.prices.warm(caller.organizationId);
     const estimate = this.#estimate(applicable, caller, call, body);
     const requested = applicable.map((limit) => ({

@@ -42,5 +42,10 @@ export const COLUMNS: readonly VendorColumn[] = [
 ];
 
 export function requestTo({ translator, model }: VendorColumn, chat: ChatRequest): VendorRequest {
-  return translator.translateRequest(structuredClone(chat), { model, id: 'chatcmpl-fidelity', created: 1, streaming: false });
+  return translator.translateRequest(structuredClone(chat), {
+    model,
+    id: 'chatcmpl-fidelity',
+    created: 1,
+    streaming: false,
+  });
 }

@@ -78,7 +78,10 @@ export class MessagesCallStream implements CallStream {
       const id = block.getText('tool_use_id');
       const steps: ToolStep[] = [{ kind: 'result', names: findResultNames(block, this.#names) }];
       this.#blocks.delete(index);
-      return { steps, write: (findRefusal) => (this.#isRefused(id, findRefusal) ? this.#drop(index) : this.#renumber(event)) };
+      return {
+        steps,
+        write: (findRefusal) => (this.#isRefused(id, findRefusal) ? this.#drop(index) : this.#renumber(event)),
+      };
     }
     const before = this.#blocks.get(index);
     const steps = before ? this.#takeUnjudged(before) : [];
@@ -133,7 +136,9 @@ export class MessagesCallStream implements CallStream {
   }
 
   #isRefused(id: string | undefined, findRefusal: FindRefusal): boolean {
-    return id !== undefined && this.#calls.some((call) => call.block.getText('id') === id && findRefusal(call) !== null);
+    return (
+      id !== undefined && this.#calls.some((call) => call.block.getText('id') === id && findRefusal(call) !== null)
+    );
   }
 
   #writeStart(event: JsonObject, index: number, call: StreamedBlock, findRefusal: FindRefusal): JsonObject[] | null {

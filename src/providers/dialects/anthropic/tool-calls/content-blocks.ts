@@ -83,7 +83,9 @@ export class ContentBlocks {
     if (refused.length === 0) return false;
     const ids = new Set(refused.map((block) => block.getText('id')));
     const remaining = blocks
-      .filter((block) => !(block instanceof JsonObject && isResultBlock(block) && ids.has(block.getText('tool_use_id'))))
+      .filter(
+        (block) => !(block instanceof JsonObject && isResultBlock(block) && ids.has(block.getText('tool_use_id'))),
+      )
       .map((block) => {
         const text = findBlockRefusal(block);
         return text === null ? block : createTextBlock(text);

@@ -58,7 +58,10 @@ export function readConverseResponse(document: JsonObject): ResponseReading {
         return result !== undefined && ids.has(result.getText('toolUseId') ?? '');
       };
       const remaining = blocks.filter((block) => !isResultOfRefused(block));
-      message!.set('content', new JsonArray(remaining.map((block) => replaceIfRefused(block, calls.get(block)?.call, findRefusal))));
+      message!.set(
+        'content',
+        new JsonArray(remaining.map((block) => replaceIfRefused(block, calls.get(block)?.call, findRefusal))),
+      );
       const hasCalls = [...calls.values()].some(({ call }) => !call.isExecuted && findRefusal(call) === null);
       if (!hasCalls) endWithoutCalls(document);
     },

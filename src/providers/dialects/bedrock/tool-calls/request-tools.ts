@@ -23,14 +23,19 @@ export const bedrockTools: RequestTools = {
     selectInvokedTools(request).settle(request, removed);
   },
   readHistory(request, path) {
-    const histories = joinHistories(readConverseHistory(request), readMessagesHistory(request), readChatHistory(request));
+    const histories = joinHistories(
+      readConverseHistory(request),
+      readMessagesHistory(request),
+      readChatHistory(request),
+    );
     const isHidden = histories.isHidden || request.isSet('promptVariables') || STORED_PROMPT.test(path);
     return { ...histories, isHidden };
   },
 };
 
 /** Returns the tools of the dialect that the model is invoked in. */
-const selectInvokedTools = (request: JsonObject): RequestTools => (request.has('anthropic_version') ? messagesTools : openAiTools);
+const selectInvokedTools = (request: JsonObject): RequestTools =>
+  request.has('anthropic_version') ? messagesTools : openAiTools;
 
 function readConverseOffers(request: JsonObject): ToolOffer[] {
   const config = request.getObject('toolConfig');
@@ -38,7 +43,14 @@ function readConverseOffers(request: JsonObject): ToolOffer[] {
     const specification = tool.getObject('toolSpec') ?? tool.getObject('systemTool');
     if (!specification) return [];
     const remove = (): void => removeFrom(config!, 'tools', tool);
-    return [{ names: readNames(specification), pointer: `/toolConfig/tools/${i}`, isExecuted: tool.has('systemTool'), remove }];
+    return [
+      {
+        names: readNames(specification),
+        pointer: `/toolConfig/tools/${i}`,
+        isExecuted: tool.has('systemTool'),
+        remove,
+      },
+    ];
   });
   const fields = request.getObject('additionalModelRequestFields');
   return fields ? [...offers, ...readMessagesOffers(fields, '/additionalModelRequestFields')] : offers;

@@ -112,7 +112,8 @@ export class CohereV1CallStream implements CallStream {
     const steps = response ? readV1(response, calls) : [];
     return {
       steps: [...partialCalls, ...steps],
-      write: (findRefusal) => (calls.refuse(findRefusal) ? [...this.#writeRefusals(calls, hasText, findRefusal), event] : null),
+      write: (findRefusal) =>
+        calls.refuse(findRefusal) ? [...this.#writeRefusals(calls, hasText, findRefusal), event] : null,
     };
   }
 

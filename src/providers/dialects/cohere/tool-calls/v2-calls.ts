@@ -62,7 +62,8 @@ export class CohereCallStream implements CallStream {
       case 'tool-call-end':
         return this.#stop(event, index);
       case 'message-start':
-        if ((event.getObject('delta')?.getObject('message')?.getItems('tool_calls').length ?? 0) === 0) return UNTOUCHED;
+        if ((event.getObject('delta')?.getObject('message')?.getItems('tool_calls').length ?? 0) === 0)
+          return UNTOUCHED;
         throw new JsonFault('calls at the start of a message', 0);
       case 'message-end':
         return { steps: this.end(), write: (findRefusal) => this.#writeEnd(event, findRefusal) };

@@ -87,7 +87,15 @@ export class GeminiCallStream implements CallStream {
     const pointer = `/candidates/${index}`;
     let state = this.#candidates.get(index);
     if (!state) {
-      state = { pointer, parts: 0, open: null, lastCode: null, byId: new Map(), hasRefusalText: false, signatureSource: null };
+      state = {
+        pointer,
+        parts: 0,
+        open: null,
+        lastCode: null,
+        byId: new Map(),
+        hasRefusalText: false,
+        signatureSource: null,
+      };
       this.#candidates.set(index, state);
     }
     const parts = getObject(candidate, 'content')?.getItems('parts') ?? [];
@@ -165,7 +173,11 @@ function isContinuation(call: ToolCall, open: PartialCall | null, isPartial: boo
 }
 
 /** Replaces refused calls. Returns whether anything was changed. */
-function applyRefusals({ candidate, state, entries, uses }: CandidateDelta, findRefusal: FindRefusal, hasText: boolean): boolean {
+function applyRefusals(
+  { candidate, state, entries, uses }: CandidateDelta,
+  findRefusal: FindRefusal,
+  hasText: boolean,
+): boolean {
   const remaining: JsonNode[] = [];
   let isChanged = false;
   let isApart = hasText || state.hasRefusalText;
@@ -179,7 +191,8 @@ function applyRefusals({ candidate, state, entries, uses }: CandidateDelta, find
     const refusal = call && findRefusal(call);
     if (call && refusal !== null) {
       isChanged = true;
-      if (isFunction && isFirst && getMember(part as JsonObject, 'thoughtSignature')) state.signatureSource = part as JsonObject;
+      if (isFunction && isFirst && getMember(part as JsonObject, 'thoughtSignature'))
+        state.signatureSource = part as JsonObject;
       if (isFirst) addText(refusal);
     } else if (resultOf && findRefusal(resultOf) !== null) isChanged = true;
     else {

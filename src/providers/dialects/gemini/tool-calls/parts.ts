@@ -49,7 +49,10 @@ export function readCallPart(part: JsonObject, pointer: string): CallPart | null
     return { member: 'functionCall', holder: called, call: createCall(readNames(called), readArgs(called), pointer) };
   const code = getObject(part, 'executableCode');
   if (code) {
-    const call = { ...createCall(listToolNames('codeExecution'), { kind: 'tree', value: code }, pointer), isExecuted: true };
+    const call = {
+      ...createCall(listToolNames('codeExecution'), { kind: 'tree', value: code }, pointer),
+      isExecuted: true,
+    };
     return { member: 'executableCode', holder: code, call };
   }
   const tool = getObject(part, 'toolCall');

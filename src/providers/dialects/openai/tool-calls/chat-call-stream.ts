@@ -78,7 +78,7 @@ function writeEvent(
 
 /** Refuses calls of a choice and returns how much changed; `all` if the choice is now empty. */
 function applyRefusals(choiceDelta: ChoiceDelta, findRefusal: FindRefusal): 'nothing' | 'some' | 'all' {
-  const { choice, delta, calls, wholeCalls: wholeCalls } = choiceDelta;
+  const { choice, delta, calls, wholeCalls } = choiceDelta;
   const isWholeChanged = wholeCalls.map((one) => applyToWhole(choiceDelta, one, findRefusal)).includes(true);
   if (!delta || !calls.list.some((call) => findRefusal(call) !== null)) return isWholeChanged ? 'some' : 'nothing';
   const hadCalls = choiceDelta.entries.length > 0 || choiceDelta.legacy !== null;
@@ -104,7 +104,11 @@ function applyToWhole({ choice, delta, hasText }: ChoiceDelta, calls: MessageCal
 /**
  * Removes the pieces of refused calls and renumbers the others. Returns the texts for refused calls that begin here.
  */
-function removeRefusedCalls({ entries, legacy, calls }: ChoiceDelta, delta: JsonObject, findRefusal: FindRefusal): string[] {
+function removeRefusedCalls(
+  { entries, legacy, calls }: ChoiceDelta,
+  delta: JsonObject,
+  findRefusal: FindRefusal,
+): string[] {
   const texts: string[] = [];
   const remaining: JsonNode[] = [];
   for (const { entry, call, isFirst } of entries) {

@@ -62,7 +62,9 @@ function settleChoice(request: JsonObject, removedNames: ReadonlySet<string>): v
     if (isRemoved(choice, removedNames)) request.delete('tool_choice');
     return;
   }
-  const remaining = holder.getItems('tools').filter((tool) => !(tool instanceof JsonObject && isRemoved(tool, removedNames)));
+  const remaining = holder
+    .getItems('tools')
+    .filter((tool) => !(tool instanceof JsonObject && isRemoved(tool, removedNames)));
   if (remaining.length === 0) request.delete('tool_choice');
   else holder.set('tools', new JsonArray(remaining));
 }

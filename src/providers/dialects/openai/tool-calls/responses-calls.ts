@@ -47,7 +47,8 @@ export class OutputItems {
 
   #readSteps(item: JsonNode, position: number, findKnownCall: FindKnownCall): ToolStep[] {
     if (!(item instanceof JsonObject)) return [];
-    if (isResultItem(item)) return [{ kind: 'result', names: findNamesByCallId(this.response.getItems('output'), item) }];
+    if (isResultItem(item))
+      return [{ kind: 'result', names: findNamesByCallId(this.response.getItems('output'), item) }];
     if (!isCallItem(item)) return [];
     const before = findKnownCall(item, position);
     const call = before ?? toToolCall(item, `/output/${position}`);

@@ -77,7 +77,12 @@ class AssistantTurn {
 
   build(): AssistantMessage | null {
     const [texts, calls, details] = [this.#texts, this.#calls, this.#details];
-    if (texts.length + calls.length + details.length === 0 && this.#shownReasoning === '' && this.#hiddenReasoning === '') return null;
+    if (
+      texts.length + calls.length + details.length === 0 &&
+      this.#shownReasoning === '' &&
+      this.#hiddenReasoning === ''
+    )
+      return null;
     for (const call of calls) {
       const extra = this.#extras.get(call.id);
       if (extra) call.extra_content = extra;

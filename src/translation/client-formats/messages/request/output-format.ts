@@ -29,7 +29,8 @@ function isStrict(schema: unknown, depth: number): boolean {
     if (!Object.values(properties).every((inner) => isStrict(inner, depth - 1))) return false;
   } else if (schema['type'] === 'object') return false;
   return (
-    ['items', 'anyOf', 'allOf', 'oneOf'].every((key) => isStrict(schema[key], depth - 1)) && areDefinitionsStrict(schema, depth)
+    ['items', 'anyOf', 'allOf', 'oneOf'].every((key) => isStrict(schema[key], depth - 1)) &&
+    areDefinitionsStrict(schema, depth)
   );
 }
 

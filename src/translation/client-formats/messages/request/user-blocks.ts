@@ -27,7 +27,9 @@ function toParts(block: JsonObject, path: string, dropped: DroppedMembers): User
       return text === '' ? [] : [{ type: 'text', text }];
     }
     case 'image':
-      return [{ type: 'image_url', image_url: { url: toImageUrl(readObject(block['source'], `${path}.source`), path) } }];
+      return [
+        { type: 'image_url', image_url: { url: toImageUrl(readObject(block['source'], `${path}.source`), path) } },
+      ];
     case 'document':
       return toDocumentParts(block, path, dropped);
     case 'search_result':
@@ -68,7 +70,10 @@ function toDocumentParts(block: JsonObject, path: string, dropped: DroppedMember
   const head = buildHead(block);
   switch (source['type']) {
     case 'base64':
-      return toFileParts(buildDataUrl(readString(source['media_type'], `${path}.source.media_type`), source['data'], path), block);
+      return toFileParts(
+        buildDataUrl(readString(source['media_type'], `${path}.source.media_type`), source['data'], path),
+        block,
+      );
     case 'url':
       return toFileParts(readString(source['url'], `${path}.source.url`), block);
     case 'text':

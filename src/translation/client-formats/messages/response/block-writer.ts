@@ -45,7 +45,7 @@ export class BlockWriter {
   }
 
   startToolUse(id: string, name: string): void {
-    this.#start('tool_use', JSON.stringify({ type: 'tool_use', id, name, writeInput: {} }));
+    this.#start('tool_use', JSON.stringify({ type: 'tool_use', id, name, input: {} }));
   }
 
   input(json: string): void {

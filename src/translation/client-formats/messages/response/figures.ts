@@ -57,7 +57,8 @@ export function toEnding(
   });
   if (finish === 'length') return createEnding('max_tokens');
   if (finish === 'tool_calls' || hasCalls) return createEnding('tool_use');
-  if (typeof matchedStop === 'string' && stopSequences.includes(matchedStop)) return createEnding('stop_sequence', matchedStop);
+  if (typeof matchedStop === 'string' && stopSequences.includes(matchedStop))
+    return createEnding('stop_sequence', matchedStop);
   return createEnding('end_turn');
 }
 

@@ -79,7 +79,10 @@ function interleave(thinking: readonly ThinkingBlock[], others: readonly JsonObj
 
 type Reasoning = Pick<ChatChoice['message'], 'reasoning_content' | 'reasoning_details'>;
 
-function buildShownThinking({ reasoning_content: content, reasoning_details: reasoningDetails }: Reasoning, origin?: string): ThinkingBlock[] {
+function buildShownThinking(
+  { reasoning_content: content, reasoning_details: reasoningDetails }: Reasoning,
+  origin?: string,
+): ThinkingBlock[] {
   const details = reasoningDetails ?? [];
   const thinking = details.map((detail) => ({ at: detail.index ?? 0, block: toShownBlock(detail) }));
   if (content && !details.some((detail) => getText(detail) !== ''))

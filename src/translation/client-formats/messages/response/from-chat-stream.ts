@@ -82,7 +82,13 @@ export class MessageStream implements ClientStream {
     this.#tools.end();
     this.#thinking.end();
     this.#blocks.close();
-    const ending = toEnding(this.#finish, this.#matchedStop, this.terms.stopSequences, this.#tools.hasCalls, this.#refusal);
+    const ending = toEnding(
+      this.#finish,
+      this.#matchedStop,
+      this.terms.stopSequences,
+      this.#tools.hasCalls,
+      this.#refusal,
+    );
     this.#emitEvent('message_delta', {
       type: 'message_delta',
       delta: { ...ending, container: null },

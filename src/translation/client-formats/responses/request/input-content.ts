@@ -84,7 +84,10 @@ function readContent<Part>(content: unknown, path: string, readOther: PartReader
  */
 const isText = (type: unknown): boolean => type === 'input_text' || type === 'output_text' || type === 'text';
 
-const toTextPart = (text: unknown, path: string): TextPart => ({ type: 'text', text: readString(text, `${path}.text`) });
+const toTextPart = (text: unknown, path: string): TextPart => ({
+  type: 'text',
+  text: readString(text, `${path}.text`),
+});
 
 const isTextPart = (part: unknown): part is TextPart => (part as { type: string }).type === 'text';
 

@@ -167,11 +167,12 @@ class InputReader {
   }
 
   #readOther(type: string, item: JsonObject, path: string): void {
-    // `allTools` has read them already
+    // `readAllTools` has read them already
     if (type === 'additional_tools') return;
     if (HOSTED.has(type)) {
       // The client ran it. Its output is content for the model, and needs the call before it.
-      if (this.completedCallIds.has(item['call_id'])) return this.#addCall(item, path, toLocalCall(type, item['arguments']));
+      if (this.completedCallIds.has(item['call_id']))
+        return this.#addCall(item, path, toLocalCall(type, item['arguments']));
       return this.dropped.add(`input.${type}`);
     }
     if (type === 'item_reference') {

@@ -37,7 +37,9 @@ export class BareCalls {
     const restored = choice.delta.tool_calls ? replaceCalls(chunk, choice, calls, choice.finish_reason) : chunk;
     if (!isLast) return [restored];
     const remainders = this.#endInputs();
-    return remainders.length === 0 ? [restored] : [replaceCalls(chunk, { ...choice, delta: {} }, remainders, null), restored];
+    return remainders.length === 0
+      ? [restored]
+      : [replaceCalls(chunk, { ...choice, delta: {} }, remainders, null), restored];
   }
 
   #restoreDelta(delta: ToolCallDelta): ToolCallDelta {

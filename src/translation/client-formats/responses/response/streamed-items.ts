@@ -38,7 +38,10 @@ export class StreamedMessage {
       if (logprobs.length > 0) this.#logprobs.push(...logprobs);
       logprobsMember = logprobs.length > 0 ? `,"logprobs":${JSON.stringify(logprobs)}` : ',"logprobs":[]';
     }
-    this.events.add(`${PART_EVENTS[type]}.delta`, `${this.#formatPosition()},"delta":${JSON.stringify(delta)}${logprobsMember}`);
+    this.events.add(
+      `${PART_EVENTS[type]}.delta`,
+      `${this.#formatPosition()},"delta":${JSON.stringify(delta)}${logprobsMember}`,
+    );
   }
 
   /** Adds citations of the text so far. */
@@ -63,7 +66,10 @@ export class StreamedMessage {
     this.#text = '';
     this.#logprobs = [];
     this.#annotations = [];
-    this.events.add('response.content_part.added', `${this.#formatPosition()},"part":${JSON.stringify(this.#buildPart(type))}`);
+    this.events.add(
+      'response.content_part.added',
+      `${this.#formatPosition()},"part":${JSON.stringify(this.#buildPart(type))}`,
+    );
   }
 
   #endPart(): void {
@@ -103,10 +109,16 @@ export class StreamedReasoning {
 
   appendText(delta: string): void {
     if (this.#text === '') {
-      this.events.add('response.reasoning_summary_part.added', `${this.#positionMembers},"part":{"type":"summary_text","text":""}`);
+      this.events.add(
+        'response.reasoning_summary_part.added',
+        `${this.#positionMembers},"part":{"type":"summary_text","text":""}`,
+      );
     }
     this.#text += delta;
-    this.events.add('response.reasoning_summary_text.delta', `${this.#positionMembers},"delta":${JSON.stringify(delta)}`);
+    this.events.add(
+      'response.reasoning_summary_text.delta',
+      `${this.#positionMembers},"delta":${JSON.stringify(delta)}`,
+    );
   }
 
   end(replay: Replay): string {
@@ -155,7 +167,10 @@ export class StreamedCall {
     if (this.#custom) {
       const { input, rest } = this.#custom.end();
       this.#emitDelta(rest);
-      this.events.add('response.custom_tool_call_input.done', `${this.#positionMembers},"input":${JSON.stringify(input)}`);
+      this.events.add(
+        'response.custom_tool_call_input.done',
+        `${this.#positionMembers},"input":${JSON.stringify(input)}`,
+      );
       return this.#endItem(input, status);
     }
     if (this.#args === '') this.add({ index: 0, function: { arguments: '{}' } });

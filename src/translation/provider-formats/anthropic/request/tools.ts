@@ -60,7 +60,8 @@ function applyChoice(
     return { members: { tools, tool_choice: { type: 'auto', ...single } }, isForced: false, request };
   }
   if (choice.kind === 'none') return { members: { tools, tool_choice: { type: 'none' } }, isForced, request: null };
-  if (choice.kind === 'auto' && !isSequential && !choice.isExplicit) return { members: { tools }, isForced, request: null };
+  if (choice.kind === 'auto' && !isSequential && !choice.isExplicit)
+    return { members: { tools }, isForced, request: null };
   const named = choice.name ? { name: choice.name } : {};
   return { members: { tools, tool_choice: { type: choice.kind, ...named, ...single } }, isForced, request: null };
 }

@@ -39,7 +39,11 @@ export function toConversation(messages: readonly ChatMessage[], dropped: Set<st
     const path = `messages[${i}]`;
     if (message.role !== 'tool' && message.name) dropped.add('messages[].name');
     if (message.role === 'user')
-      addContent(turns, 'user', copyCacheMarkToLast(message, toUserBlocks(message.content, `${path}.content`, dropped)));
+      addContent(
+        turns,
+        'user',
+        copyCacheMarkToLast(message, toUserBlocks(message.content, `${path}.content`, dropped)),
+      );
     else if (message.role === 'assistant')
       addContent(turns, 'assistant', copyCacheMarkToLast(message, toAssistantBlocks(message, path, ids, dropped)));
     else if (message.role === 'tool') addResult(turns, toResultBlock(message, path, ids, dropped));

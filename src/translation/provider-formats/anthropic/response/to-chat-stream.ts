@@ -92,14 +92,21 @@ export class MessagesStream implements VendorStream {
   #begin(block: JsonObject): void {
     const { type, name, id, input, citations } = block;
     const initialCitations = Array.isArray(citations) ? (citations as unknown[]) : [];
-    this.#open = { block: { ...block }, hasArguments: false, start: this.#textLength, citations: [...initialCitations] };
+    this.#open = {
+      block: { ...block },
+      hasArguments: false,
+      start: this.#textLength,
+      citations: [...initialCitations],
+    };
     noteLostBlock(type, this.#lost);
     if (type === 'text' && block['text']) this.#sendText(block['text'] as string);
     if (type === 'thinking' && block['thinking']) this.#sendDelta({ reasoning_content: block['thinking'] as string });
     if (type !== 'tool_use') return;
     if (name !== JSON_RESPONSE_TOOL) {
       const functionCall = { name: name as string, arguments: '' };
-      this.#sendDelta({ tool_calls: [{ index: this.#callCount++, id: id as string, type: 'function', function: functionCall }] });
+      this.#sendDelta({
+        tool_calls: [{ index: this.#callCount++, id: id as string, type: 'function', function: functionCall }],
+      });
     }
     if (input && Object.keys(input).length > 0) this.#writeArguments(getJsonText(input));
   }
@@ -136,7 +143,7 @@ export class MessagesStream implements VendorStream {
   /** Ends a block. A call without arguments has sent none; it gets `{}`, as an empty text is not JSON. */
   #close(index: number): void {
     if (!this.#open) return;
-    const { block, hasArguments: hasArguments, start, citations } = this.#open;
+    const { block, hasArguments, start, citations } = this.#open;
     if (block['type'] === 'tool_use' && !hasArguments) this.#writeArguments('{}');
     const detail = toReasoningDetail(block, index);
     if (detail) this.#sendDelta({ reasoning_details: [detail] });

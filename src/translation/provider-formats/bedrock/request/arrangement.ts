@@ -72,7 +72,11 @@ function splitCalls({ content }: Turn): Turn[] {
   const calls = content.filter(({ toolUse }) => toolUse);
   const others = content.filter(({ toolUse }) => !toolUse);
   if (calls.length === 0 || others.length === 0) return [{ role: 'assistant', content: [...content] }];
-  return [{ role: 'assistant', content: others }, createTurn('user', FILLERS.goOn), { role: 'assistant', content: calls }];
+  return [
+    { role: 'assistant', content: others },
+    createTurn('user', FILLERS.goOn),
+    { role: 'assistant', content: calls },
+  ];
 }
 
 /** Adds a text to documents, as AWS requires one. */

@@ -28,7 +28,8 @@ const DOCUMENT_ENDINGS: ReadonlySet<string> = new Set(Object.values(DOCUMENT_FOR
 const MAX_NAME_CHARS = 200;
 
 export function toImageBlock({ image_url: { url } }: ImagePart, path: string): ContentBlock {
-  if (url.startsWith('s3://')) return { image: { format: readFormat(url, path), source: { s3Location: { uri: url } } } };
+  if (url.startsWith('s3://'))
+    return { image: { format: readFormat(url, path), source: { s3Location: { uri: url } } } };
   const { mediaType, bytes } = parseDataUrl(url, `${path}.image_url.url`);
   const format = IMAGE_FORMATS[mediaType];
   if (!format)

@@ -43,7 +43,11 @@ export function buildTooling(chat: ChatRequest, model: BedrockModel, dropped: Se
     tools.push({
       toolSpec: { name: JSON_TOOL, description: schema.description, inputSchema: { json: schema.schema } },
     });
-  const finalChoice: RequestedChoice = schema ? (offered.length > 0 ? 'required' : { name: JSON_TOOL }) : requestedChoice;
+  const finalChoice: RequestedChoice = schema
+    ? offered.length > 0
+      ? 'required'
+      : { name: JSON_TOOL }
+    : requestedChoice;
   const anthropicChoice = buildSingleCallChoice(chat, model, finalChoice, offered.length, dropped);
   const isExplicit = finalChoice !== 'auto' || (!isAbsent(chat.tool_choice) && model.rules.choices.has('auto'));
   const toolConfig = isExplicit && !anthropicChoice ? applyChoice(tools, finalChoice, model) : { tools };
@@ -87,7 +91,12 @@ function toRequestedChoice(choice: ToolChoice, count: number): RequestedChoice {
  * by name, the answer can only be that call, so the schema is named as dropped. If the model cannot be forced, or if
  * any JSON is acceptable, an instruction asks for it.
  */
-function buildOutputForm(chat: ChatRequest, model: BedrockModel, requestedChoice: RequestedChoice, dropped: Set<string>) {
+function buildOutputForm(
+  chat: ChatRequest,
+  model: BedrockModel,
+  requestedChoice: RequestedChoice,
+  dropped: Set<string>,
+) {
   const format = chat.response_format;
   if (!format || format.type === 'text') return { schema: null, instruction: null };
   if (typeof requestedChoice === 'object') {

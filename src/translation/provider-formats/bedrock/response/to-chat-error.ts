@@ -25,7 +25,10 @@ export function toChatError(status: number, body: Uint8Array, header: (name: str
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   const members = parseMembers(text);
   const name = header('x-amzn-errortype') ?? toNonEmptyString(members['__type']);
-  const message = toNonEmptyString(members['message']) ?? toNonEmptyString(members['Message']) ?? text.slice(0, MAX_TEXT_CHARS).trim();
+  const message =
+    toNonEmptyString(members['message']) ??
+    toNonEmptyString(members['Message']) ??
+    text.slice(0, MAX_TEXT_CHARS).trim();
   return {
     message: message === '' ? `Bedrock responded with status ${status} and no message.` : message,
     type: toErrorType(status),
@@ -45,7 +48,8 @@ export function toStreamError({ name, message, payload }: EventStreamFrame): Cha
   };
 }
 
-const toErrorType = (status: number): string => TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
+const toErrorType = (status: number): string =>
+  TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
 
 /**
  * Returns ValidationException for `ValidationException:http://…` and `com.amazon.coral.validate#ValidationException`.

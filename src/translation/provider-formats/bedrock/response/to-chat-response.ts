@@ -28,7 +28,12 @@ export function toChatCompletion(body: Uint8Array, context: TranslationContext):
     created: context.created,
     model: context.model,
     choices: [
-      { index: 0, message, finish_reason: toFinishReason(response.stopReason, content.calls.length > 0), logprobs: null },
+      {
+        index: 0,
+        message,
+        finish_reason: toFinishReason(response.stopReason, content.calls.length > 0),
+        logprobs: null,
+      },
     ],
     ...(response.usage ? { usage: toChatUsage(response.usage) } : {}),
   };

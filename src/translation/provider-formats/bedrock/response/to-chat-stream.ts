@@ -130,7 +130,8 @@ export class ConverseStream implements VendorStream {
   #stop(at: number): void {
     const open = this.#blocks.get(at);
     this.#blocks.delete(at);
-    if (open?.kind === 'call' && !open.hasArguments) this.#sendCall({ index: open.index, function: { arguments: '{}' } });
+    if (open?.kind === 'call' && !open.hasArguments)
+      this.#sendCall({ index: open.index, function: { arguments: '{}' } });
     else if (open?.kind === 'json' && !open.hasText) this.#sendDelta({ content: '{}' });
     else if (open?.kind === 'reasoning') {
       const { text, signature, redacted } = open;

@@ -30,7 +30,7 @@ export function buildGenerationConfig(chat: ChatRequest, options: ConfigOptions,
     ...buildResponseFormat(chat.response_format, dropped),
   };
   if (chat.reasoning_effort) {
-    const { config: thinkingConfig, isHonored: isHonored } = toThinking(chat.reasoning_effort, options.model);
+    const { config: thinkingConfig, isHonored } = toThinking(chat.reasoning_effort, options.model);
     config['thinkingConfig'] = thinkingConfig;
     if (!isHonored) dropped.add('reasoning_effort');
   }

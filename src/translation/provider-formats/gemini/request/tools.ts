@@ -60,7 +60,10 @@ function buildCallingConfig(
   if (typeof choice !== 'object')
     throw createInvalidBodyError('tool_choice', '"none", "auto", "required" or an object');
   if (choice.type === 'function') {
-    return { mode: 'ANY', allowedFunctionNames: [requireFunctionName(choice.function.name, functions, 'tool_choice.function.name')] };
+    return {
+      mode: 'ANY',
+      allowedFunctionNames: [requireFunctionName(choice.function.name, functions, 'tool_choice.function.name')],
+    };
   }
   if (choice.type !== 'allowed_tools') {
     throw createUnsupportedError(

@@ -29,14 +29,16 @@ function readGrounding(grounding: JsonObject, text: string, lost: Set<string>): 
     if (!CARRIED.has(name) && !isEmpty(value)) lost.add(`groundingMetadata.${name}`);
   const chunks = Array.isArray(grounding['groundingChunks']) ? (grounding['groundingChunks'] as unknown[]) : [];
   const citedChunks = new Set<number>();
-  const annotations = filterObjects(grounding['groundingSupports']).flatMap(({ segment, groundingChunkIndices: indices }) => {
-    const range = isObject(segment) ? toRange(segment, text) : null;
-    return filterNumbers(indices).flatMap((index) => {
-      const annotation = toChunkAnnotation(chunks[index], range);
-      if (annotation) citedChunks.add(index);
-      return annotation ?? [];
-    });
-  });
+  const annotations = filterObjects(grounding['groundingSupports']).flatMap(
+    ({ segment, groundingChunkIndices: indices }) => {
+      const range = isObject(segment) ? toRange(segment, text) : null;
+      return filterNumbers(indices).flatMap((index) => {
+        const annotation = toChunkAnnotation(chunks[index], range);
+        if (annotation) citedChunks.add(index);
+        return annotation ?? [];
+      });
+    },
+  );
   for (const [index, chunk] of chunks.entries()) {
     if (citedChunks.has(index)) continue;
     const annotation = toChunkAnnotation(chunk, null);
@@ -76,7 +78,8 @@ function toRange({ startIndex, endIndex, text: segmentText }: JsonObject, text: 
   return at < 0 ? null : { start: at, end: at + segmentText.length };
 }
 
-const filterObjects = (list: unknown): JsonObject[] => (Array.isArray(list) ? (list as unknown[]).filter(isObject) : []);
+const filterObjects = (list: unknown): JsonObject[] =>
+  Array.isArray(list) ? (list as unknown[]).filter(isObject) : [];
 const filterNumbers = (list: unknown): number[] =>
   Array.isArray(list) ? (list as unknown[]).filter((one): one is number => typeof one === 'number') : [];
 const isEmpty = (value: unknown): boolean =>

@@ -38,7 +38,8 @@ export function toChatError(error: { code?: unknown; message?: unknown; status?:
   };
 }
 
-const toErrorType = (status: number): string => TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
+const toErrorType = (status: number): string =>
+  TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
 
 function parseJson(text: string): unknown {
   try {

@@ -125,7 +125,8 @@ class SchemaWriter {
 
   /** Combines the keywords beside a reference with its target. */
   #joinTarget(target: JsonObject, siblings: JsonObject): JsonObject {
-    const constrains = (keyword: string): boolean => !ANNOTATIONS.has(keyword) && !['title', 'description'].includes(keyword);
+    const constrains = (keyword: string): boolean =>
+      !ANNOTATIONS.has(keyword) && !['title', 'description'].includes(keyword);
     const { $ref: ref } = target;
     if (ref === undefined) return mergeSchemas(siblings, target, this.reportLoss);
     return Object.keys(siblings).some(constrains) ? { allOf: [siblings, target] } : { ...target, ...siblings };

@@ -11,7 +11,8 @@ export function adaptMessages(
   dropped: Set<string>,
 ): void {
   const { developerRole, strict, callIdChars, needsReasoning, reasoningBack } = compatibility;
-  const wantsReasoning = needsReasoning?.test(model) === true && request.getObject('thinking')?.get('type') !== 'disabled';
+  const wantsReasoning =
+    needsReasoning?.test(model) === true && request.getObject('thinking')?.get('type') !== 'disabled';
   if (developerRole && !strict && callIdChars === undefined && !wantsReasoning && !reasoningBack) return;
   for (const message of request.getObjects('messages')) {
     if (!developerRole && message.get('role') === 'developer') message.set('role', 'system');
@@ -57,7 +58,8 @@ function keepKnown(message: EditableObject, strict: StrictMembers, dropped: Set<
     const own = part.get('type');
     dropOthers(part, strict.part, 'messages[].content[].', dropped, typeof own === 'string' ? own : undefined);
   }
-  for (const call of message.getObjects('tool_calls')) dropOthers(call, strict.call, 'messages[].tool_calls[].', dropped);
+  for (const call of message.getObjects('tool_calls'))
+    dropOthers(call, strict.call, 'messages[].tool_calls[].', dropped);
 }
 
 /** A refusal is the assistant's text. A server without such a member gets it as `content`. */

@@ -37,7 +37,10 @@ export class StreamedChoice {
     const chunks = this.#buildLastDeltas(sources).map((delta) => this.#toChunk(delta));
     if (!this.#ending) return chunks;
     const { finish_reason: reason, ...others } = this.#ending;
-    return [...chunks, { ...others, ...this.#toChunk({}), finish_reason: toFinishReason(reason, this.#calls.hasCalls) }];
+    return [
+      ...chunks,
+      { ...others, ...this.#toChunk({}), finish_reason: toFinishReason(reason, this.#calls.hasCalls) },
+    ];
   }
 
   #buildLastDeltas(sources: readonly UrlAnnotation[]): ChatDelta[] {

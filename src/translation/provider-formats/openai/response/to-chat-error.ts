@@ -17,7 +17,9 @@ export function toChatError(status: number, body: Uint8Array): ChatError {
   const base = toBaseError(document?.['base_resp']);
   const fields = isObject(inner) ? inner : (base ?? document ?? {});
   const message =
-    typeof inner === 'string' ? inner : (readMessage(fields) ?? readMessage(document ?? {}) ?? text.slice(0, QUOTED_CHARS));
+    typeof inner === 'string'
+      ? inner
+      : (readMessage(fields) ?? readMessage(document ?? {}) ?? text.slice(0, QUOTED_CHARS));
   return {
     message: message || `The provider responded with status ${status}.`,
     type: toText(fields['type']) ?? toOpenAiErrorType(status),

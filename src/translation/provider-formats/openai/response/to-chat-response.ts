@@ -24,7 +24,8 @@ export function toChatCompletion(body: Uint8Array, context: TranslationContext):
   if (!isObject(response) || !Array.isArray(choices)) throw new TypeError('a response without choices');
   const lost = (context.lost ??= new Set());
   const { id, created, model, system_fingerprint: fingerprint, usage: vendorUsage, ...others } = response;
-  const usage = toChatUsage(vendorUsage) ?? toChatUsage(isObject(response['x_groq']) ? response['x_groq']['usage'] : undefined);
+  const usage =
+    toChatUsage(vendorUsage) ?? toChatUsage(isObject(response['x_groq']) ? response['x_groq']['usage'] : undefined);
   return {
     ...others,
     id: typeof id === 'string' && id !== '' ? id : context.id,
@@ -55,7 +56,12 @@ function toChoice(choice: unknown, position: number, response: JsonObject, lost:
 
 function toMessage(vendorMessage: JsonObject, lost: Set<string>): ChatChoice['message'] {
   const { reasoning: _, function_call: _older, ...others } = vendorMessage;
-  const { text, reasoning: contentReasoning, refusal, images } = readWholeContent(vendorMessage['content'] ?? null, lost);
+  const {
+    text,
+    reasoning: contentReasoning,
+    refusal,
+    images,
+  } = readWholeContent(vendorMessage['content'] ?? null, lost);
   const calls = readCalls(vendorMessage);
   const reasoning = readReasoning(vendorMessage) || contentReasoning;
   const details = readReasoningDetails(vendorMessage['reasoning_details']);

@@ -34,7 +34,11 @@ export interface StoredStream {
 }
 
 /** Returns null if the content is not text. `stream`: null for a whole document. */
-export function toStoredText(captured: Captured | null, isRedacted: boolean, stream: StoredStream | null): StoredText | null {
+export function toStoredText(
+  captured: Captured | null,
+  isRedacted: boolean,
+  stream: StoredStream | null,
+): StoredText | null {
   if (captured === null || !isUtf8(captured.bytes)) return null;
   const text = replaceFiles(captured.bytes.toString('utf8'));
   const prepared = Buffer.from(isRedacted ? redactText(text, stream) : text);

@@ -1,7 +1,7 @@
 import { ContentCapture, MAX_STORED_BYTES } from './content-capture.js';
 import { ollamaDialect } from '../../providers/dialects/ollama.dialect.js';
 import { openAiDialect } from '../../providers/dialects/openai.dialect.js';
-import { toStoredText, type StoredStream } from './kept-text.js';
+import { toStoredText, type StoredStream } from './stored-text.js';
 import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 
 const CARD = '4111 1111 1111 1111';

@@ -1,4 +1,4 @@
-import { deriveAuthEffect, mergePolicy } from './change.js';
+import { deriveAuthEffect, mergePolicy } from './auth-effect.js';
 import { LlmProxyEntity } from './llm-proxy.entity.js';
 
 const proxy = (over: Partial<LlmProxyEntity>): LlmProxyEntity =>
