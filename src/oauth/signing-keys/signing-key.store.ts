@@ -37,7 +37,7 @@ export class SigningKeyStore {
 
   /**
    * Creates the next keys. They sign after `LEAD_MS`, and the present ones stay published for `TRAIL_MS` after that.
-   * `atOnce`: the present ones end immediately, because they may be compromised.
+   * `isImmediate`: the present ones end immediately, because they may be compromised.
    */
   async rotate(isImmediate: boolean): Promise<void> {
     const now = this.clock.now();

@@ -116,7 +116,7 @@ export class GuardrailRun {
   }
 
   /**
-   * Decides how the text of a response is checked: as a whole (by `answer`), piece by piece, or not at all (null),
+   * Decides how the text of a response is checked: as a whole (by `checkResponse`), piece by piece, or not at all (null),
    * because it holds no text or no guardrail reads it. Throws `guardrail_blocked` for a response that cannot be read.
    */
   createStreamGuardrails(head: ResponseTraits, dialect: Dialect): 'whole' | StreamGuardrails | null {

@@ -36,7 +36,7 @@ interface AuthorizedUser {
 /** Whether the secret is a JSON document rather than an API key or a token. */
 export const isCredentialsFile = (secret: Secret): boolean => /^\s*\{/.test(secret.expose());
 
-/** See `ProviderAdapter.problemWith`; for secrets that are JSON. */
+/** See `ProviderAdapter.findSecretProblem`; for secrets that are JSON. */
 export function findCredentialsProblem(secret: Secret): string | null {
   const credentials = readCredentials(secret);
   return typeof credentials === 'string' ? credentials : null;

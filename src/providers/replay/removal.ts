@@ -143,6 +143,6 @@ class ReplayRemoval {
   }
 }
 
-/** `objects` lists removed elements as well. */
+/** `getObjects` lists removed elements as well. */
 const isRemaining = (block: JsonObjectEditor): boolean =>
   !isReplay(block.get('signature')) && !isReplay(block.get('data'));

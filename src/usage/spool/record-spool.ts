@@ -180,7 +180,7 @@ export class RecordSpool {
   }
 }
 
-/** Returns the leading rows of `text` that fit into `room` bytes. */
+/** Returns the leading rows of `text` that fit into `maxBytes` bytes. */
 function countFitting(rows: readonly string[], text: Buffer, maxBytes: number): { taken: number; bytes: number } {
   if (text.length <= maxBytes) return { taken: rows.length, bytes: text.length };
   let taken = 0;

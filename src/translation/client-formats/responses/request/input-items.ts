@@ -72,7 +72,7 @@ class InputReader {
   readonly #calls: ToolCall[] = [];
   readonly #extraContents = new Map<string, JsonObject>();
 
-  /** `completed`: ids of the calls whose outputs are among the items. */
+  /** `completedCallIds`: ids of the calls whose outputs are among the items. */
   constructor(
     private readonly names: ToolNames,
     private readonly dropped: DroppedNames,

@@ -11,7 +11,7 @@ import { JSON_RESPONSE_TOOL } from '../request/tools.js';
 
 const CALLS = new ExactMembers({ raw: ['content_block.input'] });
 
-/** The open block; blocks never overlap. `wrote`: whether any arguments of a call have arrived. */
+/** The open block; blocks never overlap. `hasArguments`: whether any arguments of a call have arrived. */
 interface OpenBlock {
   block: JsonObject;
   hasArguments: boolean;
