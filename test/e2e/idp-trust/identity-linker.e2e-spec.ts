@@ -178,7 +178,7 @@ describe('the linking of subjects to users', () => {
       const provider = await trust(byAddress);
       const person = await confirmed();
       const spoken = token('sub-1', { email: person.email.toUpperCase() });
-      expect(await linker.preview(provider, spoken)).toMatchObject({ how: 'found', userId: person.id });
+      expect(await linker.preview(provider, spoken)).toMatchObject({ matchKind: 'found', userId: person.id });
       expect(await links(provider)).toEqual([]);
       expect((await linker.resolveUser(provider, spoken)).userId).toBe(person.id);
       const [link] = await sql<{ id: string }>(gateway, 'SELECT id FROM identity_link WHERE user_id = $1', [person.id]);
@@ -189,7 +189,7 @@ describe('the linking of subjects to users', () => {
           actor_id: provider.id,
         },
       ]);
-      expect(await linker.preview(provider, spoken)).toMatchObject({ how: 'linked', userId: person.id });
+      expect(await linker.preview(provider, spoken)).toMatchObject({ matchKind: 'linked', userId: person.id });
     });
 
     it.each<[string, (email: string) => ValidatedToken]>([
@@ -507,7 +507,11 @@ describe('the linking of subjects to users', () => {
       });
       const team = await teamBy(provider, 'g');
       const spoken = token('fresh', { email: 'fresh@example.com', groups: ['g'] });
-      expect(await linker.preview(provider, spoken)).toMatchObject({ how: 'new', role: 'editor', teamIds: [team] });
+      expect(await linker.preview(provider, spoken)).toMatchObject({
+        matchKind: 'new',
+        role: 'editor',
+        teamIds: [team],
+      });
       expect(await linker.resolveUser(provider, spoken)).toMatchObject({ role: 'editor', teamIds: [team] });
     });
 
