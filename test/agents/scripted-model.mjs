@@ -1,6 +1,6 @@
 // A scripted model of each vendor with one task: it calls the first tool of the agent that it knows, and confirms the
 // result. For a request without tools (for a title) it returns a title. All responses are streams.
-import { events, FakeProvider } from '../../dist/demo/providers/fake-provider.js';
+import { LocalServer, respondEvents } from '../../dist/demo/providers/local-server.js';
 
 export const INPUT_TOKENS = 120;
 export const OUTPUT_TOKENS = 30;
@@ -174,7 +174,7 @@ const WIRES = { chat, responses, messages, gemini };
 
 /** One server for all vendors. */
 export async function startModels() {
-  const provider = await FakeProvider.start();
+  const provider = await LocalServer.start();
   /** The requests and their responses. */
   const turns = [];
   let directory = '';
@@ -185,7 +185,7 @@ export async function startModels() {
       const seen = results(body);
       const said = turn(offered, seen, directory);
       turns.push({ wire, offered, seen, said, isSigned: request.body.includes(SIGNATURE) });
-      return events(told(said))(request, response);
+      return respondEvents(told(said))(request, response);
     });
   /** Starts another agent, in that directory. */
   function begin(place) {

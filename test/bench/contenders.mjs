@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { DemoDirectory } from '../../dist/demo/actors/demo-directory.js';
+import { DemoIdentityProvider } from '../../dist/demo/actors/identity-provider.js';
 import { registerApp } from './signed-in.mjs';
 
 const here = import.meta.dirname;
@@ -298,8 +298,8 @@ export async function startGatehouse(mockPort, extra = {}) {
     forms: ['grant_type=client_credentials'],
   };
   const app = await registerApp(`http://localhost:${port}`, owner);
-  const directory = await DemoDirectory.start();
-  const newJwt = await trusting(directory, ask, proxies[0]);
+  const identityProvider = await DemoIdentityProvider.start();
+  const newJwt = await trusting(identityProvider, ask, proxies[0]);
   const path = '/v1/openai/chat/completions';
   return {
     pids: [child.pid],
@@ -350,7 +350,7 @@ export async function startGatehouse(mockPort, extra = {}) {
     },
     async stop() {
       await stopped(child);
-      await directory.close();
+      await identityProvider.close();
       rmSync(dataDir, { recursive: true, force: true });
       await database?.drop();
     },
@@ -358,16 +358,16 @@ export async function startGatehouse(mockPort, extra = {}) {
 }
 
 /** Makes the LLM proxy trust the identity provider of the owner; returns a function that creates the owner's tokens. */
-async function trusting(directory, ask, proxy) {
+async function trusting(identityProvider, ask, proxy) {
   const { id } = await ask('POST', '/api/identity-providers', {
     providerId: 'bench',
-    issuer: directory.issuer,
-    audiences: [directory.audience],
+    issuer: identityProvider.issuer,
+    audiences: [identityProvider.audience],
   });
   const { data: users } = await ask('GET', '/api/users');
   await ask('POST', `/api/identity-providers/${id}/links`, { subject: 'owner', userId: users[0].id });
   await ask('PATCH', `/api/llm-proxies/${proxy.id}`, { identityProviderIds: [id] });
-  return () => directory.token('owner', JWT_SECONDS);
+  return () => identityProvider.issueToken('owner', JWT_SECONDS);
 }
 
 async function stopped(child) {

@@ -155,7 +155,7 @@ function questions() {
     Buffer.from(`${Date.now() - daysAgo * DAY_MS}.ffffffff-ffff-4fff-bfff-ffffffffffff`).toString('base64url');
   const list = (title, query, who = caller) => [
     `interactions ${title}`,
-    () => reader.list(who, { limit: 100, ...query }),
+    () => reader.list({ caller: who }, { limit: 100, ...query }),
   ];
   const hex = Math.round(Date.now() - 40 * DAY_MS)
     .toString(16)
@@ -191,18 +191,18 @@ function questions() {
     list('own, status 403', { status: '403' }, member),
     [
       'interaction by id',
-      () => reader.one(caller, `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`).catch(() => undefined),
+      () => reader.get({ caller }, `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`).catch(() => undefined),
     ],
     ...['1h', '24h', '7d', '30d', '90d'].flatMap((timeframe) => [
-      [`statistics overview ${timeframe}`, () => statistics.overview(organizationId, { timeframe })],
-      [`statistics me ${timeframe}`, () => statistics.own(caller, { timeframe })],
+      [`statistics overview ${timeframe}`, () => statistics.readOverview(organizationId, { timeframe })],
+      [`statistics me ${timeframe}`, () => statistics.readOwn(caller, { timeframe })],
       ...['user', 'team', 'key', 'client', 'proxy'].map((by) => [
         `statistics by ${by} ${timeframe}`,
-        () => statistics.ranked(organizationId, by, { timeframe, limit: 100, offset: 0 }),
+        () => statistics.readRanked(organizationId, by, { timeframe, limit: 100, offset: 0 }),
       ]),
       [
         `statistics by model ${timeframe}`,
-        () => statistics.models(organizationId, { timeframe, limit: 100, offset: 0 }),
+        () => statistics.readModels(organizationId, { timeframe, limit: 100, offset: 0 }),
       ],
     ]),
   ];

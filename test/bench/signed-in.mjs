@@ -25,7 +25,7 @@ async function signIn(url, clientId, person) {
     code_challenge_method: 'S256',
   });
   const browser = new PageWalker(url);
-  let stop = await browser.submit(await browser.go(`${OAUTH}/authorize?${parameters}`), person);
+  let stop = await browser.submit(await browser.visit(`${OAUTH}/authorize?${parameters}`), person);
   // Only the first time.
   if (stop.html) stop = await browser.submit(stop, { decision: 'allow' });
   const form = {
