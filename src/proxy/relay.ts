@@ -40,7 +40,7 @@ export class Relay implements UpstreamListener {
   ) {}
 
   /**
-   * Runs the call until the provider's request is under way. Every failure is answered here, in the client's dialect.
+   * Runs the call until the request to the provider has begun. Sends the response to every failure, in the client's dialect.
    */
   async run(call: LlmCall): Promise<void> {
     this.runningCalls.add(call.caller, call);
@@ -61,7 +61,7 @@ export class Relay implements UpstreamListener {
     }
   }
 
-  /** As `run`, for paths that do not name the target: `plan` finds the targets once the caller has entered. */
+  /** As `run`, for paths that do not name the target: `plan` finds the targets once the LLM proxy is authorized. */
   async route(call: LlmCall, plan: PlanRoute): Promise<void> {
     this.runningCalls.add(call.caller, call);
     try {
@@ -137,7 +137,7 @@ export class Relay implements UpstreamListener {
   }
 
   /**
-   * Checks the model and returns the body as guardrails allow it. On the Model Router it was screened before it was
+   * Checks the model and returns the body as guardrails allow it. On the Model Router, guardrails check it before it is
    * translated.
    */
   #checkRequest(call: LlmCall, body: Buffer | null): Buffer | null | Promise<Buffer> {

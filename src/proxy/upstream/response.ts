@@ -191,7 +191,7 @@ export class UpstreamResponse implements EgressHandler, ResponseSource {
     const { call } = this;
     if (this.#isFailed(response, head)) {
       if (this.#isOver) return;
-      this.#guarded.guardrails = null; // errors are not screened
+      this.#guarded.guardrails = null; // guardrails do not check errors
     }
     this.#readMeter();
     const body = translateForClient(call, maskKeyForCaller(call, response), head.getVendorHeader);
