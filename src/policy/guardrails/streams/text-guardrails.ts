@@ -4,7 +4,8 @@ import type { Rule } from '../text/guardrail-set.js';
 import type { Match } from '../text/rule-matches.js';
 import { EventQueue, type StreamListener } from './event-queue.js';
 import type { StreamGuardrails } from './guardrails.js';
-import { getTextEvents, type EventSplitter } from '../wire/text-events.js';
+import type { EventSplitter } from '../wire/event-splitter.js';
+import { getTextEvents } from '../wire/text-events.js';
 
 /** Checks server-sent events and JSON lines. An unchanged event passes as it came. */
 export class TextStreamGuardrails implements StreamGuardrails {

@@ -4,7 +4,8 @@ import type { ToolCallGrammar } from '../../../providers/dialects/tool-calls/gra
 import { JsonObject, parseJsonTree, writeJsonTree } from '../../../providers/json/tree.js';
 import type { TextStreamForm } from '../../../providers/wire/stream-form.js';
 import type { GatewayError } from '../../../platform/errors/gateway-error.js';
-import { getTextEvents, type EventSplitter } from '../wire/text-events.js';
+import type { EventSplitter } from '../wire/event-splitter.js';
+import { getTextEvents } from '../wire/text-events.js';
 import { WRAPPED } from '../wire/frame-events.js';
 import { ToolCallEventQueue } from './event-queue.js';
 import type { ToolCallGuardrails } from './guardrails.js';

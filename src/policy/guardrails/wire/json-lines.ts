@@ -1,7 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { parseMarked, writeJson } from '../../../providers/json/exact.js';
-import type { EventMembers } from './sse-events.js';
-import type { EventSplitter, OnComment, OnEvent } from './text-events.js';
+import type { EventMembers, EventSplitter, OnComment, OnEvent } from './event-splitter.js';
 
 /** A line that is not JSON, as an event with one text. */
 class PlainLine {

@@ -1,8 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { parseMarked, writeJson } from '../../../providers/json/exact.js';
-import type { EventSplitter, OnComment, OnEvent } from './text-events.js';
-
-export type EventMembers = Record<string, unknown>;
+import type { EventMembers, EventSplitter, OnComment, OnEvent } from './event-splitter.js';
 
 const EVENT_END = /\r\n\r\n|\n\n|\r\r/g;
 const LINE_END = /\r\n|\n|\r/;

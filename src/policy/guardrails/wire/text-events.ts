@@ -1,19 +1,8 @@
 /** Splits streams of text into events, and writes changed events. */
 import type { TextStreamForm } from '../../../providers/wire/stream-form.js';
+import type { EventMembers, EventSplitter, OnComment, OnEvent } from './event-splitter.js';
 import { LineSplitter, replaceLine, writeLine } from './json-lines.js';
-import { SseSplitter, replaceData, writeSseEvent, type EventMembers } from './sse-events.js';
-
-/** `event` is null for data without members, and if events are not parsed. */
-export type OnEvent = (raw: string, event: EventMembers | null, data: string) => void;
-
-/** Receives text that belongs to no event: it is not part of the stream and is not held back. */
-export type OnComment = (raw: string) => void;
-
-export interface EventSplitter {
-  push(chunk: Uint8Array | string): void;
-  /** Ends the stream: the rest is an event. */
-  end(): void;
-}
+import { SseSplitter, replaceData, writeSseEvent } from './sse-events.js';
 
 export interface TextEvents {
   /** `isParsed`: whether `onEvent` receives the members of events. Default true. */
